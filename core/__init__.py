@@ -1,0 +1,1 @@
+"""The desk itself: what people can do, and the rules that hold. Knows no screen."""

@@ -1,0 +1,258 @@
+"""Logging in: login or e-mail and password, then the second step (002 p.5, *Procedura logowania*).
+
+What is said and how long it takes does not tell whether an account exists: the try is booked first, a hash is
+computed in any case, and one sentence serves an unknown login, a wrong password, an account that has not been
+confirmed, was switched off, or was moved here without a password.
+"""
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import addresses, codes, passwords, throttle
+from core.accounts import second_step, sessions
+from core.accounts.models import Account, AccountState, LoginAttempt, Purpose
+from core.accounts.sessions import Entered
+from core.desk import prepared
+from core.errors import DeskError, Invalid, Throttled, say
+from core.text import clean_id
+from core.words import N_
+from core.work import Look, Work, table
+
+_account, _attempt = table(Account), table(LoginAttempt)
+
+ATTEMPT_LIFETIME = dt.timedelta(minutes=30)
+"""From the password to the end of the second step; within it a code lives ten minutes and can be asked for again."""
+TRIES = 5
+
+DIGITS = {"customer": 6, "installer": 6, "agent": 8, "admin": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What comes after the password: ``step`` is ``code``, ``authenticator``, ``enrol`` or ``done``.
+
+    ``attempt`` names the attempt to the next call; with ``done`` the login is ``entered``. ``address`` is where the
+    code went, with most of it hidden.
+    """
+
+    step: str
+    attempt: str = ""
+    digits: int = 6
+    address: str = ""
+    entered: Entered | None = None
+
+
+def by_name(look: Look, typed: str) -> Account | None:
+    """The account with this login, or else with this e-mail address."""
+    name = login_key(typed)
+    found = look.entity(Account, _account.c.login_key == name) if name else None
+    if found is None:
+        address = addresses.normal(clean_id(typed, limit=254))
+        found = look.entity(Account, _account.c.email_key == address) if address else None
+    return found
+
+
+def login_key(typed: str) -> str:
+    """Logins are one without regard to case."""
+    return clean_id(typed, limit=254).casefold()
+
+
+def _knock(work: Work, login: str, password: str, **_: Any) -> None:
+    """Book the try before the slow work, for names that exist and names that don't alike."""
+    until, _failures = throttle.attempt(work, _bucket(work, login))
+    if until is not None:
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
+
+
+def _bucket(work: Work, name: str) -> str:
+    """Counted under the name as typed, known or not: counted under the account, a pause that two names share would
+    tell that they are one person's."""
+    return throttle.bucket(work, "login", addresses.normal(clean_id(name, limit=254)) or login_key(name))
+
+
+def forget_failures(work: Work, account: Account) -> None:
+    """A success, a new password or an agent's unlock: both names of the account are free again."""
+    for name in (account.login, account.email):
+        throttle.clear(work, _bucket(work, name))
+
+
+def _verify(look: Look, login: str, password: str, **_: Any) -> dict[str, Any]:
+    account = by_name(look, login)
+    checked = account.password_hash if account else None
+    return {"checked": checked, "verdict": passwords.verify(password, checked)}
+
+
+@prepared(_verify, first=_knock)
+def password(
+    work: Work,
+    login: str,
+    password: str,
+    *,
+    remember: bool = False,
+    label: str = "",
+    checked: str | None = None,
+    verdict: passwords.Verdict = passwords.Verdict(ok=False),
+) -> Next | None:
+    """The first step. None: login or password is wrong. Raises :class:`Throttled` while the name is paused."""
+    work.require("account.log_in")
+    account = by_name(work, login)
+    if account is None or not verdict.ok or account.password_hash != checked or account.state != AccountState.ACTIVE:
+        _tell_owner_of_pause(work, account, login)
+        return None
+    forget_failures(work, account)
+    if verdict.new_hash is not None:
+        work.change(Account, _account.c.id == account.id, password_hash=verdict.new_hash)
+    return _second_step(work, account, remember, label)
+
+
+def _tell_owner_of_pause(work: Work, account: Account | None, login: str) -> None:
+    """The first pause begins with this failure: whoever owns the account should know."""
+    until = throttle.opens_at(work, _bucket(work, login))
+    if account is None or until is None:
+        return
+    if throttle.failures(work, _bucket(work, login)) == throttle.FREE_FAILURES:
+        work.mail("account_locked", account, until=until.isoformat())
+        work.record("account.paused", "account", account.id)
+
+
+def _second_step(work: Work, account: Account, remember: bool, label: str) -> Next:
+    policy = sessions.second_step(work.settings, account.role)
+    if policy == "off" and account.totp_secret is None:
+        return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
+    attempt = secrets.token_hex(16)
+    step = "authenticator" if account.totp_secret else "code"
+    work.add(
+        LoginAttempt,
+        public_id=attempt,
+        account_id=account.id,
+        step=step,
+        tries_left=TRIES,
+        created_at=work.now,
+        expires_at=work.now + ATTEMPT_LIFETIME,
+    )
+    if step == "code":
+        _mail_code(work, account, attempt)
+    return _next(account, step, attempt)
+
+
+def _next(account: Account, step: str, attempt: str) -> Next:
+    return Next(step, attempt, DIGITS[account.role] if step == "code" else 6, veiled(account.email))
+
+
+def veiled(address: str) -> str:
+    """Enough of an address for its owner to know it: ``a…a@example.com``."""
+    local, _, domain = address.partition("@")
+    return f"{local[:1]}…{local[-1:] if len(local) > 2 else ''}@{domain}"
+
+
+def _mail_code(work: Work, account: Account, attempt: str) -> None:
+    code = codes.issue(work, account.id, Purpose.LOGIN, binding=attempt, digits=DIGITS[account.role])
+    work.mail("login_code", account, secrets_={"code": code}, name=account.first_name)
+
+
+def again(work: Work, attempt: str) -> Next:
+    """Mail a new code for this attempt; the older one is void, and its wrong tries don't count against the new one."""
+    account = _account_of(work, attempt, "code")
+    codes.allow(work, Purpose.LOGIN, account.id)
+    _mail_code(work, account, attempt)
+    work.change(LoginAttempt, _attempt.c.public_id == attempt, tries_left=TRIES)
+    return _next(account, "code", attempt)
+
+
+def code(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
+    """The mailed code. A wrong one says how many tries are left; after the fifth the attempt is over."""
+    account, left = _try(work, attempt, "code")
+    if not codes.matches(work, Purpose.LOGIN, typed, attempt):
+        return _wrong(work, left)
+    if sessions.second_step(work.settings, account.role) == "strong":
+        work.change(LoginAttempt, _attempt.c.public_id == attempt, step="enrol", tries_left=TRIES)
+        return _next(account, "enrol", attempt)
+    return _done(work, account, attempt, remember, label)
+
+
+def authenticator(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
+    """A code of the authenticator app, or one of the recovery codes."""
+    account, left = _try(work, attempt, "authenticator")
+    if not second_step.accepts(work, account, typed):
+        return _wrong(work, left)
+    return _done(work, account, attempt, remember, label)
+
+
+def _done(work: Work, account: Account, attempt: str, remember: bool, label: str) -> Next:
+    work.change(LoginAttempt, _attempt.c.public_id == attempt, step="done")
+    return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
+
+
+def _try(work: Work, attempt: str, step: str) -> tuple[Account, int]:
+    """Pay for one try, in one statement: exactly five, however many processes try at once."""
+    row = work.connection.execute(
+        sa.update(_attempt)
+        .where(
+            _attempt.c.public_id == attempt,
+            _attempt.c.step == step,
+            _attempt.c.tries_left > 0,
+            _attempt.c.expires_at > work.now,
+        )
+        .values(tries_left=_attempt.c.tries_left - 1)
+        .returning(_attempt.c.account_id, _attempt.c.tries_left)
+    ).first()
+    if row is None:
+        raise AttemptOver()
+    account = work.entity(Account, _account.c.id == row.account_id, _account.c.state == AccountState.ACTIVE.value)
+    if account is None:
+        raise AttemptOver()
+    return account, row.tries_left
+
+
+class AttemptOver(DeskError):
+    """The attempt was used up or is too old: back to the password."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This log-in is over. Please start again with your password."))
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong(Next):
+    """Not that code: ``left`` tries remain. Returned, not raised, because the try that was paid for must stay paid."""
+
+    left: int = 0
+
+
+def _wrong(work: Work, left: int) -> Next:
+    return Wrong("wrong", left=left)
+
+
+def wrong_code(left: int) -> Invalid:
+    """The sentence for :class:`Wrong`, beside the field."""
+    if left == 0:
+        return Invalid({"code": say(N_("That is not the code, and it was the last try. Please log in again."))})
+    return Invalid({"code": say(N_("That is not the code. Tries left: {left}."), left=left)})
+
+
+def _account_of(work: Work, attempt: str, step: str) -> Account:
+    row = work.row(
+        sa.select(_attempt.c.account_id).where(
+            _attempt.c.public_id == attempt, _attempt.c.step == step, _attempt.c.expires_at > work.now
+        )
+    )
+    account = work.entity(Account, _account.c.id == row.account_id) if row else None
+    if account is None:
+        raise AttemptOver()
+    return account
+
+
+def enrolling(work: Work, attempt: str) -> Account:
+    """The account whose attempt has passed the code and must now add an authenticator."""
+    return _account_of(work, attempt, "enrol")
+
+
+def finish_enrolling(work: Work, attempt: str, *, label: str = "") -> Entered:
+    """The authenticator was added: in."""
+    account = _account_of(work, attempt, "enrol")
+    entered = _done(work, account, attempt, False, label).entered
+    assert entered is not None
+    return entered

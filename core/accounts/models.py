@@ -1,0 +1,159 @@
+"""A person's login and everything that proves who they are (spec/accounts.md)."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from core.tables import json_type, key, one_of, reference
+
+
+class Role(StrEnum):
+    CUSTOMER = "customer"
+    INSTALLER = "installer"
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+class AccountState(StrEnum):
+    UNCONFIRMED = "unconfirmed"
+    """Signed up; the code that was mailed has not come back yet."""
+    ACTIVE = "active"
+    OFF = "off"
+    """Switched off by an administrator."""
+
+
+class Standing(StrEnum):
+    """How an account stands to its company."""
+
+    NONE = "none"
+    PENDING = "pending"
+    """Asked to join; sees nothing of the company's until a member with the right, or an agent, says yes."""
+    MEMBER = "member"
+    OWNER = "owner"
+    """A member who may also decide about colleagues."""
+
+
+class Account(SQLModel, table=True):
+    """Logins are never given out again, so a row is never deleted and ``login_key`` stays unique for ever."""
+
+    __table_args__ = (
+        one_of("role", "role", Role),
+        one_of("state", "state", AccountState),
+        one_of("standing", "standing", Standing),
+        sa.Index("ix_account_company", "company_id", "standing"),
+        sa.Index("ix_account_role", "role", "id"),
+    )
+
+    id: int = key()
+    login: str = Field(max_length=64)
+    login_key: str = Field(max_length=64, unique=True)
+    email: str = Field(max_length=254)
+    email_key: str = Field(max_length=254, unique=True)
+    role: str = Field(default=Role.CUSTOMER.value, max_length=16)
+    state: str = Field(default=AccountState.UNCONFIRMED.value, max_length=16)
+    first_name: str = Field(default="", max_length=80)
+    last_name: str = Field(default="", max_length=80)
+    phone: str = Field(default="", max_length=32)
+    language: str = Field(default="en", max_length=2)
+    zone: str = Field(default="Europe/Warsaw", max_length=64)
+    password_hash: str | None = Field(default=None, max_length=255, repr=False)
+    company_id: int | None = reference("company.id", nullable=True)
+    standing: str = Field(default=Standing.NONE.value, max_length=16)
+    totp_secret: str | None = Field(default=None, max_length=255, repr=False)
+    """Sealed with the desk's key (:mod:`core.keys`); None until an authenticator is enrolled."""
+    totp_draft: str | None = Field(default=None, max_length=255, repr=False)
+    """A new authenticator's secret, sealed, until its first code proves that it was scanned."""
+    totp_step: int = Field(default=0, sa_type=sa.BigInteger)
+    """The last time step that was accepted: each is good once."""
+    terms_version: str = Field(default="", max_length=16)
+    terms_at: dt.datetime | None = None
+    preferences: dict[str, Any] = Field(default_factory=dict, sa_type=json_type())
+    created_at: dt.datetime
+    logged_in_at: dt.datetime | None = None
+
+
+class Session(SQLModel, table=True):
+    """One login, from the last step that was passed until logging out."""
+
+    __tablename__ = "session"
+
+    id: int = key()
+    account_id: int = reference("account.id", index=True)
+    device_id: int | None = reference("device.id", nullable=True)
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    ended_at: dt.datetime | None = None
+
+
+class Device(SQLModel, table=True):
+    """A remembered login: the token is in the user's own state folder, only its MAC is here."""
+
+    id: int = key()
+    account_id: int = reference("account.id", index=True)
+    token_mac: str = Field(max_length=64, unique=True, repr=False)
+    previous_mac: str = Field(default="", max_length=64, index=True, repr=False)
+    """The token before the last use; seeing it again means that it was copied."""
+    label: str = Field(default="", max_length=80)
+    created_at: dt.datetime
+    used_at: dt.datetime
+    expires_at: dt.datetime
+    revoked_at: dt.datetime | None = None
+
+
+class Purpose(StrEnum):
+    """What a code is good for; a code of one purpose is nothing to another."""
+
+    CONFIRM = "confirm"
+    LOGIN = "login"
+    RESET = "reset"
+    EMAIL = "email"
+    RECOVERY = "recovery"
+
+
+class Code(SQLModel, table=True):
+    """A code that was mailed (or shown once), as a keyed MAC; taken by one conditional UPDATE."""
+
+    __table_args__ = (
+        one_of("purpose", "purpose", Purpose),
+        sa.Index("ix_code_account", "account_id", "purpose", "created_at"),
+    )
+
+    id: int = key()
+    account_id: int = reference("account.id")
+    purpose: str = Field(max_length=16)
+    mac: str = Field(max_length=64, unique=True, repr=False)
+    binding: str = Field(default="", max_length=254)
+    """What it is bound to beside the account: the login attempt, or the new address."""
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    used_at: dt.datetime | None = None
+    voided_at: dt.datetime | None = None
+
+
+class LoginAttempt(SQLModel, table=True):
+    """Between the right password and the second step; its tries are counted here, whatever that step is."""
+
+    __tablename__ = "login_attempt"
+
+    id: int = key()
+    public_id: str = Field(max_length=32, unique=True)
+    account_id: int = reference("account.id")
+    step: str = Field(max_length=16)
+    """``code``, ``authenticator``, ``enrol`` (the code was right, an authenticator must follow) or ``done``."""
+    tries_left: int = Field(default=5)
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+
+class Throttle(SQLModel, table=True):
+    """One row a bucket; times are milliseconds since 1970, so that the arithmetic is one statement in any database."""
+
+    bucket: str = Field(primary_key=True, max_length=96)
+    tat: int = Field(default=0, sa_type=sa.BigInteger)
+    """For a rate: the theoretical arrival time (GCRA)."""
+    failures: int = Field(default=0)
+    opens_at: int = Field(default=0, sa_type=sa.BigInteger)
+    """For growing pauses: when the next try counts."""

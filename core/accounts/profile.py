@@ -1,0 +1,206 @@
+"""My account: what a person can change about it (spec/accounts.md, *My account*)."""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import SecretStr
+
+from core import addresses, codes, passwords, throttle
+from core.accounts import recovery
+from core.accounts.models import Account, Purpose
+from core.accounts.sessions import second_step
+from core.desk import prepared
+from core.errors import Invalid, Throttled, say
+from core.forms import Ask, Choice, Email, FormError, FormModel, Kind, OneOf, Phone, Secret, Text, same_as
+from core.words import N_
+from core.work import Look, Work, table
+
+_account = table(Account)
+
+
+class Zone(Kind):
+    """The name of a time zone as the IANA database has it, such as Europe/Warsaw."""
+
+    name = "text"
+    limit: int = 64
+
+    def read(self, text: str) -> str:
+        if text not in zoneinfo.available_timezones():
+            raise FormError("", say(N_("Not a time zone. It should look like Europe/Warsaw.")))
+        return text
+
+
+class Details(FormModel):
+    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
+    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+    language: Annotated[
+        str,
+        OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))),
+        Ask(N_("Language"), help=N_("Of the screens and of your mail.")),
+    ]
+    zone: Annotated[str, Zone(), Ask(N_("Time zone"), help=N_("Such as Europe/Warsaw."))]
+
+
+class NewPassword(FormModel):
+    now: Annotated[SecretStr, Secret(), Ask(N_("Password now"))]
+    password: Annotated[
+        SecretStr, Secret(), Ask(N_("New password"), help=N_("A few words in a row are easy to remember."))
+    ]
+    again: Annotated[
+        SecretStr,
+        Secret(),
+        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
+        Ask(N_("New password again")),
+    ]
+
+
+class NewAddress(FormModel):
+    now: Annotated[SecretStr, Secret(), Ask(N_("Password now"))]
+    email: Annotated[str, Email(), Ask(N_("New e-mail"), help=N_("A code is sent there; the old one is told."))]
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The actor's own account, to be shown."""
+
+    id: int
+    login: str
+    email: str
+    role: str
+    first_name: str
+    last_name: str
+    phone: str
+    language: str
+    zone: str
+    company: str
+    standing: str
+    authenticator: bool
+    authenticator_required: bool
+    created_at: dt.datetime
+
+
+def me(look: Look) -> Me:
+    """Who I am to the desk."""
+    from core.companies.models import Company
+
+    account = _mine(look)
+    company = look.entity(Company, table(Company).c.id == account.company_id) if account.company_id else None
+    return Me(
+        account.id,
+        account.login,
+        account.email,
+        account.role,
+        account.first_name,
+        account.last_name,
+        account.phone,
+        account.language,
+        account.zone,
+        company.name if company else "",
+        account.standing,
+        account.totp_secret is not None,
+        second_step(look.settings, account.role) == "strong",
+        account.created_at,
+    )
+
+
+def _mine(look: Look) -> Account:
+    account = look.find(Account, look.actor.account_id or 0)
+    look.require("account.change", account)
+    return account
+
+
+def change_details(work: Work, form: Details) -> None:
+    """Name, phone, language of screens and mail, time zone."""
+    account = _mine(work)
+    given = {**form.model_dump(), "phone": form.phone or ""}
+    work.change(Account, _account.c.id == account.id, **given)
+    work.record(
+        "account.details", "account", account.id, changed=[key for key in given if getattr(account, key) != given[key]]
+    )
+
+
+def _pay(work: Work, form: NewPassword | NewAddress) -> None:
+    """Whoever sits at an open session may not guess its password for ever."""
+    until, _failures = throttle.attempt(work, throttle.bucket(work, "own-password", work.actor.account_id))
+    if until is not None:
+        raise Throttled(
+            N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field="now"
+        )
+
+
+def _check(look: Look, form: NewPassword | NewAddress) -> dict[str, Any]:
+    account = _mine(look)
+    if not passwords.verify(form.now.get_secret_value(), account.password_hash).ok:
+        raise Invalid({"now": say(N_("That is not your password."))})
+    given: dict[str, Any] = {"checked": account.password_hash}
+    if isinstance(form, NewPassword):
+        given["hashed"] = passwords.hash(form.password.get_secret_value())
+    return given
+
+
+def _still(work: Work, checked: str | None) -> Account:
+    account = _mine(work)
+    if checked is None or account.password_hash != checked:
+        raise Invalid({"now": say(N_("That is not your password."))})
+    throttle.clear(work, throttle.bucket(work, "own-password", account.id))
+    return account
+
+
+@prepared(_check, first=_pay)
+def change_password(work: Work, form: NewPassword, *, checked: str | None = None, hashed: str = "") -> None:
+    """A new password. Every other session and every remembered login ends, and a mail says so."""
+    account = _still(work, checked)
+    problem = recovery.weakness(work, account, form.password.get_secret_value())
+    if problem:
+        raise Invalid({"password": problem})
+    recovery.replace_password(work, account, hashed, keep_session=work.actor.session_id)
+
+
+@prepared(_check, first=_pay)
+def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None) -> str:
+    """Mail a code to the new address; it counts once the code has come back. Returns the address."""
+    account = _still(work, checked)
+    key = addresses.normal(form.email)
+    if key == account.email_key:
+        raise Invalid({"email": say(N_("This is your address already."))})
+    codes.allow(work, Purpose.EMAIL, account.id)
+    holder = work.entity(Account, _account.c.email_key == key)
+    if holder is not None:
+        work.mail("sign_up_known", holder, login=holder.login, name=holder.first_name)
+    else:
+        code = codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
+        work.mail("confirm_new_address", account, address=form.email, secrets_={"code": code}, name=account.first_name)
+    return form.email
+
+
+def confirm_new_address(work: Work, typed: str) -> str:
+    """The code from the new address: it is the account's now, and the old one is told. Returns it."""
+    account = _mine(work)
+    taken = codes.take(work, Purpose.EMAIL, typed)
+    if taken is None or taken[0] != account.id:
+        raise Invalid({"code": recovery.not_a_code()})
+    address = taken[1]
+    if work.entity(Account, _account.c.email_key == addresses.normal(address)) is not None:
+        raise Invalid({"code": recovery.not_a_code()})
+    work.change(Account, _account.c.id == account.id, email=address, email_key=addresses.normal(address))
+    work.mail("address_changed", account, address=account.email, name=account.first_name, login=account.login)
+    work.record("account.address", "account", account.id)
+    return address
+
+
+def keep_choice(work: Work, screen: str, choice: dict[str, Any]) -> None:
+    """Remember what was chosen on a screen (filters, *show closed*) for the account."""
+    account = _mine(work)
+    kept = dict(account.preferences or {})
+    kept["screens"] = {**kept.get("screens", {}), screen: choice}
+    work.change(Account, _account.c.id == account.id, preferences=kept)
+
+
+def kept_choice(look: Look, screen: str) -> dict[str, Any]:
+    """What :func:`keep_choice` kept, or nothing."""
+    kept = (_mine(look).preferences or {}).get("screens", {})
+    choice = kept.get(screen, {}) if isinstance(kept, dict) else {}
+    return dict(choice)

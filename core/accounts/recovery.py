@@ -1,0 +1,82 @@
+"""Getting back in (002 p.2-4, *Forgot my password*; also the only way in for accounts moved from an older system)."""
+
+from typing import Any
+
+from core import codes, passwords
+from core.accounts import log_in, sessions
+from core.accounts.models import Account, AccountState, Purpose
+from core.desk import prepared
+from core.errors import Invalid, Say, say
+from core.words import N_
+from core.work import Look, Work, table
+
+_account = table(Account)
+
+
+def ask(work: Work, login: str) -> None:
+    """Mail a reset code to whoever has this login or e-mail. Says nothing about whether somebody does.
+
+    The same letter names the login, for those who forgot that. Until the code is used the old password works.
+    """
+    work.require("account.recover")
+    codes.allow(work, Purpose.RESET, log_in.login_key(login))
+    account = log_in.by_name(work, login)
+    if account is None or account.id is None or account.state != AccountState.ACTIVE:
+        return
+    if not codes.within_rate(work, Purpose.RESET, account.id):
+        return
+    code = codes.issue(work, account.id, Purpose.RESET)
+    work.mail("reset", account, secrets_={"code": code}, login=account.login, name=account.first_name)
+    work.record("account.reset_asked", "account", account.id)
+
+
+def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
+    """Checked and hashed before the transaction. Whose code it is comes out only when it is taken, so rules that need
+    the account are checked there."""
+    if password != again:
+        raise Invalid({"again": say(N_("The two passwords differ. Type the same one twice."))})
+    problem = passwords.problem(password, alone=False, context=(look.settings.desk.name,))
+    if problem:
+        raise Invalid({"password": problem})
+    return {"hashed": passwords.hash(password)}
+
+
+@prepared(_hash)
+def set_password(work: Work, code: str, password: str, again: str, *, hashed: str = "") -> str:
+    """Use the mailed code to set a new password; returns the login. Every session and remembered login ends.
+
+    It neither logs in nor skips the second step. A refused password leaves the code as it was.
+    """
+    work.require("account.recover")
+    taken = codes.take(work, Purpose.RESET, code)
+    if taken is None:
+        raise Invalid({"code": not_a_code()})
+    account = work.entity(Account, _account.c.id == taken[0], _account.c.state == AccountState.ACTIVE.value)
+    if account is None:
+        raise Invalid({"code": not_a_code()})
+    problem = weakness(work, account, password)
+    if problem:
+        raise Invalid({"password": problem})
+    replace_password(work, account, hashed)
+    return account.login
+
+
+def not_a_code() -> Say:
+    """One sentence for wrong, used, replaced and too old."""
+    return say(N_("This code is not good (any more). Check it, or ask for a new one."))
+
+
+def weakness(look: Look, account: Account, password: str) -> Say | None:
+    """What is wrong with ``password`` for this account: too short for its second step, or too close to its names."""
+    alone = sessions.second_step(look.settings, account.role) == "off" and account.totp_secret is None
+    context = (account.login, account.email, account.first_name, account.last_name, look.settings.desk.name)
+    return passwords.problem(password, alone=alone, context=context)
+
+
+def replace_password(work: Work, account: Account, hashed: str, *, keep_session: int | None = None) -> None:
+    """Store a new hash, end all sessions and remembered logins (but ``keep_session``), and tell the owner by mail."""
+    work.change(Account, _account.c.id == account.id, password_hash=hashed)
+    sessions.end_all(work, account.id, but=keep_session)
+    log_in.forget_failures(work, account)
+    work.mail("password_changed", account, login=account.login, name=account.first_name)
+    work.record("account.password", "account", account.id)

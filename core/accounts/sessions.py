@@ -1,0 +1,153 @@
+"""Being logged in, and being remembered (spec/accounts.md, *Logging in*)."""
+
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, AccountState, Device, Session
+from core.settings import Policy, Settings
+from core.work import Look, Work, table
+
+_session, _device, _account = table(Session), table(Device), table(Account)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A login that has passed every step. ``token`` is the remembered login's, when one was asked for and allowed."""
+
+    session_id: int
+    account_id: int
+    role: str
+    token: str | None = None
+    remembering_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One line of *remembered devices*."""
+
+    id: int
+    label: str
+    created_at: dt.datetime
+    used_at: dt.datetime
+    expires_at: dt.datetime
+
+
+def second_step(settings: Settings, role: str) -> Policy:
+    """What follows the password for a role: ``off``, ``mail`` or ``strong``."""
+    policy: Policy = getattr(settings.security.second_step, role)
+    return policy
+
+
+def begin(work: Work, account: Account, *, remember: bool = False, label: str = "") -> Entered:
+    """Open a session. Remembering is for roles whose second step is not ``strong``: a file is no authenticator."""
+    allowed = second_step(work.settings, account.role) != "strong"
+    device_id, token = _remember(work, account.id, label) if remember and allowed else (None, None)
+    session_id = _open(work, account.id, device_id)
+    work.record("account.log_in", "account", account.id)
+    return Entered(session_id, account.id, account.role, token, remembering_refused=remember and not allowed)
+
+
+def _open(work: Work, account_id: int, device_id: int | None) -> int:
+    work.change(Account, _account.c.id == account_id, logged_in_at=work.now)
+    return work.add(
+        Session,
+        account_id=account_id,
+        device_id=device_id,
+        created_at=work.now,
+        expires_at=work.now + dt.timedelta(hours=work.settings.security.session_hours),
+        ended_at=None,
+    )
+
+
+def _remember(work: Work, account_id: int, label: str) -> tuple[int, str]:
+    token = secrets.token_urlsafe(32)
+    device_id = work.add(
+        Device,
+        account_id=account_id,
+        token_mac=_mac(work, token),
+        label=label[:80],
+        created_at=work.now,
+        used_at=work.now,
+        expires_at=work.now + dt.timedelta(days=work.settings.security.remember_days),
+        revoked_at=None,
+    )
+    return device_id, token
+
+
+def _mac(look: Look, token: str) -> str:
+    return look.keys.mac("device", token)
+
+
+def resume(work: Work, token: str) -> Entered | None:
+    """Log in by a remembered token and give out the next one; None when it is not (or no longer) good.
+
+    Each token is good once. One that was already used must have been copied, so the device is forgotten.
+    """
+    following = secrets.token_urlsafe(32)
+    row = work.connection.execute(
+        sa.update(_device)
+        .where(
+            _device.c.token_mac == _mac(work, token), _device.c.revoked_at.is_(None), _device.c.expires_at > work.now
+        )
+        .values(token_mac=_mac(work, following), previous_mac=_device.c.token_mac, used_at=work.now)
+        .returning(_device.c.id, _device.c.account_id)
+    ).first()
+    if row is None:
+        _forget_copied(work, token)
+        return None
+    account = work.entity(Account, _account.c.id == row.account_id, _account.c.state == AccountState.ACTIVE.value)
+    if account is None or second_step(work.settings, account.role) == "strong":
+        work.change(Device, _device.c.id == row.id, revoked_at=work.now)
+        return None
+    session_id = _open(work, row.account_id, row.id)
+    work.record("account.resume", "account", row.account_id, device=row.id)
+    return Entered(session_id, row.account_id, account.role, following)
+
+
+def _forget_copied(work: Work, token: str) -> None:
+    copied = work.row(sa.select(_device.c.id, _device.c.account_id).where(_device.c.previous_mac == _mac(work, token)))
+    if copied is not None and work.change(
+        Device, _device.c.id == copied.id, _device.c.revoked_at.is_(None), revoked_at=work.now
+    ):
+        work.record("device.copied", "account", copied.account_id, device=copied.id)
+
+
+def log_out(work: Work) -> None:
+    """End this session, and the remembered login it came from or made."""
+    row = work.row(sa.select(_session.c.device_id).where(_session.c.id == work.actor.session_id))
+    work.change(Session, _session.c.id == work.actor.session_id, ended_at=work.now)
+    if row is not None and row.device_id is not None:
+        work.change(Device, _device.c.id == row.device_id, revoked_at=work.now)
+    work.record("account.log_out", "account", work.actor.account_id)
+
+
+def end_all(work: Work, account_id: int, *, but: int | None = None) -> None:
+    """End every session and remembered login of an account: its password changed, or somebody unlocked it.
+
+    ``but`` is the session in which the person is doing so.
+    """
+    spared = _session.c.id != but if but is not None else sa.true()
+    work.change(Session, _session.c.account_id == account_id, _session.c.ended_at.is_(None), spared, ended_at=work.now)
+    work.change(Device, _device.c.account_id == account_id, _device.c.revoked_at.is_(None), revoked_at=work.now)
+
+
+def remembered(look: Look) -> list[Remembered]:
+    """The actor's own remembered devices, the latest used first."""
+    rows = look.rows(
+        look.scoped(
+            Device, _device.c.id, _device.c.label, _device.c.created_at, _device.c.used_at, _device.c.expires_at
+        )
+        .where(_device.c.revoked_at.is_(None), _device.c.expires_at > look.now)
+        .order_by(_device.c.used_at.desc(), _device.c.id.desc())
+    )
+    return [Remembered(*row) for row in rows]
+
+
+def forget(work: Work, device_id: int) -> None:
+    """Revoke one of the actor's remembered devices; its token is worth nothing from now on."""
+    device = work.find(Device, device_id)
+    work.change(Device, _device.c.id == device.id, revoked_at=work.now)
+    work.record("device.forget", "account", work.actor.account_id, device=device_id)

@@ -1,0 +1,189 @@
+"""The operator's own people: the first administrator, agents, unlocking and switching accounts off."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr, model_validator
+
+from core import addresses, codes, paging, passwords
+from core.accounts import log_in, sessions
+from core.accounts.models import Account, AccountState, Purpose, Role
+from core.companies.models import Company
+from core.desk import prepared
+from core.errors import Conflict, Invalid, say
+from core.forms import Ask, Choice, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
+from core.paging import Page
+from core.text import fold
+from core.words import N_
+from core.work import Look, Work, table
+
+_account, _company = table(Account), table(Company)
+
+
+class FirstAdmin(FormModel):
+    """A new desk has nobody: whoever opens it first makes the administrator (there are no default accounts)."""
+
+    login: Annotated[
+        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+    ]
+    email: Annotated[str, Email(), Ask(N_("E-mail"))]
+    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
+    language: Annotated[str, OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))), Ask(N_("Language"))]
+    password: Annotated[
+        SecretStr, Secret(), Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."))
+    ]
+    again: Annotated[
+        SecretStr,
+        Secret(),
+        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
+        Ask(N_("Password again")),
+    ]
+
+    @model_validator(mode="after")
+    def _password_will_do(self) -> "FirstAdmin":
+        problem = passwords.problem(
+            self.password.get_secret_value(),
+            alone=False,
+            context=(self.login, self.email, self.first_name, self.last_name),
+        )
+        if problem:
+            raise FormError("password", problem)
+        return self
+
+
+class NewAgent(FormModel):
+    """A colleague of the operator's. They choose their password by the code that is mailed to them."""
+
+    login: Annotated[
+        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+    ]
+    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code to choose a password is sent there."))]
+    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
+    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+    language: Annotated[str, OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))), Ask(N_("Language"))]
+    role: Annotated[
+        str,
+        OneOf(offered=(Choice("agent", N_("agent")), Choice("admin", N_("administrator")))),
+        Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line of the list of people."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    role: str
+    state: str
+    company: str
+    standing: str
+
+
+def is_new(look: Look) -> bool:
+    """Whether nobody can log in yet: the desk wants its first administrator."""
+    return look.value(sa.select(_account.c.id).where(_account.c.role == Role.ADMIN.value).limit(1)) is None
+
+
+def _hash(_look: Look, form: FirstAdmin) -> dict[str, Any]:
+    return {"hashed": passwords.hash(form.password.get_secret_value())}
+
+
+@prepared(_hash)
+def set_up(work: Work, form: FirstAdmin, *, hashed: str = "") -> None:
+    """Make the first administrator; only while there is none."""
+    work.require("desk.set_up")
+    if not is_new(work):
+        raise Conflict(N_("This desk has its administrator already."))
+    values = form.model_dump(exclude={"password", "again"})
+    account_id = _make(work, Role.ADMIN, password_hash=hashed, **values)
+    work.record("desk.set_up", "account", account_id)
+
+
+def _make(work: Work, role: Role, **values: Any) -> int:
+    login, email = values["login"], values["email"]
+    if work.entity(Account, _account.c.login_key == log_in.login_key(login)):
+        raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
+    if work.entity(Account, _account.c.email_key == addresses.normal(email)):
+        raise Invalid({"email": say(N_("This address belongs to an account already."))})
+    return work.add(
+        Account,
+        login_key=log_in.login_key(login),
+        email_key=addresses.normal(email),
+        role=role.value,
+        state=AccountState.ACTIVE.value,
+        zone=work.settings.desk.zone,
+        created_at=work.now,
+        preferences={},
+        **{**values, "phone": values.get("phone") or ""},
+    )
+
+
+def employ(work: Work, form: NewAgent) -> int:
+    """Make an agent or administrator; a code to choose a password is mailed. Returns the account's id."""
+    work.require("account.employ")
+    values = form.model_dump(exclude={"role"})
+    account_id = _make(work, Role(form.role), password_hash=None, **values)
+    account = work.entity(Account, _account.c.id == account_id)
+    assert account is not None
+    code = codes.issue(work, account_id, Purpose.RESET)
+    work.mail("staff_welcome", account, secrets_={"code": code}, name=form.first_name, login=form.login, role=form.role)
+    work.record("account.employ", "account", account_id, role=form.role)
+    return account_id
+
+
+def switch(work: Work, account_id: int, *, on: bool) -> None:
+    """Switch an account off (its sessions end at once) or on again. Nobody switches off themselves."""
+    account = work.find(Account, account_id)
+    work.require("account.switch", account)
+    if account_id == work.actor.account_id:
+        raise Conflict(N_("You can't switch off your own account."))
+    before, after = (AccountState.OFF, AccountState.ACTIVE) if on else (AccountState.ACTIVE, AccountState.OFF)
+    if work.change(Account, _account.c.id == account_id, _account.c.state == before.value, state=after.value) == 0:
+        raise Conflict(N_("This account is not in a state where that can be done."))
+    if not on:
+        sessions.end_all(work, account_id)
+    work.record("account.switch", "account", account_id, on=on)
+
+
+def unlock(work: Work, account_id: int) -> None:
+    """Forget the wrong tries of an account. Its remembered logins end: somebody was at it."""
+    account = work.find(Account, account_id)
+    work.require("account.unlock", account)
+    log_in.forget_failures(work, account)
+    sessions.end_all(work, account_id, but=work.actor.session_id if account_id == work.actor.account_id else None)
+    work.record("account.unlock", "account", account_id)
+
+
+def people(look: Look, ask: paging.Ask, search: str = "") -> Page[Person]:
+    """Everybody the actor may see, by login."""
+    columns = (
+        _account.c.id,
+        _account.c.login,
+        _account.c.first_name,
+        _account.c.last_name,
+        _account.c.email,
+        _account.c.role,
+        _account.c.state,
+        _company.c.name,
+        _account.c.standing,
+        _account.c.login_key,
+    )
+    found = look.scoped(Account, *columns).select_from(
+        _account.outerjoin(_company, _account.c.company_id == _company.c.id)
+    )
+    if search:
+        like = f"%{fold(search)}%"
+        found = found.where(
+            sa.or_(_account.c.login_key.like(like), _account.c.email_key.like(like), _company.c.name_key.like(like))
+        )
+    return paging.read(look, found, (_account.c.login_key, _account.c.id), ask, _person, descending=False)
+
+
+def _person(row: Any) -> Person:
+    return Person(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6], row[7] or "", row[8])

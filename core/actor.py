@@ -1,0 +1,38 @@
+"""Whoever acts at the door, as it was a moment ago in the database. Light: an interface may import it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An account with what the rules ask about it; or a guest (before logging in), or the system (the operator's
+    command line and the desk's own jobs).
+
+    ``company_id`` is set only for a member or owner: someone waiting to be let in has no company here, so nothing
+    can forget to check it.
+    """
+
+    role: str
+    account_id: int | None = None
+    session_id: int | None = None
+    login: str = ""
+    name: str = ""
+    company_id: int | None = None
+    owner: bool = False
+    language: str = "en"
+    zone: str = "Europe/Warsaw"
+
+    @property
+    def staff(self) -> bool:
+        return self.role in ("agent", "admin")
+
+    @property
+    def told(self) -> str:
+        """How the journal names the actor: ids only."""
+        return f"account:{self.account_id}" if self.account_id is not None else self.role
+
+
+GUEST = Actor(role="guest")
+SYSTEM = Actor(role="system")

@@ -1,0 +1,140 @@
+"""Codes that are mailed or shown once: how they are made, typed, kept and taken (spec/accounts.md, *Codes and links*).
+
+A terminal has no links to click, so every mail that would carry one carries a code. Kept is only a keyed MAC; a
+code is good for one purpose and one account, once, and is taken by one conditional UPDATE.
+"""
+
+import datetime as dt
+import hmac
+import re
+import secrets
+
+import sqlalchemy as sa
+
+from core import throttle
+from core.accounts.models import Code, Purpose
+from core.errors import Throttled
+from core.words import N_
+from core.work import Work, table
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O, U."""
+LENGTH = 16
+"""Signs of a code that stands alone: 80 bits."""
+
+LIFETIME = {
+    Purpose.LOGIN: dt.timedelta(minutes=10),
+    Purpose.RESET: dt.timedelta(minutes=30),
+    Purpose.CONFIRM: dt.timedelta(hours=24),
+    Purpose.EMAIL: dt.timedelta(hours=24),
+}
+
+_code = table(Code)
+_forgiven = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def make() -> str:
+    """A new code that stands alone, as it is shown: ``K7QF-M2XD-9PLT-3HWC`` (without the letters it can't have)."""
+    return grouped("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
+
+
+def make_digits(count: int) -> str:
+    """``count`` digits; for codes that are bound to a login attempt."""
+    return "".join(secrets.choice("0123456789") for _ in range(count))
+
+
+def grouped(signs: str) -> str:
+    return "-".join(signs[at : at + 4] for at in range(0, len(signs), 4))
+
+
+def tidy(typed: str) -> str | None:
+    """What a person typed, forgiving about case, spaces, dashes and O/0 I/1 L/1; None if it can't be a code."""
+    signs = re.sub(r"[\s\-\u2010-\u2015.,_]", "", typed).upper().translate(_forgiven)
+    return signs if len(signs) == LENGTH and all(sign in ALPHABET for sign in signs) else None
+
+
+def tidy_digits(typed: str) -> str:
+    """The digits of what was typed; people copy spaces along."""
+    return re.sub(r"\D", "", typed, flags=re.ASCII)[:12]
+
+
+def allow(work: Work, purpose: Purpose, whom: object) -> None:
+    """At most one a minute and five an hour, whether or not ``whom`` exists; raises :class:`Throttled`."""
+    until = _next_time(work, purpose, whom)
+    if until is not None:
+        raise Throttled(N_("A code was sent a moment ago. You can ask for another one soon."), until=until)
+
+
+def within_rate(work: Work, purpose: Purpose, whom: object) -> bool:
+    """The same rate, asked quietly: for a limit on the account behind a name that nobody may learn about."""
+    return _next_time(work, purpose, whom) is None
+
+
+def _next_time(work: Work, purpose: Purpose, whom: object) -> dt.datetime | None:
+    minute = throttle.bucket(work, "code-minute", purpose.value, whom)
+    until = throttle.hit(work, minute, every=dt.timedelta(minutes=1), burst=1)
+    if until is not None:
+        return until
+    hour = throttle.bucket(work, "code-hour", purpose.value, whom)
+    return throttle.hit(work, hour, every=dt.timedelta(minutes=12), burst=5)
+
+
+def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0) -> str:
+    """Make a code, make the older ones of this purpose void, and return it for the letter; only its MAC stays."""
+    work.change(
+        Code,
+        _code.c.account_id == account_id,
+        _code.c.purpose == purpose.value,
+        _code.c.used_at.is_(None),
+        _code.c.voided_at.is_(None),
+        voided_at=work.now,
+    )
+    code = make_digits(digits) if digits else make()
+    work.add(
+        Code,
+        account_id=account_id,
+        purpose=purpose.value,
+        mac=_mac(work, purpose, code.replace("-", ""), binding if digits else ""),
+        binding=binding,
+        created_at=work.now,
+        expires_at=work.now + LIFETIME[purpose],
+        used_at=None,
+        voided_at=None,
+    )
+    return code
+
+
+def take(work: Work, purpose: Purpose, typed: str) -> tuple[int, str] | None:
+    """Use up a code that stands alone. Returns (account id, what it was bound to), or None: no such code, used,
+    void or too old, all alike."""
+    signs = tidy(typed)
+    if signs is None:
+        return None
+    row = work.connection.execute(
+        sa.update(_code)
+        .where(*_alive(work), _code.c.mac == _mac(work, purpose, signs), _code.c.purpose == purpose.value)
+        .values(used_at=work.now)
+        .returning(_code.c.account_id, _code.c.binding)
+    ).first()
+    return (row.account_id, row.binding) if row else None
+
+
+def matches(work: Work, purpose: Purpose, typed: str, binding: str) -> bool:
+    """Use up a code of digits bound to ``binding``. The caller has already paid for the try."""
+    row = work.row(
+        sa.select(_code.c.id, _code.c.mac).where(
+            *_alive(work), _code.c.purpose == purpose.value, _code.c.binding == binding
+        )
+    )
+    given = _mac(work, purpose, tidy_digits(typed), binding)
+    if not hmac.compare_digest(row.mac if row else "0" * 64, given) or row is None:
+        return False
+    return work.change(Code, _code.c.id == row.id, _code.c.used_at.is_(None), used_at=work.now) == 1
+
+
+def _alive(work: Work) -> tuple[sa.ColumnElement[bool], ...]:
+    return _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > work.now
+
+
+def _mac(work: Work, purpose: Purpose, signs: str, binding: str = "") -> str:
+    return work.keys.mac("code", purpose.value, binding, signs)

@@ -1,0 +1,84 @@
+"""Who belongs to a company: asking to join, being let in or not (spec/accounts.md, *Support customer*)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, AccountState, Standing
+from core.companies.models import Company
+from core.contracts import activation
+from core.contracts.models import Contract
+from core.errors import Conflict
+from core.text import clean, fold
+from core.words import N_
+from core.work import Look, Work, table
+
+_account, _company = table(Account), table(Company)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who wants to join a company."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    company: str
+    asked_at: dt.datetime
+
+
+def find_or_make(work: Work, name: str) -> int:
+    """The company of this name, made if there is none; names are one however they are capitalised or spaced."""
+    shown = clean(name, limit=120)
+    key = fold(shown)[:120]
+    found = work.value(sa.select(_company.c.id).where(_company.c.name_key == key))
+    return int(found) if found is not None else work.add(Company, name=shown, name_key=key, created_at=work.now)
+
+
+def waiting(look: Look) -> list[Waiting]:
+    """Those the actor may decide about, the longest waiting first."""
+    rows = look.rows(
+        look.scoped(
+            Account,
+            _account.c.id,
+            _account.c.login,
+            _account.c.first_name,
+            _account.c.last_name,
+            _account.c.email,
+            _company.c.name,
+            _account.c.created_at,
+        )
+        .join_from(_account, _company, _account.c.company_id == _company.c.id)
+        .where(_account.c.standing == Standing.PENDING.value, _account.c.state == AccountState.ACTIVE.value)
+        .order_by(_account.c.created_at, _account.c.id)
+    )
+    if not (look.actor.staff or look.actor.owner):
+        return []
+    return [Waiting(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6]) for row in rows]
+
+
+def decide(work: Work, account_id: int, *, let_in: bool) -> None:
+    """Let a colleague in, or not. The first decision stands; a later one is told so."""
+    account = work.find(Account, account_id)
+    work.require("account.decide", account)
+    to = {"standing": Standing.MEMBER.value} if let_in else {"standing": Standing.NONE.value, "company_id": None}
+    if work.change(Account, _account.c.id == account_id, _account.c.standing == Standing.PENDING.value, **to) == 0:
+        raise Conflict(N_("Somebody has already decided about this person."))
+    company = work.entity(Company, _company.c.id == account.company_id)
+    if let_in and account.company_id is not None:
+        activation.bring_own_tickets(work, account_id, account.company_id)
+        _register_waiting_contract(work, account)
+    work.mail("colleague_decided", account, let_in=let_in, company=company.name if company else "")
+    work.record("company.join_decided", "account", account_id, let_in=let_in, company=account.company_id)
+
+
+def _register_waiting_contract(work: Work, account: Account) -> None:
+    """The contract whose code the newcomer brought counts from now on, if it did not before."""
+    contract_id = (account.preferences or {}).get("contract")
+    contract = table(Contract)
+    if contract_id is not None and work.value(
+        sa.select(contract.c.id).where(contract.c.id == contract_id, contract.c.company_id == account.company_id)
+    ):
+        activation.mark_registered(work, int(contract_id), account.id, account.company_id)

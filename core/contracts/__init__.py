@@ -1,0 +1,1 @@
+"""Contracts, what they cover, the products and the questions asked about them."""

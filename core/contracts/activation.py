@@ -1,0 +1,204 @@
+"""Registering a contract with its number and activation code (002 p.5-6, *Aktywacja kontraktu*).
+
+The import says which company a contract is for. Whoever holds number and code first brings that company to life as
+its owner; once a company has people, the code only opens its door as far as asking to be let in.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+import sqlalchemy as sa
+
+from core import throttle
+from core.accounts.models import Account, AccountState, Standing
+from core.companies.models import Company
+from core.contracts.models import Asset, Contract, Cover
+from core.desk import nothing, prepared
+from core.errors import Invalid, Say, Throttled, say
+from core.forms import Ask, Code, FormModel, Text
+from core.keys import Keys
+from core.text import clean_id
+from core.tickets.models import Ticket
+from core.words import N_
+from core.work import Look, Work, table
+
+_account, _contract, _asset = table(Account), table(Contract), table(Asset)
+
+MISMATCH = say(N_("This number and this code don't match a contract that you can register. Please check both."))
+"""One sentence for an unknown number, a wrong code, and a contract of another company."""
+
+
+class RegisterContract(FormModel):
+    """The two things that come with a support certificate."""
+
+    number: Annotated[str, Text(limit=40), Ask(N_("Contract number"), help=N_("As printed on the certificate."))]
+    code: Annotated[str, Code(), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of it: ``standing`` is how the account now stands to the contract's company."""
+
+    number: str
+    company: str
+    standing: str
+
+
+def number_key(number: str) -> str:
+    """Contract numbers are one however they are spaced or capitalised."""
+    return re.sub(r"\s+", "", clean_id(number, limit=40)).casefold()
+
+
+def code_mac(keys: Keys, number: str, code: str) -> str:
+    """What is kept of an activation code: a MAC with the number in it, blind to case, spaces and dashes."""
+    return keys.mac("activation", number_key(number), re.sub(r"[^0-9a-z]", "", clean_id(code).casefold()))
+
+
+def knock(work: Work, number: str, who: object) -> None:
+    """Book a try against the number and against whoever tries, before anything is compared. Commit it first."""
+    for name in buckets(work, number, who):
+        until, _failures = throttle.attempt(work, name)
+        if until is not None:
+            raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
+
+
+def buckets(work: Work, number: str, who: object) -> tuple[str, str]:
+    """Where tries are counted: against the number, and against whoever tries."""
+    return throttle.bucket(work, "activate", number_key(number)), throttle.bucket(work, "activate-by", who)
+
+
+def matching(look: Look, number: str, code: str) -> Contract | None:
+    """The contract with this number and code. Its period is not looked at: see :func:`out_of_period`."""
+    return look.entity(
+        Contract,
+        _contract.c.number_key == number_key(number),
+        _contract.c.code_mac == code_mac(look.keys, number, code),
+    )
+
+
+def out_of_period(contract: Contract, today: dt.date) -> Say | None:
+    """Why a contract that was proved to be theirs can't be registered today."""
+    if today < contract.valid_from:
+        return say(N_("This contract starts on {day}. You can register it from that day on."), day=contract.valid_from)
+    if today > contract.valid_until:
+        return say(N_("This contract ended on {day}."), day=contract.valid_until)
+    return None
+
+
+def _first(work: Work, form: RegisterContract) -> None:
+    work.require("contract.register")
+    knock(work, form.number, work.actor.account_id)
+
+
+@prepared(nothing, first=_first)
+def register(work: Work, form: RegisterContract) -> Registered:
+    """Make the contract count for the actor's company; see :func:`claim`. Wrong tries are throttled."""
+    work.require("contract.register")
+    contract = matching(work, form.number, form.code)
+    account = work.find(Account, work.actor.account_id or 0)
+    if contract is None or _of_another(work, contract, account):
+        raise Invalid({"code": MISMATCH})
+    wrong = out_of_period(contract, work.now.date())
+    if wrong:
+        raise Invalid({"number": wrong})
+    if contract.registered_at is not None and contract.company_id == work.actor.company_id:
+        raise Invalid({"number": say(N_("This contract is already registered for your company."))})
+    for name in buckets(work, form.number, work.actor.account_id):
+        throttle.clear(work, name)
+    done = claim(work, account, contract)
+    work.mail("contract_registered", account, number=done.number, company=done.company, standing=done.standing)
+    return done
+
+
+def has_people(look: Look, company_id: int | None) -> bool:
+    """Whether a company has anybody who could let somebody in."""
+    if company_id is None:
+        return False
+    inside = _account.c.standing.in_((Standing.MEMBER, Standing.OWNER))
+    active = _account.c.state == AccountState.ACTIVE.value
+    return (
+        look.value(sa.select(_account.c.id).where(_account.c.company_id == company_id, inside, active).limit(1))
+        is not None
+    )
+
+
+def _of_another(look: Look, contract: Contract, account: Account) -> bool:
+    """A company that lives holds it, and the account is settled in another one (or waits elsewhere)."""
+    settled = account.company_id is not None and account.company_id != contract.company_id
+    return settled and has_people(look, contract.company_id)
+
+
+def claim(work: Work, account: Account, contract: Contract) -> Registered:
+    """Join account, company and contract, whichever way round they stand:
+
+    - the company has nobody: the account becomes its owner (or, settled in a company, brings the contract there);
+    - the account is inside: the contract is registered for the company;
+    - else the account asks to be let in, and sees nothing until somebody does (:mod:`core.companies.members`).
+    """
+    company_id = contract.company_id
+    standing = account.standing
+    if standing in (Standing.MEMBER, Standing.OWNER):
+        if company_id != account.company_id:
+            assert account.company_id is not None
+            _move(work, contract.id, account.company_id)
+            company_id = account.company_id
+    elif has_people(work, company_id):
+        standing = Standing.PENDING
+    else:
+        company_id = company_id or _own_company(work, account)
+        standing = Standing.OWNER
+    if standing != account.standing or company_id != account.company_id:
+        work.change(Account, _account.c.id == account.id, company_id=company_id, standing=str(standing))
+    if standing == Standing.PENDING:
+        _tell_owners(work, account, company_id)
+        work.record("company.join_asked", "account", account.id, company=company_id, contract=contract.id)
+    else:
+        mark_registered(work, contract.id, account.id, company_id)
+    name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
+    return Registered(contract.number, str(name or ""), str(standing))
+
+
+def mark_registered(work: Work, contract_id: int, account_id: int, company_id: int | None) -> None:
+    """From now on the contract counts. What it covers belongs to its company; the first registration stands."""
+    work.change(
+        Contract,
+        _contract.c.id == contract_id,
+        _contract.c.registered_at.is_(None),
+        registered_at=work.now,
+        registered_by=account_id,
+        company_id=company_id,
+    )
+    work.record("contract.register", "contract", contract_id, account=account_id)
+
+
+def _move(work: Work, contract_id: int, company_id: int) -> None:
+    """The code is proof enough for a contract whose company has nobody: it and what it covers change hands."""
+    covered = sa.select(table(Cover).c.asset_id).where(table(Cover).c.contract_id == contract_id)
+    work.change(Contract, _contract.c.id == contract_id, company_id=company_id)
+    work.change(Asset, _asset.c.id.in_(covered), company_id=company_id)
+
+
+def _own_company(work: Work, account: Account) -> int:
+    """A contract imported for nobody: the company is the one its holder named, or the holder."""
+    from core.companies.members import find_or_make
+
+    given = str((account.preferences or {}).get("company", "")) or f"{account.first_name} {account.last_name}"
+    return find_or_make(work, given)
+
+
+def _tell_owners(work: Work, account: Account, company_id: int | None) -> None:
+    owners = sa.select(_account.c.id, _account.c.email, _account.c.language).where(
+        _account.c.company_id == company_id,
+        _account.c.standing == Standing.OWNER.value,
+        _account.c.state == AccountState.ACTIVE.value,
+    )
+    for owner in work.rows(owners):
+        work.mail("colleague_waits", owner, colleague=f"{account.first_name} {account.last_name}", login=account.login)
+
+
+def bring_own_tickets(work: Work, account_id: int, company_id: int) -> None:
+    """Someone who joins brings along what they had asked before as nobody's member."""
+    ticket = table(Ticket)
+    work.change(Ticket, ticket.c.requester_id == account_id, ticket.c.company_id.is_(None), company_id=company_id)

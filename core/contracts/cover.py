@@ -1,0 +1,222 @@
+"""What one has and what is covered: contracts, their assets, my assets (002 p.6 *Kontrakty*, *Moje zasoby*; p.8)."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import paging
+from core.companies.models import Company
+from core.contracts.models import Asset, Contract, Cover, Product
+from core.paging import Ask, Page
+from core.text import fold
+from core.work import Look, not_found, table
+
+_contract, _asset, _product = table(Contract), table(Asset), table(Product)
+_cover, _company = table(Cover), table(Company)
+
+SOON = dt.timedelta(days=30)
+"""A contract that ends within this is marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """One line of the list of contracts. ``state`` is ``waiting`` (not registered), ``early``, ``active``, ``soon`` or
+    ``expired``; ``days_left`` counts today."""
+
+    id: int
+    number: str
+    company: str
+    level: str
+    valid_from: dt.date
+    valid_until: dt.date
+    days_left: int
+    state: str
+    assets: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """One line of *my assets*. ``cover_until`` is the last day of the longest active registered contract, or None."""
+
+    id: int
+    category: str
+    vendor: str
+    name: str
+    identifier: str
+    company: str
+    contract: str
+    cover_until: dt.date | None
+
+
+def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
+    """Contracts within sight, the ones that end last first. Customers see those registered for their company."""
+    columns = (
+        _contract.c.id,
+        _contract.c.number,
+        _company.c.name,
+        _contract.c.support_level,
+        _contract.c.valid_from,
+        _contract.c.valid_until,
+        _contract.c.registered_at,
+        _assets_of(_contract.c.id).label("assets"),
+    )
+    found = look.scoped(Contract, *columns).select_from(
+        _contract.outerjoin(_company, _contract.c.company_id == _company.c.id)
+    )
+    if not look.actor.staff:
+        found = found.where(_contract.c.registered_at.is_not(None))
+    if search:
+        like = f"%{fold(search)}%"
+        found = found.where(sa.or_(_contract.c.number_key.like(like), _company.c.name_key.like(like)))
+    today = look.now.date()
+    return paging.read(
+        look, found, (_contract.c.valid_until, _contract.c.id), ask, lambda row: _contract_row(row, today)
+    )
+
+
+def _assets_of(contract_id: Any) -> Any:
+    return sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id).scalar_subquery()
+
+
+def _contract_row(row: Any, today: dt.date) -> ContractRow:
+    return ContractRow(
+        row.id,
+        row.number,
+        row.name or "",
+        row.support_level,
+        row.valid_from,
+        row.valid_until,
+        max((row.valid_until - today).days + 1, 0),
+        state(row.valid_from, row.valid_until, row.registered_at is not None, today),
+        row.assets,
+    )
+
+
+def state(valid_from: dt.date, valid_until: dt.date, registered: bool, today: dt.date) -> str:
+    """How a contract stands on ``today``; both ends of its period are inside it."""
+    if today > valid_until:
+        return "expired"
+    if not registered:
+        return "waiting"
+    if today < valid_from:
+        return "early"
+    return "soon" if valid_until - today < SOON else "active"
+
+
+def contract(look: Look, contract_id: int) -> ContractRow:
+    """One contract's line, for its own screen and for the card beside a ticket."""
+    found = look.find(Contract, contract_id)
+    if found.registered_at is None and not look.actor.staff:
+        raise not_found()
+    company = look.entity(Company, _company.c.id == found.company_id) if found.company_id else None
+    today = look.now.date()
+    return ContractRow(
+        found.id,
+        found.number,
+        company.name if company else "",
+        found.support_level,
+        found.valid_from,
+        found.valid_until,
+        max((found.valid_until - today).days + 1, 0),
+        state(found.valid_from, found.valid_until, found.registered_at is not None, today),
+        int(look.value(sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id))),
+    )
+
+
+def _active(today: dt.date) -> sa.ColumnElement[bool]:
+    """A contract that covers today: registered, begun, not ended."""
+    return sa.and_(
+        _contract.c.registered_at.is_not(None), _contract.c.valid_from <= today, _contract.c.valid_until >= today
+    )
+
+
+def assets(
+    look: Look, ask: Ask, search: str = "", *, contract_id: int | None = None, covered_only: bool = False
+) -> Page[AssetRow]:
+    """Assets within sight by category, vendor and name; of one contract, or only those covered today, if asked."""
+    today = look.now.date()
+    until = (
+        sa.select(sa.func.max(_contract.c.valid_until))
+        .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
+        .where(_cover.c.asset_id == _asset.c.id, _active(today))
+        .correlate(_asset)
+        .scalar_subquery()
+    )
+    number = (
+        sa.select(_contract.c.number)
+        .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
+        .where(_cover.c.asset_id == _asset.c.id, _active(today))
+        .order_by(_contract.c.valid_until.desc(), _contract.c.id.desc())
+        .limit(1)
+        .correlate(_asset)
+        .scalar_subquery()
+    )
+    columns = (
+        _asset.c.id,
+        _product.c.category,
+        _product.c.vendor,
+        _product.c.name,
+        _asset.c.identifier,
+        _company.c.name.label("company"),
+        number.label("number"),
+        until.label("until"),
+        _product.c.vendor_key,
+        _product.c.name_key,
+    )
+    found = look.scoped(Asset, *columns).select_from(
+        _asset.join(_product, _asset.c.product_id == _product.c.id).outerjoin(
+            _company, _asset.c.company_id == _company.c.id
+        )
+    )
+    if not look.actor.staff or covered_only:
+        found = found.where(_known(look, today, covered_only))
+    if contract_id is not None:
+        of_contract = sa.select(_cover.c.asset_id).where(_cover.c.contract_id == contract_id)
+        found = found.where(_asset.c.id.in_(of_contract))
+    if search:
+        like = f"%{fold(search)}%"
+        found = found.where(
+            sa.or_(_asset.c.identifier_key.like(like), _product.c.vendor_key.like(like), _product.c.name_key.like(like))
+        )
+    order = (_product.c.category, _product.c.vendor_key, _product.c.name_key, _asset.c.id)
+    return paging.read(look, found, order, ask, _asset_row, descending=False)
+
+
+def _known(look: Look, today: dt.date, covered_only: bool) -> sa.ColumnElement[bool]:
+    """An asset shows itself once a contract that covers it was registered; covered, while one of them is active."""
+    when = _active(today) if covered_only else _contract.c.registered_at.is_not(None)
+    return sa.exists().where(_cover.c.asset_id == _asset.c.id, _cover.c.contract_id == _contract.c.id, when)
+
+
+def _asset_row(row: Any) -> AssetRow:
+    until = dt.date.fromisoformat(row.until) if isinstance(row.until, str) else row.until
+    return AssetRow(
+        row.id, row.category, row.vendor, row.name, row.identifier, row.company or "", row.number or "", until
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """An asset that a ticket may be about, and the contract that entitles."""
+
+    asset_id: int
+    category: str
+    contract_id: int
+    company_id: int | None
+
+
+def covering(look: Look, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
+    """For each asset within sight that is covered today, the contract that ends last. Others are missing."""
+    rows = look.rows(
+        look.scoped(Asset, _asset.c.id, _product.c.category, _contract.c.id.label("contract_id"), _asset.c.company_id)
+        .select_from(
+            _asset.join(_product, _asset.c.product_id == _product.c.id)
+            .join(_cover, _cover.c.asset_id == _asset.c.id)
+            .join(_contract, _cover.c.contract_id == _contract.c.id)
+        )
+        .where(_asset.c.id.in_(asset_ids), _active(look.now.date()))
+        .order_by(_contract.c.valid_until, _contract.c.id)
+    )
+    return {row.id: Covering(row.id, row.category, row.contract_id, row.company_id) for row in rows}

@@ -1,0 +1,74 @@
+"""What entitles to support: products, the assets that are pieces of them, and the contracts that cover those."""
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from core.tables import json_type, key, part_of_key, reference
+
+
+class Product(SQLModel, table=True):
+    """A model that can be owned, under a category of ``data/products`` (whose definition asks a ticket's questions)."""
+
+    __table_args__ = (sa.UniqueConstraint("category", "vendor_key", "name_key"),)
+
+    id: int = key()
+    category: str = Field(max_length=40)
+    vendor: str = Field(max_length=80)
+    vendor_key: str = Field(max_length=80)
+    name: str = Field(max_length=80)
+    name_key: str = Field(max_length=80)
+
+
+class Asset(SQLModel, table=True):
+    """One piece of a product: a serial number, a MAC, a device ID, a line."""
+
+    __table_args__ = (sa.Index("ix_asset_company", "company_id", "product_id", "id"),)
+
+    id: int = key()
+    product_id: int = reference("product.id", index=True)
+    identifier: str = Field(max_length=64)
+    identifier_key: str = Field(max_length=64, unique=True)
+    company_id: int | None = reference("company.id", nullable=True)
+    created_at: dt.datetime
+
+
+class Contract(SQLModel, table=True):
+    """A support contract. It belongs to ``company_id`` from the import on, and counts once ``registered_at`` is set."""
+
+    __table_args__ = (sa.Index("ix_contract_company", "company_id", "valid_until", "id"),)
+
+    id: int = key()
+    number: str = Field(max_length=40)
+    number_key: str = Field(max_length=40, unique=True)
+    code_mac: str = Field(max_length=64, repr=False)
+    """The activation code as a keyed MAC with the number in it; the code itself is nowhere."""
+    company_id: int | None = reference("company.id", nullable=True)
+    support_level: str = Field(default="", max_length=40)
+    valid_from: dt.date
+    valid_until: dt.date
+    """Both days are inside the period."""
+    registered_at: dt.datetime | None = None
+    registered_by: int | None = reference("account.id", nullable=True)
+    created_at: dt.datetime
+
+
+class Cover(SQLModel, table=True):
+    """This contract covers this asset."""
+
+    __table_args__ = (sa.Index("ix_cover_asset", "asset_id"),)
+
+    contract_id: int = part_of_key("contract.id")
+    asset_id: int = part_of_key("asset.id")
+
+
+class StoredDefinition(SQLModel, table=True):
+    """A version of a category's questions that some ticket was asked, kept so that it is shown as it was asked."""
+
+    __tablename__ = "definition"
+
+    version: str = Field(primary_key=True, max_length=32)
+    category: str = Field(max_length=40)
+    body: dict[str, Any] = Field(sa_type=json_type())

@@ -1,0 +1,10 @@
+"""All models at once, for whoever needs the whole metadata: migrations and the tests of them."""
+
+from core import journal
+from core.accounts import models as accounts
+from core.companies import models as companies
+from core.contracts import models as contracts
+from core.mail import models as mail
+from core.tickets import models as tickets
+
+__all__ = ["accounts", "companies", "contracts", "journal", "mail", "tickets"]

@@ -1,0 +1,48 @@
+"""How Alembic reaches the desk's store.
+
+On SQLite foreign keys are off while a table is copied (batch mode with them on deletes the children: measured,
+facts/dependencies.md E2) and checked afterwards. The full-text tables are SQLite's own business, not Alembic's.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import context
+from sqlalchemy.engine import Connection
+
+from core import everything  # noqa: F401 - all models, so that the metadata is whole
+from core.database import Database
+from core.tables import metadata
+
+
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    return not (kind == "table" and name is not None and (name.startswith("ticket_fts") or name == "sqlite_stat1"))
+
+
+def migrate(connection: Connection, is_sqlite: bool) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=is_sqlite,
+        include_name=include_name,
+        compare_type=True,
+        transactional_ddl=True,
+    )
+    if is_sqlite:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with context.begin_transaction():
+        context.run_migrations()
+    if is_sqlite:
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            connection.rollback()
+            raise sa.exc.IntegrityError("a migration left rows without their parents", None, ValueError(len(broken)))
+    connection.commit()
+    if is_sqlite:
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+store: Database = context.config.attributes["store"]
+with store.engine.connect() as connection:
+    migrate(connection, store.is_sqlite)

@@ -1,0 +1,53 @@
+"""Where a desk lives on disk. Light on purpose: the first frame asks it for the desk's name."""
+
+import os
+import tomllib
+from pathlib import Path
+
+APPLICATION = "okienko"
+
+
+def data_folder() -> Path:
+    """The folder of this machine's desk: OKIENKO_DATA_DIR, or the user's data folder."""
+    given = os.environ.get("OKIENKO_DATA_DIR", "")
+    if given:
+        return Path(given).expanduser().absolute()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APPLICATION))
+
+
+def state_folder() -> Path:
+    """What belongs to this user rather than to the desk: remembered logins, the log of incidents."""
+    if os.environ.get("OKIENKO_DATA_DIR", ""):
+        return data_folder() / "state"
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir(APPLICATION))
+
+
+def settings_file() -> Path:
+    """``okienko.toml``: OKIENKO_CONFIG, or beside the desk."""
+    given = os.environ.get("OKIENKO_CONFIG", "")
+    return Path(given).expanduser().absolute() if given else data_folder() / "okienko.toml"
+
+
+def desk_name() -> str:
+    """The desk's name for the first frame, without loading the settings; broken settings are told later, in full."""
+    named = os.environ.get("OKIENKO_DESK__NAME", "")
+    if named:
+        return named
+    try:
+        with settings_file().open("rb") as file:
+            section = tomllib.load(file).get("desk", {})
+    except (OSError, tomllib.TOMLDecodeError):
+        return "Okienko"
+    name = section.get("name", "") if isinstance(section, dict) else ""
+    return name if isinstance(name, str) and name else "Okienko"
+
+
+def private_folder(folder: Path) -> Path:
+    """Make ``folder`` (and what leads to it) for its owner only (0700)."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    return folder

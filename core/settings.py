@@ -1,0 +1,117 @@
+"""What an operator can set: environment first, then ``okienko.toml``, then these defaults.
+
+``OKIENKO_DATA_DIR`` puts a whole desk (database, key, mail, settings file) in one folder, so that two desks on a
+machine never meet; ``OKIENKO_DATABASE_URL`` names a PostgreSQL server instead of the file. Nested values are
+written ``OKIENKO_MAIL__HOST``. Secrets can be given by a file (``password_file``) and are hidden when shown.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from core import places
+
+Policy = Literal["off", "mail", "strong"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DeskSection(Section):
+    """Who runs the desk, as people see it."""
+
+    name: str = Field(default="Okienko", max_length=40)
+    phone: str = ""
+    email: str = ""
+    team_email: str = Field(default="", description="a mailing list told of new tickets; else each agent is")
+    address: str = Field(default="", description="how it is reached over SSH, such as desk@support.example.com")
+    language: Literal["en", "pl"] = "en"
+    zone: str = "Europe/Warsaw"
+
+
+class MailSection(Section):
+    """How mail leaves: into a Maildir until a server is named."""
+
+    backend: Literal["maildir", "smtp"] = "maildir"
+    maildir: Path | None = None
+    sender: str = "desk@example.com"
+    host: str = "localhost"
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    timeout: float = Field(default=20.0, gt=0, le=300)
+
+    def secret(self) -> str:
+        """The password, from its file when one is named (systemd credentials, containers)."""
+        if self.password_file is not None:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        return self.password.get_secret_value()
+
+
+class SecondStep(Section):
+    """After the password, by role: nothing, a mailed code, or an authenticator (accounts.md, *Two steps by default*)."""
+
+    customer: Policy = "mail"
+    installer: Policy = "mail"
+    agent: Policy = "strong"
+    admin: Policy = "strong"
+
+
+class SecuritySection(Section):
+    second_step: SecondStep = SecondStep()
+    session_hours: int = Field(default=12, ge=1, le=72)
+    remember_days: int = Field(default=30, ge=1, le=365)
+    key_file: Path | None = None
+
+
+class Settings(BaseSettings):
+    """Everything in force. ``Settings.load()`` reads it; tests and the demo build it by hand."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OKIENKO_", env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(default_factory=places.data_folder)
+    database_url: SecretStr | None = None
+    demo: bool = False
+    desk: DeskSection = DeskSection()
+    mail: MailSection = MailSection()
+    security: SecuritySection = SecuritySection()
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, places.settings_file())
+
+    @classmethod
+    def load(cls) -> "Settings":
+        return cls()
+
+    @property
+    def database_file(self) -> Path:
+        return self.data_dir / "desk.db"
+
+    @property
+    def key_file(self) -> Path:
+        return self.security.key_file or self.data_dir / "desk.key"
+
+    @property
+    def maildir(self) -> Path:
+        return self.mail.maildir or self.data_dir / "mail"

@@ -1,0 +1,52 @@
+"""What every table of the desk shares: names for constraints, and column types that mean the same on both databases.
+
+Kept apart from the models so that each domain's ``models.py`` only says what is its own. Constraint names are
+fixed here because Alembic can only drop what has a name (facts: dependencies.md E2).
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+metadata = SQLModel.metadata
+
+BigKey = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""Integer keys: 64 bits on PostgreSQL, the rowid itself on SQLite."""
+
+
+def json_type() -> sa.types.TypeEngine[Any]:
+    """JSON on SQLite, JSONB on PostgreSQL. Replace such a value, never change it in place: that is not saved."""
+    return sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def key() -> Any:
+    """An integer primary key the database gives out."""
+    return Field(default=None, primary_key=True, sa_type=BigKey)
+
+
+def reference(column: str, *, index: bool = False, nullable: bool = False, default: Any = ...) -> Any:
+    """A foreign key to ``table.column``."""
+    extra: dict[str, Any] = {"default": None} if nullable else ({} if default is ... else {"default": default})
+    return Field(foreign_key=column, index=index, nullable=nullable, sa_type=BigKey, **extra)
+
+
+def part_of_key(column: str) -> Any:
+    """A foreign key that is also (part of) the primary key."""
+    return Field(foreign_key=column, primary_key=True, sa_type=BigKey)
+
+
+def one_of(name: str, column: str, values: type[StrEnum]) -> sa.CheckConstraint:
+    """The database's last line for an enumeration kept as text: only these values."""
+    listed = ", ".join(f"'{item.value}'" for item in values)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=name)

@@ -1,0 +1,101 @@
+"""Who is told what about a ticket. Internal notes go to nobody by mail, and nobody is told of what they did themselves."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, AccountState, Role
+from core.tickets.models import Message, MessageKind, Ticket
+from core.work import Stranger, Work, table
+
+_account, _message = table(Account), table(Message)
+_reachable = (_account.c.id, _account.c.email, _account.c.language)
+
+
+def created(work: Work, ticket_id: int, subject: str) -> None:
+    """The creator gets the number, the team gets the ticket."""
+    _send(work, "ticket_created", ticket_id, [work.actor.account_id], subject=subject)
+    _team(work, "ticket_new", ticket_id, subject=subject, by=work.actor.name)
+
+
+def replied(work: Work, ticket: Ticket, body: str) -> None:
+    """A reply of staff goes to the requester and the colleagues who wrote; a customer's goes to whoever has the ticket,
+    or the team."""
+    details: dict[str, Any] = {"subject": ticket.subject, "by": work.actor.name, "body": body}
+    customers = [ticket.requester_id, *_writers(work, ticket.id)]
+    _send(work, "ticket_replied", ticket.id, customers, but=work.actor.account_id, **details)
+    if work.actor.staff:
+        return
+    if ticket.assignee_id is not None:
+        _send(work, "ticket_replied", ticket.id, [ticket.assignee_id], **details)
+    else:
+        _team(work, "ticket_replied", ticket.id, **details)
+
+
+def _writers(work: Work, ticket_id: int) -> list[int]:
+    """Customers who took part. A former member of the company is out of it."""
+    ticket = table(Ticket)
+    rows = work.rows(
+        sa.select(_message.c.author_id)
+        .join_from(_message, ticket, _message.c.ticket_id == ticket.c.id)
+        .join(_account, _account.c.id == _message.c.author_id)
+        .where(
+            _message.c.ticket_id == ticket_id,
+            _message.c.staff.is_(False),
+            _message.c.kind == MessageKind.REPLY.value,
+            _account.c.company_id == ticket.c.company_id,
+        )
+        .distinct()
+    )
+    return [row.author_id for row in rows]
+
+
+def status_changed(work: Work, ticket: Ticket, status: int) -> None:
+    """The requester hears what became of the ticket."""
+    _send(
+        work,
+        "ticket_status",
+        ticket.id,
+        [ticket.requester_id],
+        but=work.actor.account_id,
+        subject=ticket.subject,
+        status=status,
+    )
+
+
+def assigned(work: Work, ticket: Ticket, assignee_id: int) -> None:
+    """Whoever was given a ticket by somebody else."""
+    _send(
+        work,
+        "ticket_assigned",
+        ticket.id,
+        [assignee_id],
+        but=work.actor.account_id,
+        subject=ticket.subject,
+        by=work.actor.name,
+    )
+
+
+def _send(
+    work: Work, letter: str, ticket_id: int, to: Iterable[int | None], *, but: int | None = None, **details: Any
+) -> None:
+    whom = sorted({account_id for account_id in to if account_id is not None and account_id != but})
+    if not whom:
+        return
+    active = _account.c.state == AccountState.ACTIVE.value
+    for person in work.rows(sa.select(*_reachable).where(_account.c.id.in_(whom), active).order_by(_account.c.id)):
+        work.mail(letter, person, ticket_id=ticket_id, number=ticket_id, **details)
+
+
+def _team(work: Work, letter: str, ticket_id: int, **details: Any) -> None:
+    """The team's shared address when the desk has one, else each agent."""
+    desk = work.settings.desk
+    if desk.team_email:
+        work.mail(letter, Stranger(desk.team_email, desk.language), ticket_id=ticket_id, number=ticket_id, **details)
+        return
+    agents = sa.select(*_reachable).where(
+        _account.c.role == Role.AGENT.value, _account.c.state == AccountState.ACTIVE.value
+    )
+    for agent in work.rows(agents.order_by(_account.c.id)):
+        work.mail(letter, agent, ticket_id=ticket_id, number=ticket_id, **details)

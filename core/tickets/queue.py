@@ -1,0 +1,235 @@
+"""Lists of tickets: the desk's views, a customer's own, filters, search, and how many there are.
+
+A page is one narrow query over an index made for its view; it costs the same at ten tickets and at five million
+(facts/limits.md §1). Counts without a filter are kept by triggers, never counted.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import paging, search
+from core.accounts.models import Account
+from core.companies.models import Company
+from core.contracts.models import Asset
+from core.paging import Ask, Page
+from core.tickets.models import Status, Tally, Ticket, TicketAsset, TicketWords
+from core.work import Look, table
+
+_ticket, _company, _account, _tally = table(Ticket), table(Company), table(Account), table(Tally)
+_words = table(TicketWords)
+_fts = sa.table("ticket_fts", sa.column("rowid", sa.Integer), sa.column("ticket_fts"))
+
+OPEN = sa.text("ticket.status < 5")
+DONE = sa.text("ticket.status >= 5")
+NEW = sa.text("ticket.status = 1")
+"""Written out, not bound: only then does SQLite's planner know that a partial index will do."""
+
+COUNTED_UP_TO = 1000
+"""With filters set, counting stops here and the screen says *1000+*."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a list shows. ``name``: ``open``, ``all``, ``closed``, and for staff ``new`` and ``mine``."""
+
+    name: str = "open"
+    search: str = ""
+    status: int | None = None
+    priority: int | None = None
+    kind: str | None = None
+    company: str = ""
+    asset: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    @property
+    def filtered(self) -> bool:
+        return any(
+            (self.search, self.status, self.priority, self.kind, self.company, self.asset, self.since, self.until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One line of a list. Times are aware UTC; ``assignee`` is a login or empty."""
+
+    id: int
+    subject: str
+    status: int
+    priority: int
+    kind: str
+    company: str
+    requester: str
+    assignee: str
+    created_at: dt.datetime
+    changed_at: dt.datetime
+
+
+_assignee = _account.alias("assignee")
+_requester = _account.alias("requester")
+_columns = (
+    _ticket.c.id,
+    _ticket.c.subject,
+    _ticket.c.status,
+    _ticket.c.priority,
+    _ticket.c.kind,
+    _company.c.name,
+    _requester.c.login,
+    _assignee.c.login.label("assignee"),
+    _ticket.c.created_at,
+    _ticket.c.changed_at,
+)
+_source = (
+    _ticket.outerjoin(_company, _ticket.c.company_id == _company.c.id)
+    .outerjoin(_assignee, _ticket.c.assignee_id == _assignee.c.id)
+    .join(_requester, _ticket.c.requester_id == _requester.c.id)
+)
+
+
+def _row(row: Any) -> TicketRow:
+    return TicketRow(row[0], row[1], row[2], row[3], row[4], row[5] or "", row[6], row[7] or "", row[8], row[9])
+
+
+def page(look: Look, view: View, ask: Ask) -> Page[TicketRow]:
+    """One page: by change, latest first; a search by number, newest first."""
+    terms = search.query_terms(view.search) if view.search else []
+    if not terms:
+        found = _filtered(look, look.scoped(Ticket, *_columns).select_from(_source), view)
+        return paging.read(look, found, (_ticket.c.changed_at, _ticket.c.id), ask, _row)
+    found = _filtered(look, look.scoped(Ticket, *_columns), view)
+    return paging.read(look, _searched(look, found, terms, view), (_ticket.c.id,), ask, _row)
+
+
+def _filtered(look: Look, query: sa.Select[Any], view: View) -> sa.Select[Any]:
+    match view.name:
+        case "new":
+            query = query.where(NEW)
+        case "mine":
+            query = query.where(OPEN, _ticket.c.assignee_id == look.actor.account_id)
+        case "open":
+            query = query.where(OPEN)
+        case "closed":
+            query = query.where(DONE)
+    for column, wanted in (
+        (_ticket.c.status, view.status),
+        (_ticket.c.priority, view.priority),
+        (_ticket.c.kind, view.kind),
+    ):
+        if wanted:
+            query = query.where(column == wanted)
+    if view.company:
+        from core.text import fold
+
+        query = query.where(_company.c.name_key.like(f"%{fold(view.company)}%"))
+    if view.asset:
+        query = query.where(_ticket.c.id.in_(_about(view.asset)))
+    if view.since:
+        query = query.where(_ticket.c.changed_at >= _midnight(view.since))
+    if view.until:
+        query = query.where(_ticket.c.changed_at < _midnight(view.until + dt.timedelta(days=1)))
+    return query
+
+
+def _about(identifier: str) -> sa.Select[Any]:
+    from core.text import fold
+
+    asset, link = table(Asset), table(TicketAsset)
+    return (
+        sa.select(link.c.ticket_id)
+        .join_from(link, asset, link.c.asset_id == asset.c.id)
+        .where(asset.c.identifier_key.like(f"{fold(identifier)}%"))
+    )
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), dt.UTC)
+
+
+def _searched(look: Look, query: sa.Select[Any], terms: Any, view: View) -> sa.Select[Any]:
+    """Join the full-text index. Scope tokens narrow it inside; the policy's WHERE stands beside it all the same."""
+    tokens = _scope_tokens(look, view)
+    if look.connection.dialect.name == "sqlite":
+        columns = "public staff" if look.actor.staff else "public"
+        match = search.to_fts5(terms, columns)
+        if tokens:
+            match = f"({match}) AND {{scope}} : ({' AND '.join(tokens)})"
+        # CROSS JOIN, which SQLite never reorders: the index leads, newest first, and stops after a page.
+        source = sa.join(_fts, _ticket, sa.text("ticket.id = ticket_fts.rowid"))
+        return (
+            query.select_from(
+                source.outerjoin(_company, _ticket.c.company_id == _company.c.id)
+                .outerjoin(_assignee, _ticket.c.assignee_id == _assignee.c.id)
+                .join(_requester, _ticket.c.requester_id == _requester.c.id)
+            )
+            .where(sa.text("ticket_fts MATCH :words"))
+            .params(words=match)
+        )
+    text = "public || ' ' || staff || ' ' || scope" if look.actor.staff else "public || ' ' || scope"
+    wanted = " & ".join([search.to_tsquery(terms), *tokens])
+    return (
+        query.select_from(_source.join(_words, _words.c.ticket_id == _ticket.c.id))
+        .where(sa.text(f"to_tsvector('simple', {text}) @@ to_tsquery('simple', :words)"))
+        .params(words=wanted)
+    )
+
+
+def _scope_tokens(look: Look, view: View) -> list[str]:
+    tokens = []
+    if not look.actor.staff:
+        actor = look.actor
+        tokens.append(f"c{actor.company_id}" if actor.company_id is not None else f"a{actor.account_id}")
+    if view.name in ("open", "new", "mine"):
+        tokens.append("open")
+    elif view.name == "closed":
+        tokens.append("done")
+    return tokens
+
+
+def count(look: Look, view: View) -> int:
+    """How many there are; with filters at most ``COUNTED_UP_TO + 1``, which means *more than that*."""
+    if not view.filtered:
+        return _kept(look, view)
+    terms = search.query_terms(view.search) if view.search else []
+    found = _filtered(look, look.scoped(Ticket, _ticket.c.id), view)
+    found = _searched(look, found, terms, view) if terms else found.select_from(_source)
+    return int(look.value(sa.select(sa.func.count()).select_from(found.limit(COUNTED_UP_TO + 1).subquery())))
+
+
+def _kept(look: Look, view: View) -> int:
+    by_status = _tallies(look, *_owner(look, view))
+    wanted = {
+        "new": (Status.NEW,),
+        "mine": tuple(status for status in Status if status < Status.RESOLVED),
+        "open": tuple(status for status in Status if status < Status.RESOLVED),
+        "closed": (Status.RESOLVED, Status.CLOSED),
+        "all": tuple(Status),
+    }[view.name]
+    return sum(by_status.get(status.value, 0) for status in wanted)
+
+
+def _owner(look: Look, view: View) -> tuple[str, int]:
+    actor = look.actor
+    if actor.staff:
+        return ("assignee", actor.account_id or 0) if view.name == "mine" else ("desk", 0)
+    return ("company", actor.company_id) if actor.company_id is not None else ("requester", actor.account_id or 0)
+
+
+def _tallies(look: Look, kind: str, owner: int) -> dict[int, int]:
+    rows = look.rows(
+        sa.select(_tally.c.status, _tally.c.tickets).where(_tally.c.owner_kind == kind, _tally.c.owner_id == owner)
+    )
+    return {row.status: row.tickets for row in rows}
+
+
+def counts(look: Look) -> dict[str, int]:
+    """The sidebar's figures: ``new``, ``mine``, ``open``, ``closed`` for staff; ``open``, ``waiting`` for customers."""
+    if look.actor.staff:
+        return {name: _kept(look, View(name)) for name in ("new", "mine", "open", "closed")}
+    held = _tallies(look, *_owner(look, View()))
+    return {
+        "open": sum(held.get(status.value, 0) for status in Status if status < Status.RESOLVED),
+        "waiting": held.get(Status.WAITING_CUSTOMER.value, 0),
+    }

@@ -1,0 +1,225 @@
+"""One ticket with everything beside it, for whoever may see it (spec/support.md, *A ticket*)."""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, Role
+from core.companies.models import Company
+from core.contracts import catalogue, cover
+from core.contracts.cover import ContractRow
+from core.contracts.definitions import show as show_answers
+from core.contracts.models import Asset, Product
+from core.tickets.models import Answer, Event, Message, MessageKind, Ticket, TicketAsset
+from core.work import Look, table
+
+_account, _message, _event, _asset = table(Account), table(Message), table(Event), table(Asset)
+_product, _answer = table(Product), table(Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message. ``staff`` tells the two sides apart; ``note`` is never there for customers."""
+
+    id: int
+    author: str
+    staff: bool
+    note: bool
+    body: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of history: ``what`` as in :class:`core.tickets.models.Event`; assignees by name."""
+
+    actor: str
+    what: str
+    before: str
+    after: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The card of whoever asked. Phone and address are for staff."""
+
+    name: str
+    login: str
+    email: str
+    phone: str
+    language: str
+    zone: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An asset of the ticket."""
+
+    id: int
+    category: str
+    vendor: str
+    name: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ticket as a screen needs it; ``version`` goes back with every change."""
+
+    id: int
+    version: int
+    subject: str
+    kind: str
+    relation: str
+    status: int
+    priority: int
+    created_at: dt.datetime
+    changed_at: dt.datetime
+    assignee_id: int | None
+    assignee: str
+    customer: Customer
+    contract: ContractRow | None
+    assets: tuple[About, ...]
+    answers: tuple[tuple[str, str], ...]
+    conversation: tuple[Said, ...]
+    history: tuple[Happened, ...]
+
+
+def ticket(look: Look, ticket_id: int) -> Shown:
+    """Read one ticket; :class:`core.errors.NotFound` for a missing one and for somebody else's alike."""
+    found = look.find(Ticket, ticket_id)
+    assignee = look.entity(Account, _account.c.id == found.assignee_id) if found.assignee_id else None
+    return Shown(
+        id=found.id,
+        version=found.version,
+        subject=found.subject,
+        kind=found.kind,
+        relation=found.relation,
+        status=found.status,
+        priority=found.priority,
+        created_at=found.created_at,
+        changed_at=found.changed_at,
+        assignee_id=found.assignee_id,
+        assignee=_name(assignee) if assignee else "",
+        customer=_customer(look, found),
+        contract=cover.contract(look, found.contract_id) if found.contract_id else None,
+        assets=_assets(look, found.id),
+        answers=_answers(look, found),
+        conversation=_conversation(look, found.id),
+        history=_history(look, found.id),
+    )
+
+
+def _name(account: Account) -> str:
+    return f"{account.first_name} {account.last_name}".strip() or account.login
+
+
+def _customer(look: Look, found: Ticket) -> Customer:
+    account = look.entity(Account, _account.c.id == found.requester_id)
+    company = look.entity(Company, table(Company).c.id == found.company_id) if found.company_id else None
+    if account is None:
+        raise LookupError("a ticket without its requester")
+    staff = look.actor.staff
+    return Customer(
+        _name(account),
+        account.login,
+        account.email if staff else "",
+        account.phone if staff else "",
+        account.language,
+        account.zone,
+        company.name if company else "",
+    )
+
+
+def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:
+    link = table(TicketAsset)
+    rows = look.rows(
+        sa.select(_asset.c.id, _product.c.category, _product.c.vendor, _product.c.name, _asset.c.identifier)
+        .join_from(link, _asset, link.c.asset_id == _asset.c.id)
+        .join(_product, _asset.c.product_id == _product.c.id)
+        .where(link.c.ticket_id == ticket_id)
+        .order_by(_asset.c.id)
+    )
+    return tuple(About(*row) for row in rows)
+
+
+def _answers(look: Look, found: Ticket) -> tuple[tuple[str, str], ...]:
+    asked = catalogue.as_asked(look, found.definition) if found.definition else None
+    if asked is None:
+        return ()
+    rows = look.rows(sa.select(_answer.c.question, _answer.c.value).where(_answer.c.ticket_id == found.id))
+    kept = {row.question: row.value for row in rows}
+    return tuple(show_answers(asked, kept, look.actor.language, zoneinfo.ZoneInfo(look.actor.zone)))
+
+
+def _conversation(look: Look, ticket_id: int) -> tuple[Said, ...]:
+    chosen = (
+        sa.select(
+            _message.c.id,
+            _account.c.first_name,
+            _account.c.last_name,
+            _account.c.login,
+            _message.c.staff,
+            _message.c.kind,
+            _message.c.body,
+            _message.c.created_at,
+        )
+        .join_from(_message, _account, _message.c.author_id == _account.c.id)
+        .where(_message.c.ticket_id == ticket_id)
+        .order_by(_message.c.id)
+    )
+    if not look.actor.staff:
+        chosen = chosen.where(_message.c.kind == MessageKind.REPLY.value)
+    return tuple(
+        Said(row[0], f"{row[1]} {row[2]}".strip() or row[3], row[4], row[5] == MessageKind.NOTE, row[6], row[7])
+        for row in look.rows(chosen)
+    )
+
+
+def _history(look: Look, ticket_id: int) -> tuple[Happened, ...]:
+    chosen = (
+        sa.select(
+            _account.c.first_name, _account.c.last_name, _event.c.what, _event.c.before, _event.c.after, _event.c.at
+        )
+        .outerjoin_from(_event, _account, _event.c.actor_id == _account.c.id)
+        .where(_event.c.ticket_id == ticket_id)
+        .order_by(_event.c.id)
+    )
+    if not look.actor.staff:
+        chosen = chosen.where(_event.c.what != "noted")
+    rows = look.rows(chosen)
+    names = _names(look, {row[at] for row in rows if row[2] == "assignee" for at in (3, 4)} - {""})
+    return tuple(
+        Happened(
+            f"{row[0] or ''} {row[1] or ''}".strip(),
+            row[2],
+            names.get(row[3], row[3]) if row[2] == "assignee" else row[3],
+            names.get(row[4], row[4]) if row[2] == "assignee" else row[4],
+            row[5],
+        )
+        for row in rows
+    )
+
+
+def _names(look: Look, ids: set[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    rows = look.rows(
+        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name).where(_account.c.id.in_(map(int, ids)))
+    )
+    return {str(row.id): f"{row.first_name} {row.last_name}".strip() for row in rows}
+
+
+def agents(look: Look) -> list[tuple[int, str]]:
+    """Those a ticket can be given to, by name: (id, name)."""
+    look.require("ticket.assign")
+    rows = look.rows(
+        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name)
+        .where(_account.c.role.in_((Role.AGENT.value, Role.ADMIN.value)), _account.c.state == "active")
+        .order_by(_account.c.last_name, _account.c.id)
+    )
+    return [(row.id, f"{row.first_name} {row.last_name}".strip()) for row in rows]

@@ -1,0 +1,122 @@
+"""What happens to a ticket beside words: who has it, how it stands, how urgent it is.
+
+Every change names the version it was made from. Two people who change the same ticket at once don't overwrite each
+other: the later one is told, and sees what is there now.
+"""
+
+import datetime as dt
+from typing import Any
+
+from core.accounts.models import Account, AccountState, Role
+from core.errors import Conflict, Invalid, say
+from core.tickets import notify, words
+from core.tickets.models import OPEN_BELOW, Event, Priority, Status, Ticket
+from core.words import N_
+from core.work import Work, table
+
+_ticket, _account = table(Ticket), table(Account)
+
+REOPEN_WITHIN = dt.timedelta(days=14)
+"""How long after closing a customer may reopen (spec/support.md, *A ticket*)."""
+
+
+def assign(work: Work, ticket_id: int, to: int | None, *, seen: int) -> None:
+    """Give the ticket to an agent (oneself: *take*), or to nobody (*release*). A new ticket that was taken is open."""
+    ticket = work.find(Ticket, ticket_id)
+    work.require("ticket.assign", ticket)
+    if to is not None and not _is_agent(work, to):
+        raise Invalid({"assignee": say(N_("A ticket can only be given to somebody of the desk."))})
+    status = Status.OPEN if to is not None and ticket.status == Status.NEW else Status(ticket.status)
+    _change(work, ticket, seen, assignee_id=to, status=status.value)
+    _note(work, ticket, "assignee", ticket.assignee_id or "", to or "")
+    if status != ticket.status:
+        _note(work, ticket, "status", ticket.status, status.value)
+    if to is not None:
+        notify.assigned(work, ticket, to)
+    work.record("ticket.assign", "ticket", ticket_id, before=ticket.assignee_id, after=to)
+
+
+def _is_agent(work: Work, account_id: int) -> bool:
+    staff = _account.c.role.in_((Role.AGENT.value, Role.ADMIN.value))
+    active = _account.c.state == AccountState.ACTIVE.value
+    return work.entity(Account, _account.c.id == account_id, staff, active) is not None
+
+
+def set_priority(work: Work, ticket_id: int, priority: int, *, seen: int) -> None:
+    """How urgent the desk takes it to be."""
+    ticket = work.find(Ticket, ticket_id)
+    work.require("ticket.priority", ticket)
+    _change(work, ticket, seen, priority=Priority(priority).value)
+    _note(work, ticket, "priority", ticket.priority, priority)
+    work.record("ticket.priority", "ticket", ticket_id, before=ticket.priority, after=priority)
+
+
+def set_status(work: Work, ticket_id: int, status: int, *, seen: int) -> None:
+    """The desk's own change of status; the requester gets mail."""
+    ticket = work.find(Ticket, ticket_id)
+    work.require("ticket.status", ticket)
+    if status == Status.NEW:
+        raise Invalid({"status": say(N_("A ticket that was looked at is not new any more."))})
+    if status == ticket.status:
+        return
+    move(work, ticket, Status(status), seen=seen)
+    notify.status_changed(work, ticket, status)
+
+
+def close(work: Work, ticket_id: int, *, seen: int) -> None:
+    """The customer needs nothing more."""
+    ticket = work.find(Ticket, ticket_id)
+    work.require("ticket.close", ticket)
+    if ticket.status == Status.CLOSED:
+        raise Conflict(N_("This ticket is closed already."))
+    move(work, ticket, Status.CLOSED, seen=seen)
+
+
+def reopen(work: Work, ticket_id: int, *, seen: int) -> None:
+    """The customer finds that it is not solved; within 14 days after it was closed."""
+    ticket = work.find(Ticket, ticket_id)
+    work.require("ticket.reopen", ticket)
+    if ticket.status < OPEN_BELOW:
+        raise Conflict(N_("This ticket is open already."))
+    check_reopening(work, ticket)
+    move(work, ticket, Status.OPEN, seen=seen)
+
+
+def check_reopening(work: Work, ticket: Ticket) -> None:
+    """Refuse when it was closed too long ago."""
+    if ticket.closed_at is not None and work.now - ticket.closed_at > REOPEN_WITHIN:
+        raise Conflict(
+            N_("This ticket was closed more than {days} days ago. Please open a new one."), days=REOPEN_WITHIN.days
+        )
+
+
+def move(work: Work, ticket: Ticket, status: Status, *, seen: int, **also: Any) -> None:
+    """Change the status with everything that follows from it: dates, history, what a search may find, journal."""
+    dates: dict[str, Any] = {}
+    if status >= OPEN_BELOW:
+        dates["resolved_at"] = ticket.resolved_at or work.now
+        dates["closed_at"] = work.now if status is Status.CLOSED else None
+    else:
+        dates |= {"resolved_at": None, "closed_at": None}
+    _change(work, ticket, seen, status=status.value, **dates, **also)
+    _note(work, ticket, "status", ticket.status, status.value)
+    words.rescope(work, ticket.id, words.scope_tokens(status, ticket.company_id, ticket.requester_id))
+    work.record("ticket.status", "ticket", ticket.id, before=ticket.status, after=status.value)
+
+
+def _change(work: Work, ticket: Ticket, seen: int, **values: Any) -> None:
+    same = _ticket.c.version == seen
+    if work.change(Ticket, _ticket.c.id == ticket.id, same, changed_at=work.now, version=seen + 1, **values) == 0:
+        raise Conflict(N_("Somebody changed this ticket while you were looking at it. Here it is as it stands now."))
+
+
+def _note(work: Work, ticket: Ticket, what: str, before: object, after: object) -> None:
+    work.add(
+        Event,
+        ticket_id=ticket.id,
+        actor_id=work.actor.account_id,
+        what=what,
+        before=str(before),
+        after=str(after),
+        at=work.now,
+    )

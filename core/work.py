@@ -1,0 +1,204 @@
+"""One piece of work at the door: who acts, when, over which connection; and what a use case may do with it.
+
+Reading gives entities (:meth:`Look.find`) or narrow rows (:meth:`Look.rows`); writing is always a statement of its
+own (:meth:`Work.add`, :meth:`Work.change`), never a mutated object flushed later. So what a use case writes can be
+read off its lines, conditions stand in the statement that relies on them, and nothing is saved by accident.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+from sqlmodel import SQLModel
+
+from core import journal, policy
+from core.actor import Actor
+from core.errors import NotFound
+from core.keys import Keys
+from core.mail.models import Outbox
+from core.settings import Settings
+from core.words import N_
+
+Model = TypeVar("Model", bound=SQLModel)
+
+
+class Addressee(Protocol):
+    """Whoever mail goes to: an account, or any row with these columns."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """An address without an account: mail can go there all the same."""
+
+    email: str
+    language: str
+    id: None = None
+
+
+def table(model: type[SQLModel]) -> sa.Table:
+    """The Core table behind a model."""
+    return model.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+def not_found() -> NotFound:
+    """One sentence for what is missing and what is hidden."""
+    return NotFound(N_("There is no such thing here, or it is not yours to see."))
+
+
+@lru_cache(maxsize=64)
+def _defaults(model: type[SQLModel]) -> dict[str, Any]:
+    """The plain defaults a model declares; Core inserts don't know them."""
+    given: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        if name != "id" and not info.is_required() and info.default_factory is None:
+            given[name] = info.default
+    return given
+
+
+@lru_cache(maxsize=64)
+def _insert(model: type[SQLModel], returning: bool) -> Any:
+    statement = sa.insert(table(model))
+    return statement.returning(table(model).c.id) if returning else statement
+
+
+class Look:
+    """A view of the desk for one actor at one moment. Queries get one; it can't write."""
+
+    def __init__(self, connection: Connection, actor: Actor, now: dt.datetime, settings: Settings, keys: Keys) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self.settings = settings
+        self.keys = keys
+
+    @cached_property
+    def _session(self) -> Session:
+        return Session(bind=self.connection, autoflush=False, expire_on_commit=False)
+
+    def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
+        """All rows, as named tuples of the selected columns."""
+        return self.connection.execute(statement).all()
+
+    def row(self, statement: sa.Select[Any]) -> Any | None:
+        """The first row, or None."""
+        return self.connection.execute(statement).first()
+
+    def value(self, statement: sa.Select[Any]) -> Any:
+        """The first column of the first row, or None."""
+        return self.connection.execute(statement).scalar()
+
+    def entity(self, model: type[Model], *where: Any) -> Model | None:
+        """One entity by its own columns, *without* the actor's scope: for rules that must look past it."""
+        chosen = sa.select(model).where(*where).execution_options(populate_existing=True)
+        return self._session.scalars(chosen).first()
+
+    def scoped(self, model: type[SQLModel], *columns: Any) -> sa.Select[Any]:
+        """A select of ``model`` (or of some columns, joined at will) that starts from what the actor may see."""
+        return sa.select(*(columns or (table(model),))).where(policy.scope(self.actor, model))
+
+    def find(self, model: type[Model], id_: int) -> Model:
+        """The one with this id within the actor's sight; the same :class:`NotFound` for missing and hidden."""
+        found = self.entity(model, table(model).c.id == id_, policy.scope(self.actor, model))
+        if found is None:
+            raise not_found()
+        return found
+
+    def may(self, action: str, thing: SQLModel | None = None) -> bool:
+        return policy.allows(self.actor, action, thing)
+
+    def require(self, action: str, thing: SQLModel | None = None) -> None:
+        """Raise :class:`core.errors.Forbidden` unless the actor may."""
+        policy.require(self.actor, action, thing)
+
+
+class Work(Look):
+    """A :class:`Look` inside one writing transaction."""
+
+    mailed = False
+    """Whether this work promised mail: the door wakes the worker then."""
+
+    def add(self, model: type[SQLModel], **values: Any) -> int:
+        """Insert a row and return its id. Left-out columns get the model's defaults."""
+        row = {**_defaults(model), **values}
+        return int(self.connection.execute(_insert(model, True), row).scalar_one())
+
+    def add_all(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert many rows at once; nothing happens for none."""
+        if rows:
+            self.connection.execute(_insert(model, False), [{**_defaults(model), **row} for row in rows])
+
+    def change(self, model: type[SQLModel], *where: Any, **values: Any) -> int:
+        """Update the rows that meet *all* conditions and return how many did. Put what must still hold into them."""
+        return self.connection.execute(sa.update(table(model)).where(*where).values(**values)).rowcount
+
+    def mail(
+        self,
+        letter: str,
+        to: Addressee,
+        *,
+        address: str = "",
+        ticket_id: int | None = None,
+        secrets_: Mapping[str, str] | None = None,
+        **details: Any,
+    ) -> None:
+        """Promise a letter in this transaction (spec/mail.md). ``secrets_`` is sealed, and forgotten once it left."""
+        message_id = self._message_id(ticket_id)
+        sealed = None
+        if secrets_:
+            sealed = self.keys.seal("outbox", _joined(secrets_), message_id)
+        self.add_all(
+            Outbox,
+            [
+                {
+                    "letter": letter,
+                    "account_id": to.id,
+                    "ticket_id": ticket_id,
+                    "address": address or to.email,
+                    "language": to.language,
+                    "details": details,
+                    "secrets": sealed,
+                    "message_id": message_id,
+                    "created_at": self.now,
+                    "due_at": self.now,
+                }
+            ],
+        )
+        self.mailed = True
+
+    def _message_id(self, ticket_id: int | None) -> str:
+        """Fixed for ever and signed, so that a repeat is recognised and an answer can be trusted to be one."""
+        domain = self.settings.mail.sender.rpartition("@")[2]
+        token = f"{ticket_id or 0}.{secrets.token_hex(8)}"
+        return f"<okienko.{token}.{self.keys.mac('message-id', token)[:16]}@{domain}>"
+
+    def record(self, action: str, thing: str = "", thing_id: int | None = None, **facts: Any) -> None:
+        """Write the journal's entry for this change. Ids and short facts only."""
+        journal.write(
+            self.connection,
+            self.keys.derive("journal"),
+            at=self.now,
+            actor=self.actor.told,
+            action=action,
+            thing=thing,
+            thing_id=thing_id,
+            facts=facts,
+        )
+
+
+def _joined(values: Mapping[str, str]) -> str:
+    import json
+
+    return json.dumps(dict(values), ensure_ascii=False)
