@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core import words
+from core import moments, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,9 @@ class Say:
     def text(self) -> str:
         """The sentence in the current language (:func:`core.words.language`)."""
         shown = words.ngettext(self.msgid, self.plural, self.count) if self.plural else words.gettext(self.msgid)
-        params = {key: value.text() if isinstance(value, Say) else value for key, value in self.params.items()}
+        params = {
+            key: value.text() if isinstance(value, Say) else moments.shown(value) for key, value in self.params.items()
+        }
         return shown.format(n=self.count, **params) if (params or self.plural) else shown
 
     def __str__(self) -> str:

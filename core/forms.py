@@ -23,31 +23,8 @@ from pydantic_core import ErrorDetails
 
 from core.errors import Invalid, Say, say
 from core.fields import Choice, Field, Raw, When
-from core.kinds import (
-    NEEDED,
-    UNREADABLE,
-    AnyOf,
-    Check,
-    Code,
-    Date,
-    DateTime,
-    Email,
-    FormError,
-    Ip,
-    Kind,
-    LoginName,
-    LongText,
-    Mac,
-    Number,
-    OneOf,
-    Phone,
-    Secret,
-    Serial,
-    Text,
-    Version,
-    YesNo,
-    raw,
-)
+from core.kinds import NEEDED, UNREADABLE, AnyOf, Check, FormError, Kind, LongText, OneOf, Secret, Text, YesNo, raw
+from core.notations import Code, Date, DateTime, Email, Ip, LoginName, Mac, Number, Phone, Serial, Version
 from core.words import N_
 
 __all__ = [
@@ -83,7 +60,6 @@ __all__ = [
     "fill",
     "raw",
     "same_as",
-    "sentences",
     "typed",
 ]
 
@@ -211,7 +187,7 @@ def _validated(model: type[Form], values: Mapping[str, Raw]) -> tuple[Form | Non
     try:
         filled = model.model_validate(given)
     except ValidationError as error:
-        errors |= sentences(error, kinds)
+        errors |= _sentences(error, kinds)
     else:
         if not errors:
             return filled, {}
@@ -248,7 +224,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], Say]] = {
 """Pydantic's own complaints that a bound beside a kind can bring up; any other one becomes :data:`UNREADABLE`."""
 
 
-def sentences(error: ValidationError, kinds: Mapping[str, Kind]) -> dict[str, Say]:
+def _sentences(error: ValidationError, kinds: Mapping[str, Kind]) -> dict[str, Say]:
     """Pydantic's complaints as sentences, the first of each field; those of unknown fields are the form's (``""``)."""
     said: dict[str, Say] = {}
     for detail in error.errors(include_url=False):

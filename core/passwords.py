@@ -105,9 +105,13 @@ class _Use:
 _use = _Use()
 
 
-def use_profile(profile: Profile) -> None:
-    """``test`` makes a hash take 0.1 ms and be worth as little; only a test's set-up calls this."""
-    _use.profile = profile
+def use_profile(profile: Profile) -> Profile:
+    """``test`` makes a hash take 0.1 ms and be worth as little; only a test's set-up calls this.
+
+    Returns the profile that was in use before.
+    """
+    before, _use.profile = _use.profile, profile
+    return before
 
 
 def use_slots(folder: Path | None) -> None:

@@ -46,7 +46,7 @@ def words(text: str) -> list[str]:
 
 
 def index_text(text: str) -> str:
-    """What goes into the index column: :func:`words` with spaces between (about 2.2 times the length)."""
+    """What goes into the index column: :func:`words` with spaces between (about 1.6 times the length)."""
     return " ".join(words(text))
 
 

@@ -45,6 +45,13 @@ class Account(SQLModel, table=True):
         one_of("standing", "standing", Standing),
         sa.Index("ix_account_company", "company_id", "standing"),
         sa.Index("ix_account_role", "role", "id"),
+        sa.Index(
+            "ix_account_waiting",
+            "created_at",
+            "id",
+            sqlite_where=sa.text("standing = 'pending'"),
+            postgresql_where=sa.text("standing = 'pending'"),
+        ),
     )
 
     id: int = key()

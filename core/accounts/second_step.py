@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core import codes
 from core.accounts.models import Account, Code, Purpose
 from core.errors import Forbidden, Invalid, say
+from core.text import fold
 from core.words import N_
 from core.work import Work, table
 
@@ -18,6 +19,8 @@ _account, _code = table(Account), table(Code)
 STEP = 30
 """Seconds a code lives; one step to either side is accepted, each step once."""
 RECOVERY_CODES = 10
+QR_ROOM = 106
+"""Bytes in a QR code of version 5, level L."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,18 @@ def begin(work: Work, account: Account) -> Draft:
     """Make a secret for ``account`` and keep it, sealed, until :func:`finish` proves that it was scanned."""
     secret = pyotp.random_base32(length=32)
     work.change(Account, _account.c.id == account.id, totp_draft=_seal(work, account.id, secret))
-    uri = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=work.settings.desk.name)
+    uri = _uri(secret, account.login, work.settings.desk.name)
     return Draft(uri, " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)))
+
+
+def _uri(secret: str, login: str, desk: str) -> str:
+    """The address in the QR code, its names cut until it fits: 41 by 21 cells is all that 80 by 24 has room for."""
+    issuer, name = fold(desk)[:12].strip(), login
+    while True:
+        uri = str(pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer.title()))
+        if len(uri) <= QR_ROOM or len(name) <= 1:
+            return uri
+        name = name[:-1]
 
 
 def finish(work: Work, account: Account, typed: str) -> list[str]:
@@ -140,3 +153,24 @@ def turn_off(work: Work, account: Account, typed: str) -> None:
     work.change(Account, _account.c.id == account.id, totp_secret=None, totp_draft=None)
     work.record("second_step.off", "account", account.id)
     work.mail("second_step_changed", account, on=False)
+
+
+def begin_own(work: Work) -> Draft:
+    """:func:`begin` for the actor's own account."""
+    return begin(work, _own(work))
+
+
+def finish_own(work: Work, typed: str) -> list[str]:
+    """:func:`finish` for the actor's own account."""
+    return finish(work, _own(work), typed)
+
+
+def turn_off_own(work: Work, typed: str) -> None:
+    """:func:`turn_off` for the actor's own account."""
+    turn_off(work, _own(work), typed)
+
+
+def _own(work: Work) -> Account:
+    account = work.find(Account, work.actor.account_id or 0)
+    work.require("account.change", account)
+    return account

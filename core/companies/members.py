@@ -2,14 +2,17 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
+from core import paging
 from core.accounts.models import Account, AccountState, Standing
 from core.companies.models import Company
 from core.contracts import activation
 from core.contracts.models import Contract
 from core.errors import Conflict
+from core.paging import Ask, Page
 from core.text import clean, fold
 from core.words import N_
 from core.work import Look, Work, table
@@ -37,9 +40,9 @@ def find_or_make(work: Work, name: str) -> int:
     return int(found) if found is not None else work.add(Company, name=shown, name_key=key, created_at=work.now)
 
 
-def waiting(look: Look) -> list[Waiting]:
+def waiting(look: Look, ask: Ask) -> Page[Waiting]:
     """Those the actor may decide about, the longest waiting first."""
-    rows = look.rows(
+    query = (
         look.scoped(
             Account,
             _account.c.id,
@@ -52,11 +55,14 @@ def waiting(look: Look) -> list[Waiting]:
         )
         .join_from(_account, _company, _account.c.company_id == _company.c.id)
         .where(_account.c.standing == Standing.PENDING.value, _account.c.state == AccountState.ACTIVE.value)
-        .order_by(_account.c.created_at, _account.c.id)
     )
     if not (look.actor.staff or look.actor.owner):
-        return []
-    return [Waiting(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6]) for row in rows]
+        query = query.where(sa.false())
+    return paging.read(look, query, (_account.c.created_at, _account.c.id), ask, _waiting, descending=False)
+
+
+def _waiting(row: Any) -> Waiting:
+    return Waiting(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6])
 
 
 def decide(work: Work, account_id: int, *, let_in: bool) -> None:

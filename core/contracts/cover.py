@@ -133,9 +133,16 @@ def _active(today: dt.date) -> sa.ColumnElement[bool]:
 
 
 def assets(
-    look: Look, ask: Ask, search: str = "", *, contract_id: int | None = None, covered_only: bool = False
+    look: Look,
+    ask: Ask,
+    search: str = "",
+    *,
+    contract_id: int | None = None,
+    covered_only: bool = False,
+    category: str = "",
+    without: frozenset[int] = frozenset(),
 ) -> Page[AssetRow]:
-    """Assets within sight by category, vendor and name; of one contract, or only those covered today, if asked."""
+    """Assets within sight by category, vendor and name; of one contract or category, or only those covered today."""
     today = look.now.date()
     until = (
         sa.select(sa.func.max(_contract.c.valid_until))
@@ -175,6 +182,10 @@ def assets(
     if contract_id is not None:
         of_contract = sa.select(_cover.c.asset_id).where(_cover.c.contract_id == contract_id)
         found = found.where(_asset.c.id.in_(of_contract))
+    if category:
+        found = found.where(_product.c.category == category)
+    if without:
+        found = found.where(_asset.c.id.not_in(without))
     if search:
         like = f"%{fold(search)}%"
         found = found.where(

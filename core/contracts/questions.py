@@ -18,21 +18,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from core.fields import Choice, When
-from core.kinds import (
-    AnyOf,
-    Date,
-    DateTime,
-    Ip,
-    Kind,
-    LongText,
-    Mac,
-    Number,
-    OneOf,
-    Serial,
-    Text,
-    Version,
-    YesNo,
-)
+from core.kinds import AnyOf, FormError, Kind, LongText, OneOf, Text, YesNo
+from core.notations import Date, DateTime, Ip, Mac, Number, Serial, Version
 from core.text import clean
 
 QuestionType = Literal[
@@ -129,10 +116,16 @@ class Product(_Part):
     name: _Name
     identifier: Identifier
 
-    def accepts(self, identifier: str) -> bool:
-        """Whether ``identifier``, in any case and with spaces, could be one of this product."""
-        tidied = Serial().tidy(identifier)
-        return len(tidied) <= Serial.limit and re.fullmatch(self.identifier.pattern, tidied) is not None
+    def identify(self, typed: str) -> str | None:
+        """``typed`` as the identifier is kept (capitals, no spaces, MAC with colons), or None if it can't be one."""
+        for kind in (Serial(pattern=self.identifier.pattern), Mac()):
+            try:
+                read = kind.value(typed)
+            except FormError:
+                continue
+            if read and re.fullmatch(self.identifier.pattern, read):
+                return str(read)
+        return None
 
 
 class Question(_Part):

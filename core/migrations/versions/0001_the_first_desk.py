@@ -111,6 +111,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_account_company", "account", ["company_id", "standing"], unique=False)
     op.create_index("ix_account_role", "account", ["role", "id"], unique=False)
+    op.create_index(
+        "ix_account_waiting",
+        "account",
+        ["created_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("standing = 'pending'"),
+        postgresql_where=sa.text("standing = 'pending'"),
+    )
 
     op.create_table(
         "asset",
@@ -393,6 +401,7 @@ def downgrade() -> None:
     op.drop_index("ix_asset_company", table_name="asset")
 
     op.drop_table("asset")
+    op.drop_index("ix_account_waiting", table_name="account")
     op.drop_index("ix_account_role", table_name="account")
     op.drop_index("ix_account_company", table_name="account")
 

@@ -1,0 +1,149 @@
+"""Which letters a worker has in hand: taken in one short transaction, each given back with its outcome.
+
+Nothing is locked while a mail is sent. A claim is a random token with a deadline (``due_at``): a worker that dies loses
+nothing, because the letter is due again then; one that is late finds its token gone and books nothing. Tries are
+counted with the outcome, not with the claim, so that a crash burns no tries of letters that were never tried
+(facts/limits.md §4).
+"""
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account
+from core.keys import Keys
+from core.mail.models import MailState, Outbox
+from core.work import Look, Work, table
+
+_outbox, _account = table(Outbox), table(Account)
+_OPEN = sa.text("outbox.state IN ('queued', 'sending')")
+"""Literally the condition of the partial index, or SQLite would not use it."""
+
+PAUSES = (
+    *(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180)),
+    *(dt.timedelta(hours=6) for _ in range(11)),
+)
+"""Before the second, third … try; three days in all. They grow fast because a mail that was cut off after DATA may have
+arrived each time (facts/limits.md §4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A letter in hand."""
+
+    id: int
+    letter: str
+    language: str
+    address: str
+    zone: str
+    ticket_id: int | None
+    message_id: str
+    created_at: dt.datetime
+    tries: int
+    claim: str
+    details: Mapping[str, Any] = field(repr=False)
+    sealed: str | None = field(repr=False)
+
+    def secrets(self, keys: Keys) -> dict[str, str]:
+        """The codes, opened; raises ``cryptography.exceptions.InvalidTag`` when they were tampered with."""
+        if self.sealed is None:
+            return {}
+        opened: dict[str, str] = json.loads(keys.unseal("outbox", self.sealed, self.message_id))
+        return opened
+
+
+def claim(work: Work, number: int, lease: dt.timedelta) -> list[Claimed]:
+    """Take up to ``number`` letters that are due, the longest waiting first, until ``lease`` from now."""
+    due = (
+        sa.select(_outbox.c.id)
+        .where(_OPEN, _outbox.c.due_at <= work.now)
+        .order_by(_outbox.c.due_at, _outbox.c.id)
+        .limit(number)
+        .with_for_update(skip_locked=True)  # PostgreSQL; without it workers deadlock. SQLite has one writer anyway.
+    )
+    ids = [row.id for row in work.rows(due)]
+    if not ids:
+        return []
+    token = secrets.token_hex(16)
+    work.change(Outbox, _outbox.c.id.in_(ids), state=MailState.SENDING.value, claim=token, due_at=work.now + lease)
+    taken = (
+        sa.select(_outbox, _account.c.zone)
+        .outerjoin(_account, _account.c.id == _outbox.c.account_id)
+        .where(_outbox.c.claim == token)
+        .order_by(_outbox.c.id)
+    )
+    return [_claimed(row) for row in work.rows(taken)]
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(
+        id=row.id,
+        letter=row.letter,
+        language=row.language,
+        address=row.address,
+        zone=row.zone or "",
+        ticket_id=row.ticket_id,
+        message_id=row.message_id,
+        created_at=row.created_at,
+        tries=row.tries,
+        claim=row.claim,
+        details=row.details,
+        sealed=row.secrets,
+    )
+
+
+def _mine(taken: Claimed) -> tuple[sa.ColumnElement[bool], ...]:
+    return _outbox.c.id == taken.id, _outbox.c.claim == taken.claim, _outbox.c.state == MailState.SENDING.value
+
+
+def sent(work: Work, taken: Claimed) -> None:
+    """It left; what was secret in it is forgotten."""
+    work.change(
+        Outbox,
+        *_mine(taken),
+        state=MailState.SENT.value,
+        sent_at=work.now,
+        tries=taken.tries + 1,
+        secrets=None,
+        claim="",
+        error="",
+    )
+
+
+def postponed(work: Work, taken: Claimed, why: str) -> bool:
+    """It didn't leave; the next try is after a growing pause. False when that was the last one: it has failed."""
+    if taken.tries >= len(PAUSES):
+        failed(work, taken, why)
+        return False
+    work.change(
+        Outbox,
+        *_mine(taken),
+        state=MailState.QUEUED.value,
+        due_at=work.now + PAUSES[taken.tries],
+        tries=taken.tries + 1,
+        claim="",
+        error=why[:300],
+    )
+    return True
+
+
+def failed(work: Work, taken: Claimed, why: str) -> None:
+    """It will not leave by itself any more. Its secrets stay sealed, so that somebody can try again."""
+    work.change(Outbox, *_mine(taken), state=MailState.FAILED.value, tries=taken.tries + 1, claim="", error=why[:300])
+
+
+def given_back(work: Work, several: Sequence[Claimed]) -> None:
+    """Letters that were not tried after all: as if they had never been taken."""
+    for taken in several:
+        work.change(Outbox, *_mine(taken), state=MailState.QUEUED.value, due_at=work.now, claim="")
+
+
+def anything_due(look: Look) -> bool:
+    """Whether it is worth taking the writers' turn for a claim."""
+    due = sa.select(_outbox.c.id).where(_OPEN, _outbox.c.due_at <= look.now).limit(1)
+    return look.value(due) is not None

@@ -1,0 +1,65 @@
+"""How a mail leaves the desk: the small interface behind which a folder and a server look the same."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Protocol
+
+from core import words
+from core.text import clean
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+
+class Undelivered(Exception):
+    """A mail did not leave. ``reason`` is a msgid, ``detail`` what a server or the system said about it."""
+
+    def __init__(self, reason: str, detail: object = "") -> None:
+        self.reason = reason
+        self.detail = clean(str(detail), limit=200)
+        super().__init__(self.told)
+
+    @property
+    def told(self) -> str:
+        """What is kept with the row: the msgid, a colon, the detail. :func:`explain` reads it."""
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
+
+
+class Permanent(Undelivered):
+    """Trying again would end the same."""
+
+
+class Temporary(Undelivered):
+    """This mail may leave later."""
+
+
+class Unreachable(Temporary):
+    """No mail can leave now: the server doesn't answer, isn't trusted or doesn't know us; the disk is full."""
+
+
+def explain(told: str) -> str:
+    """A kept reason in the current language; the server's own words stay as they are."""
+    reason, colon, detail = told.partition(": ")
+    return f"{words.gettext(reason)}{colon}{detail}" if reason else ""
+
+
+class Transport(Protocol):
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one mail to its one recipient. Raises :class:`Temporary` or :class:`Permanent`."""
+
+    def check(self) -> None:
+        """Whether mail could leave now, without sending any. Raises :class:`Temporary`."""
+
+    def close(self) -> None: ...
+
+
+def open_transport(settings: Settings) -> Transport:
+    """The backend that the settings name; nothing is connected or made before the first mail."""
+    if settings.mail.backend == "smtp":
+        from core.mail.smtp import Smtp
+
+        return Smtp(settings.mail)
+    from core.mail.maildir import Maildir
+
+    return Maildir(settings.maildir)

@@ -1,0 +1,137 @@
+"""Delivering what was promised: claim some letters, send them outside of any transaction, book each one's outcome.
+
+At least once, with an id that never changes; two workers never have the same letter in hand. A letter that can't be
+made fails alone; a server that can't be reached ends the round and costs one letter one try.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from core.desk import Desk
+from core.mail import claims, letters, messages
+from core.mail.claims import Claimed
+from core.mail.transport import Permanent, Temporary, Transport, Unreachable, open_transport
+from core.words import N_
+
+BATCH = 20
+BROKEN = N_("This letter could not be made")
+FAULT = N_("The mail worker met a fault")
+BEGIN_WITHIN = dt.timedelta(seconds=30)
+"""How long after a claim a mail of it is still begun."""
+STEPS = 12
+"""A mail takes fewer answers of the server than this, each within the timeout; so a claim outlives its last mail."""
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What came of a round. ``stopped`` is why it ended before all that was due was tried (see :func:`explain`)."""
+
+    sent: int = 0
+    postponed: int = 0
+    failed: int = 0
+    stopped: str = ""
+
+    def __iadd__(self, other: "Delivered") -> "Delivered":
+        self.sent += other.sent
+        self.postponed += other.postponed
+        self.failed += other.failed
+        self.stopped = other.stopped
+        return self
+
+
+def deliver(
+    desk: Desk,
+    follow: bool = False,
+    stop: threading.Event | None = None,
+    told: Callable[[Delivered], None] | None = None,
+) -> Delivered:
+    """Send everything that is due. With ``follow`` go on until ``stop`` is set, as the only worker of this desk's
+    folder, waiting for another one that runs; ``told`` hears of each round that did something."""
+    if follow:
+        from core.mail.deliverer import Deliverer
+
+        return Deliverer(desk, told).run_until(stop or threading.Event())
+    transport = open_transport(desk.settings)
+    try:
+        return rounds(desk.as_system(), transport, stop)
+    finally:
+        transport.close()
+
+
+def rounds(desk: Desk, transport: Transport, stop: threading.Event | None = None) -> Delivered:
+    """Batch after batch until nothing is due, the server can't be reached, or ``stop`` is set."""
+    messages.sender(desk.settings)  # a sender that is no address must not cost every letter its life
+    total = Delivered()
+    lease = BEGIN_WITHIN + dt.timedelta(seconds=STEPS * desk.settings.mail.timeout)
+    while not _stopped(stop) and desk.see(claims.anything_due):
+        batch = desk.do(claims.claim, BATCH, lease)
+        total += _batch(desk, transport, batch, desk.now + BEGIN_WITHIN, stop)
+        if total.stopped or not batch:
+            break
+    return total
+
+
+def _stopped(stop: threading.Event | None) -> bool:
+    return stop is not None and stop.is_set()
+
+
+def _batch(
+    desk: Desk, transport: Transport, batch: list[Claimed], until: dt.datetime, stop: threading.Event | None
+) -> Delivered:
+    """Send a batch while its claim surely holds; what is left then is given back untried."""
+    done = Delivered()
+    for at, taken in enumerate(batch):
+        if desk.now >= until or _stopped(stop):
+            desk.do(claims.given_back, batch[at:])
+            break
+        done += _one(desk, transport, taken)
+        if done.stopped:
+            desk.do(claims.given_back, batch[at + 1 :])
+            break
+    return done
+
+
+def _one(desk: Desk, transport: Transport, taken: Claimed) -> Delivered:
+    try:
+        message = _message(desk, taken)
+    except Exception as error:  # whatever is wrong with one letter must not stop the next one
+        desk.do(claims.failed, taken, f"{BROKEN}: {place(error)}")
+        return Delivered(failed=1)
+    try:
+        transport.send(message)
+    except Permanent as error:
+        desk.do(claims.failed, taken, error.told)
+        return Delivered(failed=1)
+    except Temporary as error:
+        waits = desk.do(claims.postponed, taken, error.told)
+        stopped = error.told if isinstance(error, Unreachable) else ""
+        return Delivered(postponed=int(waits), failed=int(not waits), stopped=stopped)
+    desk.do(claims.sent, taken)
+    return Delivered(sent=1)
+
+
+def _message(desk: Desk, taken: Claimed) -> EmailMessage:
+    letter = letters.render(
+        taken.letter, taken.language, taken.details, taken.secrets(desk.keys), desk.settings, zone=taken.zone
+    )
+    return messages.build(
+        letter,
+        settings=desk.settings,
+        keys=desk.keys,
+        to=taken.address,
+        message_id=taken.message_id,
+        at=taken.created_at,
+        ticket_id=taken.ticket_id,
+    )
+
+
+def place(error: Exception) -> str:
+    """Which error, and where; its text might quote a code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{where}"

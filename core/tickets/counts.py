@@ -1,0 +1,31 @@
+"""The figures beside the rooms: all kept by triggers or behind small indexes."""
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.mail.models import MailState, Outbox
+from core.tickets import queue
+from core.work import Look, table
+
+_account, _outbox = table(Account), table(Outbox)
+
+
+def sidebar(look: Look) -> dict[str, int]:
+    """Tickets by view, people who wait to be let in, and for administrators mail that could not be sent."""
+    found = queue.counts(look)
+    found["colleagues"] = _waiting(look)
+    if look.actor.role == Role.ADMIN:
+        failed = sa.select(sa.func.count()).where(_outbox.c.state == MailState.FAILED.value)
+        found["failed"] = int(look.value(failed))
+    return found
+
+
+def _waiting(look: Look) -> int:
+    if not (look.actor.staff or look.actor.owner):
+        return 0
+    pending = sa.select(sa.func.count()).where(
+        _account.c.standing == Standing.PENDING.value, _account.c.state == AccountState.ACTIVE.value
+    )
+    if not look.actor.staff:
+        pending = pending.where(_account.c.company_id == look.actor.company_id)
+    return int(look.value(pending))

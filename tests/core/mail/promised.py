@@ -1,0 +1,105 @@
+"""Which letters the code promises, and with which values: read off the calls themselves, so that none is forgotten."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import core
+
+_NOT_DETAILS = {"address", "ticket_id", "but", "secrets_"}
+_SAMPLES: dict[str, tuple[Any, ...]] = {
+    "body": ("Proszę sprawdzić **kabel**.\n\nDziękuję",),
+    "by": ("Adam Lis",),
+    "code": ("K7QF-M2XD-9PLT-3HWC",),
+    "colleague": ("Ola Nowak",),
+    "company": ("Tarnina sp. z o.o.", ""),
+    "left": (0, 1, 7),
+    "let_in": (True, False),
+    "login": ("ola",),
+    "name": ("Ola", ""),
+    "number": (1042,),
+    "on": (True, False),
+    "role": ("agent", "admin"),
+    "standing": ("pending", "member", "owner"),
+    "status": (1, 2, 3, 4, 5, 6),
+    "subject": ("Zażółć [/] gęślą",),
+    "until": ("2026-11-20T09:15:00+00:00",),
+}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One call that promises a letter."""
+
+    where: str
+    letter: str
+    details: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+    def values(self) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+        """Details and secrets to render it with, in every combination that reads differently."""
+        names = (*self.details, *self.secrets)
+        for chosen in itertools.product(*(_SAMPLES[name] for name in names)):
+            both = dict(zip(names, chosen, strict=True))
+            yield {name: both[name] for name in self.details}, {name: both[name] for name in self.secrets}
+
+
+def promises() -> list[Promise]:
+    """All of them in ``core``."""
+    folder = Path(core.__file__).parent
+    found = []
+    for file in sorted(folder.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                found += [_promise(file, function, call) for call in _calls(function)]
+    return found
+
+
+def _calls(function: ast.FunctionDef) -> Iterator[ast.Call]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and _letter(node) is not None:
+            yield node
+
+
+def _letter(call: ast.Call) -> str | None:
+    """The literal letter of ``work.mail("x", …)``, ``_send(work, "x", …)`` and ``_team(work, "x", …)``."""
+    match call.func, call.args:
+        case ast.Attribute(attr="mail"), [ast.Constant(value=str(letter)), *_]:
+            return letter
+        case ast.Name(id="_send" | "_team"), [_, ast.Constant(value=str(letter)), *_]:
+            return letter
+    return None
+
+
+def _promise(file: Path, function: ast.FunctionDef, call: ast.Call) -> Promise:
+    details, secrets = [], []
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            details += _keys(_assigned(function, ast.unparse(keyword.value)))
+        elif keyword.arg == "secrets_":
+            secrets += _keys(keyword.value)
+        elif keyword.arg not in _NOT_DETAILS:
+            details.append(keyword.arg)
+    letter = _letter(call)
+    assert letter is not None
+    if isinstance(call.func, ast.Name):
+        details.append("number")
+    return Promise(f"{file.name}:{call.lineno}", letter, tuple(details), tuple(secrets))
+
+
+def _assigned(function: ast.FunctionDef, name: str) -> ast.expr:
+    for node in ast.walk(function):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name and node.value is not None:
+            return node.value
+    raise AssertionError(f"{function.name}: where does {name} come from?")
+
+
+def _keys(node: ast.expr) -> list[str]:
+    assert isinstance(node, ast.Dict)
+    return [ast.literal_eval(key) for key in node.keys if key is not None]

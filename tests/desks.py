@@ -1,0 +1,200 @@
+"""Desks for tests: a migrated file copied in a millisecond, a clock that stands still, people who are logged in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import database, passwords, upgrade
+from core.accounts import sessions
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.clock import MovableClock
+from core.companies import members
+from core.contracts import activation
+from core.contracts.models import Asset, Contract, Cover, Product
+from core.desk import Desk
+from core.mail.models import Outbox
+from core.settings import Settings
+from core.text import fold
+from core.work import Look, Work, table
+
+START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
+PASSWORD = "zielony traktor"
+
+passwords.use_profile("test")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Path:
+    """An empty desk, migrated once a process."""
+    path = Path(tempfile.mkdtemp(prefix="okienko-test-")) / "desk.db"
+    store = database.open_file(path)
+    upgrade.bring_up_to_date(store)
+    with store.reading() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+def make_desk(folder: Path, clock: MovableClock | None = None, **settings: Any) -> Desk:
+    """A fresh desk in ``folder`` at :data:`START` (or by ``clock``)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if "database_url" not in settings:
+        shutil.copy(_template(), folder / "desk.db")
+    return Desk.open(Settings(data_dir=folder, **settings), clock or MovableClock(START))
+
+
+def person(
+    desk: Desk,
+    login: str,
+    role: Role = Role.CUSTOMER,
+    *,
+    company: str = "",
+    standing: Standing = Standing.MEMBER,
+    state: AccountState = AccountState.ACTIVE,
+    language: str = "en",
+    password: str | None = PASSWORD,
+) -> int:
+    """An account, of a company when one is named; returns its id."""
+
+    def make(work: Work) -> int:
+        company_id = members.find_or_make(work, company) if company else None
+        return work.add(
+            Account,
+            login=login,
+            login_key=login.casefold(),
+            email=f"{login}@example.com",
+            email_key=f"{login}@example.com".casefold(),
+            role=role.value,
+            state=state.value,
+            first_name=login.title(),
+            last_name="Testowa",
+            language=language,
+            password_hash=passwords.hash(password) if password else None,
+            company_id=company_id,
+            standing=standing.value if company else Standing.NONE.value,
+            created_at=work.now,
+            preferences={},
+        )
+
+    return desk.as_system().do(make)
+
+
+def seat(desk: Desk, account_id: int) -> Desk:
+    """The desk as seen by somebody who has just logged in."""
+
+    def enter(work: Work) -> int:
+        account = work.entity(Account, table(Account).c.id == account_id)
+        assert account is not None
+        return sessions.begin(work, account).session_id
+
+    return desk.acting(desk.as_system().do(enter))
+
+
+def logged_in(desk: Desk, login: str, role: Role = Role.CUSTOMER, **more: Any) -> Desk:
+    """Make a person and log them in."""
+    return seat(desk, person(desk, login, role, **more))
+
+
+def contract(
+    desk: Desk,
+    number: str = "OK-1",
+    code: str = "ABCD-EFGH",
+    *,
+    company: str = "Tarnina sp. z o.o.",
+    identifiers: tuple[str, ...] = ("FW-1",),
+    category: str = "firewall",
+    valid_from: dt.date = dt.date(2026, 1, 1),
+    valid_until: dt.date = dt.date(2027, 6, 30),
+    registered: bool = True,
+) -> tuple[int, tuple[int, ...]]:
+    """A contract with one asset for each identifier; returns its id and theirs."""
+
+    def make(work: Work) -> tuple[int, tuple[int, ...]]:
+        company_id = members.find_or_make(work, company) if company else None
+        contract_id = work.add(
+            Contract,
+            number=number,
+            number_key=activation.number_key(number),
+            code_mac=activation.code_mac(work.keys, number, code),
+            company_id=company_id,
+            support_level="gold",
+            valid_from=valid_from,
+            valid_until=valid_until,
+            registered_at=work.now if registered else None,
+            created_at=work.now,
+        )
+        product = sa.select(table(Product).c.id).where(table(Product).c.category == category)
+        product_id = work.value(product) or work.add(
+            Product, category=category, vendor="Barwa", vendor_key="barwa", name=category.title(), name_key=category
+        )
+        assets = tuple(
+            work.add(
+                Asset,
+                product_id=product_id,
+                identifier=identifier,
+                identifier_key=fold(identifier),
+                company_id=company_id,
+                created_at=work.now,
+            )
+            for identifier in identifiers
+        )
+        work.add_all(Cover, [{"contract_id": contract_id, "asset_id": asset_id} for asset_id in assets])
+        return contract_id, assets
+
+    return desk.as_system().do(make)
+
+
+FIREWALL_ANSWERS = {
+    "occurred": "2026-11-19",
+    "new_deployment": "no",
+    "worked_before": "yes",
+    "changed": "no",
+    "production": "yes",
+    "frequency": "daily",
+    "area": "traffic",
+}
+
+
+def ticket_values(subject: str = "No traffic", **more: Any) -> dict[str, Any]:
+    """Raw values of a ticket about a firewall."""
+    own = {"subject": subject, "priority": "2", "description": "Nothing gets through.", "relation": "fault"}
+    return {**own, **FIREWALL_ANSWERS, **more}
+
+
+def admin_values(subject: str = "A question", **more: Any) -> dict[str, Any]:
+    """Raw values of an administrative ticket."""
+    return {"subject": subject, "priority": "2", "description": "How do I register a contract?", **more}
+
+
+def mail(desk: Desk, letter: str = "") -> list[Any]:
+    """The outbox's rows, oldest first; of one letter when it is named."""
+    outbox = table(Outbox)
+    chosen = sa.select(outbox).order_by(outbox.c.id)
+    return list(desk.as_system().see(lambda look: look.rows(chosen.where(outbox.c.letter == letter) if letter else chosen)))
+
+
+def mailed_code(desk: Desk, letter: str) -> str:
+    """The code in the latest letter of this kind."""
+
+    def read(look: Look) -> str:
+        row = mail(desk, letter)[-1]
+        opened = json.loads(look.keys.unseal("outbox", row.secrets, row.message_id))
+        return str(opened["code"])
+
+    return desk.as_system().see(read)
+
+
+def journal_of(desk: Desk) -> list[str]:
+    """The actions in the journal, oldest first."""
+    from core.journal import Entry
+
+    entries = table(Entry)
+    return [row.action for row in desk.as_system().see(lambda look: look.rows(sa.select(entries.c.action).order_by(entries.c.id)))]

@@ -1,0 +1,135 @@
+"""Playing the real interface in a test: open it on a desk, press keys, type, and read what is on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from core.desk import Desk
+from tui.app import OkienkoApp
+from tui.screens.accounts.welcome import Welcome
+from tui.widgets.form import FieldRow, Form
+
+SMALL, LARGE = (80, 24), (160, 50)
+
+
+class Player:
+    """One person at one terminal."""
+
+    def __init__(self, app: OkienkoApp, pilot: Pilot[Any]) -> None:
+        self.app, self.pilot = app, pilot
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way any more: no worker, no message, no page on its way."""
+        for _turn in range(200):
+            await self.pilot.pause()
+            workers = [worker for worker in self.app.workers if worker.is_running]
+            busy = [worker for worker in workers if not _waits_for_reader(worker)]
+            loading = any(view.loading_rows or not view._loaded for view in self.app.screen.query("ListView"))
+            if not busy and not loading:
+                await self.pilot.pause()
+                return
+            await asyncio.sleep(0.005)
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type into whatever has the focus."""
+        focused = self.app.focused
+        assert focused is not None
+        for sign in text:
+            await self.pilot.press(_key(sign))
+
+    async def fill(self, **values: Any) -> None:
+        """Put values into the form on the screen, field by field, as if typed."""
+        form = self.form
+        for name, value in values.items():
+            row = form._rows[name]
+            row.input.focus()
+            await self.pilot.pause()
+            row.input.raw = value
+            row.edited = True
+            form._bring_up()
+        await self.settle()
+
+    @property
+    def form(self) -> Form:
+        return self.app.screen.query_one(Form)
+
+    def error(self, name: str) -> str:
+        """What stands beside a field of the form on the screen."""
+        row: FieldRow = self.form._rows[name]
+        return row._error.text() if row._error else ""
+
+    @property
+    def screen(self) -> str:
+        """Everything that is on the screen, line by line."""
+        lines = []
+        for y in range(self.app.size.height):
+            strip = self.app.screen._compositor.render_strips()[y]
+            lines.append("".join(segment.text for segment in strip))
+        return "\n".join(lines)
+
+    def sees(self, *texts: str) -> bool:
+        shown = " ".join(self.screen.split())
+        missing = [text for text in texts if " ".join(text.split()) not in shown]
+        assert not missing, f"not on the screen: {missing}\n{self.screen}"
+        return True
+
+    def focused(self) -> Widget | None:
+        return self.app.focused
+
+
+def _waits_for_reader(worker: Any) -> bool:
+    """A worker that stands at a question only the reader can answer."""
+    task = worker._task
+    if task is None:
+        return False
+    return any("push_screen_wait" in str(frame) or "wait_for_dismiss" in str(frame) for frame in task.get_stack()) or any(
+        frame.f_code.co_name in ("push_screen_wait",) for frame in task.get_stack()
+    )
+
+
+def _key(sign: str) -> str:
+    from textual.keys import _character_to_key
+
+    return _character_to_key(sign)
+
+
+@asynccontextmanager
+async def playing(
+    desk: Desk, *, size: tuple[int, int] = SMALL, language: str = "en", theme: str = "okienko-dark"
+) -> AsyncIterator[Player]:
+    """The interface on ``desk``, from the way in."""
+    app = OkienkoApp(lambda: desk, first=Welcome, language=language, theme=theme)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        player = Player(app, pilot)
+        await player.settle()
+        yield player
+
+
+@asynccontextmanager
+async def sitting(desk: Desk, as_: Desk, **options: Any) -> AsyncIterator[Player]:
+    """The interface of somebody who is logged in already (``as_`` acts for them)."""
+    from core.accounts.sessions import Entered
+    from tui import seat
+
+    async with playing(desk, **options) as player:
+        actor = as_.actor()
+        assert actor.session_id is not None and actor.account_id is not None
+        entered = Entered(actor.session_id, actor.account_id, actor.role)
+
+        async def sit() -> None:
+            await seat.sit_down(player.app, entered)
+
+        player.app.run_worker(sit())
+        await player.settle()
+        yield player

@@ -1,0 +1,244 @@
+"""The form: every kind of question, conditions, errors beside their fields, nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from textual import events
+
+from core import words
+from core.errors import Say, say
+from core.fields import KINDS, Choice, Field, Raw, When
+from core.words import N_
+from tests.tui.widgets.stage import SIZES, Stage, on_screen
+from tui.widgets.fields.line import SecretInput
+from tui.widgets.form import Form, Values
+
+KIND = Choice("fault", "Fault"), Choice("question", "Question [b]")
+FIELDS = (
+    Field("subject", "Subject", max_length=20, help="A few words"),
+    Field("kind", "What is it?", kind="choice", choices=KIND),
+    Field("worked", "Did it work before?", kind="yes_no", section="The device"),
+    Field("since", "Since when?", kind="date", when=When("worked", ("yes",))),
+    Field("cause", "What changed then?", required=False, when=When("since", ("2026-01-01",))),
+    Field("tried", "What was tried?", kind="multi_choice", choices=(Choice("a", "Restart"), Choice("b", "Cable"))),
+    Field("text", "Description", kind="long_text", max_length=60),
+    Field("far", "Distance", kind="number", unit="km", required=False),
+    Field("ok", "I agree", kind="check"),
+)
+
+
+class Listener(Stage):
+    def on_form_changed(self, event: Form.Changed) -> None:
+        self.heard.append(event.name)
+
+    def on_form_submitted(self, event: Form.Submitted) -> None:
+        self.heard.append(event.values)
+
+
+def no_fish(values: Values, name: str | None) -> Mapping[str, Say]:
+    """A rule: no fish in any field that is asked about."""
+    asked = values if name is None else (name,)
+    return {each: say(N_("No fish, please.")) for each in asked if "fish" in values.get(each, "")}
+
+
+def form_of(*fields: Field, **options: object) -> Listener:
+    return Listener(lambda: [Form(fields or FIELDS, **options)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_has_an_input_that_keeps_its_value(kind: str) -> None:
+    value: Raw = {"choice": "b", "multi_choice": ("a", "b"), "yes_no": "no", "check": "yes"}.get(kind, "some")
+    app = form_of(Field("x", "X", kind=kind, choices=(Choice("a", "A"), Choice("b", "B"))), values={"x": value})
+    async with app.run_test():
+        assert app.query_one(Form).values == {"x": value}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_labels_help_and_stars(size: tuple[int, int]) -> None:
+    app = form_of()
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        lines = on_screen(app).splitlines()
+        label = next(place for place, line in enumerate(lines) if "Subject *" in line)
+        assert any("A few words" in line for line in lines[label : label + 3])
+        beside = "What is it? *" in next(line for line in lines if "pick one" in line)
+        assert beside == (size[0] >= 100), "labels stand beside their inputs only where there is room"
+        assert any("The device" in line for line in lines)
+        assert not any("Since when" in line for line in lines)
+
+
+async def test_filling_with_keys_only() -> None:
+    app = form_of()
+    async with app.run_test(size=(80, 60)) as pilot:
+        form = app.query_one(Form)
+        form.focus_first()
+        await pilot.press(*"Router", "enter", "right", "right", "tab", "y", "enter")
+        await pilot.press(*"2026-01-01", "down", *"rain", "tab")
+        await pilot.press("space", "down", "space", "down")
+        await pilot.press("a", "enter", "b", "tab", "7", "enter", "space", "enter")
+        await pilot.pause()
+        expected = {
+            "subject": "Router",
+            "kind": "question",
+            "worked": "yes",
+            "since": "2026-01-01",
+            "cause": "rain",
+            "tried": ("a", "b"),
+            "text": "a\nb",
+            "far": "7",
+            "ok": "yes",
+        }
+        assert form.values == expected
+        assert app.heard[-1] == expected, "Enter in the last field submits"
+        assert form.touched
+
+
+async def test_what_a_condition_puts_away_is_kept() -> None:
+    app = form_of()
+    async with app.run_test(size=(80, 60)) as pilot:
+        form = app.query_one(Form)
+        form.set_values({"worked": "yes", "since": "2026-01-01", "cause": "rain"})
+        await pilot.pause()
+        assert "What changed then?" in on_screen(app)
+        form.set_values({"worked": "no"})
+        await pilot.pause()
+        assert "Since when" not in on_screen(app)
+        assert "What changed then?" not in on_screen(app), "what depends on something put away is put away too"
+        assert not {"since", "cause"} & set(form.values)
+        assert form.drafts["cause"] == "rain"
+        form.set_values({"worked": "yes"})
+        await pilot.pause()
+        assert form.values["cause"] == "rain"
+        assert not form.touched
+
+
+async def test_a_field_is_checked_when_it_is_left_and_again_while_it_is_mended() -> None:
+    app = form_of(Field("one", "One"), Field("two", "Two"), check=no_fish)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.query_one(Form).focus_first()
+        await pilot.press(*"fish")
+        assert "No fish" not in on_screen(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "× No fish, please." in on_screen(app)
+        await pilot.press("shift+tab", "backspace")
+        await pilot.pause()
+        assert "No fish" not in on_screen(app)
+
+
+async def test_errors_from_the_desk_go_to_their_fields() -> None:
+    app = form_of()
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = app.query_one(Form)
+        form.focus_first()
+        form.show_errors({"ok": say(N_("Please tick this.")), "far": say(N_("{x} is too far."), x="[b]9[/b]")})
+        await pilot.pause()
+        assert "× [b]9[/b] is too far." in on_screen(app), "and the first of them is in sight"
+        assert form._row_of(app.focused).field.name == "far"
+        form.clear_errors()
+        await pilot.pause()
+        assert "too far" not in on_screen(app)
+        assert not form.check_all()
+        await pilot.pause()
+        assert "Please fill this in." in on_screen(app)
+        assert form._row_of(app.focused).field.name == "subject"
+
+
+async def test_a_paste_that_is_too_long_is_refused_in_words() -> None:
+    app = form_of(Field("one", "One", max_length=10), Field("text", "Text", kind="long_text", max_length=12))
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = app.query_one(Form)
+        form.focus_first()
+        await pilot.press(*"abc")
+        app.focused.post_message(events.Paste("0123456789"))
+        await pilot.pause()
+        await pilot.pause()
+        assert form.values["one"] == "abc"
+        assert "× No more than 10 characters fit here; nothing was added." in on_screen(app)
+        await pilot.press("d")
+        await pilot.pause()
+        assert "No more than" not in on_screen(app)
+        await pilot.press("tab", *"text")
+        app.focused.post_message(events.Paste("a\nlong paste"))
+        await pilot.pause()
+        await pilot.pause()
+        assert form.values["text"] == "text"
+        assert "No more than 12" in on_screen(app)
+
+
+async def test_yes_and_no_by_the_letters_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = form_of(Field("sure", "Sure?", kind="yes_no"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = app.query_one(Form)
+        form.focus_first()
+        await pilot.press("n")
+        assert form.values == {"sure": "no"}
+        await pilot.press("space")
+        assert form.values == {"sure": "yes"}
+        polish = {"Yes": "Tak", "No": "Nie"}
+        monkeypatch.setattr("tui.widgets.fields.picks._", lambda msgid: polish.get(msgid, words.gettext(msgid)))
+        await pilot.press("n")
+        await pilot.press("t")
+        await pilot.pause()
+        assert form.values == {"sure": "yes"}
+        assert "◉ Tak" in on_screen(app)
+
+
+async def test_a_choice_opens_as_a_list_that_narrows() -> None:
+    app = form_of(FIELDS[1])
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = app.query_one(Form)
+        form.focus_first()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Question [b]" in on_screen(app)
+        await pilot.press(*"quest", "enter")
+        await pilot.pause()
+        assert form.values == {"kind": "question"}
+        assert app.heard == ["kind"]
+
+
+async def test_the_mouse_ticks_and_picks() -> None:
+    app = form_of(FIELDS[2], FIELDS[5], FIELDS[8])
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = app.query_one(Form)
+        await pilot.click("YesNo", offset=(12, 0))
+        await pilot.click("PickMany", offset=(5, 1))
+        await pilot.click("Tick", offset=(3, 0))
+        await pilot.pause()
+        assert form.values == {"worked": "no", "tried": ("b",), "ok": "yes"}
+
+
+async def test_a_secret_is_neither_shown_nor_copied() -> None:
+    app = form_of(Field("password", "Password", kind="secret"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.query_one(Form).focus_first()
+        await pilot.press(*"hunter2")
+        app.query_one(SecretInput).action_select_all()
+        await pilot.press("ctrl+c", "ctrl+x")
+        await pilot.pause()
+        assert "hunter2" not in on_screen(app)
+        assert app.clipboard == ""
+        assert app.query_one(Form).values == {"password": "hunter2"}
+
+
+async def test_no_cursor_blinks() -> None:
+    app = form_of()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        assert not any(getattr(widget, "cursor_blink", False) for widget in app.query("*"))
+
+
+async def test_arrows_leave_a_long_text_at_its_ends() -> None:
+    app = form_of(Field("one", "One"), Field("text", "Text", kind="long_text"), Field("two", "Two"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = app.query_one(Form)
+        form.set_values({"text": "first\nsecond"})
+        form.focus_first()
+        names = []
+        for key in ("down", "down", "down", "up", "up"):
+            await pilot.press(key)
+            names.append(form._row_of(app.focused).field.name)
+        assert names == ["text", "text", "two", "text", "text"] or names == ["text", "text", "two", "text", "one"]

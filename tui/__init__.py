@@ -1,0 +1,1 @@
+"""Okienko's interface in the terminal. What it does to a desk goes through ``core.desk`` alone."""

@@ -1,0 +1,46 @@
+"""The way in: cleans the environment before Textual can read it, then hands over to :mod:`tui.cli`.
+
+Through its variables Textual writes typed passwords to a file, imports any module and presses keys by itself
+(facts/security.md §3.4). They are read when Textual is imported, so this module imports nothing of the kind.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping
+
+DROPPED_PREFIXES = ("TEXTUAL", "PYTHON")
+DROPPED = ("BROWSER", "SSLKEYLOGFILE", "ESCDELAY")
+SIZE = ("COLUMNS", "LINES", "ROWS")
+"""Exported by a shell they override the real terminal (40x10 drawn on 80x24); in a browser they are the size."""
+
+
+def scrub(environ: MutableMapping[str, str]) -> None:
+    """Drop from ``environ`` what steers Textual or Python from outside, and turn kitty's key protocol off.
+
+    The protocol costs Polish letters where AltGr is reported as Alt (facts/textual.md C.6). A session started by
+    ``okienko web`` says so in OKIENKO_WEB and keeps its size.
+    """
+    unwanted = DROPPED if environ.get("OKIENKO_WEB") else DROPPED + SIZE
+    for name in list(environ):
+        if name.startswith(DROPPED_PREFIXES) or name in unwanted:
+            del environ[name]
+    environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+
+
+def main() -> int:
+    """Run ``okienko`` with ``sys.argv``; the exit status. ``--version`` alone costs no import of weight."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        from core.version import __version__
+
+        sys.stdout.write(f"okienko {__version__}\n")
+        return 0
+    scrub(os.environ)
+    from tui.cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

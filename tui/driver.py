@@ -1,0 +1,331 @@
+"""Between a real terminal and Textual: whatever bytes arrive, the session lives or ends in order.
+
+Stock Textual 8.2.8 dies of one byte of ISO-8859-2, of ``ESC[1114112;1u`` and of a mouse after a resize to nothing; a
+typed ``ESC[48;99999;99999;1;1t`` takes 3 GB, a 10 MB paste freezes it for 16 s, a closed line leaves it spinning or
+kills it without unmounting (facts/security.md §3.2-3.3, facts/textual.md C.7). Each of these is answered here.
+Private names of Textual are used; the version is pinned and tests/tui/test_hostile_bytes.py tells when they move.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import wait
+from typing import Any, Final, TextIO
+
+from textual import events
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
+from textual.app import App, ScreenStackError
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from core.text import printable
+
+LARGEST: Final = Size(500, 200)
+"""No terminal is drawn larger: a client can ask for any size, and each cell costs memory."""
+USUAL: Final = Size(80, 24)
+"""For a terminal that does not say how large it is."""
+PASTE_LIMIT: Final = 64 * 1024
+"""Characters of one paste that is still taken."""
+PASTE_SILENCE: Final = 3.0
+"""Seconds without a byte after which a paste that never ended is given up; long enough for a slow line."""
+BACKLOG: Final = 512
+"""Messages that wait for the application; from there on typing waits in the kernel instead of in our memory."""
+CLOSING_TIME: Final = 15.0
+"""Seconds for an orderly end once the session is told to end."""
+
+
+class PasteRefused(Message):
+    """A paste was too long, or never ended; nothing of it was taken."""
+
+
+class SessionEnded(Message):
+    """The terminal is gone or the process was told to end. ``status`` is the exit status to leave with."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+
+def bounded(size: Size) -> Size:
+    """``size`` within what is drawn, or :data:`USUAL` when a side is missing."""
+    if size.width <= 0 or size.height <= 0:
+        return USUAL
+    return Size(min(size.width, LARGEST.width), min(size.height, LARGEST.height))
+
+
+class TolerantParser(XTermParser):
+    """Textual's parser, for which a sequence without meaning is no key instead of an exception."""
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        try:
+            return super().parse_mouse_code(code)
+        except (ValueError, ArithmeticError):
+            return None
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        try:
+            return list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):
+            return []
+
+    def renewed(self) -> TolerantParser:
+        """A parser that has read nothing yet and knows the terminal as this one does."""
+        fresh = TolerantParser()
+        fresh.mouse_pixels = self.mouse_pixels
+        fresh.terminal_size = self.terminal_size
+        fresh.terminal_pixel_size = self.terminal_pixel_size
+        fresh.last_x, fresh.last_y = self.last_x, self.last_y
+        return fresh
+
+
+class InputReader:
+    """Text from the terminal in, messages out. Holds at most one :data:`PASTE_LIMIT`.
+
+    Pastes are taken out here, before Textual's parser would look at each of their characters.
+    """
+
+    def __init__(self) -> None:
+        self.parser = TolerantParser()
+        self._recent = ""
+        self._pasted: str | None = None
+        self._too_long = False
+
+    @property
+    def pasting(self) -> bool:
+        """Whether a paste has begun and not ended."""
+        return self._pasted is not None
+
+    def feed(self, text: str) -> list[Message]:
+        """What ``text`` (any piece of the stream, cut anywhere) means."""
+        found: list[Message] = []
+        while text:
+            take = self._feed_paste if self.pasting else self._feed_keys
+            text = take(text, found)
+        return found
+
+    def tick(self) -> list[Message]:
+        """What the absence of further text means: the Escape key instead of the start of a sequence."""
+        return self._parsed(self.parser.tick)
+
+    def give_up_paste(self) -> Message:
+        """Forget a paste whose end does not come."""
+        self._pasted, self._too_long = None, False
+        return PasteRefused()
+
+    def _feed_keys(self, text: str, found: list[Message]) -> str:
+        stream = self._recent + text
+        start = stream.find(BRACKETED_PASTE_START)
+        if start < 0:
+            self._recent = stream[1 - len(BRACKETED_PASTE_START) :]
+            found += self._parsed(lambda: self.parser.feed(text))
+            return ""
+        if before := stream[len(self._recent) : start]:
+            found += self._parsed(lambda: self.parser.feed(before))
+        # The parser may hold the first characters of the marker; a new one does not take them for keys.
+        self.parser = self.parser.renewed()
+        self._recent, self._pasted = "", ""
+        return stream[start + len(BRACKETED_PASTE_START) :]
+
+    def _feed_paste(self, text: str, found: list[Message]) -> str:
+        stream = (self._pasted or "") + text
+        end = stream.find(BRACKETED_PASTE_END)
+        if end < 0:
+            self._too_long = self._too_long or len(stream) > PASTE_LIMIT + len(BRACKETED_PASTE_END)
+            self._pasted = stream[1 - len(BRACKETED_PASTE_END) :] if self._too_long else stream
+            return ""
+        refused = self._too_long or end > PASTE_LIMIT
+        found.append(PasteRefused() if refused else events.Paste(printable(stream[:end])))
+        self._pasted, self._too_long = None, False
+        return stream[end + len(BRACKETED_PASTE_END) :]
+
+    def _parsed(self, parse: Any) -> list[Message]:
+        found: list[Message] = []
+        try:
+            found.extend(parse())
+        except (ValueError, ArithmeticError, StopIteration, RuntimeError):
+            # A generator that raised is finished; the rest of the piece went with it.
+            self.parser = self.parser.renewed()
+        return found
+
+
+class PatientFile:
+    """The terminal as a file that speaks UTF-8 in any locale and takes writes for nothing once the line is cut.
+
+    Without it the writing thread dies of the first EIO and the application waits for its full queue for ever.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._cut = False
+
+    def write(self, text: str) -> int:
+        self._attempt(lambda: self._file.buffer.write(text.encode("utf-8", "replace")))
+        return len(text)
+
+    def flush(self) -> None:
+        self._attempt(self._file.buffer.flush)
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def _attempt(self, act: Any) -> None:
+        if self._cut:
+            return
+        try:
+            act()
+        except (OSError, ValueError):
+            self._cut = True
+
+
+class SafeDriver(LinuxDriver):
+    """Passed to the application as ``driver_class``; never chosen by the environment."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=False, mouse=mouse, size=size)
+        self._file: Any = PatientFile(sys.__stderr__)  # type: ignore[arg-type]
+        self._size = bounded(Size(*size)) if size else Size(*self._get_terminal_size())
+        self._ending = False
+        self._unsettled = False
+
+    @property
+    def can_suspend(self) -> bool:
+        """A suspended session would leave a shell or a stopped process behind (facts/security.md §3.4)."""
+        return False
+
+    def open_url(self, url: str, new_tab: bool = True) -> None:
+        """Nothing: it would start a browser on the server."""
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGTSTP, signal.SIG_IGN)
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            self._loop.add_signal_handler(number, self._end_session, 128 + number)
+
+    def process_message(self, message: Message) -> None:
+        """Sizes are bounded before anything is laid out by them; a size of nothing is no news."""
+        if isinstance(message, events.Resize):
+            if not message.size.area:
+                return
+            size = bounded(message.size)
+            if size != message.size:
+                message = events.Resize(size, size)
+        super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read until told to stop, or until the terminal is gone."""
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        reader = InputReader()
+        last_byte = looked = time.monotonic()
+        while not self.exit_event.is_set():
+            readable = bool(select.select([self.fileno], [], [], 0.1)[0])
+            now = time.monotonic()
+            if readable:
+                data = self._read()
+                if data is None:
+                    continue
+                if not data:
+                    self._end_session(128 + signal.SIGHUP)
+                    return
+                last_byte = now
+                self._pass_on(reader.feed(decode(data)))
+            elif reader.pasting and now - last_byte > PASTE_SILENCE:
+                self._pass_on([reader.give_up_paste()])
+            elif self.input_tty and now - looked > 1:
+                looked = now
+                if self._terminal_is_gone():
+                    self._end_session(128 + signal.SIGHUP)
+                    return
+            self._pass_on(reader.tick())
+
+    def _run_input_thread(self) -> None:
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._loop.call_soon_threadsafe(self._app._handle_exception, error)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        for file in (sys.__stdout__, sys.__stderr__, sys.__stdin__):
+            try:
+                return bounded(Size(*os.get_terminal_size(file.fileno())))  # type: ignore[union-attr]
+            except (OSError, ValueError, AttributeError):
+                continue
+        return USUAL
+
+    def _read(self) -> bytes | None:
+        """Some bytes; nothing (``b""``) when the line is closed; None when there was nothing to read after all."""
+        try:
+            return os.read(self.fileno, 4096)
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError:
+            return b""
+
+    def _terminal_is_gone(self) -> bool:
+        try:
+            termios.tcgetattr(self.fileno)
+        except (termios.error, OSError):
+            return True
+        return False
+
+    def _pass_on(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            if self._unsettled:
+                self._settle()
+            while self._backlog() > BACKLOG and not self.exit_event.wait(0.005):
+                pass
+            self.process_message(message)
+            self._unsettled = isinstance(message, events.Key) and not message.is_printable
+
+    def _settle(self) -> None:
+        """Let the key before have its effect: on a slow line ``login``, Tab, ``password`` arrive in one piece.
+
+        Textual runs the bindings of a key after the letters that follow it, so the password would be typed into the
+        field of the login, where it can be read.
+        """
+        calm = asyncio.run_coroutine_threadsafe(self._calm(), self._loop)
+        for _slice in range(10):
+            if calm.done() or self.exit_event.is_set():
+                break
+            wait([calm], timeout=0.05)
+        calm.cancel()
+
+    async def _calm(self) -> None:
+        """Until nothing has waited between the focused widget and the application for 20 turns of the loop (1 ms)."""
+        quiet = 0
+        while quiet < 20:
+            quiet = 0 if any(pump._message_queue.qsize() for pump in self._typed_into()) else quiet + 1
+            await asyncio.sleep(0)
+
+    def _typed_into(self) -> list[MessagePump]:
+        try:
+            focused = self._app.focused or self._app.screen
+        except ScreenStackError:
+            return [self._app]
+        return list(focused.ancestors_with_self)
+
+    def _backlog(self) -> int:
+        """Messages waiting for the application or for the widget that is typed into."""
+        return max(pump._message_queue.qsize() for pump in self._typed_into())
+
+    def _end_session(self, status: int) -> None:
+        """End in order, and at all events: a stuck handler is not waited for beyond :data:`CLOSING_TIME`."""
+        if self._ending:
+            return
+        self._ending = True
+        last_resort = threading.Timer(CLOSING_TIME, os._exit, (status,))
+        last_resort.daemon = True
+        last_resort.start()
+        asyncio.run_coroutine_threadsafe(self._app._post_message(SessionEnded(status)), self._loop)

@@ -1,0 +1,77 @@
+"""Opening the interface on this terminal: the machine's own desk, or whatever the settings name."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import places
+from core.words import _
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+
+NO_TERMINAL = 2
+
+
+def run(args: argparse.Namespace | None = None) -> int:
+    """Open the desk in the interface; the exit status."""
+    if not on_terminal():
+        print(_("Okienko needs a terminal. Try “okienko --help” for what works without one."), file=sys.stderr)
+        return NO_TERMINAL
+    from tui.app import OkienkoApp, run_okienko
+    from tui.screens.accounts.welcome import Welcome
+
+    app = OkienkoApp(_opener(), first=Welcome, log_path=log_path())
+    app.start_with = _asked_for(args)
+    return run_okienko(app)
+
+
+def run_demo(args: argparse.Namespace | None = None) -> int:
+    """Open the demo."""
+    from tui.demo import run as run_it
+
+    return run_it(args)
+
+
+def on_terminal() -> bool:
+    """Whether there is somebody to show anything to. ``TERM=dumb`` gets full-screen codes it can't draw."""
+    import os
+
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def log_path() -> Path:
+    """Where incidents are written down."""
+    return places.private_folder(places.state_folder()) / "incidents.log"
+
+
+def _opener() -> Any:
+    def open_desk() -> Desk:
+        from core.desk import Desk
+        from core.mail.deliverer import Deliverer
+
+        desk = Desk.open()
+        Deliverer(desk).start()
+        return desk
+
+    return open_desk
+
+
+def _asked_for(args: argparse.Namespace | None) -> Any:
+    """The screen a mail's command brings up: ``okienko confirm CODE``, ``okienko reset CODE``."""
+    screen, code = getattr(args, "screen", ""), getattr(args, "code", "") or ""
+
+    def confirm() -> Any:
+        from tui.screens.accounts.recovery import HaveCode
+
+        return HaveCode(code)
+
+    def reset() -> Any:
+        from tui.screens.accounts.recovery import NewPassword
+
+        return NewPassword(code)
+
+    return {"confirm": confirm, "reset": reset}.get(screen)

@@ -1,0 +1,1 @@
+"""The screens, one folder a domain, named as in ``core``."""

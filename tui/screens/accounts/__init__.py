@@ -1,0 +1,1 @@
+"""Screens of ``core.accounts``, one a module."""

@@ -1,0 +1,31 @@
+"""What happens once the desk is open behind the first frame: set it up, let a remembered person in, or bring up the
+screen a command line asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from tui import seat
+
+if TYPE_CHECKING:
+    from tui.screens.accounts.welcome import Welcome
+
+
+async def arrive(screen: Welcome) -> None:
+    """Look who comes: nobody yet, somebody remembered, or somebody with a code from a mail."""
+    app = screen.app
+    desk: Any = await app.ready()
+    from core.accounts import staff
+
+    if await screen.see(staff.is_new):
+        from tui.screens.accounts.set_up import SetUp
+
+        app.push_screen(SetUp())
+        return
+    if app.start_with is not None:
+        app.push_screen(app.start_with())
+        return
+    entered = await asyncio.to_thread(seat.resume, desk)
+    if entered is not None:
+        await seat.sit_down(app, entered)

@@ -1,0 +1,215 @@
+"""My account: who I am to the desk, and what I can change about it (spec/accounts.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+
+from core import forms, moments
+from core.accounts import profile, second_step, sessions
+from core.accounts.profile import Details, Me, NewAddress, NewPassword
+from core.accounts.sessions import Remembered
+from core.fields import Field
+from core.words import N_, _
+from tui import seat
+from tui.commands import Command, bindings
+from tui.screens.base import errand
+from tui.screens.room import RoomScreen
+from tui.widgets.badge import badge
+from tui.widgets.card import Card
+from tui.widgets.choose import Choose
+from tui.widgets.menu import Option
+from tui.widgets.prompt import Prompt
+
+_CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
+ROLES = {"customer": N_("customer"), "installer": N_("installer"), "agent": N_("agent"), "admin": N_("administrator")}
+
+
+class MyAccount(RoomScreen):
+    """Cards, and a key for each thing that can be changed."""
+
+    ROOM = "account"
+    DESK_COMMANDS = (
+        Command("account.details", "e", N_("Edit"), "details", N_("Name, phone, language, time zone"), footer=True),
+        Command("account.password", "p", N_("Password"), "password", N_("Choose a new password"), footer=True),
+        Command("account.address", "m", N_("E-mail"), "address", N_("Another e-mail address"), footer=True),
+        Command("account.second", "s", N_("Authenticator"), "authenticator", N_("Add or change it"), footer=True),
+        Command(
+            "account.second_off",
+            "S",
+            N_("Authenticator off"),
+            "authenticator_off",
+            N_("Back to mailed codes"),
+            danger=True,
+        ),
+        Command("account.forget", "f", N_("Forget a computer"), "forget", N_("End a remembered log-in"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    me_card = getters.query_one("#me", Card)
+    step_card = getters.query_one("#second-step", Card)
+    devices_card = getters.query_one("#devices", Card)
+
+    def compose_room(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Card(N_("You"), id="me")
+            yield Card(N_("Logging in"), id="second-step")
+            yield Card(N_("Remembered computers"), id="devices")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._me: Me | None = None
+        self._devices: list[Remembered] = []
+        self.query_one(VerticalScroll).focus()
+        self._read()
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        me: Me = await self.see(profile.me)
+        self._me = me
+        self._devices = await self.see(sessions.remembered)
+        facts: list[tuple[str, Any]] = [
+            (N_("Login"), me.login),
+            (N_("Name"), f"{me.first_name} {me.last_name}"),
+            (N_("E-mail"), me.email),
+            (N_("Phone"), me.phone or "—"),
+            (N_("Role"), _(ROLES[me.role])),
+            (N_("Language"), {"pl": "polski", "en": "English"}[me.language]),
+            (N_("Time zone"), me.zone),
+        ]
+        if me.company:
+            facts.insert(4, (N_("Company"), me.company))
+        if me.standing == "pending":
+            facts.insert(5, ("", _("A colleague or the desk has to let you in first.")))
+        self.me_card.show(facts)
+        self.step_card.show(self._step_facts(me))
+        self.devices_card.show([(device.label or "—", _used(device)) for device in self._devices] or [("", _("none"))])
+        self.refresh_bindings()
+
+    def _step_facts(self, me: Me) -> list[tuple[str, Any]]:
+        if me.authenticator:
+            return [(N_("After the password"), badge("state", "active") + _plain(_("authenticator app")))]
+        return [(N_("After the password"), _("a code by mail"))]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        me = getattr(self, "_me", None)
+        if action == "authenticator_off" and (me is None or not me.authenticator or me.authenticator_required):
+            return False
+        if action == "forget" and not getattr(self, "_devices", ()):
+            return False
+        return super().check_action(action, parameters)
+
+    async def _ask(
+        self,
+        title: str,
+        form: type[forms.FormModel],
+        act: Callable[[Any], Awaitable[Any]],
+        values: dict[str, Any] | None = None,
+    ) -> bool:
+        """A small form over the room; a refusal stands beside its field. True when it was carried out."""
+
+        async def submit(given: dict[str, Any]) -> None:
+            await act(forms.fill(form, given))
+
+        prompt = Prompt(
+            title,
+            forms.describe(form),
+            check=lambda given, only: forms.check(form, given, only),
+            values=values,
+            submit=submit,
+        )
+        return await self.app.push_screen_wait(prompt) is not None
+
+    @errand
+    async def action_details(self) -> None:
+        if self._me is None:
+            return
+        now = {name: getattr(self._me, name) for name in Details.model_fields}
+
+        async def change(form: Details) -> None:
+            await self.do(profile.change_details, form)
+            self.app.language = form.language
+
+        if await self._ask(_("Your details"), Details, change, now):
+            await self._show()
+            self.notify(_("Saved."))
+            await seat.seat_again(self.app)
+            self.redraw_frame()
+            await self._show()
+
+    @errand
+    async def action_password(self) -> None:
+        async def change(form: NewPassword) -> None:
+            await self.do(profile.change_password, form)
+
+        if await self._ask(_("New password"), NewPassword, change):
+            self.notify(_("The password has been changed. Your other sessions have ended."))
+            await self._show()
+
+    @errand
+    async def action_address(self) -> None:
+        async def change(form: NewAddress) -> None:
+            await self.do(profile.ask_new_address, form)
+
+        if not await self._ask(_("New e-mail address"), NewAddress, change):
+            return
+
+        async def confirm(values: dict[str, Any]) -> None:
+            await self.do(profile.confirm_new_address, values["code"])
+
+        text = _("A code was mailed to the new address. The address counts once you have typed it here.")
+        prompt = Prompt(_("Confirm the new address"), _CODE, text=text, submit=confirm, save=N_("Confirm"))
+        if await self.app.push_screen_wait(prompt) is not None:
+            self.notify(_("The address has been changed."))
+            await self._show()
+
+    @errand
+    async def action_authenticator(self) -> None:
+        from tui.screens.accounts.second_step import EnrolFromAccount
+
+        self.app.push_screen(EnrolFromAccount(self))
+
+    @errand
+    async def action_authenticator_off(self) -> None:
+        async def off(values: dict[str, Any]) -> None:
+            await self.do(second_step.turn_off_own, values["code"])
+
+        prompt = Prompt(
+            _("Authenticator off"),
+            _CODE,
+            text=_("Codes will be mailed to you again. Type a code of the authenticator to confirm."),
+            submit=off,
+            save=N_("Turn off"),
+        )
+        if await self.app.push_screen_wait(prompt) is not None:
+            await self._show()
+
+    @errand
+    async def action_forget(self) -> None:
+        options = [Option(device.id, device.label or "—", _used(device)) for device in self._devices]
+        picked = await self.app.push_screen_wait(Choose(_("Forget which computer?"), options))
+        if picked is not None:
+            await self.do(sessions.forget, picked)
+            await self._show()
+
+    async def read_again(self) -> None:
+        """After something on top of it has changed the account."""
+        await self._show()
+
+
+def _used(device: Remembered) -> str:
+    return _("last used {time}").format(time=moments.moment(device.used_at))
+
+
+def _plain(text: str) -> Any:
+    from tui.text import plain
+
+    return plain(f" · {text}")

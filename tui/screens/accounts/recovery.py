@@ -1,0 +1,127 @@
+"""Getting back in, and typing a code that came by mail (002 p.2-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.accounts import recovery, sign_up
+from core.fields import Choice, Field
+from core.words import N_, _
+from tui.screens.accounts.page import Page
+
+_CODE = Field("code", N_("Code"), kind="code", max_length=40, help=N_("Capitals, spaces and dashes don't matter."))
+
+
+class Forgot(Page):
+    """Ask for the mail that names the login and holds a code for a new password."""
+
+    def __init__(self, login: str = "") -> None:
+        super().__init__()
+        self._login = login
+
+    def title_text(self) -> str:
+        return _("Forgot login or password?")
+
+    def intro(self) -> str:
+        return _(
+            "Type your login or e-mail address. Accounts that were moved here from an older system choose their "
+            "password this way, once."
+        )
+
+    def fields(self) -> tuple[Field, ...]:
+        return (Field("login", N_("Login or e-mail"), max_length=254),)
+
+    def values(self) -> dict[str, str]:
+        return {"login": self._login}
+
+    async def submit(self, values: dict[str, Any]) -> None:
+        await self.do(recovery.ask, values["login"])
+        self.app.switch_screen(NewPassword(asked=True))
+
+
+class NewPassword(Page):
+    """The mailed code and a new password, twice."""
+
+    def __init__(self, code: str = "", *, asked: bool = False) -> None:
+        super().__init__()
+        self._code, self._asked = code, asked
+
+    def title_text(self) -> str:
+        return _("Choose a new password")
+
+    def intro(self) -> str:
+        if not self._asked:
+            return ""
+        return _("If that is known here, mail is on its way to its address. It names the login and holds a code.")
+
+    def fields(self) -> tuple[Field, ...]:
+        return (
+            _CODE,
+            Field(
+                "password",
+                N_("New password"),
+                kind="secret",
+                max_length=512,
+                help=N_("A few words in a row are easy to remember."),
+            ),
+            Field("again", N_("New password again"), kind="secret", max_length=512),
+        )
+
+    def values(self) -> dict[str, str]:
+        return {"code": self._code}
+
+    async def submit(self, values: dict[str, Any]) -> None:
+        login = await self.do(recovery.set_password, values["code"], values["password"], values["again"])
+        self.app.switch_screen(Changed(login))
+
+
+class Changed(Page):
+    """The password is changed; the log-in is the next thing."""
+
+    def __init__(self, login: str) -> None:
+        super().__init__()
+        self._login = login
+
+    def title_text(self) -> str:
+        return _("The password has been changed")
+
+    def intro(self) -> str:
+        return _("Log in as {login} with the new password. Every other session of this account has ended.").format(
+            login=self._login
+        )
+
+    def action_send(self) -> None:
+        self.action_back()
+
+
+class HaveCode(Page):
+    """A code from a mail: which mail it was decides what happens."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__()
+        self._code = code
+
+    def title_text(self) -> str:
+        return _("I have a code")
+
+    def intro(self) -> str:
+        return _("What does the mail with the code ask you to do?")
+
+    def fields(self) -> tuple[Field, ...]:
+        choices = (
+            Choice("confirm", N_("confirm my e-mail address")),
+            Choice("reset", N_("choose a new password")),
+        )
+        return (Field("what", N_("The code is to"), kind="choice", choices=choices, default="confirm"), _CODE)
+
+    def values(self) -> dict[str, str]:
+        return {"code": self._code, "what": "confirm"}
+
+    async def submit(self, values: dict[str, Any]) -> None:
+        if values["what"] == "reset":
+            self.app.switch_screen(NewPassword(values["code"]))
+            return
+        done = await self.do(sign_up.confirm, values["code"])
+        from tui.screens.accounts.sign_up import Welcomed
+
+        self.app.switch_screen(Welcomed(done))

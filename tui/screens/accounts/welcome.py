@@ -1,0 +1,152 @@
+"""The way in: the desk's name, logging in, and the ways to get so far (002 p.5, *Procedura logowania*).
+
+This is the first frame, painted before the desk is open: nothing here imports it until a button is pressed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Center, Vertical, VerticalScroll
+from textual.widgets import Static
+
+from core.errors import DeskError, say
+from core.fields import Field
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import DeskScreen, errand
+from tui.shell import Commanded
+from tui.text import plain
+from tui.widgets.form import Form
+from tui.widgets.key_line import KeyLine
+from tui.widgets.logo import Logo
+from tui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from core.accounts.log_in import Next
+
+LOGIN = (
+    Field("login", N_("Login or e-mail"), max_length=254),
+    Field("password", N_("Password"), kind="secret", max_length=512),
+    Field("remember", N_("Remember me on this computer"), kind="check", required=False),
+)
+
+
+class Welcome(Commanded[None], DeskScreen[None]):
+    """Log in, sign up, forgot, I have a code."""
+
+    DESK_COMMANDS = (
+        Command("welcome.sign_up", "f7", N_("Sign up"), "sign_up", N_("Make an account with a contract"), footer=True),
+        Command(
+            "welcome.forgot", "f8", N_("Forgot login or password?"), "forgot", N_("Get a code by mail"), footer=True
+        ),
+        Command(
+            "welcome.code", "f6", N_("I have a code"), "code", N_("Use a code that was mailed to you"), footer=True
+        ),
+        Command("welcome.language", "f9", N_("Polski / English"), "language", N_("Change the language"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "welcome.tcss"
+
+    form = getters.query_one(Form)
+    notice = getters.query_one(Notice)
+
+    def __init__(self, notice: str = "") -> None:
+        super().__init__()
+        self._said = notice
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="welcome", can_focus=False):
+            yield Logo(self.app.frame.desk)
+            yield Static(plain(_("The service desk of {name}").format(name=self.app.frame.desk)), id="welcome-tagline")
+            with Center(), Vertical(id="welcome-box"):
+                yield Notice()
+                yield Form(LOGIN)
+                yield Static(plain(_("Enter moves on and, in the last field, logs in")), id="welcome-hint")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.form.focus_first()
+        if self._said:
+            self.notice.say(self._said)
+        self._look_around()
+
+    @errand
+    async def _look_around(self) -> None:
+        """Behind the first frame: a new desk wants its administrator, and a remembered person is let in."""
+        if self.app.greeted:
+            return
+        self.app.greeted = True
+        from tui.screens.accounts.arrival import arrive
+
+        await arrive(self)
+
+    @on(Form.Submitted)
+    @errand
+    async def log_in(self, event: Form.Submitted) -> None:
+        values = event.values
+        missing = {name: say(N_("Please fill this in.")) for name in ("login", "password") if not values.get(name)}
+        self.form.show_errors(missing)
+        if missing:
+            return
+        await self._try(str(values["login"]), str(values["password"]), values.get("remember") == "yes")
+
+    async def _try(self, login: str, password: str, remember: bool) -> None:
+        await self.app.ready()
+        from core.accounts import log_in as logging_in
+        from tui.screens.accounts.second_step import after
+
+        self.notice.hide()
+        try:
+            step: Next | None = await self.do(
+                logging_in.password, login, password, remember=remember, label=self.app.place
+            )
+        except DeskError as error:
+            self.notice.say(error.text(), "error")
+            return
+        if step is None:
+            self.notice.say(
+                _(
+                    "Login or password is wrong. If you forgot them, or your account was moved from an older system, F8 helps."
+                ),
+                "error",
+            )
+            self.form.set_values({"password": ""})
+            return
+        self.form.set_values({"password": ""})
+        await after(self.app, step, remember=remember)
+
+    @errand
+    async def action_sign_up(self) -> None:
+        await self.app.ready()
+        from tui.screens.accounts.sign_up import SignUpScreen
+
+        self.app.push_screen(SignUpScreen())
+
+    @errand
+    async def action_forgot(self) -> None:
+        await self.app.ready()
+        from tui.screens.accounts.recovery import Forgot
+
+        self.app.push_screen(Forgot(str(self.form.values.get("login", ""))))
+
+    @errand
+    async def action_code(self) -> None:
+        await self.app.ready()
+        from tui.screens.accounts.recovery import HaveCode
+
+        self.app.push_screen(HaveCode())
+
+    async def action_language(self) -> None:
+        """The other language, with what was typed."""
+        values: dict[str, Any] = self.form.values
+        self.app.language = "pl" if self.app.language == "en" else "en"
+        await self.recompose()
+        await asyncio.sleep(0)
+        self.form.set_values(values)
+        self.form.focus_first()
+        self.show_keys()

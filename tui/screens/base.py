@@ -1,0 +1,114 @@
+"""What every screen has: the door to the desk without a frozen interface, and one way to say what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from textual import getters, work
+from textual.screen import Screen, ScreenResultType
+from textual.timer import Timer
+from textual.widgets import Static
+from textual.worker import Worker
+
+from core.errors import DeskError
+from core.words import _
+from tui.app import OkienkoApp
+from tui.text import plain
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="DeskScreen[Any]")
+
+BUSY_AFTER = 0.15
+"""Seconds a call may take before the busy sign comes: below, a sign would only flicker."""
+
+
+class BusySign(Static):
+    """A word in the corner while the desk works. It does not move, so it costs one write over SSH."""
+
+
+class DeskScreen(Screen[ScreenResultType]):
+    """A screen that talks to the desk.
+
+    ``do`` and ``see`` may be awaited anywhere; the place that keeps everything else alive meanwhile is an
+    :func:`errand`, because Textual draws nothing of a screen while one of its plain handlers is waiting::
+
+        @on(Form.Submitted)
+        @errand
+        async def save(self, event: Form.Submitted) -> None:
+            ticket = await self.do(tickets.create, event.values)
+    """
+
+    app = getters.app(OkienkoApp)
+
+    def __init__(
+        self,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name, id, classes)
+        self._calls = 0
+        self._busy_sign: BusySign | None = None
+        self._busy_timer: Timer | None = None
+
+    async def do(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Change something, off the interface's thread. Raises :class:`DeskError`."""
+        desk = await self.app.ready()
+        return await self._away(desk.do, use_case, *args, **kwargs)
+
+    async def see(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        """Read something, off the interface's thread. Raises :class:`DeskError`."""
+        desk = await self.app.ready()
+        return await self._away(desk.see, query, *args, **kwargs)
+
+    def complain(self, error: DeskError) -> None:
+        """Say what went wrong and stay where we are. Errors of a form go beside their fields instead."""
+        self.notify(error.text(), severity="error", timeout=10, markup=False)
+
+    async def _away(self, door: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        self._calls += 1
+        if self._calls == 1:
+            self._busy_timer = self.set_timer(BUSY_AFTER, self._show_busy)
+        try:
+            return await asyncio.to_thread(door, *args, **kwargs)
+        finally:
+            self._calls -= 1
+            if self._calls == 0:
+                self._hide_busy()
+
+    def _show_busy(self) -> None:
+        if self._calls and self._busy_sign is None and self.is_attached:
+            self._busy_sign = BusySign(plain(_("working…")))
+            self.mount(self._busy_sign)
+
+    def _hide_busy(self) -> None:
+        if self._busy_timer is not None:
+            self._busy_timer.stop()
+            self._busy_timer = None
+        if self._busy_sign is not None:
+            self._busy_sign.remove()
+            self._busy_sign = None
+
+
+def errand(
+    method: Callable[Concatenate[S, P], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[S, P], Worker[None]]:
+    """Run ``method`` beside the interface: keys work and lines are drawn while it waits; it ends with its screen.
+
+    A :class:`DeskError` that it does not handle itself is complained about; any other exception is a crash. Starting
+    the same errand again abandons the earlier one, so that the last key pressed decides what is shown (a change that
+    has begun is still finished by the desk).
+    """
+
+    @wraps(method)
+    async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            await method(self, *args, **kwargs)
+        except DeskError as error:
+            self.complain(error)
+
+    return work(exclusive=True, group=method.__qualname__)(run)

@@ -1,0 +1,1 @@
+"""Screens of ``core.contracts``, one a module."""

@@ -1,0 +1,1 @@
+"""Screens of the demo: who to be, and the post room."""

@@ -1,0 +1,1 @@
+"""Screens of ``core.mail``, one a module."""

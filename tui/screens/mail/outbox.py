@@ -1,0 +1,93 @@
+"""The outbox: what was promised, what has left, what could not be sent and why (spec/mail.md)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core import moments
+from core.mail import outbox
+from core.mail.models import MailState
+from core.mail.outbox import OutboxRow
+from core.paging import Ask, Page
+from core.words import N_, _, ngettext
+from tui.commands import Command, bindings
+from tui.screens.base import errand
+from tui.screens.room import RoomScreen
+from tui.text import plain
+from tui.widgets.badge import badge
+from tui.widgets.confirm import Confirm
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+from tui.widgets.notice import Notice
+
+
+class OutboxRoom(RoomScreen):
+    """Letters by kind and address, newest first; their texts are never shown, they may hold codes."""
+
+    ROOM = "outbox"
+    DESK_COMMANDS = (
+        Command("outbox.failed", "f", N_("Only failed"), "failed", N_("Only what could not be sent"), footer=True),
+        Command("outbox.retry", "R", N_("Try again"), "retry", N_("Send everything that failed again"), footer=True, danger=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    rows = getters.query_one(ListView)
+    said = getters.query_one("#outbox-said", Notice)
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="outbox-said")
+        yield ListView(
+            (
+                Column("created", N_("Written"), 10, lambda row: moments.brief(row.created_at, self.app.now)),
+                Column("letter", N_("Letter"), 22, lambda row: row.letter),
+                Column("address", N_("To"), None, lambda row: row.address),
+                Column("ticket", N_("Ticket"), 8, lambda row: f"#{row.ticket_id}" if row.ticket_id else "", min_app_width=90),
+                Column("tries", N_("Tries"), 6, lambda row: str(row.tries), align="right", min_app_width=90),
+                Column("state", N_("State"), 14, lambda row: badge("state", row.state)),
+            ),
+            empty=EmptyState(N_("No mail yet"), N_("Every change that promises a letter puts it here.")),
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._failed_only = self.frame.counts.get("failed", 0) > 0
+        self.said.display = False
+        self.rows.focus()
+        self.show_list()
+
+    def show_list(self) -> None:
+        """All letters, or only the failed ones."""
+        desk: Any = self.app.desk
+        state = MailState.FAILED.value if self._failed_only else None
+
+        def source(ask: Ask) -> Page[OutboxRow]:
+            page: Page[OutboxRow] = desk.see(outbox.outbox, ask, state)
+            return page
+
+        self.rows.set_source(source)
+
+    @on(ListView.Highlighted)
+    def _explain(self, event: ListView.Highlighted) -> None:
+        """Why the letter under the cursor is still here."""
+        row: OutboxRow | None = event.row
+        if row is not None and row.error:
+            self.said.say(plain(row.error).plain, "error" if row.state == MailState.FAILED else "warning")
+        else:
+            self.said.hide()
+
+    def action_failed(self) -> None:
+        self._failed_only = not self._failed_only
+        self.show_list()
+
+    @errand
+    async def action_retry(self) -> None:
+        question = Confirm(_("Try again?"), _("Everything that could not be sent goes back into the queue."), danger=False)
+        if await self.app.push_screen_wait(question):
+            number: int = await self.do(outbox.retry)
+            self.notify(ngettext("{n} letter is on its way again.", "{n} letters are on their way again.", number).format(n=number))
+            self.rows.reload()
+            self.count_again()

@@ -1,0 +1,76 @@
+"""What every room behind the log-in shares: its counts, logging out, and what to do when the session has ended."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+
+from core.actor import Actor
+from core.errors import DeskError
+from core.words import N_, _
+from tui import seat
+from tui.commands import Command, bindings
+from tui.screens.base import DeskScreen, errand
+from tui.shell import Shell
+from tui.widgets.confirm import Confirm
+
+
+class RoomScreen(Shell[None], DeskScreen[None]):
+    """A :class:`Shell` that talks to the desk."""
+
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("shell.find", "ctrl+k", N_("Find a ticket"), "find", N_("Search all tickets from anywhere")),
+        Command("shell.log_out", "ctrl+l", N_("Log out"), "log_out", N_("End this session"), danger=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    @property
+    def me(self) -> Actor:
+        """Who sits here. Rooms are only entered by somebody."""
+        if self.app.seat is None:
+            raise LookupError("a room without anybody in it")
+        return self.app.seat
+
+    def on_mount(self) -> None:
+        self.count_again()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.count_again()
+
+    @errand
+    async def count_again(self) -> None:
+        """The numbers beside the rooms, kept by the desk and never counted."""
+        from core.tickets import counts
+
+        if self.app.seat is not None:
+            self.set_counts(await self.see(counts.sidebar))
+
+    def complain(self, error: DeskError) -> None:
+        """An ended session goes back to the way in; anything else is said in place."""
+        from core.desk import SessionEnded
+
+        if isinstance(error, SessionEnded):
+            seat.stand_up(self.app, notice=error.text())
+        else:
+            super().complain(error)
+
+    def registered(self) -> None:
+        """A contract was registered from here; lists that show contracts read again."""
+        self.count_again()
+
+    @errand
+    async def action_log_out(self) -> None:
+        question = Confirm(
+            _("Log out?"), _("This session ends, and so does being remembered on this computer."), danger=False
+        )
+        if await self.app.push_screen_wait(question):
+            await seat.log_out(self.app)
+
+    def action_find(self) -> None:
+        """To the list of all tickets, with the search open."""
+        from tui.screens.tickets.queue import Tickets
+
+        found: Any = Tickets(self.app.frame, "all", searching=True)
+        self.app.push_screen(found) if self.ROOM not in ("open", "tickets") else self.app.switch_screen(found)

@@ -1,0 +1,1 @@
+"""Screens of ``core.tickets``, one a module."""

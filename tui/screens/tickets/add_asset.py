@@ -1,0 +1,93 @@
+"""Which asset a ticket is about: those under active cover, by category, name, vendor and serial (002 p.8)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from core.contracts import cover
+from core.contracts.cover import AssetRow
+from core.paging import Ask, Page
+from core.words import N_, _
+from tui.app import OkienkoApp
+from tui.screens.contracts.shown import category_name
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+from tui.widgets.search_line import SearchLine
+
+
+class AddAsset(ModalScreen["AssetRow | None"]):
+    """Gives the asset that was picked, or None. ``taken`` are those the ticket has already: of their kind only."""
+
+    app = getters.app(OkienkoApp)
+    CSS_PATH = "add_asset.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("slash", "search", show=False),
+    ]
+    AUTO_FOCUS = ""
+
+    rows = getters.query_one(ListView)
+
+    def __init__(self, taken: tuple[AssetRow, ...] = ()) -> None:
+        super().__init__()
+        self._taken = {asset.id for asset in taken}
+        self._category = taken[0].category if taken else ""
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="add-asset")
+        box.border_title = Content(_("Add asset"))
+        box.border_subtitle = Content(_("enter takes · esc leaves"))
+        with box:
+            yield SearchLine(_("Type to narrow: name, vendor, serial or MAC"))
+            yield ListView(
+                (
+                    Column("category", N_("Category"), 16, lambda row: category_name(row.category), min_app_width=64),
+                    Column("name", N_("Name"), None, lambda row: row.name),
+                    Column("vendor", N_("Vendor"), 12, lambda row: row.vendor),
+                    Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
+                ),
+                empty=EmptyState(
+                    N_("Nothing is under active cover"),
+                    N_("Register a contract first, or open the ticket without an asset."),
+                ),
+            )
+
+    def on_mount(self) -> None:
+        self._show("")
+        self.query_one(SearchLine).focus()
+
+    def _show(self, search: str) -> None:
+        desk: Any = self.app.desk
+
+        def source(ask: Ask) -> Page[AssetRow]:
+            page: Page[AssetRow] = desk.see(
+                cover.assets, ask, search, covered_only=True, category=self._category, without=frozenset(self._taken)
+            )
+            return page
+
+        self.rows.set_source(source)
+
+    @on(SearchLine.Searched)
+    def _search(self, event: SearchLine.Searched) -> None:
+        self._show(event.text)
+
+    @on(SearchLine.Left)
+    def _to_list(self) -> None:
+        self.rows.focus()
+
+    @on(ListView.Opened)
+    def _take(self, event: ListView.Opened) -> None:
+        self.dismiss(event.row)
+
+    def action_search(self) -> None:
+        self.query_one(SearchLine).focus()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

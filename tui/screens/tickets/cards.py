@@ -1,0 +1,110 @@
+"""The cards beside a conversation: the ticket itself, the customer, the contract, the assets, the answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from core import moments
+from core.tickets.read import Shown
+from core.words import N_, _
+from tui.screens.contracts.shown import category_name, days_left, state
+from tui.screens.tickets import shown
+from tui.text import plain
+from tui.widgets.card import Card
+
+
+class Heading(Static):
+    """Subject, status and priority over the conversation."""
+
+    def show(self, ticket: Shown) -> None:
+        """Say them for ``ticket``."""
+        state = Content("   ").join([shown.status(ticket.status), shown.priority(ticket.priority)])
+        who = ticket.assignee or _("nobody has it yet")
+        self.update(
+            Content.assemble(
+                plain(ticket.subject).stylize("bold"), "\n", state, Content("   ").stylize("$text-muted"), plain(who)
+            )
+        )
+
+
+def empty() -> Iterator[Card]:
+    """The cards before anything is known."""
+    for name, title in (
+        ("ticket", N_("Ticket")),
+        ("customer", N_("Customer")),
+        ("contract", N_("Contract")),
+        ("assets", N_("Assets")),
+        ("answers", N_("Answers")),
+    ):
+        card = Card(title, id=f"card-{name}")
+        card.display = name == "ticket"
+        yield card
+
+
+def fill(side: VerticalScroll, ticket: Shown, now: dt.datetime) -> None:
+    """Say what is known; a card about nothing is not shown."""
+    facts: dict[str, Sequence[tuple[str, Content | str]]] = {
+        "ticket": _ticket(ticket, now),
+        "customer": _customer(ticket, now),
+        "contract": _contract(ticket),
+        "assets": [
+            (category_name(asset.category), f"{asset.vendor} {asset.name}\n{asset.identifier}")
+            for asset in ticket.assets
+        ],
+        "answers": ticket.answers,
+    }
+    for name, known in facts.items():
+        card = side.query_one(f"#card-{name}", Card)
+        card.display = bool(known)
+        card.show(known)
+
+
+def _ticket(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]]:
+    facts: list[tuple[str, Content | str]] = [
+        (N_("Number"), str(ticket.id)),
+        (N_("Kind"), _(shown.KINDS[ticket.kind])),
+        (N_("Status"), shown.status(ticket.status)),
+        (N_("Priority"), shown.priority(ticket.priority)),
+        (N_("Assignee"), ticket.assignee or "—"),
+        (N_("Opened"), moments.moment(ticket.created_at)),
+        (N_("Age"), moments.age(ticket.created_at, now)),
+    ]
+    if ticket.assets:
+        facts.insert(2, (N_("Relation"), _(shown.RELATIONS[ticket.relation])))
+    return facts
+
+
+def _customer(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]]:
+    person = ticket.customer
+    facts = [
+        (N_("Name"), person.name),
+        (N_("Company"), person.company),
+        (N_("E-mail"), person.email),
+        (N_("Phone"), person.phone),
+        (
+            N_("Language"),
+            {"pl": "polski", "en": "English"}.get(person.language, person.language) if person.email else "",
+        ),
+    ]
+    if person.email:
+        with moments.reading_in(person.zone):
+            facts.append((N_("Time there"), moments.moment(now)))
+    return [(label, value) for label, value in facts if value]
+
+
+def _contract(ticket: Shown) -> list[tuple[str, Content | str]]:
+    contract = ticket.contract
+    if contract is None:
+        return []
+    return [
+        (N_("Number"), contract.number),
+        (N_("Level"), contract.level),
+        (N_("Until"), moments.day(contract.valid_until)),
+        (N_("Cover"), state(contract.state)),
+        ("", days_left(contract.days_left)),
+    ]

@@ -1,0 +1,359 @@
+"""The list of tickets: views, search, filters, and on a wide terminal the ticket under the cursor beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+
+from core import moments
+from core.accounts import profile
+from core.fields import Choice, Field
+from core.paging import Ask, Page
+from core.tickets import queue
+from core.tickets.models import Priority, Status
+from core.tickets.queue import TicketRow, View
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import errand
+from tui.screens.room import RoomScreen
+from tui.screens.tickets import shown
+from tui.widgets.badge import PRIORITY, STATUS
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+from tui.widgets.notice import Notice
+from tui.widgets.prompt import Prompt
+from tui.widgets.rooms import Frame
+from tui.widgets.search_line import SearchLine
+
+_CUSTOMER = frozenset({"customer"})
+_STAFF = frozenset({"agent", "admin"})
+
+
+class Tickets(RoomScreen):
+    """One view of the queue."""
+
+    DESK_COMMANDS = (
+        Command("tickets.new", "n", N_("New ticket"), "new", N_("Open a ticket"), footer=True, roles=_CUSTOMER),
+        Command("tickets.register", "c", N_("Register contract"), "register", footer=True, roles=_CUSTOMER),
+        Command("tickets.take", "t", N_("Take"), "take", N_("Give the ticket to yourself"), footer=True, roles=_STAFF),
+        Command("tickets.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
+        Command(
+            "tickets.filter", "f", N_("Filter"), "filter", N_("By status, priority, company, asset, time"), footer=True
+        ),
+        Command(
+            "tickets.closed",
+            "x",
+            N_("Show closed"),
+            "closed",
+            N_("Closed tickets too, or not"),
+            footer=True,
+            roles=_CUSTOMER,
+        ),
+        Command("tickets.clear", "escape", N_("Clear"), "clear", N_("No search, no filters")),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "queue.tcss"
+
+    rows = getters.query_one(ListView)
+    line = getters.query_one(SearchLine)
+    filters = getters.query_one("#filters", Notice)
+
+    def __init__(self, frame: Frame, view: str, *, searching: bool = False) -> None:
+        super().__init__(frame)
+        self.view = View(view)
+        self._searching = searching
+        self._shown = False
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]  # noqa: N802 - one screen, several rooms
+        """The room it stands for: the view, or for customers simply their tickets."""
+        return self.view.name if self.role in _STAFF else "tickets"
+
+    def where(self) -> tuple[str, ...]:
+        if self.view.name == "all" and self.role in _STAFF:
+            return (_("All tickets"),)
+        return super().where()
+
+    def compose_room(self) -> ComposeResult:
+        yield SearchLine(_("Words, number, serial, MAC…"))
+        yield Notice(id="filters")
+        with Horizontal():
+            yield ListView(self._columns(), empty=self._empty())
+
+    def _columns(self) -> tuple[Column, ...]:
+        def changed(row: TicketRow) -> str:
+            return moments.brief(row.changed_at, self.app.now)
+
+        def age(row: TicketRow) -> str:
+            return moments.age(row.created_at, self.app.now)
+
+        def subject(row: TicketRow) -> Content | str:
+            urgent = PRIORITY[shown.PRIORITIES[row.priority]]
+            if row.priority <= Priority.NORMAL:
+                return row.subject
+            return Content.assemble(Content(f"{urgent.glyph} ").stylize(urgent.colour), Content(row.subject))
+
+        staff = self.role in _STAFF
+        return (
+            Column("id", N_("No."), 7, lambda row: str(row.id), align="right"),
+            Column("subject", N_("Subject"), None, subject),
+            Column("changed", N_("Changed"), 10, changed),
+            Column("company", N_("Company"), 20, lambda row: row.company, min_app_width=78),
+            Column("who", N_("Assignee"), 12, lambda row: row.assignee or "—", min_app_width=100 if staff else 9999),
+            Column("age", N_("Age"), 7, age, align="right"),
+            Column("status", N_("Status"), 17, lambda row: shown.status(row.status)),
+        )
+
+    def _empty(self) -> EmptyState:
+        if self.role in _STAFF:
+            return EmptyState(N_("Nothing to show"), N_("Tickets that fit this view appear here by themselves."))
+        return EmptyState(N_("Nothing to show"), N_("Press n to open a ticket, or c to register a contract first."))
+
+    def on_mount(self) -> None:
+        self.line.display = False
+        self.filters.display = False
+        super().on_mount()
+        if self._searching:
+            self.action_search()
+        else:
+            self.rows.focus()
+        self._recall()
+
+    def on_screen_resume(self) -> None:
+        """Back from a ticket: what was done there shows here."""
+        super().on_screen_resume()
+        if self._shown:
+            self.reload()
+
+    # What is shown
+
+    @errand
+    async def _recall(self) -> None:
+        """The choices of the last time, kept for the account."""
+        kept = await self.see(profile.kept_choice, self._kept_under)
+        if self.role not in _STAFF and kept.get("closed"):
+            self.view = replace(self.view, name="all")
+        self.view = replace(self.view, **_filters_from(kept))
+        self.show_view()
+
+    @property
+    def _kept_under(self) -> str:
+        return f"tickets.{self.ROOM}"
+
+    def show_view(self) -> None:
+        """Read the list anew for the view as it is now, and count it."""
+        view = self.view
+        desk: Any = self.app.desk
+
+        def source(ask: Ask) -> Page[TicketRow]:
+            page: Page[TicketRow] = desk.see(queue.page, view, ask)
+            return page
+
+        self._shown = True
+        self.rows.set_source(source)
+        self._say_filters()
+        self._count(view)
+
+    def reload(self) -> None:
+        """The same rows as they are now; the cursor stays on its ticket."""
+        self.rows.reload()
+        self._count(self.view)
+
+    @errand
+    async def _count(self, view: View) -> None:
+        self.rows.total = None
+        total = await self.see(queue.count, view)
+        if view == self.view:
+            self.rows.total = total
+
+    def _say_filters(self) -> None:
+        said = []
+        if self.view.search:
+            said.append(_("search: {words}").format(words=self.view.search))
+        if self.view.status:
+            said.append(_(STATUS[shown.STATUSES[self.view.status]].word))
+        if self.view.priority:
+            said.append(_(PRIORITY[shown.PRIORITIES[self.view.priority]].word))
+        if self.view.kind:
+            said.append(_(shown.KINDS[self.view.kind]))
+        said += [text for text in (self.view.company, self.view.asset) if text]
+        if self.view.since:
+            said.append(_("since {day}").format(day=moments.day(self.view.since)))
+        if self.view.until:
+            said.append(_("until {day}").format(day=moments.day(self.view.until)))
+        if self.view.name == "all" and self.role not in _STAFF:
+            said.append(_("closed ones too"))
+        if said:
+            self.filters.say(" · ".join(said) + "   " + _("(Esc clears)"), "info")
+        else:
+            self.filters.hide()
+
+    # What is done
+
+    @on(ListView.Opened)
+    def _open(self, event: ListView.Opened) -> None:
+        from tui.screens.tickets.ticket import TicketScreen
+
+        self.app.push_screen(TicketScreen(self.frame, event.row.id, self.ROOM))
+
+    def action_search(self) -> None:
+        self.line.display = True
+        self.line.focus()
+
+    @on(SearchLine.Searched)
+    def _search(self, event: SearchLine.Searched) -> None:
+        self.view = replace(self.view, search=event.text)
+        self.show_view()
+
+    @on(SearchLine.Left)
+    def _leave_search(self) -> None:
+        self.line.display = bool(self.view.search)
+        self.rows.focus()
+
+    @errand
+    async def action_filter(self) -> None:
+        values = await self.app.push_screen_wait(
+            Prompt(_("Filter"), _FILTER, values=_to_values(self.view), save=N_("Show"), check=_check_filter)
+        )
+        if values is not None:
+            self.view = replace(self.view, **_from_values(values))
+            await self._keep()
+            self.show_view()
+
+    @errand
+    async def action_closed(self) -> None:
+        self.view = replace(self.view, name="open" if self.view.name == "all" else "all")
+        await self._keep()
+        self.show_view()
+
+    @errand
+    async def action_clear(self) -> None:
+        if self.view.filtered:
+            self.line.clear()
+            self.line.display = False
+            self.view = View(self.view.name)
+            await self._keep()
+            self.show_view()
+
+    async def _keep(self) -> None:
+        kept = {name: value for name, value in _to_values(self.view).items() if value}
+        if self.view.name == "all":
+            kept["closed"] = "yes"
+        await self.do(profile.keep_choice, self._kept_under, kept)
+
+    def action_new(self) -> None:
+        from tui.screens.tickets.new import NewTicketScreen
+
+        self.app.push_screen(NewTicketScreen(self.frame))
+
+    def action_register(self) -> None:
+        from tui.screens.contracts.register import register_contract
+
+        register_contract(self)
+
+    @errand
+    async def action_take(self) -> None:
+        from core.tickets import read, workflow
+
+        row = self.rows.row
+        if row is not None:
+            ticket = await self.see(read.ticket, row.id)
+            await self.do(workflow.assign, row.id, self.me.account_id, seen=ticket.version)
+            self.notify(_("Ticket {number} is yours.").format(number=row.id))
+            self.reload()
+            self.count_again()
+
+
+# The filter dialog
+
+
+_ANY = Choice("", N_("any"))
+_FILTER = (
+    Field(
+        "status",
+        N_("Status"),
+        kind="choice",
+        required=False,
+        choices=(_ANY, *(Choice(str(status.value), STATUS[status.name.lower()].word) for status in Status)),
+    ),
+    Field(
+        "priority",
+        N_("Priority"),
+        kind="choice",
+        required=False,
+        choices=(_ANY, *(Choice(str(one.value), PRIORITY[one.name.lower()].word) for one in Priority)),
+    ),
+    Field(
+        "kind",
+        N_("Kind"),
+        kind="choice",
+        required=False,
+        choices=(_ANY, *(Choice(key, label) for key, label in shown.KINDS.items())),
+    ),
+    Field("company", N_("Company"), required=False, max_length=80),
+    Field("asset", N_("Asset (serial or MAC)"), required=False, max_length=64),
+    Field(
+        "since", N_("Changed since"), kind="date", required=False, max_length=10, help=N_("2026-11-20, or 20.11.2026")
+    ),
+    Field("until", N_("Changed until"), kind="date", required=False, max_length=10),
+)
+
+
+def _check_filter(values: dict[str, Any], only: str | None) -> dict[str, Any]:
+    from core.forms import Date, FormError
+
+    wrong = {}
+    for name in ("since", "until"):
+        if values.get(name) and only in (None, name):
+            try:
+                Date().read(str(values[name]))
+            except FormError as error:
+                wrong[name] = error.say
+    return wrong
+
+
+def _to_values(view: View) -> dict[str, str]:
+    """A view's filters as raw values; the search is not among them."""
+    return {
+        "status": str(view.status or ""),
+        "priority": str(view.priority or ""),
+        "kind": view.kind or "",
+        "company": view.company,
+        "asset": view.asset,
+        "since": view.since.isoformat() if view.since else "",
+        "until": view.until.isoformat() if view.until else "",
+    }
+
+
+def _from_values(values: dict[str, Any]) -> dict[str, Any]:
+    def day(text: str) -> dt.date | None:
+        from core.forms import Date
+
+        return Date().read(text) if text else None
+
+    return {
+        "status": int(values["status"]) if values.get("status") else None,
+        "priority": int(values["priority"]) if values.get("priority") else None,
+        "kind": values.get("kind") or None,
+        "company": str(values.get("company", "")).strip(),
+        "asset": str(values.get("asset", "")).strip(),
+        "since": day(str(values.get("since", ""))),
+        "until": day(str(values.get("until", ""))),
+    }
+
+
+def _filters_from(kept: dict[str, Any]) -> dict[str, Any]:
+    """Filters as they were kept; what can't be read any more is left out."""
+    from core.forms import FormError
+
+    try:
+        return _from_values(kept)
+    except (FormError, ValueError):
+        return {}

@@ -1,0 +1,49 @@
+"""How a ticket's values are said and shown, wherever a ticket is shown."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from core.tickets.models import Priority, Status
+from core.words import N_, _
+from tui.widgets.badge import badge
+
+STATUSES = {status.value: status.name.lower() for status in Status}
+PRIORITIES = {priority.value: priority.name.lower() for priority in Priority}
+KINDS = {"administrative": N_("administrative"), "technical": N_("technical")}
+RELATIONS = {"fault": N_("fault"), "question": N_("question"), "change": N_("change"), "return": N_("return")}
+
+
+def status(value: int) -> Content:
+    """The status as glyph and word."""
+    return badge("status", STATUSES[value])
+
+
+def priority(value: int) -> Content:
+    """The priority as glyph and word."""
+    return badge("priority", PRIORITIES[value])
+
+
+def happened(what: str, before: str, after: str) -> str:
+    """One line of history as a sentence without its subject; numbers of statuses and priorities as their words."""
+    if what == "created":
+        return _("opened the ticket")
+    if what == "status":
+        return _("changed the status from {before} to {after}").format(
+            before=_word(STATUSES, before), after=_word(STATUSES, after)
+        )
+    if what == "priority":
+        return _("changed the priority from {before} to {after}").format(
+            before=_word(PRIORITIES, before), after=_word(PRIORITIES, after)
+        )
+    if what == "assignee":
+        return _("gave the ticket to {name}").format(name=after) if after else _("released the ticket")
+    return ""
+
+
+def _word(names: dict[int, str], number: str) -> str:
+    from tui.widgets import badge as looks
+
+    name = names.get(int(number), "") if number.isdigit() else ""
+    found = looks.STATUS.get(name) or looks.PRIORITY.get(name)
+    return _(found.word) if found else number

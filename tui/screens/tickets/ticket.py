@@ -1,0 +1,283 @@
+"""One ticket: the conversation in the middle, who and what it is about beside it (spec/desk.md, *The ticket*)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import events, getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+
+from core import forms, moments
+from core.errors import Conflict, DeskError
+from core.tickets import converse, read, workflow
+from core.tickets.converse import Note, Reply, StaffReply
+from core.tickets.models import OPEN_BELOW, Priority, Status
+from core.tickets.read import Shown
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import errand
+from tui.screens.room import RoomScreen
+from tui.screens.tickets import cards, shown
+from tui.widgets.choose import Choose
+from tui.widgets.confirm import Confirm
+from tui.widgets.menu import Option
+from tui.widgets.notice import Notice
+from tui.widgets.prompt import Prompt
+from tui.widgets.rooms import Frame
+from tui.widgets.timeline import Entry, Timeline
+
+_CUSTOMER = frozenset({"customer"})
+_STAFF = frozenset({"agent", "admin"})
+
+
+ROOM_FOR_CARDS = 124
+"""Columns from which the cards stand beside the conversation; below, ``d`` changes between the two."""
+
+
+class TicketScreen(RoomScreen):
+    """Read it, answer it, move it on."""
+
+    DESK_COMMANDS = (
+        Command("ticket.reply", "r", N_("Reply"), "reply", N_("Write to the other side"), footer=True),
+        Command(
+            "ticket.note", "i", N_("Internal note"), "note", N_("Only the desk reads it"), footer=True, roles=_STAFF
+        ),
+        Command("ticket.take", "t", N_("Take"), "take", N_("Give the ticket to yourself"), footer=True, roles=_STAFF),
+        Command(
+            "ticket.assign",
+            "a",
+            N_("Assign"),
+            "assign",
+            N_("Give it to a colleague, or release it"),
+            footer=True,
+            roles=_STAFF,
+        ),
+        Command("ticket.status", "s", N_("Status"), "status", N_("Change the status"), footer=True, roles=_STAFF),
+        Command("ticket.priority", "p", N_("Priority"), "priority", N_("Change the priority"), roles=_STAFF),
+        Command("ticket.details", "d", N_("Details"), "details", N_("Who and what it is about"), footer=True),
+        Command("ticket.history", "h", N_("History"), "history", N_("Every change, or only what was said")),
+        Command(
+            "ticket.close",
+            "C",
+            N_("Close"),
+            "close",
+            N_("Nothing more is needed"),
+            footer=True,
+            roles=_CUSTOMER,
+            danger=True,
+        ),
+        Command(
+            "ticket.reopen", "o", N_("Reopen"), "reopen", N_("It is not solved after all"), footer=True, roles=_CUSTOMER
+        ),
+        Command("ticket.reload", "f5", N_("Read again"), "reload"),
+        Command("ticket.back", "escape", N_("Back"), "back", N_("To the list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "ticket.tcss"
+
+    timeline = getters.query_one(Timeline)
+    notice = getters.query_one("#ticket-notice", Notice)
+    side = getters.query_one("#ticket-side", VerticalScroll)
+
+    def __init__(self, frame: Frame, ticket_id: int, room: str) -> None:
+        super().__init__(frame)
+        self._room = room
+        self.ticket_id = ticket_id
+        self.ticket: Shown | None = None
+        self._with_history = True
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]  # noqa: N802 - it belongs to the list it was opened from
+        """The room it was opened from."""
+        return self._room
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), f"#{self.ticket_id}")
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="ticket-notice")
+        yield cards.Heading(id="ticket-heading")
+        with Horizontal():
+            yield Timeline(id="ticket-conversation")
+            with VerticalScroll(id="ticket-side", can_focus=False):
+                yield from cards.empty()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.width < ROOM_FOR_CARDS, "-tight")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.notice.display = False
+        self.timeline.focus()
+        self._read()
+
+    # What is shown
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        ticket: Shown = await self.see(read.ticket, self.ticket_id)
+        self.ticket = ticket
+        self.query_one(cards.Heading).show(ticket)
+        self.timeline.set_entries(self._entries(ticket))
+        cards.fill(self.side, ticket, self.app.now)
+        self.refresh_bindings()
+        self.redraw_frame()
+
+    def _entries(self, ticket: Shown) -> list[Entry]:
+        said = [
+            (message.at, 1, Entry(message.id, message.author, _side(message), moments.moment(message.at), message.body))
+            for message in ticket.conversation
+        ]
+        if self._with_history:
+            for number, event in enumerate(ticket.history):
+                sentence = shown.happened(event.what, event.before, event.after)
+                if sentence:
+                    entry = Entry(f"event-{number}", event.actor, "system", moments.moment(event.at), sentence)
+                    said.append((event.at, 0, entry))
+        return [entry for _at, _rank, entry in sorted(said, key=lambda each: each[:2])]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What can't be done to this ticket now is not offered."""
+        ticket = self.ticket
+        if ticket is not None:
+            done = ticket.status >= OPEN_BELOW
+            if (action == "reopen" and not done) or (action == "close" and ticket.status == Status.CLOSED):
+                return False
+            if action == "take" and self.app.seat is not None and ticket.assignee_id == self.app.seat.account_id:
+                return False
+        return super().check_action(action, parameters)
+
+    # What is done
+
+    async def _change(self, use_case: Any, *args: Any) -> None:
+        """Do it to the version that is on the screen; when somebody was faster, say so and show what is there now."""
+        if self.ticket is None:
+            return
+        try:
+            await self.do(use_case, self.ticket_id, *args, seen=self.ticket.version)
+        except Conflict as conflict:
+            self.notice.say(conflict.text(), "warning")
+        else:
+            self.notice.hide()
+        await self._show()
+        self.count_again()
+
+    @errand
+    async def action_reply(self) -> None:
+        form = StaffReply if self.role in _STAFF else Reply
+        await self._write(_("Reply to {name}").format(name=self._other_side()), form, converse.reply)
+
+    @errand
+    async def action_note(self) -> None:
+        await self._write(_("Internal note: the customer never sees this"), Note, converse.note, classes="-internal")
+
+    async def _write(self, title: str, form: type[forms.FormModel], use_case: Any, classes: str = "") -> None:
+        key = f"ticket-{self.ticket_id}-{form.__name__}"
+
+        async def send(values: dict[str, Any]) -> None:
+            await self.do(use_case, self.ticket_id, forms.fill(form, values))
+
+        prompt = Prompt(
+            title,
+            forms.describe(form),
+            check=lambda values, only: forms.check(form, values, only),
+            values=self.app.drafts.get(key),
+            submit=send,
+            save=N_("Send") if use_case is converse.reply else N_("Save"),
+        )
+        prompt.add_class("-roomy", *classes.split())
+        values = await self.app.push_screen_wait(prompt)
+        if values is not None:
+            self.app.drafts.pop(key, None)
+            await self._show()
+            self.timeline.action_bottom()
+            self.count_again()
+
+    def _other_side(self) -> str:
+        if self.ticket is None:
+            return ""
+        return self.ticket.customer.name if self.role in _STAFF else (self.ticket.assignee or self.frame.desk)
+
+    @errand
+    async def action_take(self) -> None:
+        await self._change(workflow.assign, self.me.account_id)
+
+    @errand
+    async def action_assign(self) -> None:
+        people = await self.see(read.agents)
+        options = [Option(-1, _("nobody (release)")), *(Option(account_id, name) for account_id, name in people)]
+        at = self.ticket.assignee_id if self.ticket else None
+        picked = await self.app.push_screen_wait(Choose(_("Give the ticket to"), options, at=at))
+        if picked is not None:
+            await self._change(workflow.assign, None if picked == -1 else picked)
+
+    @errand
+    async def action_status(self) -> None:
+        options = [
+            Option(status.value, shown.status(status.value).plain) for status in Status if status is not Status.NEW
+        ]
+        picked = await self.app.push_screen_wait(
+            Choose(_("Status"), options, at=self.ticket.status if self.ticket else None)
+        )
+        if picked is not None:
+            await self._change(workflow.set_status, picked)
+
+    @errand
+    async def action_priority(self) -> None:
+        options = [Option(one.value, shown.priority(one.value).plain) for one in reversed(Priority)]
+        picked = await self.app.push_screen_wait(
+            Choose(_("Priority"), options, at=self.ticket.priority if self.ticket else None)
+        )
+        if picked is not None:
+            await self._change(workflow.set_priority, picked)
+
+    @errand
+    async def action_close(self) -> None:
+        question = Confirm(
+            _("Close this ticket?"),
+            _("You can reopen it within {days} days.").format(days=workflow.REOPEN_WITHIN.days),
+            yes=N_("Close it"),
+            no=N_("Keep it open"),
+            danger=False,
+        )
+        if await self.app.push_screen_wait(question):
+            await self._change(workflow.close)
+
+    @errand
+    async def action_reopen(self) -> None:
+        try:
+            await self._change(workflow.reopen)
+        except DeskError as error:
+            self.notice.say(error.text(), "warning")
+
+    def action_details(self) -> None:
+        """On a narrow screen the cards take the place of the conversation and give it back."""
+        self.toggle_class("-details")
+        (self.side if self.has_class("-details") else self.timeline).focus()
+
+    @errand
+    async def action_history(self) -> None:
+        self._with_history = not self._with_history
+        await self._show()
+
+    @errand
+    async def action_reload(self) -> None:
+        await self._show()
+
+    def action_back(self) -> None:
+        if self.has_class("-details") and self.has_class("-tight"):
+            self.action_details()
+        else:
+            self.app.pop_screen()
+
+
+def _side(message: read.Said) -> str:
+    if message.note:
+        return "internal"
+    return "staff" if message.staff else "customer"

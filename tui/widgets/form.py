@@ -1,0 +1,326 @@
+"""The form: draws the questions of :mod:`core.fields`, keeps what was typed, and shows what is wrong beside it.
+
+It knows no rules: ``check`` comes from core. Fields whose ``when`` does not hold are put away with what is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from core.errors import Say, say
+from core.fields import Field, Raw
+from core.words import N_, _
+from tui.text import plain
+from tui.widgets.fields.base import Edited, Refused
+from tui.widgets.fields.long import LongInput
+from tui.widgets.fields.make import AnyInput, input_for
+
+Values = dict[str, Raw]
+Check = Callable[[Values, "str | None"], Mapping[str, Say]]
+"""Errors by field name for all fields, or for the named one only."""
+
+_WIDE = 96
+"""From this width of the form on, labels stand beside their inputs."""
+
+
+class FieldRow(Widget):
+    """One question: label, input, and below it the help or, in its place, what is wrong."""
+
+    DEFAULT_CSS = """
+    FieldRow { layout: vertical; height: auto; width: 1fr; margin: 0 0 1 0; }
+    FieldRow > .field--label { height: auto; width: 1fr; color: $foreground; }
+    FieldRow > Vertical { height: auto; width: 1fr; }
+    FieldRow .field--note { height: auto; width: 1fr; padding: 0 0 0 2; color: $text-muted; }
+    FieldRow.-wrong .field--note { color: $text-error; }
+    FieldRow.-wrong > .field--label { color: $text-error; }
+    FieldRow.-away { display: none; }
+    FieldRow.-here > .field--label { color: $text-accent; text-style: bold; }
+    """
+
+    def __init__(self, field: Field, value: Raw) -> None:
+        super().__init__()
+        self.field = field
+        self.input: AnyInput = input_for(field)
+        self.input.raw = value
+        self.edited = False
+        self._error: Say | None = None
+        self._refusal = ""
+        self._label = Static(classes="field--label")
+        self._note = Static(classes="field--note")
+
+    def compose(self) -> ComposeResult:
+        yield self._label
+        with Vertical():
+            yield self.input
+            yield self._note
+
+    def on_mount(self) -> None:
+        self.draw()
+
+    def on_descendant_focus(self) -> None:
+        self.add_class("-here")
+
+    def on_descendant_blur(self) -> None:
+        self.remove_class("-here")
+
+    @property
+    def wrong(self) -> bool:
+        """Whether an error is shown."""
+        return self._error is not None
+
+    def complain(self, error: Say | None) -> None:
+        """Show ``error`` in place of the help, or the help again."""
+        self._error, self._refusal = error, ""
+        self.draw()
+
+    def refuse(self, text: str) -> None:
+        """Say that something was not taken, until the next edit."""
+        self._refusal = text
+        self.draw()
+
+    def edit(self) -> None:
+        """Something was typed: a refusal is old now."""
+        self.edited = True
+        if self._refusal:
+            self._refusal = ""
+            self.draw()
+
+    def draw(self) -> None:
+        """Put the words in place, in the language of now."""
+        unit = f" ({_(self.field.unit)})" if self.field.unit else ""
+        star = " *" if self.field.required else ""
+        ticked = self.field.kind == "check"
+        self._label.update(Content("" if ticked else f"{_(self.field.label)}{unit}{star}"))
+        self._label.set_class(ticked, "-empty")
+        said = self._refusal or (self._error.text() if self._error is not None else "")
+        self._note.update(plain(f"× {said}") if said else Content(_(self.field.help)))
+        self._note.display = bool(said or self.field.help)
+        self.set_class(bool(said), "-wrong")
+
+
+class Form(VerticalScroll, can_focus=False):
+    """Questions under one another; beside their labels where there is room.
+
+    Tab, Shift+Tab, Enter and the arrows move; Ctrl+S, or Enter in the last field of one line, submits.
+    """
+
+    DEFAULT_CSS = """
+    Form { height: auto; max-height: 100%; width: 1fr; scrollbar-size-vertical: 1; }
+    Form .form--section { width: 1fr; height: auto; margin: 0 0 1 0; color: $text-primary; text-style: bold; }
+    Form .field--label.-empty { display: none; }
+    Form.-wide .field--label.-empty { display: block; }
+    Form.-wide .form--section { padding: 0 0 0 26; }
+    Form.-wide FieldRow { layout: horizontal; }
+    Form.-wide .field--label { width: 26; padding: 0 2 0 0; text-align: right; }
+    Form.-wide FieldRow > Vertical { max-width: 84; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("enter", "onward", show=False),
+        Binding("ctrl+s", "submit", show=False),
+    ]
+
+    class _About(Message):
+        def __init__(self, form: Form) -> None:
+            super().__init__()
+            self.form = form
+
+        @property
+        def control(self) -> Form:
+            return self.form
+
+        @property
+        def values(self) -> Values:
+            """What the form holds now."""
+            return self.form.values
+
+    class Changed(_About):
+        """A value was changed by the reader; ``name`` is its field."""
+
+        def __init__(self, form: Form, name: str) -> None:
+            super().__init__(form)
+            self.name = name
+
+    class Submitted(_About):
+        """The reader wants it sent; nothing has been checked yet (:meth:`Form.check_all`)."""
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        *,
+        check: Check | None = None,
+        values: Mapping[str, Raw] | None = None,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        given = values or {}
+        self._check = check
+        self._rows = {field.name: FieldRow(field, given.get(field.name, field.default)) for field in fields}
+
+    def compose(self) -> ComposeResult:
+        section = ""
+        for row in self._rows.values():
+            if row.field.section != section:
+                section = row.field.section
+                if section:
+                    yield Static(Content(_(section)), classes="form--section")
+            yield row
+
+    def on_mount(self) -> None:
+        self._bring_up()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _WIDE, "-wide")
+
+    # Values
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all fields, shown or put away."""
+        return tuple(self._rows)
+
+    @property
+    def values(self) -> Values:
+        """What is in the fields that are shown."""
+        shown = self._shown()
+        return {name: row.input.raw for name, row in self._rows.items() if name in shown}
+
+    @property
+    def drafts(self) -> Values:
+        """What is in all fields, those put away too: what a draft keeps."""
+        return {name: row.input.raw for name, row in self._rows.items()}
+
+    @property
+    def touched(self) -> bool:
+        """Whether the reader changed anything since the form was made or :meth:`set_values` was called."""
+        return any(row.edited for row in self._rows.values())
+
+    def set_values(self, values: Mapping[str, Raw]) -> None:
+        """Put ``values`` in, leaving other fields as they are; nothing counts as typed."""
+        for name, value in values.items():
+            if name in self._rows:
+                self._rows[name].input.raw = value
+        for row in self._rows.values():
+            row.edited = False
+        self._bring_up()
+
+    def _shown(self) -> set[str]:
+        """Names of the fields whose ``when`` holds; one that depends on a field put away is put away too."""
+        shown: set[str] = set()
+        for name, row in self._rows.items():
+            when = row.field.when
+            known = when is None or when.field not in self._rows
+            if known or (when is not None and when.field in shown and when.holds(self._rows[when.field].input.raw)):
+                shown.add(name)
+        return shown
+
+    def _bring_up(self) -> None:
+        shown = self._shown()
+        for name, row in self._rows.items():
+            row.set_class(name not in shown, "-away")
+
+    # Errors
+
+    def check_all(self) -> bool:
+        """Check every field, show what is wrong, focus the first; True when all is well."""
+        errors = self._errors(None)
+        self.show_errors(errors)
+        return not errors
+
+    def show_errors(self, errors: Mapping[str, Say]) -> None:
+        """Mark these fields and no others, and go to the first."""
+        for name, row in self._rows.items():
+            row.complain(errors.get(name))
+        first = next((row for name, row in self._rows.items() if name in errors), None)
+        if first is not None:
+            first.input.focus()
+
+    def clear_errors(self) -> None:
+        """Mark nothing."""
+        self.show_errors({})
+
+    def focus_first(self) -> None:
+        """Go to the first field."""
+        shown = self._shown()
+        first = next((row for name, row in self._rows.items() if name in shown), None)
+        if first is not None:
+            first.input.focus()
+
+    def _errors(self, name: str | None) -> Mapping[str, Say]:
+        values = self.values
+        if self._check is not None:
+            return self._check(values, name)
+        asked: Iterable[str] = values if name is None else (name,)
+        return {
+            each: say(N_("Please fill this in."))
+            for each in asked
+            if self._rows[each].field.required and values.get(each) in ("", ())
+        }
+
+    # What the reader does
+
+    def _row_of(self, widget: Widget | None) -> FieldRow | None:
+        return (
+            next((node for node in widget.ancestors_with_self if isinstance(node, FieldRow)), None) if widget else None
+        )
+
+    @on(Edited)
+    def _take_edit(self, event: Edited) -> None:
+        event.stop()
+        row = self._row_of(event.answer)
+        if row is None:
+            return
+        row.edit()
+        if row.wrong:
+            row.complain(self._errors(row.field.name).get(row.field.name))
+        self._bring_up()
+        self.post_message(self.Changed(self, row.field.name))
+
+    @on(Refused)
+    def _say_refusal(self, event: Refused) -> None:
+        event.stop()
+        row = self._row_of(event.answer)
+        if row is not None:
+            row.refuse(event.text)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """A field was left: say now what is wrong with what was typed."""
+        row = self._row_of(event.widget)
+        if row is not None and row.edited and row.field.name in self._shown():
+            row.complain(self._errors(row.field.name).get(row.field.name))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        row = self._row_of(event.widget)
+        if row is not None:
+            row.scroll_visible(animate=False)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_onward()
+
+    def action_onward(self) -> None:
+        """Enter: the next field, or send from the last one."""
+        row = self._row_of(self.screen.focused)
+        shown = self._shown()
+        after = [each for each in self._rows.values() if each.field.name in shown]
+        place = after.index(row) if row in after else -1
+        if row is not None and place == len(after) - 1 and not isinstance(row.input, LongInput):
+            self.action_submit()
+        elif place + 1 < len(after):
+            after[place + 1].input.focus()
+
+    def action_submit(self) -> None:
+        self.post_message(self.Submitted(self))

@@ -1,0 +1,102 @@
+"""A small form in a dialog. Escape never loses text: it asks before throwing away what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from core.errors import DeskError
+from core.fields import Field, Raw
+from core.words import N_, _
+from tui.text import plain
+from tui.widgets.confirm import Confirm
+from tui.widgets.dialog import Dialog
+from tui.widgets.form import Check, Form, Values
+from tui.widgets.notice import Notice
+
+Submit = Callable[[Values], Awaitable[Any]]
+
+
+class Prompt(Dialog["Values | None"]):
+    """Gives the values, or None. With ``submit`` the dialog stays open until that has worked: a :class:`DeskError`
+    is shown beside its field, so that nothing has to be typed twice."""
+
+    DEFAULT_CSS = "Prompt .dialog--intro { height: auto; color: $text-muted; margin: 0 0 1 0; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", show=False)]
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        check: Check | None = None,
+        values: Mapping[str, Raw] | None = None,
+        submit: Submit | None = None,
+        save: str = N_("Save"),
+        text: str = "",
+    ) -> None:
+        """``title`` and ``text`` are ready to be read, ``save`` is a msgid."""
+        super().__init__(title)
+        self._form = Form(fields, check=check, values=values)
+        self._submit, self._save, self._text = submit, save, text
+        self._busy = False
+
+    def compose_body(self) -> ComposeResult:
+        if self._text:
+            yield Static(plain(self._text), classes="dialog--intro")
+        yield Notice()
+        yield self._form
+
+    def buttons(self) -> Sequence[tuple[str, str, str]]:
+        return (("leave", N_("Cancel"), "default"), ("save", self._save, "primary"))
+
+    def on_mount(self) -> None:
+        self._form.focus_first()
+
+    def pressed(self, name: str) -> None:
+        if name == "save":
+            self.action_save()
+        else:
+            self.action_leave()
+
+    @on(Form.Submitted)
+    def action_save(self) -> None:
+        """Check everything; then hand it over."""
+        if self._form.check_all():
+            self._send()
+
+    @work(exclusive=True)
+    async def _send(self) -> None:
+        values = self._form.values
+        if self._submit is not None:
+            try:
+                await self._submit(values)
+            except DeskError as error:
+                self._complain(error)
+                return
+        self.dismiss(values)
+
+    def _complain(self, error: DeskError) -> None:
+        ours = {name: said for name, said in error.fields.items() if name in self._form.names}
+        self._form.show_errors(ours)
+        rest = [said.text() for name, said in error.fields.items() if name not in ours]
+        self.query_one(Notice).say(" ".join(rest), "error")
+
+    @work(exclusive=True)
+    async def action_leave(self) -> None:  # type: ignore[override]  # a worker, since it may ask
+        """Escape: at once when nothing was typed, else after asking."""
+        if self._form.touched:
+            question = Confirm(
+                _("Leave without saving?"),
+                _("What you have typed here has not been saved."),
+                yes=N_("Throw it away"),
+                no=N_("Keep writing"),
+            )
+            if not await self.app.push_screen_wait(question):
+                return
+        self.dismiss(None)

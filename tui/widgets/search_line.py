@@ -1,0 +1,66 @@
+"""The search line of a list: what is typed narrows the list a moment after the last key."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input
+
+from tui.widgets.fields.line import LineInput
+
+PAUSE = 0.15
+"""Seconds without a key before the list is asked: one query a word rather than one a letter."""
+
+
+class SearchLine(LineInput):
+    """``placeholder`` is ready to be read. Enter and Down go to the list, Escape leaves."""
+
+    DEFAULT_CSS = "SearchLine { width: 1fr; margin: 0; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("down,enter", "leave", show=False),
+    ]
+
+    class Searched(Message):
+        """Search for ``text`` now."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """The reader is done typing."""
+
+    def __init__(self, placeholder: str) -> None:
+        super().__init__(placeholder=placeholder, max_length=120)
+        self._pause: Timer | None = None
+        self._told = ""
+
+    def clear(self) -> None:
+        """Forget what was typed, without searching."""
+        self._told = ""
+        with self.prevent(Input.Changed):
+            self.value = ""
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE, self._tell)
+
+    def _tell(self) -> None:
+        if self.value != self._told:
+            self._told = self.value
+            self.post_message(self.Searched(self.value))
+
+    def action_leave(self) -> None:
+        """Search for what stands there, then leave."""
+        if self._pause is not None:
+            self._pause.stop()
+        self._tell()
+        self.post_message(self.Left())
