@@ -30,6 +30,9 @@ LIFETIME = {
 }
 
 _code = table(Code)
+
+NOBODY = 0
+"""The id of no account: whoever does not exist is charged the same statements, so that time tells nothing."""
 _forgiven = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -58,37 +61,30 @@ def tidy_digits(typed: str) -> str:
     return re.sub(r"\D", "", typed, flags=re.ASCII)[:12]
 
 
-def allow(work: Work, purpose: Purpose, whom: object) -> None:
+def allow(work: Work, purpose: Purpose, *whom: object) -> None:
     """At most one a minute and five an hour, whether or not ``whom`` exists; raises :class:`Throttled`."""
-    until = _next_time(work, purpose, whom)
+    until = _next_time(work, purpose, *whom)
     if until is not None:
         raise Throttled(N_("A code was sent a moment ago. You can ask for another one soon."), until=until)
 
 
-def within_rate(work: Work, purpose: Purpose, whom: object) -> bool:
+def within_rate(work: Work, purpose: Purpose, *whom: object) -> bool:
     """The same rate, asked quietly: for a limit on the account behind a name that nobody may learn about."""
-    return _next_time(work, purpose, whom) is None
+    return _next_time(work, purpose, *whom) is None
 
 
-def _next_time(work: Work, purpose: Purpose, whom: object) -> dt.datetime | None:
-    minute = throttle.bucket(work, "code-minute", purpose.value, whom)
+def _next_time(work: Work, purpose: Purpose, *whom: object) -> dt.datetime | None:
+    minute = throttle.bucket(work, "code-minute", purpose.value, *whom)
     until = throttle.hit(work, minute, every=dt.timedelta(minutes=1), burst=1)
     if until is not None:
         return until
-    hour = throttle.bucket(work, "code-hour", purpose.value, whom)
+    hour = throttle.bucket(work, "code-hour", purpose.value, *whom)
     return throttle.hit(work, hour, every=dt.timedelta(minutes=12), burst=5)
 
 
 def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0) -> str:
     """Make a code, make the older ones of this purpose void, and return it for the letter; only its MAC stays."""
-    work.change(
-        Code,
-        _code.c.account_id == account_id,
-        _code.c.purpose == purpose.value,
-        _code.c.used_at.is_(None),
-        _code.c.voided_at.is_(None),
-        voided_at=work.now,
-    )
+    void(work, account_id, purpose)
     code = make_digits(digits) if digits else make()
     work.add(
         Code,
@@ -102,6 +98,18 @@ def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", d
         voided_at=None,
     )
     return code
+
+
+def void(work: Work, account_id: int, *purposes: Purpose) -> None:
+    """Make an account's unused codes of these purposes worth nothing."""
+    work.change(
+        Code,
+        _code.c.account_id == account_id,
+        _code.c.purpose.in_([purpose.value for purpose in purposes]),
+        _code.c.used_at.is_(None),
+        _code.c.voided_at.is_(None),
+        voided_at=work.now,
+    )
 
 
 def take(work: Work, purpose: Purpose, typed: str) -> tuple[int, str] | None:

@@ -101,6 +101,9 @@ class Desk:
         try:
             upgrade.bring_up_to_date(store)
             return cls(settings, store, keyring.load(settings.key_file), clock or SystemClock())
+        except sa.exc.OperationalError as error:
+            store.close()
+            raise _unreachable(error) from error
         except BaseException:
             store.close()
             raise
@@ -147,10 +150,13 @@ class Desk:
         for attempt in range(TRIES):
             try:
                 return self._once(use_case, args, {**kwargs, **extra})
+            except sa.exc.IntegrityError as error:
+                if attempt == TRIES - 1 or not _met_a_twin(error):
+                    raise
             except sa.exc.OperationalError as error:
                 if attempt == TRIES - 1 or not _worth_another_try(error):
                     raise _unreachable(error) from error
-                time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311 - spreads retries, no secret
+            time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311 - spreads retries, no secret
         raise AssertionError("unreachable")
 
     def _once(self, use_case: Callable[..., R], args: Any, kwargs: Any) -> R:
@@ -202,6 +208,12 @@ def _worth_another_try(error: sa.exc.OperationalError) -> bool:
     """A lock that was not got, a deadlock, a serialization failure: nothing was changed and the next try may pass."""
     code = getattr(error.orig, "sqlstate", None) or ""
     return code.startswith("40") or "locked" in str(error.orig)
+
+
+def _met_a_twin(error: sa.exc.IntegrityError) -> bool:
+    """PostgreSQL let two at once make what there can be only one of. Run again, the later one sees the earlier one's
+    and says so in words; SQLite's writers take turns, so this can't happen there."""
+    return getattr(error.orig, "sqlstate", None) == "23505"
 
 
 def _unreachable(error: sa.exc.OperationalError) -> Unavailable:

@@ -61,7 +61,8 @@ def load(path: Path) -> Keys:
     try:
         return Keys(_read(path))
     except FileNotFoundError:
-        private_folder(path.parent)
+        if not path.parent.exists():
+            private_folder(path.parent)
     _make(path)
     return Keys(_read(path))
 
@@ -87,7 +88,11 @@ def _read(path: Path) -> bytes:
         raise DeskError(
             N_("The key file {path} can be read by others. Make it yours alone (chmod 600)."), path=str(path)
         )
-    key = base64.b64decode(path.read_bytes())
+    damaged = DeskError(N_("The key file {path} is damaged. Restore it from your backup."), path=str(path))
+    try:
+        key = base64.b64decode(path.read_bytes().strip(), validate=True)
+    except ValueError:
+        raise damaged from None
     if len(key) < KEY_BYTES:
-        raise DeskError(N_("The key file {path} is damaged. Restore it from your backup."), path=str(path))
+        raise damaged
     return key

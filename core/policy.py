@@ -26,7 +26,7 @@ class Relation(StrEnum):
 
     ANY = "any"
     SELF = "self"
-    """It is the actor's own: the account itself, or a ticket that belongs to no company."""
+    """It is the actor's own: the account itself, or a ticket of somebody without a company."""
     COMPANY = "company"
     """It belongs to the company the actor is a member of."""
     OWNER = "owner"
@@ -84,7 +84,8 @@ class _Holder:
     person: str | None = None
     company: str | None = None
     always_own: bool = False
-    """The person keeps it whatever company it is in: an account is its person's own, a ticket its company's."""
+    """The person keeps it whatever company it is in: an account is its person's own, a ticket its company's. What a
+    person without a company asked is brought along when they join one, so each list walks one index, never two."""
 
 
 _INSIDE = ("member", "owner")
@@ -111,7 +112,8 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
         holder = _HOLDERS[type(thing)]
         person = getattr(thing, holder.person) if holder.person else None
         company = getattr(thing, holder.company) if holder.company else None
-        if person is not None and person == actor.account_id and (company is None or holder.always_own):
+        nobodys = company is None and (holder.company is None or actor.company_id is None)
+        if person is not None and person == actor.account_id and (nobodys or holder.always_own):
             found.add(SELF)
         if company is not None and company == actor.company_id:
             if getattr(thing, "standing", "member") in _INSIDE:
@@ -150,7 +152,7 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
         own: sa.ColumnElement[bool] = columns[holder.person] == actor.account_id
         if holder.company is None or holder.always_own:
             return own
-        return sa.and_(own, columns[holder.company].is_(None))
+        return sa.and_(own, columns[holder.company].is_(None)) if actor.company_id is None else None
     if holder.company is None or actor.company_id is None:
         return None
     if relation is COMPANY:

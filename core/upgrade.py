@@ -4,6 +4,8 @@ Alembic takes 0.6 s to import, so the everyday start must not see it; :data:`HEA
 and a test holds it against the newest migration.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ def bring_up_to_date(store: Database) -> None:
     """
     if _quick_version(store) == HEAD:
         return
-    with store.gate.held():
+    with store.gate.held(), _alone_on_server(store):
         with store.reading() as connection:
             found = version(connection)
         if found == HEAD:
@@ -46,9 +48,26 @@ def bring_up_to_date(store: Database) -> None:
         if found is not None and store.file is not None:
             _copy(store, store.file.with_name(f"desk-before-{HEAD}.db"))
         run(store, "upgrade", "head")
+        if found is None:
+            # Figures about empty tables would make the planner scan them when they have grown; without any it does well.
+            return
         with store.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
             connection.commit()
+
+
+@contextmanager
+def _alone_on_server(store: Database) -> Iterator[None]:
+    """What the gate is for a file: on PostgreSQL a lock that ends with its connection."""
+    if store.is_sqlite:
+        yield
+        return
+    with store.engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_lock(716041)"))
+        try:
+            yield
+        finally:
+            connection.execute(sa.text("SELECT pg_advisory_unlock(716041)"))
 
 
 def _quick_version(store: Database) -> str | None:

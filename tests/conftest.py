@@ -26,6 +26,7 @@ import pytest  # noqa: E402
 
 if TYPE_CHECKING:
     from core.desk import Desk
+    from tests.postgres import Server
 
 
 @pytest.fixture
@@ -36,3 +37,34 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made = make_desk(tmp_path / "desk")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server for this worker; tests that need one are skipped where there is none."""
+    from tests.postgres import Server, binaries
+
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL on this machine (initdb and pg_ctl, on PATH or in /usr/lib/postgresql/15/bin)")
+    server = Server(programs)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def postgres_desk(tmp_path: Path, postgres: Server) -> Iterator[Desk]:
+    """The same empty desk as ``desk``, on PostgreSQL."""
+    from tests.desks import make_desk
+
+    made = make_desk(tmp_path / "desk", database_url=postgres.fresh())
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_desk(request: pytest.FixtureRequest) -> Desk:
+    """An empty desk, once on each database."""
+    made: Desk = request.getfixturevalue("desk" if request.param == "sqlite" else "postgres_desk")
+    return made

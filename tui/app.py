@@ -15,7 +15,7 @@ from rich.console import RenderableType
 from rich.segment import Segment
 from textual import events, on
 from textual._context import active_app
-from textual.app import App
+from textual.app import App, AutopilotCallbackType
 from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.driver import Driver
@@ -321,8 +321,10 @@ def _readers_zone() -> str | None:
     return app.seat.zone if isinstance(app, OkienkoApp) and app.seat is not None else None
 
 
-def run_okienko(app: OkienkoApp) -> int:
+def run_okienko(app: OkienkoApp, play: AutopilotCallbackType | None = None) -> int:
     """Run ``app`` on this terminal and give the exit status: 0, 70 after a crash, 128 + n after signal n.
+
+    ``play`` is a coroutine that presses keys (a tour).
 
     Nothing that goes wrong anywhere prints a traceback: threads and the interpreter itself report to the log.
     """
@@ -334,7 +336,7 @@ def run_okienko(app: OkienkoApp) -> int:
     threading.excepthook = lambda args: hook(args.exc_type, args.exc_value)
     sys.unraisablehook = lambda args: hook(args.exc_type, args.exc_value)
     try:
-        app.run(mouse=not app.economical)
+        app.run(mouse=not app.economical, auto_pilot=play)
     except KeyboardInterrupt:
         return 130
     except Exception as error:

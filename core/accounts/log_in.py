@@ -239,20 +239,35 @@ def _account_of(work: Work, attempt: str, step: str) -> Account:
             _attempt.c.public_id == attempt, _attempt.c.step == step, _attempt.c.expires_at > work.now
         )
     )
-    account = work.entity(Account, _account.c.id == row.account_id) if row else None
+    active = _account.c.state == AccountState.ACTIVE.value
+    account = work.entity(Account, _account.c.id == row.account_id, active) if row else None
     if account is None:
         raise AttemptOver()
     return account
 
 
+def give_up(work: Work, account_id: int) -> None:
+    """End the attempts that are under way: what they have passed so far is not good any more."""
+    unfinished = _attempt.c.step != "done"
+    work.change(LoginAttempt, _attempt.c.account_id == account_id, unfinished, expires_at=work.now)
+
+
 def enrolling(work: Work, attempt: str) -> Account:
-    """The account whose attempt has passed the code and must now add an authenticator."""
-    return _account_of(work, attempt, "enrol")
+    """The account whose attempt has passed the code and must now add an authenticator.
+
+    One that has got one meanwhile has to show it: another attempt may not put its own in that place.
+    """
+    account = _account_of(work, attempt, "enrol")
+    if account.totp_secret is not None:
+        raise AttemptOver()
+    return account
 
 
 def finish_enrolling(work: Work, attempt: str, *, label: str = "") -> Entered:
     """The authenticator was added: in."""
     account = _account_of(work, attempt, "enrol")
+    if account.totp_secret is None:
+        raise AttemptOver()
     entered = _done(work, account, attempt, False, label).entered
     assert entered is not None
     return entered

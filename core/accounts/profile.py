@@ -123,12 +123,22 @@ def change_details(work: Work, form: Details) -> None:
 
 
 def _pay(work: Work, form: NewPassword | NewAddress) -> None:
-    """Whoever sits at an open session may not guess its password for ever."""
+    """Whoever sits at an open session may not guess its password for ever. What can't be taken anyway costs no try."""
+    if isinstance(form, NewPassword):
+        _refuse_weak(work, _mine(work), form)
+    elif addresses.normal(form.email) == _mine(work).email_key:
+        raise Invalid({"email": say(N_("This is your address already."))})
     until, _failures = throttle.attempt(work, throttle.bucket(work, "own-password", work.actor.account_id))
     if until is not None:
         raise Throttled(
             N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field="now"
         )
+
+
+def _refuse_weak(look: Look, account: Account, form: NewPassword) -> None:
+    problem = recovery.weakness(look, account, form.password.get_secret_value())
+    if problem:
+        raise Invalid({"password": problem})
 
 
 def _check(look: Look, form: NewPassword | NewAddress) -> dict[str, Any]:
@@ -153,9 +163,7 @@ def _still(work: Work, checked: str | None) -> Account:
 def change_password(work: Work, form: NewPassword, *, checked: str | None = None, hashed: str = "") -> None:
     """A new password. Every other session and every remembered login ends, and a mail says so."""
     account = _still(work, checked)
-    problem = recovery.weakness(work, account, form.password.get_secret_value())
-    if problem:
-        raise Invalid({"password": problem})
+    _refuse_weak(work, account, form)
     recovery.replace_password(work, account, hashed, keep_session=work.actor.session_id)
 
 
@@ -164,8 +172,6 @@ def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None)
     """Mail a code to the new address; it counts once the code has come back. Returns the address."""
     account = _still(work, checked)
     key = addresses.normal(form.email)
-    if key == account.email_key:
-        raise Invalid({"email": say(N_("This is your address already."))})
     codes.allow(work, Purpose.EMAIL, account.id)
     holder = work.entity(Account, _account.c.email_key == key)
     if holder is not None:
@@ -186,6 +192,7 @@ def confirm_new_address(work: Work, typed: str) -> str:
     if work.entity(Account, _account.c.email_key == addresses.normal(address)) is not None:
         raise Invalid({"code": recovery.not_a_code()})
     work.change(Account, _account.c.id == account.id, email=address, email_key=addresses.normal(address))
+    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET)
     work.mail("address_changed", account, address=account.email, name=account.first_name, login=account.login)
     work.record("account.address", "account", account.id)
     return address

@@ -21,13 +21,15 @@ def ask(work: Work, login: str) -> None:
     work.require("account.recover")
     codes.allow(work, Purpose.RESET, log_in.login_key(login))
     account = log_in.by_name(work, login)
-    if account is None or account.id is None or account.state != AccountState.ACTIVE:
-        return
-    if not codes.within_rate(work, Purpose.RESET, account.id):
-        return
-    code = codes.issue(work, account.id, Purpose.RESET)
-    work.mail("reset", account, secrets_={"code": code}, login=account.login, name=account.first_name)
-    work.record("account.reset_asked", "account", account.id)
+    known = account if account is not None and account.state == AccountState.ACTIVE else None
+    # An unknown name pays the same statements, so that the time it takes tells nothing (security.md AU-06).
+    whom = known.id if known is not None else log_in.login_key(login)
+    if codes.within_rate(work, Purpose.RESET, "account", whom) and known is not None:
+        code = codes.issue(work, known.id, Purpose.RESET)
+        work.mail("reset", known, secrets_={"code": code}, login=known.login, name=known.first_name)
+    else:
+        codes.void(work, codes.NOBODY, Purpose.RESET)
+    work.record("account.reset_asked", "account", known.id if known is not None else None)
 
 
 def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
@@ -74,9 +76,12 @@ def weakness(look: Look, account: Account, password: str) -> Say | None:
 
 
 def replace_password(work: Work, account: Account, hashed: str, *, keep_session: int | None = None) -> None:
-    """Store a new hash, end all sessions and remembered logins (but ``keep_session``), and tell the owner by mail."""
+    """Store a new hash, end everything the old one opened - sessions (but ``keep_session``), remembered logins, half
+    logins, codes on their way (security.md AU-11) - and tell the owner by mail."""
     work.change(Account, _account.c.id == account.id, password_hash=hashed)
     sessions.end_all(work, account.id, but=keep_session)
+    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.EMAIL)
+    log_in.give_up(work, account.id)
     log_in.forget_failures(work, account)
     work.mail("password_changed", account, login=account.login, name=account.first_name)
     work.record("account.password", "account", account.id)

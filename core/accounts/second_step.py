@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pyotp
 import sqlalchemy as sa
 
-from core import codes
+from core import codes, throttle
 from core.accounts.models import Account, Code, Purpose
-from core.errors import Forbidden, Invalid, say
+from core.desk import nothing, prepared
+from core.errors import Forbidden, Invalid, Throttled, say
 from core.text import fold
 from core.words import N_
 from core.work import Work, table
@@ -165,9 +166,24 @@ def finish_own(work: Work, typed: str) -> list[str]:
     return finish(work, _own(work), typed)
 
 
+def _pay(work: Work, typed: str) -> None:
+    """Whoever sits at an open session may not guess six digits for ever."""
+    until, _failures = throttle.attempt(work, _bucket(work))
+    if until is not None:
+        raise Throttled(
+            N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field="code"
+        )
+
+
+def _bucket(work: Work) -> str:
+    return throttle.bucket(work, "own-code", work.actor.account_id)
+
+
+@prepared(nothing, first=_pay)
 def turn_off_own(work: Work, typed: str) -> None:
-    """:func:`turn_off` for the actor's own account."""
+    """:func:`turn_off` for the actor's own account. Wrong tries are throttled."""
     turn_off(work, _own(work), typed)
+    throttle.clear(work, _bucket(work))
 
 
 def _own(work: Work) -> Account:

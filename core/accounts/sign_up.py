@@ -133,6 +133,8 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
     taken = _taken_by(work, form)
     if taken is not None:
         _tell_owner(work, form, taken)
+        codes.void(work, codes.NOBODY, Purpose.CONFIRM)
+        work.record("account.sign_up_taken", "account", taken.id)
     else:
         account_id = _store(work, form, hashed, fresh)
         code = codes.issue(work, account_id, Purpose.CONFIRM, binding=str(contract.id))

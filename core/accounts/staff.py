@@ -178,10 +178,8 @@ def people(look: Look, ask: paging.Ask, search: str = "") -> Page[Person]:
         _account.outerjoin(_company, _account.c.company_id == _company.c.id)
     )
     if search:
-        like = f"%{fold(search)}%"
-        found = found.where(
-            sa.or_(_account.c.login_key.like(like), _account.c.email_key.like(like), _company.c.name_key.like(like))
-        )
+        named = (_account.c.login_key, _account.c.email_key, _company.c.name_key)
+        found = found.where(sa.or_(*(column.contains(fold(search), autoescape=True) for column in named)))
     return paging.read(look, found, (_account.c.login_key, _account.c.id), ask, _person, descending=False)
 
 

@@ -20,6 +20,7 @@ from core.errors import Invalid, Say, Throttled, say
 from core.forms import Ask, Code, FormModel, Text
 from core.keys import Keys
 from core.text import clean_id
+from core.tickets import words
 from core.tickets.models import Ticket
 from core.words import N_
 from core.work import Look, Work, table
@@ -108,6 +109,9 @@ def register(work: Work, form: RegisterContract) -> Registered:
     for name in buckets(work, form.number, work.actor.account_id):
         throttle.clear(work, name)
     done = claim(work, account, contract)
+    if done.standing == Standing.PENDING:
+        waits = {**(account.preferences or {}), "contract": contract.id}
+        work.change(Account, _account.c.id == account.id, preferences=waits)
     work.mail("contract_registered", account, number=done.number, company=done.company, standing=done.standing)
     return done
 
@@ -140,17 +144,18 @@ def claim(work: Work, account: Account, contract: Contract) -> Registered:
     company_id = contract.company_id
     standing = account.standing
     if standing in (Standing.MEMBER, Standing.OWNER):
-        if company_id != account.company_id:
-            assert account.company_id is not None
-            _move(work, contract.id, account.company_id)
-            company_id = account.company_id
+        company_id = account.company_id
     elif has_people(work, company_id):
         standing = Standing.PENDING
     else:
         company_id = company_id or _own_company(work, account)
         standing = Standing.OWNER
+    if company_id is not None and company_id != contract.company_id:
+        _move(work, contract, company_id)
     if standing != account.standing or company_id != account.company_id:
         work.change(Account, _account.c.id == account.id, company_id=company_id, standing=str(standing))
+        if standing == Standing.OWNER and company_id is not None:
+            bring_own_tickets(work, account.id, company_id)
     if standing == Standing.PENDING:
         _tell_owners(work, account, company_id)
         work.record("company.join_asked", "account", account.id, company=company_id, contract=contract.id)
@@ -173,11 +178,13 @@ def mark_registered(work: Work, contract_id: int, account_id: int, company_id: i
     work.record("contract.register", "contract", contract_id, account=account_id)
 
 
-def _move(work: Work, contract_id: int, company_id: int) -> None:
-    """The code is proof enough for a contract whose company has nobody: it and what it covers change hands."""
-    covered = sa.select(table(Cover).c.asset_id).where(table(Cover).c.contract_id == contract_id)
-    work.change(Contract, _contract.c.id == contract_id, company_id=company_id)
-    work.change(Asset, _asset.c.id.in_(covered), company_id=company_id)
+def _move(work: Work, contract: Contract, company_id: int) -> None:
+    """The code is proof enough for a contract whose company has nobody: it and what it covers change hands. An asset
+    that is somebody else's stays theirs."""
+    covered = sa.select(table(Cover).c.asset_id).where(table(Cover).c.contract_id == contract.id)
+    with_it = _asset.c.company_id.is_not_distinct_from(contract.company_id)
+    work.change(Contract, _contract.c.id == contract.id, company_id=company_id)
+    work.change(Asset, _asset.c.id.in_(covered), with_it, company_id=company_id)
 
 
 def _own_company(work: Work, account: Account) -> int:
@@ -199,6 +206,10 @@ def _tell_owners(work: Work, account: Account, company_id: int | None) -> None:
 
 
 def bring_own_tickets(work: Work, account_id: int, company_id: int) -> None:
-    """Someone who joins brings along what they had asked before as nobody's member."""
+    """Someone who joins brings along what they had asked before as nobody's member; a search finds it there too."""
     ticket = table(Ticket)
-    work.change(Ticket, ticket.c.requester_id == account_id, ticket.c.company_id.is_(None), company_id=company_id)
+    own = ticket.c.requester_id == account_id, ticket.c.company_id.is_(None)
+    asked = work.rows(sa.select(ticket.c.id, ticket.c.status).where(*own))
+    work.change(Ticket, *own, company_id=company_id)
+    for row in asked:
+        words.rescope(work, row.id, words.scope_tokens(row.status, company_id, account_id))

@@ -68,12 +68,16 @@ def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
     if not look.actor.staff:
         found = found.where(_contract.c.registered_at.is_not(None))
     if search:
-        like = f"%{fold(search)}%"
-        found = found.where(sa.or_(_contract.c.number_key.like(like), _company.c.name_key.like(like)))
+        found = found.where(sa.or_(_holds(_contract.c.number_key, search), _holds(_company.c.name_key, search)))
     today = look.now.date()
     return paging.read(
         look, found, (_contract.c.valid_until, _contract.c.id), ask, lambda row: _contract_row(row, today)
     )
+
+
+def _holds(column: Any, typed: str) -> Any:
+    """Signs that mean something to LIKE are taken as they stand."""
+    return column.contains(fold(typed), autoescape=True)
 
 
 def _assets_of(contract_id: Any) -> Any:
@@ -132,6 +136,10 @@ def _active(today: dt.date) -> sa.ColumnElement[bool]:
     )
 
 
+_of_its_company = _contract.c.company_id == _asset.c.company_id
+"""An asset is covered by its own company's contracts: another company's number is nobody else's to read."""
+
+
 def assets(
     look: Look,
     ask: Ask,
@@ -147,14 +155,14 @@ def assets(
     until = (
         sa.select(sa.func.max(_contract.c.valid_until))
         .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
-        .where(_cover.c.asset_id == _asset.c.id, _active(today))
+        .where(_cover.c.asset_id == _asset.c.id, _of_its_company, _active(today))
         .correlate(_asset)
         .scalar_subquery()
     )
     number = (
         sa.select(_contract.c.number)
         .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
-        .where(_cover.c.asset_id == _asset.c.id, _active(today))
+        .where(_cover.c.asset_id == _asset.c.id, _of_its_company, _active(today))
         .order_by(_contract.c.valid_until.desc(), _contract.c.id.desc())
         .limit(1)
         .correlate(_asset)
@@ -187,10 +195,8 @@ def assets(
     if without:
         found = found.where(_asset.c.id.not_in(without))
     if search:
-        like = f"%{fold(search)}%"
-        found = found.where(
-            sa.or_(_asset.c.identifier_key.like(like), _product.c.vendor_key.like(like), _product.c.name_key.like(like))
-        )
+        named = (_asset.c.identifier_key, _product.c.vendor_key, _product.c.name_key)
+        found = found.where(sa.or_(*(_holds(column, search) for column in named)))
     order = (_product.c.category, _product.c.vendor_key, _product.c.name_key, _asset.c.id)
     return paging.read(look, found, order, ask, _asset_row, descending=False)
 
@@ -198,7 +204,9 @@ def assets(
 def _known(look: Look, today: dt.date, covered_only: bool) -> sa.ColumnElement[bool]:
     """An asset shows itself once a contract that covers it was registered; covered, while one of them is active."""
     when = _active(today) if covered_only else _contract.c.registered_at.is_not(None)
-    return sa.exists().where(_cover.c.asset_id == _asset.c.id, _cover.c.contract_id == _contract.c.id, when)
+    return sa.exists().where(
+        _cover.c.asset_id == _asset.c.id, _cover.c.contract_id == _contract.c.id, _of_its_company, when
+    )
 
 
 def _asset_row(row: Any) -> AssetRow:
@@ -227,7 +235,7 @@ def covering(look: Look, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
             .join(_cover, _cover.c.asset_id == _asset.c.id)
             .join(_contract, _cover.c.contract_id == _contract.c.id)
         )
-        .where(_asset.c.id.in_(asset_ids), _active(look.now.date()))
+        .where(_asset.c.id.in_(asset_ids), _of_its_company, _active(look.now.date()))
         .order_by(_contract.c.valid_until, _contract.c.id)
     )
     return {row.id: Covering(row.id, row.category, row.contract_id, row.company_id) for row in rows}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from email import policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
@@ -30,12 +31,25 @@ _UNFOLDED = policy.SMTP.clone(max_line_length=998)
 
 
 class _Policy(EmailPolicy):
-    """CRLF, and ids left whole: before Python 3.14 a long one in References became encoded words, which breaks the
-    thread. Other headers fold at 78, so that an encoded word keeps to the 75 signs of RFC 2047."""
+    """CRLF, and three cures for how the standard library folds headers.
+
+    Before Python 3.14 a long id in References became encoded words, which breaks the thread, so ids stay whole. In a
+    subject spaces between words got lost, and text that looks like an encoded word was taken for one, which lets a
+    line break in (CVE-2024-6923), so subjects are encoded here.
+    """
 
     def fold_binary(self, name: str, value: Any) -> bytes:
-        chosen = _UNFOLDED if name.lower() in ("message-id", "in-reply-to", "references") else policy.SMTP
+        if name == "Subject":
+            return f"Subject: {_encoded(str(value), 76)}\r\n".encode("ascii")
+        chosen = _UNFOLDED if name in ("Message-ID", "In-Reply-To", "References") else policy.SMTP
         return chosen.fold_binary(name, value)
+
+
+def _encoded(subject: str, width: int) -> str:
+    """``subject`` by RFC 2047, lines of at most ``width`` characters (0: one line); plain where it can be."""
+    plain = subject.isascii() and subject.isprintable() and "=?" not in subject
+    header = Header(subject, "us-ascii" if plain else "utf-8", maxlinelen=width, header_name="Subject")
+    return header.encode(linesep="\r\n")
 
 
 POLICY = _Policy(linesep="\r\n")
@@ -69,7 +83,7 @@ def build(
     from_ = sender(settings)
     message["From"] = from_
     message["To"] = Address(addr_spec=_ascii(to))
-    message["Subject"] = letter.subject
+    message["Subject"] = _encoded(_one_line(letter.subject), 0)
     message["Date"] = format_datetime(at)
     message["Message-ID"] = message_id
     if ticket_id is not None:
@@ -87,6 +101,12 @@ def thread_id(settings: Settings, keys: Keys, ticket_id: int) -> str:
     token = f"{ticket_id}.0"
     domain = settings.mail.sender.rpartition("@")[2]
     return f"<okienko.{token}.{keys.mac('message-id', token)[:16]}@{domain}>"
+
+
+def _one_line(text: str) -> str:
+    if text.splitlines() not in ([text], []):
+        raise ValueError("a line break in a header")
+    return text
 
 
 def _ascii(address: str) -> str:

@@ -67,7 +67,7 @@ def reply(work: Work, ticket_id: int, form: Reply | StaffReply) -> int:
     if status != ticket.status:
         workflow.move(work, ticket, status, seen=ticket.version)
     else:
-        work.change(Ticket, _ticket.c.id == ticket.id, changed_at=work.now, version=ticket.version + 1)
+        work.change(Ticket, _ticket.c.id == ticket.id, changed_at=work.now, version=_ticket.c.version + 1)
     notify.replied(work, ticket, form.body)
     work.record("ticket.reply", "ticket", ticket_id, message=message_id)
     return message_id

@@ -5,10 +5,12 @@ A page is one narrow query over an index made for its view; it costs the same at
 """
 
 import datetime as dt
+import zoneinfo
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from core import paging, search
 from core.accounts.models import Account
@@ -99,8 +101,15 @@ def page(look: Look, view: View, ask: Ask) -> Page[TicketRow]:
     if not terms:
         found = _filtered(look, look.scoped(Ticket, *_columns).select_from(_source), view)
         return paging.read(look, found, (_ticket.c.changed_at, _ticket.c.id), ask, _row)
-    found = _filtered(look, look.scoped(Ticket, *_columns), view)
-    return paging.read(look, _searched(look, found, terms, view), (_ticket.c.id,), ask, _row)
+    number = _number(look)
+    found = _filtered(look, look.scoped(Ticket, *_columns, number), view)
+    return paging.read(look, _searched(look, found, terms, view), (number,), ask, _row)
+
+
+def _number(look: Look) -> sa.ColumnElement[int]:
+    """A found ticket's number. SQLite is asked for it by the index's own name for it: sorted by any other one, it
+    would read all that was found before it shows the first page."""
+    return (_fts.c.rowid if look.connection.dialect.name == "sqlite" else _ticket.c.id).label("number")
 
 
 def _filtered(look: Look, query: sa.Select[Any], view: View) -> sa.Select[Any]:
@@ -123,13 +132,13 @@ def _filtered(look: Look, query: sa.Select[Any], view: View) -> sa.Select[Any]:
     if view.company:
         from core.text import fold
 
-        query = query.where(_company.c.name_key.like(f"%{fold(view.company)}%"))
+        query = query.where(_company.c.name_key.contains(fold(view.company), autoescape=True))
     if view.asset:
         query = query.where(_ticket.c.id.in_(_about(view.asset)))
     if view.since:
-        query = query.where(_ticket.c.changed_at >= _midnight(view.since))
+        query = query.where(_ticket.c.changed_at >= _midnight(look, view.since))
     if view.until:
-        query = query.where(_ticket.c.changed_at < _midnight(view.until + dt.timedelta(days=1)))
+        query = query.where(_ticket.c.changed_at < _midnight(look, view.until + dt.timedelta(days=1)))
     return query
 
 
@@ -140,12 +149,25 @@ def _about(identifier: str) -> sa.Select[Any]:
     return (
         sa.select(link.c.ticket_id)
         .join_from(link, asset, link.c.asset_id == asset.c.id)
-        .where(asset.c.identifier_key.like(f"{fold(identifier)}%"))
+        .where(asset.c.identifier_key.startswith(fold(identifier), autoescape=True))
     )
 
 
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), dt.UTC)
+def _midnight(look: Look, day: dt.date) -> dt.datetime:
+    """When ``day`` begins for the reader, who sees times by the clocks of their own zone."""
+    return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(look.actor.zone)).astimezone(dt.UTC)
+
+
+class _Leading(sa.Join):
+    """A join whose left side leads: CROSS JOIN, which SQLite never reorders. Left to itself it starts from the tickets
+    of the customer's company and asks the full-text index about each."""
+
+    inherit_cache = True
+
+
+@compiles(_Leading, "sqlite")
+def _cross_join(join: _Leading, compiler: Any, **options: Any) -> str:
+    return str(compiler.visit_join(join, **options)).replace(" JOIN ", " CROSS JOIN ", 1)
 
 
 def _searched(look: Look, query: sa.Select[Any], terms: Any, view: View) -> sa.Select[Any]:
@@ -156,8 +178,7 @@ def _searched(look: Look, query: sa.Select[Any], terms: Any, view: View) -> sa.S
         match = search.to_fts5(terms, columns)
         if tokens:
             match = f"({match}) AND {{scope}} : ({' AND '.join(tokens)})"
-        # CROSS JOIN, which SQLite never reorders: the index leads, newest first, and stops after a page.
-        source = sa.join(_fts, _ticket, sa.text("ticket.id = ticket_fts.rowid"))
+        source = _Leading(_fts, _ticket, sa.text("ticket.id = ticket_fts.rowid"))
         return (
             query.select_from(
                 source.outerjoin(_company, _ticket.c.company_id == _company.c.id)
@@ -167,12 +188,14 @@ def _searched(look: Look, query: sa.Select[Any], terms: Any, view: View) -> sa.S
             .where(sa.text("ticket_fts MATCH :words"))
             .params(words=match)
         )
-    text = "public || ' ' || staff || ' ' || scope" if look.actor.staff else "public || ' ' || scope"
-    wanted = " & ".join([search.to_tsquery(terms), *tokens])
+    said = "public || ' ' || staff" if look.actor.staff else "public"
+    found = search.to_tsquery(terms)
+    # The index holds words and scope together; asked for alone, a word such as "open" must not be a scope.
     return (
         query.select_from(_source.join(_words, _words.c.ticket_id == _ticket.c.id))
-        .where(sa.text(f"to_tsvector('simple', {text}) @@ to_tsquery('simple', :words)"))
-        .params(words=wanted)
+        .where(sa.text(f"to_tsvector('simple', {said} || ' ' || scope) @@ to_tsquery('simple', :scoped)"))
+        .where(sa.text(f"to_tsvector('simple', {said}) @@ to_tsquery('simple', :words)"))
+        .params(scoped=" & ".join([found, *tokens]), words=found)
     )
 
 

@@ -11,7 +11,7 @@ from core.companies.models import Company
 from core.contracts import catalogue, cover
 from core.contracts.cover import ContractRow
 from core.contracts.definitions import show as show_answers
-from core.contracts.models import Asset, Product
+from core.contracts.models import Asset, Contract, Product
 from core.tickets.models import Answer, Event, Message, MessageKind, Ticket, TicketAsset
 from core.work import Look, table
 
@@ -106,7 +106,7 @@ def ticket(look: Look, ticket_id: int) -> Shown:
         assignee_id=found.assignee_id,
         assignee=_name(assignee) if assignee else "",
         customer=_customer(look, found),
-        contract=cover.contract(look, found.contract_id) if found.contract_id else None,
+        contract=_contract(look, found.contract_id),
         assets=_assets(look, found.id),
         answers=_answers(look, found),
         conversation=_conversation(look, found.id),
@@ -133,6 +133,15 @@ def _customer(look: Look, found: Ticket) -> Customer:
         account.zone,
         company.name if company else "",
     )
+
+
+def _contract(look: Look, contract_id: int | None) -> ContractRow | None:
+    """The contract's card; None without one, and when the contract has gone to another company since."""
+    if contract_id is None:
+        return None
+    contract = table(Contract)
+    seen = look.row(look.scoped(Contract, contract.c.id).where(contract.c.id == contract_id)) is not None
+    return cover.contract(look, contract_id) if seen else None
 
 
 def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:

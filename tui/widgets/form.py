@@ -111,7 +111,8 @@ class FieldRow(Widget):
 class Form(VerticalScroll, can_focus=False):
     """Questions under one another; beside their labels where there is room.
 
-    Tab, Shift+Tab, Enter and the arrows move; Ctrl+S, or Enter in the last field of one line, submits.
+    Tab, Shift+Tab, Enter and the arrows move; Enter in the last field of one line submits. Another key for that is the
+    screen's to bind: call :meth:`action_submit`.
     """
 
     DEFAULT_CSS = """
@@ -128,7 +129,6 @@ class Form(VerticalScroll, can_focus=False):
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("enter", "onward", show=False),
-        Binding("ctrl+s", "submit", show=False),
     ]
 
     class _About(Message):

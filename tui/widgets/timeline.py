@@ -150,15 +150,15 @@ class Timeline(ScrollView, can_focus=True):
 
 
 def entry_lines(entry: Entry, width: int) -> list[Content]:
-    """One entry at ``width`` cells, an empty line at its end."""
+    """One entry at ``width`` cells: messages after an empty line, what happened close together."""
     if entry.side == "system":
         return _system(entry, width)
-    return [*(_framed(entry, width) if entry.side == "internal" else _barred(entry, width)), Content()]
+    return [Content(), *(_framed(entry, width) if entry.side == "internal" else _barred(entry, width))]
 
 
 def _system(entry: Entry, width: int) -> list[Content]:
     words = " · ".join(part for part in (entry.when, entry.who, entry.text) if part)
-    return [(Content(" ·· ") + short(words, width - 4)).stylize("$text-muted"), Content()]
+    return [(Content("  · ") + short(words, width - 4)).stylize("$text-muted")]
 
 
 def _barred(entry: Entry, width: int) -> list[Content]:

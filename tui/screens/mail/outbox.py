@@ -31,7 +31,15 @@ class OutboxRoom(RoomScreen):
     ROOM = "outbox"
     DESK_COMMANDS = (
         Command("outbox.failed", "f", N_("Only failed"), "failed", N_("Only what could not be sent"), footer=True),
-        Command("outbox.retry", "R", N_("Try again"), "retry", N_("Send everything that failed again"), footer=True, danger=True),
+        Command(
+            "outbox.retry",
+            "R",
+            N_("Try again"),
+            "retry",
+            N_("Send everything that failed again"),
+            footer=True,
+            danger=True,
+        ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
@@ -45,7 +53,13 @@ class OutboxRoom(RoomScreen):
                 Column("created", N_("Written"), 10, lambda row: moments.brief(row.created_at, self.app.now)),
                 Column("letter", N_("Letter"), 22, lambda row: row.letter),
                 Column("address", N_("To"), None, lambda row: row.address),
-                Column("ticket", N_("Ticket"), 8, lambda row: f"#{row.ticket_id}" if row.ticket_id else "", min_app_width=90),
+                Column(
+                    "ticket",
+                    N_("Ticket"),
+                    8,
+                    lambda row: f"#{row.ticket_id}" if row.ticket_id else "",
+                    min_app_width=90,
+                ),
                 Column("tries", N_("Tries"), 6, lambda row: str(row.tries), align="right", min_app_width=90),
                 Column("state", N_("State"), 14, lambda row: badge("state", row.state)),
             ),
@@ -85,9 +99,15 @@ class OutboxRoom(RoomScreen):
 
     @errand
     async def action_retry(self) -> None:
-        question = Confirm(_("Try again?"), _("Everything that could not be sent goes back into the queue."), danger=False)
+        question = Confirm(
+            _("Try again?"), _("Everything that could not be sent goes back into the queue."), danger=False
+        )
         if await self.app.push_screen_wait(question):
             number: int = await self.do(outbox.retry)
-            self.notify(ngettext("{n} letter is on its way again.", "{n} letters are on their way again.", number).format(n=number))
+            self.notify(
+                ngettext("{n} letter is on its way again.", "{n} letters are on their way again.", number).format(
+                    n=number
+                )
+            )
             self.rows.reload()
             self.count_again()

@@ -56,12 +56,19 @@ def fill(side: VerticalScroll, ticket: Shown, now: dt.datetime) -> None:
             (category_name(asset.category), f"{asset.vendor} {asset.name}\n{asset.identifier}")
             for asset in ticket.assets
         ],
-        "answers": ticket.answers,
     }
     for name, known in facts.items():
         card = side.query_one(f"#card-{name}", Card)
         card.display = bool(known)
         card.show(known)
+    answers = side.query_one("#card-answers", Card)
+    answers.display = bool(ticket.answers)
+    answers.show([], [line for question, answer in ticket.answers for line in _answered(question, answer)])
+
+
+def _answered(question: str, answer: str) -> tuple[Content, Content]:
+    """Questions are long: each stands over its answer."""
+    return plain(question).stylize("$text-muted"), plain(f"  {answer}")
 
 
 def _ticket(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]]:

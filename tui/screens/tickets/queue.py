@@ -6,17 +6,18 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.timer import Timer
 
 from core import moments
 from core.accounts import profile
 from core.fields import Choice, Field
 from core.paging import Ask, Page
-from core.tickets import queue
+from core.tickets import queue, read
 from core.tickets.models import Priority, Status
 from core.tickets.queue import TicketRow, View
 from core.words import N_, _
@@ -24,6 +25,7 @@ from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import shown
+from tui.screens.tickets.preview import Preview
 from tui.widgets.badge import PRIORITY, STATUS
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
@@ -34,6 +36,12 @@ from tui.widgets.search_line import SearchLine
 
 _CUSTOMER = frozenset({"customer"})
 _STAFF = frozenset({"agent", "admin"})
+
+
+ROOM_FOR_PREVIEW = 150
+"""Columns from which the ticket under the cursor is shown beside the list."""
+RESTING = 0.12
+"""Seconds the cursor must rest before that ticket is read."""
 
 
 class Tickets(RoomScreen):
@@ -64,12 +72,14 @@ class Tickets(RoomScreen):
     rows = getters.query_one(ListView)
     line = getters.query_one(SearchLine)
     filters = getters.query_one("#filters", Notice)
+    preview = getters.query_one(Preview)
 
     def __init__(self, frame: Frame, view: str, *, searching: bool = False) -> None:
         super().__init__(frame)
         self.view = View(view)
         self._searching = searching
         self._shown = False
+        self._rest: Timer | None = None
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]  # noqa: N802 - one screen, several rooms
@@ -86,6 +96,7 @@ class Tickets(RoomScreen):
         yield Notice(id="filters")
         with Horizontal():
             yield ListView(self._columns(), empty=self._empty())
+            yield Preview()
 
     def _columns(self) -> tuple[Column, ...]:
         def changed(row: TicketRow) -> str:
@@ -105,10 +116,10 @@ class Tickets(RoomScreen):
             Column("id", N_("No."), 7, lambda row: str(row.id), align="right"),
             Column("subject", N_("Subject"), None, subject),
             Column("changed", N_("Changed"), 10, changed),
-            Column("company", N_("Company"), 20, lambda row: row.company, min_app_width=78),
+            Column("company", N_("Company"), 20, lambda row: row.company, min_app_width=88),
             Column("who", N_("Assignee"), 12, lambda row: row.assignee or "—", min_app_width=100 if staff else 9999),
             Column("age", N_("Age"), 7, age, align="right"),
-            Column("status", N_("Status"), 17, lambda row: shown.status(row.status)),
+            Column("status", N_("Status"), 22, lambda row: shown.status(row.status)),
         )
 
     def _empty(self) -> EmptyState:
@@ -119,6 +130,7 @@ class Tickets(RoomScreen):
     def on_mount(self) -> None:
         self.line.display = False
         self.filters.display = False
+        self.preview.show(None)
         super().on_mount()
         if self._searching:
             self.action_search()
@@ -195,6 +207,23 @@ class Tickets(RoomScreen):
         else:
             self.filters.hide()
 
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.width < ROOM_FOR_PREVIEW, "-alone")
+
+    @on(ListView.Highlighted)
+    def _point(self, event: ListView.Highlighted) -> None:
+        """Read the ticket under the cursor once the cursor rests: one query, not one a key."""
+        if self._rest is not None:
+            self._rest.stop()
+        if not self.has_class("-alone"):
+            self._rest = self.set_timer(RESTING, self._preview)
+
+    @errand
+    async def _preview(self) -> None:
+        row = self.rows.row
+        self.preview.show(await self.see(read.ticket, row.id) if row is not None else None)
+
     # What is done
 
     @on(ListView.Opened)
@@ -260,7 +289,7 @@ class Tickets(RoomScreen):
 
     @errand
     async def action_take(self) -> None:
-        from core.tickets import read, workflow
+        from core.tickets import workflow
 
         row = self.rows.row
         if row is not None:

@@ -29,11 +29,9 @@ def happened(what: str, before: str, after: str) -> str:
     if what == "created":
         return _("opened the ticket")
     if what == "status":
-        return _("changed the status from {before} to {after}").format(
-            before=_word(STATUSES, before), after=_word(STATUSES, after)
-        )
+        return _("status: {before} → {after}").format(before=_word(STATUSES, before), after=_word(STATUSES, after))
     if what == "priority":
-        return _("changed the priority from {before} to {after}").format(
+        return _("priority: {before} → {after}").format(
             before=_word(PRIORITIES, before), after=_word(PRIORITIES, after)
         )
     if what == "assignee":

@@ -20,6 +20,7 @@ from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import cards, shown
+from tui.screens.tickets.preview import entry_of
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option
@@ -130,10 +131,7 @@ class TicketScreen(RoomScreen):
         self.redraw_frame()
 
     def _entries(self, ticket: Shown) -> list[Entry]:
-        said = [
-            (message.at, 1, Entry(message.id, message.author, _side(message), moments.moment(message.at), message.body))
-            for message in ticket.conversation
-        ]
+        said = [(message.at, 1, entry_of(message)) for message in ticket.conversation]
         if self._with_history:
             for number, event in enumerate(ticket.history):
                 sentence = shown.happened(event.what, event.before, event.after)
@@ -171,7 +169,8 @@ class TicketScreen(RoomScreen):
     @errand
     async def action_reply(self) -> None:
         form = StaffReply if self.role in _STAFF else Reply
-        await self._write(_("Reply to {name}").format(name=self._other_side()), form, converse.reply)
+        title = _("Reply to {name}: everybody on the ticket reads it").format(name=self._other_side())
+        await self._write(title, form, converse.reply, classes="-public")
 
     @errand
     async def action_note(self) -> None:
@@ -275,9 +274,3 @@ class TicketScreen(RoomScreen):
             self.action_details()
         else:
             self.app.pop_screen()
-
-
-def _side(message: read.Said) -> str:
-    if message.note:
-        return "internal"
-    return "staff" if message.staff else "customer"

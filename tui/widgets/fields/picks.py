@@ -34,7 +34,8 @@ class Pick(Answer, can_focus=True):
         """``label`` (a msgid) titles the list that opens."""
         super().__init__()
         self._label = label
-        self._choices = tuple(choices) if required else (Choice("", N_("none")), *choices)
+        blank = any(choice.value == "" for choice in choices)
+        self._choices = tuple(choices) if required or blank else (Choice("", N_("none")), *choices)
         self._value = ""
 
     @property

@@ -1,0 +1,1 @@
+"""The made-up desk that ``okienko demo`` shows: its people, contracts, tickets and mail (spec/terminal.md, *Demo*)."""

@@ -1,0 +1,91 @@
+"""The demo's data (``data/demo``): what is told, apart from how the world is put together from it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from core import resources
+
+SPEAKERS = ("customer", "staff", "working", "vendor", "note", "resolved")
+"""Who says a line, and how the ticket stands afterwards: a customer; staff (the customer's turn, still at work, the
+vendor's turn); staff among themselves; staff who are done."""
+
+_GENDERED = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
+_PLACE = re.compile(r"\{([A-Za-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a story, by language."""
+
+    by: str
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A ticket as it could happen anywhere: ``answers`` fixes some of what its category asks, the rest is drawn."""
+
+    id: str
+    category: str
+    relation: str
+    priority: int
+    answers: Mapping[str, Any]
+    subject: Mapping[str, str]
+    talk: tuple[Line, ...]
+
+
+@lru_cache(maxsize=1)
+def world() -> dict[str, Any]:
+    """``world.toml``: the operator, companies, names, manners."""
+    return tomllib.loads((resources.folder("demo") / "world.toml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def stories() -> tuple[Story, ...]:
+    """Every story of ``stories/*.toml``, by file and in the file's order."""
+    found: list[Story] = []
+    for file in sorted((resources.folder("demo") / "stories").glob("*.toml")):
+        read = tomllib.loads(file.read_text(encoding="utf-8"))
+        found += [_story(one, read["category"]) for one in read["stories"]]
+    return tuple(found)
+
+
+def _story(told: Mapping[str, Any], category: str) -> Story:
+    return Story(
+        id=told["id"],
+        category=category,
+        relation=told.get("relation", "fault" if category else "question"),
+        priority=told["priority"],
+        answers=told.get("answers", {}),
+        subject=told["subject"],
+        talk=tuple(Line(line["by"], {"pl": line["pl"], "en": line["en"]}) for line in told["talk"]),
+    )
+
+
+def filled(text: str, places: Mapping[str, str], *, feminine: bool) -> str:
+    """``text`` with its ``{places}`` filled (``{Room}`` with a capital) and its ``{he|she}`` forms chosen.
+
+    Raises KeyError for a place nobody knows: a story that would show its seams fails here.
+    """
+
+    def put(found: re.Match[str]) -> str:
+        name = found[1]
+        return capital(places[name.lower()]) if name[0].isupper() else places[name]
+
+    return _PLACE.sub(put, _GENDERED.sub(lambda found: found[2 if feminine else 1], text))
+
+
+def capital(text: str) -> str:
+    """``text`` with its first letter as a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def either(rng: Any, things: Sequence[Any], weights: Sequence[float] | None = None) -> Any:
+    """One of ``things``."""
+    return rng.choices(things, weights)[0]

@@ -1,0 +1,229 @@
+"""The demo's people: staff, the customers of every company, two who wait at the door, some without a password."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.addresses import normal
+from core.companies.models import Company, CompanyKind
+from core.demo import data
+from core.text import fold
+from core.work import Work
+
+FLIPPED = 0.12
+"""How many of a company's people write in the other language."""
+MOVED_FROM = 4
+"""Companies of at least so many people brought somebody from an older system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A client company and how it behaves."""
+
+    id: int
+    name: str
+    domain: str
+    town: str
+    language: str
+    people: int
+    weight: int
+    owns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account. ``part`` is what they are in the demo: ``owner``, ``member``, ``waiting``, ``moved``
+    (no password), ``authenticator``, ``alone``, or ``staff``."""
+
+    id: int
+    login: str
+    first: str
+    last: str
+    feminine: bool
+    role: str
+    language: str
+    email: str
+    firm: Firm | None
+    standing: str
+    part: str
+    phone: str
+    created_at: dt.datetime
+    knows: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.first} {self.last}"
+
+    @property
+    def inside(self) -> bool:
+        """Whether the company's things are theirs to see."""
+        return self.standing in (Standing.OWNER, Standing.MEMBER)
+
+    @property
+    def authenticator(self) -> bool:
+        return self.part in ("staff", "authenticator")
+
+
+def firms() -> list[Firm]:
+    """The companies as the data names them."""
+    return [
+        Firm(
+            at,
+            one["name"],
+            one["domain"],
+            one["town"],
+            one["language"],
+            one["people"],
+            one["weight"],
+            tuple(one["owns"]),
+        )
+        for at, one in enumerate(data.world()["companies"], start=1)
+    ]
+
+
+def people(rng: random.Random, all_firms: list[Firm], now: dt.datetime) -> list[Person]:
+    """Everybody, staff first; ids count from 1."""
+    names = _Names(rng)
+    found: list[Person] = []
+    domain = data.world()["operator"]["email"].partition("@")[2]
+    for one in data.world()["staff"]:
+        found.append(
+            Person(
+                id=len(found) + 1,
+                login=one["login"],
+                first=one["first"],
+                last=one["last"],
+                feminine=one["sex"] == "f",
+                role=one["role"],
+                language=one["language"],
+                email=f"{one['login']}@{domain}",
+                firm=None,
+                standing=Standing.NONE.value,
+                part="staff",
+                phone=_phone(rng),
+                created_at=_since(rng, now, 700, 900),
+                knows=tuple(one.get("knows", ())),
+            )
+        )
+    waiting_for = [one["company"] for one in data.world()["personas"] if one["is"] == "waiting"]
+    with_authenticator = {one["company"] for one in data.world()["personas"] if one["is"] == "authenticator"}
+    for firm in all_firms:
+        parts = _parts(firm, firm.name in with_authenticator) + ["waiting"] * waiting_for.count(firm.name)
+        # A second one at another door, so that staff have more than one to decide about.
+        parts += ["waiting"] if firm.people and firm.id == 3 else []
+        found += [_customer(rng, names, len(found) + 1 + at, firm, part, now) for at, part in enumerate(parts)]
+    found += [_customer(rng, names, len(found) + 1 + at, None, "alone", now) for at in range(2)]
+    return found
+
+
+def _parts(firm: Firm, authenticator: bool) -> list[str]:
+    parts = ["owner", *["member"] * (firm.people - 1)] if firm.people else []
+    if firm.people >= MOVED_FROM:
+        parts[-1] = "moved"
+    if authenticator:
+        parts[1] = "authenticator"
+    return parts
+
+
+def _customer(rng: random.Random, names: _Names, id_: int, firm: Firm | None, part: str, now: dt.datetime) -> Person:
+    language = firm.language if firm else rng.choice(["pl", "en"])
+    if firm and part == "member" and rng.random() < FLIPPED:
+        language = "en" if language == "pl" else "pl"
+    first, last, feminine = names.another(language)
+    domain = firm.domain if firm else "poczta.example"
+    email = f"{fold(first)}.{fold(last)}@{domain}"
+    standing = {"owner": Standing.OWNER, "waiting": Standing.PENDING, "alone": Standing.NONE}.get(part, Standing.MEMBER)
+    since = _since(rng, now, 1, 3) if part == "waiting" else _since(rng, now, 560, 690)
+    login = email if part == "moved" else f"{fold(first)}.{fold(last)}"
+    return Person(
+        id_,
+        login,
+        first,
+        last,
+        feminine,
+        Role.CUSTOMER.value,
+        language,
+        email,
+        firm,
+        standing.value,
+        part,
+        _phone(rng),
+        since,
+    )
+
+
+class _Names:
+    """Names drawn without repeating a pair."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._left = {language: self._shuffled(list(_pairs(told))) for language, told in data.world()["names"].items()}
+
+    def _shuffled(self, pairs: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
+        self._rng.shuffle(pairs)
+        return pairs
+
+    def another(self, language: str) -> tuple[str, str, bool]:
+        """First name, last name, whether she is a woman; the last name is one not taken yet while there are any."""
+        left = self._left[language]
+        taken = left.pop()
+        left.sort(key=lambda pair: taken[1] != pair[1])
+        return taken
+
+
+def _pairs(told: Any) -> Iterator[tuple[str, str, bool]]:
+    for last in told["last"]:
+        for sex in ("f", "m"):
+            for first in told[sex]:
+                yield first, last, sex == "f"
+
+
+def _phone(rng: random.Random) -> str:
+    return f"+48 600 {rng.randrange(100, 1000)} {rng.randrange(100, 1000)}"
+
+
+def _since(rng: random.Random, now: dt.datetime, least: int, most: int) -> dt.datetime:
+    return now - dt.timedelta(days=rng.randrange(least, most), minutes=rng.randrange(600))
+
+
+def keep(work: Work, all_firms: list[Firm], everybody: list[Person], hashed: str, secrets: dict[int, str]) -> None:
+    """Write companies and accounts. ``hashed`` is everybody's password; ``secrets`` are authenticators' by account."""
+    opened = min(person.created_at for person in everybody)
+    kind = CompanyKind.CLIENT.value
+    work.add_all(
+        Company,
+        [
+            {"id": firm.id, "name": firm.name, "name_key": fold(firm.name), "kind": kind, "created_at": opened}
+            for firm in all_firms
+        ],
+    )
+    zone = work.settings.desk.zone
+    work.add_all(Account, [_row(person, hashed, secrets.get(person.id), zone, work) for person in everybody])
+
+
+def _row(person: Person, hashed: str, secret: str | None, zone: str, work: Work) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "login": person.login,
+        "login_key": person.login.casefold(),
+        "email": person.email,
+        "email_key": normal(person.email),
+        "role": person.role,
+        "state": AccountState.ACTIVE.value,
+        "first_name": person.first,
+        "last_name": person.last,
+        "phone": person.phone,
+        "language": person.language,
+        "zone": zone,
+        "password_hash": None if person.part == "moved" else hashed,
+        "company_id": person.firm.id if person.firm else None,
+        "standing": person.standing,
+        "totp_secret": work.keys.seal("totp", secret, str(person.id)) if secret else None,
+        "preferences": {},
+        "created_at": person.created_at,
+    }

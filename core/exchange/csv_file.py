@@ -1,0 +1,160 @@
+"""Reading a CSV file as offices make them: RFC 4180, ``;`` or ``,``, UTF-8 (with or without its mark) or Windows-1250.
+
+Nothing in a file raises: what is wrong is reported with its line. Lines are the file's own, so a quoted field of three
+lines counts as three. Columns are found by the names in the header, in any order and case.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import DeskError, Say, say
+from core.exchange.report import Report
+from core.text import clean
+from core.words import N_
+
+LARGEST_FILE = 64 * 2**20
+"""Bytes."""
+MOST_ROWS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: the line it begins on, and the text of each known column, trimmed and cleaned."""
+
+    line: int
+    values: dict[str, str]
+
+
+def content_of(path: Path) -> bytes:
+    """The file's bytes; a :class:`DeskError` says why it can't be read."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise DeskError(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
+        return path.read_bytes()
+    except OSError as error:
+        raise DeskError(
+            N_("The file {path} can't be read: {reason}."), path=path.name, reason=error.strerror or "?"
+        ) from error
+
+
+def read(content: bytes, needed: Sequence[str], optional: Sequence[str], report: Report) -> list[Row]:
+    """The rows with as many fields as the header has; how many rows there are and what is wrong goes to ``report``."""
+    text = _decoded(content, report)
+    if text is None:
+        return []
+    records = _records(text, report)
+    header = next(records, None)
+    names = _header(header, needed, optional, report) if header else None
+    if header is None and not report.errors:
+        report.wrong(
+            1, "", say(N_("The file is empty. Its first line names the columns: {names}."), names=_list(needed))
+        )
+    if names is None:
+        return []
+    return list(_rows(records, names, report))
+
+
+def _decoded(content: bytes, report: Report) -> str | None:
+    """UTF-8 or else Windows-1250, which takes nearly all bytes, so it comes second."""
+    if len(content) > LARGEST_FILE:
+        report.wrong(
+            1, "", say(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
+        )
+        return None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        report.wrong(1, "", say(N_("The file is UTF-16. Please save it as UTF-8 (in Excel: CSV UTF-8).")))
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        slip = error
+    try:
+        if not content.startswith(codecs.BOM_UTF8):
+            return content.decode("cp1250")
+    except UnicodeDecodeError as error:
+        slip = error
+    line = len((slip.object[: slip.start] + b"?").splitlines())
+    report.wrong(line, "", say(N_("This line is neither UTF-8 nor Windows-1250 text.")))
+    return None
+
+
+def _records(text: str, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """Each record that holds anything, with the line it begins on. A broken one is reported and left out."""
+    source = io.StringIO(text, newline="")  # keeps line ends, so that those inside quotes count
+    reader = csv.reader(source, delimiter=_delimiter(text), strict=True)
+    header_passed = False
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            report.wrong(line, "", _slip(error))
+            if not header_passed:
+                return
+            report.rows += 1
+            continue
+        if any(field.strip() for field in fields):
+            header_passed = True
+            yield line, fields
+
+
+def _slip(error: csv.Error) -> Say:
+    told = str(error)
+    if "end of data" in told:
+        return say(N_('A field that begins with " on this line is never closed.'))
+    if "larger than" in told:
+        return say(N_("A field of this line is too long; perhaps a quotation mark is missing."))
+    return say(N_('There is something after a closing ". Inside a field in quotes, write " twice.'))
+
+
+def _delimiter(text: str) -> str:
+    """By the header, whose names hold neither."""
+    head = text[:4096].lstrip().partition("\n")[0]
+    return ";" if head.count(";") >= head.count(",") else ","
+
+
+def _header(
+    header: tuple[int, list[str]], needed: Sequence[str], optional: Sequence[str], report: Report
+) -> list[str] | None:
+    line, fields = header
+    names = [clean(field).casefold().replace(" ", "_") for field in fields]
+    before = len(report.errors)
+    for name in needed:
+        if name not in names:
+            report.wrong(line, name, say(N_("The column {name} is missing from the first line."), name=name))
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            report.wrong(line, name[:60], say(N_("The column {name} is there twice."), name=name[:60]))
+        elif name not in needed and name not in optional:
+            known = _list((*needed, *optional))
+            report.wrong(
+                line, name[:60], say(N_("There is no column {name}. Known are: {known}."), name=name[:60], known=known)
+            )
+    return names if len(report.errors) == before else None
+
+
+def _rows(records: Iterator[tuple[int, list[str]]], names: list[str], report: Report) -> Iterator[Row]:
+    for line, fields in records:
+        report.rows += 1
+        if report.rows > MOST_ROWS:
+            report.wrong(line, "", say(N_("The file has more than {limit} rows. Please split it."), limit=MOST_ROWS))
+            return
+        if len(fields) == len(names):
+            yield Row(line, {name: clean(field) for name, field in zip(names, fields, strict=True)})
+        else:
+            found = say(
+                N_("This line has {found} columns, the first one {wanted}."), found=len(fields), wanted=len(names)
+            )
+            report.wrong(line, names[len(fields)] if len(fields) < len(names) else "", found)
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)

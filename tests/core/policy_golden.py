@@ -1,0 +1,107 @@
+"""The whole table of rights, spelled out: every action, every kind of actor, everything it may be done to.
+
+``python -m tests.core.policy_golden`` writes ``policy_golden.txt`` anew. Read the difference before you keep it: each
+line that appears there is something that somebody may do from now on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlmodel import SQLModel
+
+from core import policy
+from core.accounts.models import Account, Device
+from core.actor import GUEST, SYSTEM, Actor
+from core.contracts.models import Asset, Contract
+from core.tickets.models import Ticket
+
+GOLDEN = Path(__file__).with_name("policy_golden.txt")
+
+ME, COLLEAGUE, STRANGER = 1, 2, 3
+OURS, THEIRS = 10, 20
+NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+
+ACTORS = {
+    "guest": GUEST,
+    "system": SYSTEM,
+    "customer without a company": Actor(role="customer", account_id=ME),
+    "customer who waits": Actor(role="customer", account_id=ME),
+    "customer, member": Actor(role="customer", account_id=ME, company_id=OURS),
+    "customer, owner": Actor(role="customer", account_id=ME, company_id=OURS, owner=True),
+    "installer": Actor(role="installer", account_id=ME),
+    "installer, owner": Actor(role="installer", account_id=ME, company_id=OURS, owner=True),
+    "agent": Actor(role="agent", account_id=ME),
+    "admin": Actor(role="admin", account_id=ME),
+}
+WAITS = "customer who waits"
+
+
+def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
+    """Whatever ``action`` could be done to, by how the actor stands to it."""
+    yield "nothing in particular", None
+    match action.partition(".")[0]:
+        case "account":
+            mine = ACTORS[actor].company_id
+            standing = "member" if mine else "none"
+            if actor == WAITS:
+                mine, standing = OURS, "pending"
+            yield "own", _account(ME, mine, standing)
+            yield "of nobody's company", _account(STRANGER, None, "none")
+            yield "a colleague's", _account(COLLEAGUE, OURS, "member")
+            yield "of one who asks to join", _account(COLLEAGUE, OURS, "pending")
+            yield "of another company", _account(STRANGER, THEIRS, "member")
+        case "device":
+            yield "own", _device(ME)
+            yield "another's", _device(STRANGER)
+        case "contract" | "asset" as kind:
+            yield "nobody's", _owned(kind, None)
+            yield "of the own company", _owned(kind, OURS)
+            yield "of another company", _owned(kind, THEIRS)
+        case "ticket":
+            yield "own, of no company", _ticket(ME, None)
+            yield "own, in the own company", _ticket(ME, OURS)
+            yield "own, left in another company", _ticket(ME, THEIRS)
+            yield "another's, of no company", _ticket(STRANGER, None)
+            yield "a colleague's", _ticket(COLLEAGUE, OURS)
+            yield "of another company", _ticket(STRANGER, THEIRS)
+
+
+def _account(id_: int, company: int | None, standing: str) -> Account:
+    return Account(id=id_, login="x", login_key="x", email="", email_key="", company_id=company, standing=standing)
+
+
+def _device(person: int) -> Device:
+    return Device(account_id=person, token_mac="", created_at=NOW, used_at=NOW, expires_at=NOW)
+
+
+def _owned(kind: str, company: int | None) -> SQLModel:
+    if kind == "asset":
+        return Asset(product_id=1, identifier="", identifier_key="", company_id=company, created_at=NOW)
+    day = NOW.date()
+    return Contract(
+        number="", number_key="", code_mac="", company_id=company, valid_from=day, valid_until=day, created_at=NOW
+    )
+
+
+def _ticket(person: int, company: int | None) -> Ticket:
+    return Ticket(
+        subject="", kind="technical", requester_id=person, company_id=company, created_at=NOW, changed_at=NOW
+    )
+
+
+def spelled_out() -> str:
+    """A line for every action and actor: what it may be done to, or *never*."""
+    lines = []
+    for action in policy.RULES:
+        for actor in ACTORS:
+            allowed = [name for name, thing in things(action, actor) if policy.allows(ACTORS[actor], action, thing)]
+            lines.append(f"{action:18} {actor:28} {' / '.join(allowed) or 'never'}")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(spelled_out(), encoding="utf-8")

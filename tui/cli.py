@@ -1,0 +1,151 @@
+"""The command line, as thin as argparse: which command, with what. Each is imported when it is chosen.
+
+Exit status: 0 done, 1 something is wrong (said on stderr), 2 wrong usage, 70 a mistake of ours with its number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+from core.errors import DeskError
+from core.text import visible
+from core.version import __version__
+from core.words import _
+from tui import cli_tools
+
+Run = Callable[[argparse.Namespace], int]
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. Never a traceback."""
+    try:
+        args = _parser().parse_args(argv)
+    except SystemExit as leaving:  # argparse has said why
+        return int(leaving.code or 0)
+    try:
+        return int(args.run(args))
+    except DeskError as error:
+        cli_tools.complain("\n".join(what.text() for what in error.fields.values()))
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:  # whoever read our output, such as head, has gone
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        return _incident(error)
+
+
+def _incident(error: Exception) -> int:
+    from core import places
+    from tui import crash
+
+    number = crash.incident_number()
+    written = crash.write_down(number, error, places.state_folder() / "incidents.log")
+    cli_tools.complain(crash.page(number, written=written))
+    return crash.STATUS
+
+
+def _late(module: str, function: str) -> Run:
+    """``function(args)`` of a module that is imported when it runs."""
+
+    def run(args: argparse.Namespace) -> int:
+        return int(getattr(import_module(module), function)(args))
+
+    return run
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """argparse quotes what was typed; it must not reach the terminal as it is."""
+        super().error(visible(message))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="okienko", description=_("The service desk that lives in the terminal."), allow_abbrev=False)
+    parser.add_argument("--version", "-V", action="version", version=f"okienko {__version__}")
+    parser.set_defaults(run=_late("tui.open", "run"), screen="", code="")
+    commands: Any = parser.add_subparsers(metavar=_("COMMAND"), parser_class=_Parser)
+    _screens(commands)
+    _imports(commands)
+    _mail(commands)
+    _operating(commands)
+    return parser
+
+
+def _screens(commands: Any) -> None:
+    demo = commands.add_parser("demo", help=_("open a demo desk with an invented company in it"))
+    demo.set_defaults(run=_late("tui.open", "run_demo"))
+
+    tour = commands.add_parser("tour", help=_("play the tour: every procedure, step by step"))
+    tour.add_argument("name", nargs="?", metavar=_("NAME"), help=_("the scenario to play"))
+    tour.add_argument("--all", action="store_true", help=_("play all of them"))
+    tour.add_argument("--list", action="store_true", help=_("name them, each with where it comes from"))
+    tour.add_argument("--json", action="store_true", help=_("the list for programs"))
+    tour.add_argument("--headless", action="store_true", help=_("without a terminal; one line a scenario"))
+    tour.add_argument("--language", choices=("pl", "en"), help=_("play in this language"))
+    tour.add_argument("--screenshots", metavar=_("FOLDER"), help=_("save pictures of the steps there"))
+    tour.set_defaults(run=_late("tui.tour", "main"))
+
+    for screen, told in (
+        ("confirm", _("confirm your address with the code from the mail")),
+        ("reset", _("choose a new password with the code from the mail")),
+    ):
+        command = commands.add_parser(screen, help=told)
+        command.add_argument(
+            "code", nargs="?", default="", metavar=_("CODE"), help=_("the code; it is asked for if left out")
+        )
+        command.set_defaults(run=_late("tui.open", "run"), screen=screen)
+
+
+def _imports(commands: Any) -> None:
+    bring = commands.add_parser("import", help=_("bring in contracts or accounts from a CSV file"))
+    kinds: Any = bring.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    for kind, told in (
+        ("contracts", _("contracts and what they cover, one row an asset")),
+        ("accounts", _("people from an older system, who then choose a password")),
+    ):
+        command = kinds.add_parser(kind, help=told)
+        command.add_argument("file", metavar=_("FILE"), help=_("CSV with ; or , in UTF-8 or Windows-1250"))
+        command.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
+        command.add_argument("--json", action="store_true", help=_("the report for programs"))
+        command.set_defaults(run=_late("tui.cli_import", "run"))
+
+
+def _mail(commands: Any) -> None:
+    mail = commands.add_parser("mail", help=_("deliver mail, and see what became of it"))
+    parts: Any = mail.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    deliver = parts.add_parser("deliver", help=_("send what is due"))
+    deliver.add_argument(
+        "--follow", action="store_true", help=_("go on until stopped; waits while another worker runs")
+    )
+    deliver.set_defaults(run=_late("tui.cli_mail", "deliver"))
+    retry = parts.add_parser("retry", help=_("put failed letters back in the queue"))
+    retry.add_argument("ids", nargs="*", type=int, metavar=_("NUMBER"), help=_("these letters only"))
+    retry.set_defaults(run=_late("tui.cli_mail", "retry"))
+    listed = parts.add_parser("list", help=_("the latest letters"))
+    listed.add_argument("--state", choices=("queued", "held", "sending", "sent", "failed", "cancelled"))
+    listed.add_argument("--limit", type=int, default=50, metavar=_("NUMBER"), help=_("how many at most (50)"))
+    listed.add_argument("--json", action="store_true", help=_("the list for programs"))
+    listed.set_defaults(run=_late("tui.cli_mail", "show"))
+
+
+def _operating(commands: Any) -> None:
+    check = commands.add_parser("check", help=_("look at everything and say what to do"))
+    check.add_argument("--json", action="store_true", help=_("the findings for programs"))
+    check.set_defaults(run=_late("tui.cli_check", "run"))
+    config = commands.add_parser("config", help=_("the settings in force"))
+    shown: Any = config.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    shown.add_parser("show", help=_("each setting and where it comes from; secrets hidden")).set_defaults(
+        run=_late("tui.cli_config", "show")
+    )
+    journal = commands.add_parser("journal", help=_("the record of who did what"))
+    verified: Any = journal.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    verified.add_parser("verify", help=_("find an entry that was changed or removed")).set_defaults(
+        run=_late("tui.cli_journal", "verify")
+    )

@@ -1,0 +1,75 @@
+"""``okienko config show``: every setting in force, and where it comes from."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from core.words import N_, _
+from tui.cli_tools import load_settings, tell
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from core.settings import Settings
+
+ENVIRONMENT, FILE, DEFAULT = N_("environment"), N_("file"), N_("default")
+HIDDEN = "••••••••"
+
+
+def show(_args: argparse.Namespace) -> int:
+    """One line a setting: name, value, origin. Secrets are hidden."""
+    from core import places
+
+    settings = load_settings()
+    tell(_("Settings file: {file}").format(file=places.settings_file()))
+    for name, value, origin in in_force(settings):
+        tell(f"{name} = {value}  ({_(origin)})")
+    return 0
+
+
+def in_force(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Every setting: its dotted name, its value as text, its origin."""
+    named = {name.upper() for name in os.environ}
+    yield from _walk(settings, (), named, file_content())
+
+
+def file_content() -> dict[str, Any]:
+    """The settings file as it is written; empty when there is none."""
+    from core import places
+
+    try:
+        return tomllib.loads(places.settings_file().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def _walk(part: BaseModel, path: tuple[str, ...], named: set[str], file: Any) -> Iterator[tuple[str, str, str]]:
+    from pydantic import BaseModel
+
+    for name in type(part).model_fields:
+        value, here = getattr(part, name), (*path, name)
+        below = file.get(name) if isinstance(file, Mapping) else None
+        if isinstance(value, BaseModel):
+            yield from _walk(value, here, named, below)
+        else:
+            yield ".".join(here), _shown(value), _origin(here, named, below)
+
+
+def _shown(value: Any) -> str:
+    from pydantic import SecretStr
+
+    if isinstance(value, SecretStr):
+        return HIDDEN if value.get_secret_value() else ""
+    return "" if value is None else str(value)
+
+
+def _origin(path: tuple[str, ...], named: set[str], in_file: Any) -> str:
+    """The environment wins over the file; it may name the setting itself or a whole section (as JSON)."""
+    for length in range(1, len(path) + 1):
+        if f"OKIENKO_{'__'.join(path[:length])}".upper() in named:
+            return ENVIRONMENT
+    return FILE if in_file is not None else DEFAULT

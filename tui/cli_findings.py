@@ -1,0 +1,265 @@
+"""The single checks of ``okienko check``. None of them makes or changes anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import DeskError
+from core.words import _, ngettext
+
+if TYPE_CHECKING:
+    from core.database import Database
+    from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it is in order, what was found, and what to do."""
+
+    name: str
+    ok: bool
+    found: str
+    do: str = ""
+
+
+def settings_file(settings: Settings) -> Iterator[Finding]:
+    """Read without a complaint by now; what is in it that nobody knows, and who else can read a password in it."""
+    from core import places
+    from tui.cli_config import file_content
+
+    file = places.settings_file()
+    unknown = sorted(set(file_content()) - set(type(settings).model_fields))
+    if unknown:
+        found = _("{file} has settings that nothing knows: {names}").format(file=file, names=", ".join(unknown))
+        yield Finding("settings", False, found, _("Correct or remove them."))
+    elif file.exists():
+        yield Finding("settings", True, str(file))
+    else:
+        yield Finding("settings", True, _("defaults and the environment; there is no {file}").format(file=file))
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """The library, the tables' version, and whether the file is whole."""
+    from core import database as databases
+
+    if settings.database_url is None:
+        yield _library(databases.sqlite_module().sqlite_version)
+        if not settings.database_file.exists():
+            found = _("There is no desk yet at {file}; opening Okienko makes it.").format(file=settings.database_file)
+            yield Finding("database", True, found)
+            return
+    store = databases.connect(settings)
+    try:
+        yield from _tables(store)
+        yield from _clock(store)
+        yield _letters(store)
+    except Exception as error:  # whatever a driver raises, it is what was to be found out
+        found = _("The database can't be read ({kind}).").format(kind=type(error).__name__)
+        yield Finding(
+            "database",
+            False,
+            found,
+            _("See that the server runs and OKIENKO_DATABASE_URL is right, or restore a copy."),
+        )
+    finally:
+        store.close()
+
+
+def _library(version: str) -> Finding:
+    from core.database import has_wal_reset_bug
+
+    parts = tuple(int(part) for part in version.split("."))
+    if not has_wal_reset_bug((parts[0], parts[1], parts[2])):
+        return Finding("sqlite", True, version)
+    found = _("{version} can damage a file that several programs use; the desk's lock file prevents it.").format(
+        version=version
+    )
+    return Finding(
+        "sqlite", True, found, _("Let nothing but Okienko open the file, or install pysqlite3 0.6.1 or newer.")
+    )
+
+
+def _tables(store: Database) -> Iterator[Finding]:
+    from core import upgrade
+
+    with store.reading() as connection:
+        found = upgrade.version(connection)
+        whole = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if store.is_sqlite else "ok"
+    if whole != "ok":
+        yield Finding(
+            "database", False, _("The database file is damaged."), _("Stop Okienko and restore your last copy.")
+        )
+    elif found is None:
+        yield Finding("database", True, _("empty; opening Okienko makes the tables"))
+    elif found == upgrade.HEAD:
+        yield Finding("database", True, _("whole, and its tables are up to date ({version})").format(version=found))
+    elif found < upgrade.HEAD:
+        told = _("Its tables are at {found}, this program's at {head}.").format(found=found, head=upgrade.HEAD)
+        yield Finding("database", True, told, _("Opening Okienko upgrades them, after making a copy."))
+    else:
+        told = _("It was made by a newer Okienko ({found}; this knows {head}).").format(found=found, head=upgrade.HEAD)
+        yield Finding("database", False, told, _("Update the program."))
+
+
+def _clock(store: Database) -> Iterator[Finding]:
+    """A clock that went back brings codes alive again and puts the journal out of order."""
+    import sqlalchemy as sa
+
+    from core.clock import SystemClock
+    from core.journal import Entry
+    from core.work import table
+
+    if not sa.inspect(store.engine).has_table("journal"):
+        return
+    entry = table(Entry)
+    with store.reading() as connection:
+        last = connection.execute(sa.select(entry.c.at).order_by(entry.c.id.desc()).limit(1)).scalar()
+    now = SystemClock().now()
+    if last is not None and last > now:
+        found = _("This machine's clock ({now}) is behind the journal ({last}).").format(now=now, last=last)
+        yield Finding("clock", False, found, _("Set the clock (timedatectl set-ntp true)."))
+    else:
+        yield Finding("clock", True, now.isoformat(timespec="seconds"))
+
+
+def _letters(store: Database) -> Finding:
+    import sqlalchemy as sa
+
+    from core.mail.models import Outbox
+    from core.work import table
+
+    outbox = table(Outbox)
+    with store.reading() as connection:
+        number = 0
+        if sa.inspect(store.engine).has_table("outbox"):
+            failed = sa.select(sa.func.count()).where(outbox.c.state == "failed")
+            number = int(connection.execute(failed).scalar_one())
+    if number == 0:
+        return Finding("letters", True, _("none has failed"))
+    found = ngettext("{n} letter has failed.", "{n} letters have failed.", number).format(n=number)
+    return Finding("letters", False, found, _("okienko mail list --state failed, then okienko mail retry"))
+
+
+def products(_settings: Settings) -> Iterator[Finding]:
+    """Every problem in ``data/products`` with its file and line."""
+    from core.contracts.catalogue import catalogue
+
+    known = catalogue()
+    for problem in known.problems:
+        yield Finding("products", False, problem.text(), _("Correct this line; until then the category is left out."))
+    if not known.problems:
+        number = len(known.definitions)
+        yield Finding("products", True, ngettext("{n} category", "{n} categories", number).format(n=number))
+
+
+def translations(_settings: Settings) -> Iterator[Finding]:
+    """A catalogue of words and the same letters for each language."""
+    from core import resources
+    from core.words import DOMAIN, LANGUAGES
+
+    letters = {one: {file.name for file in (resources.folder("mail") / one).glob("*.j2")} for one in LANGUAGES}
+    missing = sorted(
+        f"mail/{one}/{name}" for one in LANGUAGES for name in set().union(*letters.values()) - letters[one]
+    )
+    for language in LANGUAGES[1:]:
+        folder = resources.folder("locale") / language / "LC_MESSAGES"
+        if not any((folder / f"{DOMAIN}.{kind}").is_file() for kind in ("mo", "po")):
+            missing.append(f"locale/{language}/LC_MESSAGES/{DOMAIN}.mo")
+    if missing:
+        found = _("These files are missing: {names}").format(names=", ".join(missing))
+        yield Finding("translations", False, found, _("Install Okienko again."))
+    else:
+        yield Finding("translations", True, ", ".join(LANGUAGES))
+
+
+def mail(settings: Settings) -> Iterator[Finding]:
+    """Whether mail could leave now. Nothing is sent."""
+    from core.mail import messages
+    from core.mail.transport import Temporary, explain, open_transport
+
+    try:
+        messages.sender(settings)
+    except DeskError as error:
+        yield Finding("mail", False, error.text(), _("Set mail.sender to an address whose answers you read."))
+        return
+    if settings.mail.backend == "maildir" and not settings.maildir.exists():
+        yield Finding(
+            "mail", True, _("The folder {folder} is made with the first letter.").format(folder=settings.maildir)
+        )
+        return
+    where = (
+        str(settings.maildir) if settings.mail.backend == "maildir" else f"{settings.mail.host}:{settings.mail.port}"
+    )
+    transport = open_transport(settings)
+    try:
+        transport.check()
+        yield Finding("mail", True, where)
+    except Temporary as error:
+        yield Finding(
+            "mail",
+            False,
+            f"{where}: {explain(error.told)}",
+            _("Correct the settings under mail; letters wait until then."),
+        )
+    finally:
+        transport.close()
+
+
+def zone(settings: Settings) -> Iterator[Finding]:
+    """The desk's time zone."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(settings.desk.zone)
+        yield Finding("zone", True, settings.desk.zone)
+    except (ValueError, OSError, KeyError):
+        found = _("There is no time zone {name}.").format(name=settings.desk.zone)
+        yield Finding("zone", False, found, _("Set desk.zone to a name such as Europe/Warsaw."))
+
+
+def permissions(settings: Settings) -> Iterator[Finding]:
+    """The desk's files are their owner's only; so is a settings file that holds a password."""
+    from core import places
+
+    open_ones = [path for path in _private(settings) if path.exists() and path.stat().st_mode & 0o077]
+    file = places.settings_file()
+    if (
+        file.exists()
+        and file.stat().st_mode & 0o077
+        and "password" in file.read_text(encoding="utf-8", errors="replace")
+    ):
+        open_ones.append(file)
+    for path in open_ones:
+        found = _("{path} can be read by others.").format(path=path)
+        yield Finding("permissions", False, found, f"chmod {'700' if path.is_dir() else '600'} {path}")
+    foreign = [path for path in _private(settings) if path.exists() and path.stat().st_uid != os.geteuid()]
+    for path in foreign:
+        found = _("{path} belongs to somebody else.").format(path=path)
+        yield Finding("permissions", False, found, _("Run Okienko as its owner, or change the owner."))
+    if not open_ones and not foreign:
+        yield Finding("permissions", True, str(settings.data_dir))
+
+
+def _private(settings: Settings) -> Iterator[Path]:
+    yield settings.data_dir
+    yield settings.key_file
+    yield from sorted(settings.data_dir.glob("*.db*"))
+    yield from sorted(settings.data_dir.glob("*.lock"))
+    yield from (settings.maildir / part for part in ("", "tmp", "new", "cur"))
+    if settings.mail.password_file is not None:
+        yield settings.mail.password_file
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    settings_file,
+    database,
+    products,
+    translations,
+    mail,
+    zone,
+    permissions,
+)

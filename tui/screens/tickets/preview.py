@@ -1,0 +1,42 @@
+"""The ticket under the cursor, beside the list: what was said last, without opening it."""
+
+from __future__ import annotations
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from core import moments
+from core.tickets.read import Said, Shown
+from tui.screens.tickets.cards import Heading
+from tui.widgets.timeline import Entry, Timeline
+
+
+class Preview(Vertical):
+    """Heading and conversation of one ticket; empty until it is told which."""
+
+    DEFAULT_CSS = """
+    Preview { width: 50; height: 1fr; padding: 0 0 0 1; border-left: vkey $border-blurred; }
+    """
+
+    heading = getters.query_one(Heading)
+    timeline = getters.query_one(Timeline)
+
+    def compose(self) -> ComposeResult:
+        yield Heading()
+        timeline = Timeline()
+        timeline.can_focus = False
+        yield timeline
+
+    def show(self, ticket: Shown | None) -> None:
+        """Show ``ticket``; None is nothing."""
+        self.visible = ticket is not None
+        if ticket is not None:
+            self.heading.show(ticket)
+            self.timeline.set_entries([entry_of(message) for message in ticket.conversation])
+
+
+def entry_of(message: Said) -> Entry:
+    """A message as the timeline shows it."""
+    side = "internal" if message.note else "staff" if message.staff else "customer"
+    return Entry(message.id, message.author, side, moments.moment(message.at), message.body)

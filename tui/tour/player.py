@@ -1,0 +1,241 @@
+"""Plays a scenario's steps in a running application, and says what is not as it was told."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.events import Paste
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from core import words
+from core.errors import DeskError
+from core.mail.maildir import Post
+from tui import seat
+from tui.app import OkienkoApp
+from tui.tour.scenario import Scenario, Step
+from tui.tour.stage import Stage
+from tui.widgets.fields.base import Edited
+from tui.widgets.fields.line import LineInput
+from tui.widgets.fields.long import LongInput
+from tui.widgets.form import FieldRow, Form
+from tui.widgets.list import ListView
+
+PATIENCE = 400
+"""Turns of the event loop to wait for what is expected; each lets everything that is under way go on."""
+_CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{6}|\d{8})\s*$", re.MULTILINE)
+_SPANS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
+
+
+class Unexpected(AssertionError):
+    """The scenario did not come out as told."""
+
+
+class Player:
+    """``pause`` is called before each step (a caption, reading time) and ``picture`` where a shot is wanted."""
+
+    def __init__(
+        self,
+        app: OkienkoApp,
+        pilot: Pilot[Any],
+        stage: Stage,
+        scenario: Scenario,
+        *,
+        pause: Callable[[Step], Awaitable[None]] | None = None,
+        picture: Callable[[str], None] | None = None,
+    ) -> None:
+        self.app, self.pilot, self.stage, self.scenario = app, pilot, stage, scenario
+        self._pause, self._picture = pause, picture
+        self._who = ""
+
+    async def play(self) -> None:
+        """All steps; raises :class:`Unexpected` with the step's number at the first that fails."""
+        await self.settle()
+        for step in self.scenario.steps:
+            if self._pause is not None:
+                await self._pause(step)
+            try:
+                for act, told in step.acts.items():
+                    await getattr(self, f"_{act}")(told)
+            except (Unexpected, DeskError) as error:
+                said = error.text() if isinstance(error, DeskError) else str(error)
+                raise Unexpected(f"{self.scenario.id}, step {step.number}: {said}") from error
+
+    # The acts
+
+    async def _as(self, who: str) -> None:
+        """Somebody else sits down at this terminal; the session of whoever sat there stays open."""
+        self._who = who
+        if self.app.seat is not None:
+            seat.stand_up(self.app)
+            await self.settle()
+        if who != "guest":
+            self.app.run_worker(seat.sit_down(self.app, self.stage.session_of(who)), group="tour")
+        await self.settle()
+
+    async def _type(self, told: dict[str, Any]) -> None:
+        for label, value in told.items():
+            row = await self._row(label)
+            row.input.focus()
+            await self.pilot.pause()
+            if isinstance(row.input, LineInput | LongInput):
+                await self._write(row.input, str(value))
+            else:
+                row.input.raw = tuple(value) if isinstance(value, list) else str(value)
+                row.input.post_message(Edited(row.input))
+            await self.settle()
+
+    async def _write(self, field: LineInput | LongInput, text: str) -> None:
+        """Key by key where somebody watches; pasted, as people do with long things, where nobody does."""
+        field.raw = ""
+        if self._pause is None:
+            field.post_message(Paste(text))
+            return
+        for sign in text:
+            await self.pilot.press(_character_to_key(sign))
+
+    async def _press(self, keys: list[str]) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def _expect(self, msgids: list[str]) -> None:
+        for msgid in msgids:
+            with words.speaking(self.app.language):
+                await self._until(words.gettext(msgid))
+
+    async def _expect_text(self, texts: list[str]) -> None:
+        for text in texts:
+            await self._until(text)
+
+    async def _expect_gone(self, msgids: list[str]) -> None:
+        await self.settle()
+        for msgid in msgids:
+            with words.speaking(self.app.language):
+                text = words.gettext(msgid)
+            if _squeezed(text) in _squeezed(self.screen()):
+                raise Unexpected(f"still on the screen: {text!r}\n{self.screen()}")
+
+    async def _mail(self, told: dict[str, str]) -> None:
+        posts = await asyncio.to_thread(self.stage.post)
+        found = next((post for post in posts if self._fits(post, told)), None)
+        if found is None:
+            raise Unexpected(f"no such mail: {told}; there is {[(post.to, post.subject) for post in posts]}")
+        if "code_into" in told:
+            code = _CODE.search(found.body)
+            if code is None:
+                raise Unexpected(f"no code in {found.subject!r}")
+            await self._type({told["code_into"]: code[1]})
+
+    def _fits(self, post: Post, told: dict[str, str]) -> bool:
+        return told["to"] in post.to and all(
+            part in f"{post.subject}\n{post.body}" for part in (told.get("contains", ""), told.get("subject", ""))
+        )
+
+    async def _authenticator(self, told: dict[str, str]) -> None:
+        """The code of the phone of whoever is named; ``scan`` takes the secret from the screen first."""
+        who = told["of"]
+        if told.get("scan"):
+            self.stage.seeds[who] = await self._scanned()
+        self.stage.clock.move(dt.timedelta(seconds=30))
+        await self._type({told["into"]: self.stage.code_shown_by(who)})
+
+    async def _scanned(self) -> str:
+        """The key that F5 shows for apps without a camera."""
+        await self._press(["f5"])
+        found = re.search(r"((?:[A-Z2-7]{4}\s+){7}[A-Z2-7]{4})", re.sub(r"[^A-Z2-7 \n]", " ", self._side_text()))
+        if found is None:
+            raise Unexpected(f"no key to type on the screen\n{self.screen()}")
+        return re.sub(r"\s", "", found[1])
+
+    def _side_text(self) -> str:
+        from textual.widgets import Static
+
+        return str(self.app.screen.query_one("#enrol-steps", Static).content)
+
+    async def _recovery(self, told: dict[str, str]) -> None:
+        await self._type({told["into"]: self.stage.recovery[told["of"]].pop(0)})
+
+    async def _clock(self, span: str) -> None:
+        number, unit = span.split()
+        self.stage.clock.move(dt.timedelta(**{_SPANS[unit.rstrip("s")]: int(number)}))
+        await self.settle()
+
+    async def _shot(self, name: str) -> None:
+        await self.settle()
+        if self._picture is not None:
+            self._picture(name)
+
+    # What is on the screen
+
+    def screen(self) -> str:
+        """Everything that is drawn now, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+    async def _until(self, text: str) -> None:
+        for _turn in range(PATIENCE):
+            if self._shows(_squeezed(text)):
+                return
+            await self.settle(turns=1)
+        raise Unexpected(f"not on the screen: {text!r}\n{self.screen()}")
+
+    def _shows(self, text: str) -> bool:
+        """Whether ``text`` stands somewhere: in a line, or wrapped within one widget's own place."""
+        if text in _squeezed(self.screen()):
+            return True
+        lines = self.screen().split("\n")
+        for widget in self.app.screen.query("Static, Card, FieldRow"):
+            place = widget.region
+            inside = [_cells(lines[y], place.x, place.right) for y in range(max(place.y, 0), min(place.bottom, len(lines)))]
+            if text in _squeezed("\n".join(inside)):
+                return True
+        return False
+
+    async def _row(self, label: str) -> FieldRow:
+        for _turn in range(PATIENCE):
+            for form in self.app.screen.query(Form):
+                for name, row in form._rows.items():
+                    if label in (row.field.label, name):
+                        return row
+            await self.settle(turns=1)
+        raise Unexpected(f"no field {label!r} on the screen\n{self.screen()}")
+
+    async def settle(self, turns: int = 60) -> None:
+        """Wait until nothing is under way: messages handled, workers done (but for those that wait for the reader),
+        lists filled."""
+        for _turn in range(turns):
+            await self.pilot.pause()
+            if not self._busy():
+                await self.pilot.pause()
+                return
+            await asyncio.sleep(0.002)
+
+    def _busy(self) -> bool:
+        lists = any(view.loading_rows or not view._loaded for view in self.app.screen.query(ListView) if view.display)
+        return lists or any(worker.is_running and not _waiting_for_reader(worker) for worker in self.app.workers)
+
+
+def _waiting_for_reader(worker: Any) -> bool:
+    """A worker that stands at a dialog only the reader can answer."""
+    task = worker._task
+    coroutine = task.get_coro() if task is not None else None
+    while coroutine is not None:
+        if getattr(coroutine, "__name__", "") == "push_screen_wait":
+            return True
+        coroutine = getattr(coroutine, "cr_await", None)
+    return False
+
+
+def _cells(line: str, start: int, end: int) -> str:
+    """The part of a line between two columns; everything we draw but names in other scripts is one cell wide."""
+    return line[max(start, 0) : end]
+
+
+def _squeezed(text: str) -> str:
+    """Without frames and runs of spaces: a sentence may be wrapped by the width of its box."""
+    return " ".join(re.sub(r"[│╭╮╰╯─▌]", " ", text).split())

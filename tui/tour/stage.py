@@ -1,0 +1,122 @@
+"""The desk a scenario plays on: private, empty but for what its stage says, with a clock that stands still."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from core import addresses, passwords
+from core.accounts import second_step, sessions
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.clock import MovableClock
+from core.companies import members
+from core.desk import Desk
+from core.errors import DeskError
+from core.exchange import accounts, contracts
+from core.mail import maildir
+from core.mail.maildir import Post
+from core.mail.worker import deliver
+from core.settings import DeskSection, Settings
+from core.words import N_
+from core.work import Work, table
+
+START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
+PASSWORD = "trzy zielone rowery"  # noqa: S105 - of invented people on a desk that is thrown away
+NAME = "Wirena"
+"""The invented operator."""
+
+
+class Stage:
+    """``desk`` acts as a guest; people sit down by :meth:`session_of`. ``seeds`` are the authenticators' secrets."""
+
+    def __init__(self, folder: Path, told: dict[str, Any], language: str) -> None:
+        section = DeskSection(name=NAME, email="desk@example.com", phone="+48 22 555 01 01", language="pl" if language == "pl" else "en")
+        self.clock = MovableClock(START)
+        self.desk = Desk.open(Settings(data_dir=folder, desk=section, demo=True), self.clock)
+        self.seeds: dict[str, str] = {}
+        self.recovery: dict[str, list[str]] = {}
+        self._people: dict[str, int] = {}
+        for person in [{"login": "root", "role": "admin"}, *told.get("people", ())]:
+            self._add(person, language)
+        if "contracts" in told:
+            self._take_in(contracts.import_contracts, told["contracts"])
+        if "accounts" in told:
+            self._take_in(accounts.import_accounts, told["accounts"])
+
+    def close(self) -> None:
+        self.desk.close()
+
+    def _take_in(self, importer: Any, text: str) -> None:
+        """A file of the operator's, through the importer that the command line uses."""
+        report = self.desk.as_system().do(importer, text.strip().encode())
+        if report.errors:
+            raise DeskError(N_("The stage is broken: {why}"), why=f"{report.errors[0].line}: {report.errors[0].say.text()}")
+
+    def _add(self, person: dict[str, Any], language: str) -> None:
+        login = person["login"]
+        hashed = passwords.hash(person.get("password", PASSWORD))
+
+        def make(work: Work) -> int:
+            company = person.get("company", "")
+            return work.add(
+                Account,
+                login=login,
+                login_key=login.casefold(),
+                email=f"{login}@example.com",
+                email_key=addresses.normal(f"{login}@example.com"),
+                role=Role(person.get("role", "customer")).value,
+                state=AccountState.ACTIVE.value,
+                first_name=person.get("first_name", login.title()),
+                last_name=person.get("last_name", ""),
+                phone=person.get("phone", ""),
+                language=language,
+                password_hash=hashed,
+                company_id=members.find_or_make(work, company) if company else None,
+                standing=Standing(person.get("standing", "member" if company else "none")).value,
+                created_at=work.now,
+                preferences={},
+            )
+
+        self._people[login] = self.desk.as_system().do(make)
+        if person.get("authenticator"):
+            self._enrol(login)
+
+    def _enrol(self, login: str) -> None:
+        """The person has an authenticator already, and keeps its recovery codes in a drawer."""
+        import pyotp
+
+        def begin(work: Work) -> str:
+            draft = second_step.begin(work, self._account(work, login))
+            return draft.secret.replace(" ", "")
+
+        def finish(work: Work) -> list[str]:
+            code = pyotp.TOTP(self.seeds[login]).at(for_time=int(work.now.timestamp()))
+            return second_step.finish(work, self._account(work, login), code)
+
+        self.seeds[login] = self.desk.as_system().do(begin)
+        self.recovery[login] = self.desk.as_system().do(finish)
+        self.clock.move(dt.timedelta(minutes=2))
+
+    def _account(self, work: Work, login: str) -> Account:
+        found = work.entity(Account, table(Account).c.login_key == login.casefold())
+        if found is None:
+            raise DeskError(N_("Nobody is called {login} in this scenario."), login=login)
+        return found
+
+    def session_of(self, login: str) -> sessions.Entered:
+        """Somebody who has just logged in, without the keys it takes."""
+        return self.desk.as_system().do(lambda work: sessions.begin(work, self._account(work, login)))
+
+    def post(self) -> list[Post]:
+        """Deliver what waits, then everything in the Maildir, newest first."""
+        deliver(self.desk)
+        return maildir.newest(self.desk.settings.maildir, 200)
+
+    def code_shown_by(self, login: str) -> str:
+        """What the person's authenticator shows now."""
+        import pyotp
+
+        if login not in self.seeds:
+            raise DeskError(N_("{login} has no authenticator in this scenario."), login=login)
+        return str(pyotp.TOTP(self.seeds[login]).at(for_time=int(self.clock.now().timestamp())))
