@@ -31,7 +31,7 @@ class Say:
         params = {
             key: value.text() if isinstance(value, Say) else moments.shown(value) for key, value in self.params.items()
         }
-        return shown.format(n=self.count, **params) if (params or self.plural) else shown
+        return shown.format(**{"n": self.count, **params}) if (params or self.plural) else shown
 
     def __str__(self) -> str:
         return self.text()

@@ -6,7 +6,6 @@ The zone is asked for like the language in :mod:`core.words`: whoever draws says
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -45,6 +44,8 @@ def zone() -> dt.tzinfo:
 
 @lru_cache(maxsize=64)
 def _zone(name: str) -> dt.tzinfo:
+    import zoneinfo
+
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):

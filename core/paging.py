@@ -44,38 +44,49 @@ Shown = TypeVar("Shown")
 
 
 def read(
-    look: Any,
-    query: Any,
-    sort: Sequence[Any],
-    ask: Ask,
-    show: Callable[[Any], Shown],
-    *,
-    descending: bool = True,
+    look: Any, query: Any, sort: Sequence[Any], ask: Ask, show: Callable[[Any], Shown], *, descending: bool = True
 ) -> Page[Shown]:
     """Read one page of ``query`` in the order of the ``sort`` columns (the last one unique).
 
-    One row more than asked is read to know whether there is more; backwards pages are read in reverse and turned.
     ``show`` makes what is shown of a row; the cursor is read from the row by the sort columns' names, so they must be
     among the selected ones.
     """
+    way = way_of(ask)
+    return fetch(look, ordered(query, sort, way, descending=descending), sort, ask, show)
+
+
+def way_of(ask: Ask) -> str:
+    """Which of the four statements a page needs: from the ``top``, ``after`` or ``before`` a row, or the ``last``."""
+    if ask.last:
+        return "last"
+    return "after" if ask.after is not None else "before" if ask.before is not None else "top"
+
+
+def ordered(query: Any, sort: Sequence[Any], way: str, *, descending: bool = True) -> Any:
+    """``query`` with its order, limit and starting place, all as parameters: one statement serves every page."""
     import sqlalchemy as sa
 
-    backwards = ask.before is not None or ask.last
-    falling = descending != backwards
-    mark = ask.before or ask.after
-    if mark is not None:
-        place = sa.tuple_(*sort)
-        edge = sa.tuple_(
-            *(sa.bindparam(None, value, type_=column.type) for value, column in zip(mark, sort, strict=True))
-        )
-        query = query.where(place < edge if falling else place > edge)
+    falling = descending != (way in ("before", "last"))
+    if way in ("after", "before"):
+        edge = sa.tuple_(*(sa.bindparam(f"mark_{place}", type_=column.type) for place, column in enumerate(sort)))
+        query = query.where(sa.tuple_(*sort) < edge if falling else sa.tuple_(*sort) > edge)
     order = [column.desc() if falling else column.asc() for column in sort]
-    rows = list(look.rows(query.order_by(*order).limit(ask.limit + 1)))
+    return query.order_by(*order).limit(sa.bindparam("page_limit", type_=sa.Integer()))
+
+
+def fetch(look: Any, statement: Any, sort: Sequence[Any], ask: Ask, show: Callable[[Any], Shown], **given: Any) -> Page[Shown]:
+    """Run a statement of :func:`ordered` for one page; ``given`` are further parameters of it.
+
+    One row more than asked is read to know whether there is more; backwards pages are read in reverse and turned.
+    """
+    marks = {f"mark_{place}": value for place, value in enumerate(ask.after or ask.before or ())}
+    rows = list(look.rows(statement, page_limit=ask.limit + 1, **marks, **given))
+    backwards = ask.before is not None or ask.last
     more = len(rows) > ask.limit
     rows = rows[: ask.limit]
     if backwards:
         rows.reverse()
-    cursors = [tuple(row._mapping[column] for column in sort) for row in (rows[:1] + rows[-1:])]
+    cursors = [tuple(getattr(row, column.key) for column in sort) for row in (rows[:1] + rows[-1:])]
     return Page(
         rows=[show(row) for row in rows],
         start=cursors[0] if rows else None,

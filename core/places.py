@@ -1,7 +1,6 @@
 """Where a desk lives on disk. Light on purpose: the first frame asks it for the desk's name."""
 
 import os
-import tomllib
 from pathlib import Path
 
 APPLICATION = "okienko"
@@ -38,9 +37,14 @@ def desk_name() -> str:
     if named:
         return named
     try:
-        with settings_file().open("rb") as file:
-            section = tomllib.load(file).get("desk", {})
-    except (OSError, tomllib.TOMLDecodeError):
+        text = settings_file().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return "Okienko"
+    import tomllib
+
+    try:
+        section = tomllib.loads(text).get("desk", {})
+    except tomllib.TOMLDecodeError:
         return "Okienko"
     name = section.get("name", "") if isinstance(section, dict) else ""
     return name if isinstance(name, str) and name else "Okienko"

@@ -148,16 +148,31 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
     """The rows to which ``actor`` stands in ``relation``: :func:`relations`, said in SQL."""
     holder = _HOLDERS[model]
     columns: Any = model.__table__.c  # type: ignore[attr-defined]
+    mine, ours = _values(actor)
     if relation is SELF and holder.person and actor.account_id is not None:
-        own: sa.ColumnElement[bool] = columns[holder.person] == actor.account_id
+        own: sa.ColumnElement[bool] = columns[holder.person] == mine
         if holder.company is None or holder.always_own:
             return own
         return sa.and_(own, columns[holder.company].is_(None)) if actor.company_id is None else None
     if holder.company is None or actor.company_id is None:
         return None
     if relation is COMPANY:
-        same: sa.ColumnElement[bool] = columns[holder.company] == actor.company_id
+        same: sa.ColumnElement[bool] = columns[holder.company] == ours
         return sa.and_(same, columns.standing.in_(_INSIDE)) if "standing" in columns else same
     if relation is OWNER and actor.owner:
-        return columns[holder.company] == actor.company_id  # type: ignore[no-any-return]
+        return columns[holder.company] == ours  # type: ignore[no-any-return]
     return None
+
+
+def _values(actor: Actor) -> tuple[sa.BindParameter[int], sa.BindParameter[int]]:
+    """The actor's account and company, by names: a statement that was made for one actor serves every other one of the
+    same role and standing, given :func:`parameters`."""
+    return (
+        sa.bindparam("actor_account", actor.account_id, type_=sa.BigInteger()),
+        sa.bindparam("actor_company", actor.company_id, type_=sa.BigInteger()),
+    )
+
+
+def parameters(actor: Actor) -> dict[str, int | None]:
+    """What :func:`scope` asks for by name."""
+    return {"actor_account": actor.account_id, "actor_company": actor.company_id}

@@ -4,12 +4,14 @@ Kept apart from the models so that each domain's ``models.py`` only says what is
 fixed here because Alembic can only drop what has a name (facts: dependencies.md E2).
 """
 
+import datetime as dt
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, UTCDateTime
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -23,6 +25,30 @@ metadata = SQLModel.metadata
 
 BigKey = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """Integer keys: 64 bits on PostgreSQL, the rowid itself on SQLite."""
+
+
+class Moment(sa.types.TypeDecorator[dt.datetime]):
+    """The same as SQLModel's type for aware datetimes, read five times faster (0.25 µs against 1.4): for lists, where
+    a hundred of them cost more than the query. Give it to a column with :func:`moment`; it changes no table."""
+
+    impl = UTCDateTime
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """SQLite keeps UTC as text without a zone; PostgreSQL gives aware datetimes already."""
+        if dialect.name != "sqlite":
+            return None
+        read = dt.datetime.fromisoformat
+
+        def process(value: str | None) -> dt.datetime | None:
+            return read(value + "+00:00") if value is not None else None
+
+        return process
+
+
+def moment(column: sa.Column[Any]) -> sa.Label[Any]:
+    """``column`` read as :class:`Moment`, under its own name."""
+    return sa.type_coerce(column, Moment()).label(column.key)
 
 
 def json_type() -> sa.types.TypeEngine[Any]:

@@ -88,9 +88,9 @@ class Look:
     def _session(self) -> Session:
         return Session(bind=self.connection, autoflush=False, expire_on_commit=False)
 
-    def rows(self, statement: sa.Select[Any]) -> Sequence[Any]:
-        """All rows, as named tuples of the selected columns."""
-        return self.connection.execute(statement).all()
+    def rows(self, statement: sa.Select[Any], **parameters: Any) -> Sequence[Any]:
+        """All rows, as named tuples of the selected columns; ``parameters`` fill the statement's own bind names."""
+        return self.connection.execute(statement, parameters or None).all()
 
     def row(self, statement: sa.Select[Any]) -> Any | None:
         """The first row, or None."""

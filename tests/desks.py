@@ -6,15 +6,18 @@ import datetime as dt
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from core import database, passwords, upgrade
+from core import database, forms, passwords, upgrade
 from core.accounts import sessions
 from core.accounts.models import Account, AccountState, Role, Standing
+from core.accounts.sign_up import SignUp
 from core.clock import MovableClock
 from core.companies import members
 from core.contracts import activation
@@ -198,3 +201,39 @@ def journal_of(desk: Desk) -> list[str]:
 
     entries = table(Entry)
     return [row.action for row in desk.as_system().see(lambda look: look.rows(sa.select(entries.c.action).order_by(entries.c.id)))]
+
+
+def sign_up_form(**given: Any) -> SignUp:
+    """A filled sign-up form for contract OK-1; change what the test is about."""
+    login = given.get("login", "ola")
+    values = {
+        "login": login,
+        "email": f"{login}@example.com",
+        "first_name": "Ola",
+        "last_name": "Testowa",
+        "phone": "+48 601 234 567",
+        "language": "en",
+        "password": PASSWORD,
+        "again": PASSWORD,
+        "contract": "OK-1",
+        "code": "ABCD-EFGH",
+        "company": "Tarnina sp. z o.o.",
+        "terms": "yes",
+        **given,
+    }
+    return forms.fill(SignUp, values)
+
+
+@contextmanager
+def statements(desk: Desk) -> Iterator[list[str]]:
+    """Every SQL statement that the desk's store is sent inside the block."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    sa.event.listen(desk.store.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(desk.store.engine, "before_cursor_execute", note)

@@ -37,9 +37,14 @@ def main() -> int:
         sys.stdout.write(f"okienko {__version__}\n")
         return 0
     scrub(os.environ)
-    from tui.cli import main as run
+    if not sys.argv[1:]:
+        # What is typed most often needs no parser of arguments (8 ms).
+        from tui.open import run
 
-    return run()
+        return run()
+    from tui.cli import main as command
+
+    return command()
 
 
 if __name__ == "__main__":

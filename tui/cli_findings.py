@@ -1,4 +1,7 @@
-"""The single checks of ``okienko check``. None of them makes or changes anything."""
+"""The single checks of ``okienko check``. They make nothing.
+
+Opening the database is the one thing that changes something: its file's permissions, so those are looked at before.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +55,9 @@ def database(settings: Settings) -> Iterator[Finding]:
             found = _("There is no desk yet at {file}; opening Okienko makes it.").format(file=settings.database_file)
             yield Finding("database", True, found)
             return
-    store = databases.connect(settings)
+    store = None
     try:
+        store = databases.connect(settings)
         yield from _tables(store)
         yield from _clock(store)
         yield _letters(store)
@@ -66,7 +70,8 @@ def database(settings: Settings) -> Iterator[Finding]:
             _("See that the server runs and OKIENKO_DATABASE_URL is right, or restore a copy."),
         )
     finally:
-        store.close()
+        if store is not None:
+            store.close()
 
 
 def _library(version: str) -> Finding:
@@ -142,6 +147,22 @@ def _letters(store: Database) -> Finding:
         return Finding("letters", True, _("none has failed"))
     found = ngettext("{n} letter has failed.", "{n} letters have failed.", number).format(n=number)
     return Finding("letters", False, found, _("okienko mail list --state failed, then okienko mail retry"))
+
+
+def key(settings: Settings) -> Iterator[Finding]:
+    """Without its key a desk can check no code and open no authenticator's secret."""
+    from core import keys
+
+    if settings.key_file.exists():
+        try:
+            keys.load(settings.key_file)
+        except DeskError as error:
+            yield Finding("key", False, error.text())
+        else:
+            yield Finding("key", True, str(settings.key_file))
+    elif settings.database_url is not None or settings.database_file.exists():
+        found = _("There is a desk, but not its key file {file}.").format(file=settings.key_file)
+        yield Finding("key", False, found, _("Restore it from your backup before anybody opens the desk."))
 
 
 def products(_settings: Settings) -> Iterator[Finding]:
@@ -256,10 +277,11 @@ def _private(settings: Settings) -> Iterator[Path]:
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     settings_file,
+    permissions,
     database,
+    key,
     products,
     translations,
     mail,
     zone,
-    permissions,
 )

@@ -61,9 +61,18 @@ def load_settings() -> Settings:
 @contextmanager
 def open_desk() -> Iterator[Desk]:
     """The desk of this machine, for the operator at its command line."""
+    settings = load_settings()
+    from sqlalchemy.exc import SQLAlchemyError
+
     from core.desk import Desk
 
-    desk = Desk.open(load_settings())
+    try:
+        desk = Desk.open(settings)
+    except SQLAlchemyError as error:
+        kind = type(error).__name__
+        raise DeskError(
+            N_("The desk's database can't be opened ({kind}). “okienko check” says more."), kind=kind
+        ) from error
     try:
         yield desk.as_system()
     finally:

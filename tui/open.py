@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,8 @@ from core import places
 from core.words import _
 
 if TYPE_CHECKING:
+    import argparse
+
     from core.desk import Desk
 
 NO_TERMINAL = 2

@@ -24,8 +24,6 @@ from textual.widget import Widget
 from core.words import N_, _
 from tui.commands import Command, Working, allowed, bindings, commands_of, here
 from tui.widgets.key_line import KeyLine
-from tui.widgets.keys_help import KeysHelp
-from tui.widgets.palette import Palette
 from tui.widgets.rooms import Frame, Room
 from tui.widgets.sidebar import Sidebar
 from tui.widgets.top_line import TopLine
@@ -91,10 +89,14 @@ class Commanded(Screen[ScreenResultType]):
         await self.app.run_action(working.command.action, working.node)
 
     def action_keys(self) -> None:
+        from tui.widgets.keys_help import KeysHelp
+
         self.app.push_screen(KeysHelp(here(self, self.role), self.rooms))
 
     @work(exclusive=True, group="palette")
     async def action_palette(self) -> None:
+        from tui.widgets.palette import Palette
+
         picked = await self.app.push_screen_wait(Palette(here(self, self.role), self.rooms))
         if isinstance(picked, Working):
             await self._run(picked)

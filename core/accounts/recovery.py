@@ -23,8 +23,8 @@ def ask(work: Work, login: str) -> None:
     account = log_in.by_name(work, login)
     known = account if account is not None and account.state == AccountState.ACTIVE else None
     # An unknown name pays the same statements, so that the time it takes tells nothing (security.md AU-06).
-    whom = known.id if known is not None else log_in.login_key(login)
-    if codes.within_rate(work, Purpose.RESET, "account", whom) and known is not None:
+    whom = ("account", known.id) if known is not None else ("nobody", log_in.login_key(login))
+    if codes.within_rate(work, Purpose.RESET, *whom) and known is not None:
         code = codes.issue(work, known.id, Purpose.RESET)
         work.mail("reset", known, secrets_={"code": code}, login=known.login, name=known.first_name)
     else:

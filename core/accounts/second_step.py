@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets as random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyotp
 import sqlalchemy as sa
@@ -28,8 +28,8 @@ QR_ROOM = 106
 class Draft:
     """What an authenticator app needs: the address for its camera, and the same for typing."""
 
-    uri: str
-    secret: str
+    uri: str = field(repr=False)
+    secret: str = field(repr=False)
 
 
 def begin(work: Work, account: Account) -> Draft:

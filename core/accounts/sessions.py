@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -20,7 +20,7 @@ class Entered:
     session_id: int
     account_id: int
     role: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     remembering_refused: bool = False
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
+from pydantic import Field as Hidden
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, passwords, throttle
@@ -66,7 +67,9 @@ class SignUp(FormModel):
         Text(limit=40),
         Ask(N_("Contract number"), help=N_("As printed on the certificate."), section=N_("Contract")),
     ]
-    code: Annotated[str, CodeKind(), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))]
+    code: Annotated[
+        str, CodeKind(), Hidden(repr=False), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))
+    ]
     company: Annotated[str, Text(limit=120), Ask(N_("Company"))]
     terms: Annotated[
         bool,
@@ -107,6 +110,15 @@ class Confirmed:
     standing: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Newcomer:
+    """Whom the first letter goes to."""
+
+    id: int
+    email: str
+    language: str
+
+
 def _knock(work: Work, form: SignUp, receipt: str = "") -> None:
     activation.knock(work, form.contract, addresses.normal(form.email))
 
@@ -138,9 +150,8 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
     else:
         account_id = _store(work, form, hashed, fresh)
         code = codes.issue(work, account_id, Purpose.CONFIRM, binding=str(contract.id))
-        stored = work.entity(Account, _account.c.id == account_id)
-        assert stored is not None
-        work.mail("confirm_address", stored, secrets_={"code": code}, name=form.first_name, login=form.login)
+        newcomer = _Newcomer(account_id, form.email, form.language)
+        work.mail("confirm_address", newcomer, secrets_={"code": code}, name=form.first_name, login=form.login)
         work.record("account.sign_up", "account", account_id)
     return Started(form.email, fresh)
 
@@ -175,9 +186,10 @@ def _receipt(work: Work, receipt: str) -> str:
 
 
 def _taken_by(work: Work, form: SignUp) -> Account | None:
-    """Whoever has this address, or else this login."""
+    """Whoever has this address, or else this login. Both are always asked for, so that the time tells nothing."""
     by_address = work.entity(Account, _account.c.email_key == addresses.normal(form.email))
-    return by_address or work.entity(Account, _account.c.login_key == log_in.login_key(form.login))
+    by_login = work.entity(Account, _account.c.login_key == log_in.login_key(form.login))
+    return by_address or by_login
 
 
 def _tell_owner(work: Work, form: SignUp, taken: Account) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import sqlalchemy as sa
+from pydantic import Field as Hidden
 
 from core import throttle
 from core.accounts.models import Account, AccountState, Standing
@@ -35,7 +36,9 @@ class RegisterContract(FormModel):
     """The two things that come with a support certificate."""
 
     number: Annotated[str, Text(limit=40), Ask(N_("Contract number"), help=N_("As printed on the certificate."))]
-    code: Annotated[str, Code(), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))]
+    code: Annotated[
+        str, Code(), Hidden(repr=False), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

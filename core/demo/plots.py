@@ -74,8 +74,6 @@ def lines_until(story: Story, status: Status, rng: random.Random) -> Sequence[Li
     if status is NEW:
         return story.talk[:1]
     fits = [at for at in range(1, len(story.talk) + 1) if at > 1 and _standing(story.talk[:at]) is status]
-    if status is OPEN:
-        fits.append(1)
     if not fits:
         fits = [at for at in range(2, len(story.talk)) if _standing(story.talk[:at]) < RESOLVED]
     return story.talk[: rng.choice(fits)]

@@ -1,4 +1,4 @@
-"""What only a demo may show: the codes in the mail, and what an authenticator app would say now."""
+"""What only a demo may do: show the codes in the mail and an authenticator's, and let a visitor be anybody."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import pyotp
 import sqlalchemy as sa
 
-from core.accounts.models import Account
+from core.accounts import sessions
+from core.accounts.models import Account, Session
 from core.accounts.second_step import STEP
+from core.accounts.sessions import Entered
 from core.contracts import cover
 from core.contracts.models import Contract
 from core.desk import Desk
@@ -20,12 +22,13 @@ from core.mail.maildir import Post
 from core.settings import Settings
 from core.tickets.models import OPEN_BELOW, Ticket
 from core.words import N_
-from core.work import Look, table
+from core.work import Look, Work, not_found, table
 
-_account, _contract, _ticket = table(Account), table(Contract), table(Ticket)
+_account, _session = table(Account), table(Session)
+_contract, _ticket = table(Contract), table(Ticket)
 
-_ALONE = re.compile(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}\b")
-_DIGITS = re.compile(r"^\s+((?:\d ?){6,8})$", re.MULTILINE)
+_CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{8}|\d{6})\s*$", re.MULTILINE)
+"""A code has a line of its own in every letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +45,46 @@ def only_in_a_demo(settings: Settings) -> None:
         raise Forbidden(N_("You may not do this."))
 
 
-def mails(desk: Desk, limit: int = 200) -> list[Post]:
-    """The latest mails of the demo's own mail folder, newest first; what is due is delivered before."""
-    only_in_a_demo(desk.settings)
-    worker.deliver(desk)
-    return maildir.newest(desk.settings.maildir, limit)
+def enter(work: Work, account_id: int) -> Entered:
+    """Log in as somebody without the steps it takes."""
+    only_in_a_demo(work.settings)
+    account = work.entity(Account, _account.c.id == account_id)
+    if account is None:
+        raise not_found()
+    return sessions.begin(work, account)
+
+
+def stay(work: Work, session_id: int, by: dt.timedelta) -> None:
+    """Let a session outlive a jump of the clock by ``by``: whoever moves it would otherwise throw themselves out."""
+    only_in_a_demo(work.settings)
+    until = work.now + by + dt.timedelta(hours=work.settings.security.session_hours)
+    work.change(Session, _session.c.id == session_id, _session.c.ended_at.is_(None), expires_at=until)
+
+
+class PostBox:
+    """The demo's mail folder, read again only when something came in."""
+
+    def __init__(self, desk: Desk, limit: int = 200) -> None:
+        only_in_a_demo(desk.settings)
+        self._desk, self._limit = desk, limit
+        self._stamp = 0
+        self._mails: list[Post] = []
+
+    def mails(self) -> list[Post]:
+        """The latest mails, newest first; what is due is delivered before. Blocks, so call it in a thread."""
+        worker.deliver(self._desk)
+        arrivals = self._desk.settings.maildir / "new"
+        stamp = arrivals.stat().st_mtime_ns if arrivals.is_dir() else 0
+        if stamp != self._stamp:
+            self._mails = maildir.newest(self._desk.settings.maildir, self._limit)
+            self._stamp = stamp
+        return self._mails
 
 
 def code_in(body: str) -> str:
     """The code a mail carries, or an empty text."""
-    alone = _ALONE.search(body)
-    if alone is not None:
-        return alone[0]
-    digits = _DIGITS.search(body)
-    return digits[1].replace(" ", "") if digits is not None else ""
+    found = _CODE.search(body)
+    return found[1] if found is not None else ""
 
 
 def authenticator_code(desk: Desk, account_id: int) -> Shown | None:

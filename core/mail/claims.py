@@ -22,7 +22,14 @@ from core.work import Look, Work, table
 
 _outbox, _account = table(Outbox), table(Account)
 _OPEN = sa.text("outbox.state IN ('queued', 'sending')")
-"""Literally the condition of the partial index, or SQLite would not use it."""
+"""Literally the condition of the partial index ``ix_outbox_due``, or no planner could use it."""
+
+
+def _due(now: dt.datetime, limit: int) -> sa.Select[Any]:
+    """What may be sent, the longest waiting first."""
+    chosen = sa.select(_outbox.c.id).where(_OPEN, _outbox.c.due_at <= now)
+    return chosen.order_by(_outbox.c.due_at, _outbox.c.id).limit(limit)
+
 
 PAUSES = (
     *(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180)),
@@ -59,14 +66,8 @@ class Claimed:
 
 def claim(work: Work, number: int, lease: dt.timedelta) -> list[Claimed]:
     """Take up to ``number`` letters that are due, the longest waiting first, until ``lease`` from now."""
-    due = (
-        sa.select(_outbox.c.id)
-        .where(_OPEN, _outbox.c.due_at <= work.now)
-        .order_by(_outbox.c.due_at, _outbox.c.id)
-        .limit(number)
-        .with_for_update(skip_locked=True)  # PostgreSQL; without it workers deadlock. SQLite has one writer anyway.
-    )
-    ids = [row.id for row in work.rows(due)]
+    # Skipping locks is for PostgreSQL, where workers deadlock without it. SQLite has one writer anyway.
+    ids = [row.id for row in work.rows(_due(work.now, number).with_for_update(skip_locked=True))]
     if not ids:
         return []
     token = secrets.token_hex(16)
@@ -145,5 +146,4 @@ def given_back(work: Work, several: Sequence[Claimed]) -> None:
 
 def anything_due(look: Look) -> bool:
     """Whether it is worth taking the writers' turn for a claim."""
-    due = sa.select(_outbox.c.id).where(_OPEN, _outbox.c.due_at <= look.now).limit(1)
-    return look.value(due) is not None
+    return look.value(_due(look.now, 1)) is not None

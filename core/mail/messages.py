@@ -14,6 +14,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core import addresses
@@ -109,6 +110,7 @@ def _one_line(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def _ascii(address: str) -> str:
     """The address with its domain as it travels (punycode); one that can't be written to is refused."""
     if addresses.problem(address) is not None:

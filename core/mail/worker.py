@@ -49,7 +49,10 @@ def deliver(
     told: Callable[[Delivered], None] | None = None,
 ) -> Delivered:
     """Send everything that is due. With ``follow`` go on until ``stop`` is set, as the only worker of this desk's
-    folder, waiting for another one that runs; ``told`` hears of each round that did something."""
+    folder, waiting for another one that runs; ``told`` hears of each round that did something.
+
+    ``stop`` is noticed within seconds, or at once when ``desk.mail_waits`` is set too.
+    """
     if follow:
         from core.mail.deliverer import Deliverer
 

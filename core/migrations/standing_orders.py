@@ -1,4 +1,4 @@
-"""What the database itself keeps up: counts, the search index, and that the journal is only added to.
+"""What the database itself keeps up: list indexes, counts, the search index, and that the journal is only added to.
 
 Written once for both databases and used by migration 0001. Frozen with it: a later change of these is a new
 migration with its own statements.
@@ -44,7 +44,21 @@ def _fts(row: str, gone: bool) -> str:
     return f"INSERT INTO ticket_fts (rowid, {_FTS_COLUMNS}) VALUES ({row}.ticket_id, {values});"
 
 
+_NEWEST = "changed_at DESC, id DESC"
+INDEXES = (
+    # Alembic can't compare indexes over expressions, so those of the lists stand here; the models name the same.
+    f"CREATE INDEX ix_ticket_changed ON ticket ({_NEWEST})",
+    f"CREATE INDEX ix_ticket_open ON ticket ({_NEWEST}) WHERE status < 5",
+    f"CREATE INDEX ix_ticket_new ON ticket ({_NEWEST}) WHERE status = 1",
+    f"CREATE INDEX ix_ticket_done ON ticket ({_NEWEST}) WHERE status >= 5",
+    f"CREATE INDEX ix_ticket_assignee ON ticket (assignee_id, {_NEWEST}) WHERE status < 5",
+    f"CREATE INDEX ix_ticket_company ON ticket (company_id, {_NEWEST})",
+    f"CREATE INDEX ix_ticket_company_open ON ticket (company_id, {_NEWEST}) WHERE status < 5",
+    f"CREATE INDEX ix_ticket_requester ON ticket (requester_id, {_NEWEST})",
+)
+
 SQLITE = (
+    *INDEXES,
     f"CREATE TRIGGER tally_insert AFTER INSERT ON ticket BEGIN {_add('NEW')} END",
     f"CREATE TRIGGER tally_update AFTER UPDATE OF {_COUNTED} ON ticket BEGIN {_take('OLD')} {_add('NEW')} END",
     f"CREATE TRIGGER tally_delete AFTER DELETE ON ticket BEGIN {_take('OLD')} END",
@@ -72,6 +86,7 @@ SQLITE_DOWN = (
 )
 
 POSTGRESQL = (
+    *INDEXES,
     f"""CREATE FUNCTION okienko_tally() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP <> 'INSERT' THEN {_take("OLD")} END IF;

@@ -3,20 +3,19 @@
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-import sqlalchemy as sa
-
-from core import forms
+from core import forms, search
 from core.contracts import catalogue, cover
 from core.contracts.definitions import Definition, answers, as_model
+from core.desk import prepared
 from core.errors import Invalid, Say, say
 from core.fields import Field, Raw
 from core.forms import Ask, Choice, FormModel, LongText, OneOf, Text
 from core.tickets import notify, words
 from core.tickets.models import Answer, Event, Kind, Message, Priority, Relation, Status, Ticket, TicketAsset
 from core.words import N_
-from core.work import Look, Work, table
+from core.work import Look, Work
 
 RELATIONS = (
     Choice(Relation.FAULT.value, N_("fault")),
@@ -69,17 +68,25 @@ class Asked:
 def ask(look: Look, asset_ids: tuple[int, ...] = ()) -> Asked:
     """Which questions a ticket about these assets is asked, in the actor's language."""
     look.require("ticket.create")
-    asked = _definition(_covered(look, asset_ids)) if asset_ids else None
-    product = forms.describe(as_model(asked, look.actor.language)) if asked else ()
-    kind = Kind.TECHNICAL if asset_ids else Kind.ADMINISTRATIVE
-    own = sorted(forms.describe(NewTechnicalTicket if asset_ids else NewTicket), key=lambda one: _ORDER.index(one.name))
-    return Asked(kind, tuple(own), product, asked, look.actor.language)
+    return _asked(look, _covered(look, asset_ids))
+
+
+def _asked(look: Look, covered: list[cover.Covering]) -> Asked:
+    definition = catalogue.definition(covered[0].category) if covered else None
+    product = forms.describe(as_model(definition, look.actor.language)) if definition else ()
+    kind = Kind.TECHNICAL if covered else Kind.ADMINISTRATIVE
+    own = sorted(forms.describe(_own_model(kind)), key=lambda one: _ORDER.index(one.name))
+    return Asked(kind, tuple(own), product, definition, look.actor.language)
+
+
+def _own_model(kind: Kind) -> type[NewTicket]:
+    return NewTechnicalTicket if kind is Kind.TECHNICAL else NewTicket
 
 
 def check(asked: Asked, values: Mapping[str, Raw], only: str | None = None) -> dict[str, Say]:
     """What is wrong so far, over both parts of the form."""
     own, product = split(asked, values)
-    found = forms.check(NewTechnicalTicket if asked.kind is Kind.TECHNICAL else NewTicket, own, only)
+    found = forms.check(_own_model(asked.kind), own, only)
     if asked.definition is not None:
         found |= forms.check(as_model(asked.definition, asked.language), product, only)
     return found
@@ -95,38 +102,75 @@ def split(asked: Asked, values: Mapping[str, Raw]) -> tuple[dict[str, Raw], dict
     )
 
 
-def create(work: Work, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = ()) -> int:
-    """Open the ticket and return its number. Ticket, answers, history, mail and journal: all of it or nothing."""
-    asked = ask(work, asset_ids)
-    errors = check(asked, values)
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A ticket that was found right before the transaction began: read, checked, and its words made."""
+
+    asked: Asked
+    form: NewTicket
+    given: dict[str, Any]
+    found_by: str
+
+
+def _ready(look: Look, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = ()) -> dict[str, Any]:
+    """Everything that takes no lock: nobody else's write waits for the reading of a form."""
+    look.require("ticket.create")
+    covered = _covered(look, asset_ids)
+    asked = _asked(look, covered)
+    form, given = _filled(look, asked, values)
+    texts = [form.subject, form.description, *(value for value in given.values() if isinstance(value, str))]
+    named = [f"{one.identifier} {one.vendor} {one.name}" for one in covered]
+    return {"ready": Ready(asked, form, given, search.index_text(" ".join([*texts, *named])))}
+
+
+def _filled(look: Look, asked: Asked, values: Mapping[str, Raw]) -> tuple[NewTicket, dict[str, Any]]:
+    """Both parts of the form, or :class:`Invalid` with what is wrong in either."""
+    own, product = split(asked, values)
+    errors: dict[str, Say] = {}
+    filled: list[Any] = []
+    parts: list[tuple[type[FormModel], dict[str, Raw]]] = [(_own_model(asked.kind), own)]
+    if asked.definition is not None:
+        parts.append((as_model(asked.definition, asked.language), product))
+    for model, given in parts:
+        try:
+            filled.append(forms.fill(model, given))
+        except Invalid as wrong:
+            errors |= wrong.fields
     if errors:
         raise Invalid(errors)
-    own, product = split(asked, values)
-    form = forms.fill(NewTechnicalTicket if asked.kind is Kind.TECHNICAL else NewTicket, own)
-    given = _answers(work, asked, product)
-    covering = list(cover.covering(work, asset_ids).values()) if asset_ids else []
-    ticket_id = _insert(work, asked, form, covering[0].contract_id if covering else None)
-    work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": asset_id} for asset_id in dict.fromkeys(asset_ids)])
-    work.add_all(Answer, [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in given.items()])
-    _begin_conversation(work, ticket_id, form)
-    found_by = " ".join(
-        [str(ticket_id), form.subject, form.description, *_texts(given), *_identifiers(work, asset_ids)]
+    if asked.definition is None:
+        return filled[0], {}
+    return filled[0], dict(answers(asked.definition, filled[1], zoneinfo.ZoneInfo(look.actor.zone)))
+
+
+@prepared(_ready)
+def create(
+    work: Work, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = (), *, ready: Ready | None = None
+) -> int:
+    """Open the ticket and return its number. Ticket, answers, history, mail and journal: all of it or nothing.
+
+    The cover is looked at again inside: it may have ended, or been taken away, since the form was read.
+    """
+    if ready is None:
+        ready = _ready(work, values, asset_ids)["ready"]
+    work.require("ticket.create")
+    covered = _covered(work, asset_ids)
+    ticket_id = _insert(work, ready, covered[0].contract_id if covered else None)
+    work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": one.asset_id} for one in covered])
+    work.add_all(
+        Answer, [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in ready.given.items()]
     )
+    _begin_conversation(work, ticket_id, ready.form)
     scope = words.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0)
-    words.first(work, ticket_id, found_by, scope)
-    notify.created(work, ticket_id, form.subject)
-    work.record("ticket.create", "ticket", ticket_id, kind=asked.kind.value)
+    words.first(work, ticket_id, ready.found_by, scope)
+    notify.created(work, ticket_id, ready.form.subject)
+    work.record("ticket.create", "ticket", ticket_id, kind=ready.asked.kind.value)
     return ticket_id
 
 
-def _answers(work: Work, asked: Asked, values: Mapping[str, Raw]) -> dict[str, object]:
-    if asked.definition is None:
-        return {}
-    filled = forms.fill(as_model(asked.definition, asked.language), values)
-    return dict(answers(asked.definition, filled, zoneinfo.ZoneInfo(work.actor.zone)))
-
-
 def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[cover.Covering]:
+    if not asset_ids:
+        return []
     found = cover.covering(look, asset_ids)
     if len(found) < len(set(asset_ids)):
         raise Invalid({"assets": say(N_("One of these assets is not under active cover (any more). Take it out."))})
@@ -135,17 +179,13 @@ def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[cover.Covering]:
     return list(found.values())
 
 
-def _definition(covered: list[cover.Covering]) -> Definition | None:
-    return catalogue.definition(covered[0].category)
-
-
-def _insert(work: Work, asked: Asked, form: NewTicket, contract_id: int | None) -> int:
-    relation = form.relation if isinstance(form, NewTechnicalTicket) else Relation.QUESTION.value
+def _insert(work: Work, ready: Ready, contract_id: int | None) -> int:
+    asked, form = ready.asked, ready.form
     return work.add(
         Ticket,
         subject=form.subject,
         kind=asked.kind.value,
-        relation=relation,
+        relation=form.relation if isinstance(form, NewTechnicalTicket) else Relation.QUESTION.value,
         status=Status.NEW.value,
         priority=int(form.priority),
         company_id=work.actor.company_id,
@@ -162,21 +202,3 @@ def _begin_conversation(work: Work, ticket_id: int, form: NewTicket) -> None:
     message = {"ticket_id": ticket_id, "author_id": author, "body": form.description, "created_at": work.now}
     work.add_all(Message, [message])
     work.add_all(Event, [{"ticket_id": ticket_id, "actor_id": author, "what": "created", "at": work.now}])
-
-
-def _texts(given: Mapping[str, object]) -> list[str]:
-    return [value for value in given.values() if isinstance(value, str)]
-
-
-def _identifiers(work: Work, asset_ids: tuple[int, ...]) -> list[str]:
-    if not asset_ids:
-        return []
-    from core.contracts.models import Asset, Product
-
-    asset, product = table(Asset), table(Product)
-    rows = work.rows(
-        sa.select(asset.c.identifier, product.c.vendor, product.c.name)
-        .join_from(asset, product, asset.c.product_id == product.c.id)
-        .where(asset.c.id.in_(asset_ids))
-    )
-    return [f"{row.identifier} {row.vendor} {row.name}" for row in rows]

@@ -11,6 +11,16 @@ from core.work import Stranger, Work, table
 
 _account, _message = table(Account), table(Message)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)
+_people = (
+    sa.select(*_reachable)
+    .where(_account.c.id.in_(sa.bindparam("whom", expanding=True)), _account.c.state == AccountState.ACTIVE.value)
+    .order_by(_account.c.id)
+)
+_agents = (
+    sa.select(*_reachable)
+    .where(_account.c.role == Role.AGENT.value, _account.c.state == AccountState.ACTIVE.value)
+    .order_by(_account.c.id)
+)
 
 
 def created(work: Work, ticket_id: int, subject: str) -> None:
@@ -83,8 +93,7 @@ def _send(
     whom = sorted({account_id for account_id in to if account_id is not None and account_id != but})
     if not whom:
         return
-    active = _account.c.state == AccountState.ACTIVE.value
-    for person in work.rows(sa.select(*_reachable).where(_account.c.id.in_(whom), active).order_by(_account.c.id)):
+    for person in work.rows(_people, whom=whom):
         work.mail(letter, person, ticket_id=ticket_id, number=ticket_id, **details)
 
 
@@ -94,8 +103,5 @@ def _team(work: Work, letter: str, ticket_id: int, **details: Any) -> None:
     if desk.team_email:
         work.mail(letter, Stranger(desk.team_email, desk.language), ticket_id=ticket_id, number=ticket_id, **details)
         return
-    agents = sa.select(*_reachable).where(
-        _account.c.role == Role.AGENT.value, _account.c.state == AccountState.ACTIVE.value
-    )
-    for agent in work.rows(agents.order_by(_account.c.id)):
+    for agent in work.rows(_agents):
         work.mail(letter, agent, ticket_id=ticket_id, number=ticket_id, **details)

@@ -20,9 +20,9 @@ def scope_tokens(status: int, company_id: int | None, requester_id: int) -> str:
     return f"{holder} {'open' if status < OPEN_BELOW else 'done'}"
 
 
-def first(work: Work, ticket_id: int, text: str, scope: str) -> None:
-    """The words of a new ticket: its number, subject, description and answers."""
-    public = search.index_text(text)
+def first(work: Work, ticket_id: int, found_by: str, scope: str) -> None:
+    """The words of a new ticket as :func:`core.search.index_text` gives them, and its number."""
+    public = f"{ticket_id} {found_by}"
     work.add_all(TicketWords, [{"ticket_id": ticket_id, "public": public, "staff": "", "scope": scope}])
 
 

@@ -97,8 +97,10 @@ def spelled_out() -> str:
     lines = []
     for action in policy.RULES:
         for actor in ACTORS:
-            allowed = [name for name, thing in things(action, actor) if policy.allows(ACTORS[actor], action, thing)]
-            lines.append(f"{action:18} {actor:28} {' / '.join(allowed) or 'never'}")
+            offered = dict(things(action, actor))
+            allowed = [name for name, thing in offered.items() if policy.allows(ACTORS[actor], action, thing)]
+            told = "anything" if len(allowed) == len(offered) else " / ".join(allowed) or "never"
+            lines.append(f"{action:18} {actor:28} {told}")
         lines.append("")
     return "\n".join(lines)
 

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from core.desk import Desk
 from tui.app import OkienkoApp
+from tui.screens.accounts.login_box import LoginBox
 from tui.screens.accounts.welcome import Welcome
 from tui.widgets.form import FieldRow, Form
 
@@ -50,6 +51,11 @@ class Player:
 
     async def fill(self, **values: Any) -> None:
         """Put values into the form on the screen, field by field, as if typed."""
+        boxes = self.app.screen.query(LoginBox)
+        if boxes:
+            boxes.first().set_values(values)
+            await self.settle()
+            return
         form = self.form
         for name, value in values.items():
             row = form._rows[name]

@@ -22,10 +22,11 @@ from tui.tour.stage import Stage
 from tui.widgets.fields.base import Edited
 from tui.widgets.fields.line import LineInput
 from tui.widgets.fields.long import LongInput
-from tui.widgets.form import FieldRow, Form
+from tui.widgets.fields.make import AnyInput
+from tui.widgets.form import FieldRow
 from tui.widgets.list import ListView
 
-PATIENCE = 400
+PATIENCE = 300
 """Turns of the event loop to wait for what is expected; each lets everything that is under way go on."""
 _CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{6}|\d{8})\s*$", re.MULTILINE)
 _SPANS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
@@ -79,14 +80,14 @@ class Player:
 
     async def _type(self, told: dict[str, Any]) -> None:
         for label, value in told.items():
-            row = await self._row(label)
-            row.input.focus()
+            field = await self._field(label)
+            field.focus()
             await self.pilot.pause()
-            if isinstance(row.input, LineInput | LongInput):
-                await self._write(row.input, str(value))
+            if isinstance(field, LineInput | LongInput):
+                await self._write(field, str(value))
             else:
-                row.input.raw = tuple(value) if isinstance(value, list) else str(value)
-                row.input.post_message(Edited(row.input))
+                field.raw = tuple(value) if isinstance(value, list) else str(value)
+                field.post_message(Edited(field))
             await self.settle()
 
     async def _write(self, field: LineInput | LongInput, text: str) -> None:
@@ -196,12 +197,15 @@ class Player:
                 return True
         return False
 
-    async def _row(self, label: str) -> FieldRow:
+    async def _field(self, label: str) -> AnyInput:
+        """The field with this English label, or this name."""
         for _turn in range(PATIENCE):
-            for form in self.app.screen.query(Form):
-                for name, row in form._rows.items():
-                    if label in (row.field.label, name):
-                        return row
+            for row in self.app.screen.query(FieldRow):
+                if label in (row.field.label, row.field.name):
+                    return row.input
+            for line in self.app.screen.query(LineInput):
+                if line.asks == label:
+                    return line
             await self.settle(turns=1)
         raise Unexpected(f"no field {label!r} on the screen\n{self.screen()}")
 

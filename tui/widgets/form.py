@@ -22,7 +22,6 @@ from core.fields import Field, Raw
 from core.words import N_, _
 from tui.text import plain
 from tui.widgets.fields.base import Edited, Refused
-from tui.widgets.fields.long import LongInput
 from tui.widgets.fields.make import AnyInput, input_for
 
 Values = dict[str, Raw]
@@ -317,7 +316,7 @@ class Form(VerticalScroll, can_focus=False):
         shown = self._shown()
         after = [each for each in self._rows.values() if each.field.name in shown]
         place = after.index(row) if row in after else -1
-        if row is not None and place == len(after) - 1 and not isinstance(row.input, LongInput):
+        if row is not None and place == len(after) - 1 and row.field.kind != "long_text":
             self.action_submit()
         elif place + 1 < len(after):
             after[place + 1].input.focus()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -285,6 +288,58 @@ def test_a_worker_that_dies_before_booking_delivers_the_same_file_again(
     clock(desk).move(dt.timedelta(hours=1))
     assert worker.deliver(desk) == worker.Delivered(sent=1)
     assert len(maildir.newest(desk.settings.maildir)) == 1
+
+
+def test_a_worker_that_is_late_books_nothing_over_the_next_one(desk: Desk) -> None:
+    promise(desk, "ola@example.com")
+    system, lease = desk.as_system(), dt.timedelta(minutes=5)
+    (late,) = system.do(claims.claim, 20, lease)
+    clock(desk).move(lease)
+    (taken,) = system.do(claims.claim, 20, lease)
+    for book in (
+        claims.sent,
+        lambda work, one: claims.failed(work, one, "x"),
+        lambda work, one: claims.given_back(work, [one]),
+    ):
+        system.do(book, late)
+        assert states(desk) == [("sending", 0)]
+    system.do(claims.sent, taken)
+    assert states(desk) == [("sent", 1)]
+
+
+KILLED_AT_THE_THIRD = """
+import os, signal, sys
+from pathlib import Path
+from core.clock import MovableClock
+from core.desk import Desk
+from core.mail import maildir, worker
+from core.settings import Settings
+from tests.desks import START
+
+real, sent = maildir.Maildir.send, []
+
+def send(self, message):
+    real(self, message)
+    sent.append(message)
+    if len(sent) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+maildir.Maildir.send = send
+worker.deliver(Desk.open(Settings(data_dir=Path(sys.argv[1])), MovableClock(START)))
+"""
+
+
+def test_a_process_killed_in_mid_batch_loses_nothing_and_doubles_nothing(desk: Desk) -> None:
+    promise(desk, *(f"u{number}@example.com" for number in range(6)))
+    command = [sys.executable, "-c", KILLED_AT_THE_THIRD, str(desk.settings.data_dir)]
+    assert subprocess.run(command, cwd=Path(__file__).parents[3], check=False).returncode == -signal.SIGKILL
+    assert [state for state, _tries in states(desk)] == ["sent"] * 2 + ["sending"] * 4
+    clock(desk).move(dt.timedelta(hours=1))
+    assert worker.deliver(desk) == worker.Delivered(sent=4)
+    assert states(desk) == [("sent", 1)] * 6
+    assert sorted(post.to for post in maildir.newest(desk.settings.maildir)) == [
+        f"u{number}@example.com" for number in range(6)
+    ]
 
 
 def test_a_poison_letter_fails_alone(desk: Desk) -> None:

@@ -14,27 +14,20 @@ from textual.binding import BindingType
 from textual.containers import Center, Vertical, VerticalScroll
 from textual.widgets import Static
 
-from core.errors import DeskError, say
-from core.fields import Field
+from core.errors import DeskError
 from core.words import N_, _
 from tui.commands import Command, bindings
+from tui.screens.accounts.login_box import LoginBox
 from tui.screens.base import DeskScreen, errand
 from tui.shell import Commanded
 from tui.text import plain
-from tui.widgets.form import Form
+from tui.widgets.fields.base import Refused
 from tui.widgets.key_line import KeyLine
 from tui.widgets.logo import Logo
 from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from core.accounts.log_in import Next
-
-LOGIN = (
-    Field("login", N_("Login or e-mail"), max_length=254),
-    Field("password", N_("Password"), kind="secret", max_length=512),
-    Field("remember", N_("Remember me on this computer"), kind="check", required=False),
-)
-
 
 class Welcome(Commanded[None], DeskScreen[None]):
     """Log in, sign up, forgot, I have a code."""
@@ -50,9 +43,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
         Command("welcome.language", "f9", N_("Polski / English"), "language", N_("Change the language"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
-    CSS_PATH = "welcome.tcss"
 
-    form = getters.query_one(Form)
+    box = getters.query_one(LoginBox)
     notice = getters.query_one(Notice)
 
     def __init__(self, notice: str = "") -> None:
@@ -65,12 +57,12 @@ class Welcome(Commanded[None], DeskScreen[None]):
             yield Static(plain(_("The service desk of {name}").format(name=self.app.frame.desk)), id="welcome-tagline")
             with Center(), Vertical(id="welcome-box"):
                 yield Notice()
-                yield Form(LOGIN)
-                yield Static(plain(_("Enter moves on and, in the last field, logs in")), id="welcome-hint")
+                yield LoginBox()
+                yield Static(plain(_("Enter logs in")), id="welcome-hint")
         yield KeyLine()
 
     def on_mount(self) -> None:
-        self.form.focus_first()
+        self.box.focus_first()
         if self._said:
             self.notice.say(self._said)
         self._look_around()
@@ -85,15 +77,14 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
         await arrive(self)
 
-    @on(Form.Submitted)
+    @on(LoginBox.Submitted)
     @errand
-    async def log_in(self, event: Form.Submitted) -> None:
-        values = event.values
-        missing = {name: say(N_("Please fill this in.")) for name in ("login", "password") if not values.get(name)}
-        self.form.show_errors(missing)
-        if missing:
-            return
-        await self._try(str(values["login"]), str(values["password"]), values.get("remember") == "yes")
+    async def log_in(self, event: LoginBox.Submitted) -> None:
+        await self._try(event.login, event.password, event.remember)
+
+    @on(Refused)
+    def _say_refusal(self, event: Refused) -> None:
+        self.notice.say(event.text, "warning")
 
     async def _try(self, login: str, password: str, remember: bool) -> None:
         await self.app.ready()
@@ -115,9 +106,9 @@ class Welcome(Commanded[None], DeskScreen[None]):
                 ),
                 "error",
             )
-            self.form.set_values({"password": ""})
+            self.box.set_values({"password": ""})
             return
-        self.form.set_values({"password": ""})
+        self.box.set_values({"password": ""})
         await after(self.app, step, remember=remember)
 
     @errand
@@ -132,7 +123,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
         await self.app.ready()
         from tui.screens.accounts.recovery import Forgot
 
-        self.app.push_screen(Forgot(str(self.form.values.get("login", ""))))
+        self.app.push_screen(Forgot(str(self.box.values["login"])))
 
     @errand
     async def action_code(self) -> None:
@@ -143,10 +134,10 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     async def action_language(self) -> None:
         """The other language, with what was typed."""
-        values: dict[str, Any] = self.form.values
+        values: dict[str, Any] = self.box.values
         self.app.language = "pl" if self.app.language == "en" else "en"
         await self.recompose()
         await asyncio.sleep(0)
-        self.form.set_values(values)
-        self.form.focus_first()
+        self.box.set_values(values)
+        self.box.focus_first()
         self.show_keys()

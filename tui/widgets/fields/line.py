@@ -44,6 +44,8 @@ class LineInput(Input, inherit_css=False):
         short: bool = False,
     ) -> None:
         super().__init__(value, placeholder, max_length=max_length, select_on_focus=False)
+        self.asks = ""
+        """The msgid of its label, where it stands without a form's row around it."""
         self.cursor_blink = False
         self.set_class(short, "-short")
 

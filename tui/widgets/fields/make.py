@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 from core.fields import Field
 from tui.widgets.fields.base import Answer
 from tui.widgets.fields.line import LineInput, line_for
-from tui.widgets.fields.long import LongInput
 from tui.widgets.fields.picks import Pick, PickMany, Tick, YesNo
 
-AnyInput = Answer | LineInput | LongInput
+if TYPE_CHECKING:
+    from tui.widgets.fields.long import LongInput
+
+AnyInput: TypeAlias = "Answer | LineInput | LongInput"
 
 
 def input_for(field: Field) -> AnyInput:
     """The widget that asks ``field``, still without a value."""
     if field.kind == "long_text":
+        # Late, with Textual's whole text area: the first screen asks nothing long (7 ms).
+        from tui.widgets.fields.long import LongInput
+
         return LongInput(max_length=field.max_length)
     if field.kind == "choice":
         return Pick(field.label, field.choices, required=field.required)

@@ -12,10 +12,8 @@ from textual.geometry import Size
 
 from core.fields import Choice, Raw
 from core.words import N_, _
-from tui.widgets.choose import Choose
 from tui.widgets.drawing import short, spread
 from tui.widgets.fields.base import FIELD_CSS, FOCUS_CSS, Answer, Edited
-from tui.widgets.menu import Option
 
 _UNDER_CURSOR = "$block-cursor-foreground on $block-cursor-background"
 
@@ -59,6 +57,9 @@ class Pick(Answer, can_focus=True):
 
     @work(exclusive=True)
     async def action_open(self) -> None:
+        from tui.widgets.choose import Choose
+        from tui.widgets.menu import Option
+
         options = [Option(choice.value, _(choice.label)) for choice in self._choices]
         picked = await self.app.push_screen_wait(Choose(_(self._label), options, at=self._value))
         if picked is not None:

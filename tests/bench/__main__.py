@@ -1,0 +1,22 @@
+"""``python -m tests.bench startup|queue|crowd|create|keys [options]``: each prints its figures as JSON lines."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = ("startup", "queue", "crowd", "create", "keys")
+
+
+def main() -> int:
+    names = sys.argv[1:2] or list(NAMES)
+    for name in names:
+        if name not in NAMES:
+            print(f"no such figure: {name}; there are {', '.join(NAMES)}", file=sys.stderr)
+            return 2
+        importlib.import_module(f"tests.bench.{name}").main(sys.argv[2:])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

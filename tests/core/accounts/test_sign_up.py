@@ -1,0 +1,301 @@
+"""Signing up: what is answered alike, what is told to whom by mail, and what becomes of contract and company."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core import passwords, throttle
+from core.accounts import log_in, sign_up
+from core.accounts.models import Account, AccountState, Standing
+from core.contracts.models import Contract
+from core.desk import Desk
+from core.errors import Forbidden, Invalid, Throttled
+from core.text import fold
+from core.work import table
+from tests.desks import PASSWORD, contract, journal_of, logged_in, mail, mailed_code, person, sign_up_form, statements
+
+_account = table(Account)
+
+
+def account(desk: Desk, login: str) -> Account | None:
+    return desk.as_system().see(lambda look: look.entity(Account, _account.c.login == login))
+
+
+def start(desk: Desk, receipt: str = "", **given: Any) -> sign_up.Started:
+    return desk.do(sign_up.start, sign_up_form(**given), receipt)
+
+
+def confirm(desk: Desk) -> sign_up.Confirmed:
+    return desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
+
+
+def letters(desk: Desk) -> list[tuple[str, str]]:
+    return [(row.letter, row.address) for row in mail(desk)]
+
+
+def test_the_whole_way_in(any_desk: Desk) -> None:
+    contract(any_desk, registered=False)
+    started = start(any_desk, login="Ola", email="Ola@Example.com")
+    assert started.address == "Ola@Example.com"
+    stored = account(any_desk, "Ola")
+    assert (stored.state, stored.login_key, stored.email_key) == (AccountState.UNCONFIRMED, "ola", "ola@example.com")
+    assert (stored.terms_version, stored.terms_at, stored.phone) == (sign_up.TERMS_VERSION, any_desk.now, "+48 601 234 567")
+    assert any_desk.do(log_in.password, "ola", PASSWORD) is None, "not before the address is confirmed"
+    done = confirm(any_desk)
+    assert (done.login, done.number, done.company) == ("Ola", "OK-1", "Tarnina sp. z o.o.")
+    assert done.standing == Standing.OWNER, "the first one of a company decides about those who follow"
+    assert any_desk.do(log_in.password, "ola", PASSWORD).step == "code"
+    registered = any_desk.as_system().see(lambda look: look.entity(Contract, table(Contract).c.number == "OK-1"))
+    assert (registered.registered_at, registered.registered_by) == (any_desk.now, account(any_desk, "Ola").id)
+    assert [letter for letter, _to in letters(any_desk)][:2] == ["confirm_address", "welcome"]
+    assert journal_of(any_desk)[:3] == ["account.sign_up", "account.confirm", "contract.register"]
+    with pytest.raises(Invalid):
+        confirm(any_desk)
+
+
+def test_whoever_follows_asks_to_be_let_in(desk: Desk) -> None:
+    contract(desk)
+    person(desk, "szefowa", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    start(desk)
+    done = confirm(desk)
+    assert done.standing == Standing.PENDING
+    assert account(desk, "ola").standing == Standing.PENDING
+    assert ("colleague_waits", "szefowa@example.com") in letters(desk)
+
+
+def test_a_company_nobody_is_active_in_is_free(desk: Desk) -> None:
+    contract(desk)
+    person(desk, "dawna", company="Tarnina sp. z o.o.", standing=Standing.OWNER, state=AccountState.OFF)
+    start(desk)
+    assert confirm(desk).standing == Standing.OWNER
+
+
+def test_a_contract_for_nobody_belongs_to_the_company_that_was_named(desk: Desk) -> None:
+    from core.contracts import cover
+    from core.paging import Ask
+    from tests.desks import seat
+
+    contract(desk, company="")
+    start(desk, company="Nowa Firma")
+    done = confirm(desk)
+    assert (done.company, done.standing) == ("Nowa Firma", Standing.OWNER)
+    ola = seat(desk, account(desk, "ola").id)
+    assert [row.identifier for row in ola.see(cover.assets, Ask(), covered_only=True).rows] == ["FW-1"]
+
+
+# One answer
+
+
+def known_cases(desk: Desk) -> dict[str, dict[str, str]]:
+    person(desk, "ewa")
+    person(desk, "gone", state=AccountState.OFF)
+    return {
+        "new": {"login": "nowa", "email": "nowa@example.com"},
+        "known address": {"login": "inna", "email": "EWA@example.com"},
+        "taken login": {"login": "EWA", "email": "obca@example.com"},
+        "switched off": {"login": "jeszcze", "email": "gone@example.com"},
+        "both": {"login": "ewa", "email": "ewa@example.com"},
+    }
+
+
+def test_everybody_gets_the_same_answer_and_only_the_owner_hears(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    real = passwords.hash
+    monkeypatch.setattr(passwords, "hash", lambda password: hashed.append(password) or real(password))
+    answers, costs, told = {}, {}, {}
+    for number, (case, given) in enumerate(known_cases(desk).items()):
+        contract(desk, f"OK-{number}", identifiers=(f"S{number}",), registered=False)
+        desk.clock.move(dt.timedelta(minutes=1))
+        before, hashes = len(mail(desk)), len(hashed)
+        with statements(desk) as sent:
+            answers[case] = start(desk, contract=f"OK-{number}", **given)
+        costs[case] = (len(hashed) - hashes, len(sent))
+        told[case] = [(row.letter, row.address) for row in mail(desk)[before:]]
+        assert answers[case].address.casefold() == given["email"].casefold()
+    assert {type(one) for one in answers.values()} == {sign_up.Started}
+    assert {len(one.receipt) for one in answers.values()} == {22}
+    assert {cost[0] for cost in costs.values()} == {1}, "one hash in any case"
+    counted = [cost[1] for cost in costs.values()]
+    assert max(counted) - min(counted) <= 2, costs
+    assert told == {
+        "new": [("confirm_address", "nowa@example.com")],
+        "known address": [("sign_up_known", "ewa@example.com")],
+        "taken login": [("login_taken", "obca@example.com")],
+        "switched off": [("sign_up_known", "gone@example.com")],
+        "both": [("sign_up_known", "ewa@example.com")],
+    }
+    assert account(desk, "inna") is None
+    assert account(desk, "jeszcze") is None
+
+
+# Doing it over
+
+
+def test_a_corrected_address_takes_the_place_of_the_first(desk: Desk) -> None:
+    contract(desk, registered=False)
+    first = start(desk, email="ola@exmaple.com")
+    old = mailed_code(desk, "confirm_address")
+    start(desk, first.receipt, email="ola@example.com")
+    with pytest.raises(Invalid):
+        desk.do(sign_up.confirm, old)
+    assert confirm(desk).login == "ola"
+    assert account(desk, "ola").email == "ola@example.com"
+
+
+def test_without_the_receipt_the_login_stays_the_first_ones(desk: Desk) -> None:
+    contract(desk, registered=False)
+    contract(desk, "OK-2", identifiers=("S2",), company="Inna", registered=False)
+    start(desk, email="ola@example.com")
+    start(desk, "wrong receipt", contract="OK-2", email="obca@example.com")
+    assert letters(desk)[-1] == ("login_taken", "obca@example.com")
+    assert desk.do(sign_up.confirm, mailed_code(desk, "confirm_address")).login == "ola"
+    assert account(desk, "ola").email == "ola@example.com"
+
+
+def test_the_same_address_again_replaces_what_nobody_confirmed(desk: Desk) -> None:
+    contract(desk, registered=False)
+    start(desk, login="pierwsza", email="ola@example.com")
+    old = mailed_code(desk, "confirm_address")
+    desk.clock.move(dt.timedelta(minutes=1))
+    start(desk, login="druga", email="ola@example.com")
+    assert account(desk, "pierwsza") is None
+    with pytest.raises(Invalid):
+        desk.do(sign_up.confirm, old)
+    assert confirm(desk).login == "druga"
+    assert [row.account_id for row in mail(desk, "confirm_address")][0] is None
+
+
+@pytest.mark.parametrize(("later", "free"), [(dt.timedelta(hours=23), False), (dt.timedelta(hours=25), True)])
+def test_a_login_nobody_confirmed_is_free_after_a_day(desk: Desk, later: dt.timedelta, free: bool) -> None:
+    contract(desk, registered=False)
+    start(desk, email="zapominalska@example.com")
+    desk.clock.move(later)
+    start(desk, email="druga@example.com")
+    assert (account(desk, "ola").email == "druga@example.com") is free
+
+
+def test_sending_again_is_once_a_minute(desk: Desk) -> None:
+    contract(desk, registered=False)
+    receipt = start(desk).receipt
+    with pytest.raises(Throttled):
+        start(desk, receipt)
+    desk.clock.move(dt.timedelta(minutes=1))
+    start(desk, receipt)
+    assert [letter for letter, _ in letters(desk)] == ["confirm_address"] * 2
+
+
+# The contract
+
+
+def refused(desk: Desk, **given: Any) -> tuple[str, str]:
+    with pytest.raises(Invalid) as error:
+        start(desk, **given)
+    ((field, what),) = error.value.fields.items()
+    return field, what.text()
+
+
+def test_a_wrong_number_and_a_wrong_code_are_one_error_and_use_nothing_up(desk: Desk) -> None:
+    contract(desk, registered=False)
+    wrong_code = refused(desk, code="WRONG-CODE", email="a@example.com")
+    assert wrong_code == refused(desk, contract="OK-9", email="b@example.com")
+    assert wrong_code[0] == "code"
+    assert mail(desk) == []
+    assert start(desk).address == "ola@example.com"
+
+
+def test_wrong_tries_are_throttled_by_contract_and_by_person(desk: Desk) -> None:
+    contract(desk, registered=False)
+    for number in range(throttle.FREE_FAILURES):
+        refused(desk, code="WRONG", email=f"a{number}@example.com")
+    with pytest.raises(Throttled):
+        start(desk, email="somebody.else@example.com")
+    for number in range(throttle.FREE_FAILURES):
+        refused(desk, contract=f"OK-{number + 50}", email="b@example.com")
+    with pytest.raises(Throttled):
+        start(desk, contract="OK-99", email="b@example.com")
+    desk.clock.move(throttle.LONGEST_PAUSE)
+    assert start(desk).receipt
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (dt.date(2026, 11, 21), "starts on 21 Nov 2026"),
+        (dt.date(2026, 11, 20), ""),
+    ],
+)
+def test_not_yet_started(desk: Desk, day: dt.date, said: str) -> None:
+    contract(desk, valid_from=day, registered=False)
+    if said:
+        field, what = refused(desk)
+        assert (field, said in what) == ("contract", True)
+    else:
+        assert start(desk)
+
+
+@pytest.mark.parametrize(("day", "said"), [(dt.date(2026, 11, 19), "ended on 19 Nov 2026"), (dt.date(2026, 11, 20), "")])
+def test_ended(desk: Desk, day: dt.date, said: str) -> None:
+    contract(desk, valid_until=day, registered=False)
+    if said:
+        field, what = refused(desk)
+        assert (field, said in what) == ("contract", True)
+    else:
+        assert start(desk)
+
+
+# The form
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"login": "ewa@example.com", "email": "ola@example.com"}, "login"),
+        ({"login": "ab"}, "login"),
+        ({"login": "ola nowak", "email": "ola@example.com"}, "login"),
+        ({"email": "ola@"}, "email"),
+        ({"email": "оla@example.com"}, "email"),
+        ({"password": "krótkie", "again": "krótkie"}, "password"),
+        ({"password": "ola@example.com", "again": "ola@example.com"}, "password"),
+        ({"password": "Tarnina sp. z o.o.", "again": "Tarnina sp. z o.o."}, "password"),
+        ({"again": "inne hasło zupełnie"}, "again"),
+        ({"terms": "no"}, "terms"),
+        ({"terms": ""}, "terms"),
+        ({"phone": "12"}, "phone"),
+        ({"first_name": "  "}, "first_name"),
+    ],
+)
+def test_what_the_form_refuses(given: dict[str, str], field: str) -> None:
+    with pytest.raises(Invalid) as error:
+        sign_up_form(**given)
+    assert list(error.value.fields) == [field]
+
+
+def test_a_login_may_be_ones_own_address(desk: Desk) -> None:
+    contract(desk, registered=False)
+    start(desk, login="Ola@Example.com", email="ola@example.com")
+    assert confirm(desk).login == "Ola@Example.com"
+    assert desk.do(log_in.password, "OLA@EXAMPLE.COM", PASSWORD) is not None
+
+
+def test_only_a_guest_signs_up(desk: Desk) -> None:
+    contract(desk, registered=False)
+    ola = logged_in(desk, "ewa")
+    with pytest.raises(Forbidden):
+        ola.do(sign_up.start, sign_up_form())
+    with pytest.raises(Forbidden):
+        ola.do(sign_up.confirm, "K7QF-M2XD-9PLT-3HWC")
+
+
+def test_an_account_is_never_given_its_login_twice(desk: Desk) -> None:
+    """Also when it is switched off: logins are for ever."""
+    contract(desk, registered=False)
+    person(desk, "ola", state=AccountState.OFF)
+    start(desk, login="OLA", email="nowa@example.com")
+    assert letters(desk) == [("login_taken", "nowa@example.com")]
+    count = sa.select(sa.func.count()).select_from(_account)
+    assert desk.as_system().see(lambda look: look.value(count)) == 1
+    assert fold("OLA") == "ola"

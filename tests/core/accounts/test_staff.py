@@ -1,0 +1,186 @@
+"""The operator's own people: who is first, who makes whom, and what ends at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core import forms
+from core.accounts import log_in, recovery, staff
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.desk import Desk, SessionEnded
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.paging import Ask
+from core.work import table
+from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat
+
+_account = table(Account)
+
+
+def first_admin(**given: Any) -> staff.FirstAdmin:
+    values = {"login": "root", "email": "root@example.com", "first_name": "R", "last_name": "O", "language": "pl"}
+    return forms.fill(staff.FirstAdmin, {**values, "password": PASSWORD, "again": PASSWORD, **given})
+
+
+def agent(login: str = "adam", **given: Any) -> staff.NewAgent:
+    values = {"login": login, "email": f"{login}@example.com", "first_name": "A", "last_name": "B", "language": "pl"}
+    return forms.fill(staff.NewAgent, {**values, "role": "agent", **given})
+
+
+def accounts(desk: Desk) -> int:
+    count = sa.select(sa.func.count()).select_from(_account)
+    return int(desk.as_system().see(lambda look: look.value(count)))
+
+
+def test_a_new_desk_has_nobody(any_desk: Desk) -> None:
+    assert accounts(any_desk) == 0
+    assert any_desk.see(staff.is_new)
+
+
+def test_whoever_opens_it_first_makes_the_administrator(any_desk: Desk) -> None:
+    any_desk.do(staff.set_up, first_admin())
+    assert not any_desk.see(staff.is_new)
+    assert any_desk.do(log_in.password, "root", PASSWORD).digits == 8
+    with pytest.raises(Conflict):
+        any_desk.do(staff.set_up, first_admin(login="root2", email="root2@example.com"))
+    assert accounts(any_desk) == 1
+
+
+def test_two_who_open_it_at_once(desk: Desk) -> None:
+    def try_it(number: int) -> bool:
+        try:
+            desk.do(staff.set_up, first_admin(login=f"root{number}", email=f"root{number}@example.com"))
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(try_it, range(4))) == [False, False, False, True]
+
+
+def test_somebody_who_is_logged_in_sets_nothing_up(desk: Desk) -> None:
+    with pytest.raises(Forbidden):
+        logged_in(desk, "ola").do(staff.set_up, first_admin())
+
+
+def test_an_administrator_makes_an_agent_who_chooses_the_password(any_desk: Desk) -> None:
+    root = logged_in(any_desk, "root", Role.ADMIN)
+    root.do(staff.employ, agent())
+    assert any_desk.do(log_in.password, "adam", "anything") is None
+    any_desk.do(recovery.set_password, mailed_code(any_desk, "staff_welcome"), "hasło adama tu", "hasło adama tu")
+    step = any_desk.do(log_in.password, "adam", "hasło adama tu")
+    assert any_desk.do(log_in.code, step.attempt, mailed_code(any_desk, "login_code")).step == "enrol"
+    assert "account.employ" in journal_of(any_desk)
+
+
+@pytest.mark.parametrize("role", [Role.CUSTOMER, Role.AGENT, Role.INSTALLER])
+def test_nobody_else_does(desk: Desk, role: Role) -> None:
+    mine = logged_in(desk, "ola", role)
+    with pytest.raises(Forbidden):
+        mine.do(staff.employ, agent())
+    assert accounts(desk) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"login": "OLA", "email": "x@example.com"}, "login"),
+        ({"login": "gone", "email": "x@example.com"}, "login"),
+        ({"login": "xyz", "email": "OLA@example.com"}, "email"),
+    ],
+)
+def test_what_is_taken(desk: Desk, given: dict[str, str], field: str) -> None:
+    person(desk, "ola")
+    person(desk, "gone", state=AccountState.OFF)
+    root = logged_in(desk, "root", Role.ADMIN)
+    with pytest.raises(Invalid) as refused:
+        root.do(staff.employ, agent(**given))
+    assert list(refused.value.fields) == [field]
+    assert mail(desk) == []
+
+
+@pytest.mark.parametrize("role", ["customer", "installer", "king", ""])
+def test_only_staff_are_made_here(role: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        agent(role=role)
+    assert list(refused.value.fields) == ["role"]
+
+
+def test_off_and_on_again(desk: Desk) -> None:
+    ola = person(desk, "ola")
+    mine = seat(desk, ola)
+    root = logged_in(desk, "root", Role.ADMIN)
+    root.do(staff.switch, ola, on=False)
+    with pytest.raises(SessionEnded):
+        mine.actor()
+    assert desk.do(log_in.password, "ola", PASSWORD) is None
+    with pytest.raises(Conflict):
+        root.do(staff.switch, ola, on=False)
+    root.do(staff.switch, ola, on=True)
+    assert desk.do(log_in.password, "ola", PASSWORD) is not None
+    with pytest.raises(SessionEnded):
+        mine.actor()
+
+
+def test_an_unconfirmed_account_is_not_switched_on_past_its_mail(desk: Desk) -> None:
+    new = person(desk, "new", state=AccountState.UNCONFIRMED)
+    with pytest.raises(Conflict):
+        logged_in(desk, "root", Role.ADMIN).do(staff.switch, new, on=True)
+
+
+def test_there_is_always_an_administrator(desk: Desk) -> None:
+    """Nobody switches themselves off, and of two who switch off each other at once one is too late."""
+    ids = [person(desk, name, Role.ADMIN) for name in ("root", "boss")]
+    seats = [seat(desk, id_) for id_ in ids]
+    with pytest.raises(Conflict):
+        seats[0].do(staff.switch, ids[0], on=False)
+
+    def off(pair: tuple[Desk, int]) -> bool:
+        try:
+            pair[0].do(staff.switch, pair[1], on=False)
+        except SessionEnded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(off, zip(seats, reversed(ids), strict=True))) == [False, True]
+
+
+@pytest.mark.parametrize(("role", "allowed"), [(Role.CUSTOMER, False), (Role.AGENT, True), (Role.ADMIN, True)])
+def test_who_unlocks(desk: Desk, role: Role, allowed: bool) -> None:
+    ola = person(desk, "ola", company="Ours")
+    mine = logged_in(desk, "ewa", role, company="Ours", standing=Standing.OWNER)
+    if allowed:
+        mine.do(staff.unlock, ola)
+    else:
+        with pytest.raises(Forbidden):
+            mine.do(staff.unlock, ola)
+    assert ("account.unlock" in journal_of(desk)) is allowed
+
+
+def test_a_customer_does_not_learn_who_there_is(desk: Desk) -> None:
+    ola = logged_in(desk, "ola")
+    root = person(desk, "root", Role.ADMIN)
+    for use in (staff.unlock, lambda work, id_: staff.switch(work, id_, on=False)):
+        with pytest.raises(NotFound):
+            ola.do(use, root)
+
+
+def test_people_by_login_and_search(desk: Desk) -> None:
+    for name in ("ola", "ewa", "o_a"):
+        person(desk, name, company="Żółw & Syn" if name == "ola" else "")
+    root = logged_in(desk, "root", Role.ADMIN)
+
+    def logins(mine: Desk, search: str = "") -> list[str]:
+        return [one.login for one in mine.see(staff.people, Ask(), search).rows]
+
+    assert logins(root) == ["ewa", "o_a", "ola", "root"]
+    assert logins(root, "ZOLW") == ["ola"]
+    assert logins(root, "o_a") == ["o_a"], "signs that mean something to LIKE are only signs"
+    assert logins(root, "%") == []
+    assert logins(logged_in(desk, "iza")) == ["iza"]
+    first = root.see(staff.people, Ask(limit=2))
+    assert [one.login for one in root.see(staff.people, Ask(after=first.end, limit=9)).rows] == ["o_a", "ola", "root"]

@@ -1,0 +1,127 @@
+"""The journal: no act without an entry, no entry without an act, and nothing in it can be changed unseen."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from core import journal
+from core.desk import Desk
+from core.journal import Entry
+from core.work import Work, table
+from tests.desks import journal_of, logged_in
+
+_entries = table(Entry)
+
+
+def write(desk: Desk, *actions: str) -> None:
+    for number, action in enumerate(actions):
+        desk.as_system().do(lambda work, a=action, n=number: work.record(a, "ticket", n, before=None, after=n, word="ż"))
+
+
+def broken_at(desk: Desk) -> int | None:
+    key = desk.keys.derive("journal")
+    return desk.as_system().see(lambda look: journal.broken_at(look.connection, key))
+
+
+def tamper(desk: Desk, statement: str) -> None:
+    """As somebody with the database's own tools would."""
+    with desk.store.engine.connect() as connection:
+        if desk.store.is_sqlite:
+            connection.exec_driver_sql("DROP TRIGGER IF EXISTS journal_update")
+            connection.exec_driver_sql("DROP TRIGGER IF EXISTS journal_delete")
+        else:
+            connection.exec_driver_sql("ALTER TABLE journal DISABLE TRIGGER journal_append_only")
+        connection.exec_driver_sql(statement)
+        connection.commit()
+
+
+def test_a_chain_is_whole(any_desk: Desk) -> None:
+    assert broken_at(any_desk) is None
+    write(any_desk, "a", "b", "c")
+    assert broken_at(any_desk) is None
+    assert journal_of(any_desk) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE journal SET action = 'x' WHERE id = 2", 2),
+        ("UPDATE journal SET actor = 'account:9' WHERE id = 3", 3),
+        ("UPDATE journal SET facts = '{}' WHERE id = 1", 1),
+        ("UPDATE journal SET thing_id = NULL WHERE id = 4", 4),
+        ("DELETE FROM journal WHERE id = 2", 3),
+        ("DELETE FROM journal WHERE id = 1", 2),
+        ("UPDATE journal SET id = 9 WHERE id = 2", 3),
+    ],
+)
+def test_what_was_changed_or_taken_out_shows(any_desk: Desk, statement: str, found: int) -> None:
+    write(any_desk, "a", "b", "c", "d")
+    tamper(any_desk, statement)
+    assert broken_at(any_desk) == found
+
+
+def test_another_key_fits_no_entry(desk: Desk) -> None:
+    write(desk, "a")
+    assert desk.as_system().see(lambda look: journal.broken_at(look.connection, b"another" * 5)) == 1
+
+
+@pytest.mark.parametrize("statement", ["UPDATE journal SET action = 'x'", "DELETE FROM journal", "replace", "truncate"])
+def test_the_database_itself_only_adds(any_desk: Desk, statement: str) -> None:
+    write(any_desk, "a", "b")
+    if statement == "truncate":
+        if any_desk.store.is_sqlite:
+            pytest.skip("SQLite has no TRUNCATE")
+        statement = "TRUNCATE journal"
+    if statement == "replace":
+        if not any_desk.store.is_sqlite:
+            pytest.skip("PostgreSQL has no REPLACE")
+        statement = "INSERT OR REPLACE INTO journal (id, at, actor, action, thing, facts, mac) VALUES (1, '', '', '', '', '', '')"
+
+    def act(work: Work) -> None:
+        work.connection.exec_driver_sql(statement)
+
+    with pytest.raises(sa.exc.DBAPIError, match="only added to"):
+        any_desk.as_system().do(act)
+    assert broken_at(any_desk) is None
+    assert journal_of(any_desk) == ["a", "b"]
+
+
+def test_act_and_entry_stand_and_fall_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.accounts import profile
+    from core.accounts.models import Account
+
+    ola = logged_in(desk, "ola")
+    form = profile.Details(first_name="Aleksandra", last_name="Nowa", language="pl", zone="Europe/Warsaw")
+    before = journal_of(desk)
+
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("no room in the journal")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "write", fail)
+        with pytest.raises(RuntimeError):
+            ola.do(profile.change_details, form)
+    names = sa.select(table(Account).c.first_name)
+    assert [row[0] for row in desk.as_system().see(lambda look: look.rows(names))] == ["Ola"]
+    assert journal_of(desk) == before
+    ola.do(profile.change_details, form)
+    assert [row[0] for row in desk.as_system().see(lambda look: look.rows(names))] == ["Aleksandra"]
+
+
+def test_one_chain_however_many_write(any_desk: Desk) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda number: write(any_desk, f"a{number}"), range(24)))
+    assert len(journal_of(any_desk)) == 24
+    assert broken_at(any_desk) is None
+
+
+def test_it_names_actors_by_number(desk: Desk) -> None:
+    ola = logged_in(desk, "ola")
+    ola.do(lambda work: work.record("x"))
+    write(desk, "y")
+    desk.do(lambda work: work.record("z"))
+    told = desk.as_system().see(lambda look: look.rows(sa.select(_entries.c.actor).order_by(_entries.c.id)))
+    assert [row[0] for row in told[-3:]] == [f"account:{ola.actor().account_id}", "system", "guest"]

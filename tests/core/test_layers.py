@@ -1,0 +1,307 @@
+"""The shape of the house, held by reading the code: who imports whom, who asks for rights, who writes SQL."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CORE = ROOT / "core"
+DOMAINS = ("accounts", "companies", "contracts", "tickets")
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, ast.Module]:
+    """Every module of core by its dotted name."""
+    found = {}
+    for path in sorted(CORE.rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def functions(module: ast.Module) -> dict[str, ast.FunctionDef]:
+    return {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+
+
+def told(node: ast.AST) -> str:
+    return ast.unparse(node)
+
+
+# Imports
+
+
+def test_the_import_rules_hold() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("imported", "absent"),
+    [
+        ("tui.app, tui.screens.accounts.welcome", ("pydantic", "sqlalchemy", "sqlmodel", "babel", "alembic")),
+        ("core.desk, core.everything", ("textual", "rich", "tui", "alembic", "babel", "jinja2", "passlib")),
+    ],
+)
+def test_what_is_slow_or_foreign_is_not_loaded_at_the_start(imported: str, absent: tuple[str, ...]) -> None:
+    script = f"import sys, {imported}; print(*sorted(set(name.partition('.')[0] for name in sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not set(absent) & set(done.stdout.split())
+
+
+# Rights
+
+GUARDED_BY_THEIR_CALLER = {
+    # core.accounts: what these are given was proved by whoever calls them, or proves itself
+    "core.accounts.log_in.again": "the attempt's number is 128 bits that only the right password gave out",
+    "core.accounts.log_in.code": "the same, and a try is paid for",
+    "core.accounts.log_in.authenticator": "the same, and a try is paid for",
+    "core.accounts.log_in.enrolling": "the same; the attempt must have passed the code",
+    "core.accounts.log_in.finish_enrolling": "the same, and an authenticator must have been added",
+    "core.accounts.log_in.forget_failures": "part of logging in and of unlocking",
+    "core.accounts.log_in.give_up": "part of a change of password",
+    "core.accounts.recovery.replace_password": "part of setting a password, after a code or the old password",
+    "core.accounts.second_step.accepts": "part of logging in, after a try was paid for",
+    "core.accounts.second_step.begin": "takes an account that log_in.enrolling or begin_own has proved",
+    "core.accounts.second_step.finish": "the same",
+    "core.accounts.second_step.turn_off": "the same",
+    "core.accounts.second_step.new_recovery_codes": "part of finish",
+    "core.accounts.sessions.begin": "part of logging in, after the last step",
+    "core.accounts.sessions.end_all": "part of what ends sessions",
+    "core.accounts.sessions.log_out": "ends the actor's own session and nothing else",
+    "core.accounts.sessions.resume": "the remembered token proves itself",
+    # core.companies, core.contracts
+    "core.companies.members.find_or_make": "part of registering and of imports",
+    "core.contracts.activation.bring_own_tickets": "part of joining a company",
+    "core.contracts.activation.buckets": "names only",
+    "core.contracts.activation.claim": "part of signing up and registering, after the code matched",
+    "core.contracts.activation.knock": "books a try; more may only make it stricter",
+    "core.contracts.activation.mark_registered": "part of claim and of being let in",
+    "core.contracts.catalogue.keep": "stores what ships with the desk, as part of a ticket",
+    # core.tickets: parts of use cases that have asked
+    "core.tickets.notify.created": "part of create",
+    "core.tickets.notify.replied": "part of reply",
+    "core.tickets.notify.status_changed": "part of set_status",
+    "core.tickets.notify.assigned": "part of assign",
+    "core.tickets.words.first": "part of create",
+    "core.tickets.words.more": "part of reply and note",
+    "core.tickets.words.rescope": "part of move",
+    "core.tickets.workflow.check_reopening": "asks only",
+    "core.tickets.workflow.move": "part of use cases that have asked for the right of their arrow",
+}
+"""Public functions that take a ``work`` and ask for no right themselves, and why that is well."""
+
+
+def unguarded(module: str, tree: ast.Module, kind: str) -> Iterator[str]:
+    """Public functions over ``kind`` that neither ask for a right nor start from the actor's scope, themselves or by a
+    function of their own module."""
+    own = functions(tree)
+    signs = {"require", "find"} if kind == "Work" else {"require", "find", "scoped"}
+
+    def guards(function: ast.FunctionDef, met: frozenset[str]) -> bool:
+        for call in calls(function):
+            match call.func:
+                case ast.Attribute(value=ast.Name(id="work" | "look"), attr=attr) if attr in signs:
+                    return True
+                case ast.Attribute(value=ast.Name(id="policy"), attr="scope"):
+                    return True
+                case ast.Name(id=name) if name in own and name not in met and guards(own[name], met | {name}):
+                    return True
+        return False
+
+    for name, function in own.items():
+        first = function.args.args[0].annotation if function.args.args else None
+        if not name.startswith("_") and first is not None and told(first) == kind:
+            if not guards(function, frozenset({name})):
+                yield f"{module}.{name}"
+
+
+def in_domains() -> Iterator[tuple[str, ast.Module]]:
+    return ((name, tree) for name, tree in modules().items() if name.startswith(tuple(f"core.{x}" for x in DOMAINS)))
+
+
+def test_every_use_case_asks_for_a_right_or_says_why_not() -> None:
+    found = {one for name, tree in in_domains() for one in unguarded(name, tree, "Work")}
+    assert found == set(GUARDED_BY_THEIR_CALLER)
+
+
+OPEN_QUERIES = {
+    "core.accounts.log_in.by_name": "part of logging in and of recovery, whose answers don't show it",
+    "core.accounts.recovery.weakness": "judges a password that was typed",
+    "core.accounts.staff.is_new": "whether a desk has an administrator is no secret",
+    "core.contracts.activation.matching": "the activation code proves itself; tries are paid for",
+    "core.contracts.activation.has_people": "part of registering",
+    "core.contracts.catalogue.as_asked": "questions that ship with the desk",
+    "core.tickets.counts.sidebar": "figures of the actor's own tallies, and of its own company's people",
+    "core.tickets.queue.counts": "figures of the actor's own tallies",
+}
+"""Public queries that don't start from the actor's scope, and why that is well."""
+
+
+def test_every_query_starts_from_the_actors_scope_or_says_why_not() -> None:
+    found = {one for name, tree in in_domains() for one in unguarded(name, tree, "Look")}
+    assert found == set(OPEN_QUERIES)
+
+
+SCOPED = {"Account", "Device", "Contract", "Asset", "Ticket"}
+PLAIN_SELECTS = {
+    "core.accounts.sessions": {"_forget_copied": "by a token's MAC"},
+    "core.accounts.sign_up": {"_make_room": "unconfirmed sign-ups that stand in the way of a new one"},
+    "core.accounts.staff": {"is_new": "whether there is an administrator"},
+    "core.contracts.activation": {
+        "has_people": "whether a company is alive",
+        "_tell_owners": "who is written to",
+        "bring_own_tickets": "the joining person's own",
+    },
+    "core.companies.members": {"_register_waiting_contract": "the contract of the company that let them in"},
+    "core.contracts.cover": {"assets": "correlated inside a scoped query"},
+    "core.tickets.counts": {"_waiting": "narrowed to the actor's own company"},
+    "core.tickets.notify": {"_writers": "who is written to", "_people": "the same", "_agents": "the same"},
+    "core.tickets.queue": {"_about": "inside a scoped query"},
+    "core.tickets.read": {
+        "_assets": "of a ticket that was found in scope",
+        "_conversation": "names beside its messages",
+        "_history": "names beside its events",
+        "_names": "names of agents in its history",
+        "agents": "staff only, by require",
+    },
+}
+"""Functions that select from a scoped model without ``scoped()``, and why."""
+
+
+def plain_selects(tree: ast.Module) -> set[str]:
+    """Functions (and constants) with a statement that begins with ``sa.select`` and names a table of a scoped model,
+    and not the scope itself."""
+    constants = [node for node in tree.body if isinstance(node, ast.Assign)]
+    names = _tables(ast.Module(constants, []))
+    found = {
+        told(node.targets[0])
+        for node in constants
+        if any(_begins_with_select(call) and _mentions(call, names) for call in calls(node))
+    }
+    for name, function in functions(tree).items():
+        local = names | _tables(function)
+        if any(
+            _begins_with_select(call) and _mentions(call, local) and "policy.scope(" not in told(function)
+            for call in calls(function)
+        ):
+            found.add(name)
+    return found
+
+
+def _begins_with_select(call: ast.Call) -> bool:
+    """``sa.select(…)`` or anything chained to it."""
+    at: ast.AST = call
+    while isinstance(at, ast.Call):
+        if told(at.func) == "sa.select":
+            return True
+        at = at.func.value if isinstance(at.func, ast.Attribute) else at.func
+    return False
+
+
+def _tables(tree: ast.AST) -> set[str]:
+    """Names bound to ``table(Model)`` of a scoped model, or to something made of one."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                pairs = (
+                    zip(target.elts, node.value.elts, strict=True)
+                    if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+                    else [(target, node.value)]
+                )
+                for to, value in pairs:
+                    if isinstance(to, ast.Name) and _holds_table(value, found):
+                        found.add(to.id)
+    return found
+
+
+def _holds_table(value: ast.AST, known: set[str]) -> bool:
+    made_of = isinstance(value, ast.Tuple) or told(value).partition("(")[0].endswith(".alias")
+    return any(f"table({model})" in told(value) for model in SCOPED) or (made_of and _mentions(value, known))
+
+
+def _mentions(node: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(one, ast.Name) and one.id in names | SCOPED for one in ast.walk(node))
+
+
+def test_nothing_is_selected_past_the_scope_unless_it_says_why() -> None:
+    found = {(module, name) for module, tree in in_domains() for name in plain_selects(tree)}
+    listed = {(module, name) for module, reasons in PLAIN_SELECTS.items() for name in reasons}
+    assert found == listed
+
+
+# Time, chance, SQL
+
+TIMELESS = {"core.clock": "the clock itself", "core.mail.maildir": "names of files, which must never repeat"}
+
+
+def test_time_comes_from_the_clock_alone() -> None:
+    asking = {"now", "utcnow", "today", "fromtimestamp"}
+    found = {
+        name
+        for name, tree in modules().items()
+        for call in calls(tree)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in asking and "clock" not in told(call.func.value)
+    }
+    found |= {name for name, tree in modules().items() for call in calls(tree) if told(call.func) == "time.time"}
+    assert found == set(TIMELESS)
+
+
+CHANCE = ("core.desk", "core.demo")
+"""``random`` spreads retries and invents a demo; whatever guards something is made by ``secrets``."""
+
+
+def test_no_secret_is_made_by_chance_that_can_be_guessed() -> None:
+    for name, tree in modules().items():
+        if name.startswith(CHANCE) or name in ("core.mail.worker", "core.mail.claims"):
+            continue
+        imported = {
+            alias.name for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names
+        }
+        assert not imported & {"random", "uuid4", "uuid1"}, name
+        sources = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not sources & {"random", "uuid"}, name
+
+
+SQL_IN_PIECES = {
+    ("core.throttle", "hit"): "max/greatest by dialect",
+    ("core.throttle", "attempt"): "min/least by dialect",
+    ("core.database", "_prepare"): "names of pragmas",
+    ("core.tickets.queue", "_searched"): "which columns of the index; the words are a parameter",
+}
+"""SQL put together from strings, none of which anybody types."""
+
+
+def test_sql_is_never_put_together_from_what_is_typed() -> None:
+    found = set()
+    for module, tree in modules().items():
+        if module.startswith(("core.migrations", "core.mail", "core.exchange", "core.demo")):
+            continue
+        for name, function in functions(tree).items():
+            for call in calls(function):
+                if told(call.func).endswith(("text", "exec_driver_sql", "execute")) and any(
+                    isinstance(part, (ast.JoinedStr, ast.BinOp)) for one in call.args for part in ast.walk(one)
+                ):
+                    if "sa.update" not in told(call) and "Content" not in told(call):
+                        found.add((module, name))
+    assert found == set(SQL_IN_PIECES)
+
+
+def test_migrations_put_sql_together_from_constants_only() -> None:
+    from core.migrations import standing_orders
+
+    for statement in standing_orders.SQLITE + standing_orders.POSTGRESQL:
+        assert "{" not in statement

@@ -1,0 +1,32 @@
+"""A process that writes to a desk until it is told to stop, and says what was acknowledged: ``hammer FOLDER NAME COUNT``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from core.companies.models import Company
+from core.desk import Desk
+from core.settings import Settings
+from core.work import Work
+
+
+def write(work: Work, name: str) -> None:
+    """A row, a letter's worth of more rows, and an entry in the journal: all of it or nothing."""
+    made = work.add(Company, name=name, name_key=name, created_at=work.now)
+    work.add_all(
+        Company, [{"name": f"{name}/{part}", "name_key": f"{name}/{part}", "created_at": work.now} for part in range(3)]
+    )
+    work.record("hammer", "company", made)
+
+
+def main(folder: str, name: str, count: str) -> None:
+    desk = Desk.open(Settings(data_dir=Path(folder)))
+    for number in range(int(count)):
+        desk.do(write, f"{name}-{number}")
+        print(f"{name}-{number}", flush=True)
+    desk.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,114 @@
+"""Many processes on one file, one of them killed in the middle, and a disk that is full (facts/limits.md §2, §3)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core import journal
+from core.companies.models import Company
+from core.desk import Desk
+from core.errors import Unavailable
+from core.work import table
+from tests.desks import journal_of, person
+from tests.faults.hammer import write
+
+ROOT = Path(__file__).parents[2]
+_company = table(Company)
+
+
+def hammer(desk: Desk, name: str, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.faults.hammer", str(desk.settings.data_dir), name, str(count)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def names(desk: Desk) -> set[str]:
+    return {row.name for row in desk.see(lambda look: look.rows(sa.select(_company.c.name)))}
+
+
+def check_whole(desk: Desk) -> None:
+    """The file is sound, the journal's chain is whole, and every change is there with all its parts."""
+    with desk.store.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+        assert journal.broken_at(connection, desk.keys.derive("journal")) is None
+    found = names(desk)
+    heads = {name for name in found if "/" not in name}
+    assert found == heads | {f"{name}/{part}" for name in heads for part in range(3)}
+    assert journal_of(desk).count("hammer") == len(heads)
+
+
+def test_four_processes_lose_nothing(desk: Desk) -> None:
+    running = [hammer(desk, f"p{number}", 50) for number in range(4)]
+    acknowledged = set()
+    for process in running:
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        acknowledged |= set(out.split())
+    assert len(acknowledged) == 200
+    assert acknowledged <= names(desk)
+    check_whole(desk)
+
+
+def test_a_process_killed_in_the_middle_leaves_a_sound_desk(desk: Desk) -> None:
+    for round_ in range(3):
+        process = hammer(desk, f"k{round_}", 100_000)
+        assert process.stdout is not None
+        acknowledged = {process.stdout.readline().strip() for _ in range(5 + 3 * round_)}
+        os.kill(process.pid, signal.SIGKILL)
+        out, _err = process.communicate(timeout=60)
+        acknowledged |= set(out.split("\n")[:-1])
+        assert process.returncode == -signal.SIGKILL
+        assert acknowledged <= names(desk), "what was said to be saved is there"
+        check_whole(desk)
+        desk.do(write, f"after-{round_}")  # and the killed one holds nobody up
+    check_whole(desk)
+
+
+def test_a_full_disk_changes_nothing_and_passes(desk: Desk) -> None:
+    """SQLite's own limit on pages stands for the disk."""
+    person(desk, "ola")
+
+    def limit(pages: int) -> None:
+        def set_limit(connection: object, *_more: object) -> None:
+            connection.execute(f"PRAGMA max_page_count={pages}")
+
+        sa.event.listen(desk.store.engine, "checkout", set_limit)
+        limits.append(set_limit)
+
+    def grow(work: object) -> None:
+        for number in range(400):
+            write(work, f"{'x' * 80}{number}")
+
+    limits: list[object] = []
+    limit(1)  # SQLite takes the present size instead: not one page more
+    with pytest.raises(Unavailable) as full:
+        desk.do(grow)
+    assert "disk is full" in full.value.text()
+    assert names(desk) == set()
+    assert journal_of(desk) == []
+    sa.event.remove(desk.store.engine, "checkout", limits[0])
+    limit(1_000_000)
+    desk.do(write, "room again")
+    check_whole(desk)
+
+
+def test_what_fails_at_the_commit_is_no_change(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialect = desk.store.engine.dialect
+
+    def fail(_connection: object) -> None:
+        raise dialect.dbapi.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dialect, "do_commit", fail)
+        with pytest.raises(Unavailable):
+            desk.do(write, "lost")
+    assert names(desk) == set()
+    desk.do(write, "kept")
+    check_whole(desk)

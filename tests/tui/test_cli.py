@@ -1,0 +1,436 @@
+"""Every command of the command line: what it prints, what it returns, what it never shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core import words
+from core.clock import MovableClock
+from core.desk import Desk
+from core.exchange.contract_rows import COLUMNS
+from core.mail import maildir
+from core.work import Stranger, Work
+from tests.desks import make_desk
+from tui import cli, cli_check, cli_findings, crash
+
+ROOT = Path(__file__).parents[2]
+CODE = "K7QF-M2XD-9PLT-3HWC"
+GOOD = "OK-1;ABCD-EFGH;Tarnina;gold;2026-01-01;2026-12-31;firewall;Barwa;Barwa Mur 40;BM4000000001"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of this machine's desk, which is not made yet."""
+    words.from_environment.cache_clear()
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "desk"))
+    yield tmp_path / "desk"
+    words.from_environment.cache_clear()
+
+
+@pytest.fixture
+def made(folder: Path) -> Iterator[Desk]:
+    """The same with a desk in it, made in the past: commands go by the machine's clock."""
+    desk = make_desk(folder, MovableClock(dt.datetime(2025, 1, 1, tzinfo=dt.UTC)))
+    yield desk
+    desk.close()
+
+
+Run = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command and returns its status, output and complaints."""
+
+    def command(*argv: str) -> SimpleNamespace:
+        status = cli.main(list(argv))
+        printed = capsys.readouterr()
+        return SimpleNamespace(status=status, out=printed.out, err=printed.err)
+
+    return command
+
+
+def contracts(tmp_path: Path, *rows: str) -> str:
+    file = tmp_path / "contracts.csv"
+    file.write_text("\n".join([";".join(COLUMNS), *rows]) + "\n", encoding="utf-8")
+    return str(file)
+
+
+def promise(desk: Desk, letter: str = "reset") -> None:
+    def write(work: Work) -> None:
+        work.mail(letter, Stranger("ola@example.com", "en"), secrets_={"code": CODE}, login="ola", name="Ola")
+
+    desk.as_system().do(write)
+
+
+# --- the parser -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["--help"]])
+def test_what_needs_nothing_imports_nothing(argv: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "tui", *argv], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+    assert "tui" in loaded
+    assert not {
+        name
+        for name in loaded
+        if name.partition(".")[0] in {"pydantic", "sqlalchemy", "sqlmodel", "textual", "rich", "jinja2"}
+    }
+    assert done.stdout.startswith(("okienko 0", "usage: okienko"))
+
+
+@pytest.mark.parametrize(
+    ("argv", "module", "function", "wanted"),
+    [
+        ([], "tui.open", "run", {"screen": "", "code": ""}),
+        (["confirm", CODE], "tui.open", "run", {"screen": "confirm", "code": CODE}),
+        (["reset", CODE], "tui.open", "run", {"screen": "reset", "code": CODE}),
+        (["reset"], "tui.open", "run", {"screen": "reset", "code": ""}),
+        (["demo"], "tui.open", "run_demo", {}),
+        (
+            ["tour", "--all", "--headless", "--language", "pl", "--screenshots", "x"],
+            "tui.tour",
+            "main",
+            {"all": True, "headless": True, "language": "pl", "screenshots": "x", "name": None},
+        ),
+        (["tour", "sign-up"], "tui.tour", "main", {"name": "sign-up", "all": False}),
+        (["tour", "--list", "--json"], "tui.tour", "main", {"list": True, "json": True}),
+    ],
+)
+def test_which_way_a_command_goes(
+    argv: list[str], module: str, function: str, wanted: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Namespace] = []
+
+    def take(args: Namespace) -> int:
+        asked.append(args)
+        return 7
+
+    monkeypatch.setitem(sys.modules, module, SimpleNamespace(**{function: take}))
+    assert cli.main(argv) == 7
+    assert wanted.items() <= vars(asked[0]).items()
+
+
+@pytest.mark.parametrize(
+    "argv", [["nonsense"], ["mail"], ["import"], ["import", "contracts"], ["mail", "retry", "x"], ["--ver"]]
+)
+def test_wrong_usage(argv: list[str], run: Run) -> None:
+    done = run(*argv)
+    assert done.status == 2
+    assert "usage: okienko" in done.err
+
+
+def test_what_was_typed_is_never_obeyed_by_the_terminal(run: Run, folder: Path) -> None:
+    for argv in (["\x1b]52;c;eA==\x07"], ["--x\x1b[2J"], ["import", "contracts", "no\x1b[2Jfile"]):
+        done = run(*argv)
+        assert done.status in (1, 2)
+        assert "\x1b" not in done.err + done.out
+
+
+def test_a_mistake_of_ours_gets_a_number_and_no_traceback(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_(_args: Namespace) -> int:
+        raise RuntimeError("hunter2")
+
+    monkeypatch.setattr(cli_check, "run", break_)
+    done = run("check")
+    assert done.status == crash.STATUS
+    assert "hunter2" not in done.err
+    assert "Traceback" not in done.err
+    number = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{2}", done.err)
+    assert number is not None
+    log = (folder / "state" / "incidents.log").read_text()
+    assert number[0] in log
+    assert "RuntimeError" in log
+    assert "hunter2" not in log
+
+
+def test_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave(_args: Namespace) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_check, "run", leave)
+    assert run("check").status == 130
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_import_and_its_trial(run: Run, folder: Path, tmp_path: Path) -> None:
+    file = contracts(tmp_path, GOOD)
+    trial = run("import", "contracts", file, "--dry-run")
+    assert (trial.status, trial.err) == (0, "")
+    assert "New: 1, changed: 0, as before: 0." in trial.out
+    assert "nothing was written" in trial.out
+    assert "New: 1" in run("import", "contracts", file).out
+    done = run("import", "contracts", file, "--json")
+    assert (done.status, json.loads(done.out)) == (
+        0,
+        {"rows": 1, "created": 0, "updated": 0, "unchanged": 1, "errors": []},
+    )
+
+
+def test_a_refused_import_names_line_and_column(run: Run, folder: Path, tmp_path: Path) -> None:
+    file = contracts(tmp_path, GOOD, GOOD.replace("2026-01-01", "2026-02-30").replace("BM4000000001", "\x1b[31mBM"))
+    done = run("import", "contracts", file)
+    assert (done.status, done.out) == (1, "")
+    assert "contracts.csv:3: valid_from: " in done.err
+    assert "Nothing was brought in" in done.err
+    assert "\x1b" not in done.err
+    as_json = run("import", "contracts", file, "--json")
+    assert as_json.status == 1
+    report = json.loads(as_json.out)
+    assert (report["rows"], report["created"]) == (2, 0)
+    assert {"line": 3, "column": "valid_from", "message": "A date is written like 2026-11-20."} in report["errors"]
+
+
+def test_a_file_that_is_not_there(run: Run, folder: Path) -> None:
+    done = run("import", "accounts", "/nowhere/people.csv")
+    assert (done.status, done.out) == (1, "")
+    assert "people.csv" in done.err
+    assert not folder.exists(), "nothing is made for nothing"
+
+
+def test_accounts_come_in(run: Run, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes("email,first_name\nzofia@example.com,Zośka\n".encode("cp1250"))
+    assert "New: 1" in run("import", "accounts", str(file)).out
+
+
+def test_a_bar_where_somebody_can_see_it(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda _self: True)
+    done = run("import", "contracts", contracts(tmp_path, GOOD), "--json")
+    assert json.loads(done.out)["created"] == 1
+    assert "100%" in done.err
+
+
+# --- mail -------------------------------------------------------------------------------------------------------------
+
+
+def test_mail_is_delivered_and_listed_without_its_secrets(run: Run, made: Desk) -> None:
+    promise(made)
+    promise(made, "invented")
+    waiting = run("mail", "list", "--json")
+    assert {row["state"] for row in json.loads(waiting.out)} == {"queued"}
+    done = run("mail", "deliver")
+    assert (done.status, done.out) == (1, "Sent: 1, to be tried again: 0, failed: 1.\n")
+    listed = run("mail", "list")
+    assert "This letter could not be made" in listed.out
+    assert len(run("mail", "list", "--state", "failed").out.splitlines()) == 1
+    assert "There are more" in run("mail", "list", "--limit", "1").out
+    assert CODE not in waiting.out + done.out + listed.out
+    assert [post.to for post in maildir.newest(made.settings.maildir)] == ["ola@example.com"]
+    assert "1 letter is in the queue again." in run("mail", "retry").out
+    assert "0 letters" in run("mail", "retry", "999").out
+
+
+def test_a_worker_that_follows_ends_when_told(made: Desk, folder: Path) -> None:
+    promise(made)
+    environment = {**os.environ, "OKIENKO_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tui", "mail", "deliver", "--follow"], env=environment, stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout is not None
+        lines = {worker.stdout.readline(), worker.stdout.readline()}
+        assert lines == {"Delivering mail. Ctrl+C ends it.\n", "Sent: 1, to be tried again: 0, failed: 0.\n"}
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(30) == 0
+    assert len(maildir.newest(made.settings.maildir)) == 1
+
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+
+def wrong(run: Run) -> dict[str, str]:
+    """What a check finds wrong but for the translations, which a checkout compiles later: name to what to do."""
+    done = run("check", "--json")
+    found = json.loads(done.out)
+    assert done.status == int(not found["ok"])
+    return {
+        one["name"]: one["found"] + " / " + one["do"]
+        for one in found["checks"]
+        if not one["ok"] and one["name"] != "translations"
+    }
+
+
+def test_a_desk_in_order(run: Run, made: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        cli_findings, "CHECKS", tuple(one for one in cli_findings.CHECKS if one.__name__ != "translations")
+    )
+    done = run("check")
+    assert (done.status, done.err) == (0, "")
+    assert "Everything is in order." in done.out
+    assert all(
+        name in done.out
+        for name in ("settings", "sqlite", "database", "clock", "key", "products", "mail", "zone", "permissions")
+    )
+
+
+def test_checking_makes_nothing(run: Run, folder: Path) -> None:
+    assert wrong(run) == {}
+    assert not folder.exists()
+
+
+def test_settings_that_can_not_be_used(run: Run, folder: Path) -> None:
+    folder.mkdir()
+    file = folder / "okienko.toml"
+    file.write_text('[mail]\nport = "hunter2"\n')
+    told = wrong(run)["settings"]
+    assert "mail.port" in told
+    assert "hunter2" not in told
+    file.write_text("[mail\n")
+    assert "okienko.toml" in wrong(run)["settings"]
+    done = run("mail", "deliver")
+    assert done.status == 1
+    assert "okienko.toml" in done.err
+    file.write_text("nonsense = 1\n")
+    assert "nonsense" in wrong(run)["settings"]
+
+
+def test_files_that_others_can_read(run: Run, made: Desk, folder: Path) -> None:
+    (folder / "desk.db").chmod(0o644)
+    assert f"chmod 600 {folder / 'desk.db'}" in wrong(run)["permissions"]
+
+
+def test_a_password_in_a_file_that_others_can_read(run: Run, made: Desk, folder: Path) -> None:
+    file = folder / "okienko.toml"
+    file.write_text('[mail]\npassword = "x"\n')
+    file.chmod(0o644)
+    assert f"chmod 600 {file}" in wrong(run)["permissions"]
+
+
+def test_a_key_that_is_gone_or_open(run: Run, made: Desk, folder: Path) -> None:
+    (folder / "desk.key").chmod(0o644)
+    assert {"key", "permissions"} <= set(wrong(run))
+    (folder / "desk.key").unlink()
+    assert "backup" in wrong(run)["key"]
+
+
+def test_a_damaged_database(run: Run, folder: Path) -> None:
+    make_desk(folder).close()
+    with (folder / "desk.db").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 8192)
+    assert "database" in wrong(run)
+
+
+def test_a_database_of_a_newer_program(run: Run, made: Desk) -> None:
+    with made.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert "Update the program" in wrong(run)["database"]
+
+
+def test_a_server_that_is_not_there(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKIENKO_DATABASE_URL", "postgresql+psycopg://nobody:hunter2@127.0.0.1:1/none")
+    told = wrong(run)["database"]
+    assert "hunter2" not in told
+    done = run("journal", "verify")
+    assert done.status == 1
+    assert "database" in done.err
+    assert "hunter2" not in done.err
+    monkeypatch.setenv("OKIENKO_DATABASE_URL", "nonsense://nobody:hunter2@127.0.0.1/none")
+    assert "database" in wrong(run)
+    done = run("journal", "verify")
+    assert (done.status, "okienko check" in done.err) == (1, True)
+    assert "hunter2" not in done.err
+
+
+def test_a_clock_that_went_back(run: Run, folder: Path) -> None:
+    desk = make_desk(folder, MovableClock(dt.datetime(2199, 1, 1, tzinfo=dt.UTC)))
+    desk.as_system().do(lambda work: work.record("test"))
+    desk.close()
+    assert "Set the clock" in wrong(run)["clock"]
+
+
+def test_mail_that_can_not_leave(run: Run, made: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKIENKO_MAIL__SENDER", "nobody")
+    assert "mail.sender" in wrong(run)["mail"]
+    monkeypatch.setenv("OKIENKO_MAIL__SENDER", "desk@example.com")
+    monkeypatch.setenv("OKIENKO_MAIL__BACKEND", "smtp")
+    monkeypatch.setenv("OKIENKO_MAIL__HOST", "127.0.0.1")
+    monkeypatch.setenv("OKIENKO_MAIL__PORT", "1")
+    assert "127.0.0.1:1: The mail server doesn't answer" in wrong(run)["mail"]
+
+
+def test_letters_that_failed(run: Run, made: Desk) -> None:
+    promise(made, "invented")
+    run("mail", "deliver")
+    assert "okienko mail retry" in wrong(run)["letters"]
+
+
+def test_a_zone_that_is_none(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKIENKO_DESK__ZONE", "Mars/Olympus")
+    assert "Mars/Olympus" in wrong(run)["zone"]
+
+
+def test_product_files_are_named_with_their_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.contracts import catalogue
+    from core.contracts.definitions import Catalogue, parse
+
+    problems = parse("category = 1\n", "broken.toml")
+    assert isinstance(problems, tuple)
+    monkeypatch.setattr(catalogue, "catalogue", lambda: Catalogue((), problems))
+    assert "broken.toml:1" in wrong(run)["products"]
+
+
+@pytest.mark.parametrize(("version", "word"), [("3.40.1", "lock file"), ("3.53.4", "3.53.4")])
+def test_the_library_is_named(version: str, word: str) -> None:
+    assert word in cli_findings._library(version).found
+
+
+# --- settings and journal ---------------------------------------------------------------------------------------------
+
+
+def test_settings_with_their_origin_and_without_their_secrets(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir()
+    (folder / "okienko.toml").write_text('[desk]\nname = "Latarnia"\n[mail]\nport = 25\nhost = "in-file"\n')
+    monkeypatch.setenv("OKIENKO_MAIL__PASSWORD", "hunter2")
+    monkeypatch.setenv("okienko_mail__port", "2525")
+    monkeypatch.setenv("OKIENKO_SECURITY__SECOND_STEP", '{"agent": "mail"}')
+    monkeypatch.setenv("OKIENKO_DATABASE_URL", "postgresql+psycopg://x:hunter2@db/desk")
+    done = run("config", "show")
+    assert done.status == 0
+    lines = done.out.splitlines()
+    for line in (
+        "desk.name = Latarnia  (file)",
+        "mail.port = 2525  (environment)",
+        "mail.host = in-file  (file)",
+        "mail.timeout = 20.0  (default)",
+        "security.second_step.agent = mail  (environment)",
+    ):
+        assert line in lines
+    assert "hunter2" not in done.out
+    assert any(line.startswith("mail.password = ••") for line in lines)
+
+
+def test_a_journal_that_is_whole_and_one_that_is_not(run: Run, made: Desk) -> None:
+    for number in range(3):
+        made.as_system().do(lambda work, number=number: work.record("test", number=number))
+    assert run("journal", "verify").status == 0
+    with made.store.engine.begin() as connection:
+        connection.execute(sa.text("DROP TRIGGER journal_update"))
+        connection.execute(sa.text("UPDATE journal SET action = 'other' WHERE id = 2"))
+    done = run("journal", "verify")
+    assert done.status == 1
+    assert "entry 2" in done.err

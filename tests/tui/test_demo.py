@@ -1,0 +1,285 @@
+"""The demo as a visitor meets it: being somebody, the post room, the clock; small and large, in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from core import passwords
+from core.accounts import log_in, recovery
+from tests.desks import START
+from tests.tui.pty import Terminal
+from tests.tui.widgets.stage import SIZES, on_screen
+from tui.demo import NO_TERMINAL, DemoApp, open_demo, private_desk
+from tui.screens.accounts.second_step import AuthenticatorCode, MailedCode
+from tui.screens.accounts.welcome import Welcome
+from tui.screens.demo.chooser import BY_HAND, Chooser
+from tui.screens.demo.clock import ClockDialog
+from tui.screens.demo.post_room import PostRoom
+from tui.screens.tickets.queue import Tickets
+from tui.widgets.form import Form
+from tui.widgets.list import ListView
+
+PATIENCE = 600
+
+
+@asynccontextmanager
+async def playing(size: tuple[int, int] = (160, 50), language: str = "en") -> AsyncIterator[tuple[DemoApp, Pilot[Any]]]:
+    """The demo with its people on the screen."""
+    passwords.use_profile("test")
+    with private_desk() as folder:
+        app = DemoApp(folder, start=START, language=language, economical=False)
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: bool(app.screen.query(ListView)) and app.screen.query_one(ListView).row)
+            yield app, pilot
+
+
+async def until(pilot: Pilot[Any], holds: Callable[[], Any]) -> None:
+    """Let everything that is under way go on until ``holds`` does."""
+    for _turn in range(PATIENCE):
+        if holds():
+            return
+        await pilot.pause(0.02)
+    raise AssertionError("it did not come about:\n" + on_screen(pilot.app))
+
+
+async def point_at(app: DemoApp, pilot: Pilot[Any], row_id: Any, *, from_end: bool = False) -> None:
+    """Move the list's cursor to a row."""
+    shown = app.screen.query_one(ListView)
+    await until(pilot, lambda: shown.row)
+    await pilot.press("end" if from_end else "home")
+    await until(pilot, lambda: not shown.loading_rows and shown.row)
+    for _row in range(100):
+        if shown.row is not None and shown.row.id == row_id:
+            return
+        await pilot.press("up" if from_end else "down")
+    raise AssertionError(f"no row {row_id}")
+
+
+async def be(app: DemoApp, pilot: Pilot[Any], part: Callable[[Any], bool]) -> Any:
+    """Choose the first persona that fits; returns them."""
+    assert app.cast is not None
+    person = next(one for one in app.cast.personas if part(one))
+    await point_at(app, pilot, person.id)
+    await pilot.press("enter")
+    await until(pilot, lambda: app.seat is not None and app.seat.account_id == person.id)
+    await until(pilot, lambda: isinstance(app.screen, Tickets) and app.screen.query(ListView))
+    return person
+
+
+async def log_in_by_hand(app: DemoApp, pilot: Pilot[Any], login: str) -> None:
+    assert app.cast is not None
+    await pilot.press("f7")
+    await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.query(Form))
+    app.screen.query_one(Form).set_values({"login": login, "password": app.cast.password})
+    await pilot.press("tab", "tab", "enter")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_being_somebody_leads_to_their_tickets(size: tuple[int, int], language: str) -> None:
+    async with playing(size, language) as (app, pilot):
+        assert isinstance(app.screen, Chooser)
+        assert app.cast is not None
+        assert app.cast.password in on_screen(app)
+        agent = await be(app, pilot, lambda one: one.role == "agent")
+        await until(pilot, lambda: app.screen.query_one(ListView).row)
+        assert agent.name in on_screen(app)
+        assert "DEMO" in on_screen(app)
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, Chooser))
+        owner = await be(app, pilot, lambda one: one.standing == "owner")
+        assert app.seat is not None
+        assert app.seat.owner
+        await until(pilot, lambda: owner.name in on_screen(app))
+        assert len(app.screen_stack) == 2
+
+
+async def test_escape_stays_who_one_is() -> None:
+    async with playing() as (app, pilot):
+        assert len(app.screen_stack) == 2
+        await pilot.press("escape")
+        assert isinstance(app.screen, Chooser)
+        agent = await be(app, pilot, lambda one: one.role == "agent")
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, Chooser))
+        await pilot.press("escape")
+        assert isinstance(app.screen, Tickets)
+        assert app.seat is not None
+        assert app.seat.account_id == agent.id
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, Chooser))
+        await pilot.press("f2")
+        assert isinstance(app.screen, Tickets)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_the_mailed_code_is_taken_into_its_field(size: tuple[int, int], language: str) -> None:
+    async with playing(size, language) as (app, pilot):
+        assert app.cast is not None
+        owner = next(one for one in app.cast.personas if one.standing == "owner")
+        await log_in_by_hand(app, pilot, owner.login)
+        await until(pilot, lambda: isinstance(app.screen, MailedCode))
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)
+        first = app.screen.query_one(ListView).row
+        assert len(first.code) == 6
+        await until(pilot, lambda: first.code in on_screen(app))
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, MailedCode))
+        assert app.screen.query_one(Form).values["code"] == first.code
+        await pilot.press("enter")
+        await until(pilot, lambda: app.seat is not None and app.seat.account_id == owner.id)
+
+
+async def test_the_authenticator_is_first_where_it_is_asked_for() -> None:
+    async with playing() as (app, pilot):
+        assert app.cast is not None
+        agent = next(one for one in app.cast.personas if one.role == "agent")
+        await log_in_by_hand(app, pilot, agent.login)
+        await until(pilot, lambda: isinstance(app.screen, AuthenticatorCode))
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)
+        assert app.screen.query_one(ListView).row.id.startswith("app ")
+        await point_at(app, pilot, f"app {agent.id}")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, AuthenticatorCode))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.seat is not None and app.seat.account_id == agent.id)
+
+
+async def test_new_mail_comes_in_while_one_reads() -> None:
+    async with playing() as (app, pilot):
+        assert app.cast is not None
+        desk: Any = app.desk
+        customer = next(one for one in app.cast.personas if one.standing == "owner")
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)
+        shown = app.screen.query_one(ListView)
+        assert not shown.row.code
+        desk.do(log_in.password, customer.login, app.cast.password)
+        await until(pilot, lambda: shown.row is not None and shown.row.code)
+        await pilot.press("down")
+        reading = shown.row.id
+        desk.do(recovery.ask, customer.login)
+        await until(pilot, lambda: shown.position == 3)
+        assert shown.row.id == reading
+
+
+async def test_a_certificate_fills_the_sign_up() -> None:
+    async with playing() as (app, pilot):
+        assert app.cast is not None
+        await pilot.press("f7")
+        await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.query(Form))
+        await pilot.press("f7")
+        await until(pilot, lambda: not isinstance(app.screen, Welcome) and app.screen.query(Form))
+        free = next(one for one in app.cast.contracts if one.good_for == "sign_up")
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)
+        await point_at(app, pilot, f"paper {free.number}", from_end=True)
+        await pilot.press("c")
+        await until(pilot, lambda: not isinstance(app.screen, PostRoom))
+        values = app.screen.query_one(Form).values
+        assert (values["contract"], values["code"], values["company"]) == (free.number, free.code, free.company)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_the_clock_moves_and_one_stays(size: tuple[int, int], language: str) -> None:
+    async with playing(size, language) as (app, pilot):
+        agent = await be(app, pilot, lambda one: one.role == "agent")
+        await pilot.press("f4")
+        await until(pilot, lambda: isinstance(app.screen, ClockDialog))
+        await pilot.press("1")
+        await until(pilot, lambda: app.now == START + dt.timedelta(minutes=10))
+        await pilot.press("5")
+        await until(pilot, lambda: app.now == START + dt.timedelta(days=30, minutes=10))
+        await until(pilot, lambda: "→" in on_screen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Tickets))
+        shown = app.screen.query_one(ListView)
+        shown.reload()
+        await until(pilot, lambda: not shown.loading_rows)
+        assert shown._error is None
+        assert app.seat is not None
+        assert app.seat.account_id == agent.id
+
+
+async def test_the_keys_work_over_each_other_and_before_logging_in() -> None:
+    async with playing() as (app, pilot):
+        await pilot.press("f7")
+        await until(pilot, lambda: isinstance(app.screen, Welcome))
+        wanted: tuple[tuple[str, type], ...] = (
+            ("f3", PostRoom),
+            ("f4", ClockDialog),
+            ("f2", Chooser),
+            ("f3", PostRoom),
+        )
+        for key, screen in wanted:
+            await pilot.press(key)
+            await until(pilot, lambda screen=screen: isinstance(app.screen, screen))
+            assert len(app.screen_stack) == 3
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, Welcome))
+
+
+async def test_the_way_by_hand_shows_contracts_to_try() -> None:
+    async with playing((80, 24)) as (app, pilot):
+        assert app.cast is not None
+        await point_at(app, pilot, BY_HAND, from_end=True)
+        await until(pilot, lambda: app.cast is not None and app.cast.contracts[0].code in on_screen(app))
+        assert all(one.number in on_screen(app) for one in app.cast.contracts)
+
+
+async def test_the_other_language() -> None:
+    async with playing() as (app, pilot):
+        assert app.cast is not None
+        assert app.cast.about["en"] in on_screen(app)
+        await pilot.press("f9")
+        await until(pilot, lambda: app.cast is not None and app.cast.about["pl"] in on_screen(app))
+
+
+def test_a_demo_knows_of_no_other_desk_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "real"))
+    monkeypatch.setenv("OKIENKO_MAIL__HOST", "mail.example.com")
+    with private_desk() as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert [name for name in os.environ if name.startswith("OKIENKO_")] == ["OKIENKO_DATA_DIR"]
+        assert os.environ["OKIENKO_DATA_DIR"] == str(folder)
+        (folder / "desk").mkdir()
+    assert not folder.exists()
+    assert os.environ["OKIENKO_DATA_DIR"] == str(tmp_path / "real")
+    assert not (tmp_path / "real").exists()
+
+
+@pytest.mark.parametrize("end", ["key", "signal"])
+def test_on_a_real_terminal_it_begins_and_leaves_nothing(tmp_path: Path, end: str) -> None:
+    env = {"TMPDIR": str(tmp_path), "OKIENKO_DATA_DIR": str(tmp_path / "real"), "LANG": "pl_PL.UTF-8"}
+    with Terminal([sys.executable, "-m", "tui", "demo"], env=env, size=(80, 24)) as terminal:
+        terminal.wait_for("pan tadeusz karmi router")
+        made = list(tmp_path.glob("okienko-demo-*"))
+        assert len(made) == 1
+        assert made[0].stat().st_mode & 0o777 == 0o700
+        terminal.send(b"\r")
+        terminal.wait_for("Halina Bezpiecznik")
+        if end == "key":
+            terminal.send(b"\x11")
+        else:
+            terminal.signal(signal.SIGTERM)
+        assert terminal.wait() == (0 if end == "key" else 128 + signal.SIGTERM)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_terminal_it_points_to_the_tour(capsys: pytest.CaptureFixture[str]) -> None:
+    assert open_demo() == NO_TERMINAL
+    assert "okienko tour --all --headless" in capsys.readouterr().err

@@ -1,0 +1,214 @@
+"""``okienko demo``: a private desk of invented people that is gone afterwards, and the keys that make it a demo.
+
+Everything lives in a temporary folder of the reader's own: store, key, mail, remembered log-ins. No variable of the
+environment and no settings file reaches it, so it can't touch a real desk or a real mail server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import BindingType
+from textual.driver import Driver
+from textual.screen import Screen
+
+from core.clock import MovableClock
+from core.errors import DeskError
+from core.places import private_folder
+from core.words import N_, _
+from tui import seat
+from tui.app import OkienkoApp, run_okienko
+from tui.commands import Command, bindings
+from tui.driver import SafeDriver
+from tui.widgets.list import ListView
+from tui.widgets.rooms import Frame
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from core.demo.cast import Cast
+    from core.desk import Desk
+    from core.mail.deliverer import Deliverer
+
+NO_TERMINAL = 2
+MARK = "DEMO"
+
+
+def run(args: argparse.Namespace | None = None) -> int:
+    """What the command line calls."""
+    return open_demo(language=getattr(args, "language", None))
+
+
+def open_demo(*, language: str | None = None, theme: str | None = None, economical: bool | None = None) -> int:
+    """Make the demo's desk, show it on this terminal, and leave nothing behind; the exit status."""
+    from tui.open import on_terminal
+
+    if not on_terminal():
+        said = _("The demo needs a terminal. Without one, “okienko tour --all --headless” plays everything by itself.")
+        print(said, file=sys.stderr)  # noqa: T201 - the command line's own word
+        return NO_TERMINAL
+    with private_desk() as folder:
+        return run_okienko(DemoApp(folder, language=language, theme=theme, economical=economical))
+
+
+@contextlib.contextmanager
+def private_desk() -> Iterator[Path]:
+    """A folder for a demo (0700), and an environment that knows of no other desk; both are gone afterwards."""
+    before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OKIENKO_")}
+    with tempfile.TemporaryDirectory(prefix="okienko-demo-", ignore_cleanup_errors=True) as made:
+        os.environ["OKIENKO_DATA_DIR"] = made
+        try:
+            yield private_folder(Path(made))
+        finally:
+            del os.environ["OKIENKO_DATA_DIR"]
+            os.environ.update(before)
+
+
+class DemoApp(OkienkoApp):
+    """Okienko with a world to play in: F2 is somebody else, F3 the post room, F4 the clock, on every screen."""
+
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("demo.be", "f2", N_("Who am I?"), "be", N_("Be somebody else here"), footer=True, priority=True),
+        Command("demo.post", "f3", N_("Post room"), "post", N_("All mail of this demo"), footer=True, priority=True),
+        Command("demo.clock", "f4", N_("Clock"), "clock", N_("Move the demo's clock"), footer=True, priority=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int = 7,
+        start: dt.datetime | None = None,
+        language: str | None = None,
+        theme: str | None = None,
+        economical: bool | None = None,
+        driver_class: type[Driver] = SafeDriver,
+    ) -> None:
+        """``folder`` is the demo's own. ``start`` stops the clock there, for tests; else it runs with the machine's."""
+        from tui.screens.demo.chooser import Chooser
+
+        super().__init__(
+            self._make,
+            first=Chooser,
+            language=language,
+            theme=theme,
+            economical=economical,
+            driver_class=driver_class,
+        )
+        self.clock = MovableClock(start)
+        self.cast: Cast | None = None
+        """Who can be chosen; None until the world is there."""
+        self.stage = 0
+        """Which of :data:`core.demo.world.STAGES` of the world is being made."""
+        self._folder, self._seed = folder, seed
+        self._deliverer: Deliverer | None = None
+        self.frame = Frame(desk=MARK)
+        self.greeted = True
+
+    # The world
+
+    def _make(self) -> Desk:
+        """Runs in the opener's thread; begins anew should it be asked a second time."""
+        from core.demo import world
+        from core.desk import Desk
+        from core.mail.deliverer import Deliverer
+
+        home = self._folder / "desk"
+        shutil.rmtree(home, ignore_errors=True)
+        desk = Desk.open(world.settings(home), self.clock)
+        self.cast = world.build(desk, seed=self._seed, told=self._begin_stage)
+        self._deliverer = Deliverer(desk)
+        self._deliverer.start()
+        return desk
+
+    def _begin_stage(self, stage: int) -> None:
+        self.stage = stage
+
+    def _desk_opened(self, desk: Any) -> None:
+        self.frame.desk = f"{desk.settings.desk.name} {MARK}"
+        super()._desk_opened(desk)
+
+    def on_unmount(self) -> None:
+        """Nothing may still write into a folder that is about to go."""
+        if self._deliverer is not None:
+            self._deliverer.stop(timeout=2)
+        if self.desk is not None:
+            self.desk.close()  # type: ignore[attr-defined]
+
+    # Being somebody
+
+    async def become(self, account_id: int) -> None:
+        """Sit down as somebody, by a real session, and go to their first room."""
+        from core.demo import post
+
+        entered = await self._as_system(post.enter, account_id)
+        self.drafts.clear()
+        await seat.sit_down(self, entered)
+
+    async def by_hand(self) -> None:
+        """Nobody sits here: the way in as everybody sees it."""
+        await self.ready()
+        self.drafts.clear()
+        seat.stand_up(self)
+
+    async def move_clock(self, by: dt.timedelta) -> None:
+        """Push the clock ahead. Whoever sits here stays: the session is made to last as long."""
+        from core.demo import post
+
+        if self.seat is not None and self.seat.session_id is not None:
+            await self._as_system(post.stay, self.seat.session_id, by)
+        self.clock.move(by)
+
+    async def _as_system(self, use_case: Any, *args: Any) -> Any:
+        desk: Any = await self.ready()
+        return await asyncio.to_thread(desk.as_system().do, use_case, *args)
+
+    # The three keys
+
+    def action_be(self) -> None:
+        from tui.screens.demo.chooser import Chooser
+
+        self._bring_up(Chooser)
+
+    def action_post(self) -> None:
+        from tui.screens.demo.post_room import PostRoom
+
+        self._bring_up(PostRoom)
+
+    def action_clock(self) -> None:
+        from tui.screens.demo.clock import ClockDialog
+
+        self._bring_up(ClockDialog)
+
+    def _bring_up(self, wanted: type[Screen[Any]]) -> None:
+        """One screen of the demo at a time; its own key closes it again. None before there is a world."""
+        from tui.screens.demo.chooser import Chooser
+        from tui.screens.demo.clock import ClockDialog
+        from tui.screens.demo.post_room import PostRoom
+
+        if self.cast is None or self.desk is None:
+            return
+        shown = self.screen
+        if isinstance(shown, (Chooser, PostRoom, ClockDialog)) and len(self.screen_stack) > 2:
+            self.pop_screen()
+        if not isinstance(shown, wanted):
+            self.push_screen(wanted())
+
+    def read_again(self) -> None:
+        """Lists in sight show what the moved clock has changed."""
+        for shown in self.screen.query(ListView):
+            shown.reload()
+
+    def complain(self, error: DeskError) -> None:
+        """Say what went wrong, wherever one is."""
+        self.notify(error.text(), severity="error", timeout=10)
