@@ -31,6 +31,11 @@ def settings_file() -> Path:
     return Path(given).expanduser().absolute() if given else data_folder() / "okienko.toml"
 
 
+def keys_file() -> Path:
+    """``keys.toml``: the reader's own choice of keys, beside the settings."""
+    return settings_file().with_name("keys.toml")
+
+
 def desk_name() -> str:
     """The desk's name for the first frame, without loading the settings; broken settings are told later, in full."""
     named = os.environ.get("OKIENKO_DESK__NAME", "")

@@ -49,7 +49,7 @@ def bring_up_to_date(store: Database) -> None:
             _copy(store, store.file.with_name(f"desk-before-{HEAD}.db"))
         run(store, "upgrade", "head")
         if found is None:
-            # Figures about empty tables would make the planner scan them when they have grown; without any it does well.
+            # Figures about empty tables would make the planner scan them once they have grown; it does well without.
             return
         with store.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")

@@ -7,6 +7,7 @@ read off its lines, conditions stand in the statement that relies on them, and n
 
 import datetime as dt
 import secrets
+import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -83,6 +84,11 @@ class Look:
         self.now = now
         self.settings = settings
         self.keys = keys
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is for the operator: contracts begin and end by the clocks of the desk's own zone."""
+        return self.now.astimezone(zoneinfo.ZoneInfo(self.settings.desk.zone)).date()
 
     @cached_property
     def _session(self) -> Session:

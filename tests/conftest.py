@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 for _name in list(os.environ):
+    if _name == "TEXTUAL_SNAPSHOT_TEMPDIR":
+        continue  # the snapshot plugin's own
     if _name.startswith(("TEXTUAL", "OKIENKO", "SSH_", "LC_")) or _name in {
         "BROWSER",
         "COLUMNS",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import json
 import shutil
@@ -38,6 +39,7 @@ passwords.use_profile("test")
 def _template() -> Path:
     """An empty desk, migrated once a process."""
     path = Path(tempfile.mkdtemp(prefix="okienko-test-")) / "desk.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     store = database.open_file(path)
     upgrade.bring_up_to_date(store)
     with store.reading() as connection:
@@ -181,7 +183,9 @@ def mail(desk: Desk, letter: str = "") -> list[Any]:
     """The outbox's rows, oldest first; of one letter when it is named."""
     outbox = table(Outbox)
     chosen = sa.select(outbox).order_by(outbox.c.id)
-    return list(desk.as_system().see(lambda look: look.rows(chosen.where(outbox.c.letter == letter) if letter else chosen)))
+    return list(
+        desk.as_system().see(lambda look: look.rows(chosen.where(outbox.c.letter == letter) if letter else chosen))
+    )
 
 
 def mailed_code(desk: Desk, letter: str) -> str:
@@ -200,7 +204,10 @@ def journal_of(desk: Desk) -> list[str]:
     from core.journal import Entry
 
     entries = table(Entry)
-    return [row.action for row in desk.as_system().see(lambda look: look.rows(sa.select(entries.c.action).order_by(entries.c.id)))]
+    return [
+        row.action
+        for row in desk.as_system().see(lambda look: look.rows(sa.select(entries.c.action).order_by(entries.c.id)))
+    ]
 
 
 def sign_up_form(**given: Any) -> SignUp:

@@ -46,7 +46,9 @@ class Server:
         self._run("initdb", "-D", self._data, "-U", "desk", "-A", "trust", "--locale=C.UTF-8", "--no-sync")
         options = f"-k {self.folder} {_SETTINGS}"
         self._run("pg_ctl", "-D", self._data, "-w", "-l", self.folder / "log", "-o", options, "start")
-        store = database.connect(Settings(data_dir=self.folder / "desk", database_url=SecretStr(self.empty("template"))))
+        store = database.connect(
+            Settings(data_dir=self.folder / "desk", database_url=SecretStr(self.empty("template")))
+        )
         upgrade.bring_up_to_date(store)
         store.close()
 

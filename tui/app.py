@@ -226,6 +226,8 @@ class OkienkoApp(SafeApp):
         words.follow(_readers_language)
         moments.follow(_readers_zone)
         self.seat = seat
+        self.keys_file: Path | None = None
+        """Where the reader's own choice of keys stands (:func:`tui.commands.load_keymap`)."""
         self.desk: Desk | None = None
         """The desk, acting for whoever is logged in; None until it is open (see :meth:`ready`)."""
         self.log_path = log_path
@@ -262,8 +264,20 @@ class OkienkoApp(SafeApp):
             asyncio.get_running_loop().set_exception_handler(self._note_failed_task)
         if self._first is not None:
             self.push_screen(self._first())
+        self._take_own_keys()
         # A moment after the first frame: what the desk imports would fight with its last lines for the interpreter.
         self.set_timer(OPENING_PAUSE, self.open_desk)
+
+    def _take_own_keys(self) -> None:
+        """A file of keys that can't be read is told of and changes nothing; ``okienko check`` tells what clashes."""
+        if self.keys_file is None or not self.keys_file.exists():
+            return
+        from tui.commands import load_keymap
+
+        try:
+            self.set_keymap(load_keymap(self.keys_file))
+        except DeskError as error:
+            self.notify(error.text(), severity="warning", timeout=20)
 
     @property
     def now(self) -> dt.datetime:

@@ -60,7 +60,19 @@ def _late(module: str, function: str) -> Run:
     return run
 
 
+class _Help(argparse.HelpFormatter):
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
+
+
 class _Parser(argparse.ArgumentParser):
+    """Speaks the reader's language where argparse would speak its own."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(add_help=False, formatter_class=_Help, **more)
+        self._positionals.title, self._optionals.title = _("what to do"), _("options")
+        self.add_argument("--help", "-h", action="help", help=_("show this help"))
+
     def error(self, message: str) -> NoReturn:
         """argparse quotes what was typed; it must not reach the terminal as it is."""
         super().error(visible(message))
@@ -68,7 +80,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="okienko", description=_("The service desk that lives in the terminal."), allow_abbrev=False)
-    parser.add_argument("--version", "-V", action="version", version=f"okienko {__version__}")
+    version = f"okienko {__version__}"
+    parser.add_argument("--version", "-V", action="version", version=version, help=_("show which Okienko this is"))
     parser.set_defaults(run=_late("tui.open", "run"), screen="", code="")
     commands: Any = parser.add_subparsers(metavar=_("COMMAND"), parser_class=_Parser)
     _screens(commands)

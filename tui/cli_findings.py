@@ -230,6 +230,26 @@ def mail(settings: Settings) -> Iterator[Finding]:
         transport.close()
 
 
+def own_keys(_settings: Settings) -> Iterator[Finding]:
+    """What is wrong with the reader's own choice of keys; nothing is said where there is none."""
+    from core import places
+
+    file = places.keys_file()
+    if not file.exists():
+        return
+    from tui.commands import load_keymap
+    from tui.keys_page import problems
+
+    try:
+        wrong = [said.text() for said in problems(load_keymap(file))]
+    except DeskError as error:
+        wrong = [error.text()]
+    for found in wrong:
+        yield Finding("keys", False, found, _("Correct {file}; docs/keys.md lists every command.").format(file=file))
+    if not wrong:
+        yield Finding("keys", True, str(file))
+
+
 def zone(settings: Settings) -> Iterator[Finding]:
     """The desk's time zone."""
     from zoneinfo import ZoneInfo
@@ -284,4 +304,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     translations,
     mail,
     zone,
+    own_keys,
 )

@@ -82,9 +82,14 @@ def bindings(commands: Iterable[Command]) -> list[BindingType]:
 
 def commands_of(node: object) -> dict[str, Command]:
     """The commands of a screen or widget and of the classes it comes from, by id."""
+    return declared(type(node))
+
+
+def declared(cls: type) -> dict[str, Command]:
+    """The commands that a class and those it comes from say, by id; the nearest word counts."""
     found: dict[str, Command] = {}
-    for cls in type(node).__mro__:
-        for command in vars(cls).get("DESK_COMMANDS", ()):
+    for each in cls.__mro__:
+        for command in vars(each).get("DESK_COMMANDS", ()):
             found.setdefault(command.id, command)
     return found
 

@@ -26,6 +26,7 @@ def run(args: argparse.Namespace | None = None) -> int:
     from tui.screens.accounts.welcome import Welcome
 
     app = OkienkoApp(_opener(), first=Welcome, log_path=log_path())
+    app.keys_file = places.keys_file()
     app.start_with = _asked_for(args)
     return run_okienko(app)
 
@@ -51,10 +52,12 @@ def log_path() -> Path:
 
 def _opener() -> Any:
     def open_desk() -> Desk:
+        from core import passwords
         from core.desk import Desk
         from core.mail.deliverer import Deliverer
 
         desk = Desk.open()
+        passwords.use_slots(desk.settings.data_dir)
         Deliverer(desk).start()
         return desk
 

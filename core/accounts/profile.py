@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from core import addresses, codes, passwords, throttle
 from core.accounts import recovery
 from core.accounts.models import Account, Purpose
+from core.accounts.second_step import Draft, begin
 from core.accounts.sessions import second_step
 from core.desk import prepared
 from core.errors import Invalid, Throttled, say
@@ -60,6 +61,12 @@ class NewPassword(FormModel):
 class NewAddress(FormModel):
     now: Annotated[SecretStr, Secret(), Ask(N_("Password now"))]
     email: Annotated[str, Email(), Ask(N_("New e-mail"), help=N_("A code is sent there; the old one is told."))]
+
+
+class OwnPassword(FormModel):
+    """Before something that whoever finds an open session must not be able to do."""
+
+    now: Annotated[SecretStr, Secret(), Ask(N_("Password now"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +129,14 @@ def change_details(work: Work, form: Details) -> None:
     )
 
 
-def _pay(work: Work, form: NewPassword | NewAddress) -> None:
+_Proving = NewPassword | NewAddress | OwnPassword
+
+
+def _pay(work: Work, form: _Proving) -> None:
     """Whoever sits at an open session may not guess its password for ever. What can't be taken anyway costs no try."""
     if isinstance(form, NewPassword):
         _refuse_weak(work, _mine(work), form)
-    elif addresses.normal(form.email) == _mine(work).email_key:
+    elif isinstance(form, NewAddress) and addresses.normal(form.email) == _mine(work).email_key:
         raise Invalid({"email": say(N_("This is your address already."))})
     until, _failures = throttle.attempt(work, throttle.bucket(work, "own-password", work.actor.account_id))
     if until is not None:
@@ -141,7 +151,7 @@ def _refuse_weak(look: Look, account: Account, form: NewPassword) -> None:
         raise Invalid({"password": problem})
 
 
-def _check(look: Look, form: NewPassword | NewAddress) -> dict[str, Any]:
+def _check(look: Look, form: _Proving) -> dict[str, Any]:
     account = _mine(look)
     if not passwords.verify(form.now.get_secret_value(), account.password_hash).ok:
         raise Invalid({"now": say(N_("That is not your password."))})
@@ -196,6 +206,12 @@ def confirm_new_address(work: Work, typed: str) -> str:
     work.mail("address_changed", account, address=account.email, name=account.first_name, login=account.login)
     work.record("account.address", "account", account.id)
     return address
+
+
+@prepared(_check, first=_pay)
+def begin_authenticator(work: Work, form: OwnPassword, *, checked: str | None = None) -> Draft:
+    """Start adding or changing the authenticator; :func:`core.accounts.second_step.finish_own` completes it."""
+    return begin(work, _still(work, checked))
 
 
 def keep_choice(work: Work, screen: str, choice: dict[str, Any]) -> None:

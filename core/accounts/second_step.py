@@ -156,11 +156,6 @@ def turn_off(work: Work, account: Account, typed: str) -> None:
     work.mail("second_step_changed", account, on=False)
 
 
-def begin_own(work: Work) -> Draft:
-    """:func:`begin` for the actor's own account."""
-    return begin(work, _own(work))
-
-
 def finish_own(work: Work, typed: str) -> list[str]:
     """:func:`finish` for the actor's own account."""
     return finish(work, _own(work), typed)

@@ -34,6 +34,12 @@ KEPT_FOR = dt.timedelta(hours=24)
 """How long an unconfirmed sign-up holds its login; then somebody else may take it."""
 
 
+def own_address_only(login: str, email: str) -> None:
+    """A login that looks like an address must be the account's own: people log in by either."""
+    if "@" in login and addresses.normal(login) != addresses.normal(email):
+        raise FormError("login", say(N_("A login with @ in it must be your own e-mail address.")))
+
+
 class SignUp(FormModel):
     """The guide's form, field by field, and the consent that must be given."""
 
@@ -79,8 +85,7 @@ class SignUp(FormModel):
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "SignUp":
-        if "@" in self.login and addresses.normal(self.login) != addresses.normal(self.email):
-            raise FormError("login", say(N_("A login with @ in it must be your own e-mail address.")))
+        own_address_only(self.login, self.email)
         return self
 
     @model_validator(mode="after")
@@ -135,7 +140,7 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
     contract = activation.matching(work, form.contract, form.code)
     if contract is None:
         raise Invalid({"code": activation.MISMATCH})
-    wrong = activation.out_of_period(contract, work.now.date())
+    wrong = activation.out_of_period(contract, work.today)
     if wrong:
         raise Invalid({"contract": wrong})
     _clear_tries(work, form)

@@ -9,6 +9,7 @@ from pydantic import SecretStr, model_validator
 from core import addresses, codes, paging, passwords
 from core.accounts import log_in, sessions
 from core.accounts.models import Account, AccountState, Purpose, Role
+from core.accounts.sign_up import own_address_only
 from core.companies.models import Company
 from core.desk import prepared
 from core.errors import Conflict, Invalid, say
@@ -43,6 +44,7 @@ class FirstAdmin(FormModel):
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "FirstAdmin":
+        own_address_only(self.login, self.email)
         problem = passwords.problem(
             self.password.get_secret_value(),
             alone=False,
@@ -69,6 +71,11 @@ class NewAgent(FormModel):
         OneOf(offered=(Choice("agent", N_("agent")), Choice("admin", N_("administrator")))),
         Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
     ]
+
+    @model_validator(mode="after")
+    def _login_with_at_is_own_address(self) -> "NewAgent":
+        own_address_only(self.login, self.email)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def register(work: Work, form: RegisterContract) -> Registered:
     account = work.find(Account, work.actor.account_id or 0)
     if contract is None or _of_another(work, contract, account):
         raise Invalid({"code": MISMATCH})
-    wrong = out_of_period(contract, work.now.date())
+    wrong = out_of_period(contract, work.today)
     if wrong:
         raise Invalid({"number": wrong})
     if contract.registered_at is not None and contract.company_id == work.actor.company_id:
@@ -120,15 +120,12 @@ def register(work: Work, form: RegisterContract) -> Registered:
 
 
 def has_people(look: Look, company_id: int | None) -> bool:
-    """Whether a company has anybody who could let somebody in."""
+    """Whether a company has been brought to life. Its people may be switched off, and still nobody else takes it over
+    with an old certificate: an agent lets the next one in."""
     if company_id is None:
         return False
     inside = _account.c.standing.in_((Standing.MEMBER, Standing.OWNER))
-    active = _account.c.state == AccountState.ACTIVE.value
-    return (
-        look.value(sa.select(_account.c.id).where(_account.c.company_id == company_id, inside, active).limit(1))
-        is not None
-    )
+    return look.value(sa.select(_account.c.id).where(_account.c.company_id == company_id, inside).limit(1)) is not None
 
 
 def _of_another(look: Look, contract: Contract, account: Account) -> bool:

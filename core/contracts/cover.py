@@ -71,7 +71,7 @@ def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
         found = found.where(_contract.c.registered_at.is_not(None))
     if search:
         found = found.where(sa.or_(_holds(_contract.c.number_key, search), _holds(_company.c.name_key, search)))
-    today = look.now.date()
+    today = look.today
     return paging.read(
         look, found, (_contract.c.valid_until, _contract.c.id), ask, lambda row: _contract_row(row, today)
     )
@@ -117,7 +117,7 @@ def contract(look: Look, contract_id: int) -> ContractRow:
     if found.registered_at is None and not look.actor.staff:
         raise not_found()
     company = look.entity(Company, _company.c.id == found.company_id) if found.company_id else None
-    today = look.now.date()
+    today = look.today
     return ContractRow(
         found.id,
         found.number,
@@ -153,7 +153,7 @@ def assets(
     without: frozenset[int] = frozenset(),
 ) -> Page[AssetRow]:
     """Assets within sight by category, vendor and name; of one contract or category, or only those covered today."""
-    today = look.now.date()
+    today = look.today
     until = (
         sa.select(sa.func.max(_contract.c.valid_until))
         .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
@@ -234,7 +234,7 @@ def covering(look: Look, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
     """For each asset within sight that is covered today, the contract that ends last. Others are missing."""
     statement = _covering(look.actor.role, look.actor.company_id is not None)
     given = policy.parameters(look.actor)
-    rows = look.rows(statement, asset_ids=list(asset_ids), today=look.now.date(), **given)
+    rows = look.rows(statement, asset_ids=list(asset_ids), today=look.today, **given)
     return {row.id: Covering(*row) for row in rows}
 
 

@@ -121,7 +121,7 @@ class Standing:
 def standing(look: Look) -> Standing:
     """How the demo's contracts and tickets stand now."""
     only_in_a_demo(look.settings)
-    today = look.now.date()
+    today = look.today
     begun = _contract.c.valid_from <= today
     runs = sa.and_(begun, _contract.c.valid_until >= today)
     soon = sa.and_(runs, _contract.c.valid_until <= today + cover.SOON)

@@ -37,9 +37,7 @@ def replied(work: Work, ticket: Ticket, body: str) -> None:
     _send(work, "ticket_replied", ticket.id, customers, but=work.actor.account_id, **details)
     if work.actor.staff:
         return
-    if ticket.assignee_id is not None:
-        _send(work, "ticket_replied", ticket.id, [ticket.assignee_id], **details)
-    else:
+    if not _send(work, "ticket_replied", ticket.id, [ticket.assignee_id], **details):
         _team(work, "ticket_replied", ticket.id, **details)
 
 
@@ -89,12 +87,13 @@ def assigned(work: Work, ticket: Ticket, assignee_id: int) -> None:
 
 def _send(
     work: Work, letter: str, ticket_id: int, to: Iterable[int | None], *, but: int | None = None, **details: Any
-) -> None:
+) -> bool:
+    """Whether anybody was reached: those who were switched off are not."""
     whom = sorted({account_id for account_id in to if account_id is not None and account_id != but})
-    if not whom:
-        return
-    for person in work.rows(_people, whom=whom):
+    people = work.rows(_people, whom=whom) if whom else ()
+    for person in people:
         work.mail(letter, person, ticket_id=ticket_id, number=ticket_id, **details)
+    return bool(people)
 
 
 def _team(work: Work, letter: str, ticket_id: int, **details: Any) -> None:

@@ -7,7 +7,6 @@ import random
 import shutil
 from pathlib import Path
 
-
 from core import search
 from core.accounts.models import Role
 from core.clock import MovableClock

@@ -87,9 +87,7 @@ def _owned(kind: str, company: int | None) -> SQLModel:
 
 
 def _ticket(person: int, company: int | None) -> Ticket:
-    return Ticket(
-        subject="", kind="technical", requester_id=person, company_id=company, created_at=NOW, changed_at=NOW
-    )
+    return Ticket(subject="", kind="technical", requester_id=person, company_id=company, created_at=NOW, changed_at=NOW)
 
 
 def spelled_out() -> str:

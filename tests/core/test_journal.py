@@ -18,7 +18,9 @@ _entries = table(Entry)
 
 def write(desk: Desk, *actions: str) -> None:
     for number, action in enumerate(actions):
-        desk.as_system().do(lambda work, a=action, n=number: work.record(a, "ticket", n, before=None, after=n, word="ż"))
+        desk.as_system().do(
+            lambda work, a=action, n=number: work.record(a, "ticket", n, before=None, after=n, word="ż")
+        )
 
 
 def broken_at(desk: Desk) -> int | None:
@@ -78,7 +80,8 @@ def test_the_database_itself_only_adds(any_desk: Desk, statement: str) -> None:
     if statement == "replace":
         if not any_desk.store.is_sqlite:
             pytest.skip("PostgreSQL has no REPLACE")
-        statement = "INSERT OR REPLACE INTO journal (id, at, actor, action, thing, facts, mac) VALUES (1, '', '', '', '', '', '')"
+        columns = "id, at, actor, action, thing, facts, mac"
+        statement = f"INSERT OR REPLACE INTO journal ({columns}) VALUES (1, '', '', '', '', '', '')"
 
     def act(work: Work) -> None:
         work.connection.exec_driver_sql(statement)

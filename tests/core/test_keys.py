@@ -55,7 +55,9 @@ def test_a_key_that_others_reach_is_refused(tmp_path: Path, mode: int) -> None:
     assert "chmod 600" in refused.value.text()
 
 
-@pytest.mark.parametrize("content", [b"", b"abc", b"\xff\x00", b"A" * 41, b"=" * 44, base64.b64encode(bytes(31)), b"!" * 44])
+@pytest.mark.parametrize(
+    "content", [b"", b"abc", b"\xff\x00", b"A" * 41, b"=" * 44, base64.b64encode(bytes(31)), b"!" * 44]
+)
 def test_a_damaged_key_is_told_of(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "desk.key"
     path.write_bytes(content)

@@ -83,5 +83,7 @@ def test_nothing_to_show(desk: Desk) -> None:
 def test_a_cursor_whose_row_is_gone_still_holds_its_place(desk: Desk) -> None:
     whole = fill(desk, [False] * 6)
     first = page(desk, Ask(limit=3), descending=False)
-    desk.as_system().do(lambda work: work.connection.execute(sa.delete(_company).where(_company.c.id == first.rows[-1])))
+    desk.as_system().do(
+        lambda work: work.connection.execute(sa.delete(_company).where(_company.c.id == first.rows[-1]))
+    )
     assert page(desk, Ask(after=first.end, limit=9), descending=False).rows == whole[3:]

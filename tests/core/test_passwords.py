@@ -50,6 +50,7 @@ def test_a_password_is_taken_exactly(right: str) -> None:
         sha512_crypt.using(rounds=1000).hash("open sesame now"),
         argon2.using(type="I", memory_cost=64, rounds=9).hash("open sesame now"),
     ],
+    ids=["pbkdf2", "sha512_crypt", "argon2i"],
 )
 def test_an_outdated_hash_is_renewed_at_the_right_password_only(old: str) -> None:
     verdict = passwords.verify("open sesame now", old)

@@ -1,4 +1,4 @@
-"""A process that writes to a desk until it is told to stop, and says what was acknowledged: ``hammer FOLDER NAME COUNT``."""
+"""A process that writes to a desk and says what was acknowledged: ``hammer FOLDER NAME COUNT``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def main(folder: str, name: str, count: str) -> None:
     desk = Desk.open(Settings(data_dir=Path(folder)))
     for number in range(int(count)):
         desk.do(write, f"{name}-{number}")
-        print(f"{name}-{number}", flush=True)
+        sys.stdout.write(f"{name}-{number}\n")
+        sys.stdout.flush()
     desk.close()
 
 

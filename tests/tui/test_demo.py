@@ -79,9 +79,10 @@ async def be(app: DemoApp, pilot: Pilot[Any], part: Callable[[Any], bool]) -> An
 async def log_in_by_hand(app: DemoApp, pilot: Pilot[Any], login: str) -> None:
     assert app.cast is not None
     await pilot.press("f7")
-    await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.query(Form))
-    app.screen.query_one(Form).set_values({"login": login, "password": app.cast.password})
-    await pilot.press("tab", "tab", "enter")
+    await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.focused is not None)
+    names = {" ": "space", ".": "full_stop"}
+    await pilot.press(*(names.get(sign, sign) for sign in login), "tab")
+    await pilot.press(*(names.get(sign, sign) for sign in app.cast.password), "enter")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -180,9 +181,9 @@ async def test_a_certificate_fills_the_sign_up() -> None:
     async with playing() as (app, pilot):
         assert app.cast is not None
         await pilot.press("f7")
-        await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.query(Form))
+        await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.focused is not None)
         await pilot.press("f7")
-        await until(pilot, lambda: not isinstance(app.screen, Welcome) and app.screen.query(Form))
+        await until(pilot, lambda: not isinstance(app.screen, Welcome) and app.screen.focused is not None)
         free = next(one for one in app.cast.contracts if one.good_for == "sign_up")
         await pilot.press("f3")
         await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)

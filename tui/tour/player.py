@@ -94,7 +94,7 @@ class Player:
         """Key by key where somebody watches; pasted, as people do with long things, where nobody does."""
         field.raw = ""
         if self._pause is None:
-            field.post_message(Paste(text))
+            self.app.post_message(Paste(text))
             return
         for sign in text:
             await self.pilot.press(_character_to_key(sign))

@@ -40,8 +40,9 @@ def fit(content: Content, width: int, align: str = "left") -> Content:
 
 def spread(left: Content, right: Content, width: int) -> Content:
     """``left`` and ``right`` at the two ends of one line; the left gives way and says so with a ``…``."""
-    room = max(0, width - right.cell_length)
-    return fit(left, room) + right.truncate(width, ellipsis=True)
+    gap = Content(" ") if right else Content()
+    room = max(0, width - right.cell_length - gap.cell_length)
+    return fit(left, room) + (gap + right).truncate(width, ellipsis=True)
 
 
 def short(text: str, width: int) -> Content:

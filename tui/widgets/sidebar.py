@@ -95,7 +95,9 @@ class Sidebar(Widget):
         count = self._frame.counts.get(room.count_key, 0)
         lead = "▌" if room.id == self._here else " "
         muted = "" if pointed else "$text-muted"
-        left = Content(f"{lead} ") + Content(f"{room.key} ").stylize(muted) + short(_(room.label), width - 8)
-        line = spread(left, Content(f"{count} " if count else " ").stylize(muted), width)
+        left = Content(f"{lead} ") + Content(f"{room.key} ").stylize(muted)
+        waiting = Content(f" {count} " if count else " ").stylize(muted)
+        left += short(_(room.label), width - left.cell_length - waiting.cell_length)
+        line = spread(left, waiting, width)
         part = "sidebar--cursor" if pointed else "sidebar--here" if room.id == self._here else ""
         return paint(self, line, width, self.get_visual_style(part) if part else self.visual_style)

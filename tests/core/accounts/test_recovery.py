@@ -80,7 +80,9 @@ def test_login_and_address_of_one_account_share_its_rate_unseen(desk: Desk) -> N
     assert len(mail(desk, "reset")) == 1
 
 
-@pytest.mark.parametrize("typed", ["mıke@example.com", "mike@exampIe.com", "MİKE@example.com", "mike@example.com\u200b"])
+@pytest.mark.parametrize(
+    "typed", ["mıke@example.com", "mike@exampIe.com", "MİKE@example.com", "mike@example.com\u200b"]
+)
 def test_mail_goes_to_the_stored_address_or_to_none(desk: Desk, typed: str) -> None:
     """The trap of CVE-2019-19844: an address that only looks the same."""
     person(desk, "mike")

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pyotp
 import pytest
 
-from core import codes, throttle
-from core.accounts import log_in, second_step, sessions
+from core import codes, forms, throttle
+from core.accounts import log_in, profile, second_step, sessions
 from core.accounts.models import Account, Role
 from core.desk import Desk
 from core.errors import Forbidden, Invalid, Throttled
@@ -32,7 +32,7 @@ def account(desk: Desk, id_: int) -> Account:
 
 def enrolled(desk: Desk, login: str = "ola", role: Role = Role.CUSTOMER) -> tuple[Desk, Phone, list[str]]:
     mine = seat(desk, person(desk, login, role))
-    phone = Phone(desk, mine.do(second_step.begin_own))
+    phone = Phone(desk, mine.do(profile.begin_authenticator, forms.fill(profile.OwnPassword, {"now": PASSWORD})))
     recovery = mine.do(second_step.finish_own, phone.shows())
     desk.clock.move(_minutes(2))
     return mine, phone, recovery
@@ -51,7 +51,7 @@ def attempt(desk: Desk, login: str = "ola") -> str:
 def test_it_counts_once_its_first_code_was_typed(any_desk: Desk) -> None:
     ola = person(any_desk, "ola")
     mine = seat(any_desk, ola)
-    phone = Phone(any_desk, mine.do(second_step.begin_own))
+    phone = Phone(any_desk, mine.do(profile.begin_authenticator, forms.fill(profile.OwnPassword, {"now": PASSWORD})))
     assert any_desk.do(log_in.password, "ola", PASSWORD).step == "code"
     with pytest.raises(Invalid):
         mine.do(second_step.finish_own, "000000" if phone.shows() != "000000" else "111111")
@@ -59,7 +59,9 @@ def test_it_counts_once_its_first_code_was_typed(any_desk: Desk) -> None:
     assert len(set(mine.do(second_step.finish_own, phone.shows()))) == second_step.RECOVERY_CODES
     assert account(any_desk, ola).totp_draft is None
     assert any_desk.do(log_in.password, "ola", PASSWORD).step == "authenticator"
-    assert [(row.letter, row.details["on"]) for row in mail(any_desk, "second_step_changed")] == [("second_step_changed", True)]
+    assert [(row.letter, row.details["on"]) for row in mail(any_desk, "second_step_changed")] == [
+        ("second_step_changed", True)
+    ]
 
 
 def test_the_secret_is_sealed_to_its_account(desk: Desk) -> None:
@@ -133,7 +135,7 @@ def test_staff_change_theirs_but_never_lose_it(desk: Desk) -> None:
     mine, phone, _ = enrolled(desk, "adam", Role.AGENT)
     with pytest.raises(Forbidden):
         mine.do(second_step.turn_off_own, phone.shows())
-    other = Phone(desk, mine.do(second_step.begin_own))
+    other = Phone(desk, mine.do(profile.begin_authenticator, forms.fill(profile.OwnPassword, {"now": PASSWORD})))
     mine.do(second_step.finish_own, other.shows())
     desk.clock.move(_minutes(2))
     assert desk.do(log_in.authenticator, attempt(desk, "adam"), phone.shows()).step == "wrong"

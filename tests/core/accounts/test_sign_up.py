@@ -43,7 +43,11 @@ def test_the_whole_way_in(any_desk: Desk) -> None:
     assert started.address == "Ola@Example.com"
     stored = account(any_desk, "Ola")
     assert (stored.state, stored.login_key, stored.email_key) == (AccountState.UNCONFIRMED, "ola", "ola@example.com")
-    assert (stored.terms_version, stored.terms_at, stored.phone) == (sign_up.TERMS_VERSION, any_desk.now, "+48 601 234 567")
+    assert (stored.terms_version, stored.terms_at, stored.phone) == (
+        sign_up.TERMS_VERSION,
+        any_desk.now,
+        "+48 601 234 567",
+    )
     assert any_desk.do(log_in.password, "ola", PASSWORD) is None, "not before the address is confirmed"
     done = confirm(any_desk)
     assert (done.login, done.number, done.company) == ("Ola", "OK-1", "Tarnina sp. z o.o.")
@@ -67,11 +71,11 @@ def test_whoever_follows_asks_to_be_let_in(desk: Desk) -> None:
     assert ("colleague_waits", "szefowa@example.com") in letters(desk)
 
 
-def test_a_company_nobody_is_active_in_is_free(desk: Desk) -> None:
+def test_a_company_whose_people_are_switched_off_is_not_free(desk: Desk) -> None:
     contract(desk)
     person(desk, "dawna", company="Tarnina sp. z o.o.", standing=Standing.OWNER, state=AccountState.OFF)
     start(desk)
-    assert confirm(desk).standing == Standing.OWNER
+    assert confirm(desk).standing == Standing.PENDING
 
 
 def test_a_contract_for_nobody_belongs_to_the_company_that_was_named(desk: Desk) -> None:
@@ -166,7 +170,7 @@ def test_the_same_address_again_replaces_what_nobody_confirmed(desk: Desk) -> No
     with pytest.raises(Invalid):
         desk.do(sign_up.confirm, old)
     assert confirm(desk).login == "druga"
-    assert [row.account_id for row in mail(desk, "confirm_address")][0] is None
+    assert mail(desk, "confirm_address")[0].account_id is None, "the first letter is nobody's now"
 
 
 @pytest.mark.parametrize(("later", "free"), [(dt.timedelta(hours=23), False), (dt.timedelta(hours=25), True)])
@@ -237,7 +241,9 @@ def test_not_yet_started(desk: Desk, day: dt.date, said: str) -> None:
         assert start(desk)
 
 
-@pytest.mark.parametrize(("day", "said"), [(dt.date(2026, 11, 19), "ended on 19 Nov 2026"), (dt.date(2026, 11, 20), "")])
+@pytest.mark.parametrize(
+    ("day", "said"), [(dt.date(2026, 11, 19), "ended on 19 Nov 2026"), (dt.date(2026, 11, 20), "")]
+)
 def test_ended(desk: Desk, day: dt.date, said: str) -> None:
     contract(desk, valid_until=day, registered=False)
     if said:

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 
 from core import forms, moments
 from core.accounts import profile, second_step, sessions
-from core.accounts.profile import Details, Me, NewAddress, NewPassword
+from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
 from core.accounts.sessions import Remembered
 from core.fields import Field
 from core.words import N_, _
@@ -35,7 +35,7 @@ class MyAccount(RoomScreen):
 
     ROOM = "account"
     DESK_COMMANDS = (
-        Command("account.details", "e", N_("Edit"), "details", N_("Name, phone, language, time zone"), footer=True),
+        Command("account.edit", "e", N_("Edit"), "details", N_("Name, phone, language, time zone"), footer=True),
         Command("account.password", "p", N_("Password"), "password", N_("Choose a new password"), footer=True),
         Command("account.address", "m", N_("E-mail"), "address", N_("Another e-mail address"), footer=True),
         Command("account.second", "s", N_("Authenticator"), "authenticator", N_("Add or change it"), footer=True),
@@ -175,7 +175,13 @@ class MyAccount(RoomScreen):
     async def action_authenticator(self) -> None:
         from tui.screens.accounts.second_step import EnrolFromAccount
 
-        self.app.push_screen(EnrolFromAccount(self))
+        drafts: list[second_step.Draft] = []
+
+        async def begin(form: OwnPassword) -> None:
+            drafts.append(await self.do(profile.begin_authenticator, form))
+
+        if await self._ask(_("Authenticator"), OwnPassword, begin):
+            self.app.push_screen(EnrolFromAccount(self, drafts[0]))
 
     @errand
     async def action_authenticator_off(self) -> None:

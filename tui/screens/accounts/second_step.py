@@ -242,16 +242,15 @@ class RecoveryCodes(Page):
 class EnrolFromAccount(Enrol):
     """Adding or changing the authenticator under *my account*."""
 
-    def __init__(self, account: Any) -> None:
+    def __init__(self, account: Any, draft: second_step.Draft) -> None:
         super().__init__()
-        self._account = account
+        self._account, self._begun = account, draft
 
     def intro(self) -> str:
         return _("From now on its code is asked for instead of a mailed one. An authenticator you had stops working.")
 
     async def begin(self) -> second_step.Draft:
-        draft: second_step.Draft = await self.do(second_step.begin_own)
-        return draft
+        return self._begun
 
     async def submit(self, values: dict[str, Any]) -> None:
         codes = await self.do(second_step.finish_own, values["code"])

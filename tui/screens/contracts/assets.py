@@ -67,7 +67,7 @@ class Assets(RoomScreen):
             (
                 Column("category", N_("Category"), 20, lambda row: category_name(row.category)),
                 Column("vendor", N_("Vendor"), 14, lambda row: row.vendor),
-                Column("name", N_("Name"), None, lambda row: row.name),
+                Column("name", N_("Product"), None, lambda row: row.name),
                 Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
                 Column("company", N_("Company"), 22, lambda row: row.company, min_app_width=120),
                 Column("contract", N_("Contract"), 16, lambda row: row.contract or "—", min_app_width=100),

@@ -12,7 +12,7 @@ from core import moments
 from core.contracts import cover
 from core.contracts.cover import ContractRow
 from core.paging import Ask, Page
-from core.words import N_
+from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.contracts.register import register_contract
 from tui.screens.contracts.shown import state
@@ -43,12 +43,12 @@ class Contracts(RoomScreen):
         self._search = ""
 
     def compose_room(self) -> ComposeResult:
-        yield SearchLine(N_("Number or company"))
+        yield SearchLine(_("Number or company"))
         yield ListView(
             (
                 Column("number", N_("Number"), None, lambda row: row.number),
                 Column("company", N_("Company"), 24, lambda row: row.company, min_app_width=90),
-                Column("level", N_("Level"), 10, lambda row: row.level),
+                Column("level", N_("Level"), 10, lambda row: row.level, min_app_width=84),
                 Column("from", N_("From"), 12, lambda row: moments.day(row.valid_from), min_app_width=100),
                 Column("until", N_("Until"), 12, lambda row: moments.day(row.valid_until)),
                 Column(

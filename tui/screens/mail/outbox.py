@@ -24,6 +24,31 @@ from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.notice import Notice
 
+_LETTERS = {
+    "account_locked": N_("log-ins paused"),
+    "address_changed": N_("address changed"),
+    "colleague_decided": N_("decision about joining"),
+    "colleague_waits": N_("somebody wants to join"),
+    "confirm_address": N_("confirm the address"),
+    "confirm_new_address": N_("confirm a new address"),
+    "contract_registered": N_("contract registered"),
+    "login_code": N_("log-in code"),
+    "login_taken": N_("login taken"),
+    "password_changed": N_("password changed"),
+    "recovery_code_used": N_("recovery code used"),
+    "reset": N_("code for a password"),
+    "second_step_changed": N_("second step changed"),
+    "sign_up_known": N_("has an account already"),
+    "staff_welcome": N_("account of staff"),
+    "ticket_assigned": N_("ticket given to you"),
+    "ticket_created": N_("ticket received"),
+    "ticket_new": N_("ticket for the team"),
+    "ticket_replied": N_("answer"),
+    "ticket_status": N_("ticket changed"),
+    "welcome": N_("account is ready"),
+}
+"""What each letter of ``data/mail`` is called; an administrator never reads the letter itself."""
+
 
 class OutboxRoom(RoomScreen):
     """Letters by kind and address, newest first; their texts are never shown, they may hold codes."""
@@ -51,12 +76,12 @@ class OutboxRoom(RoomScreen):
         yield ListView(
             (
                 Column("created", N_("Written"), 10, lambda row: moments.brief(row.created_at, self.app.now)),
-                Column("letter", N_("Letter"), 22, lambda row: row.letter),
+                Column("letter", N_("Letter"), 22, lambda row: _(_LETTERS.get(row.letter, row.letter))),
                 Column("address", N_("To"), None, lambda row: row.address),
                 Column(
                     "ticket",
                     N_("Ticket"),
-                    8,
+                    10,
                     lambda row: f"#{row.ticket_id}" if row.ticket_id else "",
                     min_app_width=90,
                 ),

@@ -49,7 +49,7 @@ class AddAsset(ModalScreen["AssetRow | None"]):
             yield ListView(
                 (
                     Column("category", N_("Category"), 16, lambda row: category_name(row.category), min_app_width=64),
-                    Column("name", N_("Name"), None, lambda row: row.name),
+                    Column("name", N_("Product"), None, lambda row: row.name),
                     Column("vendor", N_("Vendor"), 12, lambda row: row.vendor),
                     Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
                 ),

@@ -102,7 +102,7 @@ class TicketScreen(RoomScreen):
         yield cards.Heading(id="ticket-heading")
         with Horizontal():
             yield Timeline(id="ticket-conversation")
-            with VerticalScroll(id="ticket-side", can_focus=False):
+            with VerticalScroll(id="ticket-side"):
                 yield from cards.empty()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -1,0 +1,266 @@
+"""How a ticket stands: who may move it, two who move it at once, and figures that always agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from core.accounts.models import AccountState, Role
+from core.desk import Desk
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from core.paging import Ask
+from core.tickets import converse, create, queue, read, workflow
+from core.tickets.models import Priority, Status, Tally, Ticket, TicketWords
+from core.tickets.queue import View
+from core.work import table
+from tests.desks import admin_values, journal_of, logged_in, mail, make_desk, person, seat
+
+
+@pytest.fixture
+def number(any_desk: Desk) -> int:
+    return logged_in(any_desk, "ola", company="Ours").do(create.create, admin_values())
+
+
+@pytest.fixture
+def agent(any_desk: Desk) -> Desk:
+    return logged_in(any_desk, "adam", Role.AGENT)
+
+
+def version(desk: Desk, number: int) -> int:
+    return desk.see(read.ticket, number).version
+
+
+def test_taken_it_is_open_and_released_it_stays_so(agent: Desk, number: int) -> None:
+    me = agent.actor().account_id
+    agent.do(workflow.assign, number, me, seen=1)
+    shown = agent.see(read.ticket, number)
+    assert (shown.assignee_id, shown.status, shown.version) == (me, Status.OPEN, 2)
+    assert agent.see(queue.counts)["mine"] == 1
+    agent.do(workflow.assign, number, None, seen=2)
+    assert (agent.see(read.ticket, number).assignee_id, agent.see(queue.counts)["mine"]) == (None, 0)
+    told = [(event.what, event.before, event.after) for event in agent.see(read.ticket, number).history]
+    assert told == [
+        ("created", "", ""),
+        ("assignee", "", "Adam Testowa"),
+        ("status", "1", "2"),
+        ("assignee", "Adam Testowa", ""),
+    ]
+
+
+def test_whoever_is_given_a_ticket_hears_of_it(any_desk: Desk, agent: Desk, number: int) -> None:
+    eryk = person(any_desk, "eryk", Role.AGENT)
+    agent.do(workflow.assign, number, agent.actor().account_id, seen=1)
+    assert mail(any_desk, "ticket_assigned") == []
+    agent.do(workflow.assign, number, eryk, seen=2)
+    assert [row.address for row in mail(any_desk, "ticket_assigned")] == ["eryk@example.com"]
+
+
+def test_only_the_desks_people_are_given_tickets(any_desk: Desk, agent: Desk, number: int) -> None:
+    customer, gone = person(any_desk, "ewa"), person(any_desk, "gone", Role.AGENT, state=AccountState.OFF)
+    for whom in (customer, gone, 999):
+        with pytest.raises(Invalid):
+            agent.do(workflow.assign, number, whom, seen=1)
+    assert agent.see(read.ticket, number).assignee_id is None
+
+
+def test_two_who_change_it_at_once(any_desk: Desk, number: int) -> None:
+    seats = [logged_in(any_desk, name, Role.AGENT) for name in ("adam", "eryk")]
+
+    def change(pair: tuple[int, Desk]) -> bool:
+        try:
+            pair[1].do(workflow.set_priority, number, (Priority.HIGH, Priority.URGENT)[pair[0]], seen=1)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        won = list(pool.map(change, enumerate(seats)))
+    assert sorted(won) == [False, True]
+    shown = seats[0].see(read.ticket, number)
+    assert (shown.version, shown.priority) == (2, (Priority.HIGH, Priority.URGENT)[won.index(True)])
+    assert journal_of(any_desk).count("ticket.priority") == 1
+
+
+def test_what_was_seen_must_still_be(agent: Desk, number: int) -> None:
+    for use in (
+        lambda work: workflow.assign(work, number, None, seen=7),
+        lambda work: workflow.set_status(work, number, Status.OPEN, seen=7),
+        lambda work: workflow.set_priority(work, number, 1, seen=0),
+    ):
+        with pytest.raises(Conflict):
+            agent.do(use)
+    assert version(agent, number) == 1
+
+
+def test_many_replies_at_once_are_all_there(any_desk: Desk, number: int) -> None:
+    seats = [logged_in(any_desk, f"c{index}", company="Ours") for index in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda mine: mine.do(converse.reply, number, converse.Reply(body="x")), seats))
+    assert len(seats[0].see(read.ticket, number).conversation) == 5
+    assert version(seats[0], number) == 5
+
+
+def test_the_customer_hears_of_the_desks_change(any_desk: Desk, agent: Desk, number: int) -> None:
+    agent.do(workflow.set_status, number, Status.RESOLVED, seen=1)
+    assert [(row.address, row.details["status"]) for row in mail(any_desk, "ticket_status")] == [("ola@example.com", 5)]
+    agent.do(workflow.set_status, number, Status.RESOLVED, seen=2)
+    assert version(agent, number) == 2, "the same again is no change"
+    with pytest.raises(Invalid):
+        agent.do(workflow.set_status, number, Status.NEW, seen=2)
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "opens"),
+    [(Status.CLOSED, 14, True), (Status.CLOSED, 15, False), (Status.RESOLVED, 99, True), (Status.OPEN, 0, False)],
+)
+def test_reopening(desk: Desk, status: Status, days: int, opens: bool) -> None:
+    ola_id = person(desk, "ola")
+    number = seat(desk, ola_id).do(create.create, admin_values())
+    logged_in(desk, "adam", Role.AGENT).do(workflow.set_status, number, status, seen=1)
+    desk.clock.move(dt.timedelta(days=days))
+    ola = seat(desk, ola_id)
+    if opens:
+        ola.do(workflow.reopen, number, seen=2)
+        assert ola.see(read.ticket, number).status == Status.OPEN
+        assert [row.id for row in ola.see(queue.page, View(search="question"), Ask()).rows] == [number]
+    else:
+        with pytest.raises(Conflict):
+            ola.do(workflow.reopen, number, seen=2)
+
+
+def test_closed_by_the_customer_and_not_twice(any_desk: Desk, number: int) -> None:
+    ola = logged_in(any_desk, "ewa", company="Ours")
+    ola.do(workflow.close, number, seen=1)
+    with pytest.raises(Conflict):
+        ola.do(workflow.close, number, seen=2)
+    assert ola.see(queue.page, View(search="question"), Ask()).rows == []
+    assert [row.id for row in ola.see(queue.page, View("closed", search="question"), Ask()).rows] == [number]
+
+
+def test_strangers_move_nothing(any_desk: Desk, number: int) -> None:
+    stranger, ola = logged_in(any_desk, "obcy", company="Theirs"), logged_in(any_desk, "ewa", company="Ours")
+    for use in (workflow.close, workflow.reopen):
+        with pytest.raises(NotFound):
+            stranger.do(use, number, seen=1)
+    with pytest.raises(NotFound):
+        stranger.see(read.ticket, number)
+    for use in (
+        lambda work: workflow.assign(work, number, None, seen=1),
+        lambda work: workflow.set_status(work, number, 5, seen=1),
+        lambda work: workflow.set_priority(work, number, 4, seen=1),
+    ):
+        with pytest.raises(Forbidden):
+            ola.do(use)
+    with pytest.raises(Forbidden):
+        ola.see(read.agents)
+    assert version(ola, number) == 1
+
+
+class Figures(RuleBasedStateMachine):
+    """Whatever people do, the kept figures are those one would count, and the search knows who may find what."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory(prefix="okienko-test-")
+        self.desk = make_desk(Path(self.folder.name) / "d")
+        self.agents = [logged_in(self.desk, name, Role.AGENT) for name in ("adam", "eryk")]
+        self.customers = [
+            logged_in(self.desk, f"c{n}", company=name) for n, name in enumerate(("", "Ours", "Theirs", ""))
+        ]
+        self.numbers: list[int] = []
+
+    def teardown(self) -> None:
+        self.desk.close()
+        self.folder.cleanup()
+
+    def try_it(self, desk: Desk, use: object, *arguments: object, **more: object) -> None:
+        with suppress(DeskError):
+            desk.do(use, *arguments, **more)
+
+    def pick(self, at: int) -> tuple[int, int]:
+        number = self.numbers[at % len(self.numbers)]
+        return number, version(self.agents[0], number)
+
+    @initialize()
+    def begin(self) -> None:
+        self.open(0)
+
+    @rule(by=st.integers(0, 3))
+    def open(self, by: int) -> None:
+        self.numbers.append(self.customers[by].do(create.create, admin_values()))
+
+    @rule(at=st.integers(0, 9), by=st.integers(0, 1), to=st.integers(0, 2))
+    def assign(self, at: int, by: int, to: int) -> None:
+        number, seen = self.pick(at)
+        whom = None if to == 2 else self.agents[to].actor().account_id
+        self.try_it(self.agents[by], workflow.assign, number, whom, seen=seen)
+
+    @rule(at=st.integers(0, 9), status=st.sampled_from([*Status]))
+    def move(self, at: int, status: Status) -> None:
+        number, seen = self.pick(at)
+        self.try_it(self.agents[0], workflow.set_status, number, status, seen=seen)
+
+    @rule(at=st.integers(0, 9), by=st.integers(0, 3), what=st.sampled_from([workflow.close, workflow.reopen]))
+    def customer_moves(self, at: int, by: int, what: object) -> None:
+        number, seen = self.pick(at)
+        self.try_it(self.customers[by], what, number, seen=seen)
+
+    @rule(at=st.integers(0, 9), by=st.integers(0, 3))
+    def reply(self, at: int, by: int) -> None:
+        self.try_it(self.customers[by], converse.reply, self.pick(at)[0], converse.Reply(body="x"))
+
+    @rule()
+    def a_stale_change_is_refused(self) -> None:
+        self.try_it(self.agents[0], workflow.set_status, self.numbers[0], Status.OPEN, seen=0)
+
+    @invariant()
+    def kept_is_counted(self) -> None:
+        ticket, tally = table(Ticket), table(Tally)
+        owners = {
+            "desk": (sa.literal(0), sa.true()),
+            "assignee": (ticket.c.assignee_id, ticket.c.assignee_id.is_not(None)),
+            "company": (ticket.c.company_id, ticket.c.company_id.is_not(None)),
+            "requester": (ticket.c.requester_id, ticket.c.company_id.is_(None)),
+        }
+        look = self.desk.as_system().see
+        for kind, (owner, when) in owners.items():
+            counted = sa.select(owner, ticket.c.status, sa.func.count()).where(when).group_by(owner, ticket.c.status)
+            kept = sa.select(tally.c.owner_id, tally.c.status, tally.c.tickets).where(
+                tally.c.owner_kind == kind, tally.c.tickets != 0
+            )
+            assert sorted(map(tuple, look(lambda on, q=kept: on.rows(q)))) == sorted(
+                map(tuple, look(lambda on, q=counted: on.rows(q)))
+            )
+
+    @invariant()
+    def lists_counts_and_search_agree(self) -> None:
+        for mine in (*self.agents, *self.customers):
+            for name in ("open", "closed", "all") + (("new", "mine") if mine.actor().staff else ()):
+                ids = {row.id for row in mine.see(queue.page, View(name), Ask(limit=99)).rows}
+                assert mine.see(queue.count, View(name)) == len(ids)
+                assert {
+                    row.id for row in mine.see(queue.page, View(name, search="question"), Ask(limit=99)).rows
+                } == ids
+
+    @invariant()
+    def what_is_found_by_is_in_step(self) -> None:
+        def check(look: object) -> None:
+            look.connection.exec_driver_sql("INSERT INTO ticket_fts (ticket_fts, rank) VALUES ('integrity-check', 1)")
+
+        self.desk.as_system().do(check)
+        assert len(self.desk.as_system().see(lambda look: look.rows(sa.select(table(TicketWords).c.ticket_id)))) == len(
+            self.numbers
+        )
+
+
+TestFigures = Figures.TestCase
+TestFigures.settings = settings(max_examples=6, stateful_step_count=10, deadline=None)

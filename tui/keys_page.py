@@ -1,0 +1,142 @@
+"""Every command of every screen in one place: for the page of keys, and for the check of a reader's own choice.
+
+``python -m tui.keys_page`` writes ``docs/keys.md``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from core.errors import Say, say
+from core.words import N_
+from tui.commands import Command, check, declared, shown_key, split_keys
+from tui.shell import Commanded
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "keys.md"
+
+_SCOPES: Final = {
+    "shell": "Everywhere",
+    "welcome": "The way in",
+    "page": "Pages before logging in",
+    "sign_up": "Signing up",
+    "sent": "The mail was sent",
+    "terms": "Terms and notices",
+    "code": "The mailed code",
+    "enrol": "Adding an authenticator",
+    "tickets": "Lists of tickets",
+    "ticket": "A ticket",
+    "new": "A new ticket",
+    "contracts": "Contracts",
+    "assets": "Assets",
+    "account": "My account",
+    "people": "People",
+    "colleagues": "Waiting to join",
+    "outbox": "Outbox",
+    "demo": "The demo",
+    "chooser": "The demo: who am I?",
+    "post": "The demo: post room",
+}
+"""What is said above each scope, in the order of the page."""
+
+_ROLES: Final = {"customer": "customer", "agent": "agent", "admin": "administrator"}
+
+_HEAD: Final = """\
+# Keys
+
+Written by `python -m tui.keys_page` from the commands themselves; `?` shows what works on the screen you are on.
+
+In every list: `↑` `↓` or `k` `j` move, `PgUp` `PgDn` turn pages, `Home` and `End` (`g g` and `G`) go to the first and
+last row, `Enter` opens. In every form: `Tab`, `Enter` and the arrows go from field to field. In every dialog: `Esc`
+leaves, and asks first when something was typed. `g` and a letter goes to a room: the sidebar shows the letters.
+
+**Your own keys** stand in `keys.toml` beside `okienko.toml`, by the names in the last column:
+
+```toml
+[keys]
+"ticket.reply" = "w"
+"tickets.search" = "slash,ctrl+f"
+```
+
+Keys without a letter of their own have names: `slash`, `question_mark`, `escape`, `pageup`, `f5`, `ctrl+k`. Several are
+parted by commas. `okienko check` says what is wrong with them: a key that would mean two things, or one that never arrives.
+"""
+
+
+def screens() -> list[type]:
+    """Every class that says commands: the screens of all modules under ``tui.screens``, and the demo."""
+    import tui.screens
+    from tui.demo import DemoApp
+
+    for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
+        importlib.import_module(module.name)
+    return [*dict.fromkeys(_with_subclasses(Commanded)), DemoApp]
+
+
+def _with_subclasses(cls: type[Any]) -> Iterator[type]:
+    """``cls`` and all that come from it, those of the program itself."""
+    yield cls
+    for each in cls.__subclasses__():
+        if each.__module__.startswith("tui."):
+            yield from _with_subclasses(each)
+
+
+def commands() -> list[Command]:
+    """All of them, each once as it is said first; a page that only renames one is not listed for it."""
+    found: dict[str, Command] = {}
+    for cls in screens():
+        for command in vars(cls).get("DESK_COMMANDS", ()):
+            found.setdefault(command.id, command)
+    return list(found.values())
+
+
+def problems(keymap: Mapping[str, str]) -> list[Say]:
+    """Everything wrong with ``keymap`` (command id to keys) on any screen, each thing once."""
+    known = {command.id for command in commands()}
+    found = [say(N_("There is no command {id}."), id=each) for each in keymap if each not in known]
+    for cls in screens():
+        here = declared(cls)
+        chosen = {each: keys for each, keys in keymap.items() if each in here}
+        found += check(chosen, list(here.values()))
+    return list({each.text(): each for each in found}.values())
+
+
+def page() -> str:
+    """The page. It is in English, as its readers edit a file of English names."""
+    by_scope: dict[str, list[Command]] = {}
+    for command in commands():
+        by_scope.setdefault(command.scope, []).append(command)
+    known = [scope for scope in _SCOPES if scope in by_scope]
+    parts = [_HEAD]
+    for scope in [*known, *(scope for scope in by_scope if scope not in _SCOPES)]:
+        parts.append(f"## {_SCOPES.get(scope, scope)}\n\n{_table(by_scope[scope])}")
+    return "\n".join(parts)
+
+
+def _table(listed: Iterable[Command]) -> str:
+    lines = ["| Key | Command | | For | Name |", "|---|---|---|---|---|", *(_row(each) for each in listed)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(command: Command) -> str:
+    keys = " ".join(f"`{shown_key(key)}`" for key in split_keys(command.keys))
+    asks = "asks first" if command.danger else ""
+    told = "; ".join(part for part in (command.help, asks) if part)
+    roles = ", ".join(label for role, label in _ROLES.items() if role in command.roles)
+    return f"| {keys} | {command.label} | {told} | {roles} | `{command.id}` |"
+
+
+def main() -> int:
+    """Write the page."""
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
