@@ -287,7 +287,7 @@ class SafeDriver(LinuxDriver):
             while self._backlog() > BACKLOG and not self.exit_event.wait(0.005):
                 pass
             self.process_message(message)
-            self._unsettled = isinstance(message, events.Key) and not message.is_printable
+            self._unsettled = isinstance(message, events.Key) and not (message.is_printable and self._writing())
 
     def _settle(self) -> None:
         """Let the key before have its effect: on a slow line ``login``, Tab, ``password`` arrive in one piece.
@@ -308,6 +308,14 @@ class SafeDriver(LinuxDriver):
         while quiet < 20:
             quiet = 0 if any(pump._message_queue.qsize() for pump in self._typed_into()) else quiet + 1
             await asyncio.sleep(0)
+
+    def _writing(self) -> bool:
+        """Whether letters are being written; elsewhere they are commands, and ``g c`` is not ``g`` beside ``c``."""
+        try:
+            # What Input and TextArea have in common; importing TextArea here would cost the first frame 15 ms.
+            return hasattr(self._app.focused, "cursor_blink")
+        except ScreenStackError:
+            return False
 
     def _typed_into(self) -> list[MessagePump]:
         try:

@@ -176,6 +176,7 @@ def test_screen(world: World, name: str, language: str, snap_compare: Any) -> No
             await player.settle()
         await play(player)
         app.clear_notifications()
+        app.screen.refresh(layout=True)
         await player.settle()
 
     assert snap_compare(app, terminal_size=SIZES[language], run_before=before)

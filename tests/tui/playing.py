@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from core.desk import Desk
 from tui.app import OkienkoApp
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.accounts.welcome import Welcome
+from tui.tour.quiet import settled
 from tui.widgets.form import FieldRow, Form
 
 SMALL, LARGE = (80, 24), (160, 50)
@@ -27,15 +27,7 @@ class Player:
 
     async def settle(self) -> None:
         """Wait until nothing is under way any more: no worker, no message, no page on its way."""
-        for _turn in range(200):
-            await self.pilot.pause()
-            workers = [worker for worker in self.app.workers if worker.is_running]
-            busy = [worker for worker in workers if not _waits_for_reader(worker)]
-            loading = any(view.loading_rows or not view._loaded for view in self.app.screen.query("ListView"))
-            if not busy and not loading:
-                await self.pilot.pause()
-                return
-            await asyncio.sleep(0.005)
+        await settled(self.app, self.pilot)
 
     async def press(self, *keys: str) -> None:
         for key in keys:
@@ -92,16 +84,6 @@ class Player:
 
     def focused(self) -> Widget | None:
         return self.app.focused
-
-
-def _waits_for_reader(worker: Any) -> bool:
-    """A worker that stands at a question only the reader can answer."""
-    task = worker._task
-    if task is None:
-        return False
-    return any("push_screen_wait" in str(frame) or "wait_for_dismiss" in str(frame) for frame in task.get_stack()) or any(
-        frame.f_code.co_name in ("push_screen_wait",) for frame in task.get_stack()
-    )
 
 
 def _key(sign: str) -> str:

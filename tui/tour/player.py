@@ -17,6 +17,7 @@ from core.errors import DeskError
 from core.mail.maildir import Post
 from tui import seat
 from tui.app import OkienkoApp
+from tui.tour.quiet import settled
 from tui.tour.scenario import Scenario, Step
 from tui.tour.stage import Stage
 from tui.widgets.fields.base import Edited
@@ -24,7 +25,6 @@ from tui.widgets.fields.line import LineInput
 from tui.widgets.fields.long import LongInput
 from tui.widgets.fields.make import AnyInput
 from tui.widgets.form import FieldRow
-from tui.widgets.list import ListView
 
 PATIENCE = 300
 """Turns of the event loop to wait for what is expected; each lets everything that is under way go on."""
@@ -210,29 +210,8 @@ class Player:
         raise Unexpected(f"no field {label!r} on the screen\n{self.screen()}")
 
     async def settle(self, turns: int = 60) -> None:
-        """Wait until nothing is under way: messages handled, workers done (but for those that wait for the reader),
-        lists filled."""
-        for _turn in range(turns):
-            await self.pilot.pause()
-            if not self._busy():
-                await self.pilot.pause()
-                return
-            await asyncio.sleep(0.002)
-
-    def _busy(self) -> bool:
-        lists = any(view.loading_rows or not view._loaded for view in self.app.screen.query(ListView) if view.display)
-        return lists or any(worker.is_running and not _waiting_for_reader(worker) for worker in self.app.workers)
-
-
-def _waiting_for_reader(worker: Any) -> bool:
-    """A worker that stands at a dialog only the reader can answer."""
-    task = worker._task
-    coroutine = task.get_coro() if task is not None else None
-    while coroutine is not None:
-        if getattr(coroutine, "__name__", "") == "push_screen_wait":
-            return True
-        coroutine = getattr(coroutine, "cr_await", None)
-    return False
+        """Wait until nothing is under way."""
+        await settled(self.app, self.pilot, turns)
 
 
 def _cells(line: str, start: int, end: int) -> str:

@@ -244,7 +244,8 @@ class Form(VerticalScroll, can_focus=False):
             row.complain(errors.get(name))
         first = next((row for name, row in self._rows.items() if name in errors), None)
         if first is not None:
-            first.input.focus()
+            first.input.focus(scroll_visible=False)
+            self.call_after_refresh(first.scroll_visible, animate=False, top=True)
 
     def clear_errors(self) -> None:
         """Mark nothing."""
@@ -303,7 +304,8 @@ class Form(VerticalScroll, can_focus=False):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         row = self._row_of(event.widget)
         if row is not None:
-            row.scroll_visible(animate=False)
+            # Once errors and fields that came up have found their places: before, it scrolls to where the row was.
+            self.call_after_refresh(row.scroll_visible, animate=False)
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

@@ -43,13 +43,14 @@ async def test_who_speaks(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("width", [30, 79, 160])
 def test_an_internal_note_is_marked_by_word_frame_and_colour(width: int) -> None:
-    lines = entry_lines(TALK[3], width)
+    gap, *lines = entry_lines(TALK[3], width)
+    assert not gap.plain
     assert "INTERNAL" in lines[0].plain
     assert lines[0].plain.startswith("╔")
     assert lines[0].plain.endswith("╗")
-    assert all(line.plain[0] == line.plain[-1] == "║" for line in lines[1:-2])
-    assert lines[-2].plain.startswith("╚")
-    assert len({line.cell_length for line in lines[:-1]}) == 1
+    assert all(line.plain[0] == line.plain[-1] == "║" for line in lines[1:-1])
+    assert lines[-1].plain.startswith("╚")
+    assert len({line.cell_length for line in lines}) == 1
     assert all(line.cell_length <= width for line in lines)
     assert any("$text-warning" in str(span.style) for span in lines[0].spans)
 
@@ -66,7 +67,7 @@ async def test_hundreds_of_messages_open_at_the_newest_and_fill_in_above() -> No
         assert "message 399" in on_screen(app)
         await pilot.press("home")
         await pilot.pause()
-        assert on_screen(app).splitlines()[1].endswith("message 0")
+        assert on_screen(app).splitlines()[2].endswith("message 0")
         line.set_entries([*talk, Entry(400, "Anna", "staff", "10:01", "message 400")])
         await pilot.pause()
         assert "message 0" in on_screen(app), "a new message does not pull the reader away"

@@ -206,9 +206,9 @@ class MyAccount(RoomScreen):
             await self.do(sessions.forget, picked)
             await self._show()
 
-    async def read_again(self) -> None:
-        """After something on top of it has changed the account."""
-        await self._show()
+    def read_again(self) -> None:
+        """After something on top of it has changed the account. An errand of this screen: the other one's ends with it."""
+        self._read()
 
 
 def _used(device: Remembered) -> str:

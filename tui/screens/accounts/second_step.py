@@ -257,6 +257,6 @@ class EnrolFromAccount(Enrol):
 
         async def go_on() -> None:
             self.app.pop_screen()
-            await self._account.read_again()
+            self._account.read_again()
 
         self.app.switch_screen(RecoveryCodes(codes, go_on))

@@ -1,0 +1,296 @@
+"""Tickets in the real interface: two people at once, text that must not be lost, choices that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core.accounts.models import Account, Role, Standing
+from core.desk import Desk
+from core.tickets import converse, create, workflow
+from core.tickets.models import Message, Status, Ticket
+from core.work import table
+from tests.desks import admin_values, contract, logged_in, person, seat, ticket_values
+from tests.tui.playing import LARGE, SMALL, sitting
+from tui.screens.tickets.new import NewTicketScreen
+from tui.screens.tickets.queue import Tickets
+from tui.screens.tickets.ticket import TicketScreen
+from tui.widgets.confirm import Confirm
+from tui.widgets.prompt import Prompt
+
+SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=str)
+COMPANY = "Tarnina"
+
+
+class Seats:
+    """A customer, two agents, a covered firewall."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        person(desk, "root", Role.ADMIN)
+        self.ola = logged_in(desk, "ola", company=COMPANY, standing=Standing.OWNER)
+        self.adam = logged_in(desk, "adam", Role.AGENT)
+        self.ewa = logged_in(desk, "ewa", Role.AGENT)
+        _contract, self.assets = contract(desk, company=COMPANY, identifiers=("FW-1", "FW-2"))
+
+    def ticket(self, subject: str = "Tunnel drops") -> int:
+        number: int = self.ola.do(create.create, admin_values(subject))
+        return number
+
+    def stored(self, number: int) -> Any:
+        return self.desk.as_system().see(lambda look: look.entity(Ticket, table(Ticket).c.id == number))
+
+    def messages(self) -> list[str]:
+        rows = sa.select(table(Message).c.body).order_by(table(Message).c.id)
+        return [row.body for row in self.desk.as_system().see(lambda look: look.rows(rows))]
+
+
+@pytest.fixture
+def seats(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seats]:
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "seat"))
+    return Seats(desk)
+
+
+# Two at once
+
+
+@SIZES
+@pytest.mark.parametrize(
+    "keys", [("t",), ("s", "down", "enter"), ("p", "up", "enter"), ("a", "down", "enter")], ids=str
+)
+async def test_the_second_of_two_agents_is_told_and_sees_what_is_there_now(
+    seats: Seats, keys: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    number = seats.ticket()
+    async with sitting(seats.desk, seats.adam, size=size) as player:
+        await player.press("g", "o", "enter")
+        seats.ewa.do(workflow.set_status, number, Status.WAITING_VENDOR, seen=1)
+        await player.press(*keys)
+        player.sees("Somebody changed this ticket while you were looking at it.", "waiting for vendor")
+        assert seats.stored(number).status == Status.WAITING_VENDOR
+        assert seats.stored(number).assignee_id is None
+        await player.press("t")
+        assert "Somebody changed" not in player.screen
+    assert seats.stored(number).assignee_id == seats.adam.actor().account_id
+
+
+async def test_a_reply_goes_out_although_somebody_replied_meanwhile(seats: Seats) -> None:
+    number = seats.ticket()
+    async with sitting(seats.desk, seats.adam) as player:
+        await player.press("g", "o", "enter", "r")
+        await player.fill(body="Mine, after theirs.")
+        seats.ola.do(converse.reply, number, converse.Reply(body="One more thing."))
+        await player.press("ctrl+s")
+        player.sees("Mine, after theirs.", "One more thing.")
+    assert seats.messages()[-2:] == ["One more thing.", "Mine, after theirs."]
+
+
+async def test_a_ticket_that_is_closed_twice_is_told_as_it_stands(seats: Seats) -> None:
+    number = seats.ticket()
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("enter", "C")
+        seats.adam.do(workflow.set_status, number, Status.CLOSED, seen=1)
+        await player.press("y")
+        player.sees("closed")
+        assert not player.app.incident
+        await player.press("escape")
+        player.sees("Nothing to show")
+
+
+# Text that must not be lost
+
+
+@SIZES
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_an_empty_reply_is_refused_beside_its_field(seats: Seats, size: tuple[int, int], language: str) -> None:
+    seats.ticket()
+    seats.desk.as_system().do(lambda work: work.change(Account, language=language))
+    async with sitting(seats.desk, seats.ola, size=size, language=language) as player:
+        await player.press("enter", "r")
+        await player.fill(body="   \n ")
+        await player.press("ctrl+s")
+        assert player.error("body") == ("This is needed." if language == "en" else "To pole jest wymagane.")
+        assert isinstance(player.app.screen, Prompt)
+    assert len(seats.messages()) == 1
+
+
+async def test_escape_asks_before_a_reply_is_thrown_away(seats: Seats) -> None:
+    seats.ticket()
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("enter", "r", "escape")
+        assert isinstance(player.app.screen, TicketScreen), "nothing was typed, nothing is asked"
+        await player.press("r")
+        await player.type("Half a sentence")
+        await player.press("escape")
+        assert isinstance(player.app.screen, Confirm)
+        await player.press("enter")
+        assert player.form.values["body"] == "Half a sentence"
+        await player.press("escape", "y")
+        assert isinstance(player.app.screen, TicketScreen)
+    assert len(seats.messages()) == 1
+
+
+@SIZES
+async def test_a_new_ticket_is_kept_on_escape_with_its_assets(seats: Seats, size: tuple[int, int]) -> None:
+    async with sitting(seats.desk, seats.ola, size=size) as player:
+        await player.press("n", "f7", "down", "enter")
+        await player.fill(subject="Tunnel [/] drops", description="Every hour.", changed="yes")
+        await player.press("escape")
+        player.sees("Leave the new ticket?")
+        await player.press("enter")
+        assert isinstance(player.app.screen, Tickets)
+        await player.press("g", "c", "g", "t", "n")
+        assert isinstance(player.app.screen, NewTicketScreen)
+        player.sees("technical ticket")
+        assert player.form.values["subject"] == "Tunnel [/] drops"
+        assert player.form.values["description"] == "Every hour."
+        assert player.form.values["changed"] == "yes"
+        await player.press("escape")
+        assert player.app.drafts, "looked at and left, it is still kept"
+        await player.press("n")
+        await player.fill(subject="Another")
+        await player.press("escape", "y", "n")
+        assert player.form.values["subject"] == ""
+
+
+async def test_an_asset_put_in_or_taken_out_keeps_what_was_typed(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n")
+        await player.fill(subject="Tunnel drops", description="Every hour.")
+        await player.press("f7", "down", "enter")
+        player.sees("technical ticket")
+        await player.fill(area="vpn")
+        await player.press("f8")
+        player.sees("administrative ticket")
+        assert player.form.values["subject"] == "Tunnel drops"
+        await player.press("f7", "down", "enter")
+        assert player.form.values["subject"] == "Tunnel drops"
+
+
+async def test_a_new_ticket_that_is_wrong_says_so_beside_every_field(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n", "f7", "down", "enter")
+        await player.fill(subject="", description="typed", occurred="2026-02-30")
+        await player.press("ctrl+s")
+        assert player.error("subject")
+        assert player.error("occurred")
+        assert player.form.values["description"] == "typed"
+        assert player.form.values["occurred"] == "2026-02-30"
+        assert isinstance(player.app.screen, NewTicketScreen)
+
+
+async def test_cover_that_ends_while_the_form_is_open_is_told_and_nothing_is_lost(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n", "f7", "down", "enter")
+        values = ticket_values("Tunnel drops")
+        await player.fill(**{name: value for name, value in values.items() if name in player.form.names})
+        with seats.desk.store.writing() as connection:
+            connection.exec_driver_sql("UPDATE contract SET valid_until = '2026-11-01'")
+        await player.press("ctrl+s")
+        assert isinstance(player.app.screen, NewTicketScreen)
+        assert player.app.screen.wrong.display, player.screen
+        assert player.form.values["subject"] == "Tunnel drops"
+    assert seats.messages() == []
+
+
+# What is shown, and kept
+
+
+async def test_filters_are_kept_for_the_account_and_after_a_new_log_in(seats: Seats) -> None:
+    first, second = seats.ticket("Urgent one"), seats.ticket("Quiet one")
+    seats.adam.do(workflow.set_priority, first, 4, seen=1)
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("f")
+        await player.fill(priority="4")
+        await player.press("ctrl+s")
+        player.sees("Urgent one", "(Esc clears)")
+        assert "Quiet one" not in player.screen
+        await player.press("g", "c", "g", "t")
+        assert "Quiet one" not in player.screen
+    account_id = seats.ola.actor().account_id
+    assert account_id is not None
+    async with sitting(seats.desk, seat(seats.desk, account_id), size=LARGE) as player:
+        player.sees("(Esc clears)")
+        assert "Quiet one" not in player.screen
+        await player.press("escape")
+        player.sees("Quiet one")
+    async with sitting(seats.desk, seats.ola) as player:
+        player.sees("Quiet one", "Urgent one")
+    assert second > first
+
+
+async def test_a_filter_that_is_no_date_is_refused_beside_it(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("f")
+        await player.fill(since="31.11.2026", company="Tarnina")
+        await player.press("ctrl+s")
+        assert player.error("since")
+        assert player.form.values["company"] == "Tarnina"
+
+
+@SIZES
+async def test_closed_tickets_are_shown_when_asked_for_and_that_is_kept(seats: Seats, size: tuple[int, int]) -> None:
+    number = seats.ticket("Done long ago")
+    seats.ola.do(workflow.close, number, seen=1)
+    async with sitting(seats.desk, seats.ola, size=size) as player:
+        player.sees("Nothing to show", "Press n to open a ticket")
+        await player.press("x")
+        player.sees("Done long ago", "closed ones too")
+    async with sitting(seats.desk, seats.ola, size=size) as player:
+        player.sees("Done long ago")
+        await player.press("x")
+        assert "Done long ago" not in player.screen
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=str)
+async def test_searching_narrows_and_escape_gives_everything_back(seats: Seats, size: tuple[int, int]) -> None:
+    seats.ticket("Tunel nie działa")
+    seats.ticket("Loud fan")
+    async with sitting(seats.desk, seats.ola, size=size) as player:
+        await player.press("slash")
+        await player.type("dziala")
+        await player.press("enter")
+        player.sees("Tunel nie działa", "search: dziala")
+        assert "Loud fan" not in player.screen
+        await player.press("slash")
+        await player.type(" xyzzy")
+        await player.press("enter")
+        player.sees("Nothing to show")
+        await player.press("escape")
+        player.sees("Loud fan", "Tunel nie działa")
+        await player.press("ctrl+k")
+        await player.type("fan")
+        await player.press("enter")
+        player.sees("Loud fan")
+        assert "Tunel" not in player.screen
+
+
+async def test_a_search_finds_nothing_of_another_company(seats: Seats) -> None:
+    stranger = logged_in(seats.desk, "zyta", company="Obca", standing=Standing.OWNER)
+    seats.ticket("Secret tunnel")
+    async with sitting(seats.desk, stranger) as player:
+        await player.press("x", "slash")
+        await player.type("secret")
+        await player.press("enter")
+        player.sees("Nothing to show")
+
+
+async def test_an_internal_note_never_reaches_the_customer(seats: Seats) -> None:
+    number = seats.ticket()
+    async with sitting(seats.desk, seats.adam) as player:
+        await player.press("g", "o", "enter", "i")
+        await player.fill(body="Known in 4.1")
+        await player.press("ctrl+s")
+        player.sees("Known in 4.1")
+    async with sitting(seats.desk, seats.ola, size=LARGE) as player:
+        await player.press("enter")
+        player.sees(f"#{number}")
+        assert "Known in 4.1" not in player.screen
+        await player.press("escape", "slash")
+        await player.type("4.1")
+        await player.press("enter")
+        player.sees("Nothing to show")
