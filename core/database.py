@@ -61,7 +61,7 @@ class Gate:
         if not self._thread_lock.acquire(timeout=deadline):
             raise Unavailable(N_("The desk is very busy. Nothing was changed; please try again."))
         try:
-            file = self._descriptor()
+            file = self._descriptor(self._path)
             _lock_within(file, deadline)
             try:
                 yield
@@ -70,10 +70,9 @@ class Gate:
         finally:
             self._thread_lock.release()
 
-    def _descriptor(self) -> int:
+    def _descriptor(self, path: Path) -> int:
         if self._file is None:
-            assert self._path is not None
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         return self._file
 
     def close(self) -> None:

@@ -66,7 +66,7 @@ def write(
     thing_id: int | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one entry. Writers are one at a time on SQLite anyway; on PostgreSQL a lock of the transaction keeps the chain single."""
+    """Add one entry. On SQLite writers are one at a time anyway; on PostgreSQL a lock keeps the chain single."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(716042)"))
     previous = connection.execute(_last_mac).scalar() or ""

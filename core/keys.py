@@ -41,7 +41,7 @@ class Keys:
         return hmac.new(self.derive(purpose), told, hashlib.sha256).hexdigest()
 
     def seal(self, purpose: str, text: str, about: str) -> str:
-        """Encrypt ``text`` (AES-256-GCM) so that it opens only for the same purpose and ``about`` (the row it is for)."""
+        """Encrypt ``text`` (AES-256-GCM) so that it opens only for this purpose and ``about``, the row it is for."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = secrets.token_bytes(12)

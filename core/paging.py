@@ -74,7 +74,9 @@ def ordered(query: Any, sort: Sequence[Any], way: str, *, descending: bool = Tru
     return query.order_by(*order).limit(sa.bindparam("page_limit", type_=sa.Integer()))
 
 
-def fetch(look: Any, statement: Any, sort: Sequence[Any], ask: Ask, show: Callable[[Any], Shown], **given: Any) -> Page[Shown]:
+def fetch(
+    look: Any, statement: Any, sort: Sequence[Any], ask: Ask, show: Callable[[Any], Shown], **given: Any
+) -> Page[Shown]:
     """Run a statement of :func:`ordered` for one page; ``given`` are further parameters of it.
 
     One row more than asked is read to know whether there is more; backwards pages are read in reverse and turned.

@@ -55,7 +55,7 @@ class MailSection(Section):
 
 
 class SecondStep(Section):
-    """After the password, by role: nothing, a mailed code, or an authenticator (accounts.md, *Two steps by default*)."""
+    """After the password, by role: nothing, a mailed code, an authenticator (accounts.md, *Two steps by default*)."""
 
     customer: Policy = "mail"
     installer: Policy = "mail"

@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from rich.console import RenderableType
@@ -206,7 +206,10 @@ class OkienkoApp(SafeApp):
 
     TITLE = "Okienko"
     # The first screen's style is read with the application's: a screen's own has everything parsed again (30 ms).
-    CSS_PATH = [Path(__file__).with_name("app.tcss"), Path(__file__).parent / "screens/accounts/welcome.tcss"]
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        Path(__file__).with_name("app.tcss"),
+        Path(__file__).parent / "screens/accounts/welcome.tcss",
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", N_("Quit"), show=False, priority=True)]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 

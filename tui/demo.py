@@ -54,7 +54,7 @@ def open_demo(*, language: str | None = None, theme: str | None = None, economic
 
     if not on_terminal():
         said = _("The demo needs a terminal. Without one, “okienko tour --all --headless” plays everything by itself.")
-        print(said, file=sys.stderr)  # noqa: T201 - the command line's own word
+        print(said, file=sys.stderr)
         return NO_TERMINAL
     with private_desk() as folder:
         return run_okienko(DemoApp(folder, language=language, theme=theme, economical=economical))

@@ -63,7 +63,8 @@ leaves, and asks first when something was typed. `g` and a letter goes to a room
 ```
 
 Keys without a letter of their own have names: `slash`, `question_mark`, `escape`, `pageup`, `f5`, `ctrl+k`. Several are
-parted by commas. `okienko check` says what is wrong with them: a key that would mean two things, or one that never arrives.
+parted by commas. `okienko check` says what is wrong with them: a key that would mean two things, or one that never
+arrives.
 """
 
 

@@ -86,6 +86,9 @@ def _verify(look: Look, login: str, password: str, **_: Any) -> dict[str, Any]:
     return {"checked": checked, "verdict": passwords.verify(password, checked)}
 
 
+_REFUSED = passwords.Verdict(ok=False)
+
+
 @prepared(_verify, first=_knock)
 def password(
     work: Work,
@@ -95,7 +98,7 @@ def password(
     remember: bool = False,
     label: str = "",
     checked: str | None = None,
-    verdict: passwords.Verdict = passwords.Verdict(ok=False),
+    verdict: passwords.Verdict = _REFUSED,
 ) -> Next | None:
     """The first step. None: login or password is wrong. Raises :class:`Throttled` while the name is paused."""
     work.require("account.log_in")
@@ -183,8 +186,12 @@ def authenticator(work: Work, attempt: str, typed: str, *, remember: bool = Fals
 
 
 def _done(work: Work, account: Account, attempt: str, remember: bool, label: str) -> Next:
+    return Next("done", entered=_entered(work, account, attempt, remember=remember, label=label))
+
+
+def _entered(work: Work, account: Account, attempt: str, *, remember: bool = False, label: str = "") -> Entered:
     work.change(LoginAttempt, _attempt.c.public_id == attempt, step="done")
-    return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
+    return sessions.begin(work, account, remember=remember, label=label)
 
 
 def _try(work: Work, attempt: str, step: str) -> tuple[Account, int]:
@@ -268,6 +275,4 @@ def finish_enrolling(work: Work, attempt: str, *, label: str = "") -> Entered:
     account = _account_of(work, attempt, "enrol")
     if account.totp_secret is None:
         raise AttemptOver()
-    entered = _done(work, account, attempt, False, label).entered
-    assert entered is not None
-    return entered
+    return _entered(work, account, attempt, label=label)

@@ -136,8 +136,7 @@ def employ(work: Work, form: NewAgent) -> int:
     work.require("account.employ")
     values = form.model_dump(exclude={"role"})
     account_id = _make(work, Role(form.role), password_hash=None, **values)
-    account = work.entity(Account, _account.c.id == account_id)
-    assert account is not None
+    account = work.find(Account, account_id)
     code = codes.issue(work, account_id, Purpose.RESET)
     work.mail("staff_welcome", account, secrets_={"code": code}, name=form.first_name, login=form.login, role=form.role)
     work.record("account.employ", "account", account_id, role=form.role)

@@ -81,7 +81,7 @@ def _after(ticket: Ticket, form: Reply | StaffReply) -> Status:
 
 
 def note(work: Work, ticket_id: int, form: Note) -> int:
-    """Add an internal note and return its id. It changes nothing else: no status, no mail, no date the customer sees."""
+    """Add an internal note and return its id. Nothing else changes: no status, no mail, no date the customer sees."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.note", ticket)
     message_id = _add(work, ticket, MessageKind.NOTE, form.body)

@@ -50,7 +50,7 @@ class Relation(StrEnum):
 
 
 class Ticket(SQLModel, table=True):
-    """``version`` grows with every change; a save says which one it saw, so that two people never overwrite each other."""
+    """``version`` grows with every change; a save says which one it saw, so two people never overwrite each other."""
 
     __table_args__ = (
         one_of("kind", "kind", Kind),

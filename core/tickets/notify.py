@@ -1,4 +1,4 @@
-"""Who is told what about a ticket. Internal notes go to nobody by mail, and nobody is told of what they did themselves."""
+"""Who is told what about a ticket. Internal notes go to nobody, and nobody is told of what they did themselves."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -238,7 +238,9 @@ def _terms(look: Look, view: View) -> list[search.Term]:
 
 def _many(look: Look, view: View, terms: list[search.Term]) -> bool:
     if look.connection.dialect.name == "sqlite":
-        found = sa.select(_fts.c.rowid).where(sa.text("ticket_fts MATCH :words")).params(words=_match(look, view, terms))
+        found = (
+            sa.select(_fts.c.rowid).where(sa.text("ticket_fts MATCH :words")).params(words=_match(look, view, terms))
+        )
     else:
         found = _searched(look, look.scoped(Ticket, _ticket.c.id), terms, view)
     return int(look.value(sa.select(sa.func.count()).select_from(found.limit(ENOUGH).subquery()))) == ENOUGH

@@ -39,8 +39,13 @@ def main(_arguments: list[str]) -> None:
             _replay(plain, statements)
 
         times = interleaved(ROUNDS, door=through_the_door, bare=bare)
-        line("create", ratio=round(times["door"] / times["bare"], 2), door_ms=round(times["door"] * 1000, 3),
-             bare_ms=round(times["bare"] * 1000, 3), statements=len(statements))
+        line(
+            "create",
+            ratio=round(times["door"] / times["bare"], 2),
+            door_ms=round(times["door"] * 1000, 3),
+            bare_ms=round(times["bare"] * 1000, 3),
+            statements=len(statements),
+        )
         plain.close()
         desk.close()
 

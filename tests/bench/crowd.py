@@ -57,7 +57,7 @@ class Worker:
     def __init__(self, folder: Path, customer: int, agent: int, number: int) -> None:
         desk = Desk.open(Settings(data_dir=folder), MovableClock(START))
         self.customer, self.agent = desk.acting(customer), desk.acting(agent)
-        self.draw = random.Random(number)  # noqa: S311 - which operation comes next is no secret
+        self.draw = random.Random(number)
         self.told = Told()
         self.known = [row.id for row in self.customer.see(queue.page, View("all"), Ask()).rows]
 

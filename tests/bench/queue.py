@@ -33,8 +33,13 @@ def main(arguments: list[str]) -> None:
             firsts[tickets], counts[tickets] = _measure(tickets, path / "desk.db", agent, customer)
             desk.close()
     smallest, largest = min(sizes), max(sizes)
-    line("queue.growth", smallest=smallest, largest=largest, first_page=round(firsts[largest] / firsts[smallest], 2),
-         counts=round(counts[largest] / counts[smallest], 2))
+    line(
+        "queue.growth",
+        smallest=smallest,
+        largest=largest,
+        first_page=round(firsts[largest] / firsts[smallest], 2),
+        counts=round(counts[largest] / counts[smallest], 2),
+    )
 
 
 def _measure(tickets: int, path: Path, agent: Desk, customer: Desk) -> tuple[float, float]:
@@ -61,8 +66,14 @@ def _measure(tickets: int, path: Path, agent: Desk, customer: Desk) -> tuple[flo
         )
         rows = len(desk.see(queue.page, chosen, ask).rows)
         taken[name] = times["door"]
-        line("queue", tickets=tickets, what=name, rows=rows, ratio=round(times["door"] / times["plain"], 2),
-             door_ms=round(times["door"] * 1000, 3))
+        line(
+            "queue",
+            tickets=tickets,
+            what=name,
+            rows=rows,
+            ratio=round(times["door"] / times["plain"], 2),
+            door_ms=round(times["door"] * 1000, 3),
+        )
         plain.close()
     line("queue.depth", tickets=tickets, ratio=round(taken["all, page 1000"] / taken["all, page 1"], 2))
     counted = interleaved(ROUNDS, counts=lambda: agent.see(queue.counts))["counts"]

@@ -15,7 +15,7 @@ def line(figure: str, **values: Any) -> None:
 
 
 def interleaved(rounds: int, **contestants: Callable[[], Any]) -> dict[str, float]:
-    """The median seconds of each contestant over ``rounds`` turns taken one after another, after one turn unmeasured."""
+    """The median seconds of each contestant over ``rounds`` turns, one after another; the first is not counted."""
     taken: dict[str, list[float]] = {name: [] for name in contestants}
     for turn in range(rounds + 1):
         for name, run in contestants.items():

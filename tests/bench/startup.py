@@ -27,7 +27,13 @@ Bare().run()
 
 def main(_arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="okienko-bench-") as folder:
-        environment = {**os.environ, "OKIENKO_DATA_DIR": folder, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        environment = {
+            **os.environ,
+            "OKIENKO_DATA_DIR": folder,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+        }
         for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE", "COLUMNS", "LINES"):
             environment.pop(name, None)
         bare = Path(folder) / "bare.py"
@@ -39,15 +45,23 @@ def main(_arguments: list[str]) -> None:
             okienko=lambda: until(okienko, b"more", environment),
             bare=lambda: until([sys.executable, str(bare)], b"ready now", environment),
         )
-        line("startup", ratio=round(times["okienko"] / times["bare"], 2), okienko_ms=round(times["okienko"] * 1000),
-             bare_ms=round(times["bare"] * 1000))
+        line(
+            "startup",
+            ratio=round(times["okienko"] / times["bare"], 2),
+            okienko_ms=round(times["okienko"] * 1000),
+            bare_ms=round(times["bare"] * 1000),
+        )
         times = interleaved(
             ROUNDS,
             okienko=lambda: subprocess.run([*okienko, "--version"], check=True, capture_output=True, env=environment),
             python=lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, env=environment),
         )
-        line("startup.version", ratio=round(times["okienko"] / times["python"], 2),
-             okienko_ms=round(times["okienko"] * 1000), python_ms=round(times["python"] * 1000))
+        line(
+            "startup.version",
+            ratio=round(times["okienko"] / times["python"], 2),
+            okienko_ms=round(times["okienko"] * 1000),
+            python_ms=round(times["python"] * 1000),
+        )
 
 
 def _set_up(folder: str) -> None:

@@ -16,7 +16,26 @@ from tests.desks import START, contract, make_desk, person
 
 COMPANIES, PEOPLE, AGENTS = 200, 400, 20
 VOCABULARY = 4000
-_SYLLABLES = ("ba", "ce", "dro", "fi", "gło", "ha", "je", "kra", "lu", "mi", "no", "pę", "ro", "sza", "tu", "wi", "zo", "ży")
+_SYLLABLES = (
+    "ba",
+    "ce",
+    "dro",
+    "fi",
+    "gło",
+    "ha",
+    "je",
+    "kra",
+    "lu",
+    "mi",
+    "no",
+    "pę",
+    "ro",
+    "sza",
+    "tu",
+    "wi",
+    "zo",
+    "ży",
+)
 
 
 def desk_of(tickets: int, folder: Path) -> tuple[Desk, Desk, Desk]:
@@ -25,9 +44,7 @@ def desk_of(tickets: int, folder: Path) -> tuple[Desk, Desk, Desk]:
 
     desk = make_desk(folder, MovableClock(START))
     agents = [person(desk, f"agent{number}", Role.AGENT) for number in range(AGENTS)]
-    people = [
-        person(desk, f"person{number}", company=f"Company {number % COMPANIES}") for number in range(PEOPLE)
-    ]
+    people = [person(desk, f"person{number}", company=f"Company {number % COMPANIES}") for number in range(PEOPLE)]
     contract(desk, company="Company 0", identifiers=tuple(f"FW-{number}" for number in range(20)))
     _fill(folder / "desk.db", tickets, agents, people)
     return desk, seat(desk, agents[0]), seat(desk, people[0])
@@ -37,7 +54,9 @@ def _fill(path: Path, tickets: int, agents: list[int], people: list[int]) -> Non
     """Straight into the file: triggers are put away, and what they keep is made in one go afterwards."""
     connection = sqlite_module().connect(str(path), isolation_level=None)
     run = connection.execute
-    triggers = run("SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name IN ('ticket','ticket_words')").fetchall()
+    triggers = run(
+        "SELECT name, sql FROM sqlite_master WHERE type='trigger' AND tbl_name IN ('ticket','ticket_words')"
+    ).fetchall()
     run("PRAGMA synchronous=OFF")
     run("PRAGMA foreign_keys=OFF")
     run("BEGIN")
@@ -61,8 +80,20 @@ def _fill(path: Path, tickets: int, agents: list[int], people: list[int]) -> Non
             moment = at.strftime("%Y-%m-%d %H:%M:%S.%f")
             company = owner % COMPANIES + 1
             rows.append(
-                (number, " ".join(said[:6]), "technical", "fault", status, draw.choice((1, 2, 2, 2, 3, 4)), company,
-                 people[owner], draw.choice(agents) if status > 1 else None, moment, moment, 1)
+                (
+                    number,
+                    " ".join(said[:6]),
+                    "technical",
+                    "fault",
+                    status,
+                    draw.choice((1, 2, 2, 2, 3, 4)),
+                    company,
+                    people[owner],
+                    draw.choice(agents) if status > 1 else None,
+                    moment,
+                    moment,
+                    1,
+                )
             )
             for part in range(3):
                 body = " ".join(said[6 + part * 18 : 24 + part * 18])
@@ -100,5 +131,3 @@ def common_word(tickets: int) -> str:
     """A word that many tickets hold."""
     draw = random.Random(tickets)
     return "".join(draw.choices(_SYLLABLES, k=draw.randint(2, 4)))
-
-

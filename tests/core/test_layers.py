@@ -74,7 +74,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.log_in.give_up": "part of a change of password",
     "core.accounts.recovery.replace_password": "part of setting a password, after a code or the old password",
     "core.accounts.second_step.accepts": "part of logging in, after a try was paid for",
-    "core.accounts.second_step.begin": "takes an account that log_in.enrolling or profile.begin_authenticator has proved",
+    "core.accounts.second_step.begin": "takes an account that log_in.enrolling or begin_authenticator has proved",
     "core.accounts.second_step.finish": "the same",
     "core.accounts.second_step.turn_off": "the same",
     "core.accounts.second_step.new_recovery_codes": "part of finish",

@@ -41,7 +41,9 @@ def test_captions_and_titles_are_in_both_languages() -> None:
 
 def test_a_scenario_that_fails_says_where(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    path.write_text('id = "x"\n[title]\nen = "X"\npl = "X"\n[[step]]\nas = "guest"\n[[step]]\nexpect_text = ["no such words"]\n')
+    path.write_text(
+        'id = "x"\n[title]\nen = "X"\npl = "X"\n[[step]]\nas = "guest"\n[[step]]\nexpect_text = ["no such words"]\n'
+    )
     why = command.play_headless(scenario.read(path), "en", size=(80, 24))
     assert why.startswith("x, step 2: not on the screen: 'no such words'")
 

@@ -42,7 +42,13 @@ class World:
         contract(desk, "WR-2026-0102", identifiers=("BM4020260013",), valid_until=dt.date(2026, 12, 5))
         contract(desk, "WR-2025-0007", identifiers=("BM4020250001",), valid_until=dt.date(2026, 2, 28))
         agent = self.adam.actor().account_id
-        subjects = ("VPN tunnel drops every hour", "Nie działa ruch po aktualizacji", "Loud fan", "Licence expired", "[/] brackets")
+        subjects = (
+            "VPN tunnel drops every hour",
+            "Nie działa ruch po aktualizacji",
+            "Loud fan",
+            "Licence expired",
+            "[/] brackets",
+        )
         for place in range(10):
             values = ticket_values(subjects[place % 5], priority=str(place % 4 + 1))
             number = self.ola.do(create.create, values, assets[:1])

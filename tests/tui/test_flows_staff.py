@@ -187,7 +187,7 @@ async def test_switching_off_ends_sessions_and_switching_on_lets_in_again(desk: 
         assert account(desk, "root").state == AccountState.ACTIVE
 
 
-class sitting_ended:  # noqa: N801 - reads as what it is in a with statement
+class sitting_ended:
     """Whether a seat is worth nothing any more."""
 
     def __init__(self, desk: Desk, seat_: Desk) -> None:

@@ -192,7 +192,7 @@ async def test_cover_that_ends_while_the_form_is_open_is_told_and_nothing_is_los
             connection.exec_driver_sql("UPDATE contract SET valid_until = '2026-11-01'")
         await player.press("ctrl+s")
         assert isinstance(player.app.screen, NewTicketScreen)
-        assert player.app.screen.wrong.display, player.screen
+        assert player.app.screen.wrong.region.height, player.screen
         assert player.form.values["subject"] == "Tunnel drops"
     assert seats.messages() == []
 

@@ -192,7 +192,9 @@ class Player:
         lines = self.screen().split("\n")
         for widget in self.app.screen.query("Static, Card, FieldRow"):
             place = widget.region
-            inside = [_cells(lines[y], place.x, place.right) for y in range(max(place.y, 0), min(place.bottom, len(lines)))]
+            inside = [
+                _cells(lines[y], place.x, place.right) for y in range(max(place.y, 0), min(place.bottom, len(lines)))
+            ]
             if text in _squeezed("\n".join(inside)):
                 return True
         return False

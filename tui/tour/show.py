@@ -87,8 +87,14 @@ class TourApp(OkienkoApp):
         try:
             await asyncio.wait_for(self._skip.wait(), max(SHORTEST, READING * len(text)))
         except TimeoutError:
-            while not self._going.is_set() and not self._skip.is_set():
-                await asyncio.sleep(0.05)
+            await self._going_on()
+
+    async def _going_on(self) -> None:
+        """While paused, until space or a step."""
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._going, self._skip)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
 
     async def _caption(self, text: str) -> None:
         for screen in self.screen_stack:

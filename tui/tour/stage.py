@@ -31,7 +31,9 @@ class Stage:
     """``desk`` acts as a guest; people sit down by :meth:`session_of`. ``seeds`` are the authenticators' secrets."""
 
     def __init__(self, folder: Path, told: dict[str, Any], language: str) -> None:
-        section = DeskSection(name=NAME, email="desk@example.com", phone="+48 22 555 01 01", language="pl" if language == "pl" else "en")
+        section = DeskSection(
+            name=NAME, email="desk@example.com", phone="+48 22 555 01 01", language="pl" if language == "pl" else "en"
+        )
         self.clock = MovableClock(START)
         self.desk = Desk.open(Settings(data_dir=folder, desk=section, demo=True), self.clock)
         self.seeds: dict[str, str] = {}
@@ -51,7 +53,9 @@ class Stage:
         """A file of the operator's, through the importer that the command line uses."""
         report = self.desk.as_system().do(importer, text.strip().encode())
         if report.errors:
-            raise DeskError(N_("The stage is broken: {why}"), why=f"{report.errors[0].line}: {report.errors[0].say.text()}")
+            raise DeskError(
+                N_("The stage is broken: {why}"), why=f"{report.errors[0].line}: {report.errors[0].say.text()}"
+            )
 
     def _add(self, person: dict[str, Any], language: str) -> None:
         login = person["login"]

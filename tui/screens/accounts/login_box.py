@@ -107,6 +107,4 @@ class LoginBox(Vertical):
         if missing:
             fields[missing[0]].focus()
         else:
-            self.post_message(
-                self.Submitted(self._login.value, self._password.value, self._remember.raw == "yes")
-            )
+            self.post_message(self.Submitted(self._login.value, self._password.value, self._remember.raw == "yes"))

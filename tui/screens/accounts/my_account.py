@@ -207,7 +207,7 @@ class MyAccount(RoomScreen):
             await self._show()
 
     def read_again(self) -> None:
-        """After something on top of it has changed the account. An errand of this screen: the other one's ends with it."""
+        """After something on top of it has changed the account. This screen's errand: the other one's ends with it."""
         self._read()
 
 

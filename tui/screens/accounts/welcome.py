@@ -29,6 +29,7 @@ from tui.widgets.notice import Notice
 if TYPE_CHECKING:
     from core.accounts.log_in import Next
 
+
 class Welcome(Commanded[None], DeskScreen[None]):
     """Log in, sign up, forgot, I have a code."""
 
@@ -102,7 +103,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
         if step is None:
             self.notice.say(
                 _(
-                    "Login or password is wrong. If you forgot them, or your account was moved from an older system, F8 helps."
+                    "Login or password is wrong. If you forgot them, or your account was moved from an older system, "
+                    "F8 helps."
                 ),
                 "error",
             )

@@ -50,7 +50,7 @@ class Assets(RoomScreen):
         self._search = ""
 
     @property
-    def ROOM(self) -> str:  # type: ignore[override]  # noqa: N802 - the same list stands in several rooms
+    def ROOM(self) -> str:  # type: ignore[override]
         """The contracts' room for the assets of one contract, else the assets' own."""
         if self._contract is not None:
             return "contracts"

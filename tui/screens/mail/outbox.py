@@ -94,7 +94,6 @@ class OutboxRoom(RoomScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self._failed_only = self.frame.counts.get("failed", 0) > 0
-        self.said.display = False
         self.rows.focus()
         self.show_list()
 

@@ -65,7 +65,6 @@ class NewTicketScreen(RoomScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.wrong.display = False
         kept = self.app.drafts.get(_DRAFT)
         if kept is not None and not self._assets:
             self._assets = kept.get("assets", ())

@@ -82,7 +82,7 @@ class Tickets(RoomScreen):
         self._rest: Timer | None = None
 
     @property
-    def ROOM(self) -> str:  # type: ignore[override]  # noqa: N802 - one screen, several rooms
+    def ROOM(self) -> str:  # type: ignore[override]
         """The room it stands for: the view, or for customers simply their tickets."""
         return self.view.name if self.role in _STAFF else "tickets"
 
@@ -129,7 +129,6 @@ class Tickets(RoomScreen):
 
     def on_mount(self) -> None:
         self.line.display = False
-        self.filters.display = False
         self.preview.show(None)
         super().on_mount()
         if self._searching:

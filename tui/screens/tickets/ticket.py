@@ -90,7 +90,7 @@ class TicketScreen(RoomScreen):
         self._with_history = True
 
     @property
-    def ROOM(self) -> str:  # type: ignore[override]  # noqa: N802 - it belongs to the list it was opened from
+    def ROOM(self) -> str:  # type: ignore[override]
         """The room it was opened from."""
         return self._room
 
@@ -111,7 +111,6 @@ class TicketScreen(RoomScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.notice.display = False
         self.timeline.focus()
         self._read()
 
