@@ -168,9 +168,10 @@ class Shell(Commanded[ScreenResultType]):
 
     def redraw_frame(self) -> None:
         """Say again where one is, who one is and what waits."""
-        if self.is_mounted:
-            self.query_one(TopLine).show(self.where())
-            self.query_one(Sidebar).refresh()
+        for line in self.query(TopLine):
+            line.show(self.where())
+        for bar in self.query(Sidebar):
+            bar.refresh()
 
     def on_screen_resume(self) -> None:
         self.redraw_frame()

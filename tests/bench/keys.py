@@ -56,7 +56,7 @@ class Peer(App):
         for label, width in (("No.", 7), ("Subject", 30), ("Changed", 10), ("Company", 20), ("Age", 7), ("Status", 22)):
             shown.add_column(label, width=width)
         for row in range(100):
-            shown.add_row(str(row), f"Tunnel {row} drops every hour or two", "Nov 12", f"Company {row}", "8 d", "closed")
+            shown.add_row(str(row), f"Tunnel {row} drops every hour", "Nov 12", f"Company {row}", "8 d", "closed")
 Peer().run()
 """
 

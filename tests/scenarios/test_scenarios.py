@@ -8,7 +8,7 @@ import pytest
 
 from core import passwords
 from core.errors import DeskError
-from tui.tour import command, scenario
+from tui.tour import command, player, scenario
 from tui.tour.scenario import Scenario
 
 ALL = scenario.all_of_them()
@@ -39,7 +39,8 @@ def test_captions_and_titles_are_in_both_languages() -> None:
             assert not step.said or set(step.said) == {"en", "pl"}, (each.id, step.number)
 
 
-def test_a_scenario_that_fails_says_where(tmp_path: Path) -> None:
+def test_a_scenario_that_fails_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(player, "PATIENCE", 3)
     path = tmp_path / "x.toml"
     path.write_text(
         'id = "x"\n[title]\nen = "X"\npl = "X"\n[[step]]\nas = "guest"\n[[step]]\nexpect_text = ["no such words"]\n'

@@ -167,7 +167,7 @@ def test_screen(world: World, name: str, language: str, snap_compare: Any) -> No
     who, play = SCREENS[name]
     _speak(world, language)
     app = OkienkoApp(lambda: world.desk, first=Welcome, language=language, theme="okienko-dark", economical=False)
-    app.frame.desk = "Wirena"
+    app.frame.desk = "Migotnia"
     app.start_with = None
 
     async def before(pilot: Pilot[Any]) -> None:

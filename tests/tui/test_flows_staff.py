@@ -121,7 +121,7 @@ async def test_from_an_empty_desk_to_an_agent_at_work(desk: Desk, size: tuple[in
         assert isinstance(player.app.screen, Tickets)
         await player.press("ctrl+l", "y")
 
-        desk.clock.move(dt.timedelta(minutes=1))  # type: ignore[attr-defined]
+        desk.clock.move(dt.timedelta(minutes=1))
         await player.fill(login="adam@example.com", password="trzy stare zegary")
         await player.press("enter")
         await player.fill(code="000000")

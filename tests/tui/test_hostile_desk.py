@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from core.accounts import sessions
 from core.accounts.models import Account, Role, Standing
 from core.clock import MovableClock
+from core.contracts.models import Asset
 from core.desk import Desk
 from core.tickets import converse, create, workflow
 from core.tickets.models import Message, Ticket
@@ -58,8 +59,7 @@ PAYLOADS = {
     "bidi": re.compile(rb"\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xaf]"),
     "a tag or zero width": re.compile(rb"\xe2\x80\x8b|\xf3\xa0\x81\x81"),
     "a control": re.compile(rb"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]"),
-    "their colours": re.compile(rb"\x1b\[35;46|46;5m\x1b|\x1b\[[0-9;]*;5m"),
-    "a flood of combining marks": re.compile(rb"(?:\xcc\x81\xcc\xb5\xd2\x89){8}"),
+    "their colours": re.compile(rb"\x1b\[35;46[;m]|\x1b\[[0-9;]*;5m"),
 }
 
 
@@ -98,7 +98,7 @@ class World:
                 valid_from=since,
                 valid_until=until,
             )
-        assets = self.desk.as_system().see(lambda look: [row.id for row in look.rows(sa.text("SELECT id FROM asset"))])
+        assets = self.desk.as_system().see(lambda look: [row.id for row in look.rows(sa.select(table(Asset).c.id))])
         for _text in HOSTILE:
             number = own.do(create.create, ticket_values(), tuple(assets[:3]))
             staff.do(workflow.assign, number, self.agent, seen=1)

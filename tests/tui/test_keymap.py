@@ -17,6 +17,8 @@ from tui.cli import main
 from tui.commands import check, declared, split_keys
 from tui.screens.tickets.queue import Tickets
 from tui.screens.tickets.ticket import TicketScreen
+from tui.widgets.fields.line import LineInput
+from tui.widgets.fields.long import LongInput
 from tui.widgets.form import Form
 from tui.widgets.list import ListView
 from tui.widgets.timeline import Timeline
@@ -57,11 +59,24 @@ def test_one_name_has_one_key() -> None:
 def test_no_list_or_form_takes_a_command_away(widget: type) -> None:
     """A focused widget hears a key before its screen does; reading a list again is the list's own on both."""
     taken = {key for binding in vars(widget)["BINDINGS"] for key in split_keys(Binding(*_head(binding)).key)}
-    holders = {ListView: [cls for cls in SCREENS if hasattr(cls, "rows")], Timeline: [TicketScreen], Form: SCREENS}
+    holders: dict[type, list[type]] = {
+        ListView: [cls for cls in SCREENS if hasattr(cls, "rows")],
+        Timeline: [TicketScreen],
+        Form: SCREENS,
+    }
     for screen in holders[widget]:
         for command in declared(screen).values():
             lost = taken & set(split_keys(command.keys)) - {"enter"}
             assert not lost, (screen.__name__, command.id, lost)
+
+
+def test_where_one_writes_only_editing_keys_are_taken() -> None:
+    """A function key of the screen works from every field; Ctrl and a letter of the same name edits there."""
+    for widget in (LongInput, LineInput):
+        taken = set(widget("")._bindings.key_to_bindings)
+        for command in keys_page.commands():
+            lost = taken & set(split_keys(command.keys))
+            assert lost <= {"enter", "ctrl+k"}, (widget.__name__, command.id, lost)
 
 
 def _head(binding: object) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from textual import getters, work
+from textual.css.query import NoMatches
 from textual.screen import Screen, ScreenResultType
 from textual.timer import Timer
 from textual.widgets import Static
@@ -110,5 +111,9 @@ def errand(
             await method(self, *args, **kwargs)
         except DeskError as error:
             self.complain(error)
+        except NoMatches:
+            # The answer came when the screen had been left: what it was for is gone.
+            if self in self.app.screen_stack:
+                raise
 
     return work(exclusive=True, group=method.__qualname__)(run)

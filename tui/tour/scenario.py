@@ -1,7 +1,8 @@
 """What a scenario file says: a flow as a person would tell it, checked when it is read.
 
 ``data/scenarios/NAME.toml`` has an ``id``, the ``seed`` guide and ``page`` it follows (none for the desk's own), a
-``title`` in both languages, a ``stage`` (what is there before it begins) and ``step`` tables, each one thing:
+``title`` in both languages, a ``stage`` (what is there before it begins: people, files, or ``demo`` for the demo's
+whole world) and ``step`` tables, each one thing:
 
 ``as = "adam"``                      somebody else sits down (``guest``: the way in)
 ``type = {"Login" = "ola"}``         fill fields, named by their English label or their name

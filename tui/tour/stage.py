@@ -11,6 +11,7 @@ from core.accounts import second_step, sessions
 from core.accounts.models import Account, AccountState, Role, Standing
 from core.clock import MovableClock
 from core.companies import members
+from core.demo import world
 from core.desk import Desk
 from core.errors import DeskError
 from core.exchange import accounts, contracts
@@ -23,7 +24,7 @@ from core.work import Work, table
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "trzy zielone rowery"  # noqa: S105 - of invented people on a desk that is thrown away
-NAME = "Wirena"
+NAME = "Migotnia"
 """The invented operator."""
 
 
@@ -39,6 +40,9 @@ class Stage:
         self.seeds: dict[str, str] = {}
         self.recovery: dict[str, list[str]] = {}
         self._people: dict[str, int] = {}
+        if told.get("demo"):
+            world.build(self.desk)
+            self.desk.as_system().do(lambda work: work.change(Account, language=language))
         for person in [{"login": "root", "role": "admin"}, *told.get("people", ())]:
             self._add(person, language)
         if "contracts" in told:

@@ -183,6 +183,8 @@ class Tickets(RoomScreen):
         total = await self.see(queue.count, view)
         if view == self.view:
             self.rows.total = total
+            if total == 0:
+                self.preview.show(None)
 
     def _say_filters(self) -> None:
         said = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.document._document import EditResult
 from textual.document._edit import Edit
 from textual.widgets import TextArea
@@ -13,8 +14,15 @@ from core.words import _
 from tui.widgets.fields.base import FIELD_CSS, FOCUS_CSS, Edited, Refused
 
 
-class LongInput(TextArea, inherit_css=False):
-    """A text of at most ``max_length`` characters. At its first and last line the arrows go on to other fields."""
+class LongInput(TextArea, inherit_css=False, inherit_bindings=False):
+    """A text of at most ``max_length`` characters. At its first and last line the arrows go on to other fields.
+
+    F6 and F7, which TextArea selects with, belong to the screens: F7 adds an asset from wherever one is writing.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        each for each in TextArea.BINDINGS if isinstance(each, Binding) and each.key not in ("f6", "f7")
+    ]
 
     DEFAULT_CSS = f"""
     LongInput {{ width: 1fr; height: 7; {FIELD_CSS} }}
