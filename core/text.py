@@ -21,6 +21,9 @@ _UNSHOWABLE: Final = (
 
 _BAD: Final = re.compile(f"[{_UNSHOWABLE}]")
 _BAD_BUT_SPACING: Final = re.compile(f"(?![\t\n])[{_UNSHOWABLE}\u00ad\ufdd0-\ufdef\ufffe\uffff]")
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_FLOOD: Final = re.compile(f"({_MARK}{{4}}){_MARK}+")
+"""More marks on one letter than any language writes: a thousand of them paint over the lines above and below."""
 _JOINERS: Final = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _LINE_END: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _GAP: Final = re.compile("[\t\n]+")
@@ -33,12 +36,14 @@ def visible(text: str) -> str:
 
     For one line on its way to a screen. Costs one scan when there is nothing to remove.
     """
-    return _BAD.sub("", text) if _BAD.search(text) else text
+    if _BAD.search(text):
+        text = _BAD.sub("", text)
+    return _FLOOD.sub(r"\1", text) if _FLOOD.search(text) else text
 
 
 def printable(text: str) -> str:
     """``text`` with every kind of line end as ``\\n``, tabs kept and the rest of the invisible removed."""
-    return _BAD_BUT_SPACING.sub("", _LINE_END.sub("\n", text))
+    return _FLOOD.sub(r"\1", _BAD_BUT_SPACING.sub("", _LINE_END.sub("\n", text)))
 
 
 def clean(text: str, *, multiline: bool = False, limit: int | None = None) -> str:

@@ -96,8 +96,6 @@ def test_a_writer_waits_its_turn_and_no_longer_than_its_deadline(tmp_path: Path)
         pass
     with mine.held(deadline=0.02):
         pass
-    mine.close()
-    other.close()
 
 
 def _take(gate: Gate, deadline: float) -> None:
@@ -136,7 +134,6 @@ def test_a_busy_desk_says_so_and_changes_nothing(desk: Desk, monkeypatch: pytest
         person(desk, "ola")
     assert "very busy" in busy.value.text()
     assert desk.as_system().see(lambda look: look.value(sa.text("SELECT count(*) FROM account"))) == 0
-    other.close()
 
 
 def test_a_server_needs_no_gate() -> None:

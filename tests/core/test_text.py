@@ -68,3 +68,11 @@ def test_emoji_stay_whole() -> None:
 )
 def test_folding_makes_spellings_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+def test_a_flood_of_marks_keeps_to_its_cell() -> None:
+    flood = "Z" + "\u0335\u0336\u0337\u0338\u0334" * 300 + "algo"
+    for kept in (visible(flood), clean(flood)):
+        assert len(kept) <= len("Zalgo") + 4
+        assert kept.endswith("algo")
+    assert visible("ắ̀") == "ắ̀"

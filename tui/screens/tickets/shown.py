@@ -42,6 +42,6 @@ def happened(what: str, before: str, after: str) -> str:
 def _word(names: dict[int, str], number: str) -> str:
     from tui.widgets import badge as looks
 
-    name = names.get(int(number), "") if number.isdigit() else ""
+    name = names.get(int(number), "") if number.isdecimal() else ""
     found = looks.STATUS.get(name) or looks.PRIORITY.get(name)
     return _(found.word) if found else number
