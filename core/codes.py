@@ -15,7 +15,7 @@ from core import throttle
 from core.accounts.models import Code, Purpose
 from core.errors import Throttled
 from core.words import N_
-from core.work import Work, table
+from core.work import Look, Work, table
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U."""
@@ -27,6 +27,7 @@ LIFETIME = {
     Purpose.RESET: dt.timedelta(minutes=30),
     Purpose.CONFIRM: dt.timedelta(hours=24),
     Purpose.EMAIL: dt.timedelta(hours=24),
+    Purpose.INVITE: dt.timedelta(days=28),
 }
 
 _code = table(Code)
@@ -127,6 +128,12 @@ def take(work: Work, purpose: Purpose, typed: str) -> tuple[int, str] | None:
     return (row.account_id, row.binding) if row else None
 
 
+def alive(look: Look, purpose: Purpose, binding: str) -> bool:
+    """Whether a code bound to ``binding`` can still be taken."""
+    bound = _code.c.purpose == purpose.value, _code.c.binding == binding
+    return look.value(sa.select(_code.c.id).where(*_alive(look), *bound).limit(1)) is not None
+
+
 def matches(work: Work, purpose: Purpose, typed: str, binding: str) -> bool:
     """Use up a code of digits bound to ``binding``. The caller has already paid for the try."""
     row = work.row(
@@ -140,8 +147,8 @@ def matches(work: Work, purpose: Purpose, typed: str, binding: str) -> bool:
     return work.change(Code, _code.c.id == row.id, _code.c.used_at.is_(None), used_at=work.now) == 1
 
 
-def _alive(work: Work) -> tuple[sa.ColumnElement[bool], ...]:
-    return _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > work.now
+def _alive(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+    return _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
 
 
 def _mac(work: Work, purpose: Purpose, signs: str, binding: str = "") -> str:

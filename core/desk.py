@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -128,6 +129,12 @@ class Desk:
     @property
     def now(self) -> dt.datetime:
         return self.clock.now()
+
+    @property
+    def mail_folder(self) -> Path | None:
+        """Where letters lie when no mail leaves this machine, so that a page that waits for a code can say so.
+        None where a server takes them, and in a demo, whose post room shows them."""
+        return None if self.settings.demo else self.settings.mail_folder
 
     def see(self, query: Callable[Concatenate[Look, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``query(look, …)`` on a reading connection that is given back before this returns."""

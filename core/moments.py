@@ -71,7 +71,7 @@ def moment(value: dt.datetime) -> str:
 
 
 def brief(value: dt.datetime, now: dt.datetime) -> str:
-    """As short as it stays clear: ``10:30`` today, ``20 Nov`` this year, else ``2025-11-20``."""
+    """As short as it stays clear: ``10:30`` today, ``20 Nov`` this year, else ``Nov 2025``."""
     from babel.dates import format_datetime
 
     here, today = value.astimezone(zone()), now.astimezone(zone())
@@ -79,7 +79,7 @@ def brief(value: dt.datetime, now: dt.datetime) -> str:
         return here.strftime("%H:%M")
     if here.year == today.year:
         return str(format_datetime(here, "d MMM", locale=_locale()))
-    return here.date().isoformat()
+    return str(format_datetime(here, "MMM y", locale=_locale()))
 
 
 def age(since: dt.datetime, now: dt.datetime) -> str:

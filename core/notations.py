@@ -85,14 +85,15 @@ class Date(Kind):
     def read(self, text: str) -> date:
         found = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text)
         turned = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text)
-        year, month, day = found.groups() if found else turned.groups()[::-1] if turned else ("0", "0", "0")
-        try:
-            read = date(int(year), int(month), int(day))
-        except ValueError:
-            raise refuse(N_("A date is written like 2026-11-20.")) from None
-        if not 1900 <= read.year <= 2199:
+        if not (found or turned):
+            raise refuse(N_("A date is written like 2026-11-20."))
+        year, month, day = map(int, found.groups() if found else turned.groups()[::-1])  # type: ignore[union-attr]
+        if not 1900 <= year <= 2199:
             raise refuse(N_("The year must lie between {low} and {high}."), low=1900, high=2199)
-        return read
+        try:
+            return date(year, month, day)
+        except ValueError:
+            raise refuse(N_("There is no day {day}."), day=text) from None
 
 
 @dataclass(frozen=True)

@@ -115,3 +115,8 @@ class Settings(BaseSettings):
     @property
     def maildir(self) -> Path:
         return self.mail.maildir or self.data_dir / "mail"
+
+    @property
+    def mail_folder(self) -> Path | None:
+        """The folder that letters stay in; None where a server takes them away."""
+        return self.maildir if self.mail.backend == "maildir" else None

@@ -16,6 +16,9 @@ FREE_FAILURES = 5
 """Wrong passwords before the pauses begin."""
 LONGEST_PAUSE = dt.timedelta(minutes=15)
 
+OF_ACCOUNT = ("own-password", "own-code", "second-step", "first-code", "activate-by")
+"""The kinds of buckets that count against one account by its id; see :func:`clear_account`."""
+
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _table = Throttle.__table__  # type: ignore[attr-defined]
 
@@ -85,10 +88,15 @@ def opens_at(work: Work, name: str) -> dt.datetime | None:
 
 
 def clear(work: Work, name: str) -> None:
-    """A success, or an agent's unlock: the failures are forgotten."""
-    work.connection.execute(
-        sa.update(_table).where(_table.c.bucket == name, _table.c.failures > 0).values(failures=0, opens_at=0)
-    )
+    """A success, or an agent's unlock: failures and hits are forgotten."""
+    used = sa.or_(_table.c.failures > 0, _table.c.tat > 0)
+    work.change(Throttle, _table.c.bucket == name, used, tat=0, failures=0, opens_at=0)
+
+
+def clear_account(work: Work, account_id: int) -> None:
+    """Forget whatever was counted against an account itself. What was typed as its names is counted elsewhere."""
+    for kind in OF_ACCOUNT:
+        clear(work, bucket(work, kind, account_id))
 
 
 def failures(work: Work, name: str) -> int:

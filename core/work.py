@@ -106,8 +106,9 @@ class Look:
         """The first column of the first row, or None."""
         return self.connection.execute(statement).scalar()
 
-    def entity(self, model: type[Model], *where: Any) -> Model | None:
-        """One entity by its own columns, *without* the actor's scope: for rules that must look past it."""
+    def unscoped(self, model: type[Model], *where: Any) -> Model | None:
+        """One entity by its own columns, *without* the scope that :meth:`scoped` and :meth:`find` begin from: for rules
+        that must look past it."""
         chosen = sa.select(model).where(*where).execution_options(populate_existing=True)
         return self._session.scalars(chosen).first()
 
@@ -117,7 +118,7 @@ class Look:
 
     def find(self, model: type[Model], id_: int) -> Model:
         """The one with this id within the actor's sight; the same :class:`NotFound` for missing and hidden."""
-        found = self.entity(model, table(model).c.id == id_, policy.scope(self.actor, model))
+        found = self.unscoped(model, table(model).c.id == id_, policy.scope(self.actor, model))
         if found is None:
             raise not_found()
         return found

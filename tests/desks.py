@@ -92,11 +92,19 @@ def person(
     return desk.as_system().do(make)
 
 
+def moved_away(desk: Desk, login: str) -> int:
+    """Somebody whose login is an address that has ceased to be theirs."""
+    account_id = person(desk, login)
+    away = {"email": "elsewhere@example.com", "email_key": "elsewhere@example.com"}
+    desk.as_system().do(lambda work: work.change(Account, table(Account).c.id == account_id, **away))
+    return account_id
+
+
 def seat(desk: Desk, account_id: int) -> Desk:
     """The desk as seen by somebody who has just logged in."""
 
     def enter(work: Work) -> int:
-        account = work.entity(Account, table(Account).c.id == account_id)
+        account = work.unscoped(Account, table(Account).c.id == account_id)
         assert account is not None
         return sessions.begin(work, account).session_id
 

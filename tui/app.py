@@ -8,182 +8,30 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
-from rich.console import RenderableType
-from rich.segment import Segment
-from textual import events, on
+from textual import work
 from textual._context import active_app
-from textual.app import App, AutopilotCallbackType
+from textual.app import AutopilotCallbackType
 from textual.binding import Binding, BindingType
-from textual.color import Color
 from textual.driver import Driver
-from textual.filter import LineFilter, Monochrome, NoColor
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.worker import WorkerFailed
 
 from core import moments, places, words
 from core.errors import DeskError
-from core.text import visible
 from core.words import N_, _
 from tui import crash, themes
-from tui.driver import PasteRefused, SafeDriver, SessionEnded
+from tui.driver import SafeDriver
+from tui.safe_app import SafeApp
 from tui.widgets.rooms import Frame
 
 if TYPE_CHECKING:
     from core.actor import Actor
 
-CLIPBOARD_LIMIT = 64 * 1024
-
-
 OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
-
-
-class SafeOut(LineFilter):
-    """Takes out of every line drawn what a terminal would obey: 43 of 44 leaking uses closed, 0.05 ms a frame."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        return [self._cleaned(segment) for segment in segments]
-
-    @staticmethod
-    def _cleaned(segment: Segment) -> Segment:
-        text, style, control = segment
-        shown = visible(text)
-        if style is not None and style.link:
-            return Segment(shown, style.update_link(None), control)
-        return segment if shown is text else Segment(shown, style, control)
-
-
-class SafeApp(App[int], inherit_bindings=False):
-    """Textual's application without its ways out: no markup by default, no files, no programs, no shell, no locals.
-
-    Wants ``driver_class`` explicitly, so that the environment never chooses one (facts/security.md §3.4).
-    """
-
-    ENABLE_COMMAND_PALETTE = False
-    COMMANDS: ClassVar[set[Any]] = set()
-
-    def __init__(self, driver_class: type[Driver] = SafeDriver) -> None:
-        super().__init__(driver_class=driver_class)
-        self.log_path: Path | None = None
-        """Where a crash is written down; without it the incident number is only shown."""
-        self.incident = ""
-        """The number of the first crash of this run."""
-        self._safe_out = SafeOut()
-        self._farewell = ""
-
-    @property
-    def language(self) -> str:
-        """The language the crash page is in."""
-        return words.from_environment()
-
-    # What is drawn
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's filters and ours. NO_COLOR with a 16-colour theme is without colours, not with greys."""
-        filters = list(super().get_line_filters())
-        if self.native_ansi_color:
-            filters = [NoColor() if isinstance(each, Monochrome) else each for each in filters]
-        return [*filters, self._safe_out]
-
-    def notify(
-        self,
-        message: str,
-        *,
-        title: str = "",
-        severity: SeverityLevel = "information",
-        timeout: float | None = None,
-        markup: bool = False,
-    ) -> None:
-        """A notice in the corner, as text whatever ``markup`` says: ``Widget.notify`` always says True."""
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
-
-    @on(PasteRefused)
-    def _say_paste_was_refused(self) -> None:
-        self.notify(_("The paste was too long, so nothing of it was taken."), severity="warning", timeout=10)
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """No cursor blinks: a blinking one sends 2 KB a second for ever."""
-        if getattr(event.widget, "cursor_blink", False):
-            event.widget.cursor_blink = False  # type: ignore[attr-defined]
-
-    # Ways out that stay closed
-
-    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
-        """Nothing: it would write what is on the screen into a file on the server."""
-
-    def deliver_screenshot(
-        self, filename: str | None = None, path: str | None = None, time_format: str | None = None
-    ) -> str | None:
-        """Nothing, for the same reason."""
-        return None
-
-    def action_suspend_process(self) -> None:
-        """Nothing: a suspended session hangs, and may leave a shell behind."""
-
-    def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Nothing: it would start a browser on the server."""
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Text the reader chose, cleaned and bounded, for the reader's own clipboard."""
-        super().copy_to_clipboard("\n".join(visible(line) for line in text[:CLIPBOARD_LIMIT].splitlines()))
-
-    # The end
-
-    @on(SessionEnded)
-    def _end_in_order(self, event: SessionEnded) -> None:
-        self.exit(return_code=event.status)
-
-    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """Leave; ``message`` is said on the terminal as text. After a crash the status stays that of the crash."""
-        super().exit(result, crash.STATUS if self.incident else return_code)
-        if message is not None and not self.incident:
-            self._farewell = str(message)
-
-    def panic(self, *renderables: RenderableType) -> None:
-        """Crash; what Textual wanted to show is not shown, since it may hold values."""
-        self._fatal_error()
-
-    def _fatal_error(self) -> None:
-        current = sys.exc_info()[1]
-        self._handle_exception(current if isinstance(current, Exception) else RuntimeError())
-
-    def _handle_exception(self, error: Exception) -> None:
-        self._return_code = crash.STATUS
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self.write_down(error.error if isinstance(error, WorkerFailed) else error)
-        self._close_messages_no_wait()
-
-    def write_down(self, error: BaseException) -> str:
-        """Log ``error`` under this run's incident number, to be shown at the end; the number.
-
-        What fails after the first failure follows from it and is not written down.
-        """
-        if self.incident:
-            return self.incident
-        self.incident = crash.incident_number()
-        written = crash.write_down(self.incident, error, self.log_path)
-        with words.speaking(self.language):
-            self._farewell = crash.page(self.incident, written=written)
-        return self.incident
-
-    def _print_error_renderables(self) -> None:
-        self._exit_renderables.clear()
-        farewell, self._farewell = self._farewell, ""
-        if farewell and sys.__stderr__ is not None:
-            lines = [visible(line) for line in farewell.splitlines()]
-            try:
-                sys.__stderr__.write("\n".join(lines) + "\n")
-                sys.__stderr__.flush()
-            except (OSError, ValueError):
-                # The terminal is gone; the log has it.
-                return
 
 
 class Desk(Protocol):
@@ -195,6 +43,9 @@ class Desk(Protocol):
 
     @property
     def now(self) -> dt.datetime: ...
+
+    @property
+    def mail_folder(self) -> Path | None: ...
 
 
 class OkienkoApp(SafeApp):
@@ -281,6 +132,26 @@ class OkienkoApp(SafeApp):
             self.set_keymap(load_keymap(self.keys_file))
         except DeskError as error:
             self.notify(error.text(), severity="warning", timeout=20)
+
+    async def action_quit(self) -> None:
+        """Leave; see :meth:`_leave`."""
+        self._leave()
+
+    @work
+    async def _leave(self) -> None:
+        """Leave; asks first when something was typed and not sent, in the form one sees or in one beneath it."""
+        from tui.widgets.confirm import Confirm
+        from tui.widgets.form import Form
+
+        typed = any(form.touched for screen in self.screen_stack for form in screen.query(Form))
+        question = Confirm(
+            _("Leave Okienko?"),
+            _("What you have typed has not been sent, and is lost."),
+            yes=N_("Leave"),
+            no=N_("Stay"),
+        )
+        if not typed or await self.push_screen_wait(question):
+            self.exit()
 
     @property
     def now(self) -> dt.datetime:

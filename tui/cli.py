@@ -1,6 +1,7 @@
 """The command line, as thin as argparse: which command, with what. Each is imported when it is chosen.
 
-Exit status: 0 done, 1 something is wrong (said on stderr), 2 wrong usage, 70 a mistake of ours with its number.
+Exit status: 0 done, 1 something is wrong (said on stderr), 2 wrong usage or no terminal, 70 a
+mistake of ours with its number, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any
 
 from core.errors import DeskError
-from core.text import visible
 from core.version import __version__
 from core.words import _
 from tui import cli_tools
+from tui.cli_usage import Parser
 
 Run = Callable[[argparse.Namespace], int]
 _INTERRUPTED = 130
@@ -60,30 +61,12 @@ def _late(module: str, function: str) -> Run:
     return run
 
 
-class _Help(argparse.HelpFormatter):
-    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, _("usage: ") if prefix is None else prefix)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Speaks the reader's language where argparse would speak its own."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(add_help=False, formatter_class=_Help, **more)
-        self._positionals.title, self._optionals.title = _("what to do"), _("options")
-        self.add_argument("--help", "-h", action="help", help=_("show this help"))
-
-    def error(self, message: str) -> NoReturn:
-        """argparse quotes what was typed; it must not reach the terminal as it is."""
-        super().error(visible(message))
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="okienko", description=_("The service desk that lives in the terminal."), allow_abbrev=False)
+    parser = Parser(prog="okienko", description=_("The service desk that lives in the terminal."))
     version = f"okienko {__version__}"
     parser.add_argument("--version", "-V", action="version", version=version, help=_("show which Okienko this is"))
     parser.set_defaults(run=_late("tui.open", "run"), screen="", code="")
-    commands: Any = parser.add_subparsers(metavar=_("COMMAND"), parser_class=_Parser)
+    commands: Any = parser.add_subparsers(metavar=_("COMMAND"), parser_class=Parser)
     _screens(commands)
     _imports(commands)
     _mail(commands)
@@ -96,7 +79,7 @@ def _screens(commands: Any) -> None:
     demo.set_defaults(run=_late("tui.open", "run_demo"))
 
     tour = commands.add_parser("tour", help=_("play the tour: every procedure, step by step"))
-    tour.add_argument("name", nargs="?", metavar=_("NAME"), help=_("the scenario to play"))
+    tour.add_argument("names", nargs="*", metavar=_("NAME"), help=_("the scenarios to play"))
     tour.add_argument("--all", action="store_true", help=_("play all of them"))
     tour.add_argument("--list", action="store_true", help=_("name them, each with where it comes from"))
     tour.add_argument("--json", action="store_true", help=_("the list for programs"))
@@ -118,7 +101,7 @@ def _screens(commands: Any) -> None:
 
 def _imports(commands: Any) -> None:
     bring = commands.add_parser("import", help=_("bring in contracts or accounts from a CSV file"))
-    kinds: Any = bring.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    kinds: Any = bring.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
     for kind, told in (
         ("contracts", _("contracts and what they cover, one row an asset")),
         ("accounts", _("people from an older system, who then choose a password")),
@@ -132,7 +115,7 @@ def _imports(commands: Any) -> None:
 
 def _mail(commands: Any) -> None:
     mail = commands.add_parser("mail", help=_("deliver mail, and see what became of it"))
-    parts: Any = mail.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    parts: Any = mail.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
     deliver = parts.add_parser("deliver", help=_("send what is due"))
     deliver.add_argument(
         "--follow", action="store_true", help=_("go on until stopped; waits while another worker runs")
@@ -153,12 +136,12 @@ def _operating(commands: Any) -> None:
     check.add_argument("--json", action="store_true", help=_("the findings for programs"))
     check.set_defaults(run=_late("tui.cli_check", "run"))
     config = commands.add_parser("config", help=_("the settings in force"))
-    shown: Any = config.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    shown: Any = config.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
     shown.add_parser("show", help=_("each setting and where it comes from; secrets hidden")).set_defaults(
         run=_late("tui.cli_config", "show")
     )
     journal = commands.add_parser("journal", help=_("the record of who did what"))
-    verified: Any = journal.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=_Parser)
+    verified: Any = journal.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
     verified.add_parser("verify", help=_("find an entry that was changed or removed")).set_defaults(
         run=_late("tui.cli_journal", "verify")
     )

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from core.errors import DeskError
-from core.words import _
+from core.words import _, ngettext
 from tui import cli_findings
 from tui.cli_findings import Finding
-from tui.cli_tools import load_settings, tell, tell_json
+from tui.cli_tools import complain, load_settings, tell, tell_json
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print every finding; 1 when something is wrong."""
+    """Print every finding; 1 when something is wrong. Warnings are not."""
     findings = []
     for finding in _all():
         findings.append(finding)
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         tell_json({"ok": not wrong, "checks": [asdict(finding) for finding in findings]})
     elif wrong == 0:
-        tell(_("Everything is in order."))
+        tell(_in_order(sum(finding.warning for finding in findings)))
     return int(wrong > 0)
 
 
@@ -39,7 +39,18 @@ def _all() -> Iterator[Finding]:
         yield from look(settings)
 
 
+def _in_order(warnings: int) -> str:
+    if not warnings:
+        return _("Everything is in order.")
+    return ngettext(
+        "Everything works; there is {n} warning.", "Everything works; there are {n} warnings.", warnings
+    ).format(n=warnings)
+
+
 def _tell(finding: Finding) -> None:
-    tell(f"{'ok ' if finding.ok else '!! '} {finding.name}: {finding.found}")
+    """The report is what was asked for; that there is nothing to report on is an error."""
+    out = complain if finding.name == cli_findings.NO_DESK else tell
+    mark = "!! " if not finding.ok else "!  " if finding.warning else "ok "
+    out(f"{mark} {finding.name}: {finding.found}")
     if finding.do:
-        tell(f"    → {finding.do}")
+        out(f"    → {finding.do}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core.words import N_, _
-from tui.cli_tools import load_settings, tell
+from tui.cli_tools import load_settings, need_desk, tell
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -21,20 +21,32 @@ HIDDEN = "••••••••"
 
 
 def show(_args: argparse.Namespace) -> int:
-    """One line a setting: name, value, origin. Secrets are hidden."""
+    """One line a setting: name, value, origin. Secrets are hidden. 1 when there is no desk they are of."""
     from core import places
 
     settings = load_settings()
     tell(_("Settings file: {file}").format(file=places.settings_file()))
     for name, value, origin in in_force(settings):
         tell(f"{name} = {value}  ({_(origin)})")
+    need_desk(settings)
     return 0
 
 
 def in_force(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Every setting: its dotted name, its value as text, its origin."""
-    named = {name.upper() for name in os.environ}
-    yield from _walk(settings, (), named, file_content())
+    yield from _walk(settings, (), _named(), file_content())
+
+
+def origin_of(path: tuple[str, ...]) -> str:
+    """Where the setting of this name was set, whether or not it can be used."""
+    below: Any = file_content()
+    for name in path:
+        below = below.get(name) if isinstance(below, Mapping) else None
+    return _origin(path, _named(), below)
+
+
+def _named() -> set[str]:
+    return {name.upper() for name in os.environ}
 
 
 def file_content() -> dict[str, Any]:

@@ -13,20 +13,26 @@ from typing import TYPE_CHECKING
 
 from core.errors import DeskError
 from core.words import _, ngettext
+from tui.cli_tools import no_desk
 
 if TYPE_CHECKING:
     from core.database import Database
     from core.settings import Settings
 
+NO_DESK = "desk"
+"""The name of the finding that there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: whether it is in order, what was found, and what to do."""
+    """One thing that was looked at: whether it is in order, what was found, and what to do. A warning is in order
+    as far as the desk goes, and yet may not be what its operator wants."""
 
     name: str
     ok: bool
     found: str
     do: str = ""
+    warning: bool = False
 
 
 def settings_file(settings: Settings) -> Iterator[Finding]:
@@ -52,8 +58,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     if settings.database_url is None:
         yield _library(databases.sqlite_module().sqlite_version)
         if not settings.database_file.exists():
-            found = _("There is no desk yet at {file}; opening Okienko makes it.").format(file=settings.database_file)
-            yield Finding("database", True, found)
+            yield Finding(NO_DESK, False, no_desk(settings).text())
             return
     store = None
     try:
@@ -197,6 +202,16 @@ def translations(_settings: Settings) -> Iterator[Finding]:
         yield Finding("translations", True, ", ".join(LANGUAGES))
 
 
+def mail_stays(settings: Settings) -> Iterator[Finding]:
+    """What a new desk is content with and one that serves people is not."""
+    if settings.mail_folder is not None:
+        found = _("No mail leaves this machine: letters are put into {folder}.").format(folder=settings.mail_folder)
+        yield Finding("mail", True, found, _("Read them there (in new/), or name a server under mail."), warning=True)
+    if settings.mail.sender == type(settings.mail).model_fields["sender"].default:
+        found = _("mail.sender is still {address}.").format(address=settings.mail.sender)
+        yield Finding("mail", True, found, _("Set mail.sender to an address whose answers you read."), warning=True)
+
+
 def mail(settings: Settings) -> Iterator[Finding]:
     """Whether mail could leave now. Nothing is sent."""
     from core.mail import messages
@@ -303,6 +318,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     products,
     translations,
     mail,
+    mail_stays,
     zone,
     own_keys,
 )

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
 
     file = Path(args.file)
     content = content_of(file)
-    with open_desk() as desk, _bar() as progress:
+    with open_desk(make=True) as desk, _bar() as progress:
         report: Report = desk.do(_use_case(args.what), content, dry_run=args.dry_run, progress=progress)
     if args.json:
         tell_json(report.as_json())

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from core.errors import DeskError
+from core.errors import DeskError, Say, say
 from core.text import visible
-from core.words import N_
+from core.words import N_, _
 
 if TYPE_CHECKING:
     from core.desk import Desk
@@ -39,40 +39,61 @@ def tell_json(thing: Any) -> None:
 
 def load_settings() -> Settings:
     """The settings in force; a :class:`DeskError` names what is wrong, never a value."""
-    from pydantic import ValidationError
+    from tui import cli_settings
 
-    from core import places
-    from core.settings import Settings
+    return cli_settings.load()
 
+
+def is_there(settings: Settings) -> bool:
+    """Whether the settings name a desk that was made already. Looking makes none."""
+    if settings.database_url is None:
+        return settings.database_file.exists()
+    from core import database, upgrade
+
+    store = database.connect(settings)
     try:
-        return Settings.load()
-    except ValidationError as error:
-        slips = (
-            f"{'.'.join(str(part) for part in slip['loc'])}: {slip['msg']}"
-            for slip in error.errors(include_url=False, include_input=False)
-        )
-        raise DeskError(N_("These settings can't be used: {slips}"), slips="; ".join(slips)) from error
-    except (OSError, ValueError) as error:
-        raise DeskError(
-            N_("The settings can't be read ({file}): {reason}"), file=str(places.settings_file()), reason=str(error)
-        ) from error
+        with store.reading() as connection:
+            return upgrade.version(connection) is not None
+    finally:
+        store.close()
+
+
+def need_desk(settings: Settings) -> None:
+    """A mistyped folder must not become a second desk: only opening Okienko and importing make one."""
+    if settings.database_url is None and not is_there(settings):
+        raise DeskError(no_desk(settings))
+
+
+def no_desk(settings: Settings) -> Say:
+    """What is said instead of making one."""
+    if settings.database_url is not None:
+        return say(N_("There is no desk yet in the database that OKIENKO_DATABASE_URL names. “okienko” makes it."))
+    return say(
+        N_("There is no desk in {folder} yet. “okienko” makes it; or is OKIENKO_DATA_DIR mistyped?"),
+        folder=str(settings.data_dir),
+    )
 
 
 @contextmanager
-def open_desk() -> Iterator[Desk]:
-    """The desk of this machine, for the operator at its command line."""
+def open_desk(*, make: bool = False) -> Iterator[Desk]:
+    """The desk of this machine, for the operator at its command line; with ``make`` a new one, which is said."""
     settings = load_settings()
     from sqlalchemy.exc import SQLAlchemyError
 
     from core.desk import Desk
 
     try:
+        new = not is_there(settings)
+        if new and not make:
+            raise DeskError(no_desk(settings))
         desk = Desk.open(settings)
     except SQLAlchemyError as error:
         kind = type(error).__name__
         raise DeskError(
             N_("The desk's database can't be opened ({kind}). “okienko check” says more."), kind=kind
         ) from error
+    if new:
+        complain(_("A new desk was made in {folder}.").format(folder=settings.data_dir))
     try:
         yield desk.as_system()
     finally:

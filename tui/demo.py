@@ -50,14 +50,15 @@ def run(args: argparse.Namespace | None = None) -> int:
 
 def open_demo(*, language: str | None = None, theme: str | None = None, economical: bool | None = None) -> int:
     """Make the demo's desk, show it on this terminal, and leave nothing behind; the exit status."""
-    from tui.open import on_terminal
+    from tui.open import on_terminal, users_log
 
     if not on_terminal():
         said = _("The demo needs a terminal. Without one, “okienko tour --all --headless” plays everything by itself.")
         print(said, file=sys.stderr)
         return NO_TERMINAL
     with private_desk() as folder:
-        return run_okienko(DemoApp(folder, language=language, theme=theme, economical=economical))
+        app = DemoApp(folder, language=language, theme=theme, economical=economical, log_path=users_log())
+        return run_okienko(app)
 
 
 @contextlib.contextmanager
@@ -92,6 +93,7 @@ class DemoApp(OkienkoApp):
         language: str | None = None,
         theme: str | None = None,
         economical: bool | None = None,
+        log_path: Path | None = None,
         driver_class: type[Driver] = SafeDriver,
     ) -> None:
         """``folder`` is the demo's own. ``start`` stops the clock there, for tests; else it runs with the machine's."""
@@ -103,8 +105,10 @@ class DemoApp(OkienkoApp):
             language=language,
             theme=theme,
             economical=economical,
+            log_path=log_path,
             driver_class=driver_class,
         )
+        self._readers_language = self.language
         self.clock = MovableClock(start)
         self.cast: Cast | None = None
         """Who can be chosen; None until the world is there."""
@@ -160,6 +164,11 @@ class DemoApp(OkienkoApp):
         await self.ready()
         self.drafts.clear()
         seat.stand_up(self)
+        self.language = self._readers_language
+
+    def speak(self, language: str) -> None:
+        """The reader's own choice: it counts wherever nobody with another language sits."""
+        self.language = self._readers_language = language
 
     async def move_clock(self, by: dt.timedelta) -> None:
         """Push the clock ahead. Whoever sits here stays: the session is made to last as long."""

@@ -22,6 +22,10 @@ def run(args: argparse.Namespace | None = None) -> int:
     if not on_terminal():
         print(_("Okienko needs a terminal. Try “okienko --help” for what works without one."), file=sys.stderr)
         return NO_TERMINAL
+    if getattr(args, "screen", ""):  # the code of a mail is a desk's that is there
+        from tui.cli_tools import load_settings, need_desk
+
+        need_desk(load_settings())
     from tui.app import OkienkoApp, run_okienko
     from tui.screens.accounts.welcome import Welcome
 
@@ -48,6 +52,13 @@ def on_terminal() -> bool:
 def log_path() -> Path:
     """Where incidents are written down."""
     return places.private_folder(places.state_folder()) / "incidents.log"
+
+
+def users_log() -> Path:
+    """Where incidents of a desk that is thrown away are written down: the user's own log, of no desk."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir(places.APPLICATION)) / "incidents.log"
 
 
 def _opener() -> Any:

@@ -62,6 +62,7 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
         Room("new", "n", N_("New tickets"), "new", tickets("new"), _STAFF),
         Room("mine", "m", N_("My tickets"), "mine", tickets("mine"), _STAFF),
         Room("open", "o", N_("Open tickets"), "open", tickets("open"), _STAFF),
+        Room("all", "e", N_("All tickets"), "all", tickets("all"), _STAFF),
         Room("closed", "x", N_("Closed tickets"), "closed", tickets("closed"), _STAFF),
         Room("tickets", "t", N_("Tickets"), "open", tickets("open"), _CUSTOMER),
         Room("contracts", "c", N_("Contracts"), "contracts", contracts),

@@ -30,6 +30,7 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     if entered.token is not None:
         remember(entered.token)
     app.desk, app.seat, app.language = desk, actor, actor.language
+    app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
     app.frame.rooms = rooms(app)
     home(app)
@@ -72,6 +73,7 @@ def stand_up(app: OkienkoApp, notice: str = "") -> None:
 
     desk: Any = app.desk
     app.desk, app.seat = desk.acting(None), None
+    app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk)
     app._clipboard = ""
     while len(app.screen_stack) > 2:

@@ -113,9 +113,9 @@ class Shell(Commanded[ScreenResultType]):
     DEFAULT_CSS = """
     Shell { background: $background; }
     Shell #shell-room { width: 1fr; height: 1fr; }
-    Shell #shell-middle { width: 1fr; height: 1fr; }
+    Shell #shell-middle { width: 1fr; height: 1fr; layers: default rooms; }
     Shell.-folded Sidebar { display: none; }
-    Shell.-folded.-rooms Sidebar { display: block; }
+    Shell.-folded.-rooms Sidebar { display: block; position: absolute; height: 100%; layer: rooms; }
     """
     ROOM: ClassVar[str] = ""
     """The id of the room this screen belongs to: lit in the sidebar."""
@@ -193,7 +193,14 @@ class Shell(Commanded[ScreenResultType]):
 
     @on(Sidebar.Left)
     def _leave_sidebar(self) -> None:
+        """Back to whatever was focused before."""
         self.remove_class("-rooms")
+        if not self.query_one(Sidebar).has_focus:
+            return
+        if self._came_from is not None and self._came_from.is_attached:
+            self._came_from.focus(scroll_visible=False)
+        else:
+            self.focus_next()
 
     @on(Sidebar.Chosen)
     def _take_room(self, event: Sidebar.Chosen) -> None:
@@ -228,7 +235,7 @@ class Shell(Commanded[ScreenResultType]):
         shells = [screen for screen in self.app.screen_stack if isinstance(screen, Shell)]
         base = shells[0] if shells else self
         if base is self and room.id == self.ROOM:
-            self.remove_class("-rooms")
+            self._leave_sidebar()
             return
         while self.app.screen is not base:
             self.app.pop_screen()

@@ -5,28 +5,21 @@ computed in any case, and one sentence serves an unknown login, a wrong password
 confirmed, was switched off, or was moved here without a password.
 """
 
-import datetime as dt
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from core import addresses, codes, passwords, throttle
-from core.accounts import second_step, sessions
-from core.accounts.models import Account, AccountState, LoginAttempt, Purpose
+from core.accounts import attempts, second_step, sessions
+from core.accounts.attempts import AttemptOver
+from core.accounts.models import Account, AccountState, Purpose
 from core.accounts.sessions import Entered
-from core.desk import prepared
-from core.errors import DeskError, Invalid, Throttled, say
+from core.desk import nothing, prepared
+from core.errors import Invalid, Throttled, say
 from core.text import clean_id
 from core.words import N_
 from core.work import Look, Work, table
 
-_account, _attempt = table(Account), table(LoginAttempt)
-
-ATTEMPT_LIFETIME = dt.timedelta(minutes=30)
-"""From the password to the end of the second step; within it a code lives ten minutes and can be asked for again."""
-TRIES = 5
+_account = table(Account)
 
 DIGITS = {"customer": 6, "installer": 6, "agent": 8, "admin": 8}
 
@@ -47,13 +40,20 @@ class Next:
 
 
 def by_name(look: Look, typed: str) -> Account | None:
-    """The account with this login, or else with this e-mail address."""
-    name = login_key(typed)
-    found = look.entity(Account, _account.c.login_key == name) if name else None
-    if found is None:
-        address = addresses.normal(clean_id(typed, limit=254))
-        found = look.entity(Account, _account.c.email_key == address) if address else None
+    """The account with this e-mail address, or else with this login. A login may be an address that its account has
+    left since: that is first of all the name of whoever has the address now."""
+    name, address = login_key(typed), addresses.normal(clean_id(typed, limit=254))
+    found = look.unscoped(Account, _account.c.email_key == address) if address else None
+    if found is None and name:
+        found = look.unscoped(Account, _account.c.login_key == name)
     return found
+
+
+def named(look: Look, email: str) -> Account | None:
+    """The account whose *login* is this address. It keeps that name when its address changes, so nobody else may have
+    the address: mail of one and log-ins of the other would meet under it."""
+    keys = {login_key(email), addresses.normal(email)}
+    return look.unscoped(Account, _account.c.login_key.in_(keys))
 
 
 def login_key(typed: str) -> str:
@@ -126,20 +126,13 @@ def _second_step(work: Work, account: Account, remember: bool, label: str) -> Ne
     policy = sessions.second_step(work.settings, account.role)
     if policy == "off" and account.totp_secret is None:
         return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
-    attempt = secrets.token_hex(16)
-    step = "authenticator" if account.totp_secret else "code"
-    work.add(
-        LoginAttempt,
-        public_id=attempt,
-        account_id=account.id,
-        step=step,
-        tries_left=TRIES,
-        created_at=work.now,
-        expires_at=work.now + ATTEMPT_LIFETIME,
-    )
-    if step == "code":
+    if account.totp_secret is not None:
+        return _next(account, "authenticator", attempts.begin(work, account, "authenticator"))
+    attempt = attempts.waiting(work, account.id)
+    if attempt is None:
+        attempt = attempts.begin(work, account, "code")
         _mail_code(work, account, attempt)
-    return _next(account, step, attempt)
+    return _next(account, "code", attempt)
 
 
 def _next(account: Account, step: str, attempt: str) -> Next:
@@ -158,30 +151,39 @@ def _mail_code(work: Work, account: Account, attempt: str) -> None:
 
 
 def again(work: Work, attempt: str) -> Next:
-    """Mail a new code for this attempt; the older one is void, and its wrong tries don't count against the new one."""
-    account = _account_of(work, attempt, "code")
+    """Mail a new code for this attempt; the older one is void. The tries are the attempt's: a new code brings none."""
+    account = attempts.account_of(work, attempt, "code", tries=True)
     codes.allow(work, Purpose.LOGIN, account.id)
     _mail_code(work, account, attempt)
-    work.change(LoginAttempt, _attempt.c.public_id == attempt, tries_left=TRIES)
     return _next(account, "code", attempt)
 
 
+def _pay_code(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> None:
+    attempts.pay(work, attempt, "code")
+
+
+def _pay_authenticator(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> None:
+    attempts.pay(work, attempt, "authenticator")
+
+
+@prepared(nothing, first=_pay_code)
 def code(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
-    """The mailed code. A wrong one says how many tries are left; after the fifth the attempt is over."""
-    account, left = _try(work, attempt, "code")
+    """The mailed code. A wrong one says how many tries are left; after the fifth the attempt is over. Raises
+    :class:`Throttled` while the account's second step is paused."""
+    account = attempts.account_of(work, attempt, "code")
     if not codes.matches(work, Purpose.LOGIN, typed, attempt):
-        return _wrong(work, left)
+        return _wrong(work, account, attempt)
     if sessions.second_step(work.settings, account.role) == "strong":
-        work.change(LoginAttempt, _attempt.c.public_id == attempt, step="enrol", tries_left=TRIES)
-        return _next(account, "enrol", attempt)
+        return _next(account, "enrol", attempts.go_on(work, attempt, "enrol"))
     return _done(work, account, attempt, remember, label)
 
 
+@prepared(nothing, first=_pay_authenticator)
 def authenticator(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
-    """A code of the authenticator app, or one of the recovery codes."""
-    account, left = _try(work, attempt, "authenticator")
+    """A code of the authenticator app, or one of the recovery codes. Raises :class:`Throttled` as :func:`code`."""
+    account = attempts.account_of(work, attempt, "authenticator")
     if not second_step.accepts(work, account, typed):
-        return _wrong(work, left)
+        return _wrong(work, account, attempt)
     return _done(work, account, attempt, remember, label)
 
 
@@ -190,36 +192,8 @@ def _done(work: Work, account: Account, attempt: str, remember: bool, label: str
 
 
 def _entered(work: Work, account: Account, attempt: str, *, remember: bool = False, label: str = "") -> Entered:
-    work.change(LoginAttempt, _attempt.c.public_id == attempt, step="done")
+    attempts.complete(work, attempt, account.id)
     return sessions.begin(work, account, remember=remember, label=label)
-
-
-def _try(work: Work, attempt: str, step: str) -> tuple[Account, int]:
-    """Pay for one try, in one statement: exactly five, however many processes try at once."""
-    row = work.connection.execute(
-        sa.update(_attempt)
-        .where(
-            _attempt.c.public_id == attempt,
-            _attempt.c.step == step,
-            _attempt.c.tries_left > 0,
-            _attempt.c.expires_at > work.now,
-        )
-        .values(tries_left=_attempt.c.tries_left - 1)
-        .returning(_attempt.c.account_id, _attempt.c.tries_left)
-    ).first()
-    if row is None:
-        raise AttemptOver()
-    account = work.entity(Account, _account.c.id == row.account_id, _account.c.state == AccountState.ACTIVE.value)
-    if account is None:
-        raise AttemptOver()
-    return account, row.tries_left
-
-
-class AttemptOver(DeskError):
-    """The attempt was used up or is too old: back to the password."""
-
-    def __init__(self) -> None:
-        super().__init__(N_("This log-in is over. Please start again with your password."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +203,8 @@ class Wrong(Next):
     left: int = 0
 
 
-def _wrong(work: Work, left: int) -> Next:
-    return Wrong("wrong", left=left)
+def _wrong(work: Work, account: Account, attempt: str) -> Next:
+    return Wrong("wrong", left=attempts.left(work, account, attempt))
 
 
 def wrong_code(left: int) -> Invalid:
@@ -240,31 +214,12 @@ def wrong_code(left: int) -> Invalid:
     return Invalid({"code": say(N_("That is not the code. Tries left: {left}."), left=left)})
 
 
-def _account_of(work: Work, attempt: str, step: str) -> Account:
-    row = work.row(
-        sa.select(_attempt.c.account_id).where(
-            _attempt.c.public_id == attempt, _attempt.c.step == step, _attempt.c.expires_at > work.now
-        )
-    )
-    active = _account.c.state == AccountState.ACTIVE.value
-    account = work.entity(Account, _account.c.id == row.account_id, active) if row else None
-    if account is None:
-        raise AttemptOver()
-    return account
-
-
-def give_up(work: Work, account_id: int) -> None:
-    """End the attempts that are under way: what they have passed so far is not good any more."""
-    unfinished = _attempt.c.step != "done"
-    work.change(LoginAttempt, _attempt.c.account_id == account_id, unfinished, expires_at=work.now)
-
-
 def enrolling(work: Work, attempt: str) -> Account:
     """The account whose attempt has passed the code and must now add an authenticator.
 
     One that has got one meanwhile has to show it: another attempt may not put its own in that place.
     """
-    account = _account_of(work, attempt, "enrol")
+    account = attempts.account_of(work, attempt, "enrol")
     if account.totp_secret is not None:
         raise AttemptOver()
     return account
@@ -272,7 +227,7 @@ def enrolling(work: Work, attempt: str) -> Account:
 
 def finish_enrolling(work: Work, attempt: str, *, label: str = "") -> Entered:
     """The authenticator was added: in."""
-    account = _account_of(work, attempt, "enrol")
+    account = attempts.account_of(work, attempt, "enrol")
     if account.totp_secret is None:
         raise AttemptOver()
     return _entered(work, account, attempt, label=label)

@@ -117,6 +117,8 @@ class Purpose(StrEnum):
     LOGIN = "login"
     RESET = "reset"
     EMAIL = "email"
+    INVITE = "invite"
+    """The first password of somebody whose account was made for them."""
     RECOVERY = "recovery"
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import SecretStr
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import recovery
+from core.accounts import log_in, recovery
 from core.accounts.models import Account, Purpose
 from core.accounts.second_step import Draft, begin
 from core.accounts.sessions import second_step
@@ -94,7 +94,7 @@ def me(look: Look) -> Me:
     from core.companies.models import Company
 
     account = _mine(look)
-    company = look.entity(Company, table(Company).c.id == account.company_id) if account.company_id else None
+    company = look.unscoped(Company, table(Company).c.id == account.company_id) if account.company_id else None
     return Me(
         account.id,
         account.login,
@@ -183,9 +183,13 @@ def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None)
     account = _still(work, checked)
     key = addresses.normal(form.email)
     codes.allow(work, Purpose.EMAIL, account.id)
-    holder = work.entity(Account, _account.c.email_key == key)
+    holder, namesake = work.unscoped(Account, _account.c.email_key == key), log_in.named(work, form.email)
     if holder is not None:
         work.mail("sign_up_known", holder, login=holder.login, name=holder.first_name)
+    elif namesake is not None and namesake.id != account.id:
+        work.mail(
+            "login_taken", account, address=form.email, login=form.email, name=account.first_name, is_address=True
+        )
     else:
         code = codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
         work.mail("confirm_new_address", account, address=form.email, secrets_={"code": code}, name=account.first_name)
@@ -199,10 +203,12 @@ def confirm_new_address(work: Work, typed: str) -> str:
     if taken is None or taken[0] != account.id:
         raise Invalid({"code": recovery.not_a_code()})
     address = taken[1]
-    if work.entity(Account, _account.c.email_key == addresses.normal(address)) is not None:
+    namesake = log_in.named(work, address)
+    taken_since = work.unscoped(Account, _account.c.email_key == addresses.normal(address)) is not None
+    if taken_since or (namesake is not None and namesake.id != account.id):
         raise Invalid({"code": recovery.not_a_code()})
     work.change(Account, _account.c.id == account.id, email=address, email_key=addresses.normal(address))
-    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET)
+    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE)
     work.mail("address_changed", account, address=account.email, name=account.first_name, login=account.login)
     work.record("account.address", "account", account.id)
     return address

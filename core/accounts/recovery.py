@@ -3,7 +3,7 @@
 from typing import Any
 
 from core import codes, passwords
-from core.accounts import log_in, sessions
+from core.accounts import attempts, log_in, sessions
 from core.accounts.models import Account, AccountState, Purpose
 from core.desk import prepared
 from core.errors import Invalid, Say, say
@@ -45,15 +45,16 @@ def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
 
 @prepared(_hash)
 def set_password(work: Work, code: str, password: str, again: str, *, hashed: str = "") -> str:
-    """Use the mailed code to set a new password; returns the login. Every session and remembered login ends.
+    """Use the mailed code, of a reset or an invitation, to set a new password; returns the login. Every session and
+    remembered login ends.
 
     It neither logs in nor skips the second step. A refused password leaves the code as it was.
     """
     work.require("account.recover")
-    taken = codes.take(work, Purpose.RESET, code)
+    taken = codes.take(work, Purpose.RESET, code) or codes.take(work, Purpose.INVITE, code)
     if taken is None:
         raise Invalid({"code": not_a_code()})
-    account = work.entity(Account, _account.c.id == taken[0], _account.c.state == AccountState.ACTIVE.value)
+    account = work.unscoped(Account, _account.c.id == taken[0], _account.c.state == AccountState.ACTIVE.value)
     if account is None:
         raise Invalid({"code": not_a_code()})
     problem = weakness(work, account, password)
@@ -80,8 +81,9 @@ def replace_password(work: Work, account: Account, hashed: str, *, keep_session:
     logins, codes on their way (security.md AU-11) - and tell the owner by mail."""
     work.change(Account, _account.c.id == account.id, password_hash=hashed)
     sessions.end_all(work, account.id, but=keep_session)
-    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.EMAIL)
-    log_in.give_up(work, account.id)
+    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.EMAIL)
+    attempts.give_up(work, account.id)
     log_in.forget_failures(work, account)
+    attempts.allow_codes(work, account.id)
     work.mail("password_changed", account, login=account.login, name=account.first_name)
     work.record("account.password", "account", account.id)

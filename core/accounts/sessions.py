@@ -98,7 +98,7 @@ def resume(work: Work, token: str) -> Entered | None:
     if row is None:
         _forget_copied(work, token)
         return None
-    account = work.entity(Account, _account.c.id == row.account_id, _account.c.state == AccountState.ACTIVE.value)
+    account = work.unscoped(Account, _account.c.id == row.account_id, _account.c.state == AccountState.ACTIVE.value)
     if account is None or second_step(work.settings, account.role) == "strong":
         work.change(Device, _device.c.id == row.id, revoked_at=work.now)
         return None

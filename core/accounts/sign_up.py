@@ -191,18 +191,27 @@ def _receipt(work: Work, receipt: str) -> str:
 
 
 def _taken_by(work: Work, form: SignUp) -> Account | None:
-    """Whoever has this address, or else this login. Both are always asked for, so that the time tells nothing."""
-    by_address = work.entity(Account, _account.c.email_key == addresses.normal(form.email))
-    by_login = work.entity(Account, _account.c.login_key == log_in.login_key(form.login))
-    return by_address or by_login
+    """Whoever has this address, or else this login, or has the address for a login. All are always asked for, so that
+    the time tells nothing."""
+    by_address = work.unscoped(Account, _account.c.email_key == addresses.normal(form.email))
+    by_login = work.unscoped(Account, _account.c.login_key == log_in.login_key(form.login))
+    by_namesake = log_in.named(work, form.email)
+    return by_address or by_login or by_namesake
 
 
 def _tell_owner(work: Work, form: SignUp, taken: Account) -> None:
-    """The owner of the address learns that it has an account already, or that the login must be another one."""
+    """The owner of the address learns that it has an account already, or that login or address must be another one."""
     if taken.email_key == addresses.normal(form.email):
         work.mail("sign_up_known", taken, login=taken.login, name=taken.first_name)
-    else:
-        work.mail("login_taken", Stranger(form.email, form.language), login=form.login, name=form.first_name)
+        return
+    by_login = taken.login_key == log_in.login_key(form.login)
+    work.mail(
+        "login_taken",
+        Stranger(form.email, form.language),
+        login=form.login if by_login else form.email,
+        name=form.first_name,
+        is_address=not by_login,
+    )
 
 
 def _store(work: Work, form: SignUp, hashed: str, receipt: str) -> int:
@@ -232,8 +241,8 @@ def confirm(work: Work, typed: str) -> Confirmed:
     taken = codes.take(work, Purpose.CONFIRM, typed)
     if taken is None:
         raise Invalid({"code": not_a_code()})
-    account = work.entity(Account, _account.c.id == taken[0])
-    contract = work.entity(Contract, table(Contract).c.id == int(taken[1]))
+    account = work.unscoped(Account, _account.c.id == taken[0])
+    contract = work.unscoped(Contract, table(Contract).c.id == int(taken[1]))
     if account is None or contract is None or account.state != AccountState.UNCONFIRMED:
         raise Invalid({"code": not_a_code()})
     given = {"company": (account.preferences or {}).get("company", ""), "contract": contract.id}

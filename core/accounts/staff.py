@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from pydantic import SecretStr, model_validator
 
-from core import addresses, codes, paging, passwords
+from core import addresses, codes, paging, passwords, throttle
 from core.accounts import log_in, sessions
 from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.sign_up import own_address_only
@@ -114,9 +114,9 @@ def set_up(work: Work, form: FirstAdmin, *, hashed: str = "") -> None:
 
 def _make(work: Work, role: Role, **values: Any) -> int:
     login, email = values["login"], values["email"]
-    if work.entity(Account, _account.c.login_key == log_in.login_key(login)):
+    if work.unscoped(Account, _account.c.login_key == log_in.login_key(login)):
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
-    if work.entity(Account, _account.c.email_key == addresses.normal(email)):
+    if work.unscoped(Account, _account.c.email_key == addresses.normal(email)) or log_in.named(work, email):
         raise Invalid({"email": say(N_("This address belongs to an account already."))})
     return work.add(
         Account,
@@ -132,12 +132,12 @@ def _make(work: Work, role: Role, **values: Any) -> int:
 
 
 def employ(work: Work, form: NewAgent) -> int:
-    """Make an agent or administrator; a code to choose a password is mailed. Returns the account's id."""
+    """Make an agent or administrator; an invitation's code to choose a password is mailed. Returns the account's id."""
     work.require("account.employ")
     values = form.model_dump(exclude={"role"})
     account_id = _make(work, Role(form.role), password_hash=None, **values)
     account = work.find(Account, account_id)
-    code = codes.issue(work, account_id, Purpose.RESET)
+    code = codes.issue(work, account_id, Purpose.INVITE)
     work.mail("staff_welcome", account, secrets_={"code": code}, name=form.first_name, login=form.login, role=form.role)
     work.record("account.employ", "account", account_id, role=form.role)
     return account_id
@@ -158,10 +158,11 @@ def switch(work: Work, account_id: int, *, on: bool) -> None:
 
 
 def unlock(work: Work, account_id: int) -> None:
-    """Forget the wrong tries of an account. Its remembered logins end: somebody was at it."""
+    """Forget the wrong tries of an account, wherever they were made. Its remembered logins end: somebody was at it."""
     account = work.find(Account, account_id)
     work.require("account.unlock", account)
     log_in.forget_failures(work, account)
+    throttle.clear_account(work, account_id)
     sessions.end_all(work, account_id, but=work.actor.session_id if account_id == work.actor.account_id else None)
     work.record("account.unlock", "account", account_id)
 

@@ -32,12 +32,22 @@ class Waiting:
     asked_at: dt.datetime
 
 
+def known(look: Look, name: str) -> int | None:
+    """The id of the company of this name, if it is here; names are one however they are capitalised or spaced."""
+    found = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name)))
+    return None if found is None else int(found)
+
+
 def find_or_make(work: Work, name: str) -> int:
-    """The company of this name, made if there is none; names are one however they are capitalised or spaced."""
-    shown = clean(name, limit=120)
-    key = fold(shown)[:120]
-    found = work.value(sa.select(_company.c.id).where(_company.c.name_key == key))
-    return int(found) if found is not None else work.add(Company, name=shown, name_key=key, created_at=work.now)
+    """:func:`known`, made if there is none."""
+    found = known(work, name)
+    if found is not None:
+        return found
+    return work.add(Company, name=clean(name, limit=120), name_key=_key(name), created_at=work.now)
+
+
+def _key(name: str) -> str:
+    return fold(clean(name, limit=120))[:120]
 
 
 def waiting(look: Look, ask: Ask) -> Page[Waiting]:
@@ -72,19 +82,19 @@ def decide(work: Work, account_id: int, *, let_in: bool) -> None:
     to = {"standing": Standing.MEMBER.value} if let_in else {"standing": Standing.NONE.value, "company_id": None}
     if work.change(Account, _account.c.id == account_id, _account.c.standing == Standing.PENDING.value, **to) == 0:
         raise Conflict(N_("Somebody has already decided about this person."))
-    company = work.entity(Company, _company.c.id == account.company_id)
+    company = work.unscoped(Company, _company.c.id == account.company_id)
     if let_in and account.company_id is not None:
         activation.bring_own_tickets(work, account_id, account.company_id)
-        _register_waiting_contract(work, account)
+        _register_waiting_contract(work, account, account.company_id)
     work.mail("colleague_decided", account, let_in=let_in, company=company.name if company else "")
     work.record("company.join_decided", "account", account_id, let_in=let_in, company=account.company_id)
 
 
-def _register_waiting_contract(work: Work, account: Account) -> None:
-    """The contract whose code the newcomer brought counts from now on, if it did not before."""
-    contract_id = (account.preferences or {}).get("contract")
-    contract = table(Contract)
-    if contract_id is not None and work.value(
-        sa.select(contract.c.id).where(contract.c.id == contract_id, contract.c.company_id == account.company_id)
-    ):
-        activation.mark_registered(work, int(contract_id), account.id, account.company_id)
+def _register_waiting_contract(work: Work, account: Account, company_id: int) -> None:
+    """The contract whose code the newcomer brought counts from now on, if it did not before and is still nobody's or
+    this company's."""
+    contract, contract_id = table(Contract), (account.preferences or {}).get("contract")
+    free = sa.or_(contract.c.company_id == company_id, contract.c.company_id.is_(None))
+    brought = work.unscoped(Contract, contract.c.id == contract_id, free) if contract_id is not None else None
+    if brought is not None:
+        activation.register_for(work, brought, account.id, company_id)

@@ -1,13 +1,15 @@
 """Registering a contract with its number and activation code (002 p.5-6, *Aktywacja kontraktu*).
 
 The import says which company a contract is for. Whoever holds number and code first brings that company to life as
-its owner; once a company has people, the code only opens its door as far as asking to be let in.
+its owner; once a company has people, the code only opens its door as far as asking to be let in. A contract imported
+for nobody proves no company: a name that is typed makes a new one, and of one that is here already only asks.
 """
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import Field as Hidden
@@ -21,7 +23,7 @@ from core.errors import Invalid, Say, Throttled, say
 from core.forms import Ask, Code, FormModel, Text
 from core.keys import Keys
 from core.text import clean_id
-from core.tickets import words
+from core.tickets import notify, words
 from core.tickets.models import Ticket
 from core.words import N_
 from core.work import Look, Work, table
@@ -75,7 +77,7 @@ def buckets(work: Work, number: str, who: object) -> tuple[str, str]:
 
 def matching(look: Look, number: str, code: str) -> Contract | None:
     """The contract with this number and code. Its period is not looked at: see :func:`out_of_period`."""
-    return look.entity(
+    return look.unscoped(
         Contract,
         _contract.c.number_key == number_key(number),
         _contract.c.code_mac == code_mac(look.keys, number, code),
@@ -138,6 +140,7 @@ def claim(work: Work, account: Account, contract: Contract) -> Registered:
     """Join account, company and contract, whichever way round they stand:
 
     - the company has nobody: the account becomes its owner (or, settled in a company, brings the contract there);
+    - the contract is nobody's: the company that the account has named becomes its own, if it is a new one;
     - the account is inside: the contract is registered for the company;
     - else the account asks to be let in, and sees nothing until somebody does (:mod:`core.companies.members`).
     """
@@ -145,37 +148,35 @@ def claim(work: Work, account: Account, contract: Contract) -> Registered:
     standing = account.standing
     if standing in (Standing.MEMBER, Standing.OWNER):
         company_id = account.company_id
-    elif has_people(work, company_id):
-        standing = Standing.PENDING
+    elif company_id is None:
+        company_id, standing = _named_company(work, account)
     else:
-        company_id = company_id or _own_company(work, account)
-        standing = Standing.OWNER
-    if company_id is not None and company_id != contract.company_id:
-        _move(work, contract, company_id)
+        standing = Standing.PENDING if has_people(work, company_id) else Standing.OWNER
     if standing != account.standing or company_id != account.company_id:
         work.change(Account, _account.c.id == account.id, company_id=company_id, standing=str(standing))
         if standing == Standing.OWNER and company_id is not None:
             bring_own_tickets(work, account.id, company_id)
     if standing == Standing.PENDING:
-        _tell_owners(work, account, company_id)
+        _tell_who_decides(work, account, company_id, proved=contract.company_id is not None)
         work.record("company.join_asked", "account", account.id, company=company_id, contract=contract.id)
-    else:
-        mark_registered(work, contract.id, account.id, company_id)
+    elif company_id is not None:
+        register_for(work, contract, account.id, company_id)
     name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
     return Registered(contract.number, str(name or ""), str(standing))
 
 
-def mark_registered(work: Work, contract_id: int, account_id: int, company_id: int | None) -> None:
+def register_for(work: Work, contract: Contract, account_id: int, company_id: int) -> None:
     """From now on the contract counts. What it covers belongs to its company; the first registration stands."""
+    if company_id != contract.company_id:
+        _move(work, contract, company_id)
     work.change(
         Contract,
-        _contract.c.id == contract_id,
+        _contract.c.id == contract.id,
         _contract.c.registered_at.is_(None),
         registered_at=work.now,
         registered_by=account_id,
-        company_id=company_id,
     )
-    work.record("contract.register", "contract", contract_id, account=account_id)
+    work.record("contract.register", "contract", contract.id, account=account_id)
 
 
 def _move(work: Work, contract: Contract, company_id: int) -> None:
@@ -187,22 +188,31 @@ def _move(work: Work, contract: Contract, company_id: int) -> None:
     work.change(Asset, _asset.c.id.in_(covered), with_it, company_id=company_id)
 
 
-def _own_company(work: Work, account: Account) -> int:
-    """A contract imported for nobody: the company is the one its holder named, or the holder."""
-    from core.companies.members import find_or_make
+def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
+    """A contract imported for nobody: the company is the one its holder named, or the holder. Anybody can type the name
+    of a company that is here, people or none: somebody must know them before they are let in."""
+    from core.companies import members
 
     given = str((account.preferences or {}).get("company", "")) or f"{account.first_name} {account.last_name}"
-    return find_or_make(work, given)
+    known = members.known(work, given)
+    return (known, Standing.PENDING) if known is not None else (members.find_or_make(work, given), Standing.OWNER)
 
 
-def _tell_owners(work: Work, account: Account, company_id: int | None) -> None:
+def _tell_who_decides(work: Work, account: Account, company_id: int | None, *, proved: bool) -> None:
+    """The company's owners, or else the team; ``proved`` says whether the activation code was of its own contract."""
+    name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
+    asks = f"{account.first_name} {account.last_name}".strip()
+    for one in _owners(work, company_id) or notify.team(work):
+        work.mail("colleague_waits", one, colleague=asks, login=account.login, company=name, proved=proved)
+
+
+def _owners(work: Work, company_id: int | None) -> Sequence[Any]:
     owners = sa.select(_account.c.id, _account.c.email, _account.c.language).where(
         _account.c.company_id == company_id,
         _account.c.standing == Standing.OWNER.value,
         _account.c.state == AccountState.ACTIVE.value,
     )
-    for owner in work.rows(owners):
-        work.mail("colleague_waits", owner, colleague=f"{account.first_name} {account.last_name}", login=account.login)
+    return work.rows(owners)
 
 
 def bring_own_tickets(work: Work, account_id: int, company_id: int) -> None:

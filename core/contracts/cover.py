@@ -116,7 +116,7 @@ def contract(look: Look, contract_id: int) -> ContractRow:
     found = look.find(Contract, contract_id)
     if found.registered_at is None and not look.actor.staff:
         raise not_found()
-    company = look.entity(Company, _company.c.id == found.company_id) if found.company_id else None
+    company = look.unscoped(Company, _company.c.id == found.company_id) if found.company_id else None
     today = look.today
     return ContractRow(
         found.id,

@@ -50,6 +50,11 @@ class AccountRow:
     company: str
     language: str
 
+    @property
+    def names(self) -> set[str]:
+        """Keys of logins that this address must not meet: as it is written, and in ASCII."""
+        return {log_in.login_key(self.email), self.key}
+
 
 def _read(
     look: Look, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
@@ -133,10 +138,10 @@ def _new(look: Look, people: list[AccountRow]) -> list[AccountRow]:
         look,
         [_account.c.login_key],
         _account.c.login_key,
-        (log_in.login_key(one.email) for one in people),
+        (key for one in people for key in one.names),
         lambda row: row.login_key,
     )
-    return [one for one in people if one.key not in addressed and log_in.login_key(one.email) not in named]
+    return [one for one in people if one.key not in addressed and named.keys().isdisjoint(one.names)]
 
 
 def _write(work: Work, people: list[AccountRow], progress: Progress | None) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
+from core import codes
+from core.accounts.models import Account, Purpose
 from core.keys import Keys
 from core.mail.models import MailState, Outbox
 from core.work import Look, Work, table
@@ -29,6 +30,30 @@ def _due(now: dt.datetime, limit: int) -> sa.Select[Any]:
     """What may be sent, the longest waiting first."""
     chosen = sa.select(_outbox.c.id).where(_OPEN, _outbox.c.due_at <= now)
     return chosen.order_by(_outbox.c.due_at, _outbox.c.id).limit(limit)
+
+
+CODES = {
+    "login_code": Purpose.LOGIN,
+    "reset": Purpose.RESET,
+    "confirm_address": Purpose.CONFIRM,
+    "confirm_new_address": Purpose.EMAIL,
+    "staff_welcome": Purpose.INVITE,
+}
+"""Letters that bring a code, and whose life it has."""
+
+
+def _outlived(now: dt.datetime) -> sa.ColumnElement[bool]:
+    """Letters whose code is worth nothing any more."""
+    lives = [
+        sa.and_(_outbox.c.letter == letter, _outbox.c.created_at <= now - codes.LIFETIME[purpose])
+        for letter, purpose in CODES.items()
+    ]
+    return sa.or_(*lives)
+
+
+def _forgettable(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """What failed for good and still holds a code that is of no use to anybody."""
+    return _outbox.c.state == MailState.FAILED.value, _outbox.c.secrets.is_not(None), _outlived(now)
 
 
 PAUSES = (
@@ -65,13 +90,20 @@ class Claimed:
 
 
 def claim(work: Work, number: int, lease: dt.timedelta) -> list[Claimed]:
-    """Take up to ``number`` letters that are due, the longest waiting first, until ``lease`` from now."""
+    """Take up to ``number`` letters that are due, the longest waiting first, until ``lease`` from now. Those whose code
+    has died meanwhile are not sent any more; what failed loses such a code."""
+    work.change(Outbox, *_forgettable(work.now), secrets=None)
     # Skipping locks is for PostgreSQL, where workers deadlock without it. SQLite has one writer anyway.
-    ids = [row.id for row in work.rows(_due(work.now, number).with_for_update(skip_locked=True))]
+    due = _due(work.now, number).with_for_update(skip_locked=True)
+    ids = [row.id for row in work.rows(due)]
+    while ids and _cancelled(work, ids) == len(ids):
+        ids = [row.id for row in work.rows(due)]
     if not ids:
         return []
     token = secrets.token_hex(16)
-    work.change(Outbox, _outbox.c.id.in_(ids), state=MailState.SENDING.value, claim=token, due_at=work.now + lease)
+    work.change(
+        Outbox, _OPEN, _outbox.c.id.in_(ids), state=MailState.SENDING.value, claim=token, due_at=work.now + lease
+    )
     taken = (
         sa.select(_outbox, _account.c.zone)
         .outerjoin(_account, _account.c.id == _outbox.c.account_id)
@@ -79,6 +111,12 @@ def claim(work: Work, number: int, lease: dt.timedelta) -> list[Claimed]:
         .order_by(_outbox.c.id)
     )
     return [_claimed(row) for row in work.rows(taken)]
+
+
+def _cancelled(work: Work, ids: Sequence[int]) -> int:
+    """How many of these letters bring a code that is worth nothing any more; they are over."""
+    dead = _outbox.c.id.in_(ids), _outlived(work.now)
+    return work.change(Outbox, *dead, state=MailState.CANCELLED.value, **_emptied())
 
 
 def _claimed(row: Any) -> Claimed:
@@ -98,21 +136,27 @@ def _claimed(row: Any) -> Claimed:
     )
 
 
+def _emptied() -> dict[str, Any]:
+    """Of a letter that is in nobody's hand any more."""
+    return {"secrets": None, "claim": ""}
+
+
 def _mine(taken: Claimed) -> tuple[sa.ColumnElement[bool], ...]:
     return _outbox.c.id == taken.id, _outbox.c.claim == taken.claim, _outbox.c.state == MailState.SENDING.value
 
 
 def sent(work: Work, taken: Claimed) -> None:
-    """It left; what was secret in it is forgotten."""
+    """It left; what was secret in it is forgotten, and what somebody wrote: that stands in its ticket."""
+    read_once: dict[str, Any] = {"details": {}} if "body" in taken.details else {}
     work.change(
         Outbox,
         *_mine(taken),
         state=MailState.SENT.value,
         sent_at=work.now,
         tries=taken.tries + 1,
-        secrets=None,
-        claim="",
         error="",
+        **_emptied(),
+        **read_once,
     )
 
 
@@ -134,7 +178,8 @@ def postponed(work: Work, taken: Claimed, why: str) -> bool:
 
 
 def failed(work: Work, taken: Claimed, why: str) -> None:
-    """It will not leave by itself any more. Its secrets stay sealed, so that somebody can try again."""
+    """It will not leave by itself any more. Its secrets stay sealed while they are good, so that somebody can try
+    again."""
     work.change(Outbox, *_mine(taken), state=MailState.FAILED.value, tries=taken.tries + 1, claim="", error=why[:300])
 
 
@@ -146,4 +191,5 @@ def given_back(work: Work, several: Sequence[Claimed]) -> None:
 
 def anything_due(look: Look) -> bool:
     """Whether it is worth taking the writers' turn for a claim."""
-    return look.value(_due(look.now, 1)) is not None
+    forgettable = sa.select(_outbox.c.id).where(*_forgettable(look.now)).limit(1)
+    return look.value(_due(look.now, 1)) is not None or look.value(forgettable) is not None

@@ -97,9 +97,12 @@ def _templates(language: str) -> jinja2.Environment:
         return f"{format_datetime(local, 'd MMMM y, HH:mm', locale=language)} {local.tzname()}"
 
     def duration(value: dt.timedelta) -> str:
-        """``30 minutes``, ``1 day``."""
+        """``30 minutes``, ``1 day``, ``28 days``."""
         from babel.dates import format_timedelta
+        from babel.units import format_unit
 
+        if value >= dt.timedelta(weeks=1):  # babel would make weeks of them
+            return format_unit(value.days, "duration-day", locale=language)
         return format_timedelta(value, threshold=1, locale=language)
 
     environment.filters.update(moment=moment, duration=duration, quoted=_quoted, short=_short)

@@ -48,7 +48,7 @@ class Note(FormModel):
 
 
 def reply(work: Work, ticket_id: int, form: Reply | StaffReply) -> int:
-    """Add a public reply and return its id.
+    """Add a public reply and return its id. Whoever of staff answers a ticket that nobody has, has it from then on.
 
     A customer's reply opens again what waited, was resolved, or was closed not long ago; a reply of staff leaves the
     ticket as the form says. The first reply of staff is noted for good.
@@ -61,6 +61,8 @@ def reply(work: Work, ticket_id: int, form: Reply | StaffReply) -> int:
     if not staff and ticket.status == Status.CLOSED:
         workflow.check_reopening(work, ticket)
     message_id = _add(work, ticket, MessageKind.REPLY, form.body)
+    if staff and ticket.assignee_id is None:
+        workflow.take_on_reply(work, ticket)
     status = _after(ticket, form)
     if staff and ticket.answered_at is None:
         work.change(Ticket, _ticket.c.id == ticket.id, answered_at=work.now)

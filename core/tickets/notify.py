@@ -1,13 +1,13 @@
 """Who is told what about a ticket. Internal notes go to nobody, and nobody is told of what they did themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState, Role
 from core.tickets.models import Message, MessageKind, Ticket
-from core.work import Stranger, Work, table
+from core.work import Addressee, Look, Stranger, Work, table
 
 _account, _message = table(Account), table(Message)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)
@@ -97,10 +97,11 @@ def _send(
 
 
 def _team(work: Work, letter: str, ticket_id: int, **details: Any) -> None:
+    for one in team(work):
+        work.mail(letter, one, ticket_id=ticket_id, number=ticket_id, **details)
+
+
+def team(look: Look) -> Sequence[Addressee]:
     """The team's shared address when the desk has one, else each agent."""
-    desk = work.settings.desk
-    if desk.team_email:
-        work.mail(letter, Stranger(desk.team_email, desk.language), ticket_id=ticket_id, number=ticket_id, **details)
-        return
-    for agent in work.rows(_agents):
-        work.mail(letter, agent, ticket_id=ticket_id, number=ticket_id, **details)
+    desk = look.settings.desk
+    return [Stranger(desk.team_email, desk.language)] if desk.team_email else look.rows(_agents)

@@ -111,8 +111,8 @@ def page(look: Look, view: View, ask: Ask) -> Page[TicketRow]:
         return paging.fetch(look, statement, _BY_CHANGE, ask, _row, **policy.parameters(look.actor))
     terms = _terms(look, view)
     if not terms:
-        found = _filtered(look, look.scoped(Ticket, *_columns).select_from(_source), view)
-        return paging.read(look, found, _BY_CHANGE, ask, _row)
+        found = _unsearched(look.scoped(Ticket, *_columns), terms)
+        return paging.read(look, _filtered(look, found, view), _BY_CHANGE, ask, _row)
     number = _number(look)
     found = _filtered(look, look.scoped(Ticket, *_columns, number), view)
     return paging.read(look, _searched(look, found, terms, view), (number,), ask, _row)
@@ -125,6 +125,11 @@ def _plain(role: str, member: bool, name: str, way: str) -> sa.Select[Any]:
     somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
     query = sa.select(*_columns).select_from(_source).where(policy.scope(somebody, Ticket))
     return paging.ordered(_in_view(query, name), _BY_CHANGE, way)  # type: ignore[no-any-return]
+
+
+def _unsearched(query: sa.Select[Any], terms: list[search.Term] | None) -> sa.Select[Any]:
+    """Without words to look for: everything when none were typed, nothing when what was typed holds none."""
+    return query.select_from(_source) if terms is None else query.select_from(_source).where(sa.false())
 
 
 def _number(look: Look) -> sa.ColumnElement[int]:
@@ -225,11 +230,15 @@ ENOUGH = 50
 """Tickets that hold a word as it was typed; with so many, longer words that begin with it are not looked for."""
 
 
-def _terms(look: Look, view: View) -> list[search.Term]:
-    """The words to look for. The last one counts as unfinished only while few tickets hold it as it stands: an index
-    gives the newest of a word at once, but those of every word that begins alike only after it has read them all
-    (6 ms against 0.6 at 100,000 tickets, and growing)."""
-    terms = search.query_terms(view.search) if view.search else []
+def _terms(look: Look, view: View) -> list[search.Term] | None:
+    """The words to look for; None when nothing was typed.
+
+    The last one counts as unfinished only while few tickets hold it as it stands: an index gives the newest of a word
+    at once, but those of every word that begins alike only after it has read them all (6 ms against 0.6 at 100,000
+    tickets, and growing)."""
+    if not view.search.strip():
+        return None
+    terms = search.query_terms(view.search)
     if not terms or not terms[-1].prefix:
         return terms
     whole = [*terms[:-1], replace(terms[-1], prefix="")]
@@ -271,7 +280,7 @@ def count(look: Look, view: View) -> int:
         return _kept(look, view)
     terms = _terms(look, view)
     found = _filtered(look, look.scoped(Ticket, _ticket.c.id), view)
-    found = _searched(look, found, terms, view) if terms else found.select_from(_source)
+    found = _searched(look, found, terms, view) if terms else _unsearched(found, terms)
     return int(look.value(sa.select(sa.func.count()).select_from(found.limit(COUNTED_UP_TO + 1).subquery())))
 
 
@@ -304,7 +313,7 @@ def _tallies(look: Look, kind: str, owner: int) -> dict[int, int]:
 def counts(look: Look) -> dict[str, int]:
     """The sidebar's figures: ``new``, ``mine``, ``open``, ``closed`` for staff; ``open``, ``waiting`` for customers."""
     if look.actor.staff:
-        return {name: _kept(look, View(name)) for name in ("new", "mine", "open", "closed")}
+        return {name: _kept(look, View(name)) for name in ("new", "mine", "open", "all", "closed")}
     held = _tallies(look, *_owner(look, View()))
     return {
         "open": sum(held.get(status.value, 0) for status in Status if status < Status.RESOLVED),

@@ -92,7 +92,7 @@ class Shown:
 def ticket(look: Look, ticket_id: int) -> Shown:
     """Read one ticket; :class:`core.errors.NotFound` for a missing one and for somebody else's alike."""
     found = look.find(Ticket, ticket_id)
-    assignee = look.entity(Account, _account.c.id == found.assignee_id) if found.assignee_id else None
+    assignee = look.unscoped(Account, _account.c.id == found.assignee_id) if found.assignee_id else None
     return Shown(
         id=found.id,
         version=found.version,
@@ -119,8 +119,8 @@ def _name(account: Account) -> str:
 
 
 def _customer(look: Look, found: Ticket) -> Customer:
-    account = look.entity(Account, _account.c.id == found.requester_id)
-    company = look.entity(Company, table(Company).c.id == found.company_id) if found.company_id else None
+    account = look.unscoped(Account, _account.c.id == found.requester_id)
+    company = look.unscoped(Company, table(Company).c.id == found.company_id) if found.company_id else None
     if account is None:
         raise LookupError("a ticket without its requester")
     staff = look.actor.staff

@@ -36,10 +36,17 @@ def assign(work: Work, ticket_id: int, to: int | None, *, seen: int) -> None:
     work.record("ticket.assign", "ticket", ticket_id, before=ticket.assignee_id, after=to)
 
 
+def take_on_reply(work: Work, ticket: Ticket) -> None:
+    """The ticket goes to whoever answers it, if nobody has it; a colleague who was faster keeps it."""
+    mine = work.actor.account_id
+    if work.change(Ticket, _ticket.c.id == ticket.id, _ticket.c.assignee_id.is_(None), assignee_id=mine):
+        _note(work, ticket, "assignee", "", mine or "")
+
+
 def _is_agent(work: Work, account_id: int) -> bool:
     staff = _account.c.role.in_((Role.AGENT.value, Role.ADMIN.value))
     active = _account.c.state == AccountState.ACTIVE.value
-    return work.entity(Account, _account.c.id == account_id, staff, active) is not None
+    return work.unscoped(Account, _account.c.id == account_id, staff, active) is not None
 
 
 def set_priority(work: Work, ticket_id: int, priority: int, *, seen: int) -> None:

@@ -87,7 +87,7 @@ def _remembered(folder: Path) -> None:
     desk = Desk.open(Settings(data_dir=folder, security={"second_step": {"agent": "off"}}))  # type: ignore[arg-type]
 
     def remember(work: Work) -> str:
-        account = work.entity(Account, table(Account).c.login == sa.literal("agent0"))
+        account = work.unscoped(Account, table(Account).c.login == sa.literal("agent0"))
         assert account is not None
         return sessions.begin(work, account, remember=True, label="bench").token or ""
 

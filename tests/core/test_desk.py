@@ -38,7 +38,7 @@ def test_kept_if_it_returns_dropped_if_it_raises(any_desk: Desk) -> None:
 
     def fail(work: Work) -> None:
         found(work, "Dropped")
-        work.mail("welcome", work.entity(Account, table(Account).c.login == "ola"), name="x")
+        work.mail("welcome", work.unscoped(Account, table(Account).c.login == "ola"), name="x")
         work.record("x")
         raise Invalid({"x": say("no")})
 
@@ -57,7 +57,7 @@ def test_the_mails_flag_goes_up_with_the_commit(desk: Desk) -> None:
     desk.mail_waits.clear()
 
     def promise(work: Work) -> None:
-        work.mail("welcome", work.entity(Account, table(Account).c.login == "ola"), name="x")
+        work.mail("welcome", work.unscoped(Account, table(Account).c.login == "ola"), name="x")
         assert not desk.mail_waits.is_set()
 
     desk.acting(None).do(promise)
@@ -243,6 +243,6 @@ def test_a_store_that_can_not_be_opened_is_told_of(tmp_path: Path) -> None:
 
 def test_left_out_columns_get_the_models_defaults(desk: Desk) -> None:
     made = desk.do(found, "A")
-    assert desk.see(lambda look: look.entity(Company, _company.c.id == made)).kind == "client"
+    assert desk.see(lambda look: look.unscoped(Company, _company.c.id == made)).kind == "client"
     desk.do(lambda work: work.add_all(Company, []))
     assert database.sqlite_module().sqlite_version_info >= (3, 40)

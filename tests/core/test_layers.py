@@ -65,13 +65,21 @@ def test_what_is_slow_or_foreign_is_not_loaded_at_the_start(imported: str, absen
 
 GUARDED_BY_THEIR_CALLER = {
     # core.accounts: what these are given was proved by whoever calls them, or proves itself
+    "core.accounts.attempts.begin": "part of logging in, after the right password",
+    "core.accounts.attempts.waiting": "the same",
+    "core.accounts.attempts.allow_codes": "part of logging in and of a change of password",
+    "core.accounts.attempts.pay": "books a try of an attempt, whose number proves itself",
+    "core.accounts.attempts.left": "part of logging in, after a try was paid for",
+    "core.accounts.attempts.account_of": "the attempt's number proves itself",
+    "core.accounts.attempts.go_on": "part of logging in, after a step was passed",
+    "core.accounts.attempts.complete": "the same",
+    "core.accounts.attempts.give_up": "part of a change of password",
     "core.accounts.log_in.again": "the attempt's number is 128 bits that only the right password gave out",
     "core.accounts.log_in.code": "the same, and a try is paid for",
     "core.accounts.log_in.authenticator": "the same, and a try is paid for",
     "core.accounts.log_in.enrolling": "the same; the attempt must have passed the code",
     "core.accounts.log_in.finish_enrolling": "the same, and an authenticator must have been added",
     "core.accounts.log_in.forget_failures": "part of logging in and of unlocking",
-    "core.accounts.log_in.give_up": "part of a change of password",
     "core.accounts.recovery.replace_password": "part of setting a password, after a code or the old password",
     "core.accounts.second_step.accepts": "part of logging in, after a try was paid for",
     "core.accounts.second_step.begin": "takes an account that log_in.enrolling or begin_authenticator has proved",
@@ -88,7 +96,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.contracts.activation.buckets": "names only",
     "core.contracts.activation.claim": "part of signing up and registering, after the code matched",
     "core.contracts.activation.knock": "books a try; more may only make it stricter",
-    "core.contracts.activation.mark_registered": "part of claim and of being let in",
+    "core.contracts.activation.register_for": "part of claim and of being let in",
     "core.contracts.catalogue.keep": "stores what ships with the desk, as part of a ticket",
     # core.tickets: parts of use cases that have asked
     "core.tickets.notify.created": "part of create",
@@ -99,6 +107,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.tickets.words.more": "part of reply and note",
     "core.tickets.words.rescope": "part of move",
     "core.tickets.workflow.check_reopening": "asks only",
+    "core.tickets.workflow.take_on_reply": "part of reply",
     "core.tickets.workflow.move": "part of use cases that have asked for the right of their arrow",
 }
 """Public functions that take a ``work`` and ask for no right themselves, and why that is well."""
@@ -139,12 +148,15 @@ def test_every_use_case_asks_for_a_right_or_says_why_not() -> None:
 
 OPEN_QUERIES = {
     "core.accounts.log_in.by_name": "part of logging in and of recovery, whose answers don't show it",
+    "core.accounts.log_in.named": "part of signing up and of changing an address, whose answers don't show it",
     "core.accounts.recovery.weakness": "judges a password that was typed",
     "core.accounts.staff.is_new": "whether a desk has an administrator is no secret",
+    "core.companies.members.known": "part of registering and of imports",
     "core.contracts.activation.matching": "the activation code proves itself; tries are paid for",
     "core.contracts.activation.has_people": "part of registering",
     "core.contracts.catalogue.as_asked": "questions that ship with the desk",
     "core.tickets.counts.sidebar": "figures of the actor's own tallies, and of its own company's people",
+    "core.tickets.notify.team": "who is written to",
     "core.tickets.queue.counts": "figures of the actor's own tallies",
 }
 """Public queries that don't start from the actor's scope, and why that is well."""
@@ -155,6 +167,11 @@ def test_every_query_starts_from_the_actors_scope_or_says_why_not() -> None:
     assert found == set(OPEN_QUERIES)
 
 
+def test_no_screen_looks_past_the_scope() -> None:
+    looks = [path.name for path in (ROOT / "tui" / "screens").rglob("*.py") if ".unscoped(" in path.read_text("utf-8")]
+    assert looks == []
+
+
 SCOPED = {"Account", "Device", "Contract", "Asset", "Ticket"}
 PLAIN_SELECTS = {
     "core.accounts.sessions": {"_forget_copied": "by a token's MAC"},
@@ -162,10 +179,9 @@ PLAIN_SELECTS = {
     "core.accounts.staff": {"is_new": "whether there is an administrator"},
     "core.contracts.activation": {
         "has_people": "whether a company is alive",
-        "_tell_owners": "who is written to",
+        "_owners": "who is written to",
         "bring_own_tickets": "the joining person's own",
     },
-    "core.companies.members": {"_register_waiting_contract": "the contract of the company that let them in"},
     "core.contracts.cover": {"assets": "correlated inside a scoped query"},
     "core.tickets.counts": {"_waiting": "narrowed to the actor's own company"},
     "core.tickets.notify": {"_writers": "who is written to", "_people": "the same", "_agents": "the same"},

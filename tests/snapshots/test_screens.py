@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from core.accounts.models import Role, Standing
 from core.accounts.sessions import Entered
 from core.desk import Desk
+from core.settings import MailSection
 from core.tickets import converse, create, workflow
 from tests.desks import PASSWORD, admin_values, contract, logged_in, make_desk, person, ticket_values
 from tests.tui.playing import LARGE, SMALL, Player
@@ -32,7 +33,7 @@ class World:
     """A small desk: a company with an owner and somebody who waits, an agent, an administrator, ten tickets."""
 
     def __init__(self, folder: Path) -> None:
-        self.desk = desk = make_desk(folder)
+        self.desk = desk = make_desk(folder, mail=MailSection(maildir=Path("letters")))
         company = "Tarnina sp. z o.o."
         self.root = logged_in(desk, "root", Role.ADMIN)
         self.adam = logged_in(desk, "adam", Role.AGENT)

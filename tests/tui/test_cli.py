@@ -23,9 +23,10 @@ from core.clock import MovableClock
 from core.desk import Desk
 from core.exchange.contract_rows import COLUMNS
 from core.mail import maildir
+from core.settings import MailSection, Settings
 from core.work import Stranger, Work
 from tests.desks import make_desk
-from tui import cli, cli_check, cli_findings, crash
+from tui import cli, cli_check, cli_findings, cli_usage, crash
 
 ROOT = Path(__file__).parents[2]
 CODE = "K7QF-M2XD-9PLT-3HWC"
@@ -43,8 +44,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def made(folder: Path) -> Iterator[Desk]:
-    """The same with a desk in it, made in the past: commands go by the machine's clock."""
-    desk = make_desk(folder, MovableClock(dt.datetime(2025, 1, 1, tzinfo=dt.UTC)))
+    """The same with a desk in it, made a moment ago: commands go by the machine's clock, and codes grow old."""
+    desk = make_desk(folder, MovableClock(dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)))
     yield desk
     desk.close()
 
@@ -107,9 +108,9 @@ def test_what_needs_nothing_imports_nothing(argv: list[str]) -> None:
             ["tour", "--all", "--headless", "--language", "pl", "--screenshots", "x"],
             "tui.tour",
             "main",
-            {"all": True, "headless": True, "language": "pl", "screenshots": "x", "name": None},
+            {"all": True, "headless": True, "language": "pl", "screenshots": "x", "names": []},
         ),
-        (["tour", "sign-up"], "tui.tour", "main", {"name": "sign-up", "all": False}),
+        (["tour", "sign-up", "log-in"], "tui.tour", "main", {"names": ["sign-up", "log-in"], "all": False}),
         (["tour", "--list", "--json"], "tui.tour", "main", {"list": True, "json": True}),
     ],
 )
@@ -134,6 +135,46 @@ def test_wrong_usage(argv: list[str], run: Run) -> None:
     done = run(*argv)
     assert done.status == 2
     assert "usage: okienko" in done.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "english", "polish"),
+    [
+        (["nonsense"], "okienko: 'nonsense' is not known here. Choose one of: 'demo', ", "nie jest tu znane"),
+        (["import", "contracts"], "okienko import contracts: Something is missing: FILE.", "Czegoś brakuje: PLIK."),
+        (["mail", "list", "--limit"], "--limit wants a value after it.", "Po --limit musi stać wartość."),
+        (["mail", "list", "--limit", "x"], "--limit is a whole number, which 'x' is not.", "a 'x' nią nie jest."),
+        (["check", "now"], "Nothing here takes this: now.", "Tego nic tu nie przyjmuje: now."),
+        (["check", "--json=x"], "--json takes no value ('x').", "--json nie przyjmuje wartości ('x')."),
+    ],
+)
+def test_wrong_usage_is_said_in_the_readers_language(argv: list[str], english: str, polish: str, run: Run) -> None:
+    for language, sentence in (("en", english), ("pl", polish)):
+        with words.speaking(language):
+            done = run(*argv)
+        assert (done.status, done.out) == (2, "")
+        assert sentence in done.err.splitlines()[-1]
+        assert not re.search(r"error:|argument|invalid|expected|required", done.err)
+
+
+def test_a_sentence_that_is_not_among_ours_is_still_said() -> None:
+    assert cli_usage.told("something new") == "something new"
+
+
+@pytest.mark.parametrize("argv", [[], ["demo"], ["confirm", CODE], ["reset"], ["tour", "sign-up"]])
+def test_without_a_terminal(argv: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tui", *argv],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OKIENKO_DATA_DIR": str(tmp_path / "desk"), "OKIENKO_LANGUAGE": "en"},
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "terminal" in done.stderr
+    assert not (tmp_path / "desk").exists()
 
 
 def test_what_was_typed_is_never_obeyed_by_the_terminal(run: Run, folder: Path) -> None:
@@ -176,10 +217,11 @@ def test_ctrl_c(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_import_and_its_trial(run: Run, folder: Path, tmp_path: Path) -> None:
     file = contracts(tmp_path, GOOD)
     trial = run("import", "contracts", file, "--dry-run")
-    assert (trial.status, trial.err) == (0, "")
+    assert (trial.status, trial.err) == (0, f"A new desk was made in {folder}.\n")
     assert "New: 1, changed: 0, as before: 0." in trial.out
     assert "nothing was written" in trial.out
-    assert "New: 1" in run("import", "contracts", file).out
+    again = run("import", "contracts", file)
+    assert ("New: 1" in again.out, again.err) == (True, "")
     done = run("import", "contracts", file, "--json")
     assert (done.status, json.loads(done.out)) == (
         0,
@@ -198,7 +240,7 @@ def test_a_refused_import_names_line_and_column(run: Run, folder: Path, tmp_path
     assert as_json.status == 1
     report = json.loads(as_json.out)
     assert (report["rows"], report["created"]) == (2, 0)
-    assert {"line": 3, "column": "valid_from", "message": "A date is written like 2026-11-20."} in report["errors"]
+    assert {"line": 3, "column": "valid_from", "message": "There is no day 2026-02-30."} in report["errors"]
 
 
 def test_a_file_that_is_not_there(run: Run, folder: Path) -> None:
@@ -221,6 +263,28 @@ def test_a_bar_where_somebody_can_see_it(
     done = run("import", "contracts", contracts(tmp_path, GOOD), "--json")
     assert json.loads(done.out)["created"] == 1
     assert "100%" in done.err
+
+
+# --- a desk that is not there -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["mail", "list"], ["mail", "retry"], ["mail", "deliver"], ["journal", "verify"], ["check"], ["config", "show"]],
+)
+def test_a_mistyped_folder_becomes_no_desk(argv: list[str], run: Run, folder: Path) -> None:
+    done = run(*argv)
+    assert done.status == 1
+    assert f"There is no desk in {folder} yet." in done.err
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("screen", ["confirm", "reset"])
+def test_a_mailed_code_makes_no_desk(screen: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.open.on_terminal", lambda: True)
+    done = run(screen, CODE)
+    assert (done.status, "There is no desk" in done.err) == (1, True)
+    assert not folder.exists()
 
 
 # --- mail -------------------------------------------------------------------------------------------------------------
@@ -278,15 +342,31 @@ def test_a_desk_in_order(run: Run, made: Desk, monkeypatch: pytest.MonkeyPatch) 
     )
     done = run("check")
     assert (done.status, done.err) == (0, "")
-    assert "Everything is in order." in done.out
+    assert "Everything works; there are 2 warnings." in done.out
+    assert f"No mail leaves this machine: letters are put into {made.settings.maildir}." in done.out
+    assert "mail.sender is still desk@example.com." in done.out
     assert all(
         name in done.out
         for name in ("settings", "sqlite", "database", "clock", "key", "products", "mail", "zone", "permissions")
     )
 
 
+def test_nothing_to_warn_of(run: Run, made: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKIENKO_MAIL__SENDER", "desk@migotnia.pl")
+    monkeypatch.setenv("OKIENKO_MAIL__BACKEND", "smtp")
+    assert not [one for one in json.loads(run("check", "--json").out)["checks"] if one["warning"]]
+
+
+def test_where_letters_lie(made: Desk, tmp_path: Path) -> None:
+    assert made.mail_folder == made.settings.maildir
+    away = Settings(data_dir=tmp_path, mail=MailSection(backend="smtp"))
+    assert away.mail_folder is None
+    in_demo = Desk(Settings(data_dir=tmp_path, demo=True), made.store, made.keys, made.clock)
+    assert in_demo.mail_folder is None
+
+
 def test_checking_makes_nothing(run: Run, folder: Path) -> None:
-    assert wrong(run) == {}
+    assert set(wrong(run)) == {"desk"}
     assert not folder.exists()
 
 
@@ -304,6 +384,42 @@ def test_settings_that_can_not_be_used(run: Run, folder: Path) -> None:
     assert "okienko.toml" in done.err
     file.write_text("nonsense = 1\n")
     assert "nonsense" in wrong(run)["settings"]
+
+
+@pytest.mark.parametrize(
+    ("content", "environment", "english", "polish"),
+    [
+        ('[mail]\nport = "x7x"\n', {}, "mail.port (file): a whole number", "mail.port (plik): potrzebna jest liczba"),
+        ("", {"OKIENKO_MAIL__PORT": "0"}, "mail.port (environment): at least 1", "co najmniej 1"),
+        ("[mail]\nport = 99999\n", {}, "mail.port (file): at most 65535", "najwyżej 65535"),
+        ("[mail]\ntimeout = 0\n", {}, "mail.timeout (file): more than 0", "więcej niż 0"),
+        ('[mail]\nsecurity = "x7x"\n', {}, "(file): one of starttls, tls, none", "jedno z: starttls, tls, none"),
+        ("[mail]\nprot = 1\n", {}, "mail.prot (file): there is no such setting", "nie ma takiego ustawienia"),
+        ('[desk]\nname = "' + "x7x" * 20 + '"\n', {}, "desk.name (file): at most 40", "najwyżej 40 znaków"),
+        ('mail = "x7x"\n', {}, "mail (file): a section is wanted", "potrzebna jest sekcja"),
+        ("", {"OKIENKO_MAIL": "x7x"}, "OKIENKO_MAIL in the environment", "OKIENKO_MAIL w środowisku"),
+        ("[mail]\nport 5\n", {}, "line 2 is not TOML", "wiersz 2 to nie TOML"),
+    ],
+)
+def test_every_slip_in_the_settings_is_said_in_the_readers_language(
+    content: str,
+    environment: dict[str, str],
+    english: str,
+    polish: str,
+    run: Run,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder.mkdir()
+    (folder / "okienko.toml").write_text(content)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for language, sentence in (("en", english), ("pl", polish)):
+        with words.speaking(language):
+            done = run("config", "show")
+        assert done.status == 1
+        assert sentence in done.err
+        assert "x7x" not in done.err
 
 
 def test_files_that_others_can_read(run: Run, made: Desk, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import os
 import signal
@@ -26,6 +27,7 @@ from tui.screens.demo.chooser import BY_HAND, Chooser
 from tui.screens.demo.clock import ClockDialog
 from tui.screens.demo.post_room import PostRoom
 from tui.screens.tickets.queue import Tickets
+from tui.tour.quiet import settled
 from tui.widgets.form import Form
 from tui.widgets.list import ListView
 
@@ -240,6 +242,89 @@ async def test_the_way_by_hand_shows_contracts_to_try() -> None:
         await point_at(app, pilot, BY_HAND, from_end=True)
         await until(pilot, lambda: app.cast is not None and app.cast.contracts[0].code in on_screen(app))
         assert all(one.number in on_screen(app) for one in app.cast.contracts)
+
+
+async def test_the_contracts_are_one_key_away_where_there_is_no_room() -> None:
+    async with playing((80, 24)) as (app, pilot):
+        assert app.cast is not None
+        assert "F8 Contracts" in on_screen(app)
+        assert app.cast.contracts[0].code not in on_screen(app)
+        await pilot.press("f8")
+        await until(pilot, lambda: app.cast is not None and app.cast.contracts[0].code in on_screen(app))
+        await pilot.press("f8")
+        await until(pilot, lambda: app.cast is not None and app.cast.contracts[0].code not in on_screen(app))
+
+
+async def test_the_way_in_speaks_the_readers_language_again() -> None:
+    async with playing(language="en") as (app, pilot):
+        await be(app, pilot, lambda one: one.language == "pl" and not one.by_hand)
+        assert app.language == "pl"
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, Chooser) and app.screen.query_one(ListView).row)
+        await pilot.press("f7")
+        await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.focused is not None)
+        assert app.language == "en"
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, Chooser) and app.screen.query_one(ListView).row)
+        await pilot.press("f9")
+        await until(pilot, lambda: app.cast is not None and app.cast.about["pl"] in on_screen(app))
+        await be(app, pilot, lambda one: one.language == "en" and not one.by_hand)
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, Chooser) and app.screen.query_one(ListView).row)
+        await pilot.press("f7")
+        await until(pilot, lambda: isinstance(app.screen, Welcome))
+        assert app.language == "pl"
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_somebody_else_as_fast_as_one_can_type(turns: int) -> None:
+    """Keys come before screens are put together, and screens are left before they are."""
+    async with playing((80, 24)) as (app, pilot):
+        await be(app, pilot, lambda one: one.role == "agent")
+        for burst in ("f2 f2 f2", "f2 enter f9", "f4 1 f2 enter", "f7 f9", "f2 f7 f9 f2 down enter", "g c f2 enter"):
+            for key in burst.split():
+                app.simulate_key(key)
+                for _turn in range(turns):
+                    await asyncio.sleep(0)
+            await pilot.pause(0.01)
+        await settled(app, pilot)
+        assert not app.incident
+        if isinstance(app.screen, Chooser):
+            await pilot.press("f2")
+        await until(pilot, lambda: not isinstance(app.screen, Chooser))
+
+
+async def test_a_screen_that_is_left_at_once_misses_nothing() -> None:
+    async with playing() as (app, pilot):
+        await be(app, pilot, lambda one: one.role == "agent")
+        for _again in range(3):
+            app.push_screen(Chooser())
+            app.pop_screen()
+            app.action_be()
+            app.action_be()
+        await settled(app, pilot)
+        assert not app.incident
+        assert isinstance(app.screen, Tickets)
+
+
+def test_a_crash_is_written_down_where_it_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the user's own log: the demo's folder goes, and a real desk's is not the demo's to write into."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "real"))
+    monkeypatch.setattr("tui.open.on_terminal", lambda: True)
+
+    def crash(app: DemoApp) -> int:
+        app.write_down(RuntimeError("hunter2"))
+        return 70
+
+    monkeypatch.setattr("tui.demo.run_okienko", crash)
+    assert open_demo() == 70
+    log = tmp_path / "state" / "okienko" / "incidents.log"
+    assert "RuntimeError" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "real").exists()
 
 
 async def test_the_other_language() -> None:

@@ -47,7 +47,7 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def account(desk: Desk, login: str) -> Any:
-    found = desk.as_system().see(lambda look: look.entity(Account, table(Account).c.login == login))
+    found = desk.as_system().see(lambda look: look.unscoped(Account, table(Account).c.login == login))
     assert found is not None
     return found
 

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from core.accounts.models import Account, Role, Standing
 from core.desk import Desk
-from core.tickets import converse, create, workflow
+from core.paging import Ask
+from core.tickets import converse, create, queue, read, workflow
 from core.tickets.models import Message, Status, Ticket
+from core.tickets.queue import View
 from core.work import table
 from tests.desks import admin_values, contract, logged_in, person, seat, ticket_values
 from tests.tui.playing import LARGE, SMALL, sitting
@@ -41,7 +43,7 @@ class Seats:
         return number
 
     def stored(self, number: int) -> Any:
-        return self.desk.as_system().see(lambda look: look.entity(Ticket, table(Ticket).c.id == number))
+        return self.desk.as_system().see(lambda look: look.unscoped(Ticket, table(Ticket).c.id == number))
 
     def messages(self) -> list[str]:
         rows = sa.select(table(Message).c.body).order_by(table(Message).c.id)
@@ -292,3 +294,58 @@ async def test_an_internal_note_never_reaches_the_customer(seats: Seats) -> None
         await player.type("4.1")
         await player.press("enter")
         player.sees("Nothing to show")
+
+
+async def test_sending_twice_sends_once(seats: Seats) -> None:
+    """Two strokes of Ctrl+S before the desk has answered: one ticket, one reply, one mail."""
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n")
+        await player.fill(subject="Only once", description="Please.")
+        await player.pilot.press("ctrl+s", "ctrl+s", "ctrl+s")
+        await player.settle()
+        before = seats.ola.see(queue.count, View("open"))
+        assert [row.subject for row in seats.ola.see(queue.page, View("all"), Ask()).rows].count("Only once") == 1
+        await player.press("r")
+        await player.fill(body="Said once.")
+        await player.pilot.press("ctrl+s", "ctrl+s")
+        await player.settle()
+        number = seats.ola.see(queue.page, View("open"), Ask()).rows[0].id
+        said = seats.ola.see(read.ticket, number).conversation
+        assert [message.body for message in said].count("Said once.") == 1
+        assert seats.ola.see(queue.count, View("open")) == before
+
+
+async def test_an_asset_alone_is_kept_with_the_draft(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n")
+        await player.fill(subject="Typed before the asset")
+        await player.press("f7", "down", "enter", "escape")
+        player.sees("Leave the new ticket?")
+        await player.press("enter", "n")
+        assert player.form.values["subject"] == "Typed before the asset"
+
+
+async def test_leaving_the_program_asks_when_something_was_typed(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n")
+        await player.type("Half a subject")
+        await player.press("ctrl+q")
+        player.sees("Leave Okienko?")
+        await player.press("n")
+        assert player.form.values["subject"] == "Half a subject"
+
+
+async def test_drafts_end_with_the_session(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n")
+        await player.fill(subject="Mine alone")
+        await player.press("escape", "enter", "ctrl+l", "y")
+        assert not player.app.drafts
+
+
+async def test_whoever_answers_a_ticket_nobody_has_has_it(seats: Seats) -> None:
+    number = seats.ola.do(create.create, admin_values("Who takes it?"))
+    seats.adam.do(converse.reply, number, converse.StaffReply(body="I do.", status="3"))
+    ticket = seats.adam.see(read.ticket, number)
+    assert ticket.assignee_id == seats.adam.actor().account_id
+    assert [event.what for event in ticket.history if event.what == "assignee"] == ["assignee"]

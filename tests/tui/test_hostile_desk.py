@@ -136,7 +136,7 @@ class World:
         """The customer's remembered login, as the application itself would have left it; the folder of its state."""
 
         def remember(work: Work) -> str:
-            account = work.entity(Account, table(Account).c.id == self.customer)
+            account = work.unscoped(Account, table(Account).c.id == self.customer)
             assert account is not None
             return sessions.begin(work, account, remember=True, label="[/]\x1b]0;x\x07").token or ""
 

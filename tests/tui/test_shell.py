@@ -146,6 +146,10 @@ async def test_the_sidebar_unfolds_by_its_key() -> None:
         await pilot.pause()
         assert "Customers" not in on_screen(app)
         assert isinstance(app.focused, ListView)
+        await pilot.press("f9", "enter")
+        await pilot.pause()
+        assert "Customers" not in on_screen(app), "the room one is in: back to it"
+        assert isinstance(app.focused, ListView)
         await pilot.press("f9", "down", "enter")
         await settle(pilot)
         assert isinstance(app.screen, Customers)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from textual import getters, work
 from textual.css.query import NoMatches
-from textual.screen import Screen, ScreenResultType
+from textual.screen import ScreenResultType
 from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker
@@ -17,6 +17,7 @@ from textual.worker import Worker
 from core.errors import DeskError
 from core.words import _
 from tui.app import OkienkoApp
+from tui.leavable import Leavable
 from tui.text import plain
 
 P = ParamSpec("P")
@@ -31,7 +32,7 @@ class BusySign(Static):
     """A word in the corner while the desk works. It does not move, so it costs one write over SSH."""
 
 
-class DeskScreen(Screen[ScreenResultType]):
+class DeskScreen(Leavable[ScreenResultType]):
     """A screen that talks to the desk.
 
     ``do`` and ``see`` may be awaited anywhere; the place that keeps everything else alive meanwhile is an
@@ -52,6 +53,8 @@ class DeskScreen(Screen[ScreenResultType]):
         classes: str | None = None,
     ) -> None:
         super().__init__(name, id, classes)
+        self.under_way: set[str] = set()
+        """The deeds that have begun and not ended."""
         self._calls = 0
         self._busy_sign: BusySign | None = None
         self._busy_timer: Timer | None = None
@@ -101,9 +104,39 @@ def errand(
     """Run ``method`` beside the interface: keys work and lines are drawn while it waits; it ends with its screen.
 
     A :class:`DeskError` that it does not handle itself is complained about; any other exception is a crash. Starting
-    the same errand again abandons the earlier one, so that the last key pressed decides what is shown (a change that
-    has begun is still finished by the desk).
+    the same errand again abandons the earlier one, so that the last key pressed decides what is shown. What changes
+    something is a :func:`deed`.
     """
+    return work(exclusive=True, group=method.__qualname__)(_minded(method))
+
+
+def deed(
+    method: Callable[Concatenate[S, P], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[S, P], Worker[None]]:
+    """An :func:`errand` that changes something: asked for again while it is under way, it is done once.
+
+    Abandoning it would only abandon the waiting; the desk would finish, and a second one would do it twice.
+    """
+
+    minded = _minded(method)
+
+    @wraps(method)
+    async def once(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
+        if method.__qualname__ in self.under_way:
+            return
+        self.under_way.add(method.__qualname__)
+        try:
+            await minded(self, *args, **kwargs)
+        finally:
+            self.under_way.discard(method.__qualname__)
+
+    return work(group=method.__qualname__)(once)
+
+
+def _minded(
+    method: Callable[Concatenate[S, P], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, None]]:
+    """``method``, with what may go wrong said on the screen it belongs to."""
 
     @wraps(method)
     async def run(self: S, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -113,7 +146,7 @@ def errand(
             self.complain(error)
         except NoMatches:
             # The answer came when the screen had been left: what it was for is gone.
-            if self in self.app.screen_stack:
+            if not self.left:
                 raise
 
-    return work(exclusive=True, group=method.__qualname__)(run)
+    return cast("Callable[Concatenate[S, P], Coroutine[Any, Any, None]]", run)

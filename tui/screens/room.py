@@ -11,7 +11,7 @@ from core.errors import DeskError
 from core.words import N_, _
 from tui import seat
 from tui.commands import Command, bindings
-from tui.screens.base import DeskScreen, errand
+from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Shell
 from tui.widgets.confirm import Confirm
 
@@ -60,7 +60,7 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         """A contract was registered from here; lists that show contracts read again."""
         self.count_again()
 
-    @errand
+    @deed
     async def action_log_out(self) -> None:
         question = Confirm(
             _("Log out?"), _("This session ends, and so does being remembered on this computer."), danger=False

@@ -25,11 +25,11 @@ def main(args: argparse.Namespace) -> int:
     if args.list:
         return _list(args.json)
     try:
-        chosen = [scenario.find(args.name)] if args.name else scenario.all_of_them()
+        chosen = [scenario.find(name) for name in args.names] or scenario.all_of_them()
     except DeskError as error:
         print(error.text(), file=sys.stderr)
         return 2
-    if not args.name and not args.all and not args.screenshots:
+    if not args.names and not args.all and not args.screenshots:
         print(_("Say which scenario, or --all. “okienko tour --list” shows them."), file=sys.stderr)
         return 2
     languages = [args.language] if args.language else list(words.LANGUAGES)
@@ -40,9 +40,18 @@ def main(args: argparse.Namespace) -> int:
     if not on_terminal():
         print(_("Without a terminal a tour is played by “okienko tour --all --headless”."), file=sys.stderr)
         return 2
+    return _shown(chosen, args.language or words.language())
+
+
+def _shown(chosen: list[Scenario], language: str) -> int:
+    """One after the other, until one fails or the reader ends it."""
     from tui.tour.show import show
 
-    return max(show(each, args.language or words.language()) for each in chosen)
+    for each in chosen:
+        status = show(each, language)
+        if status:
+            return status
+    return 0
 
 
 def _list(as_json: bool) -> int:

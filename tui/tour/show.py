@@ -15,6 +15,7 @@ from textual.widgets import Static
 from core.words import _
 from tui.app import OkienkoApp, run_okienko
 from tui.driver import SafeDriver
+from tui.open import users_log
 from tui.screens.accounts.welcome import Welcome
 from tui.text import plain
 from tui.tour.player import Player, Unexpected
@@ -24,14 +25,16 @@ from tui.tour.stage import NAME, Stage
 READING = 0.045
 """Seconds a character of the caption is given."""
 SHORTEST = 0.8
+INTERRUPTED = 130
+"""Ends also the tours that would follow."""
 
 
 class Caption(Static):
-    """One line under everything."""
+    """What happens, above the keys that make it happen. It has its room, so that it hides nothing."""
 
     DEFAULT_CSS = """
-    Caption { dock: bottom; height: auto; max-height: 3; width: 1fr; padding: 0 2;
-              background: $accent; color: $background; text-style: bold; layer: busy; }
+    Caption { dock: bottom; height: 2; width: 1fr; padding: 0 2; margin: 0 0 1 0;
+              background: $accent; color: $background; text-style: bold; }
     """
 
 
@@ -49,7 +52,9 @@ class TourApp(OkienkoApp):
     """The application with a caption, on a scenario's stage."""
 
     def __init__(self, scenario: Scenario, stage: Stage, language: str) -> None:
-        super().__init__(lambda: stage.desk, first=Welcome, language=language, driver_class=TourDriver)
+        super().__init__(
+            lambda: stage.desk, first=Welcome, language=language, log_path=users_log(), driver_class=TourDriver
+        )
         self.frame.desk = NAME
         self.scenario, self.stage = scenario, stage
         self.failure = ""
@@ -58,13 +63,16 @@ class TourApp(OkienkoApp):
         self._skip = asyncio.Event()
 
     def steer(self, key: str) -> None:
-        """Space pauses and goes on, the right arrow goes one step further, ``q`` and Escape end the tour."""
+        """Space pauses and goes on, the right arrow goes one step further, ``q`` and Escape end the tour, Ctrl+C ends
+        those that would follow as well."""
         if key == "space":
             (self._going.clear if self._going.is_set() else self._going.set)()
         elif key in ("right", "down", "enter"):
             self._skip.set()
-        elif key in ("q", "escape", "ctrl+q", "ctrl+c"):
+        elif key in ("q", "escape", "ctrl+q"):
             self.exit()
+        elif key == "ctrl+c":
+            self.exit(return_code=INTERRUPTED)
 
     async def play(self, pilot: Pilot[Any]) -> None:
         """Play, say how it ended, and wait for a key."""

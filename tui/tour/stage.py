@@ -107,7 +107,7 @@ class Stage:
         self.clock.move(dt.timedelta(minutes=2))
 
     def _account(self, work: Work, login: str) -> Account:
-        found = work.entity(Account, table(Account).c.login_key == login.casefold())
+        found = work.unscoped(Account, table(Account).c.login_key == login.casefold())
         if found is None:
             raise DeskError(N_("Nobody is called {login} in this scenario."), login=login)
         return found

@@ -14,12 +14,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from core.words import _
+from tui.leavable import Leavable
 from tui.text import plain
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result], Generic[Result]):
+class Dialog(Leavable[Result], ModalScreen[Result], Generic[Result]):
     """A modal box titled ``title`` (ready to be read). A dialog says its buttons (name, label, variant) in
     :meth:`buttons` and its body in :meth:`compose_body`; Escape is :meth:`action_leave`."""
 

@@ -206,6 +206,11 @@ class Form(VerticalScroll, can_focus=False):
         """Whether the reader changed anything since the form was made or :meth:`set_values` was called."""
         return any(row.edited for row in self._rows.values())
 
+    @property
+    def filled(self) -> bool:
+        """Whether any field holds something other than what it began with, whoever put it there."""
+        return any(row.input.raw not in (row.field.default, "", ()) for row in self._rows.values())
+
     def set_values(self, values: Mapping[str, Raw]) -> None:
         """Put ``values`` in, leaving other fields as they are; nothing counts as typed."""
         for name, value in values.items():

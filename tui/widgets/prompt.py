@@ -67,18 +67,21 @@ class Prompt(Dialog["Values | None"]):
     @on(Form.Submitted)
     def action_save(self) -> None:
         """Check everything; then hand it over."""
-        if self._form.check_all():
+        if not self._busy and self._form.check_all():
             self._send()
 
-    @work(exclusive=True)
+    @work
     async def _send(self) -> None:
         values = self._form.values
         if self._submit is not None:
+            self._busy = True
             try:
                 await self._submit(values)
             except DeskError as error:
                 self._complain(error)
                 return
+            finally:
+                self._busy = False
         self.dismiss(values)
 
     def _complain(self, error: DeskError) -> None:

@@ -77,7 +77,7 @@ class Sidebar(Widget):
             self.post_message(self.Chosen(rooms[self._cursor]))
 
     def action_leave(self) -> None:
-        self.screen.focus_next()
+        self.post_message(self.Left())
 
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset_capture(self).y

@@ -148,7 +148,7 @@ def upgrade() -> None:
         sa.Column("used_at", UTCDateTime(), nullable=True),
         sa.Column("voided_at", UTCDateTime(), nullable=True),
         sa.CheckConstraint(
-            "purpose IN ('confirm', 'login', 'reset', 'email', 'recovery')", name=op.f("ck_code_purpose")
+            "purpose IN ('confirm', 'login', 'reset', 'email', 'invite', 'recovery')", name=op.f("ck_code_purpose")
         ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_code_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_code")),

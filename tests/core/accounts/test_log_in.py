@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from core import throttle
-from core.accounts import log_in, recovery, second_step, sessions, staff
+from core.accounts import attempts, log_in, recovery, second_step, sessions, staff
 from core.accounts.models import AccountState, Role
 from core.desk import Desk, SessionEnded
 from core.errors import Throttled
-from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person
+from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person
 
 
 def code_of(desk: Desk) -> str:
@@ -70,22 +72,186 @@ def test_a_code_is_bound_to_its_attempt(desk: Desk) -> None:
     assert desk.do(log_in.code, second.attempt, new).step == "done"
 
 
-def test_exactly_five_tries_whoever_tries_at_once(desk: Desk) -> None:
+def test_exactly_five_tries_whoever_tries_at_once(any_desk: Desk) -> None:
+    desk = any_desk
     person(desk, "ola")
     step = desk.do(log_in.password, "ola", PASSWORD)
 
     def guess(number: int) -> str:
         try:
             return desk.do(log_in.code, step.attempt, f"{number:06d}").step
-        except log_in.AttemptOver:
+        except (log_in.AttemptOver, Throttled):
             return "over"
 
     wrong = [f"{number:06d}" for number in range(40) if f"{number:06d}" != code_of(desk)]
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(guess, map(int, wrong)))
     assert answers.count("wrong") == 5
+    desk.clock.move(throttle.LONGEST_PAUSE)
     with pytest.raises(log_in.AttemptOver):
         desk.do(log_in.code, step.attempt, code_of(desk))
+    with pytest.raises(log_in.AttemptOver):
+        desk.do(log_in.again, step.attempt)
+
+
+def test_a_new_code_brings_no_new_tries(desk: Desk) -> None:
+    person(desk, "ola")
+    step = desk.do(log_in.password, "ola", PASSWORD)
+    for left in (4, 3):
+        assert desk.do(log_in.code, step.attempt, wrong_code(desk)).left == left
+    desk.do(log_in.again, step.attempt)
+    assert desk.do(log_in.code, step.attempt, wrong_code(desk)).left == 2
+
+
+def test_an_address_is_first_of_all_the_name_of_whoever_has_it(desk: Desk) -> None:
+    """However two accounts have come to meet under it."""
+    old = moved_away(desk, "ola@example.com")
+    assert desk.as_system().see(log_in.by_name, "Ola@Example.com").id == old, "nobody has it now"
+    new = person(desk, "ola")
+    assert desk.as_system().see(log_in.by_name, "Ola@Example.com").id == new
+    assert desk.as_system().see(log_in.by_name, "elsewhere@example.com").id == old
+
+
+# Who knows the password, but has neither mailbox nor authenticator
+
+
+def wrong_code(desk: Desk) -> str:
+    return f"{(int(code_of(desk)) + 1) % 1_000_000:06d}"
+
+
+def guess_on(desk: Desk, use: Any, wrong: str) -> int:
+    """Log in thirty times and guess five times at each; returns how many guesses were compared with anything."""
+    compared = 0
+    for _log_in in range(30):
+        try:
+            step = desk.do(log_in.password, "ola", PASSWORD)
+            for _try in range(attempts.TRIES):
+                compared += desk.do(use, step.attempt, wrong).step == "wrong"
+        except (Throttled, log_in.AttemptOver):
+            pass
+    return compared
+
+
+def test_new_log_ins_buy_no_guesses_and_few_mails(any_desk: Desk) -> None:
+    person(any_desk, "ola")
+    any_desk.do(log_in.password, "ola", PASSWORD)
+    assert guess_on(any_desk, log_in.code, wrong_code(any_desk)) == throttle.FREE_FAILURES
+    assert len(mail(any_desk, "login_code")) <= attempts.FIRST_CODES
+
+
+def test_six_mails_an_hour_at_most(desk: Desk) -> None:
+    person(desk, "ola")
+    for _minute in range(60):
+        with suppress(Throttled):
+            desk.do(log_in.password, "ola", PASSWORD)
+        desk.clock.move(dt.timedelta(minutes=1))
+    assert len(mail(desk, "login_code")) in range(4, 7)
+
+
+def test_the_guesses_of_a_whole_day_are_few(desk: Desk) -> None:
+    """At a fixed code of six digits that is no chance at all; and each code lives ten minutes."""
+    _totp, _codes = _with_authenticator(desk)
+    compared, end = 0, desk.now + dt.timedelta(days=1)
+    while desk.now < end:
+        step = desk.do(log_in.password, "ola", PASSWORD)
+        try:
+            compared += desk.do(log_in.authenticator, step.attempt, "x").step == "wrong"
+        except Throttled as told:
+            desk.clock.move(told.until - desk.now)
+    assert compared <= 5 + 6 + 24 * 4
+
+
+def test_the_owner_gets_in_after_the_pause(desk: Desk) -> None:
+    person(desk, "ola")
+    step = desk.do(log_in.password, "ola", PASSWORD)
+    for _try in range(throttle.FREE_FAILURES):
+        desk.do(log_in.code, step.attempt, wrong_code(desk))
+    mine = desk.do(log_in.password, "ola", PASSWORD)
+    with pytest.raises(Throttled) as paused:
+        desk.do(log_in.code, mine.attempt, code_of(desk))
+    assert (paused.value.field, paused.value.until) == ("code", desk.now + dt.timedelta(seconds=30))
+    assert journal_of(desk) == ["account.paused"]
+    desk.clock.move(dt.timedelta(seconds=30))
+    assert desk.do(log_in.code, mine.attempt, code_of(desk)).step == "done"
+    again = desk.do(log_in.password, "ola", PASSWORD)
+    for _try in range(throttle.FREE_FAILURES - 1):
+        assert desk.do(log_in.code, again.attempt, wrong_code(desk)).step == "wrong", "what failed before is forgotten"
+    assert desk.do(log_in.code, again.attempt, code_of(desk)).step == "done"
+
+
+def test_a_pause_ends_no_try_and_does_not_grow_by_knocking(desk: Desk) -> None:
+    person(desk, "ola")
+    step = desk.do(log_in.password, "ola", PASSWORD)
+    for _try in range(throttle.FREE_FAILURES):
+        desk.do(log_in.code, step.attempt, wrong_code(desk))
+    mine = desk.do(log_in.password, "ola", PASSWORD)
+    for _knock in range(20):
+        with pytest.raises(Throttled):
+            desk.do(log_in.code, mine.attempt, code_of(desk))
+    desk.clock.move(dt.timedelta(seconds=30))
+    assert desk.do(log_in.code, mine.attempt, wrong_code(desk)).left == attempts.TRIES - 1
+
+
+@pytest.mark.parametrize("way", ["app", "recovery code"])
+def test_the_authenticator_is_guessed_at_no_oftener(desk: Desk, way: str) -> None:
+    totp, recovery_codes = _with_authenticator(desk)
+    wrong = "K7QF-M2XD-9PLT-3HWC" if way == "recovery code" else totp.at(for_time=0)
+    assert guess_on(desk, log_in.authenticator, wrong) == throttle.FREE_FAILURES
+    right = recovery_codes[0] if way == "recovery code" else totp.at(for_time=int(desk.now.timestamp()))
+    mine = desk.do(log_in.password, "ola", PASSWORD)
+    with pytest.raises(Throttled):
+        desk.do(log_in.authenticator, mine.attempt, right)
+    desk.clock.move(dt.timedelta(seconds=30))
+    right = recovery_codes[0] if way == "recovery code" else totp.at(for_time=int(desk.now.timestamp()))
+    assert desk.do(log_in.authenticator, mine.attempt, right).step == "done"
+
+
+def test_a_new_password_does_not_buy_guesses(desk: Desk) -> None:
+    """Whoever has the mailbox could ask for one reset after another."""
+    totp, _codes = _with_authenticator(desk)
+    step = desk.do(log_in.password, "ola", PASSWORD)
+    for _try in range(throttle.FREE_FAILURES):
+        desk.do(log_in.authenticator, step.attempt, totp.at(for_time=0))
+    desk.do(recovery.ask, "ola")
+    desk.do(recovery.set_password, mailed_code(desk, "reset"), "nowe dobre hasło", "nowe dobre hasło")
+    step = desk.do(log_in.password, "ola", "nowe dobre hasło")
+    with pytest.raises(Throttled):
+        desk.do(log_in.authenticator, step.attempt, totp.at(for_time=0))
+
+
+def test_too_many_log_ins_share_the_code_that_was_mailed_last(desk: Desk) -> None:
+    person(desk, "ola")
+    steps = [desk.do(log_in.password, "ola", PASSWORD) for _ in range(attempts.FIRST_CODES + 1)]
+    assert len(mail(desk, "login_code")) == attempts.FIRST_CODES
+    assert steps[-1] == steps[-2]
+    assert desk.do(log_in.code, steps[-1].attempt, code_of(desk)).step == "done"
+    desk.do(log_in.password, "ola", PASSWORD)
+    assert len(mail(desk, "login_code")) == attempts.FIRST_CODES + 1, "the owner was here: it begins anew"
+
+
+def test_without_a_living_code_it_is_said_when_the_next_one_can_be_sent(desk: Desk) -> None:
+    person(desk, "ola")
+    for _log_in in range(attempts.FIRST_CODES):
+        desk.do(log_in.password, "ola", PASSWORD)
+    desk.clock.move(dt.timedelta(minutes=10))
+    with pytest.raises(Throttled) as told:
+        desk.do(log_in.password, "ola", PASSWORD)
+    assert told.value.until == desk.now + dt.timedelta(minutes=10)
+    desk.do(recovery.ask, "ola")
+    desk.do(recovery.set_password, mailed_code(desk, "reset"), "nowe dobre hasło", "nowe dobre hasło")
+    step = desk.do(log_in.password, "ola", "nowe dobre hasło")
+    assert desk.do(log_in.code, step.attempt, code_of(desk)).step == "done", "a new password lets the owner in at once"
+
+
+def test_who_shares_an_attempt_does_not_enrol_in_the_others_place(desk: Desk) -> None:
+    """Staff: the code was typed by one of the two, and only that one goes on."""
+    person(desk, "adam", Role.AGENT)
+    steps = [desk.do(log_in.password, "adam", PASSWORD) for _ in range(attempts.FIRST_CODES + 1)]
+    passed = desk.do(log_in.code, steps[-1].attempt, code_of(desk))
+    assert passed.step == "enrol"
+    with pytest.raises(log_in.AttemptOver):
+        desk.do(lambda work: second_step.begin(work, log_in.enrolling(work, steps[-2].attempt)))
+    assert desk.do(lambda work: second_step.begin(work, log_in.enrolling(work, passed.attempt))).secret
 
 
 def test_the_code_dies_after_ten_minutes_and_another_can_be_asked_for(desk: Desk) -> None:
@@ -104,8 +270,8 @@ def test_the_code_dies_after_ten_minutes_and_another_can_be_asked_for(desk: Desk
 def test_five_codes_an_hour(desk: Desk) -> None:
     person(desk, "ola")
     sent = 0
+    step = desk.do(log_in.password, "ola", PASSWORD)
     for _minute in range(12):
-        step = desk.do(log_in.password, "ola", PASSWORD)
         desk.clock.move(dt.timedelta(minutes=1))
         try:
             desk.do(log_in.again, step.attempt)
@@ -166,7 +332,7 @@ def test_an_outdated_hash_is_renewed_at_log_in(desk: Desk) -> None:
     old = pbkdf2_sha256.using(rounds=1000).hash(PASSWORD)
     desk.as_system().do(lambda work: work.change(Account, table(Account).c.id == ola, password_hash=old))
     assert desk.do(log_in.password, "ola", PASSWORD) is not None
-    stored = desk.as_system().see(lambda look: look.entity(Account, table(Account).c.id == ola).password_hash)
+    stored = desk.as_system().see(lambda look: look.unscoped(Account, table(Account).c.id == ola).password_hash)
     assert stored.startswith("$argon2id$")
 
 
@@ -238,7 +404,7 @@ def test_enrolling_staff_end_to_end(desk: Desk) -> None:
 
     person(desk, "adam", Role.AGENT)
     step = desk.do(log_in.password, "adam", PASSWORD)
-    desk.do(log_in.code, step.attempt, code_of(desk))
+    step = desk.do(log_in.code, step.attempt, code_of(desk))
     draft = desk.do(lambda work: second_step.begin(work, log_in.enrolling(work, step.attempt)))
     totp = pyotp.TOTP(draft.secret.replace(" ", ""))
     now = totp.at(for_time=int(desk.now.timestamp()))
@@ -274,7 +440,7 @@ def test_a_recovery_code_works_once_and_its_owner_hears(desk: Desk) -> None:
     assert [row.details["left"] for row in used] == [9]
 
 
-def _with_authenticator(desk: Desk) -> tuple[object, list[str]]:
+def _with_authenticator(desk: Desk) -> tuple[Any, list[str]]:
     import pyotp
 
     from core.accounts.models import Account
@@ -283,7 +449,7 @@ def _with_authenticator(desk: Desk) -> tuple[object, list[str]]:
     ola = person(desk, "ola")
 
     def mine(work: object) -> Account:
-        return work.entity(Account, table(Account).c.id == ola)
+        return work.unscoped(Account, table(Account).c.id == ola)
 
     draft = desk.as_system().do(lambda work: second_step.begin(work, mine(work)))
     totp = pyotp.TOTP(draft.secret.replace(" ", ""))

@@ -14,13 +14,13 @@ from core.accounts.models import Account, Role, Standing
 from core.desk import Desk, SessionEnded
 from core.errors import Invalid, NotFound, Throttled
 from core.work import table
-from tests.desks import PASSWORD, contract, journal_of, logged_in, mail, mailed_code, person, seat
+from tests.desks import PASSWORD, contract, journal_of, logged_in, mail, mailed_code, moved_away, person, seat
 
 NEW = "nowe dobre hasło"
 
 
 def account(desk: Desk, login: str = "ola") -> Account:
-    found = desk.as_system().see(lambda look: look.entity(Account, table(Account).c.login == login))
+    found = desk.as_system().see(lambda look: look.unscoped(Account, table(Account).c.login == login))
     assert found is not None
     return found
 
@@ -57,7 +57,7 @@ def test_details_count_at_once_and_the_journal_names_fields_only(desk: Desk) -> 
     assert account(desk).phone == "601 234 567"
     from core.journal import Entry
 
-    entry = desk.as_system().see(lambda look: look.entity(Entry, table(Entry).c.action == "account.details"))
+    entry = desk.as_system().see(lambda look: look.unscoped(Entry, table(Entry).c.action == "account.details"))
     assert entry.facts == {"changed": ["first_name", "last_name", "phone", "language", "zone"]}
     assert "Aleksandra" not in repr(entry)
 
@@ -155,6 +155,29 @@ def test_an_address_that_is_taken_is_answered_alike_and_its_owner_hears(desk: De
     assert [(row.letter, row.address) for row in mail(desk)] == [("sign_up_known", "ewa@example.com")]
     with pytest.raises(Throttled):
         ola.do(profile.ask_new_address, new_address("inna@example.com"))
+
+
+def test_an_address_that_is_anothers_login_is_answered_alike_and_changes_nothing(desk: Desk) -> None:
+    moved_away(desk, "dawny@example.com")
+    ola = logged_in(desk, "ola")
+    assert ola.do(profile.ask_new_address, new_address("Dawny@example.com")) == "Dawny@example.com"
+    (told,) = mail(desk)
+    assert (told.letter, told.address, told.details["is_address"]) == ("login_taken", "Dawny@example.com", True)
+
+
+def test_nor_does_one_that_became_so_meanwhile(desk: Desk) -> None:
+    ola = logged_in(desk, "ola")
+    ola.do(profile.ask_new_address, new_address("dawny@example.com"))
+    moved_away(desk, "dawny@example.com")
+    with pytest.raises(Invalid):
+        ola.do(profile.confirm_new_address, mailed_code(desk, "confirm_new_address"))
+    assert account(desk).email == "ola@example.com"
+
+
+def test_back_to_the_address_that_is_ones_own_login(desk: Desk) -> None:
+    mine = seat(desk, moved_away(desk, "ola@example.com"))
+    mine.do(profile.ask_new_address, new_address("ola@example.com"))
+    assert mine.do(profile.confirm_new_address, mailed_code(desk, "confirm_new_address")) == "ola@example.com"
 
 
 def test_ones_own_address_is_no_new_one_and_no_wrong_try(desk: Desk) -> None:

@@ -10,19 +10,34 @@ import sqlalchemy as sa
 
 from core import passwords, throttle
 from core.accounts import log_in, sign_up
-from core.accounts.models import Account, AccountState, Standing
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.companies import members
+from core.contracts import cover
 from core.contracts.models import Contract
 from core.desk import Desk
 from core.errors import Forbidden, Invalid, Throttled
+from core.paging import Ask
 from core.text import fold
 from core.work import table
-from tests.desks import PASSWORD, contract, journal_of, logged_in, mail, mailed_code, person, sign_up_form, statements
+from tests.desks import (
+    PASSWORD,
+    contract,
+    journal_of,
+    logged_in,
+    mail,
+    mailed_code,
+    moved_away,
+    person,
+    seat,
+    sign_up_form,
+    statements,
+)
 
 _account = table(Account)
 
 
 def account(desk: Desk, login: str) -> Account | None:
-    return desk.as_system().see(lambda look: look.entity(Account, _account.c.login == login))
+    return desk.as_system().see(lambda look: look.unscoped(Account, _account.c.login == login))
 
 
 def start(desk: Desk, receipt: str = "", **given: Any) -> sign_up.Started:
@@ -53,7 +68,7 @@ def test_the_whole_way_in(any_desk: Desk) -> None:
     assert (done.login, done.number, done.company) == ("Ola", "OK-1", "Tarnina sp. z o.o.")
     assert done.standing == Standing.OWNER, "the first one of a company decides about those who follow"
     assert any_desk.do(log_in.password, "ola", PASSWORD).step == "code"
-    registered = any_desk.as_system().see(lambda look: look.entity(Contract, table(Contract).c.number == "OK-1"))
+    registered = any_desk.as_system().see(lambda look: look.unscoped(Contract, table(Contract).c.number == "OK-1"))
     assert (registered.registered_at, registered.registered_by) == (any_desk.now, account(any_desk, "Ola").id)
     assert [letter for letter, _to in letters(any_desk)][:2] == ["confirm_address", "welcome"]
     assert journal_of(any_desk)[:3] == ["account.sign_up", "account.confirm", "contract.register"]
@@ -79,10 +94,6 @@ def test_a_company_whose_people_are_switched_off_is_not_free(desk: Desk) -> None
 
 
 def test_a_contract_for_nobody_belongs_to_the_company_that_was_named(desk: Desk) -> None:
-    from core.contracts import cover
-    from core.paging import Ask
-    from tests.desks import seat
-
     contract(desk, company="")
     start(desk, company="Nowa Firma")
     done = confirm(desk)
@@ -91,18 +102,63 @@ def test_a_contract_for_nobody_belongs_to_the_company_that_was_named(desk: Desk)
     assert [row.identifier for row in ola.see(cover.assets, Ask(), covered_only=True).rows] == ["FW-1"]
 
 
+def test_a_typed_name_makes_nobody_the_owner_of_a_company_that_is_here(any_desk: Desk) -> None:
+    """The contract is nobody's, so its code proves nothing about the company that is named."""
+    contract(any_desk, company="")
+    boss = logged_in(any_desk, "szefowa", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    start(any_desk, login="mallory", company="TARNINA  sp. z o.o.")
+    assert confirm(any_desk).standing == Standing.PENDING
+    mallory = account(any_desk, "mallory")
+    assert (mallory.standing, mallory.company_id) == (Standing.PENDING, boss.actor().company_id)
+    mine = seat(any_desk, mallory.id)
+    assert mine.actor().company_id is None
+    assert mine.see(cover.assets, Ask()).rows == boss.see(cover.assets, Ask()).rows == []
+    (asked,) = mail(any_desk, "colleague_waits")
+    assert (asked.address, asked.details["company"], asked.details["proved"]) == (
+        "szefowa@example.com",
+        "Tarnina sp. z o.o.",
+        False,
+    )
+    boss.do(members.decide, mallory.id, let_in=True)
+    assert [row.identifier for row in boss.see(cover.assets, Ask(), covered_only=True).rows] == ["FW-1"]
+
+
+def test_nor_of_one_that_has_nobody_yet_and_then_the_team_decides(desk: Desk) -> None:
+    contract(desk, "OK-2", identifiers=("S2",), company="Pusta", registered=False)
+    contract(desk, company="")
+    agent = logged_in(desk, "adam", Role.AGENT)
+    start(desk, company="Pusta")
+    assert confirm(desk).standing == Standing.PENDING
+    assert [row.address for row in mail(desk, "colleague_waits")] == ["adam@example.com"]
+    assert [one.login for one in agent.see(members.waiting, Ask()).rows] == ["ola"]
+
+
+def test_one_who_is_turned_away_has_brought_nothing_there(desk: Desk) -> None:
+    """The contract stays nobody's, and its holder can have it counted elsewhere."""
+    contract(desk, company="", registered=False)
+    boss = logged_in(desk, "szefowa", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    start(desk)
+    confirm(desk)
+    ola = account(desk, "ola")
+    boss.do(members.decide, ola.id, let_in=False)
+    found = desk.as_system().see(lambda look: look.unscoped(Contract, table(Contract).c.number == "OK-1"))
+    assert (found.company_id, found.registered_at) == (None, None)
+
+
 # One answer
 
 
 def known_cases(desk: Desk) -> dict[str, dict[str, str]]:
     person(desk, "ewa")
     person(desk, "gone", state=AccountState.OFF)
+    moved_away(desk, "dawny@example.com")
     return {
         "new": {"login": "nowa", "email": "nowa@example.com"},
         "known address": {"login": "inna", "email": "EWA@example.com"},
         "taken login": {"login": "EWA", "email": "obca@example.com"},
         "switched off": {"login": "jeszcze", "email": "gone@example.com"},
         "both": {"login": "ewa", "email": "ewa@example.com"},
+        "login of another": {"login": "zupelnie", "email": "Dawny@example.com"},
     }
 
 
@@ -131,7 +187,9 @@ def test_everybody_gets_the_same_answer_and_only_the_owner_hears(desk: Desk, mon
         "taken login": [("login_taken", "obca@example.com")],
         "switched off": [("sign_up_known", "gone@example.com")],
         "both": [("sign_up_known", "ewa@example.com")],
+        "login of another": [("login_taken", "Dawny@example.com")],
     }
+    assert account(desk, "zupelnie") is None
     assert account(desk, "inna") is None
     assert account(desk, "jeszcze") is None
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from core import forms
+from core import forms, throttle
 from core.accounts import log_in, recovery, staff
 from core.accounts.models import Account, AccountState, Role, Standing
 from core.desk import Desk, SessionEnded
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.paging import Ask
 from core.work import table
-from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat
+from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person, seat
 
 _account = table(Account)
 
@@ -159,6 +161,72 @@ def test_who_unlocks(desk: Desk, role: Role, allowed: bool) -> None:
         with pytest.raises(Forbidden):
             mine.do(staff.unlock, ola)
     assert ("account.unlock" in journal_of(desk)) is allowed
+
+
+def test_unlocking_clears_whatever_was_counted_against_the_account(desk: Desk) -> None:
+    """Also what was tried in an open session, at the second step, and at contracts."""
+    ola = person(desk, "ola")
+    kinds = {"own-password", "own-code", "second-step", "activate-by"}
+
+    def paused(look: Any) -> set[str]:
+        return {kind for kind in kinds if throttle.opens_at(look, throttle.bucket(look, kind, ola))}
+
+    def fail(work: Any) -> None:
+        for kind in kinds:
+            for _try in range(throttle.FREE_FAILURES):
+                throttle.attempt(work, throttle.bucket(work, kind, ola))
+
+    desk.as_system().do(fail)
+    assert desk.as_system().see(paused) == kinds
+    logged_in(desk, "adam", Role.AGENT).do(staff.unlock, ola)
+    assert desk.as_system().see(paused) == set()
+
+
+def test_the_kinds_that_unlocking_clears_are_all_there_are() -> None:
+    """Every bucket that core names after an account's id, read off the calls."""
+    import re
+    from pathlib import Path
+
+    import core
+
+    folder = Path(core.__file__).parent
+    source = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
+    named = set(re.findall(r'throttle\.bucket\(work, "([a-z-]+)", (?:[a-z.]*account_id|account\.id|who)\)', source))
+    assert named == set(throttle.OF_ACCOUNT)
+
+
+def test_an_invitation_is_good_for_four_weeks(any_desk: Desk) -> None:
+    root = logged_in(any_desk, "root", Role.ADMIN)
+    root.do(staff.employ, agent())
+    code = mailed_code(any_desk, "staff_welcome")
+    any_desk.clock.move(dt.timedelta(days=28, seconds=-1))
+    assert any_desk.do(recovery.set_password, code, "hasło adama tu", "hasło adama tu") == "adam"
+
+
+def test_an_invitation_is_over_after_that_and_once_a_password_was_set_otherwise(desk: Desk) -> None:
+    root = logged_in(desk, "root", Role.ADMIN)
+    root.do(staff.employ, agent())
+    root.do(staff.employ, agent("ewa"))
+    first, second = (mailed_code_of(desk, login) for login in ("adam", "ewa"))
+    desk.do(recovery.ask, "ewa")
+    desk.do(recovery.set_password, mailed_code(desk, "reset"), "hasło ewy tutaj", "hasło ewy tutaj")
+    desk.clock.move(dt.timedelta(days=28))
+    for code in (first, second):
+        with pytest.raises(Invalid):
+            desk.do(recovery.set_password, code, "inne hasło tu", "inne hasło tu")
+
+
+def mailed_code_of(desk: Desk, login: str) -> str:
+    (row,) = (one for one in mail(desk, "staff_welcome") if one.details["login"] == login)
+    return str(json.loads(desk.keys.unseal("outbox", row.secrets, row.message_id))["code"])
+
+
+def test_an_address_that_is_somebodys_login_is_taken(desk: Desk) -> None:
+    moved_away(desk, "old@example.com")
+    root = logged_in(desk, "root", Role.ADMIN)
+    with pytest.raises(Invalid) as refused:
+        root.do(staff.employ, agent(email="OLD@example.com"))
+    assert list(refused.value.fields) == ["email"]
 
 
 def test_a_customer_does_not_learn_who_there_is(desk: Desk) -> None:

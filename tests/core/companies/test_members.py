@@ -30,7 +30,7 @@ def asks(desk: Desk, login: str = "ola") -> int:
 
 
 def account(desk: Desk, id_: int) -> Account:
-    return desk.as_system().see(lambda look: look.entity(Account, table(Account).c.id == id_))
+    return desk.as_system().see(lambda look: look.unscoped(Account, table(Account).c.id == id_))
 
 
 def waiting(desk: Desk) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from core import throttle
 from core.accounts.models import Account, Role, Standing
+from core.companies import members
 from core.contracts import activation, cover
 from core.contracts.models import Asset, Contract
 from core.desk import Desk
@@ -31,7 +32,7 @@ def refused(desk: Desk, number: str = "OK-1", code: str = "ABCD-EFGH") -> tuple[
 
 
 def stored(desk: Desk, number: str = "OK-1") -> Contract:
-    return desk.as_system().see(lambda look: look.entity(Contract, table(Contract).c.number == number))
+    return desk.as_system().see(lambda look: look.unscoped(Contract, table(Contract).c.number == number))
 
 
 def numbers(desk: Desk) -> list[str]:
@@ -111,6 +112,30 @@ def test_a_contract_of_nobody_brings_its_assets(any_desk: Desk) -> None:
     assert [row.id for row in ola.see(cover.assets, Ask(), covered_only=True).rows] == list(assets)
 
 
+def test_a_contract_of_nobody_makes_no_owner_of_a_company_that_is_here(desk: Desk) -> None:
+    """An account without a company: the one it named at its sign-up, or one that is called as its person is."""
+    contract(desk, company="", registered=False)
+    boss = logged_in(desk, "szefowa", company="Ola Testowa", standing=Standing.OWNER)
+    ola = logged_in(desk, "ola")
+    assert register(ola) == activation.Registered("OK-1", "Ola Testowa", "pending")
+    assert (ola.actor().company_id, ola.actor().owner) == (None, False)
+    assert (stored(desk).company_id, stored(desk).registered_at) == (None, None)
+    boss.do(members.decide, ola.actor().account_id, let_in=True)
+    assert numbers(boss) == ["OK-1"]
+    assert boss.see(cover.contract, stored(desk).id).assets == 1
+
+
+def test_a_contract_that_somebody_else_registered_meanwhile_stays_theirs(desk: Desk) -> None:
+    contract(desk, company="", registered=False)
+    boss = logged_in(desk, "szefowa", company="Ola Testowa", standing=Standing.OWNER)
+    ola = logged_in(desk, "ola")
+    register(ola)
+    other = logged_in(desk, "ktos", company=OURS, standing=Standing.OWNER)
+    register(other)
+    boss.do(members.decide, ola.actor().account_id, let_in=True)
+    assert (numbers(boss), numbers(other)) == ([], ["OK-1"])
+
+
 def test_an_empty_companys_contract_moves_to_the_company_that_has_the_code(desk: Desk) -> None:
     contract(desk, company="Dawna", registered=False)
     ola = logged_in(desk, "ola", company=OURS)
@@ -129,7 +154,7 @@ def test_anothers_asset_stays_theirs(desk: Desk) -> None:
     desk.as_system().do(lambda work: work.add_all(Cover, [{"contract_id": mine, "asset_id": theirs}]))
     ola = logged_in(desk, "ola", company=OURS)
     register(ola)
-    owner = desk.as_system().see(lambda look: look.entity(Asset, table(Asset).c.id == theirs).company_id)
+    owner = desk.as_system().see(lambda look: look.unscoped(Asset, table(Asset).c.id == theirs).company_id)
     assert owner == other.actor().company_id
     assert theirs not in [row.id for row in ola.see(cover.assets, Ask()).rows]
 
@@ -150,7 +175,7 @@ def test_one_who_waits_elsewhere_can_still_bring_an_own_company_to_life(desk: De
     person(desk, "ktos", company="Inna", standing=Standing.OWNER)
     ola = logged_in(desk, "ola", company="Inna", standing=Standing.PENDING)
     assert register(ola).standing == Standing.OWNER
-    account = desk.as_system().see(lambda look: look.entity(Account, table(Account).c.login == "ola"))
+    account = desk.as_system().see(lambda look: look.unscoped(Account, table(Account).c.login == "ola"))
     assert account.company_id == stored(desk).company_id
 
 

@@ -343,7 +343,7 @@ def test_the_authenticator_shows_what_an_app_would(demo: tuple[Desk, Cast]) -> N
     assert shown is not None
 
     def secret(look: Look) -> str:
-        account = look.entity(Account, table(Account).c.id == admin.id)
+        account = look.unscoped(Account, table(Account).c.id == admin.id)
         assert account is not None
         assert account.totp_secret is not None
         return look.keys.unseal("totp", account.totp_secret, str(account.id))

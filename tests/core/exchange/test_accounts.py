@@ -13,7 +13,7 @@ from core.errors import Forbidden
 from core.exchange.accounts import import_accounts
 from core.exchange.report import Report
 from core.work import table
-from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person
+from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person
 
 HEADER = "email;first_name;last_name;phone;company;language\n"
 ANNA = "Anna.Nowak@example.com;Anna;Nowak;600 123 456;Tarnina sp. z o.o.;pl\n"
@@ -28,7 +28,7 @@ def slips(report: Report) -> list[tuple[int, str]]:
 
 
 def account(desk: Desk, login: str) -> Account | None:
-    return desk.as_system().see(lambda look: look.entity(Account, table(Account).c.login_key == login.casefold()))
+    return desk.as_system().see(lambda look: look.unscoped(Account, table(Account).c.login_key == login.casefold()))
 
 
 def test_people_come_in_and_get_in_by_the_reset(desk: Desk) -> None:
@@ -74,6 +74,14 @@ def test_a_login_that_was_somebodys_stays_theirs(desk: Desk) -> None:
         )
     )
     assert bring(desk, ANNA).unchanged == 1
+    assert account(desk, "x@example.com") is None
+
+
+def test_an_address_that_is_a_login_in_ascii_stays_its_own(desk: Desk) -> None:
+    """A domain with letters of its own is the same one in ASCII."""
+    moved_away(desk, "anna@xn--bcher-kva.example")
+    report = bring(desk, "anna@bücher.example;Anna;;;;pl\n")
+    assert (report.created, report.unchanged, report.errors) == (0, 1, [])
 
 
 def test_a_company_that_has_people_gets_members_only(desk: Desk) -> None:

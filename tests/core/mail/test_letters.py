@@ -64,6 +64,9 @@ def test_a_code_comes_with_the_commands_that_open_its_screen(letter: str, screen
 def test_lifetimes_are_told_in_the_readers_language() -> None:
     assert "30 minutes" in letters.render("reset", "en", PLAIN, {"code": "X"}, SETTINGS).body
     assert "30 minut." in letters.render("reset", "pl", PLAIN, {"code": "X"}, SETTINGS).body
+    invited = {**PLAIN, "role": "agent"}
+    assert "28 days" in letters.render("staff_welcome", "en", invited, {"code": "X"}, SETTINGS).body
+    assert "28 dni." in letters.render("staff_welcome", "pl", invited, {"code": "X"}, SETTINGS).body
     assert "1 dzień" in letters.render("confirm_address", "pl", PLAIN, {"code": "X"}, SETTINGS).body
 
 

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
+from core import codes
+from core.accounts.models import Purpose, Role
 from core.clock import MovableClock
 from core.desk import Desk
 from core.errors import DeskError, Forbidden
@@ -27,6 +28,7 @@ from core.mail.transport import Temporary
 from core.paging import Ask
 from core.settings import MailSection
 from core.work import Stranger, Work, table
+from tests.core.mail.promised import promises
 from tests.core.mail.server import PASSWORD, USER, Server, Silent
 from tests.desks import START, journal_of, logged_in, mail, make_desk
 
@@ -34,7 +36,7 @@ _outbox = table(Outbox)
 CODE = "K7QF-M2XD-9PLT-3HWC"
 
 
-def promise(desk: Desk, *addresses: str, letter: str = "reset", language: str = "en") -> None:
+def promise(desk: Desk, *addresses: str, letter: str = "confirm_address", language: str = "en") -> None:
     """Promise a letter with a code to each address."""
 
     def write(work: Work) -> None:
@@ -179,7 +181,7 @@ def test_refused_for_good(posted: Desk, server: Server) -> None:
 @pytest.mark.parametrize("answer", ["451 greylisted", "452 full"])
 def test_told_to_try_later_again_and_again(posted: Desk, server: Server, answer: str) -> None:
     server.handler.after_data = answer
-    promise(posted, "ola@example.com")
+    promise(posted, "ola@example.com", letter="password_changed")
     due = [START]
     for _ in range(len(claims.PAUSES)):
         assert worker.deliver(posted).postponed == 1
@@ -381,6 +383,64 @@ def test_a_batch_that_takes_too_long_gives_the_rest_back(desk: Desk, monkeypatch
     monkeypatch.setattr(maildir.Maildir, "send", slow)
     assert worker.deliver(desk).sent == 6
     assert states(desk) == [("sent", 1)] * 6
+
+
+def coded(letter: str) -> dict[str, str]:
+    return {"login": "ola", "name": "Ola"} | ({"role": "agent"} if letter == "staff_welcome" else {})
+
+
+@pytest.mark.parametrize(("letter", "purpose"), claims.CODES.items())
+def test_a_code_that_has_died_is_not_sent_any_more(desk: Desk, letter: str, purpose: Purpose) -> None:
+    def write(work: Work) -> None:
+        work.mail(letter, Stranger("ola@example.com", "en"), secrets_={"code": CODE}, **coded(letter))
+
+    life = codes.LIFETIME[purpose]
+    desk.as_system().do(write)
+    clock(desk).move(life / 2)
+    desk.as_system().do(write)
+    clock(desk).move(life / 2)
+    promise(desk, "ela@example.com", letter="password_changed")
+    assert worker.deliver(desk) == worker.Delivered(sent=2)
+    assert [(row.state, row.secrets) for row in mail(desk)] == [("cancelled", None), ("sent", None), ("sent", None)]
+    assert len(maildir.newest(desk.settings.maildir)) == 2
+
+
+def test_many_that_have_died_hide_none_that_lives(desk: Desk) -> None:
+    promise(desk, *["ola@example.com"] * (2 * worker.BATCH + 3), letter="reset")
+    clock(desk).move(codes.LIFETIME[Purpose.RESET])
+    promise(desk, "ela@example.com")
+    assert worker.deliver(desk) == worker.Delivered(sent=1)
+    assert {row.state for row in mail(desk)[:-1]} == {"cancelled"}
+
+
+def test_every_letter_with_a_code_is_known_to_die() -> None:
+    assert set(claims.CODES) == {one.letter for one in promises() if "code" in one.secrets}
+
+
+def test_what_failed_forgets_its_code_when_that_dies(posted: Desk, server: Server) -> None:
+    server.handler.answers["nobody@example.com"] = "550 no such user"
+    promise(posted, "nobody@example.com", letter="reset")
+    worker.deliver(posted)
+    assert mail(posted)[0].secrets is not None
+    clock(posted).move(codes.LIFETIME[Purpose.RESET])
+    assert posted.as_system().see(claims.anything_due), "also on a desk where nothing else happens"
+    assert worker.deliver(posted) == worker.Delivered()
+    assert [(row.state, row.secrets) for row in mail(posted)] == [("failed", None)]
+    assert not posted.as_system().see(claims.anything_due)
+    posted.as_system().do(outbox.retry)
+    assert worker.deliver(posted) == worker.Delivered()
+    assert states(posted)[0][0] == "cancelled", "there is nothing to send"
+
+
+def test_what_somebody_wrote_does_not_stay_in_the_outbox(desk: Desk) -> None:
+    def write(work: Work) -> None:
+        to = Stranger("ola@example.com", "en")
+        work.mail("ticket_replied", to, ticket_id=None, number=7, subject="S", by="Adam", body="very private")
+
+    desk.as_system().do(write)
+    assert worker.deliver(desk) == worker.Delivered(sent=1)
+    assert mail(desk)[0].details == {}
+    assert "very private" in maildir.newest(desk.settings.maildir)[0].body
 
 
 def test_retry_puts_failed_letters_back(desk: Desk) -> None:

@@ -12,6 +12,7 @@ from core.errors import Say, say
 from core.fields import KINDS, Choice, Field, Raw, When
 from core.words import N_
 from tests.tui.widgets.stage import SIZES, Stage, on_screen
+from tui.tour.quiet import settled
 from tui.widgets.fields.line import SecretInput
 from tui.widgets.form import Form, Values
 
@@ -134,7 +135,7 @@ async def test_errors_from_the_desk_go_to_their_fields() -> None:
         form = app.query_one(Form)
         form.focus_first()
         form.show_errors({"ok": say(N_("Please tick this.")), "far": say(N_("{x} is too far."), x="[b]9[/b]")})
-        await pilot.pause()
+        await settled(app, pilot)
         assert "× [b]9[/b] is too far." in on_screen(app), "and the first of them is in sight"
         assert form._row_of(app.focused).field.name == "far"
         form.clear_errors()

@@ -24,7 +24,7 @@ def columns() -> list[Column]:
     return [
         Column("id", "No.", 9, lambda row: f"#{row.id}", align="right"),
         Column("text", "Subject", None, lambda row: row.text),
-        Column("company", "Company", 12, lambda row: "ACME", min_app_width=100),
+        Column("company", "Company", 12, lambda row: "ACME", from_width=100),
     ]
 
 
@@ -201,21 +201,6 @@ async def test_the_wheel_scrolls_and_keeps_the_cursor_in_sight() -> None:
         assert view.top == 0
 
 
-async def test_marks() -> None:
-    app = list_of(Table(range(60)), marks=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        view = app.query_one(ListView)
-        await settle(pilot)
-        await pilot.press("space", "space", "down", "space")
-        await settle(pilot)
-        assert view.marked == {0, 1, 3}
-        assert "3 marked" in on_screen(app)
-        assert on_screen(app).count("✓") == 3
-        view.clear_marks()
-        await settle(pilot)
-        assert "✓" not in on_screen(app)
-
-
 async def test_an_empty_list_says_what_would_be_here() -> None:
     empty = EmptyState(N_("No tickets yet"), N_("Press n to write the first one."))
     app = list_of(Table([]), empty=empty)
@@ -289,7 +274,7 @@ async def test_columns_give_up_room_in_order() -> None:
         [
             Column("a", "A", 10, lambda row: ""),
             Column("b", "B", None, lambda row: Content("")),
-            Column("c", "C", 10, lambda row: "", min_app_width=60),
+            Column("c", "C", 10, lambda row: "", from_width=60),
         ],
         Table([]),
     )

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core import moments
 from core.companies import members
 from core.companies.members import Waiting
-from core.paging import Ask, Page
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import errand
-from tui.screens.room import RoomScreen
+from tui.screens.base import deed
+from tui.screens.listing import ListRoom
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
-from tui.widgets.list import Column, ListView
+from tui.widgets.list import Column
 
 
-class Colleagues(RoomScreen):
+class Colleagues(ListRoom):
     """The longest waiting first."""
 
     ROOM = "colleagues"
@@ -33,35 +30,25 @@ class Colleagues(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    rows = getters.query_one(ListView)
-
-    def compose_room(self) -> ComposeResult:
-        yield ListView(
-            (
-                Column("login", N_("Login"), 20, lambda row: row.login),
-                Column("name", N_("Name"), None, lambda row: row.name),
-                Column("email", N_("E-mail"), 30, lambda row: row.email, min_app_width=90),
-                Column("company", N_("Company"), 24, lambda row: row.company),
-                Column("asked", N_("Asked"), 12, lambda row: moments.brief(row.asked_at, self.app.now)),
-            ),
-            empty=EmptyState(
-                N_("Nobody waits"),
-                N_("Somebody who signs up with a contract of the company appears here; you decide whether they join."),
-            ),
+    def columns(self) -> tuple[Column, ...]:
+        return (
+            Column("login", N_("Login"), 20, lambda row: row.login),
+            Column("name", N_("Name"), None, lambda row: row.name),
+            Column("email", N_("E-mail"), 30, lambda row: row.email, from_width=90),
+            Column("company", N_("Company"), 24, lambda row: row.company),
+            Column("asked", N_("Asked"), 12, lambda row: moments.brief(row.asked_at, self.app.now)),
         )
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.focus()
-        desk: Any = self.app.desk
+    def empty(self) -> EmptyState:
+        return EmptyState(
+            N_("Nobody waits"),
+            N_("Somebody who signs up with a contract of the company appears here; you decide whether they join."),
+        )
 
-        def source(ask: Ask) -> Page[Waiting]:
-            page: Page[Waiting] = desk.see(members.waiting, ask)
-            return page
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return members.waiting, (), {}
 
-        self.rows.set_source(source)
-
-    @errand
+    @deed
     async def action_let_in(self) -> None:
         row: Waiting | None = self.rows.row
         if row is None:
@@ -76,7 +63,7 @@ class Colleagues(RoomScreen):
         if await self.app.push_screen_wait(question):
             await self._decide(row, let_in=True)
 
-    @errand
+    @deed
     async def action_keep_out(self) -> None:
         row: Waiting | None = self.rows.row
         if row is None:

@@ -18,7 +18,7 @@ from core.fields import Field
 from core.words import N_, _
 from tui import seat
 from tui.commands import Command, bindings
-from tui.screens.base import errand
+from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
 from tui.widgets.badge import badge
 from tui.widgets.card import Card
@@ -128,7 +128,7 @@ class MyAccount(RoomScreen):
         )
         return await self.app.push_screen_wait(prompt) is not None
 
-    @errand
+    @deed
     async def action_details(self) -> None:
         if self._me is None:
             return
@@ -145,7 +145,7 @@ class MyAccount(RoomScreen):
             self.redraw_frame()
             await self._show()
 
-    @errand
+    @deed
     async def action_password(self) -> None:
         async def change(form: NewPassword) -> None:
             await self.do(profile.change_password, form)
@@ -154,7 +154,7 @@ class MyAccount(RoomScreen):
             self.notify(_("The password has been changed. Your other sessions have ended."))
             await self._show()
 
-    @errand
+    @deed
     async def action_address(self) -> None:
         async def change(form: NewAddress) -> None:
             await self.do(profile.ask_new_address, form)
@@ -171,7 +171,7 @@ class MyAccount(RoomScreen):
             self.notify(_("The address has been changed."))
             await self._show()
 
-    @errand
+    @deed
     async def action_authenticator(self) -> None:
         from tui.screens.accounts.second_step import EnrolFromAccount
 
@@ -183,7 +183,7 @@ class MyAccount(RoomScreen):
         if await self._ask(_("Authenticator"), OwnPassword, begin):
             self.app.push_screen(EnrolFromAccount(self, drafts[0]))
 
-    @errand
+    @deed
     async def action_authenticator_off(self) -> None:
         async def off(values: dict[str, Any]) -> None:
             await self.do(second_step.turn_off_own, values["code"])
@@ -198,7 +198,7 @@ class MyAccount(RoomScreen):
         if await self.app.push_screen_wait(prompt) is not None:
             await self._show()
 
-    @errand
+    @deed
     async def action_forget(self) -> None:
         options = [Option(device.id, device.label or "—", _used(device)) for device in self._devices]
         picked = await self.app.push_screen_wait(Choose(_("Forget which computer?"), options))

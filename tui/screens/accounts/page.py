@@ -13,9 +13,9 @@ from textual.widgets import Static
 
 from core.errors import DeskError
 from core.fields import Field, Raw
-from core.words import N_
+from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import DeskScreen, errand
+from tui.screens.base import DeskScreen, deed
 from tui.shell import Commanded
 from tui.text import plain
 from tui.widgets.form import Check, Form
@@ -36,6 +36,8 @@ class Page(Commanded[None], DeskScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "page.tcss"
     WIDE: ClassVar[bool] = False
+    WAITS_FOR_MAIL: ClassVar[bool] = False
+    """Whether the reader needs a letter to go on."""
 
     form = getters.query_one(Form)
     notice = getters.query_one(Notice)
@@ -75,6 +77,10 @@ class Page(Commanded[None], DeskScreen[None]):
     def compose_box(self) -> ComposeResult:
         """The words, what went wrong, and the form."""
         yield Static(plain(self.intro()), id="page-intro")
+        folder = self.app.desk.mail_folder if self.WAITS_FOR_MAIL and self.app.desk is not None else None
+        if folder is not None:
+            told = _("No mail leaves this machine: letters are put into {folder}.").format(folder=folder)
+            yield Static(plain(told), id="page-mail")
         yield Notice()
         yield Form(self.fields(), check=self.check(), values=self.values())
 
@@ -89,7 +95,7 @@ class Page(Commanded[None], DeskScreen[None]):
         self.app.pop_screen()
 
     @on(Form.Submitted)
-    @errand
+    @deed
     async def _submitted(self, event: Form.Submitted) -> None:
         event.stop()
         self.notice.hide()

@@ -42,6 +42,8 @@ class Forgot(Page):
 class NewPassword(Page):
     """The mailed code and a new password, twice."""
 
+    WAITS_FOR_MAIL = True
+
     def __init__(self, code: str = "", *, asked: bool = False) -> None:
         super().__init__()
         self._code, self._asked = code, asked

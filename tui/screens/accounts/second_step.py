@@ -16,7 +16,7 @@ from core.words import N_, _, ngettext
 from tui import seat
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
-from tui.screens.base import errand
+from tui.screens.base import deed, errand
 from tui.text import plain
 from tui.widgets.form import Form
 from tui.widgets.notice import Notice
@@ -72,6 +72,7 @@ class MailedCode(_SecondStep):
         Command("code.again", "f5", N_("Send a new code"), "again", N_("The older code is void then"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    WAITS_FOR_MAIL = True
 
     def title_text(self) -> str:
         return _("A code has been mailed to you")
@@ -90,7 +91,7 @@ class MailedCode(_SecondStep):
         )
         await self._take(answer)
 
-    @errand
+    @deed
     async def action_again(self) -> None:
         self.step = await self.do(log_in.again, self.step.attempt)
         self.notice.say(_("A new code is on its way. The older one is void."), "info")
@@ -234,7 +235,7 @@ class RecoveryCodes(Page):
     def action_send(self) -> None:
         self._go_on()
 
-    @errand
+    @deed
     async def _go_on(self) -> None:
         await self._then()
 

@@ -18,7 +18,7 @@ from core.fields import Field, Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
-from tui.screens.base import errand
+from tui.screens.base import deed
 from tui.text import plain
 from tui.widgets.card import Card
 from tui.widgets.form import Check
@@ -56,8 +56,8 @@ class SignUpScreen(Page):
         return {"language": self.app.language, **self.app.drafts.get(_DRAFT, {})}
 
     def action_back(self) -> None:
-        """What was typed is kept for the next time, but for the passwords."""
-        kept = {name: value for name, value in self.form.drafts.items() if name not in ("password", "again")}
+        """What was typed is kept for the next time, but for what nobody else may find: passwords and the code."""
+        kept = {name: value for name, value in self.form.drafts.items() if name not in ("password", "again", "code")}
         self.app.drafts[_DRAFT] = kept
         super().action_back()
 
@@ -106,7 +106,7 @@ class Summary(Page):
     def action_send(self) -> None:
         self._go_on()
 
-    @errand
+    @deed
     async def _go_on(self) -> None:
         try:
             started = await self._typed.finish(self._form)
@@ -133,6 +133,7 @@ class Sent(Page):
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    WAITS_FOR_MAIL = True
 
     def __init__(self, typed: SignUpScreen, form: SignUp, started: Started) -> None:
         super().__init__()
@@ -163,11 +164,11 @@ class Sent(Page):
             self.app.pop_screen()
         self.app.pop_screen()
 
-    @errand
+    @deed
     async def action_again(self) -> None:
         await self._restart(self._form)
 
-    @errand
+    @deed
     async def action_correct(self) -> None:
         from tui.widgets.prompt import Prompt
 

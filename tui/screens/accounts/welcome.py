@@ -18,7 +18,7 @@ from core.errors import DeskError
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.login_box import LoginBox
-from tui.screens.base import DeskScreen, errand
+from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Commanded
 from tui.text import plain
 from tui.widgets.fields.base import Refused
@@ -79,7 +79,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
         await arrive(self)
 
     @on(LoginBox.Submitted)
-    @errand
+    @deed
     async def log_in(self, event: LoginBox.Submitted) -> None:
         await self._try(event.login, event.password, event.remember)
 
@@ -140,6 +140,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
         self.app.language = "pl" if self.app.language == "en" else "en"
         await self.recompose()
         await asyncio.sleep(0)
+        if self.left:
+            return
         self.box.set_values(values)
         self.box.focus_first()
         self.show_keys()

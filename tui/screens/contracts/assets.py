@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core import moments
 from core.contracts import cover
 from core.contracts.cover import AssetRow, ContractRow
-from core.paging import Ask, Page
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.contracts.shown import category_name, days_left, state
-from tui.screens.room import RoomScreen
+from tui.screens.listing import ListRoom
 from tui.widgets.card import Card
 from tui.widgets.empty import EmptyState
-from tui.widgets.list import Column, ListView
+from tui.widgets.list import Column
 from tui.widgets.rooms import Frame
-from tui.widgets.search_line import SearchLine
 
 
-class Assets(RoomScreen):
+class Assets(ListRoom):
     """By category, vendor and name, with the day their cover ends."""
 
+    SEARCHES = N_("Name, vendor, serial or MAC")
     DESK_COMMANDS = (
         Command(
             "assets.ticket",
@@ -36,18 +34,13 @@ class Assets(RoomScreen):
             footer=True,
             roles=frozenset({"customer"}),
         ),
-        Command("assets.search", "slash", N_("Search"), "search", N_("By name, vendor, serial or MAC"), footer=True),
         Command("assets.back", "escape", N_("Back"), "back", footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    rows = getters.query_one(ListView)
-    line = getters.query_one(SearchLine)
-
     def __init__(self, frame: Frame, contract: ContractRow | None = None) -> None:
         super().__init__(frame)
         self._contract = contract
-        self._search = ""
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -59,24 +52,30 @@ class Assets(RoomScreen):
     def where(self) -> tuple[str, ...]:
         return (*super().where(), self._contract.number) if self._contract else super().where()
 
-    def compose_room(self) -> ComposeResult:
+    def compose_above(self) -> ComposeResult:
         if self._contract is not None:
             yield Card(N_("Contract"), self._facts(self._contract))
-        yield SearchLine(_("Name, vendor, serial or MAC"))
-        yield ListView(
-            (
-                Column("category", N_("Category"), 20, lambda row: category_name(row.category)),
-                Column("vendor", N_("Vendor"), 14, lambda row: row.vendor),
-                Column("name", N_("Product"), None, lambda row: row.name),
-                Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
-                Column("company", N_("Company"), 22, lambda row: row.company, min_app_width=120),
-                Column("contract", N_("Contract"), 16, lambda row: row.contract or "—", min_app_width=100),
-                Column("until", N_("Cover until"), 12, _until, min_app_width=84),
-            ),
-            empty=EmptyState(
-                N_("No assets here yet"), N_("They come with your contracts: register one with its activation code.")
-            ),
+
+    def columns(self) -> tuple[Column, ...]:
+        return (
+            Column("category", N_("Category"), 20, lambda row: category_name(row.category)),
+            Column("vendor", N_("Vendor"), 14, lambda row: row.vendor),
+            Column("name", N_("Product"), None, lambda row: row.name),
+            Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
+            Column("company", N_("Company"), 22, lambda row: row.company, from_width=120),
+            Column("contract", N_("Contract"), 16, lambda row: row.contract or "—", from_width=100),
+            Column("until", N_("Cover until"), 12, _until, from_width=84),
         )
+
+    def empty(self) -> EmptyState:
+        if self.me.staff:
+            return EmptyState(N_("No assets here yet"), N_("They come with the contracts that are imported."))
+        return EmptyState(
+            N_("No assets here yet"), N_("They come with your contracts: register one with its activation code.")
+        )
+
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return cover.assets, (search,), {"contract_id": self._contract.id if self._contract else None}
 
     def _facts(self, contract: ContractRow) -> list[tuple[str, Any]]:
         facts = [
@@ -88,23 +87,6 @@ class Assets(RoomScreen):
             ("", days_left(contract.days_left)),
         ]
         return [(label, value) for label, value in facts if value]
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.line.display = False
-        self.rows.focus()
-        self.show_list()
-
-    def show_list(self) -> None:
-        """Read the list for what is searched."""
-        desk: Any = self.app.desk
-        search, contract_id = self._search, self._contract.id if self._contract else None
-
-        def source(ask: Ask) -> Page[AssetRow]:
-            page: Page[AssetRow] = desk.see(cover.assets, ask, search, contract_id=contract_id)
-            return page
-
-        self.rows.set_source(source)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "back" and self._contract is None:
@@ -121,20 +103,6 @@ class Assets(RoomScreen):
             self.notify(_("No active contract covers this asset now, so no technical ticket can be opened about it."))
         else:
             self.app.push_screen(NewTicketScreen(self.frame, (row,)))
-
-    def action_search(self) -> None:
-        self.line.display = True
-        self.line.focus()
-
-    @on(SearchLine.Searched)
-    def _searched(self, event: SearchLine.Searched) -> None:
-        self._search = event.text
-        self.show_list()
-
-    @on(SearchLine.Left)
-    def _to_list(self) -> None:
-        self.line.display = bool(self._search)
-        self.rows.focus()
 
     def action_back(self) -> None:
         self.app.pop_screen()

@@ -59,6 +59,14 @@ class Chooser(Commanded[None], DeskScreen[None]):
     DESK_COMMANDS = (
         Command("chooser.by_hand", "f7", N_("Log in by hand"), "by_hand", N_("The way in, as it is"), footer=True),
         Command("chooser.language", "f9", N_("Polski / English"), "language", N_("Change the language"), footer=True),
+        Command(
+            "chooser.contracts",
+            "f8",
+            N_("Contracts"),
+            "contracts",
+            N_("Contracts to sign up with or register"),
+            footer=True,
+        ),
         Command("chooser.back", "escape", N_("Back"), "back", N_("Stay who you are"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -98,7 +106,9 @@ class Chooser(Commanded[None], DeskScreen[None]):
         """Nobody to stay, nowhere to go back to, while this is the only screen."""
         if action == "back" and len(self.app.screen_stack) <= 2:
             return False
-        if action == "by_hand" and self.demo.cast is None:
+        if action in ("by_hand", "contracts") and self.demo.cast is None:
+            return False
+        if action == "contracts" and not self._small:
             return False
         return super().check_action(action, parameters)
 
@@ -166,12 +176,17 @@ class Chooser(Commanded[None], DeskScreen[None]):
     async def action_by_hand(self) -> None:
         await self.demo.by_hand()
 
+    def action_contracts(self) -> None:
+        """Where there is room for one card only: the contracts, and again who this is."""
+        self.toggle_class("-by-hand")
+
     async def action_language(self) -> None:
         """The other language, with the same people."""
-        self.app.language = "pl" if self.app.language == "en" else "en"
+        self.demo.speak("pl" if self.app.language == "en" else "en")
         await self.recompose()
-        self.on_mount()
-        self.show_keys()
+        if not self.left:
+            self.on_mount()
+            self.show_keys()
 
     def action_back(self) -> None:
         self.app.pop_screen()

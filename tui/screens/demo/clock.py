@@ -95,6 +95,8 @@ class ClockDialog(Dialog[None]):
             self.demo.complain(error)
             return
         self._moved += by
+        if self.left:
+            return
         self._tick()
         self._look()
 
@@ -106,6 +108,8 @@ class ClockDialog(Dialog[None]):
 
         desk: Any = await self.demo.ready()
         now: Standing = await asyncio.to_thread(desk.as_system().see, post.standing)
+        if self.left:
+            return
         self._first = self._first or now
         self.query_one(Card).show([(label, _change(self._first, now, name)) for name, label in _COUNTED])
         self.query_one("#clock-told", Static).update(plain(self._told()))

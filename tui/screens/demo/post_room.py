@@ -57,7 +57,9 @@ class PostRoom(Commanded[None], DeskScreen[None]):
     """The list, newest first, and what the mail under the cursor says."""
 
     DESK_COMMANDS = (
-        Command("post.copy", "c", N_("Take the code into the field"), "copy", N_("And go back there"), footer=True),
+        Command(
+            "post.copy", "c,enter", N_("Take the code into the field"), "copy", N_("And go back there"), footer=True
+        ),
         Command("post.back", "escape", N_("Back"), "back", N_("Close the post room"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -147,7 +149,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         self.query_one("#post-head", Static).update(Content("\n").join(lines))
         code = self.query_one("#post-code", Static)
         code.display = bool(item.code)
-        code.update(plain(item.code).stylize("bold") + Content("   " + _("enter takes it into the field")))
+        code.update(plain(item.code).stylize("bold") + Content("   " + _("c or enter takes it into the field")))
         self.query_one("#post-body", Static).update(plain(item.body))
 
     @on(ListView.Opened)

@@ -12,17 +12,17 @@ from core import moments
 from core.mail import outbox
 from core.mail.models import MailState
 from core.mail.outbox import OutboxRow
-from core.paging import Ask, Page
 from core.words import N_, _, ngettext
 from tui.commands import Command, bindings
-from tui.screens.base import errand
-from tui.screens.room import RoomScreen
+from tui.screens.base import deed
+from tui.screens.listing import ListRoom
 from tui.text import plain
 from tui.widgets.badge import badge
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.notice import Notice
+from tui.widgets.rooms import Frame
 
 _LETTERS = {
     "account_locked": N_("log-ins paused"),
@@ -50,7 +50,7 @@ _LETTERS = {
 """What each letter of ``data/mail`` is called; an administrator never reads the letter itself."""
 
 
-class OutboxRoom(RoomScreen):
+class OutboxRoom(ListRoom):
     """Letters by kind and address, newest first; their texts are never shown, they may hold codes."""
 
     ROOM = "outbox"
@@ -68,45 +68,37 @@ class OutboxRoom(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    rows = getters.query_one(ListView)
     said = getters.query_one("#outbox-said", Notice)
 
-    def compose_room(self) -> ComposeResult:
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._failed_only = frame.counts.get("failed", 0) > 0
+
+    def compose_above(self) -> ComposeResult:
         yield Notice(id="outbox-said")
-        yield ListView(
-            (
-                Column("created", N_("Written"), 10, lambda row: moments.brief(row.created_at, self.app.now)),
-                Column("letter", N_("Letter"), 22, lambda row: _(_LETTERS.get(row.letter, row.letter))),
-                Column("address", N_("To"), None, lambda row: row.address),
-                Column(
-                    "ticket",
-                    N_("Ticket"),
-                    10,
-                    lambda row: f"#{row.ticket_id}" if row.ticket_id else "",
-                    min_app_width=90,
-                ),
-                Column("tries", N_("Tries"), 6, lambda row: str(row.tries), align="right", min_app_width=90),
-                Column("state", N_("State"), 14, lambda row: badge("state", row.state)),
+
+    def columns(self) -> tuple[Column, ...]:
+        return (
+            Column("created", N_("Written"), 10, lambda row: moments.brief(row.created_at, self.app.now)),
+            Column("letter", N_("Letter"), 22, lambda row: _(_LETTERS.get(row.letter, row.letter))),
+            Column("address", N_("To"), None, lambda row: row.address),
+            Column(
+                "ticket",
+                N_("Ticket"),
+                10,
+                lambda row: f"#{row.ticket_id}" if row.ticket_id else "",
+                from_width=90,
             ),
-            empty=EmptyState(N_("No mail yet"), N_("Every change that promises a letter puts it here.")),
+            Column("tries", N_("Tries"), 6, lambda row: str(row.tries), align="right", from_width=90),
+            Column("state", N_("State"), 14, lambda row: badge("state", row.state)),
         )
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self._failed_only = self.frame.counts.get("failed", 0) > 0
-        self.rows.focus()
-        self.show_list()
+    def empty(self) -> EmptyState:
+        return EmptyState(N_("No mail yet"), N_("Every change that promises a letter puts it here."))
 
-    def show_list(self) -> None:
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         """All letters, or only the failed ones."""
-        desk: Any = self.app.desk
-        state = MailState.FAILED.value if self._failed_only else None
-
-        def source(ask: Ask) -> Page[OutboxRow]:
-            page: Page[OutboxRow] = desk.see(outbox.outbox, ask, state)
-            return page
-
-        self.rows.set_source(source)
+        return outbox.outbox, (MailState.FAILED.value if self._failed_only else None,), {}
 
     @on(ListView.Highlighted)
     def _explain(self, event: ListView.Highlighted) -> None:
@@ -121,7 +113,7 @@ class OutboxRoom(RoomScreen):
         self._failed_only = not self._failed_only
         self.show_list()
 
-    @errand
+    @deed
     async def action_retry(self) -> None:
         question = Confirm(
             _("Try again?"), _("Everything that could not be sent goes back into the queue."), danger=False

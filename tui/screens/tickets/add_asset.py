@@ -48,7 +48,7 @@ class AddAsset(ModalScreen["AssetRow | None"]):
             yield SearchLine(_("Type to narrow: name, vendor, serial or MAC"))
             yield ListView(
                 (
-                    Column("category", N_("Category"), 16, lambda row: category_name(row.category), min_app_width=64),
+                    Column("category", N_("Category"), 16, lambda row: category_name(row.category), from_width=64),
                     Column("name", N_("Product"), None, lambda row: row.name),
                     Column("vendor", N_("Vendor"), 12, lambda row: row.vendor),
                     Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),

@@ -21,7 +21,7 @@ from core.tickets.create import Asked
 from core.tickets.models import Kind
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import errand
+from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
 from tui.text import plain
 from tui.widgets.confirm import Confirm
@@ -132,7 +132,7 @@ class NewTicketScreen(RoomScreen):
             self.form.action_submit()
 
     @on(Form.Submitted)
-    @errand
+    @deed
     async def _submitted(self, event: Form.Submitted) -> None:
         event.stop()
         form = self.form
@@ -160,17 +160,18 @@ class NewTicketScreen(RoomScreen):
     async def action_back(self) -> None:
         """What was typed is kept for the next time the form is opened, unless the reader says not to."""
         form = self.form
-        if form is not None and form.touched:
-            keep = Confirm(
+        draft = {"values": form.drafts, "assets": self._assets} if form is not None and form.filled else None
+        if draft is not None and draft != self.app.drafts.get(_DRAFT):
+            throw_away = Confirm(
                 _("Leave the new ticket?"),
                 _("What you have typed can be kept and is there when you open the form again."),
                 yes=N_("Throw it away"),
                 no=N_("Keep it and leave"),
             )
-            if await self.app.push_screen_wait(keep):
+            if await self.app.push_screen_wait(throw_away):
                 self.app.drafts.pop(_DRAFT, None)
             else:
-                self.app.drafts[_DRAFT] = {"values": form.drafts, "assets": self._assets}
+                self.app.drafts[_DRAFT] = draft
         self.app.pop_screen()
 
 

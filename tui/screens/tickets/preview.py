@@ -16,7 +16,7 @@ class Preview(Vertical):
     """Heading and conversation of one ticket; empty until it is told which."""
 
     DEFAULT_CSS = """
-    Preview { width: 50; height: 1fr; padding: 0 0 0 1; border-left: vkey $border-blurred; }
+    Preview { width: 44; height: 1fr; padding: 0 0 0 1; border-left: vkey $border-blurred; }
     """
 
     heading = getters.query_one(Heading)

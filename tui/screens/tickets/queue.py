@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -15,18 +14,17 @@ from textual.timer import Timer
 
 from core import moments
 from core.accounts import profile
-from core.fields import Choice, Field
 from core.paging import Ask, Page
 from core.tickets import queue, read
-from core.tickets.models import Priority, Status
+from core.tickets.models import Priority
 from core.tickets.queue import TicketRow, View
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import errand
+from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
-from tui.screens.tickets import shown
+from tui.screens.tickets import filters, shown
 from tui.screens.tickets.preview import Preview
-from tui.widgets.badge import PRIORITY, STATUS
+from tui.widgets.badge import PRIORITY
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.notice import Notice
@@ -38,6 +36,8 @@ _CUSTOMER = frozenset({"customer"})
 _STAFF = frozenset({"agent", "admin"})
 
 
+NEVER = 9999
+"""Columns no list has: a column that its reader never needs."""
 ROOM_FOR_PREVIEW = 150
 """Columns from which the ticket under the cursor is shown beside the list."""
 RESTING = 0.12
@@ -113,13 +113,14 @@ class Tickets(RoomScreen):
 
         staff = self.role in _STAFF
         return (
-            Column("id", N_("No."), 7, lambda row: str(row.id), align="right"),
+            Column("id", N_("No."), 6, lambda row: str(row.id), align="right"),
             Column("subject", N_("Subject"), None, subject),
-            Column("changed", N_("Changed"), 10, changed),
-            Column("company", N_("Company"), 20, lambda row: row.company, min_app_width=88),
-            Column("who", N_("Assignee"), 12, lambda row: row.assignee or "—", min_app_width=100 if staff else 9999),
-            Column("age", N_("Age"), 7, age, align="right"),
-            Column("status", N_("Status"), 22, lambda row: shown.status(row.status)),
+            Column("changed", N_("Changed"), 8, changed),
+            # To a customer it is always their own company; staff need it more than the age on a narrow screen.
+            Column("company", N_("Company"), 16, lambda row: row.company, from_width=78 if staff else 100),
+            Column("who", N_("Assignee"), 12, lambda row: row.assignee or "—", from_width=110 if staff else NEVER),
+            Column("age", N_("Age"), 6, age, align="right", from_width=88 if staff else 0),
+            Column("status", N_("Status"), 15, lambda row: shown.short_status(row.status)),
         )
 
     def _empty(self) -> EmptyState:
@@ -151,7 +152,7 @@ class Tickets(RoomScreen):
         kept = await self.see(profile.kept_choice, self._kept_under)
         if self.role not in _STAFF and kept.get("closed"):
             self.view = replace(self.view, name="all")
-        self.view = replace(self.view, **_filters_from(kept))
+        self.view = replace(self.view, **filters.from_kept(kept))
         self.show_view()
 
     @property
@@ -187,22 +188,7 @@ class Tickets(RoomScreen):
                 self.preview.show(None)
 
     def _say_filters(self) -> None:
-        said = []
-        if self.view.search:
-            said.append(_("search: {words}").format(words=self.view.search))
-        if self.view.status:
-            said.append(_(STATUS[shown.STATUSES[self.view.status]].word))
-        if self.view.priority:
-            said.append(_(PRIORITY[shown.PRIORITIES[self.view.priority]].word))
-        if self.view.kind:
-            said.append(_(shown.KINDS[self.view.kind]))
-        said += [text for text in (self.view.company, self.view.asset) if text]
-        if self.view.since:
-            said.append(_("since {day}").format(day=moments.day(self.view.since)))
-        if self.view.until:
-            said.append(_("until {day}").format(day=moments.day(self.view.until)))
-        if self.view.name == "all" and self.role not in _STAFF:
-            said.append(_("closed ones too"))
+        said = filters.said(self.view, staff=self.role in _STAFF)
         if said:
             self.filters.say(" · ".join(said) + "   " + _("(Esc clears)"), "info")
         else:
@@ -250,10 +236,12 @@ class Tickets(RoomScreen):
     @errand
     async def action_filter(self) -> None:
         values = await self.app.push_screen_wait(
-            Prompt(_("Filter"), _FILTER, values=_to_values(self.view), save=N_("Show"), check=_check_filter)
+            Prompt(
+                _("Filter"), filters.FIELDS, values=filters.to_values(self.view), save=N_("Show"), check=filters.check
+            )
         )
         if values is not None:
-            self.view = replace(self.view, **_from_values(values))
+            self.view = replace(self.view, **filters.from_values(values))
             await self._keep()
             self.show_view()
 
@@ -273,7 +261,7 @@ class Tickets(RoomScreen):
             self.show_view()
 
     async def _keep(self) -> None:
-        kept = {name: value for name, value in _to_values(self.view).items() if value}
+        kept = {name: value for name, value in filters.to_values(self.view).items() if value}
         if self.view.name == "all":
             kept["closed"] = "yes"
         await self.do(profile.keep_choice, self._kept_under, kept)
@@ -288,7 +276,7 @@ class Tickets(RoomScreen):
 
         register_contract(self)
 
-    @errand
+    @deed
     async def action_take(self) -> None:
         from core.tickets import workflow
 
@@ -299,91 +287,3 @@ class Tickets(RoomScreen):
             self.notify(_("Ticket {number} is yours.").format(number=row.id))
             self.reload()
             self.count_again()
-
-
-# The filter dialog
-
-
-_ANY = Choice("", N_("any"))
-_FILTER = (
-    Field(
-        "status",
-        N_("Status"),
-        kind="choice",
-        required=False,
-        choices=(_ANY, *(Choice(str(status.value), STATUS[status.name.lower()].word) for status in Status)),
-    ),
-    Field(
-        "priority",
-        N_("Priority"),
-        kind="choice",
-        required=False,
-        choices=(_ANY, *(Choice(str(one.value), PRIORITY[one.name.lower()].word) for one in Priority)),
-    ),
-    Field(
-        "kind",
-        N_("Kind"),
-        kind="choice",
-        required=False,
-        choices=(_ANY, *(Choice(key, label) for key, label in shown.KINDS.items())),
-    ),
-    Field("company", N_("Company"), required=False, max_length=80),
-    Field("asset", N_("Asset (serial or MAC)"), required=False, max_length=64),
-    Field(
-        "since", N_("Changed since"), kind="date", required=False, max_length=10, help=N_("2026-11-20, or 20.11.2026")
-    ),
-    Field("until", N_("Changed until"), kind="date", required=False, max_length=10),
-)
-
-
-def _check_filter(values: dict[str, Any], only: str | None) -> dict[str, Any]:
-    from core.forms import Date, FormError
-
-    wrong = {}
-    for name in ("since", "until"):
-        if values.get(name) and only in (None, name):
-            try:
-                Date().read(str(values[name]))
-            except FormError as error:
-                wrong[name] = error.say
-    return wrong
-
-
-def _to_values(view: View) -> dict[str, str]:
-    """A view's filters as raw values; the search is not among them."""
-    return {
-        "status": str(view.status or ""),
-        "priority": str(view.priority or ""),
-        "kind": view.kind or "",
-        "company": view.company,
-        "asset": view.asset,
-        "since": view.since.isoformat() if view.since else "",
-        "until": view.until.isoformat() if view.until else "",
-    }
-
-
-def _from_values(values: dict[str, Any]) -> dict[str, Any]:
-    def day(text: str) -> dt.date | None:
-        from core.forms import Date
-
-        return Date().read(text) if text else None
-
-    return {
-        "status": int(values["status"]) if values.get("status") else None,
-        "priority": int(values["priority"]) if values.get("priority") else None,
-        "kind": values.get("kind") or None,
-        "company": str(values.get("company", "")).strip(),
-        "asset": str(values.get("asset", "")).strip(),
-        "since": day(str(values.get("since", ""))),
-        "until": day(str(values.get("until", ""))),
-    }
-
-
-def _filters_from(kept: dict[str, Any]) -> dict[str, Any]:
-    """Filters as they were kept; what can't be read any more is left out."""
-    from core.forms import FormError
-
-    try:
-        return _from_values(kept)
-    except (FormError, ValueError):
-        return {}

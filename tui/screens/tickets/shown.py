@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.content import Content
 
 from core.tickets.models import Priority, Status
 from core.words import N_, _
-from tui.widgets.badge import badge
+from tui.widgets.badge import STATUS, badge, drawn
 
 STATUSES = {status.value: status.name.lower() for status in Status}
 PRIORITIES = {priority.value: priority.name.lower() for priority in Priority}
@@ -17,6 +19,19 @@ RELATIONS = {"fault": N_("fault"), "question": N_("question"), "change": N_("cha
 def status(value: int) -> Content:
     """The status as glyph and word."""
     return badge("status", STATUSES[value])
+
+
+_SHORT = {
+    "waiting_customer": N_("with customer"),
+    "waiting_vendor": N_("with vendor"),
+}
+
+
+def short_status(value: int) -> Content:
+    """The same for a column of a list."""
+    name = STATUSES[value]
+    look = STATUS[name]
+    return drawn(replace(look, word=_SHORT.get(name, look.word)))
 
 
 def priority(value: int) -> Content:

@@ -17,7 +17,7 @@ from core.tickets.models import OPEN_BELOW, Priority, Status
 from core.tickets.read import Shown
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import errand
+from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import cards, shown
 from tui.screens.tickets.preview import entry_of
@@ -165,19 +165,17 @@ class TicketScreen(RoomScreen):
         await self._show()
         self.count_again()
 
-    @errand
+    @deed
     async def action_reply(self) -> None:
         form = StaffReply if self.role in _STAFF else Reply
         title = _("Reply to {name}: everybody on the ticket reads it").format(name=self._other_side())
         await self._write(title, form, converse.reply, classes="-public")
 
-    @errand
+    @deed
     async def action_note(self) -> None:
         await self._write(_("Internal note: the customer never sees this"), Note, converse.note, classes="-internal")
 
     async def _write(self, title: str, form: type[forms.FormModel], use_case: Any, classes: str = "") -> None:
-        key = f"ticket-{self.ticket_id}-{form.__name__}"
-
         async def send(values: dict[str, Any]) -> None:
             await self.do(use_case, self.ticket_id, forms.fill(form, values))
 
@@ -185,14 +183,12 @@ class TicketScreen(RoomScreen):
             title,
             forms.describe(form),
             check=lambda values, only: forms.check(form, values, only),
-            values=self.app.drafts.get(key),
             submit=send,
             save=N_("Send") if use_case is converse.reply else N_("Save"),
         )
         prompt.add_class("-roomy", *classes.split())
         values = await self.app.push_screen_wait(prompt)
         if values is not None:
-            self.app.drafts.pop(key, None)
             await self._show()
             self.timeline.action_bottom()
             self.count_again()
@@ -202,11 +198,11 @@ class TicketScreen(RoomScreen):
             return ""
         return self.ticket.customer.name if self.role in _STAFF else (self.ticket.assignee or self.frame.desk)
 
-    @errand
+    @deed
     async def action_take(self) -> None:
         await self._change(workflow.assign, self.me.account_id)
 
-    @errand
+    @deed
     async def action_assign(self) -> None:
         people = await self.see(read.agents)
         options = [Option(-1, _("nobody (release)")), *(Option(account_id, name) for account_id, name in people)]
@@ -215,7 +211,7 @@ class TicketScreen(RoomScreen):
         if picked is not None:
             await self._change(workflow.assign, None if picked == -1 else picked)
 
-    @errand
+    @deed
     async def action_status(self) -> None:
         options = [
             Option(status.value, shown.status(status.value).plain) for status in Status if status is not Status.NEW
@@ -226,7 +222,7 @@ class TicketScreen(RoomScreen):
         if picked is not None:
             await self._change(workflow.set_status, picked)
 
-    @errand
+    @deed
     async def action_priority(self) -> None:
         options = [Option(one.value, shown.priority(one.value).plain) for one in reversed(Priority)]
         picked = await self.app.push_screen_wait(
@@ -235,7 +231,7 @@ class TicketScreen(RoomScreen):
         if picked is not None:
             await self._change(workflow.set_priority, picked)
 
-    @errand
+    @deed
     async def action_close(self) -> None:
         question = Confirm(
             _("Close this ticket?"),
@@ -247,7 +243,7 @@ class TicketScreen(RoomScreen):
         if await self.app.push_screen_wait(question):
             await self._change(workflow.close)
 
-    @errand
+    @deed
     async def action_reopen(self) -> None:
         try:
             await self._change(workflow.reopen)

@@ -1,0 +1,96 @@
+"""A room that is one list, with a line to search in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core.paging import Ask, Page
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.room import RoomScreen
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+from tui.widgets.rooms import Frame
+from tui.widgets.search_line import SearchLine
+
+
+class ListRoom(RoomScreen):
+    """Subclasses say :meth:`columns`, :meth:`empty` and :meth:`asks`, and what their keys do."""
+
+    SEARCHES: ClassVar[str] = ""
+    """The msgid of what can be searched for; empty for a list without a search."""
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("list.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    rows = getters.query_one(ListView)
+    line = getters.query_one(SearchLine)
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._search = ""
+
+    def columns(self) -> Sequence[Column]:
+        """The list's columns."""
+        raise NotImplementedError
+
+    def empty(self) -> EmptyState:
+        """What stands there when there are no rows."""
+        raise NotImplementedError
+
+    def asks(self, search: str) -> tuple[Callable[..., Page[Any]], tuple[Any, ...], dict[str, Any]]:
+        """The desk's query, and what it takes after which page is asked for."""
+        raise NotImplementedError
+
+    def compose_above(self) -> ComposeResult:
+        """What stands over the list."""
+        yield from ()
+
+    def compose_room(self) -> ComposeResult:
+        yield from self.compose_above()
+        if self.SEARCHES:
+            yield SearchLine(_(self.SEARCHES))
+        yield ListView(self.columns(), empty=self.empty())
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self.SEARCHES:
+            self.line.display = False
+        self.rows.focus()
+        self.show_list()
+
+    def show_list(self) -> None:
+        """Read the list for what is searched."""
+        desk: Any = self.app.desk
+        query, further, named = self.asks(self._search)
+
+        def source(ask: Ask) -> Page[Any]:
+            page: Page[Any] = desk.see(query, ask, *further, **named)
+            return page
+
+        self.rows.set_source(source)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "search" and not self.SEARCHES:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_search(self) -> None:
+        self.line.display = True
+        self.line.focus()
+
+    @on(SearchLine.Searched)
+    def _searched(self, event: SearchLine.Searched) -> None:
+        self._search = event.text
+        self.show_list()
+
+    @on(SearchLine.Left)
+    def _to_list(self) -> None:
+        self.line.display = bool(self._search)
+        self.rows.focus()
