@@ -51,8 +51,8 @@ class Desk(Protocol):
 class OkienkoApp(SafeApp):
     """Okienko. ``opener`` opens the desk in a thread behind the first frame; ``first`` makes the screen shown first.
 
-    ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse,
-    no animation; None asks whether this is an SSH session.
+    ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse;
+    None asks whether this is an SSH session.
     """
 
     TITLE = "Okienko"
@@ -101,8 +101,8 @@ class OkienkoApp(SafeApp):
             self.register_theme(ours)
         few_colours = self.economical or self.console.color_system in (None, "standard")
         self.theme = theme or (themes.SIXTEEN if few_colours else themes.DARK).name
-        if self.economical:
-            self.animation_level = "none"
+        # A scroll that glides is behind whoever types, and may end elsewhere than where a later one has gone.
+        self.animation_level = "none"
 
     @property
     def language(self) -> str:

@@ -109,7 +109,7 @@ async def test_the_economical_profile(economical: bool) -> None:
     async with app.run_test() as pilot:
         await pilot.pause()
         assert (app.theme == "okienko-16") is economical
-        assert (app.animation_level == "none") is economical
+        assert app.animation_level == "none"
         assert not app.screen.query_one(Input).cursor_blink
 
 

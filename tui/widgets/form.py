@@ -167,6 +167,7 @@ class Form(VerticalScroll, can_focus=False):
         given = values or {}
         self._check = check
         self._rows = {field.name: FieldRow(field, given.get(field.name, field.default)) for field in fields}
+        self._first_wrong: FieldRow | None = None
 
     def compose(self) -> ComposeResult:
         section = ""
@@ -248,9 +249,18 @@ class Form(VerticalScroll, can_focus=False):
         for name, row in self._rows.items():
             row.complain(errors.get(name))
         first = next((row for name, row in self._rows.items() if name in errors), None)
+        self._first_wrong = first
         if first is not None:
             first.input.focus(scroll_visible=False)
-            self.call_after_refresh(first.scroll_visible, animate=False, top=True)
+            self._show_first_wrong()
+
+    def _show_first_wrong(self) -> None:
+        if self._first_wrong is not None:
+            self.call_after_refresh(self._first_wrong.scroll_visible, animate=False, top=True)
+
+    def watch_virtual_size(self) -> None:
+        """What is said beside the fields moves them, and is laid out whenever the rows come round to it."""
+        self._show_first_wrong()
 
     def clear_errors(self) -> None:
         """Mark nothing."""
@@ -308,6 +318,8 @@ class Form(VerticalScroll, can_focus=False):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         row = self._row_of(event.widget)
+        if row is not self._first_wrong:
+            self._first_wrong = None
         if row is not None:
             # Once errors and fields that came up have found their places: before, it scrolls to where the row was.
             self.call_after_refresh(row.scroll_visible, animate=False)
