@@ -70,3 +70,8 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
     """An empty desk, once on each database."""
     made: Desk = request.getfixturevalue("desk" if request.param == "sqlite" else "postgres_desk")
     return made
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Tests of the interface wait half of their time, for terminals and threads: two of them share a processor well."""
+    return 2 * (os.cpu_count() or 1)

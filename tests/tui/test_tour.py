@@ -16,7 +16,7 @@ from tui.tour.stage import Stage
 from tui.widgets.key_line import KeyLine
 
 
-@pytest.mark.parametrize("name", ["sign-up", "agent-answers"])
+@pytest.mark.parametrize("name", ["log-in", "administrative-ticket"])
 async def test_the_caption_hides_nothing_on_a_small_terminal(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
