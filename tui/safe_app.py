@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from rich.segment import Segment
+from rich.style import Style
 from textual import events, on
 from textual.app import App
 from textual.color import Color
@@ -28,6 +29,7 @@ from tui import crash
 from tui.driver import PasteRefused, SafeDriver, SessionEnded
 
 CLIPBOARD_LIMIT = 64 * 1024
+_PLAIN = Style.null()
 
 
 class SafeOut(LineFilter):
@@ -40,7 +42,9 @@ class SafeOut(LineFilter):
     def _cleaned(segment: Segment) -> Segment:
         text, style, control = segment
         shown = visible(text)
-        if style is not None and style.link:
+        if style is None:
+            return Segment(shown, _PLAIN, control)
+        if style.link:
             return Segment(shown, style.update_link(None), control)
         return segment if shown is text else Segment(shown, style, control)
 
@@ -75,7 +79,9 @@ class SafeApp(App[int], inherit_bindings=False):
         filters = list(super().get_line_filters())
         if self.native_ansi_color:
             filters = [NoColor() if isinstance(each, Monochrome) else each for each in filters]
-        return [*filters, self._safe_out]
+        # Ours comes first: Monochrome ends the application at a segment that has no style (8.2.8), as a region that is
+        # not laid out yet may have. The others change styles only, never text or links.
+        return [self._safe_out, *filters]
 
     def notify(
         self,

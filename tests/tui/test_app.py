@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.color import Color
 from textual.content import Content
 from textual.widgets import Input, Static
 
@@ -136,3 +138,11 @@ async def test_ways_out_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(app.clipboard) < 70_000
         assert len(app.screen_stack) == 1
     assert not opened
+
+
+def test_without_colours_a_segment_without_a_style_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    drawn = [Segment("a\x1b]0;x\x07")]
+    for each in OkienkoApp(Desk, first=lambda: Talking(lambda: "")).get_line_filters():
+        drawn = each.apply(drawn, Color(0, 0, 0))
+    assert "".join(segment.text for segment in drawn).isprintable()
