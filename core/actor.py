@@ -26,7 +26,14 @@ class Actor:
 
     @property
     def staff(self) -> bool:
+        """Of the operator: agents and administrators."""
         return self.role in ("agent", "admin")
+
+    @property
+    def answers(self) -> bool:
+        """On the side that answers tickets: the operator's staff, and installers for their own company's team. Which
+        ticket they may answer is the policy's to say."""
+        return self.staff or self.role == "installer"
 
     @property
     def told(self) -> str:

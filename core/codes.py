@@ -28,6 +28,10 @@ LIFETIME = {
     Purpose.CONFIRM: dt.timedelta(hours=24),
     Purpose.EMAIL: dt.timedelta(hours=24),
     Purpose.INVITE: dt.timedelta(days=28),
+    Purpose.COMPANY: dt.timedelta(hours=24),
+    Purpose.MANAGEMENT: dt.timedelta(hours=24),
+    Purpose.MEMBER: dt.timedelta(days=28),
+    Purpose.CARE: dt.timedelta(days=28),
 }
 
 _code = table(Code)
@@ -113,9 +117,44 @@ def void(work: Work, account_id: int, *purposes: Purpose) -> None:
     )
 
 
-def take(work: Work, purpose: Purpose, typed: str) -> tuple[int, str] | None:
+def issue_bound(work: Work, purpose: Purpose, binding: str) -> str:
+    """:func:`issue` for somebody who may have no account yet: the code is for ``binding``, such as an invitation's id,
+    and makes the older ones for it void."""
+    void_bound(work, purpose, binding)
+    code = make()
+    work.add(
+        Code,
+        account_id=None,
+        purpose=purpose.value,
+        mac=_mac(work, purpose, code.replace("-", "")),
+        binding=binding,
+        created_at=work.now,
+        expires_at=work.now + LIFETIME[purpose],
+        used_at=None,
+        voided_at=None,
+    )
+    return code
+
+
+def void_bound(work: Work, purpose: Purpose, binding: str) -> None:
+    """Make the unused codes for ``binding`` worth nothing."""
+    unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None)
+    work.change(Code, _code.c.purpose == purpose.value, _code.c.binding == binding, *unused, voided_at=work.now)
+
+
+def bound_to(look: Look, purpose: Purpose, typed: str) -> str | None:
+    """What a living code is bound to, without using it up: to show somebody what they are about to answer."""
+    signs = tidy(typed)
+    if signs is None:
+        return None
+    found = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
+    bound = look.value(sa.select(_code.c.binding).where(*_alive(look), *found))
+    return None if bound is None else str(bound)
+
+
+def take(work: Work, purpose: Purpose, typed: str) -> tuple[int | None, str] | None:
     """Use up a code that stands alone. Returns (account id, what it was bound to), or None: no such code, used,
-    void or too old, all alike."""
+    void or too old, all alike. The account is None for a code that was made by :func:`issue_bound`."""
     signs = tidy(typed)
     if signs is None:
         return None
@@ -151,5 +190,5 @@ def _alive(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
     return _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
 
 
-def _mac(work: Work, purpose: Purpose, signs: str, binding: str = "") -> str:
-    return work.keys.mac("code", purpose.value, binding, signs)
+def _mac(look: Look, purpose: Purpose, signs: str, binding: str = "") -> str:
+    return look.keys.mac("code", purpose.value, binding, signs)

@@ -2,9 +2,11 @@
 
 from core import journal
 from core.accounts import models as accounts
+from core.care import models as care
+from core.care.devices import models as devices
 from core.companies import models as companies
 from core.contracts import models as contracts
 from core.mail import models as mail
 from core.tickets import models as tickets
 
-__all__ = ["accounts", "companies", "contracts", "journal", "mail", "tickets"]
+__all__ = ["accounts", "care", "companies", "contracts", "devices", "journal", "mail", "tickets"]

@@ -1,6 +1,8 @@
 """Where a desk lives on disk. Light on purpose: the first frame asks it for the desk's name."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 APPLICATION = "okienko"
@@ -53,6 +55,24 @@ def desk_name() -> str:
         return "Okienko"
     name = section.get("name", "") if isinstance(section, dict) else ""
     return name if isinstance(name, str) and name else "Okienko"
+
+
+@contextlib.contextmanager
+def alone(folder: Path, name: str) -> Iterator[bool]:
+    """Whether this is the only process (and thread) that holds the lock ``name`` in ``folder``; never waits."""
+    import fcntl
+
+    private_folder(folder)
+    file = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(file)
 
 
 def private_folder(folder: Path) -> Path:

@@ -13,8 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from core.accounts.models import Account, Device
+from core.accounts.models import Account, Device, Role
 from core.actor import Actor
+from core.care.models import AccessRequest, Application, Grant, Invitation
+from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
 from core.errors import Forbidden
 from core.tickets.models import Ticket
@@ -31,13 +33,21 @@ class Relation(StrEnum):
     """It belongs to the company the actor is a member of."""
     OWNER = "owner"
     """The same, and the actor may decide about the company's people."""
+    TEAM = "team"
+    """The actor's own team handles it: the service company an installer is a member of, the operator for its staff.
+
+    Staff read what service companies are asked and say (the operator answers for the desk), but nothing more: who
+    replies to a customer, and how urgent it is, stays with the company the customer chose."""
 
 
-ANY, SELF, COMPANY, OWNER = Relation.ANY, Relation.SELF, Relation.COMPANY, Relation.OWNER
+ANY, SELF, COMPANY, OWNER, TEAM = Relation.ANY, Relation.SELF, Relation.COMPANY, Relation.OWNER, Relation.TEAM
 
 _staff = {"agent": {ANY}, "admin": {ANY}}
 _own_or_company = {"customer": {SELF, COMPANY}, **_staff}
 _company = {"customer": {COMPANY}, **_staff}
+_both_sides = {"customer": {SELF}, "installer": {COMPANY}, **_staff}
+_team = {"installer": {TEAM}, "agent": {TEAM}, "admin": {TEAM}}
+_own_or_team = {"customer": {SELF, COMPANY}, **_team}
 
 RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     # before logging in
@@ -46,7 +56,7 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "account.recover": {"guest": {ANY}},
     "desk.set_up": {"guest": {ANY}, "system": {ANY}},
     # accounts
-    "account.read": {"customer": {SELF, COMPANY, OWNER}, "installer": {SELF}, **_staff},
+    "account.read": {"customer": {SELF, COMPANY, OWNER}, "installer": {SELF, COMPANY}, **_staff},
     "account.change": {"customer": {SELF}, "installer": {SELF}, "agent": {SELF}, "admin": {SELF}},
     "account.decide": {"customer": {OWNER}, **_staff},
     "account.unlock": _staff,
@@ -58,18 +68,38 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "contract.read": _company,
     "contract.register": {"customer": {ANY}},
     "contract.import": {"system": {ANY}, "admin": {ANY}},
-    "asset.read": _company,
+    "asset.read": _own_or_company,
+    # care: the customer decides about the device, the company about its customers; the desk's staff about neither
+    "profile.read": {"installer": {COMPANY}, **_staff},
+    "profile.change": {"installer": {COMPANY}},
+    "profile.members": {"installer": {OWNER}},
+    "application.apply": {"customer": {ANY}},
+    "application.read": _both_sides,
+    "application.change": {"customer": {SELF}},
+    "application.decide": {"installer": {COMPANY}},
+    "invitation.send": {"installer": {COMPANY}},
+    "invitation.import": {"installer": {COMPANY}, "system": {ANY}},
+    "invitation.read": _both_sides,
+    "invitation.change": {"installer": {COMPANY}},
+    "invitation.answer": {"guest": {ANY}, "customer": {ANY}},
+    "grant.read": _both_sides,
+    "grant.change": {"customer": {SELF}},
+    "grant.ask": {"installer": {COMPANY}},
+    "permission.read": _both_sides,
+    "permission.answer": {"customer": {SELF}},
+    "permission.withdraw": {"installer": {COMPANY}},
     # tickets
-    "ticket.read": _own_or_company,
+    "ticket.read": {"installer": {TEAM}, **_own_or_company},
     "ticket.create": {"customer": {ANY}},
-    "ticket.reply": _own_or_company,
-    "ticket.note": _staff,
-    "ticket.assign": _staff,
-    "ticket.status": _staff,
-    "ticket.priority": _staff,
+    "ticket.reply": _own_or_team,
+    "ticket.note": _team,
+    "ticket.assign": _team,
+    "ticket.status": _team,
+    "ticket.priority": _team,
     "ticket.close": {"customer": {SELF, COMPANY}},
     "ticket.reopen": {"customer": {SELF, COMPANY}},
     # the desk itself
+    "jobs.run": {"admin": {ANY}, "system": {ANY}},
     "mail.read": {"admin": {ANY}, "system": {ANY}},
     "mail.retry": {"admin": {ANY}, "system": {ANY}},
     "journal.read": {"admin": {ANY}, "system": {ANY}},
@@ -83,6 +113,8 @@ class _Holder:
     read: str
     person: str | None = None
     company: str | None = None
+    team: str | None = None
+    """The service company that handles it; None in it is the operator's own team."""
     always_own: bool = False
     """The person keeps it whatever company it is in: an account is its person's own, a ticket its company's. What a
     person without a company asked is brought along when they join one, so each list walks one index, never two."""
@@ -95,8 +127,13 @@ _HOLDERS: dict[type[SQLModel], _Holder] = {
     Account: _Holder("account.read", person="id", company="company_id", always_own=True),
     Device: _Holder("device.read", person="account_id"),
     Contract: _Holder("contract.read", company="company_id"),
-    Asset: _Holder("asset.read", company="company_id"),
-    Ticket: _Holder("ticket.read", person="requester_id", company="company_id"),
+    Asset: _Holder("asset.read", person="account_id", company="company_id", always_own=True),
+    ServiceProfile: _Holder("profile.read", company="company_id"),
+    Application: _Holder("application.read", person="customer_id", company="company_id", always_own=True),
+    Invitation: _Holder("invitation.read", person="customer_id", company="company_id", always_own=True),
+    Grant: _Holder("grant.read", person="customer_id", company="company_id", always_own=True),
+    AccessRequest: _Holder("permission.read", person="customer_id", company="company_id", always_own=True),
+    Ticket: _Holder("ticket.read", person="requester_id", company="company_id", team="team_id"),
 }
 
 
@@ -120,7 +157,16 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
                 found.add(COMPANY)
             if actor.owner:
                 found.add(OWNER)
+        if holder.team is not None and _in_team(actor, getattr(thing, holder.team)):
+            found.add(TEAM)
     return frozenset(found)
+
+
+def _in_team(actor: Actor, team: int | None) -> bool:
+    """Whether ``team`` (a service company, or None for the operator) is the actor's own."""
+    if team is None:
+        return actor.staff
+    return actor.role == Role.INSTALLER and team == actor.company_id
 
 
 def allows(actor: Actor, action: str, thing: SQLModel | None = None) -> bool:
@@ -149,6 +195,8 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
     holder = _HOLDERS[model]
     columns: Any = model.__table__.c  # type: ignore[attr-defined]
     mine, ours = _values(actor)
+    if relation is TEAM:
+        return _of_team(actor, columns[holder.team], ours) if holder.team else None
     if relation is SELF and holder.person and actor.account_id is not None:
         own: sa.ColumnElement[bool] = columns[holder.person] == mine
         if holder.company is None or holder.always_own:
@@ -162,6 +210,13 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
     if relation is OWNER and actor.owner:
         return columns[holder.company] == ours  # type: ignore[no-any-return]
     return None
+
+
+def _of_team(actor: Actor, team: sa.ColumnElement[int], ours: sa.BindParameter[int]) -> sa.ColumnElement[bool] | None:
+    """:func:`_in_team`, said in SQL."""
+    if actor.staff:
+        return team.is_(None)
+    return team == ours if actor.role == Role.INSTALLER and actor.company_id is not None else None
 
 
 def _values(actor: Actor) -> tuple[sa.BindParameter[int], sa.BindParameter[int]]:

@@ -16,7 +16,7 @@ FREE_FAILURES = 5
 """Wrong passwords before the pauses begin."""
 LONGEST_PAUSE = dt.timedelta(minutes=15)
 
-OF_ACCOUNT = ("own-password", "own-code", "second-step", "first-code", "activate-by")
+OF_ACCOUNT = ("own-password", "own-code", "second-step", "first-code", "activate-by", "apply")
 """The kinds of buckets that count against one account by its id; see :func:`clear_account`."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -90,6 +90,8 @@ class OkienkoApp(SafeApp):
         """What stands around every room: the desk's name, who sits here, the counts."""
         self.drafts: dict[str, Any] = {}
         """What was typed and not sent yet, by form: there when it is opened again."""
+        self.invitation = ""
+        """The code of an installer's invitation that somebody brought along, until they are logged in to answer it."""
         self.greeted = False
         self.start_with: Callable[[], Screen[Any]] | None = None
         """A screen that the command line asked for, brought up once the desk is open."""

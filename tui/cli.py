@@ -89,7 +89,9 @@ def _screens(commands: Any) -> None:
     tour.set_defaults(run=_late("tui.tour", "main"))
 
     for screen, told in (
+        ("answer", _("answer an installer's invitation with the code from the mail")),
         ("confirm", _("confirm your address with the code from the mail")),
+        ("join", _("join an installer company with the code from the mail")),
         ("reset", _("choose a new password with the code from the mail")),
     ):
         command = commands.add_parser(screen, help=told)
@@ -100,14 +102,19 @@ def _screens(commands: Any) -> None:
 
 
 def _imports(commands: Any) -> None:
-    bring = commands.add_parser("import", help=_("bring in contracts or accounts from a CSV file"))
+    bring = commands.add_parser("import", help=_("bring in contracts, accounts or invitations from a CSV file"))
     kinds: Any = bring.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
     for kind, told in (
         ("contracts", _("contracts and what they cover, one row an asset")),
         ("accounts", _("people from an older system, who then choose a password")),
+        ("invitations", _("customers whom an installer company invites, one row each")),
     ):
         command = kinds.add_parser(kind, help=told)
         command.add_argument("file", metavar=_("FILE"), help=_("CSV with ; or , in UTF-8 or Windows-1250"))
+        if kind == "invitations":
+            command.add_argument(
+                "--company", required=True, metavar=_("ADDRESS"), help=_("the company's notification address")
+            )
         command.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
         command.add_argument("--json", action="store_true", help=_("the report for programs"))
         command.set_defaults(run=_late("tui.cli_import", "run"))
@@ -135,6 +142,12 @@ def _operating(commands: Any) -> None:
     check = commands.add_parser("check", help=_("look at everything and say what to do"))
     check.add_argument("--json", action="store_true", help=_("the findings for programs"))
     check.set_defaults(run=_late("tui.cli_check", "run"))
+    jobs = commands.add_parser("jobs", help=_("what the desk does by itself: reminders, what runs out"))
+    parts: Any = jobs.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
+    run = parts.add_parser("run", help=_("do what is due"))
+    run.add_argument("--follow", action="store_true", help=_("go on until stopped; waits while another one runs"))
+    run.add_argument("--json", action="store_true", help=_("the figures for programs"))
+    run.set_defaults(run=_late("tui.cli_jobs", "run"))
     config = commands.add_parser("config", help=_("the settings in force"))
     shown: Any = config.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
     shown.add_parser("show", help=_("each setting and where it comes from; secrets hidden")).set_defaults(

@@ -1,4 +1,4 @@
-"""``okienko import contracts|accounts FILE``."""
+"""``okienko import contracts|accounts|invitations FILE``."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def run(args: argparse.Namespace) -> int:
 
     file = Path(args.file)
     content = content_of(file)
+    more = {"company": args.company} if args.what == "invitations" else {}
     with open_desk(make=True) as desk, _bar() as progress:
-        report: Report = desk.do(_use_case(args.what), content, dry_run=args.dry_run, progress=progress)
+        report: Report = desk.do(_use_case(args.what), content, dry_run=args.dry_run, progress=progress, **more)
     if args.json:
         tell_json(report.as_json())
     elif report.refused:
@@ -41,6 +42,10 @@ def _use_case(what: str) -> Any:
         from core.exchange.contracts import import_contracts
 
         return import_contracts
+    if what == "invitations":
+        from core.exchange.invitations import import_invitations
+
+        return import_invitations
     from core.exchange.accounts import import_accounts
 
     return import_accounts

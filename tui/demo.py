@@ -176,7 +176,8 @@ class DemoApp(OkienkoApp):
 
         if self.seat is not None and self.seat.session_id is not None:
             await self._as_system(post.stay, self.seat.session_id, by)
-        self.clock.move(by)
+        desk: Any = await self.ready()
+        await asyncio.to_thread(post.pass_time, desk, self.clock, by)
 
     async def _as_system(self, use_case: Any, *args: Any) -> Any:
         desk: Any = await self.ready()

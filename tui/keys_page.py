@@ -23,6 +23,7 @@ _SCOPES: Final = {
     "shell": "Everywhere",
     "welcome": "The way in",
     "page": "Pages before logging in",
+    "who": "Signing up: who are you?",
     "sign_up": "Signing up",
     "sent": "The mail was sent",
     "terms": "Terms and notices",
@@ -33,6 +34,21 @@ _SCOPES: Final = {
     "new": "A new ticket",
     "contracts": "Contracts",
     "assets": "Assets",
+    "pending": "Pending customers",
+    "marks": "Lists where several rows can be marked",
+    "application": "An application",
+    "customers": "Customers",
+    "invitations": "Invitations",
+    "service": "Service",
+    "grant": "One service, from either side",
+    "apply": "Applying to an installer company",
+    "applied": "The application was sent",
+    "answer": "Answering an invitation",
+    "invited": "An account on the way of an invitation",
+    "company": "An installer company",
+    "members": "Its people",
+    "device": "A device",
+    "programme": "A device: the weekly programme",
     "account": "My account",
     "people": "People",
     "colleagues": "Waiting to join",
@@ -43,7 +59,7 @@ _SCOPES: Final = {
 }
 """What is said above each scope, in the order of the page."""
 
-_ROLES: Final = {"customer": "customer", "agent": "agent", "admin": "administrator"}
+_ROLES: Final = {"customer": "customer", "installer": "installer", "agent": "agent", "admin": "administrator"}
 
 _HEAD: Final = """\
 # Keys

@@ -63,23 +63,25 @@ def users_log() -> Path:
 
 def _opener() -> Any:
     def open_desk() -> Desk:
-        from core import passwords
+        from core import jobs, passwords
         from core.desk import Desk
         from core.mail.deliverer import Deliverer
 
         desk = Desk.open()
         passwords.use_slots(desk.settings.data_dir)
         Deliverer(desk).start()
+        jobs.Runner(desk).start()
         return desk
 
     return open_desk
 
 
 def _asked_for(args: argparse.Namespace | None) -> Any:
-    """The screen a mail's command brings up: ``okienko confirm CODE``, ``okienko reset CODE``."""
+    """The screen a mail's command brings up: ``okienko confirm CODE``, ``okienko reset CODE``. Where the code itself
+    says what comes next, one screen serves several commands."""
     screen, code = getattr(args, "screen", ""), getattr(args, "code", "") or ""
 
-    def confirm() -> Any:
+    def by_code() -> Any:
         from tui.screens.accounts.recovery import HaveCode
 
         return HaveCode(code)
@@ -89,4 +91,4 @@ def _asked_for(args: argparse.Namespace | None) -> Any:
 
         return NewPassword(code)
 
-    return {"confirm": confirm, "reset": reset}.get(screen)
+    return {"answer": by_code, "confirm": by_code, "join": by_code, "reset": reset}.get(screen)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from tui.app import OkienkoApp
 
 _STAFF = frozenset({"agent", "admin"})
+_ANSWERS = _STAFF | {"installer"}
 _CUSTOMER = frozenset({"customer"})
+_INSTALLER = frozenset({"installer"})
 _ADMIN = frozenset({"admin"})
 
 
@@ -58,19 +60,55 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
 
         return MyAccount(app.frame)
 
+    def pending() -> Screen[Any]:
+        from tui.screens.care.pending import Pending
+
+        return Pending(app.frame)
+
+    def customers() -> Screen[Any]:
+        from tui.screens.care.customers import Customers
+
+        return Customers(app.frame)
+
+    def invitations() -> Screen[Any]:
+        from tui.screens.care.invitations import Invitations
+
+        return Invitations(app.frame)
+
+    def service() -> Screen[Any]:
+        from tui.screens.care.service import Service
+
+        return Service(app.frame)
+
+    def devices() -> Screen[Any]:
+        from tui.screens.care.devices import Devices
+
+        return Devices(app.frame)
+
+    def company() -> Screen[Any]:
+        from tui.screens.companies.company import Company
+
+        return Company(app.frame)
+
     found = (
-        Room("new", "n", N_("New tickets"), "new", tickets("new"), _STAFF),
-        Room("mine", "m", N_("My tickets"), "mine", tickets("mine"), _STAFF),
-        Room("open", "o", N_("Open tickets"), "open", tickets("open"), _STAFF),
-        Room("all", "e", N_("All tickets"), "all", tickets("all"), _STAFF),
-        Room("closed", "x", N_("Closed tickets"), "closed", tickets("closed"), _STAFF),
+        Room("pending", "p", N_("Pending customers"), "pending", pending, _INSTALLER),
+        Room("customers", "c", N_("Customers"), "customers", customers, _INSTALLER),
+        Room("invitations", "i", N_("Invitations"), "", invitations, _INSTALLER),
+        Room("new", "n", N_("New tickets"), "new", tickets("new"), _ANSWERS),
+        Room("mine", "m", N_("My tickets"), "mine", tickets("mine"), _ANSWERS),
+        Room("open", "o", N_("Open tickets"), "open", tickets("open"), _ANSWERS),
+        Room("all", "e", N_("All tickets"), "all", tickets("all"), _ANSWERS),
+        Room("closed", "x", N_("Closed tickets"), "closed", tickets("closed"), _ANSWERS),
         Room("tickets", "t", N_("Tickets"), "open", tickets("open"), _CUSTOMER),
-        Room("contracts", "c", N_("Contracts"), "contracts", contracts),
+        Room("service", "s", N_("Service"), "requests", service, _CUSTOMER),
+        Room("devices", "d", N_("Devices"), "", devices, _CUSTOMER),
+        Room("contracts", "c", N_("Contracts"), "contracts", contracts, _STAFF | _CUSTOMER),
         Room("assets", "a", N_("Assets"), "assets", assets, _STAFF),
         Room("my_assets", "a", N_("My assets"), "assets", assets, _CUSTOMER),
         Room("people", "p", N_("People"), "people", people, _STAFF),
-        Room("colleagues", "w", N_("Waiting to join"), "colleagues", colleagues),
+        Room("colleagues", "w", N_("Waiting to join"), "colleagues", colleagues, _STAFF | _CUSTOMER),
         Room("outbox", "b", N_("Outbox"), "failed", outbox, _ADMIN),
+        Room("company", "y", N_("Company"), "", company, _INSTALLER),
         Room("account", "u", N_("My account"), "", account),
     )
     deciding = app.seat is not None and (app.seat.staff or app.seat.owner)

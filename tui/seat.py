@@ -33,7 +33,32 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
     app.frame.rooms = rooms(app)
-    home(app)
+    home(app, await asyncio.to_thread(_waited_for, desk))
+    if app.invitation:
+        await _bring_up_invitation(app, desk)
+
+
+def _waited_for(desk: Desk) -> str:
+    """The room to begin in where it is not the first of the role: *Service* for whoever has something there."""
+    from core.care import service
+
+    return "service" if desk.see(service.comes_first) else ""
+
+
+async def _bring_up_invitation(app: OkienkoApp, desk: Desk) -> None:
+    """Whoever came with an installer's code answers it now. A code that is not good any more is told of once."""
+    import asyncio
+
+    from core.care import answers
+    from tui.screens.care.answer import Invitation
+
+    code, app.invitation = app.invitation, ""
+    try:
+        invited = await asyncio.to_thread(desk.see, answers.invited, code)
+    except DeskError as error:
+        app.notify(error.text(), severity="warning", timeout=10, markup=False)
+        return
+    app.push_screen(Invitation(invited, code))
 
 
 async def seat_again(app: OkienkoApp) -> None:
@@ -46,9 +71,10 @@ async def seat_again(app: OkienkoApp) -> None:
     app.frame.who = actor.name
 
 
-def home(app: OkienkoApp) -> None:
-    """The first room of the role, with nothing on top of it."""
-    room = app.frame.open_rooms[0]
+def home(app: OkienkoApp, first: str = "") -> None:
+    """The first room of the role (or the one that is named), with nothing on top of it."""
+    rooms = app.frame.open_rooms
+    room = next((room for room in rooms if room.id == first), rooms[0])
     while len(app.screen_stack) > 2:
         app.pop_screen()
     app.switch_screen(room.factory())

@@ -123,7 +123,7 @@ def _tell_owner_of_pause(work: Work, account: Account | None, login: str) -> Non
 
 
 def _second_step(work: Work, account: Account, remember: bool, label: str) -> Next:
-    policy = sessions.second_step(work.settings, account.role)
+    policy = sessions.second_step(work.settings, account)
     if policy == "off" and account.totp_secret is None:
         return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
     if account.totp_secret is not None:
@@ -173,7 +173,7 @@ def code(work: Work, attempt: str, typed: str, *, remember: bool = False, label:
     account = attempts.account_of(work, attempt, "code")
     if not codes.matches(work, Purpose.LOGIN, typed, attempt):
         return _wrong(work, account, attempt)
-    if sessions.second_step(work.settings, account.role) == "strong":
+    if sessions.second_step(work.settings, account) == "strong":
         return _next(account, "enrol", attempts.go_on(work, attempt, "enrol"))
     return _done(work, account, attempt, remember, label)
 

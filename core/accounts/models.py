@@ -120,6 +120,14 @@ class Purpose(StrEnum):
     INVITE = "invite"
     """The first password of somebody whose account was made for them."""
     RECOVERY = "recovery"
+    COMPANY = "company"
+    """A service company's notification address."""
+    MANAGEMENT = "management"
+    """Its management address."""
+    MEMBER = "member"
+    """A colleague's invitation into a service company."""
+    CARE = "care"
+    """An installer's invitation to a customer, who may have no account yet."""
 
 
 class Code(SQLModel, table=True):
@@ -128,10 +136,12 @@ class Code(SQLModel, table=True):
     __table_args__ = (
         one_of("purpose", "purpose", Purpose),
         sa.Index("ix_code_account", "account_id", "purpose", "created_at"),
+        sa.Index("ix_code_binding", "purpose", "binding"),
     )
 
     id: int = key()
-    account_id: int = reference("account.id")
+    account_id: int | None = reference("account.id", nullable=True)
+    """None for a code that goes to somebody without an account: then its binding says what it is for."""
     purpose: str = Field(max_length=16)
     mac: str = Field(max_length=64, unique=True, repr=False)
     binding: str = Field(default="", max_length=254)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import SecretStr
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import log_in, recovery
+from core.accounts import newcomers, recovery
 from core.accounts.models import Account, Purpose
 from core.accounts.second_step import Draft, begin
 from core.accounts.sessions import second_step
@@ -108,7 +108,7 @@ def me(look: Look) -> Me:
         company.name if company else "",
         account.standing,
         account.totp_secret is not None,
-        second_step(look.settings, account.role) == "strong",
+        second_step(look.settings, account) == "strong",
         account.created_at,
     )
 
@@ -181,19 +181,25 @@ def change_password(work: Work, form: NewPassword, *, checked: str | None = None
 def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None) -> str:
     """Mail a code to the new address; it counts once the code has come back. Returns the address."""
     account = _still(work, checked)
-    key = addresses.normal(form.email)
     codes.allow(work, Purpose.EMAIL, account.id)
-    holder, namesake = work.unscoped(Account, _account.c.email_key == key), log_in.named(work, form.email)
-    if holder is not None:
-        work.mail("sign_up_known", holder, login=holder.login, name=holder.first_name)
-    elif namesake is not None and namesake.id != account.id:
-        work.mail(
-            "login_taken", account, address=form.email, login=form.email, name=account.first_name, is_address=True
-        )
+    newcomers.hold(work, form.email)
+    by = _held(work, account, form.email)
+    if not by.free:
+        newcomers.tell_holder(work, by, form.email, account.language, account.first_name)
     else:
         code = codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
         work.mail("confirm_new_address", account, address=form.email, secrets_={"code": code}, name=account.first_name)
     return form.email
+
+
+def _held(look: Look, account: Account, email: str) -> newcomers.Held:
+    """Whose an address is besides the account's own: its login may be one, and the first of a service company may
+    have the company's notification address."""
+    by = newcomers.held(look, email)
+    ours = by.company is not None and by.company.company_id == look.actor.company_id
+    ours = ours and by.company is not None and by.company.email_key == addresses.normal(email)
+    mine = by.namesake is not None and by.namesake.id == account.id
+    return newcomers.Held(by.account, None if ours else by.company, None if mine else by.namesake)
 
 
 def confirm_new_address(work: Work, typed: str) -> str:
@@ -203,9 +209,8 @@ def confirm_new_address(work: Work, typed: str) -> str:
     if taken is None or taken[0] != account.id:
         raise Invalid({"code": recovery.not_a_code()})
     address = taken[1]
-    namesake = log_in.named(work, address)
-    taken_since = work.unscoped(Account, _account.c.email_key == addresses.normal(address)) is not None
-    if taken_since or (namesake is not None and namesake.id != account.id):
+    newcomers.hold(work, address)
+    if not _held(work, account, address).free:
         raise Invalid({"code": recovery.not_a_code()})
     work.change(Account, _account.c.id == account.id, email=address, email_key=addresses.normal(address))
     codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE)

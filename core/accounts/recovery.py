@@ -71,7 +71,7 @@ def not_a_code() -> Say:
 
 def weakness(look: Look, account: Account, password: str) -> Say | None:
     """What is wrong with ``password`` for this account: too short for its second step, or too close to its names."""
-    alone = sessions.second_step(look.settings, account.role) == "off" and account.totp_secret is None
+    alone = sessions.second_step(look.settings, account) == "off" and account.totp_secret is None
     context = (account.login, account.email, account.first_name, account.last_name, look.settings.desk.name)
     return passwords.problem(password, alone=alone, context=context)
 

@@ -147,7 +147,7 @@ def turn_off(work: Work, account: Account, typed: str) -> None:
     """Back to mailed codes, for whoever may: staff must keep theirs. Asks for a current code."""
     from core.accounts.sessions import second_step
 
-    if second_step(work.settings, account.role) == "strong":
+    if second_step(work.settings, account) == "strong":
         raise Forbidden(N_("Your role needs an authenticator. You can change it for another one, not switch it off."))
     if not accepts(work, account, typed):
         raise Invalid({"code": say(N_("That is not a code of your authenticator."))})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState, Device, Session
+from core.accounts.models import Account, AccountState, Device, Role, Session, Standing
 from core.settings import Policy, Settings
 from core.work import Look, Work, table
 
@@ -35,15 +35,17 @@ class Remembered:
     expires_at: dt.datetime
 
 
-def second_step(settings: Settings, role: str) -> Policy:
-    """What follows the password for a role: ``off``, ``mail`` or ``strong``."""
-    policy: Policy = getattr(settings.security.second_step, role)
+def second_step(settings: Settings, account: Account) -> Policy:
+    """What follows the account's password by its role: ``off``, ``mail`` or ``strong``. Whoever decides about an
+    installer company's people is a role of its own."""
+    owns = account.role == Role.INSTALLER and account.standing == Standing.OWNER
+    policy: Policy = getattr(settings.security.second_step, "installer_owner" if owns else account.role)
     return policy
 
 
 def begin(work: Work, account: Account, *, remember: bool = False, label: str = "") -> Entered:
     """Open a session. Remembering is for roles whose second step is not ``strong``: a file is no authenticator."""
-    allowed = second_step(work.settings, account.role) != "strong"
+    allowed = second_step(work.settings, account) != "strong"
     device_id, token = _remember(work, account.id, label) if remember and allowed else (None, None)
     session_id = _open(work, account.id, device_id)
     work.record("account.log_in", "account", account.id)
@@ -99,7 +101,7 @@ def resume(work: Work, token: str) -> Entered | None:
         _forget_copied(work, token)
         return None
     account = work.unscoped(Account, _account.c.id == row.account_id, _account.c.state == AccountState.ACTIVE.value)
-    if account is None or second_step(work.settings, account.role) == "strong":
+    if account is None or second_step(work.settings, account) == "strong":
         work.change(Device, _device.c.id == row.id, revoked_at=work.now)
         return None
     session_id = _open(work, row.account_id, row.id)

@@ -4,18 +4,19 @@ What the page answers never depends on whether a login or address is taken: the 
 address. Only contract number and code are checked in the open, throttled.
 """
 
-import datetime as dt
 import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import sqlalchemy as sa
 from pydantic import Field as Hidden
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import log_in
-from core.accounts.models import Account, AccountState, Code, Purpose, Role
+from core.accounts import log_in, newcomers
+from core.accounts.models import Account, AccountState, Purpose, Role
+from core.accounts.newcomers import KEPT_FOR as KEPT_FOR
+from core.accounts.newcomers import TERMS_VERSION as TERMS_VERSION
+from core.accounts.newcomers import Started, own_address_only
 from core.accounts.recovery import not_a_code
 from core.contracts import activation
 from core.contracts.models import Contract
@@ -23,21 +24,10 @@ from core.desk import prepared
 from core.errors import Invalid, say
 from core.forms import Ask, Check, Choice, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
 from core.forms import Code as CodeKind
-from core.mail.models import Outbox
 from core.words import N_
 from core.work import Look, Stranger, Work, table
 
-_account, _code = table(Account), table(Code)
-
-TERMS_VERSION = "2026-11"
-KEPT_FOR = dt.timedelta(hours=24)
-"""How long an unconfirmed sign-up holds its login; then somebody else may take it."""
-
-
-def own_address_only(login: str, email: str) -> None:
-    """A login that looks like an address must be the account's own: people log in by either."""
-    if "@" in login and addresses.normal(login) != addresses.normal(email):
-        raise FormError("login", say(N_("A login with @ in it must be your own e-mail address.")))
+_account = table(Account)
 
 
 class SignUp(FormModel):
@@ -98,16 +88,9 @@ class SignUp(FormModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """Mail is on its way to ``address``, says the page in any case. ``receipt`` lets the same person do it over."""
-
-    address: str
-    receipt: str
-
-
-@dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The address is confirmed; ``standing`` says whether the company's people must still say yes."""
+    """The address is confirmed; ``standing`` says whether the company's people must still say yes. ``number`` and
+    ``company`` are empty for somebody who signed up without a contract."""
 
     login: str
     number: str
@@ -145,13 +128,11 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
         raise Invalid({"contract": wrong})
     _clear_tries(work, form)
     codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
-    _make_room(work, form, receipt)
+    newcomers.hold(work, form.email)
+    newcomers.make_room(work, form.login, receipt, form.email)
     fresh = secrets.token_urlsafe(16)
-    taken = _taken_by(work, form)
-    if taken is not None:
-        _tell_owner(work, form, taken)
+    if _tell_if_taken(work, form):
         codes.void(work, codes.NOBODY, Purpose.CONFIRM)
-        work.record("account.sign_up_taken", "account", taken.id)
     else:
         account_id = _store(work, form, hashed, fresh)
         code = codes.issue(work, account_id, Purpose.CONFIRM, binding=str(contract.id))
@@ -166,52 +147,17 @@ def _clear_tries(work: Work, form: SignUp) -> None:
         throttle.clear(work, name)
 
 
-def _make_room(work: Work, form: SignUp, receipt: str) -> None:
-    """Unconfirmed sign-ups that stand in the way and may go: the same person's earlier one, anybody's to the same
-    address (only its owner could confirm it), and one of the same login that nobody confirmed in time."""
-    mine = _account.c.preferences["receipt"].as_string() == _receipt(work, receipt) if receipt else sa.false()
-    same_address = _account.c.email_key == addresses.normal(form.email)
-    late = sa.and_(_account.c.login_key == log_in.login_key(form.login), _account.c.created_at < work.now - KEPT_FOR)
-    gone = [
-        row.id
-        for row in work.rows(
-            sa.select(_account.c.id).where(
-                _account.c.state == AccountState.UNCONFIRMED.value, sa.or_(mine, same_address, late)
-            )
-        )
-    ]
-    if gone:
-        work.change(Outbox, table(Outbox).c.account_id.in_(gone), account_id=None)
-        work.connection.execute(sa.delete(_code).where(_code.c.account_id.in_(gone)))
-        work.connection.execute(sa.delete(_account).where(_account.c.id.in_(gone)))
-
-
-def _receipt(work: Work, receipt: str) -> str:
-    return work.keys.mac("receipt", receipt)
-
-
-def _taken_by(work: Work, form: SignUp) -> Account | None:
-    """Whoever has this address, or else this login, or has the address for a login. All are always asked for, so that
-    the time tells nothing."""
-    by_address = work.unscoped(Account, _account.c.email_key == addresses.normal(form.email))
-    by_login = work.unscoped(Account, _account.c.login_key == log_in.login_key(form.login))
-    by_namesake = log_in.named(work, form.email)
-    return by_address or by_login or by_namesake
-
-
-def _tell_owner(work: Work, form: SignUp, taken: Account) -> None:
-    """The owner of the address learns that it has an account already, or that login or address must be another one."""
-    if taken.email_key == addresses.normal(form.email):
-        work.mail("sign_up_known", taken, login=taken.login, name=taken.first_name)
-        return
-    by_login = taken.login_key == log_in.login_key(form.login)
-    work.mail(
-        "login_taken",
-        Stranger(form.email, form.language),
-        login=form.login if by_login else form.email,
-        name=form.first_name,
-        is_address=not by_login,
-    )
+def _tell_if_taken(work: Work, form: SignUp) -> bool:
+    """Whether address or login are somebody's; they hear that they have an account already, or whoever signed up that
+    login or address must be another one."""
+    by, namesake = newcomers.held(work, form.email), newcomers.has_login(work, form.login)
+    if namesake is not None and by.account is None and by.company is None:
+        to = Stranger(form.email, form.language)
+        work.mail("login_taken", to, login=form.login, name=form.first_name, is_address=False)
+        work.record("account.sign_up_taken", "account", namesake.id)
+        return True
+    newcomers.tell_holder(work, by, form.email, form.language, form.first_name)
+    return not by.free
 
 
 def _store(work: Work, form: SignUp, hashed: str, receipt: str) -> int:
@@ -230,24 +176,27 @@ def _store(work: Work, form: SignUp, hashed: str, receipt: str) -> int:
         password_hash=hashed,
         terms_version=TERMS_VERSION,
         terms_at=work.now,
-        preferences={"company": form.company, "receipt": _receipt(work, receipt)},
+        preferences={"company": form.company, "receipt": newcomers.receipt_mac(work, receipt)},
         created_at=work.now,
     )
 
 
 def confirm(work: Work, typed: str) -> Confirmed:
-    """The mailed code: the account is active from now on, and the contract with it."""
+    """The mailed code: the account is active from now on, and the contract with it if there is one."""
     work.require("account.sign_up")
     taken = codes.take(work, Purpose.CONFIRM, typed)
-    if taken is None:
+    account = work.unscoped(Account, _account.c.id == taken[0]) if taken is not None else None
+    if taken is None or account is None or account.state != AccountState.UNCONFIRMED:
         raise Invalid({"code": not_a_code()})
-    account = work.unscoped(Account, _account.c.id == taken[0])
-    contract = work.unscoped(Contract, table(Contract).c.id == int(taken[1]))
-    if account is None or contract is None or account.state != AccountState.UNCONFIRMED:
+    contract = work.unscoped(Contract, table(Contract).c.id == int(taken[1])) if taken[1] else None
+    if taken[1] and contract is None:
         raise Invalid({"code": not_a_code()})
-    given = {"company": (account.preferences or {}).get("company", ""), "contract": contract.id}
+    given = {"company": (account.preferences or {}).get("company", ""), "contract": contract.id} if contract else {}
     work.change(Account, _account.c.id == account.id, state=AccountState.ACTIVE.value, preferences=given)
     work.record("account.confirm", "account", account.id)
+    if contract is None:
+        work.mail("welcome_alone", account, name=account.first_name, login=account.login)
+        return Confirmed(account.login, "", "", account.standing)
     done = activation.claim(work, account, contract)
     work.mail(
         "welcome", account, name=account.first_name, login=account.login, number=done.number, standing=done.standing

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, paging, passwords, throttle
-from core.accounts import log_in, sessions
+from core.accounts import log_in, newcomers, sessions
 from core.accounts.models import Account, AccountState, Purpose, Role
-from core.accounts.sign_up import own_address_only
+from core.accounts.newcomers import own_address_only
 from core.companies.models import Company
 from core.desk import prepared
 from core.errors import Conflict, Invalid, say
@@ -116,7 +116,8 @@ def _make(work: Work, role: Role, **values: Any) -> int:
     login, email = values["login"], values["email"]
     if work.unscoped(Account, _account.c.login_key == log_in.login_key(login)):
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
-    if work.unscoped(Account, _account.c.email_key == addresses.normal(email)) or log_in.named(work, email):
+    newcomers.hold(work, email)
+    if not newcomers.held(work, email).free:
         raise Invalid({"email": say(N_("This address belongs to an account already."))})
     return work.add(
         Account,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core import paging
 from core.accounts.models import Account, AccountState, Standing
-from core.companies.models import Company
+from core.companies.models import Company, CompanyKind
 from core.contracts import activation
 from core.contracts.models import Contract
 from core.errors import Conflict
@@ -33,8 +33,9 @@ class Waiting:
 
 
 def known(look: Look, name: str) -> int | None:
-    """The id of the company of this name, if it is here; names are one however they are capitalised or spaced."""
-    found = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name)))
+    """The client company of this name, if it is here; names are one however they are capitalised or spaced."""
+    client = _company.c.kind == CompanyKind.CLIENT.value
+    found = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name), client))
     return None if found is None else int(found)
 
 

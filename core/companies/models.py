@@ -1,11 +1,12 @@
-"""Client companies now; service companies (installers) share the table."""
+"""Client companies, and service companies (installers) with what is asked of those alone."""
 
 import datetime as dt
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import key, one_of
+from core.tables import key, one_of, part_of_key
 
 
 class CompanyKind(StrEnum):
@@ -14,11 +15,49 @@ class CompanyKind(StrEnum):
 
 
 class Company(SQLModel, table=True):
-    __table_args__ = (one_of("kind", "kind", CompanyKind),)
+    __table_args__ = (
+        one_of("kind", "kind", CompanyKind),
+        sa.Index(
+            "ix_company_client_name",
+            "name_key",
+            unique=True,
+            sqlite_where=sa.text("kind = 'client'"),
+            postgresql_where=sa.text("kind = 'client'"),
+        ),
+    )
 
     id: int = key()
     name: str = Field(max_length=120)
-    name_key: str = Field(max_length=120, unique=True)
-    """Folded name: one company, however its name is capitalised or spaced."""
+    name_key: str = Field(max_length=120)
+    """Folded name: one client company, however its name is capitalised or spaced. Service companies may share one;
+    their addresses tell them apart."""
     kind: str = Field(default=CompanyKind.CLIENT.value, max_length=16)
     created_at: dt.datetime
+
+
+class ServiceProfile(SQLModel, table=True):
+    """What a service company said when it signed up (000 p.5). It works from ``active_at`` on: both of its addresses
+    are confirmed then."""
+
+    __tablename__ = "service_profile"
+    __table_args__ = (sa.CheckConstraint("email_key <> management_key", name="addresses"),)
+
+    company_id: int = part_of_key("company.id")
+    email: str = Field(max_length=254)
+    """For notifications; a mailing list is recommended. Customers apply to it."""
+    email_key: str = Field(max_length=254, unique=True)
+    email_confirmed_at: dt.datetime | None = None
+    management_email: str = Field(max_length=254)
+    management_key: str = Field(max_length=254, unique=True)
+    management_confirmed_at: dt.datetime | None = None
+    management_hash: str = Field(max_length=255, repr=False)
+    """The management password: asked for before the company's data can be edited."""
+    country: str = Field(max_length=2)
+    zone: str = Field(max_length=64)
+    phone: str = Field(max_length=32)
+    url: str = Field(default="", max_length=200)
+    founded: int | None = None
+    employees: int | None = None
+    language: str = Field(max_length=2)
+    active_at: dt.datetime | None = None
+    version: int = Field(default=1)

@@ -23,7 +23,7 @@ from core.errors import Invalid, Say, Throttled, say
 from core.forms import Ask, Code, FormModel, Text
 from core.keys import Keys
 from core.text import clean_id
-from core.tickets import notify, words
+from core.tickets import team, words
 from core.tickets.models import Ticket
 from core.words import N_
 from core.work import Look, Work, table
@@ -202,7 +202,7 @@ def _tell_who_decides(work: Work, account: Account, company_id: int | None, *, p
     """The company's owners, or else the team; ``proved`` says whether the activation code was of its own contract."""
     name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
     asks = f"{account.first_name} {account.last_name}".strip()
-    for one in _owners(work, company_id) or notify.team(work):
+    for one in _owners(work, company_id) or team.addressees(work, None):
         work.mail("colleague_waits", one, colleague=asks, login=account.login, company=name, proved=proved)
 
 
@@ -219,7 +219,7 @@ def bring_own_tickets(work: Work, account_id: int, company_id: int) -> None:
     """Someone who joins brings along what they had asked before as nobody's member; a search finds it there too."""
     ticket = table(Ticket)
     own = ticket.c.requester_id == account_id, ticket.c.company_id.is_(None)
-    asked = work.rows(sa.select(ticket.c.id, ticket.c.status).where(*own))
+    asked = work.rows(sa.select(ticket.c.id, ticket.c.status, ticket.c.team_id).where(*own))
     work.change(Ticket, *own, company_id=company_id)
     for row in asked:
-        words.rescope(work, row.id, words.scope_tokens(row.status, company_id, account_id))
+        words.rescope(work, row.id, words.scope_tokens(row.status, company_id, account_id, row.team_id))

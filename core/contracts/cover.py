@@ -1,7 +1,11 @@
-"""What one has and what is covered: contracts, their assets, my assets (002 p.6 *Kontrakty*, *Moje zasoby*; p.8)."""
+"""What one has and what is covered: contracts, their assets, my assets (002 p.6 *Kontrakty*, *Moje zasoby*; p.8).
+
+A device that a service company looks after is covered by that grant, whatever contract there is beside it
+(spec/README.md: a ticket about a heat pump goes to the company that holds its grant).
+"""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +13,7 @@ import sqlalchemy as sa
 
 from core import paging, policy
 from core.actor import Actor
+from core.care.models import Grant
 from core.companies.models import Company
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.paging import Ask, Page
@@ -16,7 +21,10 @@ from core.text import fold
 from core.work import Look, not_found, table
 
 _contract, _asset, _product = table(Contract), table(Asset), table(Product)
-_cover, _company = table(Cover), table(Company)
+_cover, _company, _grant = table(Cover), table(Company), table(Grant)
+_service = _company.alias("service")
+_in_care = sa.and_(_grant.c.asset_id == _asset.c.id, _grant.c.ended_at.is_(None))
+"""A device has at most one running grant; a partial index finds it."""
 
 SOON = dt.timedelta(days=30)
 """A contract that ends within this is marked."""
@@ -40,7 +48,8 @@ class ContractRow:
 
 @dataclass(frozen=True, slots=True)
 class AssetRow:
-    """One line of *my assets*. ``cover_until`` is the last day of the longest active registered contract, or None."""
+    """One line of *my assets*. ``cover_until`` is the last day of the longest active registered contract, or None;
+    ``care`` names the service company that looks after it (``team`` is its id), or is empty."""
 
     id: int
     category: str
@@ -50,6 +59,13 @@ class AssetRow:
     company: str
     contract: str
     cover_until: dt.date | None
+    care: str = ""
+    team: int | None = None
+
+    @property
+    def covered(self) -> bool:
+        """Whether a technical ticket can be about it today."""
+        return self.cover_until is not None or self.team is not None
 
 
 def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
@@ -148,11 +164,13 @@ def assets(
     search: str = "",
     *,
     contract_id: int | None = None,
+    only: int | None = None,
     covered_only: bool = False,
-    category: str = "",
+    beside: AssetRow | None = None,
     without: frozenset[int] = frozenset(),
 ) -> Page[AssetRow]:
-    """Assets within sight by category, vendor and name; of one contract or category, or only those covered today."""
+    """Assets within sight by category, vendor and name; of one contract, or only those covered today, or those that
+    one ticket can be about ``beside`` another: of its kind and in the same hands."""
     today = look.today
     until = (
         sa.select(sa.func.max(_contract.c.valid_until))
@@ -179,21 +197,27 @@ def assets(
         _company.c.name.label("company"),
         number.label("number"),
         until.label("until"),
+        _service.c.name.label("care"),
+        _grant.c.company_id.label("team"),
         _product.c.vendor_key,
         _product.c.name_key,
     )
     found = look.scoped(Asset, *columns).select_from(
-        _asset.join(_product, _asset.c.product_id == _product.c.id).outerjoin(
-            _company, _asset.c.company_id == _company.c.id
-        )
+        _asset.join(_product, _asset.c.product_id == _product.c.id)
+        .outerjoin(_company, _asset.c.company_id == _company.c.id)
+        .outerjoin(_grant, _in_care)
+        .outerjoin(_service, _grant.c.company_id == _service.c.id)
     )
     if not look.actor.staff or covered_only:
         found = found.where(_known(look, today, covered_only))
+    if only is not None:
+        found = found.where(_asset.c.id == only)
     if contract_id is not None:
         of_contract = sa.select(_cover.c.asset_id).where(_cover.c.contract_id == contract_id)
         found = found.where(_asset.c.id.in_(of_contract))
-    if category:
-        found = found.where(_product.c.category == category)
+    if beside is not None:
+        hands = _grant.c.company_id.is_not_distinct_from(beside.team)
+        found = found.where(_product.c.category == beside.category, hands)
     if without:
         found = found.where(_asset.c.id.not_in(without))
     if search:
@@ -204,38 +228,69 @@ def assets(
 
 
 def _known(look: Look, today: dt.date, covered_only: bool) -> sa.ColumnElement[bool]:
-    """An asset shows itself once a contract that covers it was registered; covered, while one of them is active."""
+    """An asset shows itself once a contract that covers it was registered, and a person's own always; covered, while
+    one of its contracts is active or a service company looks after it."""
     when = _active(today) if covered_only else _contract.c.registered_at.is_not(None)
-    return sa.exists().where(
+    by_contract = sa.exists().where(
         _cover.c.asset_id == _asset.c.id, _cover.c.contract_id == _contract.c.id, _of_its_company, when
+    )
+    in_care = _grant.c.id.is_not(None)
+    return (
+        sa.or_(by_contract, in_care) if covered_only else sa.or_(by_contract, in_care, _asset.c.account_id.is_not(None))
     )
 
 
 def _asset_row(row: Any) -> AssetRow:
     until = dt.date.fromisoformat(row.until) if isinstance(row.until, str) else row.until
     return AssetRow(
-        row.id, row.category, row.vendor, row.name, row.identifier, row.company or "", row.number or "", until
+        row.id,
+        row.category,
+        row.vendor,
+        row.name,
+        row.identifier,
+        row.company or "",
+        row.number or "",
+        until,
+        row.care or "",
+        row.team,
     )
+
+
+def asset(look: Look, asset_id: int) -> AssetRow:
+    """One asset's line, covered or not; the same :class:`core.errors.NotFound` for missing and hidden."""
+    seen = look.find(Asset, asset_id)
+    found = assets(look, Ask(limit=1), only=seen.id).rows
+    if not found:
+        raise not_found()
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """An asset that a ticket may be about, and the contract that entitles."""
+    """An asset that a ticket may be about, and what entitles: a contract, or else the grant of the service company
+    ``team_id``, which then handles the ticket."""
 
     asset_id: int
     category: str
-    contract_id: int
+    contract_id: int | None
     identifier: str
     vendor: str
     name: str
+    grant_id: int | None = None
+    team_id: int | None = None
 
 
 def covering(look: Look, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
-    """For each asset within sight that is covered today, the contract that ends last. Others are missing."""
+    """For each asset within sight that is covered today: its running grant, or else the contract that ends last.
+    Others are missing."""
     statement = _covering(look.actor.role, look.actor.company_id is not None)
     given = policy.parameters(look.actor)
     rows = look.rows(statement, asset_ids=list(asset_ids), today=look.today, **given)
-    return {row.id: Covering(*row) for row in rows}
+    return {row.id: _entitled(Covering(*row)) for row in rows}
+
+
+def _entitled(found: Covering) -> Covering:
+    return found if found.grant_id is None else replace(found, contract_id=None)
 
 
 @lru_cache(maxsize=16)
@@ -251,17 +306,19 @@ def _covering(role: str, member: bool) -> sa.Select[Any]:
             _asset.c.identifier,
             _product.c.vendor,
             _product.c.name,
+            _grant.c.id.label("grant_id"),
+            _grant.c.company_id.label("team_id"),
         )
         .select_from(
             _asset.join(_product, _asset.c.product_id == _product.c.id)
-            .join(_cover, _cover.c.asset_id == _asset.c.id)
-            .join(_contract, _cover.c.contract_id == _contract.c.id)
+            .outerjoin(_grant, _in_care)
+            .outerjoin(_cover, _cover.c.asset_id == _asset.c.id)
+            .outerjoin(_contract, sa.and_(_cover.c.contract_id == _contract.c.id, _of_its_company, _active(today)))
         )
         .where(
             policy.scope(somebody, Asset),
             _asset.c.id.in_(sa.bindparam("asset_ids", expanding=True)),
-            _of_its_company,
-            _active(today),
+            sa.or_(_contract.c.id.is_not(None), _grant.c.id.is_not(None)),
         )
         .order_by(_contract.c.valid_until, _contract.c.id)
     )

@@ -25,13 +25,24 @@ class Product(SQLModel, table=True):
 class Asset(SQLModel, table=True):
     """One piece of a product: a serial number, a MAC, a device ID, a line."""
 
-    __table_args__ = (sa.Index("ix_asset_company", "company_id", "product_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_asset_company", "company_id", "product_id", "id"),
+        sa.Index(
+            "ix_asset_account",
+            "account_id",
+            "id",
+            sqlite_where=sa.text("account_id IS NOT NULL"),
+            postgresql_where=sa.text("account_id IS NOT NULL"),
+        ),
+    )
 
     id: int = key()
     product_id: int = reference("product.id", index=True)
     identifier: str = Field(max_length=64)
     identifier_key: str = Field(max_length=64, unique=True)
     company_id: int | None = reference("company.id", nullable=True)
+    account_id: int | None = reference("account.id", nullable=True)
+    """A person's own, such as the heat pump at home; of a company's there is none."""
     created_at: dt.datetime
 
 

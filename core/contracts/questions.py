@@ -115,6 +115,9 @@ class Product(_Part):
     vendor: _Name
     name: _Name
     identifier: Identifier
+    remote: bool = False
+    """Whether it can be reached from afar, and so be looked after by an installer company (spec/care.md). A device
+    whose ID nobody has met yet is the first such product that the ID fits."""
 
     def identify(self, typed: str) -> str | None:
         """``typed`` as the identifier is kept (capitals, no spaces, MAC with colons), or None if it can't be one."""

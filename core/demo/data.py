@@ -29,10 +29,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A ticket as it could happen anywhere: ``answers`` fixes some of what its category asks, the rest is drawn."""
+    """A ticket as it could happen anywhere: ``answers`` fixes some of what its category asks, the rest is drawn.
+    ``where`` is ``office`` or ``home`` for one that happens only there."""
 
     id: str
     category: str
+    where: str
     relation: str
     priority: int
     answers: Mapping[str, Any]
@@ -52,14 +54,15 @@ def stories() -> tuple[Story, ...]:
     found: list[Story] = []
     for file in sorted((resources.folder("demo") / "stories").glob("*.toml")):
         read = tomllib.loads(file.read_text(encoding="utf-8"))
-        found += [_story(one, read["category"]) for one in read["stories"]]
+        found += [_story(one, read["category"], read.get("where", "")) for one in read["stories"]]
     return tuple(found)
 
 
-def _story(told: Mapping[str, Any], category: str) -> Story:
+def _story(told: Mapping[str, Any], category: str, where: str) -> Story:
     return Story(
         id=told["id"],
         category=category,
+        where=told.get("where", where),
         relation=told.get("relation", "fault" if category else "question"),
         priority=told["priority"],
         answers=told.get("answers", {}),

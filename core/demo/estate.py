@@ -23,7 +23,7 @@ _PIECE = re.compile(r"\[([^\]]+)\](?:\{(\d+)\})?|(.)")
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An asset."""
+    """An asset of a company's, or of ``account_id``."""
 
     id: int
     product_id: int
@@ -31,7 +31,8 @@ class Thing:
     vendor: str
     product: str
     identifier: str
-    firm: Firm
+    firm: Firm | None
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,13 @@ def _things(rng: random.Random, firms: list[Firm]) -> list[Thing]:
         for at in range(ASSETS if firm.people else ASSETS // 4):
             category = firm.owns[at % len(firm.owns)] if at < len(firm.owns) else rng.choice(firm.owns)
             number, product = rng.choice([one for one in enumerate(products, start=1) if one[1][0] == category])
-            identifier = _unused(rng, product[1].identifier.pattern, taken)
+            identifier = unused(rng, product[1].identifier.pattern, taken)
             found.append(Thing(len(found) + 1, number, category, product[1].vendor, product[1].name, identifier, firm))
     return found
 
 
-def _unused(rng: random.Random, pattern: str, taken: set[str]) -> str:
+def unused(rng: random.Random, pattern: str, taken: set[str]) -> str:
+    """An identifier that fits ``pattern`` and that nothing else has; ``taken`` grows by it."""
     while (made := _matching(rng, pattern)) in taken:
         pass
     taken.add(made)
@@ -171,20 +173,22 @@ def keep(work: Work, made: Estate, opened: dt.datetime) -> None:
         for definition, product in catalogue.catalogue().products()
     ]
     work.add_all(Product, [{"id": at, **product} for at, product in enumerate(products, start=1)])
-    work.add_all(Asset, [_asset(thing, opened) for thing in made.things])
+    work.add_all(Asset, [asset_row(thing, opened) for thing in made.things])
     work.add_all(Contract, [_contract(work, deal) for deal in made.deals])
     work.add_all(
         Cover, [{"contract_id": deal.id, "asset_id": thing.id} for deal in made.deals for thing in deal.covers]
     )
 
 
-def _asset(thing: Thing, opened: dt.datetime) -> dict[str, Any]:
+def asset_row(thing: Thing, opened: dt.datetime) -> dict[str, Any]:
+    """As :class:`Asset` keeps it, since ``opened``."""
     return {
         "id": thing.id,
         "product_id": thing.product_id,
         "identifier": thing.identifier,
         "identifier_key": fold(thing.identifier),
-        "company_id": thing.firm.id,
+        "company_id": thing.firm.id if thing.firm else None,
+        "account_id": thing.account_id,
         "created_at": opened,
     }
 

@@ -1,10 +1,11 @@
-"""The demo's people: staff, the customers of every company, two who wait at the door, some without a password."""
+"""The demo's people: staff, the customers of every company, two who wait at the door, some without a password. Those
+of installer companies and at home are made by :mod:`core.demo.installers` with what is here."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,8 @@ class Firm:
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with an account. ``part`` is what they are in the demo: ``owner``, ``member``, ``waiting``, ``moved``
-    (no password), ``authenticator``, ``alone``, or ``staff``."""
+    (no password), ``authenticator``, ``alone``, or ``staff``; of an installer company ``installer_owner`` or
+    ``installer``; at home ``home``, ``asked``, ``applied``, or ``invited`` (who has no account yet)."""
 
     id: int
     login: str
@@ -65,8 +67,13 @@ class Person:
         return self.standing in (Standing.OWNER, Standing.MEMBER)
 
     @property
+    def answers(self) -> bool:
+        """Whether they answer tickets: staff, and those of installer companies."""
+        return self.part in ("staff", "installer", "installer_owner")
+
+    @property
     def authenticator(self) -> bool:
-        return self.part in ("staff", "authenticator")
+        return self.part in ("staff", "authenticator", "installer_owner")
 
 
 def firms() -> list[Firm]:
@@ -88,7 +95,7 @@ def firms() -> list[Firm]:
 
 def people(rng: random.Random, all_firms: list[Firm], now: dt.datetime) -> list[Person]:
     """Everybody, staff first; ids count from 1."""
-    names = _Names(rng)
+    names = Names(rng, data.world()["names"])
     found: list[Person] = []
     domain = data.world()["operator"]["email"].partition("@")[2]
     for one in data.world()["staff"]:
@@ -105,8 +112,8 @@ def people(rng: random.Random, all_firms: list[Firm], now: dt.datetime) -> list[
                 firm=None,
                 standing=Standing.NONE.value,
                 part="staff",
-                phone=_phone(rng),
-                created_at=_since(rng, now, 700, 900),
+                phone=phone(rng),
+                created_at=since(rng, now, 700, 900),
                 knows=tuple(one.get("knows", ())),
             )
         )
@@ -130,7 +137,7 @@ def _parts(firm: Firm, authenticator: bool) -> list[str]:
     return parts
 
 
-def _customer(rng: random.Random, names: _Names, id_: int, firm: Firm | None, part: str, now: dt.datetime) -> Person:
+def _customer(rng: random.Random, names: Names, id_: int, firm: Firm | None, part: str, now: dt.datetime) -> Person:
     language = firm.language if firm else rng.choice(["pl", "en"])
     if firm and part == "member" and rng.random() < FLIPPED:
         language = "en" if language == "pl" else "pl"
@@ -138,7 +145,7 @@ def _customer(rng: random.Random, names: _Names, id_: int, firm: Firm | None, pa
     domain = firm.domain if firm else "poczta.example"
     email = f"{fold(first)}.{fold(last)}@{domain}"
     standing = {"owner": Standing.OWNER, "waiting": Standing.PENDING, "alone": Standing.NONE}.get(part, Standing.MEMBER)
-    since = _since(rng, now, 1, 3) if part == "waiting" else _since(rng, now, 560, 690)
+    created = since(rng, now, 1, 3) if part == "waiting" else since(rng, now, 560, 690)
     login = email if part == "moved" else f"{fold(first)}.{fold(last)}"
     return Person(
         id_,
@@ -152,17 +159,17 @@ def _customer(rng: random.Random, names: _Names, id_: int, firm: Firm | None, pa
         firm,
         standing.value,
         part,
-        _phone(rng),
-        since,
+        phone(rng),
+        created,
     )
 
 
-class _Names:
-    """Names drawn without repeating a pair."""
+class Names:
+    """Names drawn without repeating a pair; ``told`` has first names of both sexes and last ones, by language."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, told: Mapping[str, Any]) -> None:
         self._rng = rng
-        self._left = {language: self._shuffled(list(_pairs(told))) for language, told in data.world()["names"].items()}
+        self._left = {language: self._shuffled(list(_pairs(one))) for language, one in told.items()}
 
     def _shuffled(self, pairs: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
         self._rng.shuffle(pairs)
@@ -183,11 +190,13 @@ def _pairs(told: Any) -> Iterator[tuple[str, str, bool]]:
                 yield first, last, sex == "f"
 
 
-def _phone(rng: random.Random) -> str:
+def phone(rng: random.Random) -> str:
+    """A mobile phone's number."""
     return f"+48 600 {rng.randrange(100, 1000)} {rng.randrange(100, 1000)}"
 
 
-def _since(rng: random.Random, now: dt.datetime, least: int, most: int) -> dt.datetime:
+def since(rng: random.Random, now: dt.datetime, least: int, most: int) -> dt.datetime:
+    """A moment so many days ago."""
     return now - dt.timedelta(days=rng.randrange(least, most), minutes=rng.randrange(600))
 
 
@@ -202,6 +211,11 @@ def keep(work: Work, all_firms: list[Firm], everybody: list[Person], hashed: str
             for firm in all_firms
         ],
     )
+    keep_people(work, everybody, hashed, secrets)
+
+
+def keep_people(work: Work, everybody: Sequence[Person], hashed: str, secrets: Mapping[int, str]) -> None:
+    """Write accounts."""
     zone = work.settings.desk.zone
     work.add_all(Account, [_row(person, hashed, secrets.get(person.id), zone, work) for person in everybody])
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import pyotp
 import sqlalchemy as sa
 
+from core import jobs
 from core.accounts import sessions
 from core.accounts.models import Account, Session
 from core.accounts.second_step import STEP
 from core.accounts.sessions import Entered
+from core.care.models import Application, ApplicationState, Invitation, InvitationState
+from core.clock import MovableClock
 from core.contracts import cover
 from core.contracts.models import Contract
 from core.desk import Desk
@@ -59,6 +62,16 @@ def stay(work: Work, session_id: int, by: dt.timedelta) -> None:
     only_in_a_demo(work.settings)
     until = work.now + by + dt.timedelta(hours=work.settings.security.session_hours)
     work.change(Session, _session.c.id == session_id, _session.c.ended_at.is_(None), expires_at=until)
+
+
+def pass_time(desk: Desk, clock: MovableClock, by: dt.timedelta) -> None:
+    """Push the clock ahead, a day at a time: what comes due by itself happens on its day, as if one had waited."""
+    only_in_a_demo(desk.settings)
+    while by > dt.timedelta():
+        step = min(by, dt.timedelta(days=1))
+        clock.move(step)
+        jobs.run(desk)
+        by -= step
 
 
 class PostBox:
@@ -116,6 +129,10 @@ class Standing:
     expired: int
     not_begun: int
     open_tickets: int
+    pending: int
+    """Applications that installers have not decided."""
+    invited: int
+    """Invitations that customers have not answered."""
 
 
 def standing(look: Look) -> Standing:
@@ -134,4 +151,16 @@ def standing(look: Look) -> Standing:
     )
     row = look.connection.execute(sa.select(*counted).select_from(_contract)).one()
     open_tickets = look.value(sa.select(count).select_from(_ticket).where(_ticket.c.status < OPEN_BELOW))
-    return Standing(look.now, row[0], row[1], row[2], row[3], open_tickets)
+    application, invitation = table(Application), table(Invitation)
+    pending = application.c.state == ApplicationState.PENDING.value, application.c.expires_at > look.now
+    invited = invitation.c.state == InvitationState.SENT.value, invitation.c.expires_at > look.now
+    return Standing(
+        look.now,
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        open_tickets,
+        look.value(sa.select(count).select_from(application).where(*pending)),
+        look.value(sa.select(count).select_from(invitation).where(*invited)),
+    )

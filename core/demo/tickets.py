@@ -8,27 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core import search
 from core.contracts import catalogue
 from core.demo import answers, data
+from core.demo.care import Care, Looked
 from core.demo.data import Story
 from core.demo.estate import Deal, Estate, Thing
 from core.demo.people import Person
 from core.demo.plots import Plot, Step, lines_until, plot, reaches, wanted
-from core.tickets import words
-from core.tickets.models import (
-    Answer,
-    Event,
-    Kind,
-    Message,
-    MessageKind,
-    Priority,
-    Status,
-    Ticket,
-    TicketAsset,
-    TicketWords,
-)
-from core.work import Work
+from core.tickets.models import Status
 
 FIRST_NUMBER = 1001
 TICKETS = 540
@@ -37,6 +24,10 @@ OLDEST = 545.0
 ADMINISTRATIVE = 0.14
 FRESH = 0.05
 """How many tickets are of the last two days: what an agent finds in the morning."""
+_OF_A_DEVICE = (2, 4, 3, 1)
+"""How likely a device in care has had no ticket, one, two, three."""
+_FRESH_EVERY = 6
+"""Of so many devices in care one has a new ticket: an installer's morning is not empty either."""
 _ANSWERED = 0.85
 _OPENINGS = {False: "hello", True: "staff_hello"}
 _ENDINGS = {False: "bye", True: "staff_bye"}
@@ -58,12 +49,26 @@ class Case:
     subject: str
     said: tuple[tuple[Step, str], ...]
     """Every message with its text."""
+    care: Looked | None = None
+    """Set where an installer company handles it."""
 
 
 def cases(rng: random.Random, everybody: Sequence[Person], owned: Estate, now: dt.datetime) -> list[Case]:
-    """All tickets, the oldest first."""
+    """All tickets of the operator's, the oldest first."""
     teller = _Teller(rng, everybody, owned, now)
     return sorted((teller.case(at) for at in range(TICKETS)), key=lambda case: case.created)
+
+
+def with_care(rng: random.Random, made: list[Case], care: Care, owned: Estate, now: dt.datetime) -> list[Case]:
+    """Those about devices in care among the others."""
+    teller = _Teller(rng, (), owned, now)
+    more = [
+        teller.care_case(grant) for grant in care.grants for _at in range(rng.choices((0, 1, 2, 3), _OF_A_DEVICE)[0])
+    ]
+    for service in care.services:
+        running = [one for one in care.grants if one.service is service and one.ended is None]
+        more += [teller.care_case(grant, fresh=True) for grant in running[2::_FRESH_EVERY]]
+    return sorted([*made, *more], key=lambda case: case.created)
 
 
 class _Teller:
@@ -79,6 +84,19 @@ class _Teller:
         self.by_category: dict[str, list[Story]] = {}
         for story in data.stories():
             self.by_category.setdefault(story.category, []).append(story)
+        self.at_home = [story for story in self.by_category["heat_pump"] if story.where != "office"]
+        self.by_category["heat_pump"] = [story for story in self.by_category["heat_pump"] if story.where != "home"]
+
+    def care_case(self, grant: Looked, *, fresh: bool = False) -> Case:
+        """A ticket about a device while the company looked after it; a ``fresh`` one is of today and nobody's yet."""
+        span = ((grant.ended or self.now) - grant.since).total_seconds()
+        age = (self.now - (grant.ended or self.now)).total_seconds() + span * min(0.99, self.rng.random() ** 3 + 0.001)
+        if fresh:
+            age = self.rng.uniform(600, 40_000)
+        created = (self.now - dt.timedelta(seconds=age)).replace(second=0, microsecond=0)
+        return self._tell(
+            "heat_pump", grant.person, None, (grant.thing,), created, grant, Status.NEW if fresh else None
+        )
 
     def case(self, at: int) -> Case:
         rng = self.rng
@@ -105,16 +123,23 @@ class _Teller:
         return (thing, self.rng.choice(like)) if like and self.rng.random() < 0.15 else (thing,)
 
     def _tell(
-        self, category: str, requester: Person, deal: Deal | None, things: tuple[Thing, ...], created: dt.datetime
+        self,
+        category: str,
+        requester: Person,
+        deal: Deal | None,
+        things: tuple[Thing, ...],
+        created: dt.datetime,
+        care: Looked | None = None,
+        status: Status | None = None,
     ) -> Case:
         rng = self.rng
-        status = wanted(rng, (self.now - created).total_seconds() / 86_400)
-        stories = self.by_category[category]
+        status = status or wanted(rng, (self.now - created).total_seconds() / 86_400)
+        stories = self.at_home if care else self.by_category[category]
         story = rng.choice([one for one in stories if reaches(one, status)] or stories)
         priority = min(4, max(1, story.priority + rng.choices((-1, 0, 1), (1, 8, 1))[0]))
         course = plot(rng, lines_until(story, status, rng), status, created, self.now, priority=priority)
-        agent = self._agent(story.category, requester.language)
-        places = self._places(requester, agent, things, deal)
+        agent = rng.choice(care.service.people) if care else self._agent(story.category, requester.language)
+        places = self._places(requester, agent, things, deal) | (self._home(care) if care else {})
         asked = catalogue.definition(story.category) if things else None
         given = answers.drawn(rng, asked, story.answers, requester.language, created) if asked else {}
         return Case(
@@ -129,7 +154,15 @@ class _Teller:
             given,
             data.capital(data.filled(story.subject[requester.language], places, feminine=requester.feminine)),
             tuple(self._said(course, requester, agent, places)),
+            care,
         )
+
+    def _home(self, care: Looked) -> dict[str, str]:
+        """What is otherwise where no company has an office, and no operator answers."""
+        told = data.world()["care"]["places"][care.person.language]
+        drawn = {key: self.rng.choice(texts) for key, texts in told.items()}
+        town = care.address.rpartition(", ")[2].partition(" ")[2]
+        return drawn | {"town": town, "desk": care.service.firm.name, "operator_email": care.service.email}
 
     def _agent(self, category: str, language: str) -> Person:
         """Somebody who knows the category, and English where that is needed; anybody now and then."""
@@ -171,7 +204,7 @@ class _Teller:
         return said
 
     def _framed(self, text: str, author: Person, places: dict[str, str], language: str, *, first: bool) -> str:
-        staff = author.part == "staff"
+        staff = author.answers
         manners = data.world()["manners"][language]
         hello = self.rng.choice(manners[_OPENINGS[staff]]) if first or self.rng.random() < 0.2 else ""
         body = _continued(text, places["product"]) if language == "pl" and hello.endswith(",") else data.capital(text)
@@ -186,98 +219,3 @@ def _continued(text: str, product: str) -> str:
     """After ``Dzień dobry,`` Polish goes on in small letters, names and abbreviations apart."""
     named = not text[1:2].islower() or (product and text.startswith(product))
     return text if named else text[:1].lower() + text[1:]
-
-
-def keep(work: Work, made: Sequence[Case]) -> None:
-    """Write the tickets with everything that hangs on them, numbered by age."""
-    versions = {
-        category: catalogue.keep(work, asked)
-        for category in {case.story.category for case in made if case.things}
-        if (asked := catalogue.definition(category))
-    }
-    numbered = list(enumerate(made, start=FIRST_NUMBER))
-    work.add_all(Ticket, [_ticket(number, case, versions) for number, case in numbered])
-    work.add_all(
-        TicketAsset,
-        [{"ticket_id": number, "asset_id": thing.id} for number, case in numbered for thing in case.things],
-    )
-    work.add_all(
-        Answer,
-        [
-            {"ticket_id": number, "question": key, "value": value}
-            for number, case in numbered
-            for key, value in case.given.items()
-        ],
-    )
-    said = [(number, case, step, text) for number, case in numbered for step, text in case.said]
-    work.add_all(Message, [_message(*one) for one in sorted(said, key=lambda one: one[2].at)])
-    happened = [(number, case, step) for number, case in numbered for step in case.course.steps]
-    work.add_all(Event, [_event(*one) for one in sorted(happened, key=lambda one: one[2].at)])
-    work.add_all(TicketWords, [_words(number, case) for number, case in numbered])
-
-
-def _ticket(number: int, case: Case, versions: dict[str, str]) -> dict[str, Any]:
-    course = case.course
-    return {
-        "id": number,
-        "subject": case.subject,
-        "kind": (Kind.TECHNICAL if case.things else Kind.ADMINISTRATIVE).value,
-        "relation": case.story.relation,
-        "status": course.status.value,
-        "priority": case.priority,
-        "company_id": case.requester.firm.id if case.requester.firm else None,
-        "requester_id": case.requester.id,
-        "assignee_id": case.agent.id if course.taken else None,
-        "contract_id": case.deal.id if case.deal else None,
-        "definition": versions.get(case.story.category),
-        "created_at": case.created,
-        "changed_at": course.changed_at,
-        "answered_at": course.answered_at,
-        "resolved_at": course.resolved_at,
-        "closed_at": course.closed_at,
-        "version": course.version,
-    }
-
-
-def _message(number: int, case: Case, step: Step, text: str) -> dict[str, Any]:
-    note = step.what == "noted"
-    return {
-        "ticket_id": number,
-        "author_id": (case.agent if step.staff else case.requester).id,
-        "staff": step.staff,
-        "kind": (MessageKind.NOTE if note else MessageKind.REPLY).value,
-        "body": text,
-        "created_at": step.at,
-    }
-
-
-def _event(number: int, case: Case, step: Step) -> dict[str, Any]:
-    before, after = step.before, step.after
-    if step.what == "assignee":
-        after = str(case.agent.id)
-    elif step.what == "priority":
-        was = Priority.NORMAL if case.priority != Priority.NORMAL else Priority.LOW
-        before, after = str(was.value), str(case.priority)
-    return {
-        "ticket_id": number,
-        "actor_id": (case.agent if step.staff else case.requester).id,
-        "what": step.what,
-        "before": before,
-        "after": after,
-        "at": step.at,
-    }
-
-
-def _words(number: int, case: Case) -> dict[str, Any]:
-    public = [text for step, text in case.said if step.what != "noted"]
-    notes = [text for step, text in case.said if step.what == "noted"]
-    typed = [value for value in case.given.values() if isinstance(value, str)]
-    things = [f"{thing.identifier} {thing.vendor} {thing.product}" for thing in case.things]
-    found_by = " ".join([str(number), case.subject, *public, *typed, *things])
-    firm = case.requester.firm
-    return {
-        "ticket_id": number,
-        "public": search.index_text(found_by),
-        "staff": search.index_text(" ".join(notes)) if notes else "",
-        "scope": words.scope_tokens(Status(case.course.status), firm.id if firm else None, case.requester.id),
-    }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from core import passwords
-from core.demo import data, estate, people, tickets
+from core.demo import care, care_keep, care_life, data, estate, installers, people, ticket_rows, tickets
+from core.demo.care import Care
+from core.demo.care_keep import Letter
 from core.demo.cast import Cast, FreeContract, Persona
 from core.demo.estate import Estate
 from core.demo.people import Person
@@ -28,6 +30,7 @@ POSTED = dt.timedelta(days=3)
 STAGES = (
     N_("Hiring people and opening companies"),
     N_("Delivering devices and signing contracts"),
+    N_("Letting installers look after heat pumps"),
     N_("Letting eighteen months of tickets happen"),
     N_("Writing it all down"),
 )
@@ -66,44 +69,65 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
     told(0)
     firms = people.firms()
     everybody = people.people(rng, firms, now)
-    secrets = {
-        person.id: "".join(rng.choice(BASE32) for _ in range(32)) for person in everybody if person.authenticator
-    }
     told(1)
     owned = estate.estate(rng, firms, everybody, now)
     told(2)
-    made = tickets.cases(rng, everybody, owned, now)
+    cared = care.care(rng, everybody, owned.things, len(firms), now)
+    lives = care_life.lives(rng, cared, now)
     told(3)
+    made = tickets.with_care(rng, tickets.cases(rng, everybody, owned, now), cared, owned, now)
+    told(4)
+    secrets = {
+        person.id: "".join(rng.choice(BASE32) for _ in range(32))
+        for person in (*everybody, *cared.people)
+        if person.authenticator
+    }
     hashed = passwords.hash(data.world()["operator"]["password"])
+    management = passwords.hash(data.world()["care"]["management_password"])
 
     def keep(work: Work) -> None:
         people.keep(work, firms, everybody, hashed, secrets)
         estate.keep(work, owned, min(person.created_at for person in everybody))
-        tickets.keep(work, made)
-        _post(work, made)
-        work.record("demo.build", seed=seed, people=len(everybody), tickets=len(made))
+        installers.keep(work, cared.services, management)
+        people.keep_people(work, cared.people, hashed, secrets)
+        care_keep.keep(work, cared, lives)
+        ticket_rows.keep(work, made)
+        _post(work, [*_answers(made, now), *care_keep.letters(cared, lives, now, POSTED)])
+        work.record("demo.build", seed=seed, people=len(everybody) + len(cared.people), tickets=len(made))
 
     desk.as_system().do(keep)
-    return _cast(everybody, owned)
+    return _cast(everybody, cared, owned)
 
 
-def _post(work: Work, made: list[Case]) -> None:
+def _post(work: Work, promised: list[Letter]) -> None:
     """The mail of the last days, promised when it would have been: the post room is not empty, the worker has work."""
+    for at, promise in sorted(promised, key=lambda one: one[0]):
+        promise(care_keep.then(work, at))
+        work.mailed = True
+
+
+def _answers(made: list[Case], now: dt.datetime) -> Iterator[Letter]:
+    """What customers were answered."""
     for number, case in enumerate(made, start=tickets.FIRST_NUMBER):
         for step, text in case.said:
-            if step.what != "replied" or not step.staff or work.now - step.at > POSTED:
-                continue
-            then = Work(work.connection, work.actor, step.at, work.settings, work.keys)
-            then.mail(
-                "ticket_replied",
-                _Addressee(case.requester),
-                ticket_id=number,
-                number=number,
-                subject=case.subject,
-                by=case.agent.name,
-                body=text,
-            )
-            work.mailed = True
+            if step.what == "replied" and step.staff and now - step.at <= POSTED:
+                yield step.at, _answer(number, case, text)
+
+
+def _answer(number: int, case: Case, text: str) -> Callable[[Work], None]:
+    def promise(work: Work) -> None:
+        work.mail(
+            "ticket_replied",
+            _Addressee(case.requester),
+            ticket_id=number,
+            number=number,
+            subject=case.subject,
+            by=case.agent.name,
+            body=text,
+            team=case.care.service.firm.name if case.care else "",
+        )
+
+    return promise
 
 
 class _Addressee:
@@ -115,11 +139,12 @@ class _Addressee:
         self.language = person.language
 
 
-def _cast(everybody: list[Person], owned: Estate) -> Cast:
+def _cast(everybody: list[Person], cared: Care, owned: Estate) -> Cast:
     told = data.world()
     shows = {one["login"]: one["shows"] for one in told["staff"]}
     staff = [_persona(person, shows[person.login]) for person in everybody if person.part == "staff"]
-    customers = [_persona(_played(everybody, one), one["shows"]) for one in told["personas"]]
+    known = [*everybody, *cared.people, *([cared.guest] if cared.guest else [])]
+    customers = [_persona(_played(known, one), one["shows"]) for one in told["personas"]]
     free = tuple(FreeContract(one.number, one.code, one.firm.name, one.good_for) for one in owned.deals if one.good_for)
     operator = told["operator"]
     return Cast(operator["name"], operator["about"], operator["password"], (*staff, *customers), free)
@@ -145,5 +170,5 @@ def _persona(person: Person, shows: Mapping[str, str]) -> Persona:
         standing=person.standing,
         shows=shows,
         authenticator=person.authenticator,
-        by_hand=person.part == "moved",
+        by_hand=person.part in ("moved", "invited"),
     )

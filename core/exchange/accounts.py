@@ -11,6 +11,7 @@ from core import addresses
 from core.accounts import log_in
 from core.accounts.models import Account, AccountState, Role, Standing
 from core.companies.members import find_or_make
+from core.companies.models import ServiceProfile
 from core.contracts.activation import has_people
 from core.desk import prepared
 from core.errors import say
@@ -23,7 +24,7 @@ from core.notations import Email, Phone
 from core.words import LANGUAGES, N_
 from core.work import Look, Work, table
 
-_account = table(Account)
+_account, _profile = table(Account), table(ServiceProfile)
 
 COLUMNS = ("email", "first_name", "last_name", "phone", "company", "language")
 _KINDS: dict[str, Kind] = {
@@ -130,7 +131,7 @@ def import_accounts(
 
 
 def _new(look: Look, people: list[AccountRow]) -> list[AccountRow]:
-    """Those whose address nobody has, and whose login nobody has or ever had."""
+    """Those whose address nobody has, a service company neither, and whose login nobody has or ever had."""
     addressed = by_key(
         look, [_account.c.email_key], _account.c.email_key, (one.key for one in people), lambda row: row.email_key
     )
@@ -141,7 +142,14 @@ def _new(look: Look, people: list[AccountRow]) -> list[AccountRow]:
         (key for one in people for key in one.names),
         lambda row: row.login_key,
     )
-    return [one for one in people if one.key not in addressed and named.keys().isdisjoint(one.names)]
+    keys = [one.key for one in people]
+    companies = {
+        key
+        for column in (_profile.c.email_key, _profile.c.management_key)
+        for key in by_key(look, [column], column, keys, lambda row: row[0])
+    }
+    taken = addressed.keys() | companies
+    return [one for one in people if one.key not in taken and named.keys().isdisjoint(one.names)]
 
 
 def _write(work: Work, people: list[AccountRow], progress: Progress | None) -> None:

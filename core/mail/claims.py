@@ -38,6 +38,11 @@ CODES = {
     "confirm_address": Purpose.CONFIRM,
     "confirm_new_address": Purpose.EMAIL,
     "staff_welcome": Purpose.INVITE,
+    "confirm_company": Purpose.COMPANY,
+    "member_invited": Purpose.MEMBER,
+    "member_reset": Purpose.RESET,
+    "care_invitation": Purpose.CARE,
+    "invitation_reminder": Purpose.CARE,
 }
 """Letters that bring a code, and whose life it has."""
 

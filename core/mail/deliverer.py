@@ -3,18 +3,15 @@
 Claims alone keep two workers apart; the lock file beside the desk only saves every open application from polling.
 """
 
-import fcntl
-import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
+from core import places
 from core.desk import Desk
 from core.errors import DeskError
 from core.mail import worker
 from core.mail.transport import Transport, open_transport
 from core.mail.worker import Delivered
-from core.places import private_folder
 
 POLL = 5.0
 """Seconds after which mail that another process promised is noticed, and a lock that somebody let go."""
@@ -49,7 +46,7 @@ class Deliverer:
         """Wait for the lock, then deliver whatever becomes due until ``stop`` is set."""
         total = Delivered()
         while not stop.is_set():
-            with self._lock() as alone:
+            with places.alone(self._desk.settings.data_dir, "mail.lock") as alone:
                 if alone:
                     self._work(stop, total)
             stop.wait(POLL)
@@ -85,19 +82,3 @@ class Deliverer:
         elif not self._desk.mail_waits.wait(0.2):
             transport.close()
             self._desk.mail_waits.wait(rest)
-
-    @contextmanager
-    def _lock(self) -> Iterator[bool]:
-        """Whether this is the only worker that runs beside this desk's files."""
-        private_folder(self._desk.settings.data_dir)
-        path = self._desk.settings.data_dir / "mail.lock"
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
-        finally:
-            os.close(file)

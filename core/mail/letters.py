@@ -64,8 +64,8 @@ def render(
 
 
 def _tidied(name: str, value: Any) -> Any:
-    """User text as one line, but for the body of a reply."""
-    return clean(value, multiline=name == "body") if isinstance(value, str) else value
+    """User text as one line, but for what is quoted."""
+    return clean(value, multiline=name in ("body", "message", "reason")) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1)

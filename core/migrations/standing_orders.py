@@ -12,26 +12,30 @@ _OWNERS = (
 )
 
 
-def _add(row: str) -> str:
+Owners = tuple[tuple[str, str, str | None], ...]
+"""Whose tickets are counted: the kind, which row of it, and when that is one."""
+
+
+def add(row: str, owners: Owners = _OWNERS) -> str:
     """One more ticket for every owner of ``row``."""
     return "\n".join(
         f"INSERT INTO tally (owner_kind, owner_id, status, tickets) SELECT {kind}, {owner.format(row=row)}, {row}.status, 1 "
         f"WHERE {(when or 'true').format(row=row)} "
         "ON CONFLICT (owner_kind, owner_id, status) DO UPDATE SET tickets = tally.tickets + 1;"
-        for kind, owner, when in _OWNERS
+        for kind, owner, when in owners
     )
 
 
-def _take(row: str) -> str:
+def take(row: str, owners: Owners = _OWNERS) -> str:
     """One fewer."""
     return "\n".join(
         f"UPDATE tally SET tickets = tickets - 1 WHERE owner_kind = {kind} AND owner_id = {owner.format(row=row)} "
         f"AND status = {row}.status AND {(when or 'true').format(row=row)};"
-        for kind, owner, when in _OWNERS
+        for kind, owner, when in owners
     )
 
 
-_COUNTED = "status, assignee_id, company_id, requester_id"
+COUNTED = "status, assignee_id, company_id, requester_id"
 _FTS_COLUMNS = "public, staff, scope"
 
 
@@ -44,24 +48,24 @@ def _fts(row: str, gone: bool) -> str:
     return f"INSERT INTO ticket_fts (rowid, {_FTS_COLUMNS}) VALUES ({row}.ticket_id, {values});"
 
 
-_NEWEST = "changed_at DESC, id DESC"
+NEWEST = "changed_at DESC, id DESC"
 INDEXES = (
     # Alembic can't compare indexes over expressions, so those of the lists stand here; the models name the same.
-    f"CREATE INDEX ix_ticket_changed ON ticket ({_NEWEST})",
-    f"CREATE INDEX ix_ticket_open ON ticket ({_NEWEST}) WHERE status < 5",
-    f"CREATE INDEX ix_ticket_new ON ticket ({_NEWEST}) WHERE status = 1",
-    f"CREATE INDEX ix_ticket_done ON ticket ({_NEWEST}) WHERE status >= 5",
-    f"CREATE INDEX ix_ticket_assignee ON ticket (assignee_id, {_NEWEST}) WHERE status < 5",
-    f"CREATE INDEX ix_ticket_company ON ticket (company_id, {_NEWEST})",
-    f"CREATE INDEX ix_ticket_company_open ON ticket (company_id, {_NEWEST}) WHERE status < 5",
-    f"CREATE INDEX ix_ticket_requester ON ticket (requester_id, {_NEWEST})",
+    f"CREATE INDEX ix_ticket_changed ON ticket ({NEWEST})",
+    f"CREATE INDEX ix_ticket_open ON ticket ({NEWEST}) WHERE status < 5",
+    f"CREATE INDEX ix_ticket_new ON ticket ({NEWEST}) WHERE status = 1",
+    f"CREATE INDEX ix_ticket_done ON ticket ({NEWEST}) WHERE status >= 5",
+    f"CREATE INDEX ix_ticket_assignee ON ticket (assignee_id, {NEWEST}) WHERE status < 5",
+    f"CREATE INDEX ix_ticket_company ON ticket (company_id, {NEWEST})",
+    f"CREATE INDEX ix_ticket_company_open ON ticket (company_id, {NEWEST}) WHERE status < 5",
+    f"CREATE INDEX ix_ticket_requester ON ticket (requester_id, {NEWEST})",
 )
 
 SQLITE = (
     *INDEXES,
-    f"CREATE TRIGGER tally_insert AFTER INSERT ON ticket BEGIN {_add('NEW')} END",
-    f"CREATE TRIGGER tally_update AFTER UPDATE OF {_COUNTED} ON ticket BEGIN {_take('OLD')} {_add('NEW')} END",
-    f"CREATE TRIGGER tally_delete AFTER DELETE ON ticket BEGIN {_take('OLD')} END",
+    f"CREATE TRIGGER tally_insert AFTER INSERT ON ticket BEGIN {add('NEW')} END",
+    f"CREATE TRIGGER tally_update AFTER UPDATE OF {COUNTED} ON ticket BEGIN {take('OLD')} {add('NEW')} END",
+    f"CREATE TRIGGER tally_delete AFTER DELETE ON ticket BEGIN {take('OLD')} END",
     # The text is folded before it gets here, so the tokenizer only splits; prefixes of two and three signs are
     # indexed because somebody who types a word passes through them (facts/limits.md §1: 34 ms against 0.09 ms).
     f"CREATE VIRTUAL TABLE ticket_fts USING fts5({_FTS_COLUMNS}, content='ticket_words', content_rowid='ticket_id', "
@@ -89,12 +93,12 @@ POSTGRESQL = (
     *INDEXES,
     f"""CREATE FUNCTION okienko_tally() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP <> 'INSERT' THEN {_take("OLD")} END IF;
-  IF TG_OP <> 'DELETE' THEN {_add("NEW")} END IF;
+  IF TG_OP <> 'INSERT' THEN {take("OLD")} END IF;
+  IF TG_OP <> 'DELETE' THEN {add("NEW")} END IF;
   RETURN NULL;
 END $$""",
     "CREATE TRIGGER tally_insert AFTER INSERT OR DELETE ON ticket FOR EACH ROW EXECUTE FUNCTION okienko_tally()",
-    f"CREATE TRIGGER tally_update AFTER UPDATE OF {_COUNTED} ON ticket FOR EACH ROW EXECUTE FUNCTION okienko_tally()",
+    f"CREATE TRIGGER tally_update AFTER UPDATE OF {COUNTED} ON ticket FOR EACH ROW EXECUTE FUNCTION okienko_tally()",
     "CREATE INDEX ix_ticket_words_public ON ticket_words USING gin (to_tsvector('simple', public || ' ' || scope))",
     "CREATE INDEX ix_ticket_words_staff ON ticket_words "
     "USING gin (to_tsvector('simple', public || ' ' || staff || ' ' || scope))",

@@ -1,4 +1,8 @@
-"""Answering a ticket: public replies of both sides, and notes among staff."""
+"""Answering a ticket: public replies of both sides, and notes among those who answer.
+
+*Staff* here are those who answer (:attr:`core.actor.Actor.answers`): the operator's people for the desk's tickets,
+installers for those of their service company.
+"""
 
 from typing import Annotated
 
@@ -40,10 +44,12 @@ class StaffReply(FormModel):
 
 
 class Note(FormModel):
-    """For staff only."""
+    """For those who answer only."""
 
     body: Annotated[
-        str, LongText(limit=20_000), Ask(N_("Internal note"), help=N_("Only the desk reads this; no mail goes out."))
+        str,
+        LongText(limit=20_000),
+        Ask(N_("Internal note"), help=N_("The customer never reads this; no mail goes out.")),
     ]
 
 
@@ -55,7 +61,7 @@ def reply(work: Work, ticket_id: int, form: Reply | StaffReply) -> int:
     """
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.reply", ticket)
-    staff = work.actor.staff
+    staff = work.actor.answers
     if isinstance(form, StaffReply):
         work.require("ticket.status", ticket)
     if not staff and ticket.status == Status.CLOSED:
@@ -98,7 +104,7 @@ def _add(work: Work, ticket: Ticket, kind: MessageKind, body: str) -> int:
         Message,
         ticket_id=ticket.id,
         author_id=work.actor.account_id,
-        staff=work.actor.staff,
+        staff=work.actor.answers,
         kind=kind.value,
         body=body,
         created_at=work.now,

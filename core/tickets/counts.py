@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState, Role, Standing
+from core.care import grants, pending, permissions
 from core.mail.models import MailState, Outbox
 from core.tickets import queue
 from core.work import Look, table
@@ -11,9 +12,14 @@ _account, _outbox = table(Account), table(Outbox)
 
 
 def sidebar(look: Look) -> dict[str, int]:
-    """Tickets by view, people who wait to be let in, and for administrators mail that could not be sent."""
+    """Tickets by view, people who wait to be let in, customers and questions of care, and for administrators mail that
+    could not be sent."""
     found = queue.counts(look)
     found["colleagues"] = _waiting(look)
+    if look.actor.role == Role.INSTALLER:
+        found["pending"], found["customers"] = pending.count(look), grants.count(look)
+    elif look.actor.role == Role.CUSTOMER:
+        found["requests"] = permissions.waiting(look)
     if look.actor.role == Role.ADMIN:
         failed = sa.select(sa.func.count()).where(_outbox.c.state == MailState.FAILED.value)
         found["failed"] = int(look.value(failed))

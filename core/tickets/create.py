@@ -1,4 +1,8 @@
-"""Opening a ticket: administrative without an asset, technical with assets under active cover (002 p.6-8)."""
+"""Opening a ticket: administrative without an asset, technical with assets under active cover (002 p.6-8).
+
+Who handles it follows from the cover: the operator's team under a contract, the service company under its grant
+(spec/README.md, *One model for the three*).
+"""
 
 import zoneinfo
 from collections.abc import Mapping
@@ -155,16 +159,18 @@ def create(
         ready = _ready(work, values, asset_ids)["ready"]
     work.require("ticket.create")
     covered = _covered(work, asset_ids)
-    ticket_id = _insert(work, ready, covered[0].contract_id if covered else None)
+    entitled = covered[0] if covered else None
+    team_id = entitled.team_id if entitled else None
+    ticket_id = _insert(work, ready, entitled)
     work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": one.asset_id} for one in covered])
     work.add_all(
         Answer, [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in ready.given.items()]
     )
     _begin_conversation(work, ticket_id, ready.form)
-    scope = words.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0)
+    scope = words.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, team_id)
     words.first(work, ticket_id, ready.found_by, scope)
-    notify.created(work, ticket_id, ready.form.subject)
-    work.record("ticket.create", "ticket", ticket_id, kind=ready.asked.kind.value)
+    notify.created(work, ticket_id, team_id, ready.form.subject)
+    work.record("ticket.create", "ticket", ticket_id, kind=ready.asked.kind.value, team=team_id)
     return ticket_id
 
 
@@ -176,10 +182,14 @@ def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[cover.Covering]:
         raise Invalid({"assets": say(N_("One of these assets is not under active cover (any more). Take it out."))})
     if len({one.category for one in found.values()}) > 1:
         raise Invalid({"assets": say(N_("Assets of one kind only, please: each kind has its own questions."))})
+    if len({one.team_id for one in found.values()}) > 1:
+        raise Invalid(
+            {"assets": say(N_("Different companies look after these assets. Please open a ticket for each of them."))}
+        )
     return list(found.values())
 
 
-def _insert(work: Work, ready: Ready, contract_id: int | None) -> int:
+def _insert(work: Work, ready: Ready, entitled: cover.Covering | None) -> int:
     asked, form = ready.asked, ready.form
     return work.add(
         Ticket,
@@ -190,7 +200,9 @@ def _insert(work: Work, ready: Ready, contract_id: int | None) -> int:
         priority=int(form.priority),
         company_id=work.actor.company_id,
         requester_id=work.actor.account_id,
-        contract_id=contract_id,
+        team_id=entitled.team_id if entitled else None,
+        contract_id=entitled.contract_id if entitled else None,
+        grant_id=entitled.grant_id if entitled else None,
         definition=catalogue.keep(work, asked.definition) if asked.definition else None,
         created_at=work.now,
         changed_at=work.now,

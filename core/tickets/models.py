@@ -49,6 +49,13 @@ class Relation(StrEnum):
     RETURN = "return"
 
 
+def _newest(name: str, *columns: str, where: str = "") -> sa.Index:
+    """An index of a list that shows the latest change first."""
+    only = sa.text(where) if where else None
+    order = (sa.text("changed_at DESC"), sa.text("id DESC"))
+    return sa.Index(name, *columns, *order, sqlite_where=only, postgresql_where=only)
+
+
 class Ticket(SQLModel, table=True):
     """``version`` grows with every change; a save says which one it saw, so two people never overwrite each other."""
 
@@ -58,46 +65,23 @@ class Ticket(SQLModel, table=True):
         sa.CheckConstraint("status BETWEEN 1 AND 6", name="status"),
         sa.CheckConstraint("priority BETWEEN 1 AND 4", name="priority"),
         # One index an open view, its predicate literal, its order the list's: a page costs the same at any size.
-        sa.Index("ix_ticket_changed", sa.text("changed_at DESC"), sa.text("id DESC")),
+        _newest("ix_ticket_changed"),
+        _newest("ix_ticket_open", where="status < 5 AND team_id IS NULL"),
+        _newest("ix_ticket_new", where="status = 1 AND team_id IS NULL"),
+        _newest("ix_ticket_done", where="status >= 5 AND team_id IS NULL"),
+        _newest("ix_ticket_team", "team_id", where="team_id IS NOT NULL"),
+        _newest("ix_ticket_team_open", "team_id", where="status < 5 AND team_id IS NOT NULL"),
+        _newest("ix_ticket_team_new", "team_id", where="status = 1 AND team_id IS NOT NULL"),
         sa.Index(
-            "ix_ticket_open",
-            sa.text("changed_at DESC"),
-            sa.text("id DESC"),
-            sqlite_where=sa.text("status < 5"),
-            postgresql_where=sa.text("status < 5"),
+            "ix_ticket_grant",
+            "grant_id",
+            sqlite_where=sa.text("status < 5 AND grant_id IS NOT NULL"),
+            postgresql_where=sa.text("status < 5 AND grant_id IS NOT NULL"),
         ),
-        sa.Index(
-            "ix_ticket_new",
-            sa.text("changed_at DESC"),
-            sa.text("id DESC"),
-            sqlite_where=sa.text("status = 1"),
-            postgresql_where=sa.text("status = 1"),
-        ),
-        sa.Index(
-            "ix_ticket_done",
-            sa.text("changed_at DESC"),
-            sa.text("id DESC"),
-            sqlite_where=sa.text("status >= 5"),
-            postgresql_where=sa.text("status >= 5"),
-        ),
-        sa.Index(
-            "ix_ticket_assignee",
-            "assignee_id",
-            sa.text("changed_at DESC"),
-            sa.text("id DESC"),
-            sqlite_where=sa.text("status < 5"),
-            postgresql_where=sa.text("status < 5"),
-        ),
-        sa.Index("ix_ticket_company", "company_id", sa.text("changed_at DESC"), sa.text("id DESC")),
-        sa.Index(
-            "ix_ticket_company_open",
-            "company_id",
-            sa.text("changed_at DESC"),
-            sa.text("id DESC"),
-            sqlite_where=sa.text("status < 5"),
-            postgresql_where=sa.text("status < 5"),
-        ),
-        sa.Index("ix_ticket_requester", "requester_id", sa.text("changed_at DESC"), sa.text("id DESC")),
+        _newest("ix_ticket_assignee", "assignee_id", where="status < 5"),
+        _newest("ix_ticket_company", "company_id"),
+        _newest("ix_ticket_company_open", "company_id", where="status < 5"),
+        _newest("ix_ticket_requester", "requester_id"),
     )
 
     id: int = key()
@@ -110,8 +94,11 @@ class Ticket(SQLModel, table=True):
     company_id: int | None = reference("company.id", nullable=True)
     """Whose ticket it is: everyone of this company sees it. None: the requester's alone."""
     requester_id: int = reference("account.id")
+    team_id: int | None = reference("company.id", nullable=True)
+    """Who handles it: the service company that looks after its device. None: the operator's own team."""
     assignee_id: int | None = reference("account.id", nullable=True)
     contract_id: int | None = reference("contract.id", nullable=True)
+    grant_id: int | None = reference("care_grant.id", nullable=True)
     definition: str | None = Field(default=None, foreign_key="definition.version", max_length=32)
     created_at: dt.datetime
     changed_at: dt.datetime
@@ -198,7 +185,8 @@ class Tally(SQLModel, table=True):
     """How many tickets an owner has in a status, kept by triggers so that no count ever walks the table."""
 
     owner_kind: str = Field(primary_key=True, max_length=10)
-    """``desk``, ``assignee``, ``company`` or ``requester``."""
+    """``desk`` (the operator's own), ``care`` (all service companies'), ``team`` (one of them), ``assignee``,
+    ``company`` or ``requester``."""
     owner_id: int = Field(primary_key=True, sa_type=sa.BigInteger)
     status: int = Field(primary_key=True)
     tickets: int = Field(default=0)

@@ -1,13 +1,14 @@
 """Who is told what about a ticket. Internal notes go to nobody, and nobody is told of what they did themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState, Role
+from core.accounts.models import Account, AccountState
+from core.tickets import team
 from core.tickets.models import Message, MessageKind, Ticket
-from core.work import Addressee, Look, Stranger, Work, table
+from core.work import Work, table
 
 _account, _message = table(Account), table(Message)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)
@@ -16,29 +17,32 @@ _people = (
     .where(_account.c.id.in_(sa.bindparam("whom", expanding=True)), _account.c.state == AccountState.ACTIVE.value)
     .order_by(_account.c.id)
 )
-_agents = (
-    sa.select(*_reachable)
-    .where(_account.c.role == Role.AGENT.value, _account.c.state == AccountState.ACTIVE.value)
-    .order_by(_account.c.id)
-)
 
 
-def created(work: Work, ticket_id: int, subject: str) -> None:
-    """The creator gets the number, the team gets the ticket."""
-    _send(work, "ticket_created", ticket_id, [work.actor.account_id], subject=subject)
-    _team(work, "ticket_new", ticket_id, subject=subject, by=work.actor.name)
+def created(work: Work, ticket_id: int, team_id: int | None, subject: str) -> None:
+    """The creator gets the number, the team that handles it gets the ticket."""
+    called = team.name(work, team_id)
+    _send(work, "ticket_created", ticket_id, [work.actor.account_id], subject=subject, team=called)
+    _team(work, "ticket_new", ticket_id, team_id, subject=subject, by=work.actor.name, team=called)
 
 
 def replied(work: Work, ticket: Ticket, body: str) -> None:
-    """A reply of staff goes to the requester and the colleagues who wrote; a customer's goes to whoever has the ticket,
-    or the team."""
-    details: dict[str, Any] = {"subject": ticket.subject, "by": work.actor.name, "body": body}
+    """A reply of those who answer goes to the requester and the colleagues who wrote; a customer's goes to whoever has
+    the ticket and is still of its team, or else to the team."""
+    called = team.name(work, ticket.team_id)
+    details: dict[str, Any] = {"subject": ticket.subject, "by": work.actor.name, "body": body, "team": called}
     customers = [ticket.requester_id, *_writers(work, ticket.id)]
     _send(work, "ticket_replied", ticket.id, customers, but=work.actor.account_id, **details)
-    if work.actor.staff:
+    if work.actor.answers:
         return
-    if not _send(work, "ticket_replied", ticket.id, [ticket.assignee_id], **details):
-        _team(work, "ticket_replied", ticket.id, **details)
+    if not _send(work, "ticket_replied", ticket.id, _assignee(work, ticket), **details):
+        _team(work, "ticket_replied", ticket.id, ticket.team_id, **details)
+
+
+def _assignee(work: Work, ticket: Ticket) -> list[int]:
+    """Whoever has the ticket, unless they have left its team: then it is nobody's who may read it."""
+    still = _account.c.id == ticket.assignee_id, *team.members(ticket.team_id)
+    return [row.id for row in work.rows(sa.select(_account.c.id).where(*still))]
 
 
 def _writers(work: Work, ticket_id: int) -> list[int]:
@@ -96,12 +100,6 @@ def _send(
     return bool(people)
 
 
-def _team(work: Work, letter: str, ticket_id: int, **details: Any) -> None:
-    for one in team(work):
+def _team(work: Work, letter: str, ticket_id: int, team_id: int | None, **details: Any) -> None:
+    for one in team.addressees(work, team_id):
         work.mail(letter, one, ticket_id=ticket_id, number=ticket_id, **details)
-
-
-def team(look: Look) -> Sequence[Addressee]:
-    """The team's shared address when the desk has one, else each agent."""
-    desk = look.settings.desk
-    return [Stranger(desk.team_email, desk.language)] if desk.team_email else look.rows(_agents)

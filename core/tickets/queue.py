@@ -1,4 +1,7 @@
-"""Lists of tickets: the desk's views, a customer's own, filters, search, and how many there are.
+"""Lists of tickets: the views of a team, a customer's own, filters, search, and how many there are.
+
+The team of the operator's staff is the desk's own; ``all`` shows them the service companies' tickets too. An
+installer's team is the service company, and there is nothing beside it.
 
 A page is one narrow query over an index made for its view; it costs the same at ten tickets and at five million
 (facts/limits.md §1). Counts without a filter are kept by triggers, never counted.
@@ -14,22 +17,24 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
 from core import paging, policy, search
-from core.accounts.models import Account
+from core.accounts.models import Account, Role
 from core.actor import Actor
 from core.companies.models import Company
 from core.contracts.models import Asset
 from core.paging import Ask, Page
 from core.tables import moment
-from core.tickets.models import Status, Tally, Ticket, TicketAsset, TicketWords
+from core.tickets import kept
+from core.tickets.models import Ticket, TicketAsset, TicketWords
 from core.work import Look, table
 
-_ticket, _company, _account, _tally = table(Ticket), table(Company), table(Account), table(Tally)
+_ticket, _company, _account = table(Ticket), table(Company), table(Account)
 _words = table(TicketWords)
 _fts = sa.table("ticket_fts", sa.column("rowid", sa.Integer), sa.column("ticket_fts"))
 
 OPEN = sa.text("ticket.status < 5")
 DONE = sa.text("ticket.status >= 5")
 NEW = sa.text("ticket.status = 1")
+DESKS = sa.text("ticket.team_id IS NULL")
 """Written out, not bound: only then does SQLite's planner know that a partial index will do."""
 
 COUNTED_UP_TO = 1000
@@ -38,7 +43,7 @@ COUNTED_UP_TO = 1000
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a list shows. ``name``: ``open``, ``all``, ``closed``, and for staff ``new`` and ``mine``."""
+    """What a list shows. ``name``: ``open``, ``all``, ``closed``, and for those who answer ``new`` and ``mine``."""
 
     name: str = "open"
     search: str = ""
@@ -58,7 +63,8 @@ class View:
 
 
 class TicketRow(NamedTuple):
-    """One line of a list. Times are aware UTC; ``company`` and ``assignee`` (a login) may be empty.
+    """One line of a list. Times are aware UTC; ``company`` and ``assignee`` (a login) may be empty, and ``team`` is
+    where the operator handles it. ``customer`` is the requester's name.
 
     A tuple, because fifty of them are made for every page: a frozen dataclass takes four times as long.
     """
@@ -73,10 +79,13 @@ class TicketRow(NamedTuple):
     assignee: str
     created_at: dt.datetime
     changed_at: dt.datetime
+    customer: str = ""
+    team: str = ""
 
 
 _assignee = _account.alias("assignee")
 _requester = _account.alias("requester")
+_team = _company.alias("team")
 _columns = (
     _ticket.c.id,
     _ticket.c.subject,
@@ -88,12 +97,22 @@ _columns = (
     sa.func.coalesce(_assignee.c.login, "").label("assignee"),
     moment(_ticket.c.created_at),
     moment(_ticket.c.changed_at),
+    sa.func.trim(_requester.c.first_name + " " + _requester.c.last_name).label("customer"),
+    sa.func.coalesce(_team.c.name, "").label("team"),
 )
-_source = (
-    _ticket.outerjoin(_company, _ticket.c.company_id == _company.c.id)
-    .outerjoin(_assignee, _ticket.c.assignee_id == _assignee.c.id)
-    .outerjoin(_requester, _ticket.c.requester_id == _requester.c.id)
-)
+
+
+def _named(tickets: Any) -> sa.Join:
+    """``tickets`` with the names that a line shows beside them."""
+    return (  # type: ignore[no-any-return]
+        tickets.outerjoin(_company, _ticket.c.company_id == _company.c.id)
+        .outerjoin(_assignee, _ticket.c.assignee_id == _assignee.c.id)
+        .outerjoin(_requester, _ticket.c.requester_id == _requester.c.id)
+        .outerjoin(_team, _ticket.c.team_id == _team.c.id)
+    )
+
+
+_source = _named(_ticket)
 
 
 def _row(row: Any) -> TicketRow:
@@ -123,8 +142,12 @@ def _plain(role: str, member: bool, name: str, way: str) -> sa.Select[Any]:
     """The statement of a view without filters. Making it costs more than running it, and there are only a few: by
     role, membership, view and direction; whose rows they are comes in as parameters."""
     somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
-    query = sa.select(*_columns).select_from(_source).where(policy.scope(somebody, Ticket))
-    return paging.ordered(_in_view(query, name), _BY_CHANGE, way)  # type: ignore[no-any-return]
+    theirs = policy.scope(somebody, Ticket)
+    if name == "mine" and not somebody.staff:
+        # Said so that no index of teams will do: a person's own are few, whatever the size of the team.
+        theirs = sa.func.coalesce(theirs, sa.false())
+    query = sa.select(*_columns).select_from(_source).where(theirs)
+    return paging.ordered(_in_view(query, name, somebody), _BY_CHANGE, way)  # type: ignore[no-any-return]
 
 
 def _unsearched(query: sa.Select[Any], terms: list[search.Term] | None) -> sa.Select[Any]:
@@ -138,12 +161,19 @@ def _number(look: Look) -> sa.ColumnElement[int]:
     return (_fts.c.rowid if look.connection.dialect.name == "sqlite" else _ticket.c.id).label("number")
 
 
-def _in_view(query: sa.Select[Any], name: str, actor: Actor | None = None) -> sa.Select[Any]:
+def _desks_alone(actor: Actor, name: str) -> bool:
+    """Whether a view shows the operator's own tickets only. Everybody else's scope has narrowed the query already."""
+    return actor.staff and name in ("new", "open", "closed")
+
+
+def _in_view(query: sa.Select[Any], name: str, actor: Actor) -> sa.Select[Any]:
+    if _desks_alone(actor, name):
+        query = query.where(DESKS)
     match name:
         case "new":
             return query.where(NEW)
         case "mine":
-            me = sa.bindparam("actor_account", actor.account_id if actor else None, type_=sa.BigInteger())
+            me = sa.bindparam("actor_account", actor.account_id, type_=sa.BigInteger())
             return query.where(OPEN, _ticket.c.assignee_id == me)
         case "open":
             return query.where(OPEN)
@@ -207,15 +237,11 @@ def _searched(look: Look, query: sa.Select[Any], terms: Any, view: View) -> sa.S
     if look.connection.dialect.name == "sqlite":
         source = _Leading(_fts, _ticket, sa.text("ticket.id = ticket_fts.rowid"))
         return (
-            query.select_from(
-                source.outerjoin(_company, _ticket.c.company_id == _company.c.id)
-                .outerjoin(_assignee, _ticket.c.assignee_id == _assignee.c.id)
-                .outerjoin(_requester, _ticket.c.requester_id == _requester.c.id)
-            )
+            query.select_from(_named(source))
             .where(sa.text("ticket_fts MATCH :words"))
             .params(words=_match(look, view, terms))
         )
-    said = "public || ' ' || staff" if look.actor.staff else "public"
+    said = "public || ' ' || staff" if look.actor.answers else "public"
     found = search.to_tsquery(terms)
     # The index holds words and scope together; asked for alone, a word such as "open" must not be a scope.
     return (
@@ -257,15 +283,20 @@ def _many(look: Look, view: View, terms: list[search.Term]) -> bool:
 
 def _match(look: Look, view: View, terms: list[search.Term]) -> str:
     """The FTS5 query: the words in the columns the actor may search, and the scope tokens."""
-    match = search.to_fts5(terms, "public staff" if look.actor.staff else "public")
+    match = search.to_fts5(terms, "public staff" if look.actor.answers else "public")
     tokens = _scope_tokens(look, view)
-    return f"({match}) AND {{scope}} : ({' AND '.join(tokens)})" if tokens else match
+    found = f"({match}) AND {{scope}} : ({' AND '.join(tokens)})" if tokens else match
+    return f"({found}) NOT {{scope}} : care" if _desks_alone(look.actor, view.name) else found
 
 
 def _scope_tokens(look: Look, view: View) -> list[str]:
+    """What narrows a search inside the index. (That a ticket is the operator's own is no token: it is the lack of
+    one.)"""
     tokens = []
-    if not look.actor.staff:
-        actor = look.actor
+    actor = look.actor
+    if actor.role == Role.INSTALLER:
+        tokens.append(f"t{actor.company_id or 0}")
+    elif not actor.staff:
         tokens.append(f"c{actor.company_id}" if actor.company_id is not None else f"a{actor.account_id}")
     if view.name in ("open", "new", "mine"):
         tokens.append("open")
@@ -277,45 +308,16 @@ def _scope_tokens(look: Look, view: View) -> list[str]:
 def count(look: Look, view: View) -> int:
     """How many there are; with filters at most ``COUNTED_UP_TO + 1``, which means *more than that*."""
     if not view.filtered:
-        return _kept(look, view)
+        return kept.kept(look, view.name)
     terms = _terms(look, view)
     found = _filtered(look, look.scoped(Ticket, _ticket.c.id), view)
     found = _searched(look, found, terms, view) if terms else _unsearched(found, terms)
     return int(look.value(sa.select(sa.func.count()).select_from(found.limit(COUNTED_UP_TO + 1).subquery())))
 
 
-def _kept(look: Look, view: View) -> int:
-    by_status = _tallies(look, *_owner(look, view))
-    wanted = {
-        "new": (Status.NEW,),
-        "mine": tuple(status for status in Status if status < Status.RESOLVED),
-        "open": tuple(status for status in Status if status < Status.RESOLVED),
-        "closed": (Status.RESOLVED, Status.CLOSED),
-        "all": tuple(Status),
-    }[view.name]
-    return sum(by_status.get(status.value, 0) for status in wanted)
-
-
-def _owner(look: Look, view: View) -> tuple[str, int]:
-    actor = look.actor
-    if actor.staff:
-        return ("assignee", actor.account_id or 0) if view.name == "mine" else ("desk", 0)
-    return ("company", actor.company_id) if actor.company_id is not None else ("requester", actor.account_id or 0)
-
-
-def _tallies(look: Look, kind: str, owner: int) -> dict[int, int]:
-    rows = look.rows(
-        sa.select(_tally.c.status, _tally.c.tickets).where(_tally.c.owner_kind == kind, _tally.c.owner_id == owner)
-    )
-    return {row.status: row.tickets for row in rows}
-
-
 def counts(look: Look) -> dict[str, int]:
-    """The sidebar's figures: ``new``, ``mine``, ``open``, ``closed`` for staff; ``open``, ``waiting`` for customers."""
-    if look.actor.staff:
-        return {name: _kept(look, View(name)) for name in ("new", "mine", "open", "all", "closed")}
-    held = _tallies(look, *_owner(look, View()))
-    return {
-        "open": sum(held.get(status.value, 0) for status in Status if status < Status.RESOLVED),
-        "waiting": held.get(Status.WAITING_CUSTOMER.value, 0),
-    }
+    """The sidebar's figures: ``new``, ``mine``, ``open``, ``all``, ``closed`` for those who answer; ``open`` and
+    ``waiting`` for customers."""
+    if look.actor.answers:
+        return {name: kept.kept(look, name) for name in ("new", "mine", "open", "all", "closed")}
+    return {name: kept.kept(look, name) for name in ("open", "waiting")}

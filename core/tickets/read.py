@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Role
+from core.accounts.models import Account
+from core.care.models import Grant
 from core.companies.models import Company
 from core.contracts import catalogue, cover
 from core.contracts.cover import ContractRow
 from core.contracts.definitions import show as show_answers
 from core.contracts.models import Asset, Contract, Product
+from core.tickets import team
 from core.tickets.models import Answer, Event, Message, MessageKind, Ticket, TicketAsset
 from core.work import Look, table
 
@@ -44,7 +46,7 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """The card of whoever asked. Phone and address are for staff."""
+    """The card of whoever asked. Phone and address are for those who answer."""
 
     name: str
     login: str
@@ -67,8 +69,24 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class Care:
+    """The grant behind a ticket. ``ended_at`` is set once the service is over; ``asset_id`` is the device whose screen
+    the reader may open, or None; ``address`` is where it stands, for the service company while it looks after it."""
+
+    level: int
+    since: dt.datetime
+    ended_at: dt.datetime | None
+    asset_id: int | None
+    address: str
+
+
+ACTIONS = ("reply", "note", "assign", "status", "priority", "close", "reopen")
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """A ticket as a screen needs it; ``version`` goes back with every change."""
+    """A ticket as a screen needs it; ``version`` goes back with every change. ``team`` names the service company that
+    handles it, empty for the operator; ``allowed`` holds those of :data:`ACTIONS` that the reader has a right to."""
 
     id: int
     version: int
@@ -82,7 +100,10 @@ class Shown:
     assignee_id: int | None
     assignee: str
     customer: Customer
+    team: str
     contract: ContractRow | None
+    care: Care | None
+    allowed: frozenset[str]
     assets: tuple[About, ...]
     answers: tuple[tuple[str, str], ...]
     conversation: tuple[Said, ...]
@@ -106,7 +127,10 @@ def ticket(look: Look, ticket_id: int) -> Shown:
         assignee_id=found.assignee_id,
         assignee=_name(assignee) if assignee else "",
         customer=_customer(look, found),
+        team=team.name(look, found.team_id),
         contract=_contract(look, found.contract_id),
+        care=_care(look, found.grant_id),
+        allowed=frozenset(action for action in ACTIONS if look.may(f"ticket.{action}", found)),
         assets=_assets(look, found.id),
         answers=_answers(look, found),
         conversation=_conversation(look, found.id),
@@ -123,7 +147,7 @@ def _customer(look: Look, found: Ticket) -> Customer:
     company = look.unscoped(Company, table(Company).c.id == found.company_id) if found.company_id else None
     if account is None:
         raise LookupError("a ticket without its requester")
-    staff = look.actor.staff
+    staff = look.actor.answers
     return Customer(
         _name(account),
         account.login,
@@ -142,6 +166,22 @@ def _contract(look: Look, contract_id: int | None) -> ContractRow | None:
     contract = table(Contract)
     seen = look.row(look.scoped(Contract, contract.c.id).where(contract.c.id == contract_id)) is not None
     return cover.contract(look, contract_id) if seen else None
+
+
+def _care(look: Look, grant_id: int | None) -> Care | None:
+    """The grant's card. Staff of the desk may read of a grant, and open no device."""
+    found = look.unscoped(Grant, table(Grant).c.id == grant_id) if grant_id is not None else None
+    if found is None:
+        return None
+    service = look.actor.answers and not look.actor.staff and found.ended_at is None
+    opens = service or not look.actor.answers
+    return Care(
+        found.level,
+        found.since,
+        found.ended_at,
+        found.asset_id if opens else None,
+        found.address if service else "",
+    )
 
 
 def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:
@@ -181,7 +221,7 @@ def _conversation(look: Look, ticket_id: int) -> tuple[Said, ...]:
         .where(_message.c.ticket_id == ticket_id)
         .order_by(_message.c.id)
     )
-    if not look.actor.staff:
+    if not look.actor.answers:
         chosen = chosen.where(_message.c.kind == MessageKind.REPLY.value)
     return tuple(
         Said(row[0], f"{row[1]} {row[2]}".strip() or row[3], row[4], row[5] == MessageKind.NOTE, row[6], row[7])
@@ -192,23 +232,30 @@ def _conversation(look: Look, ticket_id: int) -> tuple[Said, ...]:
 def _history(look: Look, ticket_id: int) -> tuple[Happened, ...]:
     chosen = (
         sa.select(
-            _account.c.first_name, _account.c.last_name, _event.c.what, _event.c.before, _event.c.after, _event.c.at
+            _account.c.first_name,
+            _account.c.last_name,
+            _account.c.login,
+            _event.c.what,
+            _event.c.before,
+            _event.c.after,
+            _event.c.at,
         )
         .outerjoin_from(_event, _account, _event.c.actor_id == _account.c.id)
         .where(_event.c.ticket_id == ticket_id)
         .order_by(_event.c.id)
     )
-    if not look.actor.staff:
+    if not look.actor.answers:
         chosen = chosen.where(_event.c.what != "noted")
     rows = look.rows(chosen)
-    names = _names(look, {row[at] for row in rows if row[2] == "assignee" for at in (3, 4)} - {""})
+    given = [row for row in rows if row.what == "assignee"]
+    names = _names(look, {one for row in given for one in (row.before, row.after)} - {""})
     return tuple(
         Happened(
-            f"{row[0] or ''} {row[1] or ''}".strip(),
-            row[2],
-            names.get(row[3], row[3]) if row[2] == "assignee" else row[3],
-            names.get(row[4], row[4]) if row[2] == "assignee" else row[4],
-            row[5],
+            f"{row.first_name or ''} {row.last_name or ''}".strip() or row.login or "",
+            row.what,
+            names.get(row.before, row.before) if row.what == "assignee" else row.before,
+            names.get(row.after, row.after) if row.what == "assignee" else row.after,
+            row.at,
         )
         for row in rows
     )
@@ -218,17 +265,20 @@ def _names(look: Look, ids: set[str]) -> dict[str, str]:
     if not ids:
         return {}
     rows = look.rows(
-        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name).where(_account.c.id.in_(map(int, ids)))
+        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name, _account.c.login).where(
+            _account.c.id.in_(map(int, ids))
+        )
     )
-    return {str(row.id): f"{row.first_name} {row.last_name}".strip() for row in rows}
+    return {str(row.id): f"{row.first_name} {row.last_name}".strip() or row.login for row in rows}
 
 
-def agents(look: Look) -> list[tuple[int, str]]:
-    """Those a ticket can be given to, by name: (id, name)."""
-    look.require("ticket.assign")
+def agents(look: Look, ticket_id: int) -> list[tuple[int, str]]:
+    """Those this ticket can be given to, by name: (id, name). Its own team, and for that team alone to see."""
+    found = look.find(Ticket, ticket_id)
+    look.require("ticket.assign", found)
     rows = look.rows(
-        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name)
-        .where(_account.c.role.in_((Role.AGENT.value, Role.ADMIN.value)), _account.c.state == "active")
+        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name, _account.c.login)
+        .where(*team.members(found.team_id))
         .order_by(_account.c.last_name, _account.c.id)
     )
-    return [(row.id, f"{row.first_name} {row.last_name}".strip()) for row in rows]
+    return [(row.id, f"{row.first_name} {row.last_name}".strip() or row.login) for row in rows]

@@ -1,8 +1,8 @@
 """Keeping what a ticket is found by in step with what is said in it.
 
 A row of ``ticket_words`` holds folded and stemmed words (:mod:`core.search`), internal notes apart from the rest, and
-scope tokens: whose the ticket is and whether it is open. With those in the index a customer's search costs what it
-finds, not what everybody else's tickets hold (facts/limits.md §1: 546 ms against 0.4 ms).
+scope tokens: whose the ticket is, who handles it, and whether it is open. With those in the index a customer's search
+costs what it finds, not what everybody else's tickets hold (facts/limits.md §1: 546 ms against 0.4 ms).
 """
 
 import sqlalchemy as sa
@@ -14,10 +14,12 @@ from core.work import Work, table
 _words = table(TicketWords)
 
 
-def scope_tokens(status: int, company_id: int | None, requester_id: int) -> str:
-    """``c12 open``: the company or else the requester, and the state."""
+def scope_tokens(status: int, company_id: int | None, requester_id: int, team_id: int | None) -> str:
+    """``c12 open``: the company or else the requester, and the state; ``c12 t5 care open`` where the service company 5
+    handles it. The operator's own tickets are those without ``care``."""
     holder = f"c{company_id}" if company_id is not None else f"a{requester_id}"
-    return f"{holder} {'open' if status < OPEN_BELOW else 'done'}"
+    team = f" t{team_id} care" if team_id is not None else ""
+    return f"{holder}{team} {'open' if status < OPEN_BELOW else 'done'}"
 
 
 def first(work: Work, ticket_id: int, found_by: str, scope: str) -> None:

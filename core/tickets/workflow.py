@@ -7,9 +7,11 @@ other: the later one is told, and sees what is there now.
 import datetime as dt
 from typing import Any
 
-from core.accounts.models import Account, AccountState, Role
+import sqlalchemy as sa
+
+from core.accounts.models import Account
 from core.errors import Conflict, Invalid, say
-from core.tickets import notify, words
+from core.tickets import notify, team, words
 from core.tickets.models import OPEN_BELOW, Event, Priority, Status, Ticket
 from core.words import N_
 from core.work import Work, table
@@ -21,11 +23,12 @@ REOPEN_WITHIN = dt.timedelta(days=14)
 
 
 def assign(work: Work, ticket_id: int, to: int | None, *, seen: int) -> None:
-    """Give the ticket to an agent (oneself: *take*), or to nobody (*release*). A new ticket that was taken is open."""
+    """Give the ticket to somebody of its team (oneself: *take*), or to nobody (*release*). A new ticket that was taken
+    is open."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.assign", ticket)
-    if to is not None and not _is_agent(work, to):
-        raise Invalid({"assignee": say(N_("A ticket can only be given to somebody of the desk."))})
+    if to is not None and not _is_of_team(work, ticket, to):
+        raise Invalid({"assignee": say(N_("A ticket can only be given to somebody of the team that handles it."))})
     status = Status.OPEN if to is not None and ticket.status == Status.NEW else Status(ticket.status)
     _change(work, ticket, seen, assignee_id=to, status=status.value)
     _note(work, ticket, "assignee", ticket.assignee_id or "", to or "")
@@ -43,14 +46,23 @@ def take_on_reply(work: Work, ticket: Ticket) -> None:
         _note(work, ticket, "assignee", "", mine or "")
 
 
-def _is_agent(work: Work, account_id: int) -> bool:
-    staff = _account.c.role.in_((Role.AGENT.value, Role.ADMIN.value))
-    active = _account.c.state == AccountState.ACTIVE.value
-    return work.unscoped(Account, _account.c.id == account_id, staff, active) is not None
+def _is_of_team(work: Work, ticket: Ticket, account_id: int) -> bool:
+    return work.unscoped(Account, _account.c.id == account_id, *team.members(ticket.team_id)) is not None
+
+
+def hand_back(work: Work, account_id: int, team_id: int) -> None:
+    """Somebody leaves a service company: the open tickets they had there are nobody's from now on, for a colleague to
+    take."""
+    theirs = _ticket.c.assignee_id == account_id, _ticket.c.team_id == team_id, _ticket.c.status < OPEN_BELOW
+    left = [row.id for row in work.rows(sa.select(_ticket.c.id).where(*theirs).order_by(_ticket.c.id))]
+    again = {"assignee_id": None, "changed_at": work.now, "version": _ticket.c.version + 1}
+    work.change(Ticket, _ticket.c.id.in_(left), *theirs, **again)
+    actor = {"actor_id": work.actor.account_id, "what": "assignee", "before": str(account_id), "at": work.now}
+    work.add_all(Event, [{"ticket_id": ticket_id, **actor} for ticket_id in left])
 
 
 def set_priority(work: Work, ticket_id: int, priority: int, *, seen: int) -> None:
-    """How urgent the desk takes it to be."""
+    """How urgent the team takes it to be."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.priority", ticket)
     _change(work, ticket, seen, priority=Priority(priority).value)
@@ -59,7 +71,7 @@ def set_priority(work: Work, ticket_id: int, priority: int, *, seen: int) -> Non
 
 
 def set_status(work: Work, ticket_id: int, status: int, *, seen: int) -> None:
-    """The desk's own change of status; the requester gets mail."""
+    """The team's own change of status; the requester gets mail."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.status", ticket)
     if status == Status.NEW:
@@ -107,8 +119,12 @@ def move(work: Work, ticket: Ticket, status: Status, *, seen: int, **also: Any) 
         dates |= {"resolved_at": None, "closed_at": None}
     _change(work, ticket, seen, status=status.value, **dates, **also)
     _note(work, ticket, "status", ticket.status, status.value)
-    words.rescope(work, ticket.id, words.scope_tokens(status, ticket.company_id, ticket.requester_id))
+    words.rescope(work, ticket.id, _scope(ticket, status))
     work.record("ticket.status", "ticket", ticket.id, before=ticket.status, after=status.value)
+
+
+def _scope(ticket: Ticket, status: Status) -> str:
+    return words.scope_tokens(status, ticket.company_id, ticket.requester_id, ticket.team_id)
 
 
 def _change(work: Work, ticket: Ticket, seen: int, **values: Any) -> None:

@@ -15,6 +15,8 @@ from sqlmodel import SQLModel
 from core import policy
 from core.accounts.models import Account, Device
 from core.actor import GUEST, SYSTEM, Actor
+from core.care.models import AccessRequest, Application, Grant, Invitation
+from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
 from core.tickets.models import Ticket
 
@@ -32,6 +34,7 @@ ACTORS = {
     "customer, member": Actor(role="customer", account_id=ME, company_id=OURS),
     "customer, owner": Actor(role="customer", account_id=ME, company_id=OURS, owner=True),
     "installer": Actor(role="installer", account_id=ME),
+    "installer, member": Actor(role="installer", account_id=ME, company_id=OURS),
     "installer, owner": Actor(role="installer", account_id=ME, company_id=OURS, owner=True),
     "agent": Actor(role="agent", account_id=ME),
     "admin": Actor(role="admin", account_id=ME),
@@ -60,6 +63,19 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
             yield "nobody's", _owned(kind, None)
             yield "of the own company", _owned(kind, OURS)
             yield "of another company", _owned(kind, THEIRS)
+            if kind == "asset":
+                yield "own", _owned(kind, None, ME)
+                yield "another's", _owned(kind, None, STRANGER)
+        case "profile":
+            yield "of the own company", _profile(OURS)
+            yield "of another company", _profile(THEIRS)
+        case "application" | "invitation" | "grant" | "permission" as kind:
+            yield "own, with another company", _care(kind, ME, THEIRS)
+            yield "a customer's of the own company", _care(kind, STRANGER, OURS)
+            yield "another's, with another company", _care(kind, STRANGER, THEIRS)
+            if kind == "invitation":
+                yield "nobody's yet, of the own company", _care(kind, None, OURS)
+                yield "nobody's yet, of another company", _care(kind, None, THEIRS)
         case "ticket":
             yield "own, of no company", _ticket(ME, None)
             yield "own, in the own company", _ticket(ME, OURS)
@@ -67,6 +83,9 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
             yield "another's, of no company", _ticket(STRANGER, None)
             yield "a colleague's", _ticket(COLLEAGUE, OURS)
             yield "of another company", _ticket(STRANGER, THEIRS)
+            yield "own, handled by a service company", _ticket(ME, None, THEIRS)
+            yield "another's, handled by the own company", _ticket(STRANGER, None, OURS)
+            yield "another's, handled by another company", _ticket(STRANGER, None, THEIRS)
 
 
 def _account(id_: int, company: int | None, standing: str) -> Account:
@@ -77,17 +96,39 @@ def _device(person: int) -> Device:
     return Device(account_id=person, token_mac="", created_at=NOW, used_at=NOW, expires_at=NOW)
 
 
-def _owned(kind: str, company: int | None) -> SQLModel:
+def _owned(kind: str, company: int | None, person: int | None = None) -> SQLModel:
     if kind == "asset":
-        return Asset(product_id=1, identifier="", identifier_key="", company_id=company, created_at=NOW)
+        of = {"company_id": company, "account_id": person}
+        return Asset(product_id=1, identifier="", identifier_key="", created_at=NOW, **of)
     day = NOW.date()
     return Contract(
         number="", number_key="", code_mac="", company_id=company, valid_from=day, valid_until=day, created_at=NOW
     )
 
 
-def _ticket(person: int, company: int | None) -> Ticket:
-    return Ticket(subject="", kind="technical", requester_id=person, company_id=company, created_at=NOW, changed_at=NOW)
+def _ticket(person: int, company: int | None, team: int | None = None) -> Ticket:
+    of = {"requester_id": person, "company_id": company, "team_id": team}
+    return Ticket(subject="", kind="technical", created_at=NOW, changed_at=NOW, **of)
+
+
+def _profile(company: int) -> ServiceProfile:
+    addresses = {"email": "", "email_key": "", "management_email": "", "management_key": "", "management_hash": ""}
+    return ServiceProfile(company_id=company, **addresses, country="PL", zone="", phone="", language="pl")
+
+
+def _care(kind: str, person: int | None, company: int) -> SQLModel:
+    of = {"customer_id": person, "company_id": company}
+    said = {"name": "", "name_key": "", "address": "", "country": "PL"}
+    match kind:
+        case "application":
+            asks = {"product_id": 1, "device": "", "device_key": "", "level": 1, "phone": "", "language": "pl"}
+            return Application(**of, **said, **asks, created_at=NOW, expires_at=NOW)
+        case "invitation":
+            to = {"email": "", "email_key": "", "language": "pl"}
+            return Invitation(**of, **said, **to, created_at=NOW, sent_at=NOW, expires_at=NOW)
+        case "grant":
+            return Grant(**of, **said, asset_id=1, level=1, since=NOW)
+    return AccessRequest(**of, grant_id=1, asked_by=1, right_="control", reason="", hours=1, asked_at=NOW)
 
 
 def spelled_out() -> str:

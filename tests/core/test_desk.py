@@ -102,9 +102,9 @@ def test_what_changes_about_somebody_counts_at_the_next_call(desk: Desk) -> None
     def now(**values: str) -> None:
         desk.as_system().do(lambda work: work.change(Account, row, **values))
 
-    assert ola.see(lambda look: look.may("ticket.note", None)) is True
+    assert ola.see(lambda look: look.may("ticket.read", None)) is True
     now(role=Role.CUSTOMER.value)
-    assert ola.see(lambda look: look.may("ticket.note", None)) is False
+    assert ola.see(lambda look: look.may("ticket.read", None)) is False
     now(state=AccountState.OFF.value)
     with pytest.raises(SessionEnded):
         ola.actor()

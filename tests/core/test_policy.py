@@ -12,15 +12,19 @@ from sqlmodel import SQLModel
 from core import policy
 from core.accounts.models import Account, Device, Role, Standing
 from core.actor import GUEST, SYSTEM, Actor
+from core.care.models import AccessRequest, Application, Grant, Invitation
+from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
 from core.desk import Desk
 from core.errors import Forbidden
 from core.tickets.models import Ticket
 from core.work import Work, table
+from tests.cares import device, grant, join, service_company
 from tests.core.policy_golden import ACTORS, GOLDEN, WAITS, spelled_out, things
 from tests.desks import START, contract, person, seat
 
-SCOPED = (Account, Device, Contract, Asset, Ticket)
+CARE = (Application, Invitation, Grant, AccessRequest)
+SCOPED = (Account, Device, Contract, Asset, Ticket, ServiceProfile, *CARE)
 CUSTOMERS = [name for name in ACTORS if name.startswith("customer")]
 FOREIGN = (
     "of nobody's company",
@@ -29,7 +33,16 @@ FOREIGN = (
     "another's, of no company",
     "own, left in another company",
     "nobody's",
+    "a customer's of the own company",
+    "another's, with another company",
+    "nobody's yet, of the own company",
+    "nobody's yet, of another company",
+    "another's, handled by the own company",
+    "another's, handled by another company",
 )
+NOTHING_YET = (".create", ".register", ".apply", "invitation.answer")
+"""About nothing that is there yet, or about what a code proves."""
+ANSWERING = ("ticket.note", "ticket.assign", "ticket.status", "ticket.priority")
 
 
 def test_every_right_is_as_reviewed() -> None:
@@ -54,7 +67,7 @@ def test_a_role_the_table_does_not_know_may_nothing() -> None:
 @pytest.mark.parametrize("actor", CUSTOMERS)
 def test_customers_never_reach_what_is_anothers(actor: str) -> None:
     for action in policy.RULES:
-        if not action.endswith((".create", ".register")):  # those are about nothing that is there yet
+        if not action.endswith(NOTHING_YET):
             for name, thing in things(action, actor):
                 assert not (name in FOREIGN and policy.allows(ACTORS[actor], action, thing)), (action, name)
 
@@ -64,7 +77,7 @@ def test_whoever_waits_to_be_let_in_sees_nothing_of_the_company() -> None:
     for action in policy.RULES:
         for name, thing in things(action, WAITS):
             if name in ("of the own company", "a colleague's", "of one who asks to join", "own, in the own company"):
-                assert not policy.allows(waits, action, thing) or action.endswith((".create", ".register"))
+                assert not policy.allows(waits, action, thing) or action.endswith(NOTHING_YET)
 
 
 def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> None:
@@ -73,6 +86,7 @@ def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> N
         "account.log_in",
         "account.recover",
         "desk.set_up",
+        "invitation.answer",
     }
     assert not policy.allows(SYSTEM, "ticket.read")
 
@@ -83,11 +97,39 @@ def test_only_administrators_make_or_switch_accounts() -> None:
             assert policy.allows(actor, action) <= (name in ("admin", "system")), (name, action)
 
 
-def test_only_staff_see_or_do_what_is_internal() -> None:
+def test_only_those_who_answer_do_what_is_internal() -> None:
     for name, actor in ACTORS.items():
-        for action in ("ticket.note", "ticket.assign", "ticket.status", "ticket.priority", "account.unlock"):
+        for action in (*ANSWERING, "account.unlock"):
             allowed = any(policy.allows(actor, action, thing) for _what, thing in things(action, name))
-            assert allowed == (name in ("agent", "admin"))
+            inside = name.startswith("installer,") and action in ANSWERING
+            assert allowed == (name in ("agent", "admin") or inside)
+
+
+def test_each_ticket_is_answered_by_the_team_that_handles_it_and_no_other() -> None:
+    for name, actor in ACTORS.items():
+        for action in (*ANSWERING, "ticket.reply"):
+            for what, thing in things(action, name):
+                if actor.answers and policy.allows(actor, action, thing):
+                    ours = "handled by the own company" in what
+                    assert ours if actor.role == "installer" else "handled" not in what, (name, action, what)
+    for name in ("agent", "admin"):
+        for what, thing in things("ticket.read", name):
+            assert policy.allows(ACTORS[name], "ticket.read", thing), (name, what)
+
+
+def test_an_installer_reaches_nothing_but_the_own_companys() -> None:
+    """Neither another service company's, nor the operator's, nor what its members would be as customers."""
+    for name in ("installer", "installer, member", "installer, owner"):
+        for action in policy.RULES:
+            for what, thing in things(action, name):
+                if thing is not None and policy.allows(ACTORS[name], action, thing):
+                    account = action.startswith(("account.", "device."))
+                    assert account or "of the own company" in what or "by the own company" in what, (action, what)
+    for action in policy.RULES:
+        allowed = {
+            what for what, thing in things(action, "installer") if policy.allows(ACTORS["installer"], action, thing)
+        }
+        assert allowed <= {"own"}, "without a company there is only one's own account"
 
 
 def test_nobody_changes_another_ones_account() -> None:
@@ -110,10 +152,16 @@ def crowd(desk: Desk) -> dict[str, Desk]:
         "teresa": person(desk, "teresa", company="Theirs", standing=Standing.PENDING),
         "nina": person(desk, "nina"),
         "iwan": person(desk, "iwan", Role.INSTALLER),
-        "irena": person(desk, "irena", Role.INSTALLER, company="Ours", standing=Standing.OWNER),
+        "irena": person(desk, "irena", Role.INSTALLER),
+        "igor": person(desk, "igor", Role.INSTALLER),
+        "idalia": person(desk, "idalia", Role.INSTALLER),
         "adam": person(desk, "adam", Role.AGENT),
         "root": person(desk, "root", Role.ADMIN),
     }
+    warm, other = service_company(desk), service_company(desk, "Inna", "inna@example.com")
+    join(desk, ids["irena"], warm, Standing.OWNER)
+    join(desk, ids["igor"], warm)
+    join(desk, ids["idalia"], other)
     for number, (company, registered) in enumerate(itertools.product(("Ours", "Theirs", ""), (True, False))):
         contract(desk, f"K-{number}", company=company, identifiers=(f"S-{number}",), registered=registered)
 
@@ -121,33 +169,68 @@ def crowd(desk: Desk) -> dict[str, Desk]:
         companies = [*work.rows(sa.select(table(Account).c.company_id).distinct())]
         for requester, (company,) in itertools.product(ids.values(), companies):
             ticket = {"subject": "x", "kind": "technical", "requester_id": requester, "company_id": company}
-            work.add(Ticket, **ticket, created_at=START, changed_at=START)
+            for team in (None, warm, other):
+                work.add(Ticket, **ticket, team_id=team, created_at=START, changed_at=START)
         for number, account in enumerate(ids.values()):
             token = {"token_mac": str(number), "created_at": START, "used_at": START}
             work.add(Device, account_id=account, **token, expires_at=START + dt.timedelta(days=1))
 
     desk.as_system().do(fill)
+    look_after(desk, [ids["nina"], ids["ola"], ids["tadek"]], [warm, other])
     return {"guest": desk, "system": desk.as_system(), **{name: seat(desk, id_) for name, id_ in ids.items()}}
+
+
+def look_after(desk: Desk, customers: list[int], companies: list[int]) -> None:
+    """An application, an invitation, a grant and a question for each customer and company, and invitations that nobody
+    has answered."""
+    pairs = list(itertools.product(customers, companies))
+    later = {"expires_at": START + dt.timedelta(days=28)}
+    said = {"name": "x", "name_key": "x", "address": "x", "country": "PL"}
+
+    def fill(work: Work) -> None:
+        product = work.value(sa.select(table(Asset).c.product_id))
+        for at, (customer, company) in enumerate(pairs):
+            of = {"customer_id": customer, "company_id": company}
+            one = {"product_id": product, "device": "x", "device_key": f"x{at}", "level": 1, "phone": ""}
+            work.add(Application, **of, **said, **one, language="pl", created_at=START, **later)
+            asks = {"right_": "control", "reason": "x", "hours": 1}
+            work.add(AccessRequest, **of, **asks, grant_id=grants[at], asked_by=customer, asked_at=START)
+        for at, (customer, company) in enumerate(itertools.product([*customers, None], companies)):
+            to = {"email": "x@example.com", "email_key": f"x{at}@example.com", "language": "pl"}
+            of = {"customer_id": customer, "company_id": company}
+            work.add(Invitation, **of, **said, **to, created_at=START, sent_at=START, **later)
+
+    grants = [grant(desk, company, customer, f"B{at:09}")[0] for at, (customer, company) in enumerate(pairs)]
+    device(desk, customers[0], "B999999999")
+    desk.as_system().do(fill)
 
 
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
 def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: type[SQLModel]) -> None:
-    column = table(model).c.id
+    column = table(model).c.company_id if model is ServiceProfile else table(model).c.id
     read = policy._HOLDERS[model].read
     seen = {}
     for name, desk in crowd.items():
-        ids = [row.id for row in desk.see(lambda look: look.rows(sa.select(column)))]
+        ids = [row[0] for row in desk.see(lambda look: look.rows(sa.select(column)))]
         everything = [desk.see(lambda look, one=one: look.unscoped(model, column == one)) for one in ids]
         actor = desk.actor()
-        allowed = {thing.id for thing in everything if policy.allows(actor, read, thing)}
-        seen[name] = {row.id for row in desk.see(lambda look: look.rows(look.scoped(model, column)))}
+        allowed = {getattr(thing, column.name) for thing in everything if policy.allows(actor, read, thing)}
+        seen[name] = {row[0] for row in desk.see(lambda look: look.rows(look.scoped(model, column)))}
         assert seen[name] == allowed, name
     assert seen["guest"] == seen["system"] == set()
     if model is not Device:
         assert seen["adam"] == seen["root"] > seen["ola"]
         assert not (seen["ola"] & seen["tadek"])
+    if model is Contract:
+        assert seen["piotr"] == seen["nina"] == set()
     if model in (Contract, Asset):
-        assert seen["piotr"] == seen["nina"] == seen["iwan"] == set()
+        assert seen["iwan"] == seen["irena"] == seen["piotr"] == set()
+    if model in (Ticket, ServiceProfile, *CARE):
+        assert seen["irena"] == seen["igor"] != set()
+        assert not seen["igor"] & seen["idalia"]
+        assert seen["iwan"] == set()
+    if model in CARE:
+        assert seen["nina"] and not seen["nina"] & seen["ola"]
 
 
 def test_no_model_is_scoped_without_a_rule_for_reading_it() -> None:

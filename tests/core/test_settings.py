@@ -105,3 +105,4 @@ def test_a_password_in_a_file(tmp_path: Path) -> None:
 def test_by_default_staff_need_an_authenticator_and_customers_a_mailed_code(folder: Path) -> None:
     steps = Settings.load().security.second_step
     assert (steps.customer, steps.installer, steps.agent, steps.admin) == ("mail", "mail", "strong", "strong")
+    assert steps.installer_owner == "strong"

@@ -7,7 +7,7 @@ The desk is seeded and its clock stands still, so a picture changes only when a 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,11 @@ from core.desk import Desk
 from core.settings import MailSection
 from core.tickets import converse, create, workflow
 from tests.desks import PASSWORD, admin_values, contract, logged_in, make_desk, person, ticket_values
-from tests.tui.playing import LARGE, SMALL, Player
+from tests.snapshots.shooting import Play, keys, nothing, shoot, speak
+from tests.tui.playing import LARGE, Player
 from tui import seat
 from tui.app import OkienkoApp
 from tui.screens.accounts.welcome import Welcome
-
-Play = Callable[[Player], Awaitable[None]]
-SIZES = {"en": SMALL, "pl": LARGE}
 
 
 class World:
@@ -73,19 +71,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     made.desk.close()
 
 
-async def _nothing(player: Player) -> None:
-    """The screen as it comes up."""
-
-
-def keys(*pressed: str) -> Play:
-    async def play(player: Player) -> None:
-        await player.press(*pressed)
-
-    return play
-
-
 async def _summary(player: Player) -> None:
-    await player.press("f7")
+    await player.press("f7", "enter")
     await player.fill(
         login="jagoda",
         email="jagoda@example.com",
@@ -109,7 +96,7 @@ async def _sent(player: Player) -> None:
 
 
 async def _errors(player: Player) -> None:
-    await player.press("f7")
+    await player.press("f7", "enter")
     await player.fill(login="x", email="nobody", phone="12", password="kot", again="pies")
     await player.press("ctrl+s")
 
@@ -126,16 +113,19 @@ async def _technical(player: Player) -> None:
 
 
 SCREENS: dict[str, tuple[str, Play]] = {
-    "welcome": ("", _nothing),
-    "sign-up": ("", keys("f7")),
+    "welcome": ("", nothing),
+    "who-are-you": ("", keys("f7")),
+    "sign-up": ("", keys("f7", "enter")),
+    "sign-up-installer": ("", keys("f7", "2")),
+    "sign-up-end-user": ("", keys("f7", "3")),
     "sign-up-errors": ("", _errors),
     "summary": ("", _summary),
     "sent": ("", _sent),
-    "terms": ("", keys("f7", "f6")),
+    "terms": ("", keys("f7", "enter", "f6")),
     "forgot": ("", keys("f8")),
     "have-code": ("", keys("f6")),
     "login-code": ("", _code),
-    "tickets": ("ola", _nothing),
+    "tickets": ("ola", nothing),
     "ticket-of-customer": ("ola", keys("down", "enter")),
     "new-ticket": ("ola", keys("n")),
     "new-technical": ("ola", _technical),
@@ -166,33 +156,8 @@ SCREENS: dict[str, tuple[str, Play]] = {
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(world: World, name: str, language: str, snap_compare: Any) -> None:
     who, play = SCREENS[name]
-    _speak(world, language)
-    app = OkienkoApp(lambda: world.desk, first=Welcome, language=language, theme="okienko-dark", economical=False)
-    app.frame.desk = "Migotnia"
-    app.start_with = None
-
-    async def before(pilot: Pilot[Any]) -> None:
-        player = Player(app, pilot)
-        await player.settle()
-        if who:
-            actor = world.seat_of(who).actor()
-            assert actor.session_id is not None
-            assert actor.account_id is not None
-            entered = Entered(actor.session_id, actor.account_id, actor.role)
-            app.run_worker(seat.sit_down(app, entered))
-            await player.settle()
-        await play(player)
-        app.clear_notifications()
-        app.screen.refresh(layout=True)
-        await player.settle()
-
-    assert snap_compare(app, terminal_size=SIZES[language], run_before=before)
-
-
-def _speak(world: World, language: str) -> None:
-    from core.accounts.models import Account
-
-    world.desk.as_system().do(lambda work: work.change(Account, language=language))
+    speak(world.desk, language)
+    assert shoot(snap_compare, world.desk, world.seat_of(who) if who else None, play, language)
 
 
 @pytest.mark.parametrize("theme", ["okienko-light", "okienko-16"])

@@ -101,6 +101,7 @@ def test_what_needs_nothing_imports_nothing(argv: list[str]) -> None:
     [
         ([], "tui.open", "run", {"screen": "", "code": ""}),
         (["confirm", CODE], "tui.open", "run", {"screen": "confirm", "code": CODE}),
+        (["join", CODE], "tui.open", "run", {"screen": "join", "code": CODE}),
         (["reset", CODE], "tui.open", "run", {"screen": "reset", "code": CODE}),
         (["reset"], "tui.open", "run", {"screen": "reset", "code": ""}),
         (["demo"], "tui.open", "run_demo", {}),
@@ -279,7 +280,7 @@ def test_a_mistyped_folder_becomes_no_desk(argv: list[str], run: Run, folder: Pa
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("screen", ["confirm", "reset"])
+@pytest.mark.parametrize("screen", ["confirm", "join", "reset"])
 def test_a_mailed_code_makes_no_desk(screen: str, run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.open.on_terminal", lambda: True)
     done = run(screen, CODE)

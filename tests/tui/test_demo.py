@@ -22,7 +22,9 @@ from tests.tui.pty import Terminal
 from tests.tui.widgets.stage import SIZES, on_screen
 from tui.demo import NO_TERMINAL, DemoApp, open_demo, private_desk
 from tui.screens.accounts.second_step import AuthenticatorCode, MailedCode
+from tui.screens.accounts.sign_up import SignUpScreen
 from tui.screens.accounts.welcome import Welcome
+from tui.screens.accounts.who import WhoAreYou
 from tui.screens.demo.chooser import BY_HAND, Chooser
 from tui.screens.demo.clock import ClockDialog
 from tui.screens.demo.post_room import PostRoom
@@ -100,7 +102,7 @@ async def test_being_somebody_leads_to_their_tickets(size: tuple[int, int], lang
         assert "DEMO" in on_screen(app)
         await pilot.press("f2")
         await until(pilot, lambda: isinstance(app.screen, Chooser))
-        owner = await be(app, pilot, lambda one: one.standing == "owner")
+        owner = await be(app, pilot, lambda one: one.role == "customer" and one.standing == "owner")
         assert app.seat is not None
         assert app.seat.owner
         await until(pilot, lambda: owner.name in on_screen(app))
@@ -130,7 +132,7 @@ async def test_escape_stays_who_one_is() -> None:
 async def test_the_mailed_code_is_taken_into_its_field(size: tuple[int, int], language: str) -> None:
     async with playing(size, language) as (app, pilot):
         assert app.cast is not None
-        owner = next(one for one in app.cast.personas if one.standing == "owner")
+        owner = next(one for one in app.cast.personas if one.role == "customer" and one.standing == "owner")
         await log_in_by_hand(app, pilot, owner.login)
         await until(pilot, lambda: isinstance(app.screen, MailedCode))
         await pilot.press("f3")
@@ -165,7 +167,7 @@ async def test_new_mail_comes_in_while_one_reads() -> None:
     async with playing() as (app, pilot):
         assert app.cast is not None
         desk: Any = app.desk
-        customer = next(one for one in app.cast.personas if one.standing == "owner")
+        customer = next(one for one in app.cast.personas if one.role == "customer" and one.standing == "owner")
         await pilot.press("f3")
         await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)
         shown = app.screen.query_one(ListView)
@@ -185,7 +187,9 @@ async def test_a_certificate_fills_the_sign_up() -> None:
         await pilot.press("f7")
         await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.focused is not None)
         await pilot.press("f7")
-        await until(pilot, lambda: not isinstance(app.screen, Welcome) and app.screen.focused is not None)
+        await until(pilot, lambda: isinstance(app.screen, WhoAreYou) and app.screen.focused is not None)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SignUpScreen) and app.screen.focused is not None)
         free = next(one for one in app.cast.contracts if one.good_for == "sign_up")
         await pilot.press("f3")
         await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)

@@ -349,7 +349,7 @@ GOOD = {
 async def test_every_field_of_the_sign_up_says_what_is_wrong_with_it(desk: Desk, language: str) -> None:
     person(desk, "root", Role.ADMIN)
     async with playing(desk, language=language) as player:
-        await player.press("f7")
+        await player.press("f7", "enter")
         await player.fill(**BAD)
         await player.press("ctrl+s")
         assert isinstance(player.app.screen, SignUpScreen)
@@ -369,9 +369,9 @@ async def test_every_field_of_the_sign_up_says_what_is_wrong_with_it(desk: Desk,
 async def test_what_was_typed_into_the_sign_up_is_there_again_but_for_the_passwords(desk: Desk) -> None:
     person(desk, "root", Role.ADMIN)
     async with playing(desk) as player:
-        await player.press("f7")
+        await player.press("f7", "enter")
         await player.fill(login="jagoda", email="jagoda@example.com", password=NEW, again=NEW)
-        await player.press("escape", "f7")
+        await player.press("escape", "enter")
         values = player.form.values
         assert (values["login"], values["email"]) == ("jagoda", "jagoda@example.com")
         assert (values["password"], values["again"]) == ("", "")

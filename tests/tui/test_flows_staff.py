@@ -104,7 +104,7 @@ async def test_from_an_empty_desk_to_an_agent_at_work(desk: Desk, size: tuple[in
         assert isinstance(player.app.screen, Welcome)
 
         await player.press("f6")
-        await player.fill(what="reset", code=mailed_code(desk, "staff_welcome"))
+        await player.fill(code=mailed_code(desk, "staff_welcome"))
         await player.press("ctrl+s")
         await player.fill(password="kot", again="kot")
         await player.press("ctrl+s")

@@ -56,7 +56,11 @@ class ListRoom(RoomScreen):
         yield from self.compose_above()
         if self.SEARCHES:
             yield SearchLine(_(self.SEARCHES))
-        yield ListView(self.columns(), empty=self.empty())
+        yield self.list_view()
+
+    def list_view(self) -> ListView:
+        """The list itself; a room whose rows can be marked has another one."""
+        return ListView(self.columns(), empty=self.empty())
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -13,6 +13,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from core import words
+from core.demo import post
 from core.errors import DeskError
 from core.mail.maildir import Post
 from tui import seat
@@ -29,6 +30,7 @@ from tui.widgets.form import FieldRow
 PATIENCE = 300
 """Turns of the event loop to wait for what is expected; each lets everything that is under way go on."""
 _CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{6}|\d{8})\s*$", re.MULTILINE)
+_PLACE = re.compile(r"\{[a-z_]+\}")
 _SPANS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
 
 
@@ -107,7 +109,7 @@ class Player:
     async def _expect(self, msgids: list[str]) -> None:
         for msgid in msgids:
             with words.speaking(self.app.language):
-                await self._until(words.gettext(msgid))
+                await self._until(words.gettext(msgid), pattern=True)
 
     async def _expect_text(self, texts: list[str]) -> None:
         for text in texts:
@@ -121,21 +123,23 @@ class Player:
             if _squeezed(text) in _squeezed(self.screen()):
                 raise Unexpected(f"still on the screen: {text!r}\n{self.screen()}")
 
-    async def _mail(self, told: dict[str, str]) -> None:
-        posts = await asyncio.to_thread(self.stage.post)
-        found = next((post for post in posts if self._fits(post, told)), None)
-        if found is None:
-            raise Unexpected(f"no such mail: {told}; there is {[(post.to, post.subject) for post in posts]}")
-        if "code_into" in told:
-            code = _CODE.search(found.body)
-            if code is None:
-                raise Unexpected(f"no code in {found.subject!r}")
-            await self._type({told["code_into"]: code[1]})
+    async def _mail(self, told: dict[str, Any] | list[dict[str, Any]]) -> None:
+        for one in told if isinstance(told, list) else [told]:
+            await self._one_mail(one)
 
-    def _fits(self, post: Post, told: dict[str, str]) -> bool:
-        return told["to"] in post.to and all(
-            part in f"{post.subject}\n{post.body}" for part in (told.get("contains", ""), told.get("subject", ""))
-        )
+    async def _one_mail(self, told: dict[str, Any]) -> None:
+        """A letter has come; with ``count`` so many of them, none included."""
+        posts = await asyncio.to_thread(self.stage.post)
+        kinds = await asyncio.to_thread(self.stage.letters)
+        found = [post for post in posts if _fits(post, told, kinds)]
+        if len(found) != told.get("count", len(found)) or not (found or "count" in told):
+            there = [(post.to, kinds.get(post.message_id), post.subject) for post in posts]
+            raise Unexpected(f"{len(found)} such mails: {told}; there is {there}")
+        if "code_into" in told:
+            code = _CODE.search(found[0].body)
+            if code is None:
+                raise Unexpected(f"no code in {found[0].subject!r}")
+            await self._type({told["code_into"]: code[1]})
 
     async def _authenticator(self, told: dict[str, str]) -> None:
         """The code of the phone of whoever is named; ``scan`` takes the secret from the screen first."""
@@ -163,7 +167,8 @@ class Player:
 
     async def _clock(self, span: str) -> None:
         number, unit = span.split()
-        self.stage.clock.move(dt.timedelta(**{_SPANS[unit.rstrip("s")]: int(number)}))
+        by = dt.timedelta(**{_SPANS[unit.rstrip("s")]: int(number)})
+        await asyncio.to_thread(post.pass_time, self.stage.desk, self.stage.clock, by)
         await self.settle()
 
     async def _shot(self, name: str) -> None:
@@ -178,16 +183,19 @@ class Player:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
-    async def _until(self, text: str) -> None:
+    async def _until(self, text: str, *, pattern: bool = False) -> None:
+        """Wait for ``text``; as a pattern it may have ``{places}``, in which anything may stand."""
+        parts = _PLACE.split(_squeezed(text)) if pattern else [_squeezed(text)]
+        wanted = re.compile(".{1,200}?".join(map(re.escape, parts)))
         for _turn in range(PATIENCE):
-            if self._shows(_squeezed(text)):
+            if self._shows(wanted):
                 return
             await self.settle(turns=1)
         raise Unexpected(f"not on the screen: {text!r}\n{self.screen()}")
 
-    def _shows(self, text: str) -> bool:
-        """Whether ``text`` stands somewhere: in a line, or wrapped within one widget's own place."""
-        if text in _squeezed(self.screen()):
+    def _shows(self, wanted: re.Pattern[str]) -> bool:
+        """Whether it stands somewhere: in a line, or wrapped within one widget's own place."""
+        if wanted.search(_squeezed(self.screen())):
             return True
         lines = self.screen().split("\n")
         for widget in self.app.screen.query("Static, Card, FieldRow"):
@@ -195,7 +203,7 @@ class Player:
             inside = [
                 _cells(lines[y], place.x, place.right) for y in range(max(place.y, 0), min(place.bottom, len(lines)))
             ]
-            if text in _squeezed("\n".join(inside)):
+            if wanted.search(_squeezed("\n".join(inside))):
                 return True
         return False
 
@@ -214,6 +222,14 @@ class Player:
     async def settle(self, turns: int = 60) -> None:
         """Wait until nothing is under way."""
         await settled(self.app, self.pilot, turns)
+
+
+def _fits(post: Post, told: dict[str, Any], kinds: dict[str, str]) -> bool:
+    """Whether this is the mail that is told of; ``kinds`` are the letters by Message-ID."""
+    if told.get("letter") not in (None, kinds.get(post.message_id)):
+        return False
+    parts = told.get("contains", ""), told.get("subject", "")
+    return told["to"] in post.to and all(part in f"{post.subject}\n{post.body}" for part in parts)
 
 
 def _cells(line: str, start: int, end: int) -> str:

@@ -1,16 +1,18 @@
 """What a scenario file says: a flow as a person would tell it, checked when it is read.
 
 ``data/scenarios/NAME.toml`` has an ``id``, the ``seed`` guide and ``page`` it follows (none for the desk's own), a
-``title`` in both languages, a ``stage`` (what is there before it begins: people, files, or ``demo`` for the demo's
-whole world) and ``step`` tables, each one thing:
+``title`` in both languages, a ``stage`` (what is there before it begins: people, service companies, grants,
+applications, files, or ``demo`` for the demo's whole world) and ``step`` tables, each one thing:
 
 ``as = "adam"``                      somebody else sits down (``guest``: the way in)
 ``type = {"Login" = "ola"}``         fill fields, named by their English label or their name
 ``press = ["f7", "enter"]``          keys, in Textual's notation
-``expect = ["Check your mail"]``     words of the interface (English; looked for in the language that is played)
+``expect = ["Check your mail"]``     words of the interface (English; looked for in the language that is played; at
+                                     their ``{places}`` anything may stand)
 ``expect_text = ["VPN is down"]``    words that are data, looked for as they stand
 ``expect_gone = [...]``              must not be on the screen (English words, or data)
-``mail = {to, letter, contains, code_into}``  a letter has arrived; its code goes into a field
+``mail = {to, letter, contains, code_into, count}``  a letter has arrived (or each of a list of them); its code goes
+                                     into a field. ``count`` says how many there are by now, 0 included
 ``authenticator = {into = "Code"}``  the code a phone would show now goes into a field
 ``recovery = {into = "Code"}``       the next recovery code that was shown goes into a field
 ``clock = "10 minutes"``             the desk's clock moves ahead

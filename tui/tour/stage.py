@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from core import addresses, passwords
 from core.accounts import second_step, sessions
 from core.accounts.models import Account, AccountState, Role, Standing
@@ -17,10 +19,12 @@ from core.errors import DeskError
 from core.exchange import accounts, contracts
 from core.mail import maildir
 from core.mail.maildir import Post
+from core.mail.models import Outbox
 from core.mail.worker import deliver
 from core.settings import DeskSection, Settings
 from core.words import N_
 from core.work import Work, table
+from tui.tour import care_stage
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "trzy zielone rowery"  # noqa: S105 - of invented people on a desk that is thrown away
@@ -40,15 +44,25 @@ class Stage:
         self.seeds: dict[str, str] = {}
         self.recovery: dict[str, list[str]] = {}
         self._people: dict[str, int] = {}
+        self._companies: dict[str, dict[str, Any]] = {}
         if told.get("demo"):
             world.build(self.desk)
             self.desk.as_system().do(lambda work: work.change(Account, language=language))
+        for company in told.get("companies", ()):
+            made = self.desk.as_system().do(care_stage.add_company, company, language)
+            self._companies[company["name"]] = {**company, "id": made}
         for person in [{"login": "root", "role": "admin"}, *told.get("people", ())]:
             self._add(person, language)
         if "contracts" in told:
             self._take_in(contracts.import_contracts, told["contracts"])
         if "accounts" in told:
             self._take_in(accounts.import_accounts, told["accounts"])
+        for grant in told.get("grants", ()):
+            company_id = self._companies[grant["company"]]["id"]
+            care_stage.add_grant(self._desk_of(grant["customer"]), grant, company_id, self._people[grant["customer"]])
+        for one in told.get("applications", ()):
+            email = self._companies[one["company"]]["email"]
+            care_stage.apply(self._desk_of(one["customer"]), one, email, language)
 
     def close(self) -> None:
         self.desk.close()
@@ -80,7 +94,7 @@ class Stage:
                 phone=person.get("phone", ""),
                 language=language,
                 password_hash=hashed,
-                company_id=members.find_or_make(work, company) if company else None,
+                company_id=self._company(work, company),
                 standing=Standing(person.get("standing", "member" if company else "none")).value,
                 created_at=work.now,
                 preferences={},
@@ -89,6 +103,16 @@ class Stage:
         self._people[login] = self.desk.as_system().do(make)
         if person.get("authenticator"):
             self._enrol(login)
+
+    def _company(self, work: Work, name: str) -> int | None:
+        """A service company of this stage, or else a client company."""
+        if name in self._companies:
+            return int(self._companies[name]["id"])
+        return members.find_or_make(work, name) if name else None
+
+    def _desk_of(self, login: str) -> Desk:
+        """The desk as the person has it before them."""
+        return self.desk.acting(self.session_of(login).session_id)
 
     def _enrol(self, login: str) -> None:
         """The person has an authenticator already, and keeps its recovery codes in a drawer."""
@@ -120,6 +144,12 @@ class Stage:
         """Deliver what waits, then everything in the Maildir, newest first."""
         deliver(self.desk)
         return maildir.newest(self.desk.settings.maildir, 200)
+
+    def letters(self) -> dict[str, str]:
+        """Which letter a mail is, by its Message-ID."""
+        outbox = table(Outbox)
+        rows = self.desk.as_system().see(lambda look: look.rows(sa.select(outbox.c.message_id, outbox.c.letter)))
+        return {row.message_id: row.letter for row in rows}
 
     def code_shown_by(self, login: str) -> str:
         """What the person's authenticator shows now."""

@@ -221,6 +221,11 @@ class Form(VerticalScroll, can_focus=False):
             row.edited = False
         self._bring_up()
 
+    def put(self, name: str, value: Raw) -> None:
+        """Put one value in beside what the reader types; it does not count as typed."""
+        self._rows[name].input.raw = value
+        self._bring_up()
+
     def _shown(self) -> set[str]:
         """Names of the fields whose ``when`` holds; one that depends on a field put away is put away too."""
         shown: set[str] = set()

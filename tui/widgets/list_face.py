@@ -136,7 +136,11 @@ class ListFace(Widget):
             value = column.render(row)
             shown = short(value, room) if isinstance(value, str) else value
             cells.append(fit(shown.without_spans if here else shown, room, column.align))
-        return self._line("▌ " if here else "  ", cells, width, self._style_of(here))
+        return self._line(self.lead(row, here), cells, width, self._style_of(here))
+
+    def lead(self, row: Any, here: bool) -> str:
+        """The two cells before a row."""
+        return "▌ " if here else "  "
 
     def _waiting(self, here: bool, width: int) -> Strip:
         cells = [fit(Content("·" * min(room, 6)), room, column.align) for column, room in self._columns_at(width)]

@@ -26,7 +26,10 @@ class Prompt(Dialog["Values | None"]):
     """Gives the values, or None. With ``submit`` the dialog stays open until that has worked: a :class:`DeskError`
     is shown beside its field, so that nothing has to be typed twice."""
 
-    DEFAULT_CSS = "Prompt .dialog--intro { height: auto; color: $text-muted; margin: 0 0 1 0; }"
+    DEFAULT_CSS = """
+    Prompt .dialog--intro { height: auto; color: $text-muted; margin: 0 0 1 0; }
+    Prompt.-long Form { max-height: 9999; overflow-y: hidden; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "save", show=False)]
 
     def __init__(

@@ -20,7 +20,7 @@ class Sidebar(Widget):
     """A room a line. It takes the focus only when asked to (:meth:`enter`), so Tab stays in the room."""
 
     DEFAULT_CSS = """
-    Sidebar { width: 24; height: 1fr; padding: 1 0; background: $surface; color: $foreground; }
+    Sidebar { width: 27; height: 1fr; padding: 1 0; background: $surface; color: $foreground; }
     Sidebar > .sidebar--here {
         background: $block-cursor-blurred-background; color: $block-cursor-blurred-foreground; text-style: bold;
     }

@@ -120,7 +120,8 @@ def test_narrowed_by_words_category_contract_and_what_is_taken_already(desk: Des
     ola = logged_in(desk, "ola", company=OURS)
     assert covered(ola, search="ab_") == ["AB_1"]
     assert covered(ola, search="barwa") == ["AB_1", "ABX1", "SW-9"]
-    assert covered(ola, category="switch") == ["SW-9"]
+    (switch,) = [row for row in ola.see(cover.assets, Ask()).rows if row.category == "switch"]
+    assert covered(ola, beside=switch) == ["SW-9"]
     assert covered(ola, contract_id=one) == ["AB_1", "ABX1"]
     assert covered(ola, without=frozenset({first})) == ["ABX1", "SW-9"]
     assert second

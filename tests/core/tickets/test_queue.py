@@ -19,11 +19,12 @@ from core.tickets import create, queue
 from core.tickets.models import Ticket
 from core.tickets.queue import TicketRow, View
 from core.work import Work, table
+from tests.cares import installer, join, service_company
 from tests.desks import admin_values, logged_in, make_desk, person, seat, statements
 
 VIEWS = ("open", "new", "mine", "closed", "all")
 COMPANIES = ("", "Ours", "A_B %", "AXB Żółw")
-SUBJECTS = ("Drukarka nie drukuje", "Zapora 10.0.0.1", "drukarki", "open closed done c1 a1", "ŁÓDŹ")
+SUBJECTS = ("Drukarka nie drukuje", "Zapora 10.0.0.1", "drukarki", "open closed done c1 a1 t1 care", "ŁÓDŹ")
 START = dt.datetime(2026, 11, 1, 22, 30, tzinfo=dt.UTC)
 
 _made = st.fixed_dictionaries(
@@ -33,14 +34,17 @@ _made = st.fixed_dictionaries(
         "priority": st.integers(1, 4),
         "kind": st.sampled_from(["technical", "administrative"]),
         "by": st.integers(0, len(COMPANIES) - 1),
-        "assignee": st.sampled_from([None, "adam", "eryk"]),
+        "assignee": st.sampled_from([None, "adam", "eryk", "iwo"]),
+        "team": st.sampled_from([None, None, "iwo", "iga"]),
         "hours": st.integers(0, 5),
     }
 )
 _view = st.builds(
     View,
     name=st.sampled_from(VIEWS),
-    search=st.sampled_from(["", "", "drukarka", "druk", "lodz", "open", "c1", "zapora 10.0", "!!!", "adam"]),
+    search=st.sampled_from(
+        ["", "", "drukarka", "druk", "lodz", "open", "c1", "care", "t1", "zapora 10.0", "!!!", "adam"]
+    ),
     status=st.sampled_from([None, None, 1, 3, 6]),
     priority=st.sampled_from([None, None, 1, 4]),
     kind=st.sampled_from([None, None, "technical"]),
@@ -56,6 +60,12 @@ class Desks:
     def __init__(self, folder: Path, tickets: list[dict[str, Any]]) -> None:
         self.desk = make_desk(folder)
         self.people = {"adam": person(self.desk, "adam", Role.AGENT), "eryk": person(self.desk, "eryk", Role.AGENT)}
+        self.teams = {
+            name: service_company(self.desk, f"Serwis {name}", f"{name}@serwis.example") for name in ("iwo", "iga")
+        }
+        for name, company_id in self.teams.items():
+            self.people[name] = person(self.desk, name, Role.INSTALLER)
+            join(self.desk, self.people[name], company_id)
         for number, company in enumerate(COMPANIES):
             self.people[f"c{number}"] = person(self.desk, f"c{number}", company=company)
         self.seats = {name: seat(self.desk, id_) for name, id_ in self.people.items()}
@@ -78,11 +88,22 @@ class Desks:
                 priority=one["priority"],
                 kind=one["kind"],
                 assignee_id=self.people.get(one["assignee"]),
+                team_id=self.teams.get(one["team"]),
                 changed_at=at,
             )
-            words.rescope(work, number, words.scope_tokens(one["status"], ticket.company_id, ticket.requester_id))
+            scope = words.scope_tokens(
+                one["status"], ticket.company_id, ticket.requester_id, self.teams.get(one["team"])
+            )
+            words.rescope(work, number, scope)
 
         self.desk.as_system().do(place)
+
+
+def _sees(one: dict[str, Any], who: str, view: str) -> bool:
+    """Staff see their own team's, and in two views others' too; an installer's team is the company."""
+    if who in ("adam", "eryk"):
+        return one["team"] is None or view in ("all", "mine")
+    return one["team"] == who if who in ("iwo", "iga") else who == f"c{one['by']}"
 
 
 def plain(one: dict[str, Any], number: int, who: str, view: View) -> bool:
@@ -93,7 +114,7 @@ def plain(one: dict[str, Any], number: int, who: str, view: View) -> bool:
     words = [*fold(one["subject"]).split(), str(number), "x"]
     return all(
         (
-            who in ("adam", "eryk") or who == f"c{one['by']}",
+            _sees(one, who, view.name),
             {
                 "open": one["status"] < 5,
                 "new": one["status"] == 1,
@@ -114,6 +135,8 @@ def plain(one: dict[str, Any], number: int, who: str, view: View) -> bool:
                 "lodz": "lodz" in words,
                 "open": "open" in words,
                 "c1": "c1" in words,
+                "care": "care" in words,
+                "t1": "t1" in words,
                 "adam": False,
                 "!!!": False,
             }.get(view.search, True),
@@ -258,6 +281,11 @@ def plan(desk: Desk, sent: list[str]) -> str:
         ("agent", "mine", "ix_ticket_assignee"),
         ("agent", "closed", "ix_ticket_done"),
         ("agent", "all", "ix_ticket_changed"),
+        ("installer", "open", "ix_ticket_team_open"),
+        ("installer", "new", "ix_ticket_team_new"),
+        ("installer", "mine", "ix_ticket_assignee"),
+        ("installer", "closed", "ix_ticket_team"),
+        ("installer", "all", "ix_ticket_team"),
         ("customer", "open", "ix_ticket_company_open"),
         ("customer", "closed", "ix_ticket_company"),
         ("customer", "all", "ix_ticket_company"),
@@ -275,7 +303,7 @@ def test_each_view_walks_its_own_index(desk: Desk, who: str, view: str, index: s
     assert "TEMP B-TREE" not in told, "nothing is sorted"
 
 
-@pytest.mark.parametrize("who", ["agent", "customer", "alone"])
+@pytest.mark.parametrize("who", ["agent", "installer", "customer", "alone"])
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_search_starts_from_its_words(desk: Desk, who: str, view: str) -> None:
     mine = reader(desk, who)
@@ -295,7 +323,18 @@ def test_figures_are_kept_not_counted(desk: Desk) -> None:
         assert not [one for one in sent if "FROM ticket" in one]
 
 
+def test_an_installers_own_are_counted_by_their_index_and_the_rest_is_kept(desk: Desk) -> None:
+    mine = reader(desk, "installer")
+    with statements(desk) as sent:
+        mine.see(queue.counts)
+    (counted,) = [one for one in sent if "FROM ticket" in one]
+    assert "ticket.assignee_id" in counted
+    assert "ix_ticket_assignee" in plan(desk, sent)
+
+
 def reader(desk: Desk, who: str) -> Desk:
     if who == "agent":
         return logged_in(desk, "adam", Role.AGENT)
+    if who == "installer":
+        return installer(desk, "iwo", service_company(desk))
     return logged_in(desk, who, company="Ours" if who == "customer" else "")

@@ -63,8 +63,9 @@ def test_an_older_ticket_is_shown_as_it_was_asked(desk: Desk, monkeypatch: pytes
 def test_those_a_ticket_can_be_given_to(desk: Desk) -> None:
     agent = logged_in(desk, "adam", Role.AGENT)
     logged_in(desk, "root", Role.ADMIN)
-    logged_in(desk, "ola")
-    assert [name for _id, name in agent.see(read.agents)] == ["Adam Testowa", "Root Testowa"]
+    number = logged_in(desk, "ola").do(create.create, admin_values())
+    logged_in(desk, "iwo", Role.INSTALLER)
+    assert [name for _id, name in agent.see(read.agents, number)] == ["Adam Testowa", "Root Testowa"]
 
 
 def test_reading_changes_nothing(desk: Desk) -> None:

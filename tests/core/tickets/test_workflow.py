@@ -22,6 +22,8 @@ from core.tickets import converse, create, queue, read, workflow
 from core.tickets.models import Priority, Status, Tally, Ticket, TicketWords
 from core.tickets.queue import View
 from core.work import table
+from tests.cares import grant, installer, service_company
+from tests.core.tickets.test_teams import pump_values
 from tests.desks import admin_values, journal_of, logged_in, mail, make_desk, person, seat
 
 
@@ -161,7 +163,9 @@ def test_strangers_move_nothing(any_desk: Desk, number: int) -> None:
         with pytest.raises(Forbidden):
             ola.do(use)
     with pytest.raises(Forbidden):
-        ola.see(read.agents)
+        ola.see(read.agents, number)
+    with pytest.raises(NotFound):
+        stranger.see(read.agents, number)
     assert version(ola, number) == 1
 
 
@@ -177,6 +181,12 @@ class Figures(RuleBasedStateMachine):
             logged_in(self.desk, f"c{n}", company=name) for n, name in enumerate(("", "Ours", "Theirs", ""))
         ]
         self.numbers: list[int] = []
+        teams = [service_company(self.desk, f"Serwis {n}", f"s{n}@example.com") for n in (0, 1)]
+        self.installers = [installer(self.desk, f"i{n}", team) for n, team in enumerate(teams)]
+        self.pumps = [grant(self.desk, teams[n], self._id(self.customers[n]), f"B00000000{n}")[1] for n in (0, 1)]
+
+    def _id(self, desk: Desk) -> int:
+        return desk.actor().account_id or 0
 
     def teardown(self) -> None:
         self.desk.close()
@@ -197,6 +207,22 @@ class Figures(RuleBasedStateMachine):
     @rule(by=st.integers(0, 3))
     def open(self, by: int) -> None:
         self.numbers.append(self.customers[by].do(create.create, admin_values()))
+
+    @rule(by=st.integers(0, 1))
+    def open_about_a_device(self, by: int) -> None:
+        values = pump_values("A question")
+        self.numbers.append(self.customers[by].do(create.create, values, (self.pumps[by],)))
+
+    @rule(at=st.integers(0, 9), by=st.integers(0, 1), to=st.integers(0, 2))
+    def installers_assign(self, at: int, by: int, to: int) -> None:
+        number, seen = self.pick(at)
+        whom = None if to == 2 else self._id(self.installers[to])
+        self.try_it(self.installers[by], workflow.assign, number, whom, seen=seen)
+
+    @rule(at=st.integers(0, 9), by=st.integers(0, 1), status=st.sampled_from([*Status]))
+    def installers_move(self, at: int, by: int, status: Status) -> None:
+        number, seen = self.pick(at)
+        self.try_it(self.installers[by], workflow.set_status, number, status, seen=seen)
 
     @rule(at=st.integers(0, 9), by=st.integers(0, 1), to=st.integers(0, 2))
     def assign(self, at: int, by: int, to: int) -> None:
@@ -226,7 +252,9 @@ class Figures(RuleBasedStateMachine):
     def kept_is_counted(self) -> None:
         ticket, tally = table(Ticket), table(Tally)
         owners = {
-            "desk": (sa.literal(0), sa.true()),
+            "desk": (sa.literal(0), ticket.c.team_id.is_(None)),
+            "care": (sa.literal(0), ticket.c.team_id.is_not(None)),
+            "team": (ticket.c.team_id, ticket.c.team_id.is_not(None)),
             "assignee": (ticket.c.assignee_id, ticket.c.assignee_id.is_not(None)),
             "company": (ticket.c.company_id, ticket.c.company_id.is_not(None)),
             "requester": (ticket.c.requester_id, ticket.c.company_id.is_(None)),
@@ -243,8 +271,8 @@ class Figures(RuleBasedStateMachine):
 
     @invariant()
     def lists_counts_and_search_agree(self) -> None:
-        for mine in (*self.agents, *self.customers):
-            for name in ("open", "closed", "all") + (("new", "mine") if mine.actor().staff else ()):
+        for mine in (*self.agents, *self.installers, *self.customers):
+            for name in ("open", "closed", "all") + (("new", "mine") if mine.actor().answers else ()):
                 ids = {row.id for row in mine.see(queue.page, View(name), Ask(limit=99)).rows}
                 assert mine.see(queue.count, View(name)) == len(ids)
                 assert {

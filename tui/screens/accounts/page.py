@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import getters, on
@@ -34,7 +35,7 @@ class Page(Commanded[None], DeskScreen[None]):
         Command("page.back", "escape", N_("Back"), "back", N_("One step back; nothing typed is lost"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
-    CSS_PATH = "page.tcss"
+    CSS_PATH: ClassVar[str | Path] = Path(__file__).with_name("page.tcss")  # pages of other folders have it too
     WIDE: ClassVar[bool] = False
     WAITS_FOR_MAIL: ClassVar[bool] = False
     """Whether the reader needs a letter to go on."""

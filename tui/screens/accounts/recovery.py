@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.accounts import recovery, sign_up
-from core.fields import Choice, Field
+from core.accounts import mailed_codes, recovery, sign_up
+from core.accounts.models import Purpose
+from core.fields import Field
 from core.words import N_, _
 from tui.screens.accounts.page import Page
 
@@ -97,7 +98,9 @@ class Changed(Page):
 
 
 class HaveCode(Page):
-    """A code from a mail: which mail it was decides what happens."""
+    """A code from a mail: what it is for, the code itself says."""
+
+    WAITS_FOR_MAIL = True
 
     def __init__(self, code: str = "") -> None:
         super().__init__()
@@ -107,23 +110,40 @@ class HaveCode(Page):
         return _("I have a code")
 
     def intro(self) -> str:
-        return _("What does the mail with the code ask you to do?")
+        return _(
+            "Type the code from the mail: it confirms an address, chooses a new password, or answers an invitation. "
+            "What comes next is decided by the code."
+        )
 
     def fields(self) -> tuple[Field, ...]:
-        choices = (
-            Choice("confirm", N_("confirm my e-mail address")),
-            Choice("reset", N_("choose a new password")),
-        )
-        return (Field("what", N_("The code is to"), kind="choice", choices=choices, default="confirm"), _CODE)
+        return (_CODE,)
 
     def values(self) -> dict[str, str]:
-        return {"code": self._code, "what": "confirm"}
+        return {"code": self._code}
 
     async def submit(self, values: dict[str, Any]) -> None:
-        if values["what"] == "reset":
-            self.app.switch_screen(NewPassword(values["code"]))
-            return
-        done = await self.do(sign_up.confirm, values["code"])
+        code = values["code"]
+        purpose = await self.see(mailed_codes.purpose_of, code)
+        self.app.switch_screen(await self._page_for(purpose, code))
+
+    async def _page_for(self, purpose: Purpose, code: str) -> Page:
+        if purpose in (Purpose.RESET, Purpose.INVITE):
+            return NewPassword(code)
+        if purpose in (Purpose.COMPANY, Purpose.MANAGEMENT):
+            from core.companies import service_sign_up
+            from tui.screens.companies.sign_up import after_code
+
+            return after_code(await self.do(service_sign_up.confirm, code))
+        if purpose is Purpose.MEMBER:
+            from core.companies import service_invitations
+            from tui.screens.companies.join import Join
+
+            return Join(await self.see(service_invitations.asked, code), code)
+        if purpose is Purpose.CARE:
+            from core.care import answers
+            from tui.screens.care.answer import Invitation
+
+            return Invitation(await self.see(answers.invited, code), code)
         from tui.screens.accounts.sign_up import Welcomed
 
-        self.app.switch_screen(Welcomed(done))
+        return Welcomed(await self.do(sign_up.confirm, code))

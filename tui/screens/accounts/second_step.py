@@ -46,7 +46,7 @@ async def let_in(app: OkienkoApp, entered: Entered) -> None:
     """Take the seat; say so when remembering was asked for and is not for this role."""
     await seat.sit_down(app, entered)
     if entered.remembering_refused:
-        app.notify(_("Staff log in each time, so this computer was not remembered."))
+        app.notify(_("Your role logs in each time, so this computer was not remembered."))
 
 
 class _SecondStep(Page):

@@ -1,18 +1,20 @@
-"""Signing up with a contract: the form, the summary to check, and the page that says what was sent where
-(002 p.4, *Rejestracja nowego konta*)."""
+"""Signing up: the form, the summary to check, and the page that says what was sent where (002 p.4, *Rejestracja
+nowego konta*). Who signs up with a contract and who has none differ in what they are asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from core import forms
-from core.accounts import sign_up
-from core.accounts.sign_up import SignUp, Started
+from core.accounts import end_user, sign_up
+from core.accounts.end_user import EndUser
+from core.accounts.newcomers import Started
+from core.accounts.sign_up import SignUp
 from core.errors import DeskError, Say
 from core.fields import Field, Raw
 from core.words import N_, _
@@ -24,56 +26,110 @@ from tui.widgets.card import Card
 from tui.widgets.form import Check
 from tui.widgets.notice import Notice
 
-_DRAFT = "sign_up"
 
-
-class SignUpScreen(Page):
-    """The form. What was typed stays here while the summary and the sent page lie on top of it."""
+class DraftPage(Page):
+    """A page whose form can be left and found again as it was, but for what nobody else may find."""
 
     WIDE = True
+    FORM: ClassVar[type[forms.FormModel]]
+    DRAFT: ClassVar[str]
+    """Under which name what was typed is kept."""
     DESK_COMMANDS = (
         Command("page.send", "ctrl+s", N_("Go on"), "send", N_("Check what was typed"), footer=True),
         Command("sign_up.terms", "f6", N_("Terms and notices"), "terms", N_("Read what is accepted"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    def title_text(self) -> str:
-        return _("Sign up")
-
-    def intro(self) -> str:
-        return _("For customers with a support certificate. Have its contract number and activation code at hand.")
-
     def fields(self) -> tuple[Field, ...]:
-        return forms.describe(SignUp)
+        return forms.describe(self.FORM)
 
     def check(self) -> Check | None:
         def checked(values: dict[str, Raw], only: str | None) -> Mapping[str, Say]:
-            return forms.check(SignUp, values, only)
+            return forms.check(self.FORM, values, only)
 
         return checked
 
     def values(self) -> Mapping[str, Raw]:
-        return {"language": self.app.language, **self.app.drafts.get(_DRAFT, {})}
+        return {"language": self.app.language, **self.app.drafts.get(self.DRAFT, {})}
 
     def action_back(self) -> None:
-        """What was typed is kept for the next time, but for what nobody else may find: passwords and the code."""
-        kept = {name: value for name, value in self.form.drafts.items() if name not in ("password", "again", "code")}
-        self.app.drafts[_DRAFT] = kept
+        """What was typed is kept for the next time, but for passwords and codes."""
+        secret = {field.name for field in self.fields() if field.kind in ("secret", "code")}
+        self.app.drafts[self.DRAFT] = {name: raw for name, raw in self.form.drafts.items() if name not in secret}
         super().action_back()
+
+    def forget_draft(self) -> None:
+        """It was sent in."""
+        self.app.drafts.pop(self.DRAFT, None)
 
     def action_terms(self) -> None:
         from tui.screens.accounts.terms import Terms
 
         self.app.push_screen(Terms())
 
+
+class SignUpForm(DraftPage):
+    """A form whose summary is shown before anything is stored. What was typed stays here while the summary and the
+    sent page lie on top of it."""
+
+    SUMMARY: ClassVar[str]
+    """What the summary is about."""
+
+    def title_text(self) -> str:
+        return _("Sign up")
+
     async def submit(self, values: dict[str, Any]) -> None:
-        form = forms.fill(SignUp, values)
+        form = forms.fill(self.FORM, values)
         self.app.push_screen(Summary(self, form))
 
-    async def finish(self, form: SignUp, receipt: str = "") -> Started:
-        """Send the sign-up in; errors come back to whoever asked."""
+    def cards(self, form: Any) -> Iterable[Card]:
+        """What was typed, to be checked."""
+        yield Card(_(self.SUMMARY), facts_of(form))
+
+    async def finish(self, form: Any) -> Page:
+        """Send the sign-up in and give the page that says so; errors come back to whoever asked."""
+        raise NotImplementedError
+
+
+class PersonSignUp(SignUpForm):
+    """Somebody signs up for themselves: one address, one code."""
+
+    async def start(self, form: Any, receipt: str = "") -> Started:
+        """Send the sign-up in; with a receipt, in place of an earlier one."""
+        raise NotImplementedError
+
+    async def finish(self, form: Any) -> Page:
+        started = await self.start(form)
+        self.forget_draft()
+        return Sent(self, form, started)
+
+
+class SignUpScreen(PersonSignUp):
+    """With a contract: who has a support certificate."""
+
+    FORM, DRAFT, SUMMARY = SignUp, "sign_up", N_("You and your contract")
+
+    def intro(self) -> str:
+        return _("For customers with a support certificate. Have its contract number and activation code at hand.")
+
+    async def start(self, form: Any, receipt: str = "") -> Started:
         started: Started = await self.do(sign_up.start, form, receipt)
-        self.app.drafts.pop(_DRAFT, None)
+        return started
+
+
+class EndUserScreen(PersonSignUp):
+    """Without one: who has a heat pump at home."""
+
+    FORM, DRAFT, SUMMARY = EndUser, "end_user", N_("You")
+
+    def intro(self) -> str:
+        return _(
+            "For people with a heat pump at home. You log in with your e-mail address. If an installer has invited "
+            "you, go back and choose “I have a code” instead."
+        )
+
+    async def start(self, form: Any, receipt: str = "") -> Started:
+        started: Started = await self.do(end_user.start, form, receipt)
         return started
 
 
@@ -82,9 +138,15 @@ class Summary(Page):
 
     WIDE = True
     DESK_COMMANDS = (Command("page.send", "ctrl+s,enter", N_("It is right: sign up"), "send", footer=True),)
-    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(DESK_COMMANDS),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
+        Binding("pagedown,space", "scroll(12)", show=False),
+        Binding("pageup", "scroll(-12)", show=False),
+    ]
 
-    def __init__(self, typed: SignUpScreen, form: SignUp) -> None:
+    def __init__(self, typed: SignUpForm, form: Any) -> None:
         super().__init__()
         self._typed, self._form = typed, form
 
@@ -96,12 +158,11 @@ class Summary(Page):
 
     def compose_box(self) -> ComposeResult:
         yield from super().compose_box()
-        shown = [
-            (_(field.label), _readable(field, getattr(self._form, field.name)))
-            for field in forms.describe(SignUp)
-            if field.kind not in ("secret", "check")
-        ]
-        yield Card(_("You and your contract"), shown)
+        yield from self._typed.cards(self._form)
+
+    def action_scroll(self, lines: int) -> None:
+        """Nothing on it has the focus, and it may be longer than the screen."""
+        self.query_one("#page").scroll_relative(y=lines, animate=False)
 
     def action_send(self) -> None:
         self._go_on()
@@ -109,12 +170,22 @@ class Summary(Page):
     @deed
     async def _go_on(self) -> None:
         try:
-            started = await self._typed.finish(self._form)
+            page = await self._typed.finish(self._form)
         except DeskError as error:
             self.app.pop_screen()
             self._typed.show_errors(error)
             return
-        self.app.switch_screen(Sent(self._typed, self._form, started))
+        self.app.switch_screen(page)
+
+
+def facts_of(form: forms.FormModel, section: str | None = None) -> list[tuple[str, str]]:
+    """Labels and values of a filled form, or of one section of it, without what must not be seen."""
+    facts, at = [], ""
+    for field in forms.describe(type(form)):
+        at = field.section or at
+        if field.kind not in ("secret", "check") and section in (None, at):
+            facts.append((field.label, _readable(field, getattr(form, field.name)) or "—"))
+    return facts
 
 
 def _readable(field: Field, value: object) -> str:
@@ -135,7 +206,7 @@ class Sent(Page):
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     WAITS_FOR_MAIL = True
 
-    def __init__(self, typed: SignUpScreen, form: SignUp, started: Started) -> None:
+    def __init__(self, typed: PersonSignUp, form: Any, started: Started) -> None:
         super().__init__()
         self._typed, self._form, self._started = typed, form, started
 
@@ -157,12 +228,7 @@ class Sent(Page):
 
     def action_back(self) -> None:
         """Back to the way in: what was sent in stays sent in."""
-        self._leave()
-
-    def _leave(self) -> None:
-        if self._typed in self.app.screen_stack:
-            self.app.pop_screen()
-        self.app.pop_screen()
+        to_the_way_in(self)
 
     @deed
     async def action_again(self) -> None:
@@ -172,19 +238,25 @@ class Sent(Page):
     async def action_correct(self) -> None:
         from tui.widgets.prompt import Prompt
 
-        field = next(field for field in forms.describe(SignUp) if field.name == "email")
+        field = next(field for field in forms.describe(type(self._form)) if field.name == "email")
         values = await self.app.push_screen_wait(
             Prompt(_("Correct the address"), (field,), values={"email": self._form.email}, save=N_("Send"))
         )
         if values is not None:
             corrected = {**forms.typed(self._form), "email": values["email"]}
-            await self._restart(forms.fill(SignUp, corrected))
+            await self._restart(forms.fill(type(self._form), corrected))
 
-    async def _restart(self, form: SignUp) -> None:
-        self._started = await self._typed.finish(form, self._started.receipt)
+    async def _restart(self, form: Any) -> None:
+        self._started = await self._typed.start(form, self._started.receipt)
         self._form = form
         self.query_one("#page-intro", Static).update(plain(self.intro()))
         self.query_one(Notice).say(_("Sent again. An older code is void."), "info")
+
+
+def to_the_way_in(page: Page) -> None:
+    """Away with everything that lies on the first screen."""
+    while len(page.app.screen_stack) > 2:
+        page.app.pop_screen()
 
 
 class Welcomed(Page):
@@ -202,6 +274,8 @@ class Welcomed(Page):
 
     def intro(self) -> str:
         done = self._done
+        if not done.number:
+            return _("Your account is ready. You can log in as {login} now.").format(login=done.login)
         if done.standing == "pending":
             return _(
                 "You can log in as {login} now. {company} has an account already, so a colleague or the desk "
@@ -215,5 +289,4 @@ class Welcomed(Page):
         self.action_send()
 
     def action_send(self) -> None:
-        while len(self.app.screen_stack) > 2:
-            self.app.pop_screen()
+        to_the_way_in(self)

@@ -34,7 +34,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
     """Log in, sign up, forgot, I have a code."""
 
     DESK_COMMANDS = (
-        Command("welcome.sign_up", "f7", N_("Sign up"), "sign_up", N_("Make an account with a contract"), footer=True),
+        Command("welcome.sign_up", "f7", N_("Sign up"), "sign_up", N_("Make an account: say who you are"), footer=True),
         Command(
             "welcome.forgot", "f8", N_("Forgot login or password?"), "forgot", N_("Get a code by mail"), footer=True
         ),
@@ -116,9 +116,9 @@ class Welcome(Commanded[None], DeskScreen[None]):
     @errand
     async def action_sign_up(self) -> None:
         await self.app.ready()
-        from tui.screens.accounts.sign_up import SignUpScreen
+        from tui.screens.accounts.who import WhoAreYou
 
-        self.app.push_screen(SignUpScreen())
+        self.app.push_screen(WhoAreYou())
 
     @errand
     async def action_forgot(self) -> None:

@@ -12,7 +12,7 @@ from core.contracts import cover
 from core.contracts.cover import AssetRow, ContractRow
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.contracts.shown import category_name, days_left, state
+from tui.screens.contracts.shown import NOT_COVERED, category_name, days_left, state
 from tui.screens.listing import ListRoom
 from tui.widgets.card import Card
 from tui.widgets.empty import EmptyState
@@ -57,12 +57,18 @@ class Assets(ListRoom):
             yield Card(N_("Contract"), self._facts(self._contract))
 
     def columns(self) -> tuple[Column, ...]:
+        # Whose it is, is the desk's question; who looks after it, its owner's.
+        whose = (
+            Column("care", N_("Looked after by"), 22, lambda row: row.care or "—", from_width=120)
+            if self.role == "customer"
+            else Column("company", N_("Company"), 22, lambda row: row.company, from_width=120)
+        )
         return (
             Column("category", N_("Category"), 20, lambda row: category_name(row.category)),
             Column("vendor", N_("Vendor"), 14, lambda row: row.vendor),
             Column("name", N_("Product"), None, lambda row: row.name),
             Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
-            Column("company", N_("Company"), 22, lambda row: row.company, from_width=120),
+            whose,
             Column("contract", N_("Contract"), 16, lambda row: row.contract or "—", from_width=100),
             Column("until", N_("Cover until"), 12, _until, from_width=84),
         )
@@ -99,8 +105,8 @@ class Assets(ListRoom):
         row: AssetRow | None = self.rows.row
         if row is None:
             return
-        if row.cover_until is None:
-            self.notify(_("No active contract covers this asset now, so no technical ticket can be opened about it."))
+        if not row.covered:
+            self.notify(_(NOT_COVERED))
         else:
             self.app.push_screen(NewTicketScreen(self.frame, (row,)))
 

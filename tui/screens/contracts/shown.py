@@ -6,9 +6,12 @@ from textual.content import Content
 
 from core import words
 from core.contracts import catalogue
-from core.words import ngettext
+from core.words import N_, ngettext
 from tui.widgets.badge import badge
 
+NOT_COVERED = N_(
+    "No active contract and no service company covers this asset now, so no technical ticket can be opened about it."
+)
 _STATES = {"active": "active", "soon": "expiring", "expired": "expired", "waiting": "unregistered", "early": "early"}
 
 

@@ -33,6 +33,7 @@ BY_HAND = "by hand"
 _ROLES = {
     "admin": ("◆", N_("administrator"), "$text-error"),
     "agent": ("●", N_("agent"), "$text-accent"),
+    "installer": ("▲", N_("installer"), "$text-warning"),
     "customer": ("○", N_("customer"), "$text-primary"),
 }
 _STANDINGS = {"owner": N_("owner"), "member": N_("member"), "pending": N_("waits to be let in"), "none": ""}
@@ -229,7 +230,7 @@ def _facts(person: Persona, made: Cast) -> list[tuple[str, Content | str]]:
         (N_("Name"), plain(person.name).stylize("bold")),
         (N_("Role"), f"{word}, {standing}" if standing else word),
         (N_("Company"), person.company or "–"),
-        (N_("Login"), plain(person.login).stylize("$text-accent")),
+        (N_("Login"), plain(person.login or _("none yet")).stylize("$text-accent")),
         (N_("Password"), _("none yet") if person.by_hand else made.password),
         (N_("Second step"), _("authenticator (F3 shows its code)") if person.authenticator else _("mailed code (F3)")),
         (N_("Language"), "polski" if person.language == "pl" else "English"),

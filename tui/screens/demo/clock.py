@@ -35,6 +35,8 @@ _COUNTED = (
     ("expiring", N_("About to expire")),
     ("expired", N_("Expired")),
     ("not_begun", N_("Not yet started")),
+    ("pending", N_("Applications that wait")),
+    ("invited", N_("Invitations that wait")),
 )
 
 

@@ -1,4 +1,5 @@
-"""Which asset a ticket is about: those under active cover, by category, name, vendor and serial (002 p.8)."""
+"""Which asset a ticket is about: those under active cover or in a service company's care, by category, name, vendor
+and serial (002 p.8)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from tui.widgets.search_line import SearchLine
 
 
 class AddAsset(ModalScreen["AssetRow | None"]):
-    """Gives the asset that was picked, or None. ``taken`` are those the ticket has already: of their kind only."""
+    """Gives the asset that was picked, or None. ``taken`` are those the ticket has already: of their kind and in the
+    same hands only."""
 
     app = getters.app(OkienkoApp)
     CSS_PATH = "add_asset.tcss"
@@ -38,7 +40,7 @@ class AddAsset(ModalScreen["AssetRow | None"]):
     def __init__(self, taken: tuple[AssetRow, ...] = ()) -> None:
         super().__init__()
         self._taken = {asset.id for asset in taken}
-        self._category = taken[0].category if taken else ""
+        self._first = taken[0] if taken else None
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="add-asset")
@@ -52,10 +54,11 @@ class AddAsset(ModalScreen["AssetRow | None"]):
                     Column("name", N_("Product"), None, lambda row: row.name),
                     Column("vendor", N_("Vendor"), 12, lambda row: row.vendor),
                     Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
+                    Column("care", N_("Looked after by"), 20, lambda row: row.care or "—", from_width=92),
                 ),
                 empty=EmptyState(
                     N_("Nothing is under active cover"),
-                    N_("Register a contract first, or open the ticket without an asset."),
+                    N_("Register a contract, let a service company look after your device, or leave the asset out."),
                 ),
             )
 
@@ -68,7 +71,7 @@ class AddAsset(ModalScreen["AssetRow | None"]):
 
         def source(ask: Ask) -> Page[AssetRow]:
             page: Page[AssetRow] = desk.see(
-                cover.assets, ask, search, covered_only=True, category=self._category, without=frozenset(self._taken)
+                cover.assets, ask, search, covered_only=True, beside=self._first, without=frozenset(self._taken)
             )
             return page
 

@@ -1,4 +1,5 @@
-"""The cards beside a conversation: the ticket itself, the customer, the contract, the assets, the answers."""
+"""The cards beside a conversation: the ticket itself, the customer, the contract or the service, the assets, the
+answers."""
 
 from __future__ import annotations
 
@@ -25,6 +26,8 @@ class Heading(Static):
         """Say them for ``ticket``."""
         state = Content("   ").join([shown.status(ticket.status), shown.priority(ticket.priority)])
         who = ticket.assignee or _("nobody has it yet")
+        if ticket.team:
+            who = f"{ticket.team} · {who}"
         self.update(
             Content.assemble(
                 plain(ticket.subject).stylize("bold"), "\n", state, Content("   ").stylize("$text-muted"), plain(who)
@@ -38,6 +41,7 @@ def empty() -> Iterator[Card]:
         ("ticket", N_("Ticket")),
         ("customer", N_("Customer")),
         ("contract", N_("Contract")),
+        ("care", N_("Service")),
         ("assets", N_("Assets")),
         ("answers", N_("Answers")),
     ):
@@ -52,8 +56,9 @@ def fill(side: VerticalScroll, ticket: Shown, now: dt.datetime) -> None:
         "ticket": _ticket(ticket, now),
         "customer": _customer(ticket, now),
         "contract": _contract(ticket),
+        "care": _care(ticket),
         "assets": [
-            (category_name(asset.category), f"{asset.vendor} {asset.name}\n{asset.identifier}")
+            (category_name(asset.category), f"{_called(asset.vendor, asset.name)}\n{asset.identifier}")
             for asset in ticket.assets
         ],
     }
@@ -64,6 +69,11 @@ def fill(side: VerticalScroll, ticket: Shown, now: dt.datetime) -> None:
     answers = side.query_one("#card-answers", Card)
     answers.display = bool(ticket.answers)
     answers.show([], [line for question, answer in ticket.answers for line in _answered(question, answer)])
+
+
+def _called(vendor: str, name: str) -> str:
+    """Many products bear their vendor's name already."""
+    return name if name.startswith(vendor) else f"{vendor} {name}"
 
 
 def _answered(question: str, answer: str) -> tuple[Content, Content]:
@@ -102,6 +112,25 @@ def _customer(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]
         with moments.reading_in(person.zone):
             facts.append((N_("Time there"), moments.moment(now)))
     return [(label, value) for label, value in facts if value]
+
+
+def _care(ticket: Shown) -> list[tuple[str, Content | str]]:
+    care = ticket.care
+    if care is None:
+        return []
+    facts: list[tuple[str, Content | str]] = [
+        (N_("Company"), ticket.team),
+        (N_("Access level"), shown.level(care.level)),
+        (N_("Since"), _day(care.since)),
+        (N_("Ended"), _day(care.ended_at) if care.ended_at else ""),
+        (N_("Address"), care.address),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def _day(moment: dt.datetime) -> str:
+    """The day by the reader's clocks."""
+    return moments.day(moment.astimezone(moments.zone()).date())
 
 
 def _contract(ticket: Shown) -> list[tuple[str, Content | str]]:

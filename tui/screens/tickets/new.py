@@ -1,8 +1,10 @@
-"""A new ticket: administrative at first, technical once an asset is added (002 p.7-8)."""
+"""A new ticket: administrative at first, technical once an asset is added (002 p.7-8), or about a device from the
+start, with what the device says of itself filled in (spec/care.md, *Devices*)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
@@ -13,8 +15,9 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
+from core.contracts import cover
 from core.contracts.cover import AssetRow
-from core.errors import DeskError, Say
+from core.errors import DeskError, Invalid, NotFound, Say
 from core.fields import Field, Raw
 from core.tickets import create
 from core.tickets.create import Asked
@@ -22,6 +25,7 @@ from core.tickets.models import Kind
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
+from tui.screens.contracts.shown import NOT_COVERED
 from tui.screens.room import RoomScreen
 from tui.text import plain
 from tui.widgets.confirm import Confirm
@@ -33,7 +37,12 @@ _DRAFT = "new_ticket"
 
 
 class NewTicketScreen(RoomScreen):
-    """One form for both kinds; adding or taking out an asset changes its questions and keeps the answers."""
+    """One form for both kinds; adding or taking out an asset changes its questions and keeps the answers.
+
+    Opened about a ``device`` (an asset's id) with ``values`` for its fields, it has a draft of its own: what was begun
+    about something else stays as it was left, and what was typed about this device before comes back instead of
+    ``values``.
+    """
 
     ROOM = "tickets"
     DESK_COMMANDS = (
@@ -49,9 +58,21 @@ class NewTicketScreen(RoomScreen):
     wrong = getters.query_one("#new-wrong", Notice)
     assets = getters.query_one("#new-assets", Static)
 
-    def __init__(self, frame: Frame, assets: tuple[AssetRow, ...] = ()) -> None:
+    def __init__(
+        self,
+        frame: Frame,
+        assets: tuple[AssetRow, ...] = (),
+        device: int | None = None,
+        values: Mapping[str, Raw] | None = None,
+    ) -> None:
         super().__init__(frame)
         self._assets = assets
+        self._device = device
+        self._draft = _DRAFT if device is None else f"{_DRAFT}.{device}"
+        self._known: dict[str, Raw] = dict(values or {})
+        """Everything that was typed or filled in, of fields that are not asked now too: they may come back."""
+        self._began: object = None
+        """The draft as the form was first shown; while it is still that, nobody has typed anything."""
         self._asked: Asked | None = None
 
     def where(self) -> tuple[str, ...]:
@@ -65,10 +86,14 @@ class NewTicketScreen(RoomScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        kept = self.app.drafts.get(_DRAFT)
-        if kept is not None and not self._assets:
-            self._assets = kept.get("assets", ())
-        self._ask(kept.get("values", {}) if kept else {})
+        kept = self.app.drafts.get(self._draft)
+        if kept is not None:
+            self._assets = self._assets or kept["assets"]
+            self._known |= kept["values"]
+        if self._device is None or self._assets:
+            self._ask()
+        else:
+            self._ask_about(self._device)
 
     @property
     def form(self) -> Form | None:
@@ -76,16 +101,40 @@ class NewTicketScreen(RoomScreen):
         return next(iter(self.query(Form)), None)
 
     @errand
-    async def _ask(self, values: Mapping[str, Raw]) -> None:
+    async def _ask(self) -> None:
         """Build the form for the assets as they are now, with everything typed so far in it."""
-        self._asked = await self.see(create.ask, tuple(asset.id for asset in self._assets))
-        asked = self._asked
+        await self._build()
+
+    @errand
+    async def _ask_about(self, device: int) -> None:
+        """The same about a device; one that nobody looks after (any more) is left out, and that is said."""
+        with suppress(NotFound):
+            self._assets = (await self.see(cover.asset, device),)
+        if not self._assets:
+            self.wrong.say(_(NOT_COVERED), "warning")
+        await self._build()
+
+    async def _build(self) -> None:
+        try:
+            asked: Asked = await self.see(create.ask, tuple(asset.id for asset in self._assets))
+        except Invalid:
+            # Cover ended since they were put in, perhaps long ago, into a draft.
+            self._assets = ()
+            self.wrong.say(_(NOT_COVERED), "warning")
+            asked = await self.see(create.ask)
+        self._asked = asked
         holder = self.query_one("#new-form")
         await holder.remove_children()
-        form = Form(_fields(asked), check=self._check, values=values)
+        form = Form(_fields(asked), check=self._check, values=self._known)
         await holder.mount(form)
         form.focus_first()
         self._say_kind(asked)
+        self.refresh_bindings()
+        if self._began is None:
+            self._began = self._as_draft(form)
+
+    def _as_draft(self, form: Form) -> dict[str, object]:
+        return {"values": form.drafts, "assets": self._assets}
 
     def _check(self, values: dict[str, Raw], only: str | None) -> Mapping[str, Say]:
         return create.check(self._asked, values, only) if self._asked else {}
@@ -100,7 +149,9 @@ class NewTicketScreen(RoomScreen):
                 "warning",
             )
         else:
-            self.kind.say(_("This is a technical ticket about the assets below."), "info")
+            care = self._assets[0].care if self._assets else ""
+            answers = " " + _("{company} looks after them and will answer.").format(company=care) if care else ""
+            self.kind.say(_("This is a technical ticket about the assets below.") + answers, "info")
         self.assets.display = bool(self._assets)
         lines = [plain(f"  • {asset.name} · {asset.vendor} · {asset.identifier}") for asset in self._assets]
         self.assets.update(Content("\n").join([plain(_("Assets:")).stylize("bold"), *lines]))
@@ -124,8 +175,10 @@ class NewTicketScreen(RoomScreen):
         self._rebuild()
 
     def _rebuild(self) -> None:
+        if self.form is not None:
+            self._known |= self.form.drafts
         self.refresh_bindings()
-        self._ask(self.form.drafts if self.form else {})
+        self._ask()
 
     def action_send(self) -> None:
         if self.form is not None:
@@ -147,21 +200,27 @@ class NewTicketScreen(RoomScreen):
             if len(beside) < len(error.fields):
                 self.wrong.say(error.text(), "error")
             return
-        self.app.drafts.pop(_DRAFT, None)
+        self.app.drafts.pop(self._draft, None)
         self._created(number)
 
     def _created(self, number: int) -> None:
         from tui.screens.tickets.ticket import TicketScreen
 
-        self.notify(_("Ticket {number} is open. The desk has been told.").format(number=number))
+        care = self._assets[0].care if self._assets else ""
+        told = (
+            _("Ticket {number} is open. {company} has been told.")
+            if care
+            else _("Ticket {number} is open. The desk has been told.")
+        )
+        self.notify(told.format(number=number, company=care), markup=False)
         self.app.switch_screen(TicketScreen(self.frame, number, self.ROOM))
 
     @errand
     async def action_back(self) -> None:
         """What was typed is kept for the next time the form is opened, unless the reader says not to."""
         form = self.form
-        draft = {"values": form.drafts, "assets": self._assets} if form is not None and form.filled else None
-        if draft is not None and draft != self.app.drafts.get(_DRAFT):
+        draft = self._as_draft(form) if form is not None and form.filled else None
+        if draft is not None and draft not in (self.app.drafts.get(self._draft), self._began):
             throw_away = Confirm(
                 _("Leave the new ticket?"),
                 _("What you have typed can be kept and is there when you open the form again."),
@@ -169,9 +228,9 @@ class NewTicketScreen(RoomScreen):
                 no=N_("Keep it and leave"),
             )
             if await self.app.push_screen_wait(throw_away):
-                self.app.drafts.pop(_DRAFT, None)
+                self.app.drafts.pop(self._draft, None)
             else:
-                self.app.drafts[_DRAFT] = draft
+                self.app.drafts[self._draft] = draft
         self.app.pop_screen()
 
 

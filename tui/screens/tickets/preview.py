@@ -33,10 +33,11 @@ class Preview(Vertical):
         self.visible = ticket is not None
         if ticket is not None:
             self.heading.show(ticket)
-            self.timeline.set_entries([entry_of(message) for message in ticket.conversation])
+            self.timeline.set_entries([entry_of(message, ticket.team) for message in ticket.conversation])
 
 
-def entry_of(message: Said) -> Entry:
-    """A message as the timeline shows it."""
+def entry_of(message: Said, team: str) -> Entry:
+    """A message as the timeline shows it. Who answers for a service company is told by its name too."""
     side = "internal" if message.note else "staff" if message.staff else "customer"
-    return Entry(message.id, message.author, side, moments.moment(message.at), message.body)
+    who = f"{message.author}, {team}" if team and message.staff else message.author
+    return Entry(message.id, who, side, moments.moment(message.at), message.body)

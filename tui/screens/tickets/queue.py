@@ -34,10 +34,8 @@ from tui.widgets.search_line import SearchLine
 
 _CUSTOMER = frozenset({"customer"})
 _STAFF = frozenset({"agent", "admin"})
+_ANSWERS = _STAFF | {"installer"}
 
-
-NEVER = 9999
-"""Columns no list has: a column that its reader never needs."""
 ROOM_FOR_PREVIEW = 150
 """Columns from which the ticket under the cursor is shown beside the list."""
 RESTING = 0.12
@@ -50,7 +48,9 @@ class Tickets(RoomScreen):
     DESK_COMMANDS = (
         Command("tickets.new", "n", N_("New ticket"), "new", N_("Open a ticket"), footer=True, roles=_CUSTOMER),
         Command("tickets.register", "c", N_("Register contract"), "register", footer=True, roles=_CUSTOMER),
-        Command("tickets.take", "t", N_("Take"), "take", N_("Give the ticket to yourself"), footer=True, roles=_STAFF),
+        Command(
+            "tickets.take", "t", N_("Take"), "take", N_("Give the ticket to yourself"), footer=True, roles=_ANSWERS
+        ),
         Command("tickets.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
         Command(
             "tickets.filter", "f", N_("Filter"), "filter", N_("By status, priority, company, asset, time"), footer=True
@@ -84,10 +84,10 @@ class Tickets(RoomScreen):
     @property
     def ROOM(self) -> str:  # type: ignore[override]
         """The room it stands for: the view, or for customers simply their tickets."""
-        return self.view.name if self.role in _STAFF else "tickets"
+        return self.view.name if self.role in _ANSWERS else "tickets"
 
     def where(self) -> tuple[str, ...]:
-        if self.view.name == "all" and self.role in _STAFF:
+        if self.view.name == "all" and self.role in _ANSWERS:
             return (_("All tickets"),)
         return super().where()
 
@@ -111,19 +111,39 @@ class Tickets(RoomScreen):
                 return row.subject
             return Content.assemble(Content(f"{urgent.glyph} ").stylize(urgent.colour), Content(row.subject))
 
-        staff = self.role in _STAFF
+        answers = self.role in _ANSWERS
         return (
             Column("id", N_("No."), 6, lambda row: str(row.id), align="right"),
             Column("subject", N_("Subject"), None, subject),
             Column("changed", N_("Changed"), 8, changed),
-            # To a customer it is always their own company; staff need it more than the age on a narrow screen.
-            Column("company", N_("Company"), 16, lambda row: row.company, from_width=78 if staff else 100),
-            Column("who", N_("Assignee"), 12, lambda row: row.assignee or "—", from_width=110 if staff else NEVER),
-            Column("age", N_("Age"), 6, age, align="right", from_width=88 if staff else 0),
+            *self._whose(),
+            Column("age", N_("Age"), 6, age, align="right", from_width=88 if answers else 0),
             Column("status", N_("Status"), 15, lambda row: shown.short_status(row.status)),
         )
 
+    def _whose(self) -> tuple[Column, Column]:
+        """Who asked and who answers, as far as the reader does not know already. Those who answer need the first more
+        than the age on a narrow screen; a customer's company is always their own."""
+        if self.role == "installer":
+            return (
+                Column("customer", N_("Customer"), 18, lambda row: row.company or row.customer, from_width=78),
+                Column("who", N_("Assignee"), 12, lambda row: row.assignee or "—", from_width=110),
+            )
+        if self.role in _STAFF:
+            return (
+                Column("company", N_("Company"), 16, lambda row: row.company or row.customer, from_width=78),
+                Column("who", N_("Assignee"), 12, lambda row: row.team or row.assignee or "—", from_width=110),
+            )
+        return (
+            Column("company", N_("Company"), 16, lambda row: row.company, from_width=100),
+            Column("team", N_("Answered by"), 18, lambda row: row.team or self.frame.desk, from_width=110),
+        )
+
     def _empty(self) -> EmptyState:
+        if self.role == "installer":
+            return EmptyState(
+                N_("Nothing to show"), N_("Tickets about the devices you look after appear here by themselves.")
+            )
         if self.role in _STAFF:
             return EmptyState(N_("Nothing to show"), N_("Tickets that fit this view appear here by themselves."))
         return EmptyState(N_("Nothing to show"), N_("Press n to open a ticket, or c to register a contract first."))
@@ -150,7 +170,7 @@ class Tickets(RoomScreen):
     async def _recall(self) -> None:
         """The choices of the last time, kept for the account."""
         kept = await self.see(profile.kept_choice, self._kept_under)
-        if self.role not in _STAFF and kept.get("closed"):
+        if self.role not in _ANSWERS and kept.get("closed"):
             self.view = replace(self.view, name="all")
         self.view = replace(self.view, **filters.from_kept(kept))
         self.show_view()
@@ -188,7 +208,7 @@ class Tickets(RoomScreen):
                 self.preview.show(None)
 
     def _say_filters(self) -> None:
-        said = filters.said(self.view, staff=self.role in _STAFF)
+        said = filters.said(self.view, staff=self.role in _ANSWERS)
         if said:
             self.filters.say(" · ".join(said) + "   " + _("(Esc clears)"), "info")
         else:
@@ -283,6 +303,9 @@ class Tickets(RoomScreen):
         row = self.rows.row
         if row is not None:
             ticket = await self.see(read.ticket, row.id)
+            if "assign" not in ticket.allowed:
+                self.notify(shown.handled_by(ticket.team), severity="warning", markup=False)
+                return
             await self.do(workflow.assign, row.id, self.me.account_id, seen=ticket.version)
             self.notify(_("Ticket {number} is yours.").format(number=row.id))
             self.reload()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from textual.content import Content
 
+from core.care.levels import LEVELS
 from core.tickets.models import Priority, Status
 from core.words import N_, _
 from tui.widgets.badge import STATUS, badge, drawn
@@ -13,6 +14,7 @@ from tui.widgets.badge import STATUS, badge, drawn
 STATUSES = {status.value: status.name.lower() for status in Status}
 PRIORITIES = {priority.value: priority.name.lower() for priority in Priority}
 KINDS = {"administrative": N_("administrative"), "technical": N_("technical")}
+_LEVELS = {int(choice.value): choice.label for choice in LEVELS}
 RELATIONS = {"fault": N_("fault"), "question": N_("question"), "change": N_("change"), "return": N_("return")}
 
 
@@ -37,6 +39,16 @@ def short_status(value: int) -> Content:
 def priority(value: int) -> Content:
     """The priority as glyph and word."""
     return badge("priority", PRIORITIES[value])
+
+
+def level(value: int) -> str:
+    """An access level as number and words, as the guide counts them (000 p.8)."""
+    return f"{value} · {_(_LEVELS[value])}"
+
+
+def handled_by(team: str) -> str:
+    """Why somebody who reads a ticket of a service company can't answer it."""
+    return _("{company} handles this ticket: only its people can answer or change it.").format(company=team)
 
 
 def happened(what: str, before: str, after: str) -> str:

@@ -30,7 +30,10 @@ from tui.widgets.rooms import Frame
 from tui.widgets.timeline import Entry, Timeline
 
 _CUSTOMER = frozenset({"customer"})
-_STAFF = frozenset({"agent", "admin"})
+_ANSWERS = frozenset({"agent", "admin", "installer"})
+_DEVICE = frozenset({"customer", "installer"})
+_RIGHTS = {"take": "assign", **{action: action for action in read.ACTIONS}}
+"""What each action of the screen needs of :data:`core.tickets.read.ACTIONS`."""
 
 
 ROOM_FOR_CARDS = 124
@@ -43,9 +46,15 @@ class TicketScreen(RoomScreen):
     DESK_COMMANDS = (
         Command("ticket.reply", "r", N_("Reply"), "reply", N_("Write to the other side"), footer=True),
         Command(
-            "ticket.note", "i", N_("Internal note"), "note", N_("Only the desk reads it"), footer=True, roles=_STAFF
+            "ticket.note",
+            "i",
+            N_("Internal note"),
+            "note",
+            N_("The customer never reads it"),
+            footer=True,
+            roles=_ANSWERS,
         ),
-        Command("ticket.take", "t", N_("Take"), "take", N_("Give the ticket to yourself"), footer=True, roles=_STAFF),
+        Command("ticket.take", "t", N_("Take"), "take", N_("Give the ticket to yourself"), footer=True, roles=_ANSWERS),
         Command(
             "ticket.assign",
             "a",
@@ -53,11 +62,20 @@ class TicketScreen(RoomScreen):
             "assign",
             N_("Give it to a colleague, or release it"),
             footer=True,
-            roles=_STAFF,
+            roles=_ANSWERS,
         ),
-        Command("ticket.status", "s", N_("Status"), "status", N_("Change the status"), footer=True, roles=_STAFF),
-        Command("ticket.priority", "p", N_("Priority"), "priority", N_("Change the priority"), roles=_STAFF),
+        Command("ticket.status", "s", N_("Status"), "status", N_("Change the status"), footer=True, roles=_ANSWERS),
+        Command("ticket.priority", "p", N_("Priority"), "priority", N_("Change the priority"), roles=_ANSWERS),
         Command("ticket.details", "d", N_("Details"), "details", N_("Who and what it is about"), footer=True),
+        Command(
+            "ticket.device",
+            "v",
+            N_("Device"),
+            "device",
+            N_("What it measures and what it can be told"),
+            footer=True,
+            roles=_DEVICE,
+        ),
         Command("ticket.history", "h", N_("History"), "history", N_("Every change, or only what was said")),
         Command(
             "ticket.close",
@@ -126,11 +144,13 @@ class TicketScreen(RoomScreen):
         self.query_one(cards.Heading).show(ticket)
         self.timeline.set_entries(self._entries(ticket))
         cards.fill(self.side, ticket, self.app.now)
+        if ticket.team and "reply" not in ticket.allowed:
+            self.notice.say(shown.handled_by(ticket.team), "info")
         self.refresh_bindings()
         self.redraw_frame()
 
     def _entries(self, ticket: Shown) -> list[Entry]:
-        said = [(message.at, 1, entry_of(message)) for message in ticket.conversation]
+        said = [(message.at, 1, entry_of(message, ticket.team)) for message in ticket.conversation]
         if self._with_history:
             for number, event in enumerate(ticket.history):
                 sentence = shown.happened(event.what, event.before, event.after)
@@ -142,7 +162,11 @@ class TicketScreen(RoomScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What can't be done to this ticket now is not offered."""
         ticket = self.ticket
+        if action == "device" and (ticket is None or ticket.care is None or ticket.care.asset_id is None):
+            return False
         if ticket is not None:
+            if action in _RIGHTS and _RIGHTS[action] not in ticket.allowed:
+                return False
             done = ticket.status >= OPEN_BELOW
             if (action == "reopen" and not done) or (action == "close" and ticket.status == Status.CLOSED):
                 return False
@@ -167,7 +191,7 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_reply(self) -> None:
-        form = StaffReply if self.role in _STAFF else Reply
+        form = StaffReply if self.role in _ANSWERS else Reply
         title = _("Reply to {name}: everybody on the ticket reads it").format(name=self._other_side())
         await self._write(title, form, converse.reply, classes="-public")
 
@@ -196,7 +220,9 @@ class TicketScreen(RoomScreen):
     def _other_side(self) -> str:
         if self.ticket is None:
             return ""
-        return self.ticket.customer.name if self.role in _STAFF else (self.ticket.assignee or self.frame.desk)
+        if self.role in _ANSWERS:
+            return self.ticket.customer.name
+        return self.ticket.assignee or self.ticket.team or self.frame.desk
 
     @deed
     async def action_take(self) -> None:
@@ -204,7 +230,7 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_assign(self) -> None:
-        people = await self.see(read.agents)
+        people = await self.see(read.agents, self.ticket_id)
         options = [Option(-1, _("nobody (release)")), *(Option(account_id, name) for account_id, name in people)]
         at = self.ticket.assignee_id if self.ticket else None
         picked = await self.app.push_screen_wait(Choose(_("Give the ticket to"), options, at=at))
@@ -254,6 +280,13 @@ class TicketScreen(RoomScreen):
         """On a narrow screen the cards take the place of the conversation and give it back."""
         self.toggle_class("-details")
         (self.side if self.has_class("-details") else self.timeline).focus()
+
+    def action_device(self) -> None:
+        """The device the ticket is about, as far as the access level opens it."""
+        from tui.screens.care.device import DeviceScreen
+
+        if self.ticket is not None and self.ticket.care is not None and self.ticket.care.asset_id is not None:
+            self.app.push_screen(DeviceScreen(self.frame, self.ticket.care.asset_id, self._room))
 
     @errand
     async def action_history(self) -> None:

@@ -1,0 +1,1 @@
+"""Installer companies and the devices they look after (spec/care.md)."""

@@ -1,0 +1,149 @@
+"""*May this account do this to that device now?* One answer, in one function (spec/care.md, *Access levels*).
+
+:func:`verdict` is the rule itself and knows no database; :func:`may` finds the facts for it in one query. Whatever
+opens a device's screen, and every act on it, asks :func:`require` anew.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from core.accounts.models import Role
+from core.actor import Actor
+from core.care.levels import Level, Right, always
+from core.care.models import AccessRequest, Grant, RequestState
+from core.contracts.models import Asset
+from core.errors import Forbidden
+from core.tables import moment
+from core.words import N_
+from core.work import Look, not_found, table
+
+_asset, _grant, _request = table(Asset), table(Grant), table(AccessRequest)
+
+
+class Standing(StrEnum):
+    """How an account stands to a device."""
+
+    OWNER = "owner"
+    """It is the account's own, or its client company's."""
+    SERVICE = "service"
+    """The account's company has the running grant."""
+    NONE = "none"
+    """Anybody else: another company, one whose grant has ended, staff of the desk."""
+
+
+class By(StrEnum):
+    """What an answer rests on."""
+
+    OWNERSHIP = "ownership"
+    LEVEL = "level"
+    PERMISSION = "permission"
+    DEMAND = "demand"
+    """Refused for now: the customer can be asked."""
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``until`` is set for a permission: an aware UTC moment from which it is over. ``grant_id`` is set for the
+    service company, whose every use is written into that grant's history."""
+
+    allowed: bool
+    by: By
+    until: dt.datetime | None = None
+    grant_id: int | None = None
+
+
+def verdict(
+    standing: Standing, level: int | None, right: Right, until: dt.datetime | None, now: dt.datetime
+) -> tuple[bool, By]:
+    """The table of the guide (000 p.8). ``level`` is the running grant's, ``until`` the end of the customer's
+    permission for this right, if there is one."""
+    if standing is Standing.OWNER:
+        return True, By.OWNERSHIP
+    if standing is not Standing.SERVICE or level is None:
+        return False, By.NOTHING
+    if always(level, right):
+        return True, By.LEVEL
+    if until is not None and now < until:
+        return True, By.PERMISSION
+    return False, By.DEMAND
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of an account and a device; ``until`` by right."""
+
+    standing: Standing
+    grant_id: int | None
+    level: int | None
+    until: dict[Right, dt.datetime]
+
+
+def facts(look: Look, asset_id: int) -> Facts:
+    """How the actor stands to the device now."""
+    asset = look.row(sa.select(_asset.c.account_id, _asset.c.company_id).where(_asset.c.id == asset_id))
+    if asset is None:
+        return Facts(Standing.NONE, None, None, {})
+    if _owns(look.actor, asset.account_id, asset.company_id):
+        return Facts(Standing.OWNER, None, None, {})
+    if look.actor.role != Role.INSTALLER or look.actor.company_id is None:
+        return Facts(Standing.NONE, None, None, {})
+    running = _grant.c.asset_id == asset_id, _grant.c.ended_at.is_(None), _grant.c.company_id == look.actor.company_id
+    grant = look.row(sa.select(_grant.c.id, _grant.c.level).where(*running))
+    if grant is None:
+        return Facts(Standing.NONE, None, None, {})
+    return Facts(Standing.SERVICE, grant.id, grant.level, permissions(look, grant.id))
+
+
+def _owns(actor: Actor, account_id: int | None, company_id: int | None) -> bool:
+    if actor.role != Role.CUSTOMER or actor.account_id is None:
+        return False
+    if account_id is not None:
+        return account_id == actor.account_id
+    return company_id is not None and company_id == actor.company_id
+
+
+def permissions(look: Look, grant_id: int) -> dict[Right, dt.datetime]:
+    """What the customer has allowed and is not over yet, by right, until when."""
+    running = sa.select(_request.c.right_, moment(_request.c.until)).where(
+        _request.c.grant_id == grant_id, _request.c.state == RequestState.ALLOWED.value, _request.c.until > look.now
+    )
+    found: dict[Right, dt.datetime] = {}
+    for row in look.rows(running):
+        right = Right(row.right_)
+        found[right] = max(row.until, found.get(right, row.until))
+    return found
+
+
+def may(look: Look, right: Right, asset_id: int) -> Verdict:
+    """Whether the actor may do what ``right`` opens to this device now, and what that rests on."""
+    known = facts(look, asset_id)
+    until = known.until.get(right)
+    allowed, by = verdict(known.standing, known.level, right, until, look.now)
+    return Verdict(allowed, by, until if by is By.PERMISSION else None, known.grant_id)
+
+
+def require(look: Look, right: Right, asset_id: int) -> Verdict:
+    """:func:`may`, or :class:`core.errors.NotFound` where the device is nobody's business of the actor's, or
+    :class:`core.errors.Forbidden` where the customer can still be asked."""
+    found = may(look, right, asset_id)
+    if found.allowed:
+        return found
+    if found.by is By.NOTHING:
+        raise not_found()
+    raise Forbidden(N_("Your access level does not open this. You can ask the customer for it."))
+
+
+def opened(look: Look, asset_id: int) -> dict[Right, Verdict]:
+    """Every right and how it stands, for a screen that shows what it opens. Raises
+    :class:`core.errors.NotFound` as :func:`require` does."""
+    found = {right: may(look, right, asset_id) for right in Right}
+    if all(one.by is By.NOTHING for one in found.values()):
+        raise not_found()
+    return found
+
+
+__all__ = ["By", "Facts", "Level", "Right", "Standing", "Verdict", "facts", "may", "opened", "require", "verdict"]

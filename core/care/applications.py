@@ -1,0 +1,225 @@
+"""Case 1, the customer's side: asking an installer company to look after a device (000 p.7-8; spec/care.md)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+
+from core import addresses, countries, throttle
+from core.accounts.models import Account
+from core.accounts.sign_up import TERMS_VERSION
+from core.care import device_ids, parties
+from core.care.device_ids import DeviceId
+from core.care.levels import LEVELS
+from core.care.models import Application, ApplicationState
+from core.companies.models import Company
+from core.errors import Conflict, Invalid, Throttled, say
+from core.forms import Ask, Check, Choice, Email, FormModel, OneOf, Phone, Text
+from core.tables import moment
+from core.text import fold
+from core.words import N_
+from core.work import Look, Work, table
+
+_application, _company, _account = table(Application), table(Company), table(Account)
+
+VALID_FOR = dt.timedelta(days=28)
+"""From the application to its end (000 p.10: 25 April 12:10 to 23 May 12:10)."""
+REMIND_EVERY = dt.timedelta(days=7)
+"""Whoever has to answer is reminded after 7, 14 and 21 days."""
+APPLY_EVERY = dt.timedelta(minutes=6)
+APPLY_AT_ONCE = 10
+"""So many applications at once, then one each six minutes: nobody tries out who has an installer's account here."""
+
+LANGUAGES = (Choice("pl", "polski"), Choice("en", "English"))
+
+
+class Apply(FormModel):
+    """The guide's form (000 p.8)."""
+
+    company_email: Annotated[
+        str,
+        Email(),
+        Ask(
+            N_("Installer's e-mail"),
+            help=N_("Watch out for typing errors: your application goes there."),
+            section=N_("Who shall look after it"),
+        ),
+    ]
+    device: Annotated[
+        str,
+        DeviceId(),
+        Ask(N_("Device ID"), help=N_("Printed on the adaptor: one letter and nine digits. Please check it twice.")),
+    ]
+    level: Annotated[
+        str,
+        OneOf(offered=LEVELS),
+        Ask(N_("Access level"), help=N_("F8 shows what each opens. You can change it at any time."), default="2"),
+    ]
+    name: Annotated[str, Text(limit=160), Ask(N_("Name"), section=N_("You and the device"))]
+    address: Annotated[str, Text(limit=200), Ask(N_("Address"), help=N_("Where the device stands."))]
+    phone: Annotated[str, Phone(), Ask(N_("Phone"))]
+    country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]
+    language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the mail about it."))]
+    terms: Annotated[
+        bool,
+        Check(must=True),
+        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """An application as its applicant sees it. ``message`` is what the company wrote."""
+
+    id: int
+    device: str
+    company: str
+    level: int
+    state: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    decided_at: dt.datetime | None
+    message: str
+    version: int
+
+
+def apply(work: Work, form: Apply) -> None:
+    """Send an application. What the page says does not depend on whether the address is an installer's: the applicant
+    learns it by mail, the same way in either case."""
+    work.require("application.apply")
+    _within_rate(work)
+    _run_out_here(work, form.device)
+    wrong = device_ids.taken(work, form.device, work.actor.account_id, work.actor.company_id)
+    if wrong is not None:
+        raise Invalid({"device": wrong})
+    me = work.find(Account, work.actor.account_id or 0)
+    customer = parties.Customer(me.id, me.email, form.language)
+    firm = parties.firm_by_email(work, addresses.normal(form.company_email))
+    if firm is None:
+        work.mail("application_unknown", customer, name=form.name, installer=form.company_email, device=form.device)
+        work.record("application.unaddressed", "account", me.id)
+        return
+    application_id = _store(work, form, firm.id)
+    told: dict[str, Any] = {
+        "name": form.name,
+        "company": firm.name,
+        "device": form.device,
+        "level": int(form.level),
+        "until": (work.now + VALID_FOR).isoformat(),
+    }
+    work.mail("application_sent", customer, **told)
+    work.mail("application_received", firm.box, place=form.address, **told)
+    work.record("application.apply", "application", application_id, company=firm.id)
+
+
+def _within_rate(work: Work) -> None:
+    name = throttle.bucket(work, "apply", work.actor.account_id)
+    until = throttle.hit(work, name, every=APPLY_EVERY, burst=APPLY_AT_ONCE)
+    if until is not None:
+        raise Throttled(
+            N_("You have sent many applications. The next one can be sent after {time}."), until=until, time=until
+        )
+
+
+def _run_out_here(work: Work, device: str) -> None:
+    """An application whose time is over keeps no device, even before the job has told people so."""
+    from core.care import due
+
+    due.run_out_applications(work, device_key=device_ids.key(device))
+
+
+def _store(work: Work, form: Apply, company_id: int) -> int:
+    return work.add(
+        Application,
+        company_id=company_id,
+        customer_id=work.actor.account_id,
+        product_id=device_ids.product_id(work, form.device),
+        device=form.device,
+        device_key=device_ids.key(form.device),
+        level=int(form.level),
+        name=form.name,
+        name_key=fold(form.name)[:160],
+        address=form.address,
+        phone=form.phone,
+        country=form.country,
+        language=form.language,
+        terms_version=TERMS_VERSION,
+        created_at=work.now,
+        expires_at=work.now + VALID_FOR,
+        remind_at=work.now + REMIND_EVERY,
+    )
+
+
+def mine(look: Look) -> Sequence[ApplicationRow]:
+    """The actor's applications, newest first; the last fifty."""
+    rows = look.rows(
+        look.scoped(
+            Application,
+            _application.c.id,
+            _application.c.device,
+            _company.c.name,
+            _application.c.level,
+            _application.c.state,
+            moment(_application.c.created_at),
+            moment(_application.c.expires_at),
+            moment(_application.c.decided_at),
+            _application.c.message,
+            _application.c.version,
+        )
+        .join_from(_application, _company, _application.c.company_id == _company.c.id)
+        .where(_application.c.customer_id == look.actor.account_id)
+        .order_by(_application.c.id.desc())
+        .limit(50)
+    )
+    return [_row(row, look.now) for row in rows]
+
+
+def _row(row: sa.Row[tuple[object, ...]], now: dt.datetime) -> ApplicationRow:
+    values = dict(row._mapping)
+    values["company"] = values.pop("name")
+    if values["state"] == ApplicationState.PENDING and values["expires_at"] <= now:
+        values["state"] = ApplicationState.EXPIRED.value
+    return ApplicationRow(**values)
+
+
+def pending(work_or_look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+    """What must hold for an application to count, for every statement that relies on it."""
+    return _application.c.state == ApplicationState.PENDING.value, _application.c.expires_at > work_or_look.now
+
+
+def withdraw(work: Work, application_id: int) -> None:
+    """Take an application back. The company is told."""
+    application = work.find(Application, application_id)
+    work.require("application.change", application)
+    done = work.change(
+        Application,
+        _application.c.id == application_id,
+        *pending(work),
+        state=ApplicationState.WITHDRAWN.value,
+        decided_at=work.now,
+        version=_application.c.version + 1,
+    )
+    if done == 0:
+        raise Conflict(N_("This application has been decided or has run out meanwhile."))
+    firm = parties.firm(work, application.company_id)
+    work.mail("application_withdrawn", firm.box, name=application.name, device=application.device, company=firm.name)
+    work.record("application.withdraw", "application", application_id)
+
+
+def change_level(work: Work, application_id: int, level: int, *, seen: int) -> None:
+    """Ask for another access level while the company has not decided. It grants only the level that it was shown."""
+    application = work.find(Application, application_id)
+    work.require("application.change", application)
+    if str(level) not in [choice.value for choice in LEVELS]:
+        raise Invalid({"level": say(N_("Choose one of the list."))})
+    same = _application.c.version == seen
+    if (
+        work.change(
+            Application, _application.c.id == application_id, *pending(work), same, level=level, version=seen + 1
+        )
+        == 0
+    ):
+        raise Conflict(N_("This application has been decided, changed or has run out meanwhile."))
+    work.record("application.level", "application", application_id, before=application.level, after=level)

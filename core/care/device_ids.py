@@ -1,0 +1,138 @@
+"""Device IDs: which ones there can be, which product one is of, and whether it is anybody's already."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.care.models import Application, ApplicationState, Grant
+from core.contracts import catalogue
+from core.contracts.models import Asset, Product
+from core.contracts.questions import Product as Known
+from core.errors import Say, say
+from core.kinds import Kind, refuse
+from core.text import clean_id, fold
+from core.words import N_
+from core.work import Look, Work, table
+
+_asset, _grant, _application, _product = table(Asset), table(Grant), table(Application), table(Product)
+
+IN_SERVICE = say(N_("This device is in service already. If it is yours, please ask the desk."))
+PENDING = say(N_("There is an application for this device already. It must be decided or withdrawn first."))
+
+
+def key(device: str) -> str:
+    """Device IDs are one however they are spaced or capitalised."""
+    return fold(device)[:64]
+
+
+def named(device: str) -> tuple[str, Known, str] | None:
+    """Category, product and the ID as it is kept, of the first product an installer can look after that it fits."""
+    for definition, product in catalogue.catalogue().products():
+        if product.remote and (kept := product.identify(device)) is not None:
+            return definition.category, product, kept
+    return None
+
+
+def remote(category: str, vendor: str, name: str, device: str) -> bool:
+    """Whether a device of this product can be reached from afar."""
+    definition = catalogue.definition(category)
+    known = definition.product(vendor, name) if definition else None
+    return known is not None and known.remote and known.identify(device) is not None
+
+
+@dataclass(frozen=True)
+class DeviceId(Kind):
+    """What is printed on the adaptor, kept in capitals without spaces; checked against the catalogue's patterns."""
+
+    name = "serial"
+    limit: int = 40
+
+    def tidy(self, text: str) -> str:
+        return "".join(clean_id(text).upper().split())
+
+    def read(self, text: str) -> str:
+        found = named(text)
+        if found is None:
+            raise refuse(N_("This can't be a device ID. It is one letter and nine digits, as in B123456789."))
+        return found[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a device is that is here already."""
+
+    asset_id: int
+    account_id: int | None
+    company_id: int | None
+    grant_id: int | None
+
+    def is_of(self, account_id: int | None, company_id: int | None) -> bool:
+        """Whether it is the account's, its company's, or nobody's yet."""
+        if self.account_id is not None:
+            return self.account_id == account_id
+        return self.company_id is None or self.company_id == company_id
+
+
+def holder(look: Look, device: str) -> Holder | None:
+    """Whose the device with this ID is; None when nobody has met it."""
+    running = sa.and_(_grant.c.asset_id == _asset.c.id, _grant.c.ended_at.is_(None))
+    row = look.row(
+        sa.select(_asset.c.id, _asset.c.account_id, _asset.c.company_id, _grant.c.id)
+        .select_from(_asset.outerjoin(_grant, running))
+        .where(_asset.c.identifier_key == key(device))
+    )
+    return Holder(*row) if row else None
+
+
+def taken(look: Look, device: str, account_id: int | None, company_id: int | None, *, but: int = 0) -> Say | None:
+    """Why this account can't bring the device into service now; ``but`` is an application that does not count."""
+    found = holder(look, device)
+    if found is not None and (found.grant_id is not None or not found.is_of(account_id, company_id)):
+        return IN_SERVICE
+    pending = (
+        _application.c.device_key == key(device),
+        _application.c.state == ApplicationState.PENDING.value,
+        _application.c.expires_at > look.now,
+        _application.c.id != but,
+    )
+    return PENDING if look.value(sa.select(_application.c.id).where(*pending).limit(1)) is not None else None
+
+
+def bring_in(work: Work, device: str, account_id: int) -> int:
+    """The asset with this ID, made the account's own if it was nobody's; returns its id. The caller has asked
+    :func:`taken` in this transaction."""
+    found = holder(work, device)
+    if found is None:
+        return work.add(
+            Asset,
+            product_id=product_id(work, device),
+            identifier=device,
+            identifier_key=key(device),
+            company_id=None,
+            account_id=account_id,
+            created_at=work.now,
+        )
+    if found.account_id is None and found.company_id is None:
+        work.change(Asset, _asset.c.id == found.asset_id, account_id=account_id)
+    return found.asset_id
+
+
+def product_id(work: Work, device: str) -> int:
+    """The row of the product that the device is of: its own where it is known, else by its ID."""
+    known = work.value(sa.select(_asset.c.product_id).where(_asset.c.identifier_key == key(device)))
+    if known is not None:
+        return int(known)
+    found = named(device)
+    if found is None:
+        raise LookupError("a device ID that no product has")
+    category, product, _kept = found
+    names = {"vendor_key": fold(product.vendor)[:80], "name_key": fold(product.name)[:80]}
+    row = work.value(
+        sa.select(_product.c.id).where(
+            _product.c.category == category,
+            *(_product.c[column] == value for column, value in names.items()),
+        )
+    )
+    if row is not None:
+        return int(row)
+    return work.add(Product, category=category, vendor=product.vendor, name=product.name, **names)

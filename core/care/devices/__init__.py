@@ -1,0 +1,1 @@
+"""The devices themselves: what they measure and what they can be told."""

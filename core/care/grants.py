@@ -1,0 +1,262 @@
+"""What an application or an invitation came to: a company looks after a device (spec/care.md, *Access levels*).
+
+The customer owns the choice of the level. A change counts at once, is mailed to both sides and stays in the history.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from core import paging
+from core.accounts.models import Account
+from core.care import history, parties, permissions
+from core.care.levels import LEVELS
+from core.care.models import Grant
+from core.companies.models import Company, ServiceProfile
+from core.contracts.models import Asset, Product
+from core.errors import Conflict, Invalid, say
+from core.paging import Page
+from core.tables import moment
+from core.text import fold
+from core.tickets.models import Ticket
+from core.words import N_
+from core.work import Addressee, Look, Work, table
+
+_grant, _account, _company = table(Grant), table(Account), table(Company)
+_profile, _asset, _product = table(ServiceProfile), table(Asset), table(Product)
+_ticket = table(Ticket)
+
+
+class Agreed(Protocol):
+    """What a grant takes over of an application, or of an invitation with its answer."""
+
+    @property
+    def company_id(self) -> int: ...
+    @property
+    def customer_id(self) -> int: ...
+    @property
+    def level(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """One line of an installer's list of customers."""
+
+    id: int
+    asset_id: int
+    name: str
+    device: str
+    product: str
+    address: str
+    level: int
+    since: dt.datetime
+    open_tickets: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantCard:
+    """One grant with both sides, for either of them. ``ended_at`` is None while it runs."""
+
+    id: int
+    asset_id: int
+    device: str
+    product: str
+    category: str
+    level: int
+    since: dt.datetime
+    ended_at: dt.datetime | None
+    version: int
+    company: str
+    company_email: str
+    company_phone: str
+    company_url: str
+    name: str
+    address: str
+    phone: str
+    country: str
+    email: str
+    language: str
+
+
+def begin(
+    work: Work, agreed: Agreed, *, asset_id: int, application_id: int | None = None, invitation_id: int | None = None
+) -> int:
+    """Make the grant; part of an approval and of accepting an invitation, which have asked for the right."""
+    grant_id = work.add(
+        Grant,
+        company_id=agreed.company_id,
+        customer_id=agreed.customer_id,
+        asset_id=asset_id,
+        application_id=application_id,
+        invitation_id=invitation_id,
+        level=agreed.level,
+        name=agreed.name,
+        name_key=fold(agreed.name)[:160],
+        address=agreed.address,
+        phone=agreed.phone,
+        country=agreed.country,
+        since=work.now,
+    )
+    history.write(work, grant_id, "granted", detail=str(agreed.level))
+    return grant_id
+
+
+def customers(look: Look, ask: paging.Ask, search: str = "") -> Page[CustomerRow]:
+    """The actor's company's customers by name; search by name, or by the beginning of the device ID or address."""
+    open_tickets = (
+        sa.select(sa.func.count())
+        .where(_ticket.c.grant_id == _grant.c.id, sa.text("ticket.status < 5"))
+        .correlate(_grant)
+        .scalar_subquery()
+    )
+    query = (
+        look.scoped(
+            Grant,
+            _grant.c.id,
+            _grant.c.asset_id,
+            _grant.c.name,
+            _asset.c.identifier,
+            _product.c.name.label("product"),
+            _grant.c.address,
+            _grant.c.level,
+            moment(_grant.c.since),
+            open_tickets.label("open_tickets"),
+            _grant.c.name_key,
+        )
+        .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+        .join(_product, _asset.c.product_id == _product.c.id)
+        .where(_running(look))
+    )
+    if search:
+        typed = fold(search)
+        query = query.where(
+            sa.or_(
+                _grant.c.name_key.contains(typed, autoescape=True),
+                _asset.c.identifier_key.startswith(typed, autoescape=True),
+                sa.func.lower(_grant.c.address).contains(typed, autoescape=True),
+            )
+        )
+    return paging.read(
+        look, query, (_grant.c.name_key, _grant.c.id), ask, lambda row: CustomerRow(*row[:9]), descending=False
+    )
+
+
+def _running(look: Look) -> sa.ColumnElement[bool]:
+    company = sa.bindparam("actor_company", look.actor.company_id, type_=sa.BigInteger())
+    return sa.and_(sa.text("care_grant.ended_at IS NULL"), _grant.c.company_id == company)
+
+
+def count(look: Look) -> int:
+    """How many customers the actor's company has."""
+    if look.actor.company_id is None:
+        return 0
+    return int(look.value(look.scoped(Grant, sa.func.count()).where(_running(look))))
+
+
+_CARD = (
+    _grant.c.id,
+    _grant.c.asset_id,
+    _asset.c.identifier.label("device"),
+    _product.c.name.label("product"),
+    _product.c.category,
+    _grant.c.level,
+    moment(_grant.c.since),
+    moment(_grant.c.ended_at),
+    _grant.c.version,
+    _company.c.name.label("company"),
+    _profile.c.email.label("company_email"),
+    _profile.c.phone.label("company_phone"),
+    _profile.c.url.label("company_url"),
+    _grant.c.name.label("customer_name"),
+    _grant.c.address,
+    _grant.c.phone,
+    _grant.c.country,
+    _account.c.email,
+    _account.c.language,
+)
+
+
+def _cards(look: Look) -> sa.Select[Any]:
+    return (
+        look.scoped(Grant, *_CARD)
+        .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
+        .join(_product, _asset.c.product_id == _product.c.id)
+        .join(_company, _grant.c.company_id == _company.c.id)
+        .join(_profile, _grant.c.company_id == _profile.c.company_id)
+        .join(_account, _grant.c.customer_id == _account.c.id)
+    )
+
+
+def card(look: Look, grant_id: int) -> GrantCard:
+    """One grant, for either side; :class:`core.errors.NotFound` for anybody else's."""
+    look.find(Grant, grant_id)
+    row = look.row(_cards(look).where(_grant.c.id == grant_id))
+    if row is None:
+        raise LookupError("a grant without its two sides")
+    return GrantCard(*row)
+
+
+def mine(look: Look) -> Sequence[GrantCard]:
+    """The actor's own grants: those that run first, then the ended ones, each newest first; at most fifty."""
+    own = _cards(look).where(_grant.c.customer_id == look.actor.account_id)
+    rows = look.rows(own.order_by(_grant.c.ended_at.is_not(None), _grant.c.id.desc()).limit(50))
+    return [GrantCard(*row) for row in rows]
+
+
+def set_level(work: Work, grant_id: int, level: int, *, seen: int) -> None:
+    """The customer's choice. What the company has open loses at its next act what it may do no longer."""
+    grant = work.find(Grant, grant_id)
+    work.require("grant.change", grant)
+    if str(level) not in [choice.value for choice in LEVELS]:
+        raise Invalid({"level": say(N_("Choose one of the list."))})
+    if level == grant.level and grant.ended_at is None:
+        return
+    _change(work, grant, seen, level=level)
+    history.write(work, grant_id, "level", detail=f"{grant.level} {level}")
+    device, firm = _device(work, grant), parties.firm(work, grant.company_id)
+    for to, to_company in _both(work, grant, firm):
+        told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
+        work.mail("level_changed", to, before=grant.level, level=level, **told)
+    work.record("grant.level", "grant", grant_id, before=grant.level, after=level)
+
+
+def end(work: Work, grant_id: int, *, seen: int) -> None:
+    """End the service: the company may do nothing from now on, whatever it was allowed."""
+    grant = work.find(Grant, grant_id)
+    work.require("grant.change", grant)
+    _change(work, grant, seen, ended_at=work.now, ended_by=work.actor.account_id)
+    permissions.end_all(work, grant_id)
+    history.write(work, grant_id, "ended")
+    device, firm = _device(work, grant), parties.firm(work, grant.company_id)
+    for to, to_company in _both(work, grant, firm):
+        work.mail("service_ended", to, name=grant.name, company=firm.name, device=device, to_company=to_company)
+    work.record("grant.end", "grant", grant_id)
+
+
+def _change(work: Work, grant: Grant, seen: int, **values: Any) -> None:
+    same = _grant.c.version == seen, _grant.c.ended_at.is_(None)
+    if work.change(Grant, _grant.c.id == grant.id, *same, version=seen + 1, **values) == 0:
+        raise Conflict(N_("This service was changed or has ended since it was shown. Here it is as it stands now."))
+
+
+def _device(look: Look, grant: Grant) -> str:
+    return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == grant.asset_id)))
+
+
+def _both(look: Look, grant: Grant, firm: parties.Firm) -> Iterator[tuple[Addressee, bool]]:
+    """Both sides of a grant, and which of them is the company. A customer who is gone gets no mail."""
+    customer = parties.customer(look, grant.customer_id)
+    if customer is not None:
+        yield customer, False
+    yield firm.box, True

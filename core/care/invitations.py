@@ -1,0 +1,222 @@
+"""Case 2, the installer's side: inviting a customer (000 p.11-12; spec/care.md)."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+
+from core import addresses, codes, countries, paging
+from core.accounts.models import Purpose
+from core.care import parties
+from core.care.applications import LANGUAGES, REMIND_EVERY, VALID_FOR
+from core.care.models import Invitation, InvitationState
+from core.care.parties import Firm
+from core.companies.models import ServiceProfile
+from core.errors import Conflict, Invalid, say
+from core.forms import Ask, Email, FormModel, OneOf, Text
+from core.paging import Page
+from core.tables import moment
+from core.text import fold
+from core.words import N_
+from core.work import Look, Stranger, Work, table
+
+_invitation, _profile = table(Invitation), table(ServiceProfile)
+
+
+class Invite(FormModel):
+    """The guide's form (000 p.12)."""
+
+    name: Annotated[str, Text(limit=160), Ask(N_("Customer's name"))]
+    country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]
+    address: Annotated[str, Text(limit=200), Ask(N_("Address"), help=N_("Where the device stands."))]
+    email: Annotated[
+        str, Email(), Ask(N_("Customer's e-mail"), help=N_("Watch out for typing errors: the invitation goes there."))
+    ]
+    language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the mail to the customer."))]
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRow:
+    """One line of the installer's list. ``state`` is ``expired`` from the moment the time is over."""
+
+    id: int
+    name: str
+    email: str
+    address: str
+    state: str
+    sent_at: dt.datetime
+    expires_at: dt.datetime
+    days_left: int
+    answered_at: dt.datetime | None
+
+
+def own_profile(look: Look) -> ServiceProfile:
+    """The profile of the actor's company; what is done for that company is asked of it."""
+    profile = look.unscoped(ServiceProfile, _profile.c.company_id == look.actor.company_id)
+    if profile is None:
+        raise Conflict(N_("Your account belongs to no installer company."))
+    return profile
+
+
+def send(work: Work, form: Invite) -> int:
+    """Invite a customer: a code goes to the address, in the customer's language. Returns the invitation's id."""
+    profile = own_profile(work)
+    work.require("invitation.send", profile)
+    firm = parties.firm(work, profile.company_id)
+    if open_to(work, firm.id, form.email) is not None:
+        raise Invalid({"email": say(N_("You have invited this address already. The list can send it again."))})
+    invitation_id = store(work, firm, form)
+    work.record("invitation.send", "invitation", invitation_id, company=firm.id)
+    return invitation_id
+
+
+def open_to(work: Work, company_id: int, email: str) -> int | None:
+    """The company's invitation to this address that still waits for its answer."""
+    from core.care import due
+
+    due.run_out_invitations(work, company_id=company_id, email_key=addresses.normal(email))
+    found = work.value(
+        sa.select(_invitation.c.id).where(
+            _invitation.c.company_id == company_id,
+            _invitation.c.email_key == addresses.normal(email),
+            _invitation.c.state == InvitationState.SENT.value,
+        )
+    )
+    return None if found is None else int(found)
+
+
+def store(work: Work, firm: Firm, form: Invite) -> int:
+    """Keep an invitation and mail its code; part of :func:`send` and of the import, which have asked for the right."""
+    invitation_id = work.add(
+        Invitation,
+        company_id=firm.id,
+        invited_by=work.actor.account_id,
+        name=form.name,
+        name_key=fold(form.name)[:160],
+        address=form.address,
+        country=form.country,
+        email=form.email,
+        email_key=addresses.normal(form.email),
+        language=form.language,
+        created_at=work.now,
+        sent_at=work.now,
+        expires_at=work.now + VALID_FOR,
+        remind_at=work.now + REMIND_EVERY,
+    )
+    mail_code(work, firm, invitation_id, form, work.now + VALID_FOR)
+    return invitation_id
+
+
+def mail_code(
+    work: Work,
+    firm: Firm,
+    invitation_id: int,
+    to: Invite | Invitation,
+    until: dt.datetime,
+    *,
+    reminder: bool = False,
+) -> None:
+    """A fresh code for the invitation, which makes the older one void, to the customer's address."""
+    code = codes.issue_bound(work, Purpose.CARE, str(invitation_id))
+    told: dict[str, Any] = {
+        "name": to.name,
+        "company": firm.name,
+        "phone": firm.phone,
+        "email": firm.email,
+        "place": to.address,
+        "until": until.isoformat(),
+    }
+    if reminder:
+        work.mail("invitation_reminder", Stranger(to.email, to.language), secrets_={"code": code}, **told)
+    else:
+        work.mail("care_invitation", Stranger(to.email, to.language), secrets_={"code": code}, **told)
+
+
+def again(work: Work, invitation_id: int) -> None:
+    """Send it again, with a new code and another 28 days; one that has run out lives again."""
+    invitation = _mine(work, invitation_id)
+    firm = parties.firm(work, invitation.company_id)
+    codes.allow(work, Purpose.CARE, invitation_id)
+    other = open_to(work, firm.id, invitation.email)
+    if other not in (None, invitation_id):
+        raise Conflict(N_("There is a later invitation to this address, which still waits for its answer."))
+    sendable = _invitation.c.state.in_((InvitationState.SENT.value, InvitationState.EXPIRED.value))
+    until = work.now + VALID_FOR
+    done = work.change(
+        Invitation,
+        _invitation.c.id == invitation_id,
+        sendable,
+        state=InvitationState.SENT.value,
+        sent_at=work.now,
+        expires_at=until,
+        remind_at=work.now + REMIND_EVERY,
+        version=_invitation.c.version + 1,
+    )
+    if done == 0:
+        raise Conflict(N_("This invitation has been answered or withdrawn. You can send a new one."))
+    mail_code(work, firm, invitation_id, invitation, until)
+    work.record("invitation.again", "invitation", invitation_id)
+
+
+def withdraw(work: Work, invitation_id: int) -> None:
+    """Take it back: its code is worth nothing from now on."""
+    _mine(work, invitation_id)
+    done = work.change(
+        Invitation,
+        _invitation.c.id == invitation_id,
+        *waiting(work),
+        state=InvitationState.WITHDRAWN.value,
+        answered_at=work.now,
+        version=_invitation.c.version + 1,
+    )
+    if done == 0:
+        raise Conflict(N_("This invitation has been answered or has run out meanwhile."))
+    codes.void_bound(work, Purpose.CARE, str(invitation_id))
+    work.record("invitation.withdraw", "invitation", invitation_id)
+
+
+def waiting(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+    """What must hold for an invitation to be answered, for every statement that relies on it."""
+    return _invitation.c.state == InvitationState.SENT.value, _invitation.c.expires_at > look.now
+
+
+def _mine(work: Work, invitation_id: int) -> Invitation:
+    invitation = work.find(Invitation, invitation_id)
+    work.require("invitation.change", invitation)
+    return invitation
+
+
+def page(look: Look, ask: paging.Ask, search: str = "") -> Page[InvitationRow]:
+    """The actor's company's invitations with their states, newest first."""
+    query = look.scoped(
+        Invitation,
+        _invitation.c.id,
+        _invitation.c.name,
+        _invitation.c.email,
+        _invitation.c.address,
+        _invitation.c.state,
+        moment(_invitation.c.sent_at),
+        moment(_invitation.c.expires_at),
+        moment(_invitation.c.answered_at),
+    ).where(_invitation.c.company_id == look.actor.company_id)
+    if search:
+        typed = fold(search)
+        query = query.where(
+            sa.or_(
+                _invitation.c.name_key.contains(typed, autoescape=True),
+                _invitation.c.email_key.contains(typed, autoescape=True),
+            )
+        )
+    now = look.now
+    return paging.read(look, query, (_invitation.c.id,), ask, lambda row: _row(row, now))
+
+
+def _row(row: Any, now: dt.datetime) -> InvitationRow:
+    from core.care.pending import days_left
+
+    left = days_left(row.expires_at, now)
+    state = InvitationState.EXPIRED.value if row.state == InvitationState.SENT and left == 0 else row.state
+    return InvitationRow(
+        row.id, row.name, row.email, row.address, state, row.sent_at, row.expires_at, left, row.answered_at
+    )

@@ -1,0 +1,147 @@
+"""The two addresses of a service company: each is proved by its own code, at the start and whenever it is changed
+(000 p.5; spec/care.md, *An installer company signs up*).
+
+A code belongs to the account that asked for it and is bound to the address, as typed, that it was mailed to. Until it
+comes back nothing of a working company changes.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import addresses, codes
+from core.accounts import newcomers
+from core.accounts.models import Account, AccountState, Code, Purpose
+from core.accounts.recovery import not_a_code
+from core.companies.models import Company, ServiceProfile
+from core.errors import Invalid
+from core.work import Look, Stranger, Work, table
+
+_account, _code = table(Account), table(Code)
+_profile, _company = table(ServiceProfile), table(Company)
+
+BOTH = (Purpose.COMPANY, Purpose.MANAGEMENT)
+"""The notification address and the management address, by what their codes are for."""
+FIELDS = {Purpose.COMPANY: "email", Purpose.MANAGEMENT: "management_email"}
+"""Each one's name in the forms and in :class:`ServiceProfile`."""
+_KEYS = {Purpose.COMPANY: "email_key", Purpose.MANAGEMENT: "management_key"}
+_CONFIRMED = {Purpose.COMPANY: "email_confirmed_at", Purpose.MANAGEMENT: "management_confirmed_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """An address is proved. ``waits_for`` is the other one while the company waits for that; ``login`` is whose
+    account begins to work with the company, and empty when the company worked already."""
+
+    company: str
+    address: str
+    waits_for: str
+    login: str
+
+
+def columns(purpose: Purpose, email: str, key: str, confirmed_at: dt.datetime | None) -> dict[str, Any]:
+    """What an address of a company is stored as."""
+    return {FIELDS[purpose]: email, _KEYS[purpose]: key, _CONFIRMED[purpose]: confirmed_at}
+
+
+def send_code(work: Work, purpose: Purpose, account_id: int, email: str, language: str, *, company: str) -> None:
+    """Mail a code to an address that is to become the company's. Older ones for the same are void."""
+    void(work, purpose, account_id)
+    code = codes.issue(work, account_id, purpose, binding=email)
+    managing = purpose is Purpose.MANAGEMENT
+    to = Stranger(email, language)
+    work.mail("confirm_company", to, secrets_={"code": code}, company=company, management=managing)
+
+
+def void(work: Work, purpose: Purpose, account_id: int) -> None:
+    """Codes for this address of the account's company, whoever of it asked for them."""
+    mine = sa.select(_account.c.company_id).where(_account.c.id == account_id).scalar_subquery()
+    people = sa.select(_account.c.id).where(_account.c.company_id == mine)
+    unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None)
+    work.change(Code, _code.c.account_id.in_(people), _code.c.purpose == purpose.value, *unused, voided_at=work.now)
+
+
+def pending(look: Look, company_id: int) -> dict[Purpose, str]:
+    """New addresses that wait for their codes."""
+    people = sa.select(_account.c.id).where(_account.c.company_id == company_id)
+    alive = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
+    rows = look.rows(
+        sa.select(_code.c.purpose, _code.c.binding)
+        .where(_code.c.account_id.in_(people), _code.c.purpose.in_([one.value for one in BOTH]), *alive)
+        .order_by(_code.c.id)
+    )
+    return {Purpose(row.purpose): row.binding for row in rows}
+
+
+def free_for(look: Look, purpose: Purpose, company_id: int, email: str) -> newcomers.Held:
+    """Whose an address is besides the company's own. Notifications may go to the address of one of its own people, as
+    they do from the start; the management address is nobody's else."""
+    by = newcomers.held(look, email)
+    ours = by.company is not None and by.company.company_id == company_id
+    if purpose is not Purpose.COMPANY:
+        return newcomers.Held(by.account, None if ours else by.company, by.namesake)
+    account = None if by.account is not None and by.account.company_id == company_id else by.account
+    namesake = None if by.namesake is not None and by.namesake.company_id == company_id else by.namesake
+    return newcomers.Held(account, None if ours else by.company, namesake)
+
+
+def take_code(work: Work, typed: str, company_id: int | None = None) -> Proved:
+    """Use up a code of either address; with ``company_id`` only one of that company's. Raises :class:`Invalid`."""
+    for purpose in BOTH:
+        taken = codes.take(work, purpose, typed)
+        if taken is not None:
+            break
+    else:
+        raise Invalid({"code": not_a_code()})
+    account = work.unscoped(Account, _account.c.id == taken[0])
+    profile = work.unscoped(ServiceProfile, _profile.c.company_id == account.company_id) if account else None
+    if account is None or profile is None or company_id not in (None, profile.company_id):
+        raise Invalid({"code": not_a_code()})
+    name = str(work.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id)))
+    if profile.active_at is not None:
+        return _changed(work, purpose, profile, name, taken[1])
+    return _first_proof(work, purpose, profile, name, account, taken[1])
+
+
+def _changed(work: Work, purpose: Purpose, profile: ServiceProfile, name: str, email: str) -> Proved:
+    """A working company's address is another one from now on; whoever reads the old one hears of it."""
+    newcomers.hold(work, email)
+    other = profile.management_key if purpose is Purpose.COMPANY else profile.email_key
+    key = addresses.normal(email)
+    if key == other or not free_for(work, purpose, profile.company_id, email).free:
+        raise Invalid({"code": not_a_code()})
+    to = columns(purpose, email, key, work.now)
+    work.change(ServiceProfile, _profile.c.company_id == profile.company_id, version=_profile.c.version + 1, **to)
+    old = Stranger(getattr(profile, FIELDS[purpose]), profile.language)
+    work.mail("company_address_changed", old, company=name, management=purpose is Purpose.MANAGEMENT)
+    work.record("company.address", "company", profile.company_id, which=purpose.value)
+    return Proved(name, email, "", "")
+
+
+def _first_proof(
+    work: Work, purpose: Purpose, profile: ServiceProfile, name: str, account: Account, email: str
+) -> Proved:
+    """One of the two addresses of a sign-up. The company works from the moment the second one is proved: both count
+    only while they still are what was mailed to, and one statement finds that they both are."""
+    mine = _profile.c.company_id == profile.company_id
+    still = _profile.c[_KEYS[purpose]] == addresses.normal(email), _profile.c.active_at.is_(None)
+    if work.change(ServiceProfile, mine, *still, **{_CONFIRMED[purpose]: work.now}) == 0:
+        raise Invalid({"code": not_a_code()})
+    work.record("company.confirm", "company", profile.company_id, which=purpose.value)
+    proved = [_profile.c[column].is_not(None) for column in _CONFIRMED.values()]
+    if work.change(ServiceProfile, mine, _profile.c.active_at.is_(None), *proved, active_at=work.now) == 0:
+        other = profile.management_email if purpose is Purpose.COMPANY else profile.email
+        return Proved(name, email, other, account.login)
+    begins = _account.c.company_id == profile.company_id, _account.c.state == AccountState.UNCONFIRMED.value
+    work.change(Account, *begins, state=AccountState.ACTIVE.value)
+    work.record("company.registered", "company", profile.company_id)
+    for to in _boxes(profile):
+        work.mail("company_registered", to, company=name, login=account.login)
+    return Proved(name, email, "", account.login)
+
+
+def _boxes(profile: ServiceProfile) -> Sequence[Stranger]:
+    return [Stranger(profile.email, profile.language), Stranger(profile.management_email, profile.language)]

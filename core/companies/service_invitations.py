@@ -1,0 +1,237 @@
+"""Inviting a colleague into a service company, and coming in by the code (spec/care.md).
+
+An invitation is a code and nothing else: bound to the company and the address, living as long as the code does.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr, model_validator
+
+from core import addresses, codes, passwords, throttle
+from core.accounts import log_in, newcomers
+from core.accounts.models import Account, AccountState, Code, Purpose, Role, Standing
+from core.accounts.newcomers import TERMS_VERSION, own_address_only
+from core.accounts.recovery import not_a_code
+from core.companies import service_profile
+from core.companies.models import Company, ServiceProfile
+from core.companies.service_form import LANGUAGES
+from core.desk import prepared
+from core.errors import Conflict, Invalid, Throttled, say
+from core.forms import Ask, Check, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
+from core.words import N_
+from core.work import Look, Stranger, Work, table
+
+_account, _code = table(Account), table(Code)
+_profile, _company = table(ServiceProfile), table(Company)
+
+LONGEST_ADDRESS = 230
+"""An invitation is bound to the company's number and this, in the 254 characters that a code has for it."""
+INVITE_EVERY = dt.timedelta(minutes=6)
+INVITE_AT_ONCE = 20
+"""So many invitations of one company at once, then one each six minutes: the desk's mail is nobody's megaphone."""
+
+
+class Colleague(FormModel):
+    """Who is invited."""
+
+    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code to join your company is sent there."))]
+    language: Annotated[
+        str, OneOf(offered=LANGUAGES), Ask(N_("Language of mail"), help=N_("The invitation is written in it."))
+    ]
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Colleague":
+        if len(self.email) > LONGEST_ADDRESS:
+            raise FormError("email", say(N_("At most {limit} characters."), limit=LONGEST_ADDRESS))
+        return self
+
+
+class NewMember(FormModel):
+    """What the colleague chooses. The address is the one that the invitation went to."""
+
+    login: Annotated[
+        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+    ]
+    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
+    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+    language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the screens and of your mail."))]
+    password: Annotated[
+        SecretStr, Secret(), Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."))
+    ]
+    again: Annotated[
+        SecretStr,
+        Secret(),
+        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
+        Ask(N_("Password again")),
+    ]
+    terms: Annotated[
+        bool,
+        Check(must=True),
+        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
+    ]
+
+    @model_validator(mode="after")
+    def _password_will_do(self) -> "NewMember":
+        known = (self.login, self.first_name, self.last_name)
+        problem = passwords.problem(self.password.get_secret_value(), alone=False, context=known)
+        if problem:
+            raise FormError("password", problem)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an invitation says to whoever holds its code."""
+
+    company: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The new account; it logs in like any other."""
+
+    login: str
+    company: str
+
+
+def bound(company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Codes that are bound to this company's invitations: a range, which one index walks."""
+    return _code.c.binding >= f"{company_id}:", _code.c.binding < f"{company_id};"
+
+
+def invite(work: Work, form: Colleague) -> str:
+    """Mail a colleague a code to join; an older one to the same address is void. Returns the address, whether or not
+    it is somebody's already: its owner alone is told that."""
+    profile = service_profile.of_actor(work)
+    work.require("profile.members", profile)
+    until = throttle.hit(
+        work, throttle.bucket(work, "member-invite", profile.company_id), every=INVITE_EVERY, burst=INVITE_AT_ONCE
+    )
+    if until is not None:
+        raise Throttled(N_("Many people were invited. The next one can be after {time}."), until=until, time=until)
+    codes.allow(work, Purpose.MEMBER, addresses.normal(form.email))
+    by = newcomers.held(work, form.email)
+    company = _name(work, profile.company_id)
+    binding = f"{profile.company_id}:{addresses.normal(form.email)}"
+    if by.free or _gives_way(by):
+        code = codes.issue_bound(work, Purpose.MEMBER, binding)
+        to = Stranger(form.email, form.language)
+        work.mail("member_invited", to, secrets_={"code": code}, company=company, by=work.actor.name)
+    else:
+        codes.void_bound(work, Purpose.MEMBER, binding)
+        work.mail("member_known", Stranger(form.email, form.language), company=company, by=work.actor.name)
+    work.record("company.member_invited", "company", profile.company_id)
+    return form.email
+
+
+def _gives_way(by: newcomers.Held) -> bool:
+    """It is held by a sign-up only that nobody has finished: whoever has the mail decides which of the two it is."""
+    account = by.account is None or by.account.state == AccountState.UNCONFIRMED
+    company = by.company is None or by.company.active_at is None
+    return account and company and (by.namesake is None or by.namesake.state == AccountState.UNCONFIRMED)
+
+
+def withdraw(work: Work, invitation_id: int) -> None:
+    """Make an invitation that was not answered worth nothing."""
+    profile = service_profile.of_actor(work)
+    work.require("profile.members", profile)
+    unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > work.now
+    ours = _code.c.purpose == Purpose.MEMBER.value, *bound(profile.company_id)
+    if work.change(Code, _code.c.id == abs(invitation_id), *ours, *unused, voided_at=work.now) == 0:
+        raise Conflict(N_("This invitation has been answered or has run out."))
+    work.record("company.member_uninvited", "company", profile.company_id)
+
+
+def asked(look: Look, code: str) -> Asked:
+    """Who invites whom, for whoever holds a living code. Raises :class:`Invalid` for any other one."""
+    look.require("account.sign_up")
+    found = _by_code(look, codes.bound_to(look, Purpose.MEMBER, code))
+    if found is None:
+        raise Invalid({"code": not_a_code()})
+    return Asked(found[1], found[2])
+
+
+def _by_code(look: Look, binding: str | None) -> tuple[int, str, str] | None:
+    """The working company of an invitation, its name, and the address it went to."""
+    company_id, _, email = (binding or "").partition(":")
+    if not company_id.isdecimal():
+        return None
+    working = _profile.c.company_id == int(company_id), _profile.c.active_at.is_not(None)
+    found = look.value(
+        sa.select(_company.c.name).join_from(_company, _profile, _company.c.id == _profile.c.company_id).where(*working)
+    )
+    return None if found is None else (int(company_id), str(found), email)
+
+
+def _hash(_look: Look, code: str, form: NewMember) -> dict[str, Any]:
+    return {"hashed": passwords.hash(form.password.get_secret_value())}
+
+
+@prepared(_hash)
+def join(work: Work, code: str, form: NewMember, *, hashed: str = "") -> Joined:
+    """Use up an invitation: an account of the company is there from now on. Whoever holds the code has the address, so
+    they are told in the open what is taken; that leaves the code as it was."""
+    work.require("account.sign_up")
+    taken = codes.take(work, Purpose.MEMBER, code)
+    found = _by_code(work, taken[1]) if taken is not None else None
+    if found is None:
+        raise Invalid({"code": not_a_code()})
+    company_id, company, email = found
+    try:
+        own_address_only(form.login, email)
+    except FormError as error:
+        raise Invalid({"login": error.say}) from None
+    newcomers.hold(work, email)
+    newcomers.make_room(work, form.login, "", email)
+    if newcomers.has_login(work, form.login) is not None:
+        raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
+    if not newcomers.held(work, email).free:
+        raise Invalid({"code": say(N_("The address that was invited has an account by now. Please log in."))})
+    account_id = _store(work, form, hashed, company_id, email)
+    account = work.unscoped(Account, _account.c.id == account_id)
+    if account is not None:
+        work.mail("member_welcome", account, name=form.first_name, login=form.login, company=company)
+    _tell_company(work, company_id, company, f"{form.first_name} {form.last_name}", form.login)
+    work.record("company.member_joined", "account", account_id, company=company_id)
+    return Joined(form.login, company)
+
+
+def _store(work: Work, form: NewMember, hashed: str, company_id: int, email: str) -> int:
+    profile = work.unscoped(ServiceProfile, _profile.c.company_id == company_id)
+    return work.add(
+        Account,
+        login=form.login,
+        login_key=log_in.login_key(form.login),
+        email=email,
+        email_key=addresses.normal(email),
+        role=Role.INSTALLER.value,
+        state=AccountState.ACTIVE.value,
+        first_name=form.first_name,
+        last_name=form.last_name,
+        phone=form.phone or "",
+        language=form.language,
+        zone=profile.zone if profile else work.settings.desk.zone,
+        password_hash=hashed,
+        company_id=company_id,
+        standing=Standing.MEMBER.value,
+        terms_version=TERMS_VERSION,
+        terms_at=work.now,
+        preferences={},
+        created_at=work.now,
+    )
+
+
+def _tell_company(work: Work, company_id: int, company: str, name: str, login: str) -> None:
+    profile = work.unscoped(ServiceProfile, _profile.c.company_id == company_id)
+    if profile is not None:
+        to = Stranger(profile.email, profile.language)
+        work.mail("member_joined", to, company=company, colleague=name, login=login)
+
+
+def _name(look: Look, company_id: int) -> str:
+    return str(look.value(sa.select(_company.c.name).where(_company.c.id == company_id)))

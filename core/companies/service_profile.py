@@ -1,0 +1,294 @@
+"""The company's own page (000 p.5; spec/care.md): everybody of it reads, and whoever has the management password edits.
+
+The password is remembered for five minutes in a ticket that only the session it was given to can use: nothing is
+stored, and a ticket that is too old, of another session or from before the last change of that password is worth
+nothing. It is looked at in the act itself.
+"""
+
+import datetime as dt
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr, model_validator
+
+from core import addresses, codes, passwords, throttle
+from core.accounts import newcomers
+from core.accounts.models import Account, Purpose
+from core.companies import service_addresses
+from core.companies.models import Company, ServiceProfile
+from core.companies.service_addresses import BOTH, FIELDS, Proved
+from core.companies.service_form import DIFFERENT, CompanyFields, check_year, two_addresses
+from core.desk import prepared
+from core.errors import Conflict, DeskError, Invalid, Throttled, say
+from core.forms import Ask, Email, FormModel, Secret, same_as
+from core.text import fold
+from core.words import N_
+from core.work import Look, Stranger, Work, not_found, table
+
+_account, _profile, _company = table(Account), table(ServiceProfile), table(Company)
+
+UNLOCKED_FOR = dt.timedelta(minutes=5)
+_WRONG = say(N_("That is not the management password."))
+
+
+class Locked(DeskError):
+    """The management password has to be typed (again)."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Please type the management password: it is remembered for five minutes."))
+
+
+class ProfileForm(CompanyFields):
+    """What can be edited. A changed address counts once its code has come back."""
+
+    management_email: Annotated[
+        str, Email(), Ask(N_("Management e-mail"), help=N_("Another one than for notifications."))
+    ]
+
+    @model_validator(mode="after")
+    def _two_addresses(self) -> "ProfileForm":
+        two_addresses(self.email, self.management_email)
+        return self
+
+
+class ManagementPassword(FormModel):
+    """The key to editing."""
+
+    password: Annotated[
+        SecretStr, Secret(), Ask(N_("Management password"), help=N_("It is remembered for five minutes."))
+    ]
+
+
+class NewManagementPassword(FormModel):
+    now: Annotated[SecretStr, Secret(), Ask(N_("Management password now"))]
+    password: Annotated[SecretStr, Secret(), Ask(N_("New management password"), help=N_("Another one than your own."))]
+    again: Annotated[
+        SecretStr,
+        Secret(),
+        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
+        Ask(N_("The same again")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The company as its people see it. ``new_email`` and ``new_management_email`` wait for their codes."""
+
+    company: str
+    country: str
+    zone: str
+    phone: str
+    email: str
+    management_email: str
+    url: str
+    founded: int | None
+    employees: int | None
+    language: str
+    active_at: dt.datetime | None
+    version: int
+    new_email: str
+    new_management_email: str
+
+    def typed(self) -> dict[str, str]:
+        """As raw values of :class:`ProfileForm`; an address that waits for its code stands for the one it follows."""
+        given = {one.name: getattr(self, one.name) for one in fields(self) if one.name in ProfileForm.model_fields}
+        given["email"] = self.new_email or self.email
+        given["management_email"] = self.new_management_email or self.management_email
+        return {name: "" if value is None else str(value) for name, value in given.items()}
+
+
+def of_actor(look: Look) -> ServiceProfile:
+    """The actor's own company. Raises :class:`core.errors.NotFound` for somebody of none."""
+    found = look.unscoped(ServiceProfile, _profile.c.company_id == look.actor.company_id)
+    if found is None:
+        raise not_found()
+    look.require("profile.read", found)
+    return found
+
+
+def read(look: Look) -> Profile:
+    """The actor's company."""
+    profile = of_actor(look)
+    waiting = service_addresses.pending(look, profile.company_id)
+    name = look.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id))
+    own = {one.name: getattr(profile, one.name) for one in fields(Profile) if one.name in ServiceProfile.model_fields}
+    return Profile(
+        company=str(name),
+        new_email=waiting.get(Purpose.COMPANY, ""),
+        new_management_email=waiting.get(Purpose.MANAGEMENT, ""),
+        **own,
+    )
+
+
+# The management password
+
+
+def _pay(work: Work, form: ManagementPassword | NewManagementPassword) -> None:
+    """Book the try against the company, whoever of it tries. What can't be taken anyway costs none."""
+    profile = _may_change(work)
+    if isinstance(form, NewManagementPassword):
+        _refuse_weak(work, profile, form)
+    until, _failures = throttle.attempt(work, _bucket(work, profile))
+    if until is not None:
+        field = "now" if isinstance(form, NewManagementPassword) else "password"
+        raise Throttled(
+            N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field=field
+        )
+
+
+def _bucket(work: Work, profile: ServiceProfile) -> str:
+    return throttle.bucket(work, "management", profile.company_id)
+
+
+def _may_change(look: Look) -> ServiceProfile:
+    profile = of_actor(look)
+    look.require("profile.change", profile)
+    return profile
+
+
+def _check(look: Look, form: ManagementPassword) -> dict[str, Any]:
+    profile = _may_change(look)
+    verdict = passwords.verify(form.password.get_secret_value(), profile.management_hash)
+    return {"checked": profile.management_hash, "verdict": verdict}
+
+
+_REFUSED = passwords.Verdict(ok=False)
+
+
+@prepared(_check, first=_pay)
+def unlock(work: Work, form: ManagementPassword, *, checked: str = "", verdict: passwords.Verdict = _REFUSED) -> str:
+    """Prove the management password. Returns a ticket that opens editing for five minutes in this session."""
+    profile = _may_change(work)
+    if not verdict.ok or profile.management_hash != checked:
+        raise Invalid({"password": _WRONG})
+    throttle.clear(work, _bucket(work, profile))
+    kept = checked
+    if verdict.new_hash is not None:
+        same = _profile.c.company_id == profile.company_id, _profile.c.management_hash == checked
+        kept = verdict.new_hash if work.change(ServiceProfile, *same, management_hash=verdict.new_hash) else checked
+    work.record("company.unlock", "company", profile.company_id)
+    until = str(int((work.now + UNLOCKED_FOR).timestamp()))
+    return f"{until}.{_mac(work, profile.company_id, kept, until)}"
+
+
+def _mac(look: Look, company_id: int, hashed: str, until: str) -> str:
+    return look.keys.mac("company-unlock", str(look.actor.session_id), str(company_id), hashed, until)
+
+
+def unlocked(look: Look, ticket: str) -> ServiceProfile:
+    """The actor's company, if ``ticket`` opens it. Raises :class:`Locked`."""
+    profile = _may_change(look)
+    until, _, mac = ticket.partition(".")
+    right = hmac.compare_digest(mac.encode(), _mac(look, profile.company_id, profile.management_hash, until).encode())
+    if not right or not until.isdecimal() or look.now.timestamp() >= int(until):
+        raise Locked()
+    return profile
+
+
+def _refuse_weak(look: Look, profile: ServiceProfile, form: NewManagementPassword) -> None:
+    me = look.find(Account, look.actor.account_id or 0)
+    context = (me.login, me.email, profile.email, profile.management_email, look.settings.desk.name)
+    problem = passwords.problem(form.password.get_secret_value(), alone=False, context=context)
+    if problem:
+        raise Invalid({"password": problem})
+
+
+def _check_both(look: Look, form: NewManagementPassword) -> dict[str, Any]:
+    profile = _may_change(look)
+    if not passwords.verify(form.now.get_secret_value(), profile.management_hash).ok:
+        raise Invalid({"now": _WRONG})
+    me = look.find(Account, look.actor.account_id or 0)
+    if passwords.verify(form.password.get_secret_value(), me.password_hash).ok:
+        raise Invalid({"password": DIFFERENT})
+    return {"checked": profile.management_hash, "hashed": passwords.hash(form.password.get_secret_value())}
+
+
+@prepared(_check_both, first=_pay)
+def change_password(work: Work, form: NewManagementPassword, *, checked: str = "", hashed: str = "") -> None:
+    """Another management password; tickets given out for the old one are worth nothing. Both addresses are told."""
+    profile = _may_change(work)
+    same = _profile.c.company_id == profile.company_id, _profile.c.management_hash == checked
+    if work.change(ServiceProfile, *same, management_hash=hashed) == 0:
+        raise Invalid({"now": _WRONG})
+    throttle.clear(work, _bucket(work, profile))
+    for email in (profile.email, profile.management_email):
+        work.mail("management_changed", Stranger(email, profile.language), company=_name(work, profile))
+    work.record("company.management_password", "company", profile.company_id)
+
+
+# Editing
+
+
+def edit(work: Work, form: ProfileForm, version: int, ticket: str) -> Sequence[str]:
+    """Keep what was typed, unless it has changed since ``version`` was shown. Returns the addresses that a code was
+    mailed to: until it comes back the old one stays."""
+    profile = unlocked(work, ticket)
+    check_year(work, form)
+    given = form.model_dump(exclude={"company", "email", "management_email"})
+    given["url"] = form.url or ""
+    before = {**given, **{name: getattr(profile, name) for name in given}}
+    seen = _profile.c.company_id == profile.company_id, _profile.c.version == version
+    if work.change(ServiceProfile, *seen, version=version + 1, **given) == 0:
+        raise Conflict(N_("Somebody of your company has changed this meanwhile. Please look at it again."))
+    work.change(Company, _company.c.id == profile.company_id, name=form.company, name_key=fold(form.company)[:120])
+    changed = [name for name in given if before[name] != given[name]]
+    work.record("company.edit", "company", profile.company_id, changed=changed)
+    waiting = service_addresses.pending(work, profile.company_id)
+    asked = {purpose: str(getattr(form, FIELDS[purpose])) for purpose in BOTH}
+    return [
+        email
+        for purpose, email in asked.items()
+        if _ask_for(work, profile, purpose, email, waiting.get(purpose, ""), form.company)
+    ]
+
+
+def _ask_for(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, waiting: str, company: str) -> bool:
+    """Whether a code was mailed: the address is a new one, and not the one that a code is on its way to already."""
+    key = addresses.normal(email)
+    now = {Purpose.COMPANY: profile.email_key, Purpose.MANAGEMENT: profile.management_key}
+    if key == now[purpose]:
+        service_addresses.void(work, purpose, work.actor.account_id or 0)
+        return False
+    if key in now.values():
+        field = FIELDS[purpose]
+        raise Invalid({field: say(N_("This is the company's other address. The two must differ."))})
+    if waiting and key == addresses.normal(waiting):
+        return False
+    _send(work, profile, purpose, email, company)
+    return True
+
+
+def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, company: str) -> None:
+    codes.allow(work, purpose, addresses.normal(email))
+    newcomers.hold(work, email)
+    by = service_addresses.free_for(work, purpose, profile.company_id, email)
+    me = work.actor.account_id or 0
+    if by.free:
+        service_addresses.send_code(work, purpose, me, email, profile.language, company=company)
+    else:
+        newcomers.tell_holder(work, by, email, profile.language, "")
+        service_addresses.void(work, purpose, me)
+    work.record("company.address_asked", "company", profile.company_id, which=purpose.value)
+
+
+def send_again(work: Work, purpose: Purpose, ticket: str) -> str:
+    """Another code to a new address whose first one has not come back. Returns the address."""
+    profile = unlocked(work, ticket)
+    waiting = service_addresses.pending(work, profile.company_id).get(purpose)
+    if waiting is None:
+        raise Conflict(N_("No address waits for a code."))
+    _send(work, profile, purpose, waiting, _name(work, profile))
+    return waiting
+
+
+def confirm(work: Work, typed: str) -> Proved:
+    """The code from a new address of the actor's company: it counts from now on."""
+    profile = _may_change(work)
+    return service_addresses.take_code(work, typed, profile.company_id)
+
+
+def _name(look: Look, profile: ServiceProfile) -> str:
+    return str(look.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id)))

@@ -1,0 +1,86 @@
+"""What the desk does by itself when its time has come: ``okienko jobs run``, or an application that is alone.
+
+Each job is a use case that takes a batch and says how many it took; it is safe to run at any time, twice, and by two
+processes at once. Nothing that people may or may not do depends on a job having run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core import places
+from core.errors import DeskError
+from core.words import N_
+
+if TYPE_CHECKING:
+    from core.desk import Desk
+    from core.work import Work
+
+EVERY = 60.0
+"""Seconds between two rounds of an application or a command that keeps running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``label`` is a msgid; ``step`` does one batch and returns how much it did, 0 when there is nothing left."""
+
+    id: str
+    label: str
+    step: Callable[[Work], int]
+
+
+def jobs() -> tuple[Job, ...]:
+    """All of them, in the order they run in: what has run out is not reminded of any more."""
+    from core.care import due
+
+    return (
+        Job("applications-run-out", N_("applications that ran out"), due.run_out_applications),
+        Job("invitations-run-out", N_("invitations that ran out"), due.run_out_invitations),
+        Job("application-reminders", N_("reminders to installers"), due.remind_companies),
+        Job("invitation-reminders", N_("reminders to customers"), due.remind_customers),
+    )
+
+
+def run(desk: Desk, stop: threading.Event | None = None) -> dict[str, int]:
+    """Do everything that is due, batch after batch; how much each job did, by its id."""
+    system = desk.as_system()
+    done: dict[str, int] = {}
+    for job in jobs():
+        done[job.id] = 0
+        while not (stop is not None and stop.is_set()):
+            took = system.do(job.step)
+            done[job.id] += took
+            if took == 0:
+                break
+    return done
+
+
+class Runner:
+    """Runs the jobs every :data:`EVERY` seconds, as the only one beside this desk's files; :meth:`start` in a thread
+    of an application that is alone, :meth:`run_until` for ``okienko jobs run --follow``."""
+
+    def __init__(self, desk: Desk, told: Callable[[dict[str, int]], None] | None = None) -> None:
+        self._desk = desk.as_system()
+        self._told = told
+
+    def start(self) -> None:
+        threading.Thread(target=self.run_until, args=(threading.Event(),), name="jobs", daemon=True).start()
+
+    def run_until(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            with places.alone(self._desk.settings.data_dir, "jobs.lock") as alone:
+                while alone and not stop.is_set():
+                    self._round(stop)
+                    stop.wait(EVERY)
+            stop.wait(EVERY)
+
+    def _round(self, stop: threading.Event) -> None:
+        try:
+            done = run(self._desk, stop)
+        except DeskError:  # the database is away: nothing was half done, and the next round tries again
+            return
+        if self._told is not None and any(done.values()):
+            self._told(done)

@@ -1,0 +1,40 @@
+"""Who handles a ticket: the operator's own people, or those of the service company that looks after its device."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.companies.models import Company, ServiceProfile
+from core.work import Addressee, Look, Stranger, table
+
+_account, _company, _profile = table(Account), table(Company), table(ServiceProfile)
+_reachable = (_account.c.id, _account.c.email, _account.c.language)
+_active = _account.c.state == AccountState.ACTIVE.value
+_agents = sa.select(*_reachable).where(_account.c.role == Role.AGENT.value, _active).order_by(_account.c.id)
+
+
+def members(team_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """What an account is like that a ticket of this team can be given to; ``None`` is the operator's team. Somebody who
+    was removed from the company, or switched off, is none any more."""
+    if team_id is None:
+        return _active, _account.c.role.in_((Role.AGENT.value, Role.ADMIN.value))
+    inside = _account.c.standing.in_((Standing.MEMBER.value, Standing.OWNER.value))
+    return _active, _account.c.role == Role.INSTALLER.value, _account.c.company_id == team_id, inside
+
+
+def name(look: Look, team_id: int | None) -> str:
+    """The service company's name; empty for the operator's team."""
+    if team_id is None:
+        return ""
+    return str(look.value(sa.select(_company.c.name).where(_company.c.id == team_id)) or "")
+
+
+def addressees(look: Look, team_id: int | None) -> Sequence[Addressee]:
+    """Where mail for the whole team goes: a service company's notification address, in the language it chose
+    (000 p.5); the operator's shared address when the desk has one, else each agent."""
+    if team_id is not None:
+        chosen = sa.select(_profile.c.email, _profile.c.language).where(_profile.c.company_id == team_id)
+        return [Stranger(row.email, row.language) for row in look.rows(chosen)]
+    desk = look.settings.desk
+    return [Stranger(desk.team_email, desk.language)] if desk.team_email else look.rows(_agents)

@@ -1,0 +1,307 @@
+"""The people of an installer company: invited, made owners, let go, made to choose a new password."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from core import forms
+from core.accounts import log_in, profile, recovery, sessions
+from core.accounts.models import AccountState, Role, Standing
+from core.companies import service_invitations, service_members, service_profile
+from core.companies.service_invitations import INVITE_AT_ONCE, Asked, Colleague, NewMember
+from core.companies.service_profile import Locked
+from core.desk import Desk, SessionEnded
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
+from core.paging import Ask
+from tests.cares import COMPANY, installer, service_company
+from tests.core.companies.firms import account, code_to, letters, team, unlock
+from tests.desks import PASSWORD, journal_of, logged_in, mail, make_desk, person, seat
+
+NEW = "szybki czajnik wody"
+
+
+def invite(as_: Desk, email: str = "nowy@x.example") -> None:
+    as_.do(service_invitations.invite, forms.fill(Colleague, {"email": email, "language": "en"}))
+
+
+def joining(**given: Any) -> NewMember:
+    values = {
+        "login": "nowy",
+        "first_name": "Nel",
+        "last_name": "Nowa",
+        "language": "en",
+        "password": PASSWORD,
+        "again": PASSWORD,
+        "terms": "yes",
+    }
+    return forms.fill(NewMember, {**values, **given})
+
+
+def join(desk: Desk, code: str, **given: Any) -> service_invitations.Joined:
+    return desk.do(service_invitations.join, code, joining(**given))
+
+
+def listed(as_: Desk) -> list[tuple[str, str]]:
+    return [(one.login or one.email, one.standing) for one in as_.see(service_members.members, Ask()).rows]
+
+
+def id_of(desk: Desk, login: str) -> int:
+    found = account(desk, login)
+    assert found is not None
+    return int(found.id)
+
+
+def test_a_colleague_comes_in_by_invitation(any_desk: Desk) -> None:
+    desk, (owner, member) = any_desk, team(any_desk)
+    invite(owner, "Nowy@X.example")
+    code = code_to(desk, "Nowy@X.example", "member_invited")
+    assert listed(owner) == [("nowy@x.example", "invited"), ("iga", "owner"), ("wit", "member")]
+    assert listed(member) == [("iga", "owner"), ("wit", "member")], "who is invited is for owners"
+    assert desk.see(service_invitations.asked, code) == Asked(COMPANY, "nowy@x.example")
+    done = join(desk, code)
+    assert (done.login, done.company) == ("nowy", COMPANY)
+    found = account(desk, "nowy")
+    assert found is not None
+    assert (found.role, found.standing, found.state, found.email) == (
+        Role.INSTALLER,
+        Standing.MEMBER,
+        AccountState.ACTIVE,
+        "nowy@x.example",
+    )
+    assert desk.do(log_in.password, "nowy", PASSWORD).step == "code"
+    assert listed(owner) == [("iga", "owner"), ("nowy", "member"), ("wit", "member")]
+    assert letters(desk)[:3] == [
+        ("member_invited", "Nowy@X.example"),
+        ("member_welcome", "nowy@x.example"),
+        ("member_joined", "serwis@example.com"),
+    ]
+    with pytest.raises(Invalid):
+        join(desk, code, login="znowu")
+    with pytest.raises(Invalid):
+        desk.see(service_invitations.asked, code)
+
+
+def test_an_invitation_is_withdrawn_sent_again_and_runs_out(desk: Desk) -> None:
+    owner, _member = team(desk)
+    invite(owner)
+    first = code_to(desk, "nowy@x.example", "member_invited")
+    with pytest.raises(Throttled):
+        invite(owner)
+    desk.clock.move(dt.timedelta(minutes=1))
+    invite(owner)
+    second = code_to(desk, "nowy@x.example", "member_invited")
+    with pytest.raises(Invalid):
+        join(desk, first)
+    (waiting,) = [one for one in owner.see(service_members.members, Ask()).rows if one.standing == "invited"]
+    assert waiting.until == desk.now + dt.timedelta(days=28)
+    other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
+    with pytest.raises(Conflict):
+        other.do(service_invitations.withdraw, waiting.id)
+    owner.do(service_invitations.withdraw, waiting.id)
+    with pytest.raises(Conflict):
+        owner.do(service_invitations.withdraw, waiting.id)
+    with pytest.raises(Invalid):
+        join(desk, second)
+    desk.clock.move(dt.timedelta(minutes=1))
+    invite(owner)
+    third = code_to(desk, "nowy@x.example", "member_invited")
+    desk.clock.move(dt.timedelta(days=28))
+    with pytest.raises(Invalid):
+        join(desk, third)
+
+
+def test_what_is_wrong_is_said_to_whoever_holds_the_code_which_stays_good(desk: Desk) -> None:
+    owner, _member = team(desk)
+    invite(owner)
+    code = code_to(desk, "nowy@x.example", "member_invited")
+    for given, field in (
+        ({"login": "IGA"}, "login"),
+        ({"login": "obcy@x.example"}, "login"),
+        ({"password": "krótkie", "again": "krótkie"}, "password"),
+    ):
+        with pytest.raises(Invalid) as error:
+            join(desk, code, **given)
+        assert list(error.value.fields) == [field]
+    assert join(desk, code, login="nowy@x.example").login == "nowy@x.example"
+
+
+def test_an_address_that_is_somebodys_is_told_to_them_and_the_page_says_the_same(desk: Desk) -> None:
+    owner, _member = team(desk)
+    person(desk, "ola")
+    invite(owner, "ola@example.com")
+    invite(owner, "zarzad-serwis@example.com")
+    assert letters(desk) == [("member_known", "ola@example.com"), ("member_known", "zarzad-serwis@example.com")]
+
+
+def test_somebody_who_got_an_account_meanwhile_is_told_so(desk: Desk) -> None:
+    owner, _member = team(desk)
+    invite(owner, "ola@example.com")
+    code = code_to(desk, "ola@example.com", "member_invited")
+    person(desk, "ola")
+    with pytest.raises(Invalid) as error:
+        join(desk, code)
+    assert list(error.value.fields) == ["code"]
+
+
+def test_two_who_use_one_code_at_once_make_one_account(any_desk: Desk) -> None:
+    owner, _member = team(any_desk)
+    invite(owner)
+    code = code_to(any_desk, "nowy@x.example", "member_invited")
+
+    def try_it(login: str) -> bool:
+        try:
+            join(any_desk, code, login=login)
+        except Invalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(try_it, ["jeden", "drugi"])) == [False, True]
+
+
+def test_invitations_are_limited(desk: Desk) -> None:
+    owner, _member = team(desk)
+    for number in range(INVITE_AT_ONCE):
+        invite(owner, f"n{number}@x.example")
+    with pytest.raises(Throttled):
+        invite(owner, "jeszcze@x.example")
+
+
+def everything(as_: Desk, other: int) -> list[Any]:
+    return [
+        lambda: invite(as_),
+        lambda: as_.do(service_invitations.withdraw, 1),
+        lambda: as_.do(service_members.remove, other),
+        lambda: as_.do(service_members.make_owner, other),
+    ]
+
+
+def test_only_owners_decide_and_only_about_their_own(desk: Desk) -> None:
+    owner, member = team(desk)
+    wit, iga = id_of(desk, "wit"), id_of(desk, "iga")
+    for call in everything(member, iga):
+        with pytest.raises(Forbidden):
+            call()
+    other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
+    for call in everything(other, wit)[2:]:
+        with pytest.raises(NotFound):
+            call()
+    for stranger in (logged_in(desk, "adam", Role.AGENT), logged_in(desk, "ola"), installer(desk, "stary", None)):
+        for call in everything(stranger, wit):
+            with pytest.raises((NotFound, Forbidden)):
+                call()
+    for call in everything(owner, iga)[2:]:
+        with pytest.raises(Conflict):
+            call()
+    assert listed(owner) == [("iga", "owner"), ("wit", "member")]
+
+
+def test_whoever_is_removed_sees_nothing_from_the_next_call_on(desk: Desk) -> None:
+    owner, member = team(desk)
+    wit = id_of(desk, "wit")
+    again = seat(desk, wit)
+    owner.do(service_members.remove, wit)
+    for one in (member, again):
+        with pytest.raises(SessionEnded):
+            one.see(service_profile.read)
+    found = account(desk, "wit")
+    assert found is not None
+    assert (found.standing, found.company_id, found.state) == (Standing.NONE, None, AccountState.ACTIVE)
+    with pytest.raises(NotFound):
+        seat(desk, wit).see(service_profile.read)
+    assert letters(desk) == [("member_removed", "wit@example.com")]
+    with pytest.raises((Conflict, NotFound)):
+        owner.do(service_members.remove, wit)
+    assert "company.member_removed" in journal_of(desk)
+
+
+def test_an_owner_is_made_and_needs_an_authenticator(desk: Desk) -> None:
+    owner, member = team(desk)
+    wit = id_of(desk, "wit")
+
+    def remembered(work: Any) -> str:
+        return sessions.begin(work, account(desk, "wit"), remember=True).token or ""
+
+    token = desk.as_system().do(remembered)
+    assert token
+    owner.do(service_members.make_owner, wit)
+    assert member.actor().owner
+    assert member.see(profile.me).authenticator_required
+    assert letters(desk) == [("member_owner", "wit@example.com")]
+    with pytest.raises(Conflict):
+        owner.do(service_members.make_owner, wit)
+    assert desk.do(sessions.resume, token) is None
+    step = desk.do(log_in.password, "wit", PASSWORD)
+    assert desk.do(log_in.code, step.attempt, code_to(desk, "wit@example.com", "login_code")).step == "enrol"
+    member.do(service_members.remove, id_of(desk, "iga"))
+
+
+def test_owners_who_remove_each_other_leave_one(any_desk: Desk) -> None:
+    owner, member = team(any_desk)
+    iga, wit = id_of(any_desk, "iga"), id_of(any_desk, "wit")
+    owner.do(service_members.make_owner, wit)
+
+    def remove(pair: tuple[Desk, int]) -> bool:
+        try:
+            pair[0].do(service_members.remove, pair[1])
+        except DeskError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = sorted(pool.map(remove, [(owner, wit), (member, iga)]))
+    assert done == [False, True]
+    standings = [getattr(account(any_desk, login), "standing", "") for login in ("iga", "wit")]
+    assert sorted(standings) == [Standing.NONE, Standing.OWNER]
+
+
+def test_the_management_password_resets_a_colleagues_own(desk: Desk) -> None:
+    owner, member = team(desk)
+    iga = id_of(desk, "iga")
+    with pytest.raises(Locked):
+        member.do(service_members.reset_password, iga, "")
+    ticket = unlock(member)
+    with pytest.raises(Conflict):
+        member.do(service_members.reset_password, id_of(desk, "wit"), ticket)
+    member.do(service_members.reset_password, iga, ticket)
+    with pytest.raises(SessionEnded):
+        owner.see(service_profile.read)
+    assert desk.do(log_in.password, "iga", PASSWORD) is None
+    assert letters(desk) == [("member_reset", "iga@example.com")]
+    desk.do(recovery.set_password, code_to(desk, "iga@example.com", "member_reset"), NEW, NEW)
+    assert desk.do(log_in.password, "iga", NEW) is not None
+    with pytest.raises(Throttled):
+        member.do(service_members.reset_password, iga, ticket)
+    stranger = person(desk, "ola")
+    with pytest.raises(NotFound):
+        member.do(service_members.reset_password, stranger, ticket)
+
+
+@pytest.mark.parametrize(
+    ("policy", "steps"), [("strong", ("enrol", "done")), ("mail", ("done", "done")), ("off", ("off", "done"))]
+)
+def test_the_owners_second_step_is_a_setting_of_its_own(tmp_path: Any, policy: str, steps: tuple[str, str]) -> None:
+    desk = make_desk(tmp_path / "d", security={"second_step": {"installer_owner": policy}})
+    team(desk)
+    for login, expected in zip(("iga", "wit"), steps, strict=True):
+        step = desk.do(log_in.password, login, PASSWORD)
+        if expected == "off":
+            assert step.step == "done"
+            continue
+        assert step.digits == 6
+        code = code_to(desk, f"{login}@example.com", "login_code")
+        assert desk.do(log_in.code, step.attempt, code).step == expected
+    desk.close()
+
+
+def test_nobody_is_told_more_than_they_should(desk: Desk) -> None:
+    team(desk)
+    with pytest.raises(Forbidden):
+        logged_in(desk, "ola").see(service_invitations.asked, "AAAA-AAAA-AAAA-AAAA")
+    with pytest.raises(Invalid):
+        desk.see(service_invitations.asked, "AAAA-AAAA-AAAA-AAAA")
+    assert mail(desk) == []

@@ -1,0 +1,264 @@
+"""The company's page: read by its people, edited behind the management password, its addresses proved first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from core import forms, throttle
+from core.accounts import sessions, sign_up
+from core.accounts.models import Purpose, Role, Standing
+from core.companies import service_profile, service_sign_up
+from core.companies.service_profile import Locked, NewManagementPassword, ProfileForm
+from core.desk import Desk
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+from tests.cares import COMPANY, MANAGEMENT_PASSWORD, installer, service_company
+from tests.core.companies.firms import code_to, letters, profile, profile_form, team, unlock
+from tests.desks import PASSWORD, journal_of, logged_in, mail, person, seat
+
+EMAIL, MANAGEMENT = "serwis@example.com", "zarzad-serwis@example.com"
+NEW = "szybki czajnik wody"
+
+
+def edit(as_: Desk, ticket: str, **given: str) -> list[str]:
+    form, version = profile_form(as_, **given)
+    return list(as_.do(service_profile.edit, form, version, ticket))
+
+
+def test_its_people_read_it_and_nobody_elses_do(desk: Desk) -> None:
+    owner, member = team(desk)
+    assert owner.see(service_profile.read) == member.see(service_profile.read)
+    shown = member.see(service_profile.read)
+    assert (shown.company, shown.email, shown.management_email, shown.new_email) == (COMPANY, EMAIL, MANAGEMENT, "")
+    for other in (logged_in(desk, "ola"), logged_in(desk, "adam", Role.AGENT), installer(desk, "stary", None)):
+        with pytest.raises(NotFound):
+            other.see(service_profile.read)
+    elsewhere = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
+    assert elsewhere.see(service_profile.read).company == "Inna"
+
+
+def test_editing_needs_the_password_for_five_minutes_in_this_session(desk: Desk) -> None:
+    owner, member = team(desk)
+    for wrong in ("", "x", "9999999999.abc", "9999999999."):
+        with pytest.raises(Locked):
+            edit(member, wrong, phone="600700800")
+    ticket = unlock(member)
+    assert edit(member, ticket, phone="600700800", company="Ciepłownia Nowa", founded="1990") == []
+    shown = owner.see(service_profile.read)
+    assert (shown.phone, shown.company, shown.founded) == ("600700800", "Ciepłownia Nowa", 1990)
+    with pytest.raises(Locked):
+        edit(owner, ticket, phone="1234567")
+    again = seat(desk, member.actor().account_id or 0)
+    with pytest.raises(Locked):
+        edit(again, ticket, phone="1234567")
+    until, _, mac = ticket.partition(".")
+    with pytest.raises(Locked):
+        edit(member, f"{int(until) + 60}.{mac}", phone="1234567")
+    desk.clock.move(dt.timedelta(minutes=4, seconds=59))
+    edit(member, ticket, phone="600700801")
+    desk.clock.move(dt.timedelta(seconds=1))
+    with pytest.raises(Locked):
+        edit(member, ticket, phone="1234567")
+    assert owner.see(service_profile.read).phone == "600700801"
+    assert {"company.unlock", "company.edit"} <= set(journal_of(desk))
+
+
+def test_a_wrong_password_is_throttled_for_the_company(desk: Desk) -> None:
+    owner, member = team(desk)
+    for _try in range(throttle.FREE_FAILURES):
+        with pytest.raises(Invalid) as error:
+            unlock(member, "not this one")
+        assert list(error.value.fields) == ["password"]
+    for one in (member, owner):
+        with pytest.raises(Throttled):
+            unlock(one)
+    desk.clock.move(throttle.LONGEST_PAUSE)
+    assert unlock(owner)
+    assert unlock(member)
+
+
+def test_who_has_no_company_unlocks_nothing(desk: Desk) -> None:
+    team(desk)
+    for other in (logged_in(desk, "ola"), installer(desk, "stary", None), logged_in(desk, "adam", Role.AGENT)):
+        with pytest.raises((NotFound, Forbidden)):
+            unlock(other)
+
+
+def test_two_who_edit_at_once_get_one_change(any_desk: Desk) -> None:
+    owner, member = team(any_desk)
+    pairs = [
+        (one, unlock(one), *profile_form(one, phone=f"60000000{place}")) for place, one in enumerate((owner, member))
+    ]
+
+    def save(pair: tuple[Desk, str, ProfileForm, int]) -> str:
+        one, ticket, form, version = pair
+        try:
+            one.do(service_profile.edit, form, version, ticket)
+        except Conflict:
+            return "late"
+        return form.phone
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(save, pairs))
+    assert said.count("late") == 1
+    assert owner.see(service_profile.read).phone in said
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(("field", "old"), [("email", EMAIL), ("management_email", MANAGEMENT)])
+def test_a_new_address_counts_once_its_code_has_come_back(any_desk: Desk, field: str, old: str) -> None:
+    desk, (owner, member) = any_desk, team(any_desk)
+    assert edit(member, unlock(member), **{field: "Nowy@x.example"}) == ["Nowy@x.example"]
+    shown = owner.see(service_profile.read)
+    assert getattr(shown, field) == old
+    assert getattr(shown, f"new_{field}") == "Nowy@x.example"
+    assert letters(desk) == [("confirm_company", "Nowy@x.example")]
+    owner.do(service_profile.confirm, code_to(desk, "Nowy@x.example"))
+    shown = owner.see(service_profile.read)
+    assert (getattr(shown, field), getattr(shown, f"new_{field}")) == ("Nowy@x.example", "")
+    assert letters(desk)[1:] == [("company_address_changed", old)]
+    with pytest.raises(Invalid):
+        owner.do(service_profile.confirm, code_to(desk, "Nowy@x.example"))
+
+
+def test_whoever_reads_the_mail_may_confirm_it_without_logging_in(desk: Desk) -> None:
+    owner, _member = team(desk)
+    edit(owner, unlock(owner), email="nowy@x.example")
+    done = desk.do(service_sign_up.confirm, code_to(desk, "nowy@x.example"))
+    assert (done.address, done.waits_for, done.login) == ("nowy@x.example", "", "")
+    assert profile(desk).email_key == "nowy@x.example"
+
+
+def test_another_companys_code_is_none_of_ours(desk: Desk) -> None:
+    owner, _member = team(desk)
+    edit(owner, unlock(owner), email="nowy@x.example")
+    other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
+    code = code_to(desk, "nowy@x.example")
+    with pytest.raises(Invalid):
+        other.do(service_profile.confirm, code)
+    with pytest.raises(Invalid):
+        desk.do(sign_up.confirm, code)
+    owner.do(service_profile.confirm, code)
+
+
+def test_editing_again_asks_for_no_second_code_and_going_back_asks_for_none(desk: Desk) -> None:
+    owner, member = team(desk)
+    ticket = unlock(owner)
+    edit(owner, ticket, email="nowy@x.example")
+    assert edit(owner, ticket, phone="600700800") == [], "the new address stands in the form"
+    code = code_to(desk, "nowy@x.example")
+    assert edit(member, unlock(member), email=EMAIL) == []
+    assert owner.see(service_profile.read).new_email == ""
+    with pytest.raises(Invalid):
+        owner.do(service_profile.confirm, code)
+    with pytest.raises(Conflict):
+        owner.do(service_profile.send_again, Purpose.COMPANY, ticket)
+
+
+def test_a_colleagues_new_address_takes_the_place_of_mine(desk: Desk) -> None:
+    owner, member = team(desk)
+    edit(owner, unlock(owner), email="pierwszy@x.example")
+    old = code_to(desk, "pierwszy@x.example")
+    edit(member, unlock(member), email="drugi@x.example")
+    assert owner.see(service_profile.read).new_email == "drugi@x.example"
+    with pytest.raises(Invalid):
+        owner.do(service_profile.confirm, old)
+
+
+def test_sending_again(desk: Desk) -> None:
+    owner, _member = team(desk)
+    ticket = unlock(owner)
+    edit(owner, ticket, management_email="nowy@x.example")
+    with pytest.raises(Throttled):
+        owner.do(service_profile.send_again, Purpose.MANAGEMENT, ticket)
+    desk.clock.move(dt.timedelta(minutes=1))
+    old = code_to(desk, "nowy@x.example")
+    assert owner.do(service_profile.send_again, Purpose.MANAGEMENT, ticket) == "nowy@x.example"
+    with pytest.raises(Invalid):
+        owner.do(service_profile.confirm, old)
+    owner.do(service_profile.confirm, code_to(desk, "nowy@x.example"))
+    with pytest.raises(Locked):
+        owner.do(service_profile.send_again, Purpose.MANAGEMENT, "")
+
+
+def test_the_two_addresses_stay_two(desk: Desk) -> None:
+    owner, _member = team(desk)
+    ticket = unlock(owner)
+    with pytest.raises(Invalid):
+        profile_form(owner, email="x@x.example", management_email="X@x.example")
+    with pytest.raises(Invalid) as error:
+        edit(owner, ticket, email=MANAGEMENT, management_email=EMAIL)
+    assert list(error.value.fields) == ["email"]
+    edit(owner, ticket, email="x@x.example")
+    desk.clock.move(dt.timedelta(minutes=1))
+    form, version = profile_form(owner, email="y@x.example", management_email="x@x.example")
+    owner.do(service_profile.edit, form, version, ticket)
+    owner.do(service_profile.confirm, code_to(desk, "x@x.example"))
+    assert profile(desk).management_key == "x@x.example"
+
+
+def test_a_new_address_that_is_somebodys_is_told_to_them_alone(desk: Desk) -> None:
+    owner, _member = team(desk)
+    person(desk, "ola")
+    assert edit(owner, unlock(owner), email="ola@example.com") == ["ola@example.com"]
+    assert letters(desk) == [("sign_up_known", "ola@example.com")]
+    assert profile(desk).email == EMAIL
+
+
+def test_notifications_may_go_to_one_of_its_own_people_management_may_not(desk: Desk) -> None:
+    owner, _member = team(desk)
+    edit(owner, unlock(owner), email="wit@example.com", management_email="iga@example.com")
+    assert letters(desk) == [("confirm_company", "wit@example.com"), ("sign_up_known", "iga@example.com")]
+    owner.do(service_profile.confirm, code_to(desk, "wit@example.com"))
+    assert profile(desk).email == "wit@example.com"
+
+
+# Another management password
+
+
+def change(as_: Desk, now: str = MANAGEMENT_PASSWORD, password: str = NEW) -> None:
+    values = {"now": now, "password": password, "again": password}
+    as_.do(service_profile.change_password, forms.fill(NewManagementPassword, values))
+
+
+def test_another_management_password(any_desk: Desk) -> None:
+    desk, (owner, member) = any_desk, team(any_desk)
+    ticket = unlock(owner)
+    with pytest.raises(Invalid) as wrong:
+        change(member, now="nie to")
+    assert list(wrong.value.fields) == ["now"]
+    with pytest.raises(Invalid) as own:
+        change(member, password=PASSWORD)
+    assert list(own.value.fields) == ["password"]
+    with pytest.raises(Invalid):
+        change(member, password="krótkie")
+    change(member)
+    assert letters(desk) == [("management_changed", EMAIL), ("management_changed", MANAGEMENT)]
+    with pytest.raises(Locked):
+        edit(owner, ticket, phone="1234567")
+    with pytest.raises(Invalid):
+        unlock(owner)
+    assert unlock(owner, NEW)
+
+
+def test_guessing_it_there_is_throttled_too(desk: Desk) -> None:
+    owner, member = team(desk)
+    for _try in range(throttle.FREE_FAILURES):
+        with pytest.raises(Invalid):
+            change(member, now="nie to")
+    with pytest.raises(Throttled):
+        unlock(owner)
+
+
+def test_a_ticket_is_worth_nothing_once_its_session_has_ended(desk: Desk) -> None:
+    owner, _member = team(desk)
+    ticket = unlock(owner)
+    account_id = owner.actor().account_id or 0
+    desk.as_system().do(sessions.end_all, account_id)
+    with pytest.raises(Locked):
+        edit(seat(desk, account_id), ticket, phone="1234567")
+    assert mail(desk) == []

@@ -1,0 +1,60 @@
+"""One picture of one screen: English at 80×24, Polish at 160×50."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from core.accounts.models import Account
+from core.accounts.sessions import Entered
+from core.desk import Desk
+from tests.tui.playing import LARGE, SMALL, Player
+from tui import seat
+from tui.app import OkienkoApp
+from tui.screens.accounts.welcome import Welcome
+
+Play = Callable[[Player], Awaitable[None]]
+SIZES = {"en": SMALL, "pl": LARGE}
+
+
+async def nothing(player: Player) -> None:
+    """The screen as it comes up."""
+
+
+def keys(*pressed: str) -> Play:
+    """Press these."""
+
+    async def play(player: Player) -> None:
+        await player.press(*pressed)
+
+    return play
+
+
+def speak(desk: Desk, language: str) -> None:
+    """Everybody reads ``language``."""
+    desk.as_system().do(lambda work: work.change(Account, language=language))
+
+
+def shoot(snap_compare: Any, desk: Desk, sits: Desk | None, play: Play, language: str) -> bool:
+    """Whether the screen that ``play`` comes to looks as it did; ``sits`` acts for whoever is logged in."""
+    app = OkienkoApp(lambda: desk, first=Welcome, language=language, theme="okienko-dark", economical=False)
+    app.frame.desk = "Migotnia"
+    app.start_with = None
+
+    async def before(pilot: Pilot[Any]) -> None:
+        player = Player(app, pilot)
+        await player.settle()
+        if sits is not None:
+            actor = sits.actor()
+            assert actor.session_id is not None
+            assert actor.account_id is not None
+            app.run_worker(seat.sit_down(app, Entered(actor.session_id, actor.account_id, actor.role)))
+            await player.settle()
+        await play(player)
+        app.clear_notifications()
+        app.screen.refresh(layout=True)
+        await player.settle()
+
+    return bool(snap_compare(app, terminal_size=SIZES[language], run_before=before))

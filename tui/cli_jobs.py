@@ -1,0 +1,53 @@
+"""``okienko jobs run``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+from core.words import _
+from tui.cli_tools import open_desk, tell, tell_json
+
+if TYPE_CHECKING:
+    from core.jobs import Runner
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do everything that is due, once or until stopped, and say how much it was."""
+    from core import jobs
+
+    with open_desk() as desk:
+        if args.follow:
+            return _follow(jobs.Runner(desk, _tell))
+        done = jobs.run(desk)
+    if args.json:
+        tell_json(done)
+    else:
+        _tell(done)
+    return 0
+
+
+def _follow(runner: Runner) -> int:
+    """The signals are waited for instead of handled, so that the job in hand is finished first."""
+    ends = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+    stop = threading.Event()
+    thread = threading.Thread(target=runner.run_until, args=(stop,), name="jobs")
+    try:
+        thread.start()
+        tell(_("Doing what comes due. Ctrl+C ends it."))
+        signal.sigwait(ends)
+        stop.set()
+        thread.join()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return 0
+
+
+def _tell(done: dict[str, int]) -> None:
+    from core.jobs import jobs
+
+    for job in jobs():
+        tell(f"{done[job.id]:>7}  {_(job.label)}")

@@ -1,0 +1,1 @@
+"""Applications, invitations, customers, the service and the devices behind them."""

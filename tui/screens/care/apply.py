@@ -1,0 +1,164 @@
+"""The customer's application: who shall look after which device (000 p.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.widgets import Static
+
+from core import forms
+from core.accounts import profile
+from core.care import applications
+from core.care.applications import Apply
+from core.errors import DeskError, Say
+from core.fields import Raw
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.room import RoomScreen
+from tui.text import plain
+from tui.widgets.confirm import Confirm
+from tui.widgets.form import Form
+from tui.widgets.notice import Notice
+
+_DRAFT = "application"
+
+
+class ApplyScreen(RoomScreen):
+    """One form; what was typed is kept when one leaves it."""
+
+    ROOM = "service"
+    DESK_COMMANDS = (
+        Command("apply.send", "ctrl+s", N_("Register"), "send", N_("Check it and send it"), footer=True),
+        Command("apply.terms", "f6", N_("Terms and notices"), "terms", N_("Read what is accepted"), footer=True),
+        Command("apply.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
+        Command("apply.back", "escape", N_("Back"), "back", N_("What was typed is kept"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "care.tcss"
+
+    wrong = getters.query_one("#care-notice", Notice)
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), _("Application"))
+
+    def compose_room(self) -> ComposeResult:
+        intro = _(
+            "Your installer gets this application and decides about it within 28 days. Please watch out for typing "
+            "errors in the e-mail address and in the device ID."
+        )
+        yield Static(plain(intro), id="care-intro")
+        yield Notice(id="care-notice")
+        yield Container(id="care-form")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._ask()
+
+    @property
+    def form(self) -> Form | None:
+        """The form, once the account's data are there."""
+        return next(iter(self.query(Form)), None)
+
+    @errand
+    async def _ask(self) -> None:
+        me = await self.see(profile.me)
+        known = {
+            "name": f"{me.first_name} {me.last_name}".strip(),
+            "phone": me.phone,
+            "language": self.app.language,
+            "country": "PL",
+        }
+        kept: Mapping[str, Raw] = self.app.drafts.get(_DRAFT, {})
+        form = Form(forms.describe(Apply), check=_check, values={**known, **kept})
+        await self.query_one("#care-form").mount(form)
+        form.focus_first()
+
+    def action_send(self) -> None:
+        if self.form is not None:
+            self.form.action_submit()
+
+    @on(Form.Submitted)
+    @deed
+    async def _submitted(self, event: Form.Submitted) -> None:
+        event.stop()
+        form = self.form
+        self.wrong.hide()
+        if form is None or not form.check_all():
+            return
+        try:
+            await self.do(applications.apply, forms.fill(Apply, event.values))
+        except DeskError as error:
+            beside = {name: said for name, said in error.fields.items() if name in form.names}
+            form.show_errors(beside)
+            if len(beside) < len(error.fields):
+                self.wrong.say(error.text(), "error")
+            return
+        self.app.drafts.pop(_DRAFT, None)
+        self.app.switch_screen(Applied(self.frame, event.values))
+
+    def action_terms(self) -> None:
+        from tui.screens.accounts.terms import Terms
+
+        self.app.push_screen(Terms())
+
+    def action_levels(self) -> None:
+        from tui.screens.care.levels import LevelTable
+
+        self.app.push_screen(LevelTable())
+
+    @errand
+    async def action_back(self) -> None:
+        form = self.form
+        draft = form.drafts if form is not None and form.touched else None
+        if draft is not None:
+            question = Confirm(
+                _("Leave the application?"),
+                _("What you have typed can be kept and is there when you open the form again."),
+                yes=N_("Throw it away"),
+                no=N_("Keep it and leave"),
+            )
+            if await self.app.push_screen_wait(question):
+                self.app.drafts.pop(_DRAFT, None)
+            else:
+                self.app.drafts[_DRAFT] = draft
+        self.app.pop_screen()
+
+
+def _check(values: dict[str, Raw], only: str | None) -> Mapping[str, Say]:
+    return forms.check(Apply, values, only)
+
+
+class Applied(RoomScreen):
+    """What happens now: the same words whether or not the address is an installer's."""
+
+    ROOM = "service"
+    DESK_COMMANDS = (
+        Command("applied.back", "escape,enter", N_("To Service"), "app.pop_screen", N_("The list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "care.tcss"
+
+    def __init__(self, frame: Any, values: Mapping[str, Any]) -> None:
+        super().__init__(frame)
+        self._values = values
+
+    def compose_room(self) -> ComposeResult:
+        said = _(
+            "Your application for the device {device} is on its way to {address}. You get mail about it now, and again "
+            "when it is decided; until then it stands under Service, where you can change the access level or withdraw "
+            "it. If no mail about it comes within some minutes, please check your own address."
+        )
+        yield Notice(id="care-notice")
+        yield Static(
+            plain(said.format(device=self._values["device"], address=self._values["company_email"])), id="care-intro"
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#care-notice", Notice).say(_("Sent."), "info")

@@ -1,0 +1,274 @@
+"""One service, as either side sees it: whose device, which level, what was asked, and the history both can read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+
+from core import countries, moments
+from core.care import grants, history, permissions
+from core.care.grants import GrantCard
+from core.care.history import Happened
+from core.care.levels import LEVELS
+from core.care.permissions import RequestRow
+from core.errors import Conflict
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.care import shown
+from tui.screens.room import RoomScreen
+from tui.widgets.badge import badge
+from tui.widgets.card import Card, Value
+from tui.widgets.choose import Choose
+from tui.widgets.confirm import Confirm
+from tui.widgets.menu import Option
+from tui.widgets.notice import Notice
+from tui.widgets.rooms import Frame
+
+_CUSTOMER = frozenset({"customer"})
+_INSTALLER = frozenset({"installer"})
+
+
+class GrantScreen(RoomScreen):
+    """The customer changes the level, answers, and ends the service; the company asks, and opens the device."""
+
+    DESK_COMMANDS = (
+        Command("grant.device", "v", N_("Device"), "device", N_("What it measures and is told"), footer=True),
+        Command("grant.level", "l", N_("Change level"), "level", N_("It counts at once"), footer=True, roles=_CUSTOMER),
+        Command("grant.allow", "y", N_("Allow"), "allow", N_("What was asked for"), footer=True, roles=_CUSTOMER),
+        Command("grant.deny", "D", N_("Deny"), "deny", footer=True, roles=_CUSTOMER, danger=True),
+        Command("grant.stop", "x", N_("End access"), "stop", N_("A permission, early"), footer=True, roles=_CUSTOMER),
+        Command("grant.end", "E", N_("End service"), "end", footer=True, roles=_CUSTOMER, danger=True),
+        Command("grant.ask", "e", N_("Ask for access"), "ask", N_("What is on demand"), footer=True, roles=_INSTALLER),
+        Command("grant.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
+        Command("grant.reload", "f5", N_("Read again"), "reload"),
+        Command("grant.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "care.tcss"
+
+    notice = getters.query_one("#care-notice", Notice)
+
+    def __init__(self, frame: Frame, grant_id: int, room: str) -> None:
+        super().__init__(frame)
+        self.grant_id = grant_id
+        self._room = room
+        self.grant: GrantCard | None = None
+        self._requests: Sequence[RequestRow] = ()
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]
+        """The room it was opened from."""
+        return self._room
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), self.grant.device if self.grant else "…")
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="care-notice")
+        with VerticalScroll(id="care-page"):
+            yield Card(N_("Access asked for"), id="care-requests")
+            yield Card(N_("Service"), id="care-service")
+            yield Card(N_("Installer company"), id="care-company")
+            yield Card(N_("Customer"), id="care-customer")
+            yield Card(N_("History"), id="care-history")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#care-requests").display = False
+        self.query_one("#care-page").focus()
+        self._read()
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        grant: GrantCard = await self.see(grants.card, self.grant_id)
+        self._requests = await self.see(permissions.of_grant, self.grant_id)
+        events: list[Happened] = await self.see(history.read, self.grant_id)
+        self.grant = grant
+        requests = self.query_one("#care-requests", Card)
+        living = [one for one in self._requests if one.state in ("asked", "allowed")]
+        requests.display = bool(living)
+        requests.show([], [line for one in living for line in _asked(one, mine=self.role == "customer")])
+        self.query_one("#care-service", Card).show(service_facts(grant))
+        self.query_one("#care-company", Card).show(company_facts(grant))
+        self.query_one("#care-customer", Card).show(customer_facts(grant))
+        self.query_one("#care-customer").display = self.role != "customer"
+        self.query_one("#care-history", Card).show([], [shown.happened(event) for event in events])
+        self.refresh_bindings()
+        self.redraw_frame()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        grant = self.grant
+        if action in ("allow", "deny") and self._first("asked") is None:
+            return False
+        if action == "stop" and self._first("allowed") is None:
+            return False
+        if grant is not None and grant.ended_at is not None and action in ("level", "end", "ask"):
+            return False
+        if action == "device" and grant is not None and grant.ended_at is not None and self.role != "customer":
+            return False
+        return super().check_action(action, parameters)
+
+    def _first(self, state: str) -> RequestRow | None:
+        return next((one for one in self._requests if one.state == state), None)
+
+    async def _change(self, use_case: Any, *args: Any, **kwargs: Any) -> None:
+        """Do it; when the other side was faster, say so and show what is there now."""
+        try:
+            await self.do(use_case, *args, **kwargs)
+        except Conflict as conflict:
+            self.notice.say(conflict.text(), "warning")
+        else:
+            self.notice.hide()
+        await self._show()
+        self.count_again()
+
+    @deed
+    async def action_level(self) -> None:
+        grant = self.grant
+        if grant is None:
+            return
+        options = [Option(int(choice.value), f"{choice.value}. {_(choice.label)}") for choice in LEVELS]
+        picked = await self.app.push_screen_wait(Choose(_("Access level"), options, at=grant.level))
+        if picked is not None:
+            await self._change(grants.set_level, grant.id, picked, seen=grant.version)
+
+    @deed
+    async def action_allow(self) -> None:
+        await self._answer(allow=True)
+
+    @deed
+    async def action_deny(self) -> None:
+        await self._answer(allow=False)
+
+    async def _answer(self, *, allow: bool) -> None:
+        asked = self._first("asked")
+        if asked is not None and await self.app.push_screen_wait(answer_question(asked, allow=allow)):
+            await self._change(permissions.answer, asked.id, allow=allow)
+
+    @deed
+    async def action_stop(self) -> None:
+        allowed = self._first("allowed")
+        if allowed is not None and await self.app.push_screen_wait(stop_question(allowed)):
+            await self._change(permissions.stop, allowed.id)
+
+    @deed
+    async def action_end(self) -> None:
+        grant = self.grant
+        if grant is not None and await self.app.push_screen_wait(end_question(grant.company, grant.device)):
+            await self._change(grants.end, grant.id, seen=grant.version)
+
+    def action_ask(self) -> None:
+        from tui.screens.care.ask import ask_for_access
+
+        ask_for_access(self, self.grant_id)
+
+    def asked(self) -> None:
+        """The customer was asked from here."""
+        self._read()
+
+    def action_device(self) -> None:
+        from tui.screens.care.device import DeviceScreen
+
+        if self.grant is not None:
+            self.app.push_screen(DeviceScreen(self.frame, self.grant.asset_id, self._room))
+
+    def action_levels(self) -> None:
+        from tui.screens.care.levels import LevelTable
+
+        self.app.push_screen(LevelTable(self.grant.level if self.grant else 0))
+
+    @errand
+    async def action_reload(self) -> None:
+        self.notice.hide()
+        await self._show()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.grant is not None:
+            self._read()
+
+
+def answer_question(asked: RequestRow, *, allow: bool) -> Confirm:
+    """Before a question is answered: what it is, in whole."""
+    facts = _("{company} ({who}) asks for {right} of {device} for {hours} h: {reason}").format(
+        company=asked.company,
+        who=asked.asked_by,
+        right=shown.right(asked.right),
+        device=asked.device,
+        hours=asked.hours,
+        reason=asked.reason,
+    )
+    if allow:
+        return Confirm(_("Allow it?"), facts, yes=N_("Allow"), no=N_("Not now"), danger=False)
+    return Confirm(_("Deny it?"), facts, yes=N_("Deny"), no=N_("Not now"))
+
+
+def stop_question(allowed: RequestRow) -> Confirm:
+    """Before a permission is ended early."""
+    text = _("{company} loses {right} of {device} at once.").format(
+        company=allowed.company, right=shown.right(allowed.right), device=allowed.device
+    )
+    return Confirm(_("End this access?"), text, yes=N_("End access"), no=N_("Keep it"))
+
+
+def end_question(company: str, device: str) -> Confirm:
+    """Before a service is ended."""
+    text = _("{company} loses every access to {device} at once. Both sides get mail.").format(
+        company=company, device=device
+    )
+    return Confirm(_("End the service?"), text, yes=N_("End service"), no=N_("Keep it"))
+
+
+def _asked(one: RequestRow, *, mine: bool) -> list[Value]:
+    head = Content(" ").join([shown.request(one.state, mine=mine), Content(f"{shown.right(one.right)}, {one.hours} h")])
+    until = _("until {when}").format(when=moments.moment(one.until)) if one.until else ""
+    lines: list[Value] = [head, f"  {one.asked_by}, {moments.moment(one.asked_at)}: {one.reason}"]
+    return [*lines, f"  {until}"] if until else lines
+
+
+def service_facts(grant: GrantCard) -> list[tuple[str, Value]]:
+    """Which device, at which level, since when."""
+    facts: list[tuple[str, Value]] = [
+        (N_("State"), badge("state", "ended" if grant.ended_at else "active")),
+        (N_("Device ID"), f"{grant.device} · {grant.product}"),
+        (N_("Address"), grant.address),
+        (N_("Access level"), shown.level(grant.level)),
+        *((f"  {name}", word) for name, word in shown.opens(grant.level)),
+        (N_("Since"), moments.moment(grant.since)),
+    ]
+    if grant.ended_at is not None:
+        facts.append((N_("Ended"), moments.moment(grant.ended_at)))
+    return facts
+
+
+def company_facts(grant: GrantCard) -> list[tuple[str, Value]]:
+    """Who looks after it."""
+    facts = [
+        (N_("Company name"), grant.company),
+        (N_("Phone"), grant.company_phone),
+        (N_("E-mail"), grant.company_email),
+        (N_("Web address"), grant.company_url),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def customer_facts(grant: GrantCard) -> list[tuple[str, Value]]:
+    """Whose it is."""
+    facts = [
+        (N_("Name"), grant.name),
+        (N_("Phone"), grant.phone),
+        (N_("E-mail"), grant.email),
+        (N_("Country"), countries.name(grant.country)),
+        (N_("Language"), {"pl": "polski", "en": "English"}.get(grant.language, grant.language)),
+    ]
+    return [(label, value) for label, value in facts if value]

@@ -1,0 +1,126 @@
+"""Invitations: whom the company has asked, and what they answered (000 p.11-12)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+
+from core import forms, moments
+from core.care import invitations
+from core.care.invitations import InvitationRow, Invite
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import deed
+from tui.screens.care import shown
+from tui.screens.listing import ListRoom
+from tui.screens.room import RoomScreen
+from tui.widgets.confirm import Confirm
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column
+from tui.widgets.prompt import Prompt
+
+
+class Invitations(ListRoom):
+    """The latest first."""
+
+    ROOM = "invitations"
+    SEARCHES = N_("Name or e-mail")
+    DESK_COMMANDS = (
+        Command("invitations.new", "n", N_("Invite"), "new", N_("Ask a customer by mail"), footer=True),
+        Command("invitations.resend", "s", N_("Send again"), "again", N_("With a new code"), footer=True),
+        Command("invitations.many", "f7", N_("Many at once"), "many", N_("Rows from a table"), footer=True),
+        Command("invitations.withdraw", "W", N_("Withdraw"), "withdraw", footer=True, danger=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def columns(self) -> tuple[Column, ...]:
+        return (
+            Column("name", N_("Customer"), None, lambda row: row.name),
+            Column("email", N_("E-mail"), 30, lambda row: row.email, from_width=92),
+            Column("address", N_("Address"), 30, lambda row: row.address, from_width=130),
+            Column("sent", N_("Sent"), 14, lambda row: moments.brief(row.sent_at, self.app.now)),
+            Column("left", N_("Left"), 10, _left, align="right"),
+            Column("state", N_("State"), 22, lambda row: shown.invitation(row.state)),
+        )
+
+    def empty(self) -> EmptyState:
+        return EmptyState(N_("Nobody has been invited yet"), N_("Press n to invite a customer, F7 for a whole table."))
+
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return invitations.page, (search,), {}
+
+    @deed
+    async def action_new(self) -> None:
+        if await invite(self):
+            self.rows.reload()
+
+    @deed
+    async def action_again(self) -> None:
+        row: InvitationRow | None = self.rows.row
+        if row is None:
+            return
+        question = Confirm(
+            _("Send the invitation again?"),
+            _("{email} gets a new code, good for another 28 days. The older code is void.").format(email=row.email),
+            yes=N_("Send again"),
+            no=N_("Not now"),
+            danger=False,
+        )
+        if await self.app.push_screen_wait(question):
+            await self.do(invitations.again, row.id)
+            self.notify(_("Sent to {email}.").format(email=row.email), markup=False)
+            self.rows.reload()
+
+    @deed
+    async def action_withdraw(self) -> None:
+        row: InvitationRow | None = self.rows.row
+        if row is None or row.state != "sent":
+            return
+        question = Confirm(
+            _("Withdraw the invitation of {name}?").format(name=row.name),
+            _("The code in their mail is worth nothing from then on. They are not told."),
+            yes=N_("Withdraw"),
+            no=N_("Keep it"),
+        )
+        if await self.app.push_screen_wait(question):
+            try:
+                await self.do(invitations.withdraw, row.id)
+            finally:
+                self.rows.reload()
+
+    @deed
+    async def action_many(self) -> None:
+        from tui.screens.care.many import many_invitations
+
+        if await many_invitations(self):
+            self.rows.reload()
+
+
+def _left(row: InvitationRow) -> str:
+    return shown.days(row.days_left) if row.state == "sent" else "—"
+
+
+async def invite(screen: RoomScreen) -> bool:
+    """The guide's form over ``screen``; whether an invitation was sent."""
+
+    async def send(values: dict[str, Any]) -> None:
+        await screen.do(invitations.send, forms.fill(Invite, values))
+
+    prompt = Prompt(
+        _("Invite a customer"),
+        forms.describe(Invite),
+        check=lambda values, only: forms.check(Invite, values, only),
+        values={"language": screen.app.language, "country": "PL"},
+        text=_(
+            "They get mail with a code, fill in the device ID and the access level, and register. Valid for 28 days."
+        ),
+        submit=send,
+        save=N_("Send request"),
+    )
+    prompt.add_class("-roomy")
+    values = await screen.app.push_screen_wait(prompt)
+    if values is None:
+        return False
+    screen.notify(_("The invitation is on its way to {email}.").format(email=values["email"]), markup=False)
+    return True

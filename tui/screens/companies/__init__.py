@@ -1,0 +1,1 @@
+"""Installer companies: signing up, the company itself, its people."""
