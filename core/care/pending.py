@@ -7,12 +7,14 @@ time is not over, that it still says what the screen showed, and that its applic
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import moments, paging
+from core import moments, paging, policy
 from core.accounts.models import Account
+from core.actor import Actor
 from core.care import applications, device_ids, grants, parties
 from core.care.models import Application, ApplicationState
 from core.errors import Conflict, DeskError, Say, say
@@ -91,43 +93,64 @@ class Outcome:
     wrong: Say | None
 
 
+_COLUMNS = (
+    _application.c.id,
+    _application.c.device,
+    _application.c.name,
+    _application.c.level,
+    moment(_application.c.created_at),
+    moment(_application.c.expires_at),
+    _application.c.version,
+)
+_ORDER = (_application.c.expires_at, _application.c.id)
+_WAITING = (
+    sa.text("application.state = 'pending'"),
+    _application.c.company_id == sa.bindparam("actor_company", type_=sa.BigInteger()),
+    _application.c.expires_at > sa.bindparam("now", type_=_application.c.expires_at.type),
+)
+"""The state is written out, so that the planner sees that the partial index will do."""
+
+
 def page(look: Look, ask: paging.Ask, search: str = "") -> Page[PendingRow]:
     """Those who wait for the actor's company, the oldest first; by name or device ID when something is searched."""
-    query = look.scoped(
-        Application,
-        _application.c.id,
-        _application.c.device,
-        _application.c.name,
-        _application.c.level,
-        moment(_application.c.created_at),
-        moment(_application.c.expires_at),
-        _application.c.version,
-    ).where(*_waiting(look))
-    if search:
-        typed = fold(search)
-        named = _application.c.name_key.contains(typed, autoescape=True)
-        query = query.where(sa.or_(named, _application.c.device_key.startswith(typed, autoescape=True)))
     now = look.now
-    return paging.read(
-        look, query, (_application.c.expires_at, _application.c.id), ask, lambda row: _row(row, now), descending=False
+    given = {**policy.parameters(look.actor), "now": now}
+
+    def show(row: Any) -> PendingRow:
+        return _row(row, now)
+
+    if not search:
+        statement = _plain(look.actor.role, look.actor.company_id is not None, paging.way_of(ask))
+        return paging.fetch(look, statement, _ORDER, ask, show, **given)
+    typed = fold(search)
+    named = _application.c.name_key.contains(typed, autoescape=True)
+    found = sa.or_(named, _application.c.device_key.startswith(typed, autoescape=True))
+    query = look.scoped(Application, *_COLUMNS).where(*_WAITING, found)
+    return paging.fetch(
+        look, paging.ordered(query, _ORDER, paging.way_of(ask), descending=False), _ORDER, ask, show, **given
     )
 
 
-def _waiting(look: Look) -> tuple[sa.ColumnElement[bool] | sa.TextClause, ...]:
-    """The state is written out, so that the planner sees that the partial index will do."""
-    company = sa.bindparam("actor_company", look.actor.company_id, type_=sa.BigInteger())
-    return (
-        sa.text("application.state = 'pending'"),
-        _application.c.company_id == company,
-        _application.c.expires_at > look.now,
-    )
+@lru_cache(maxsize=32)
+def _plain(role: str, member: bool, way: str) -> sa.Select[Any]:
+    """The statement without a search, made once: making it costs five times what it takes to run."""
+    somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
+    query = sa.select(*_COLUMNS).where(policy.scope(somebody, Application), *_WAITING)
+    return paging.ordered(query, _ORDER, way, descending=False)  # type: ignore[no-any-return]
 
 
 def count(look: Look) -> int:
     """How many wait for the actor's company: a walk over its part of one small index."""
     if look.actor.company_id is None:
         return 0
-    return int(look.value(look.scoped(Application, sa.func.count()).where(*_waiting(look))))
+    found = _counted(look.actor.role)
+    return int(look.rows(found, **policy.parameters(look.actor), now=look.now)[0][0])
+
+
+@lru_cache(maxsize=8)
+def _counted(role: str) -> sa.Select[Any]:
+    somebody = Actor(role=role, account_id=0, company_id=0)
+    return sa.select(sa.func.count()).select_from(_application).where(policy.scope(somebody, Application), *_WAITING)
 
 
 def days_left(until: dt.datetime, now: dt.datetime) -> int:

@@ -1,11 +1,11 @@
-"""``python -m tests.bench startup|queue|crowd|create|keys [options]``: each prints its figures as JSON lines."""
+"""``python -m tests.bench startup|queue|crowd|create|keys|pending [options]``: figures, one JSON object a line."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-NAMES = ("startup", "queue", "crowd", "create", "keys")
+NAMES = ("startup", "queue", "crowd", "create", "keys", "pending")
 
 
 def main() -> int:
