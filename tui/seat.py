@@ -15,6 +15,8 @@ from tui.rooms import rooms
 from tui.widgets.rooms import Frame
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from core.accounts.sessions import Entered
     from core.desk import Desk
     from tui.app import OkienkoApp
@@ -33,9 +35,12 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
     app.frame.rooms = rooms(app)
-    home(app, await asyncio.to_thread(_waited_for, desk))
-    if app.invitation:
-        await _bring_up_invitation(app, desk)
+    first = await asyncio.to_thread(_waited_for, desk)
+    invitation = await _invitation(app, desk) if app.invitation else None
+    # Nothing is awaited from here on: the screen whose worker this is goes away with the others.
+    home(app, first)
+    if invitation is not None:
+        app.push_screen(invitation)
 
 
 def _waited_for(desk: Desk) -> str:
@@ -45,7 +50,7 @@ def _waited_for(desk: Desk) -> str:
     return "service" if desk.see(service.comes_first) else ""
 
 
-async def _bring_up_invitation(app: OkienkoApp, desk: Desk) -> None:
+async def _invitation(app: OkienkoApp, desk: Desk) -> Screen[Any] | None:
     """Whoever came with an installer's code answers it now. A code that is not good any more is told of once."""
     import asyncio
 
@@ -57,8 +62,8 @@ async def _bring_up_invitation(app: OkienkoApp, desk: Desk) -> None:
         invited = await asyncio.to_thread(desk.see, answers.invited, code)
     except DeskError as error:
         app.notify(error.text(), severity="warning", timeout=10, markup=False)
-        return
-    app.push_screen(Invitation(invited, code))
+        return None
+    return Invitation(invited, code)
 
 
 async def seat_again(app: OkienkoApp) -> None:

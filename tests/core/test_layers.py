@@ -239,7 +239,10 @@ PLAIN_SELECTS = {
     "core.care.devices.face": {"face": "after access.opened"},
     "core.care.devices.orders": {"give": "a lock, after access.require"},
     "core.care.due": {"run_out_invitations": "everybody's, for a job", "run_out_applications": "the same"},
-    "core.care.grants": {"_device": "of a grant that was found in scope"},
+    "core.care.grants": {
+        "_device": "of a grant that was found in scope",
+        "_OPEN_TICKETS": "correlated in a scoped query",
+    },
     "core.care.history": {"read": "of a grant that was found in scope"},
     "core.care.invitations": {"open_to": "of the company that invites"},
     "core.care.parties": {"name_of": "beside what was found in scope", "customer": "who is written to"},

@@ -141,9 +141,9 @@ class HaveCode(Page):
             return Join(await self.see(service_invitations.asked, code), code)
         if purpose is Purpose.CARE:
             from core.care import answers
-            from tui.screens.care.answer import Invitation
+            from tui.screens.care.answer import InvitationOfGuest
 
-            return Invitation(await self.see(answers.invited, code), code)
+            return InvitationOfGuest(await self.see(answers.invited, code), code)
         from tui.screens.accounts.sign_up import Welcomed
 
         return Welcomed(await self.do(sign_up.confirm, code))

@@ -14,6 +14,7 @@ from core.care.answers import Accept, Invited
 from core.errors import Say
 from core.fields import Field, Raw
 from core.words import N_, _
+from tui import seat
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
 from tui.screens.base import deed
@@ -49,10 +50,10 @@ class TypeCode(Page):
 
 
 class Invitation(Page):
-    """Who invites. Somebody who is logged in fills in the rest here; anybody else logs in or signs up first."""
+    """Who invites, for somebody who is logged in: what is still missing is filled in here."""
 
     WIDE = True
-    DESK_COMMANDS = (
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("page.send", "ctrl+s", N_("Register"), "send", N_("Accept the invitation"), footer=True),
         Command("answer.terms", "f6", N_("Terms and notices"), "terms", N_("Read what is accepted"), footer=True),
         Command("answer.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
@@ -64,38 +65,24 @@ class Invitation(Page):
         super().__init__()
         self._invited, self._code = invited, code
 
-    @property
-    def _inside(self) -> bool:
-        return self.app.seat is not None
-
     def title_text(self) -> str:
         return _("{company} invites you").format(company=self._invited.company)
 
     def intro(self) -> str:
-        if self._inside:
-            return _("They would like to look after your device. Fill in what is missing, and register.")
-        if self._invited.known:
-            return _(
-                "They would like to look after your device. {email} has an account here: go on (Ctrl+S) and log in; "
-                "the invitation is waiting for you then."
-            ).format(email=self._invited.email)
-        return _(
-            "They would like to look after your device. Go on (Ctrl+S) to make an account with {email}; the "
-            "invitation is waiting for you when you have logged in."
-        ).format(email=self._invited.email)
+        return _("They would like to look after your device. Fill in what is missing, and register.")
 
     def compose_box(self) -> ComposeResult:
         yield Card(N_("Invitation"), _facts(self._invited))
         yield from super().compose_box()
 
     def fields(self) -> tuple[Field, ...]:
-        return forms.describe(Accept) if self._inside else ()
+        return forms.describe(Accept)
 
     def check(self) -> Check | None:
         def checked(values: dict[str, Raw], only: str | None) -> Mapping[str, Say]:
             return forms.check(Accept, values, only)
 
-        return checked if self._inside else None
+        return checked
 
     def values(self) -> Mapping[str, Raw]:
         return {"language": self._invited.language}
@@ -104,27 +91,7 @@ class Invitation(Page):
         await self.do(answers.accept, self._code, forms.fill(Accept, values))
         self.app.invitation = ""
         self.app.notify(_("Registered. Both of you get mail."))
-        self.app.pop_screen()
-
-    def action_send(self) -> None:
-        if self._inside:
-            super().action_send()
-        else:
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """To the log-in, or to an account first; the code is kept for when that is done."""
-        self.app.invitation = self._code
-        if self._invited.known:
-            while len(self.app.screen_stack) > 2:
-                self.app.pop_screen()
-            self.app.notify(
-                _("Log in as {email}; the invitation is waiting for you.").format(email=self._invited.email)
-            )
-            return
-        from tui.screens.accounts.invited import SignUpInvited
-
-        self.app.switch_screen(SignUpInvited(self._invited, self._code))
+        seat.home(self.app, "service")
 
     @deed
     async def action_decline(self) -> None:
@@ -154,6 +121,45 @@ class Invitation(Page):
         from tui.screens.care.levels import LevelTable
 
         self.app.push_screen(LevelTable())
+
+
+class InvitationOfGuest(Invitation):
+    """The same for somebody who is not logged in: first to the log-in, or to an account; then it comes up again."""
+
+    DESK_COMMANDS = (
+        Command("page.send", "ctrl+s,enter", N_("Go on"), "send", N_("Log in, or make an account"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def intro(self) -> str:
+        if self._invited.known:
+            return _(
+                "They would like to look after your device. {email} has an account here: go on (Ctrl+S) and log in; "
+                "the invitation is waiting for you then."
+            ).format(email=self._invited.email)
+        return _(
+            "They would like to look after your device. Go on (Ctrl+S) to make an account with {email}; the "
+            "invitation is waiting for you when you have logged in."
+        ).format(email=self._invited.email)
+
+    def fields(self) -> tuple[Field, ...]:
+        return ()
+
+    def check(self) -> Check | None:
+        return None
+
+    def action_send(self) -> None:
+        """The code is kept until its owner has logged in."""
+        self.app.invitation = self._code
+        if self._invited.known:
+            while len(self.app.screen_stack) > 2:
+                self.app.pop_screen()
+            told = _("Log in as {email}; the invitation is waiting for you.").format(email=self._invited.email)
+            self.app.notify(told, markup=False)
+            return
+        from tui.screens.accounts.invited import SignUpInvited
+
+        self.app.switch_screen(SignUpInvited(self._invited, self._code))
 
 
 def _facts(invited: Invited) -> list[tuple[str, Value]]:

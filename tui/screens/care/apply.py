@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -25,6 +25,7 @@ from tui.text import plain
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
 from tui.widgets.notice import Notice
+from tui.widgets.rooms import Frame
 
 _DRAFT = "application"
 
@@ -92,7 +93,8 @@ class ApplyScreen(RoomScreen):
         if form is None or not form.check_all():
             return
         try:
-            await self.do(applications.apply, forms.fill(Apply, event.values))
+            application = forms.fill(Apply, event.values)
+            await self.do(applications.apply, application)
         except DeskError as error:
             beside = {name: said for name, said in error.fields.items() if name in form.names}
             form.show_errors(beside)
@@ -100,7 +102,7 @@ class ApplyScreen(RoomScreen):
                 self.wrong.say(error.text(), "error")
             return
         self.app.drafts.pop(_DRAFT, None)
-        self.app.switch_screen(Applied(self.frame, event.values))
+        self.app.switch_screen(Applied(self.frame, application))
 
     def action_terms(self) -> None:
         from tui.screens.accounts.terms import Terms
@@ -144,9 +146,9 @@ class Applied(RoomScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "care.tcss"
 
-    def __init__(self, frame: Any, values: Mapping[str, Any]) -> None:
+    def __init__(self, frame: Frame, sent: Apply) -> None:
         super().__init__(frame)
-        self._values = values
+        self._sent = sent
 
     def compose_room(self) -> ComposeResult:
         said = _(
@@ -155,9 +157,7 @@ class Applied(RoomScreen):
             "it. If no mail about it comes within some minutes, please check your own address."
         )
         yield Notice(id="care-notice")
-        yield Static(
-            plain(said.format(device=self._values["device"], address=self._values["company_email"])), id="care-intro"
-        )
+        yield Static(plain(said.format(device=self._sent.device, address=self._sent.company_email)), id="care-intro")
 
     def on_mount(self) -> None:
         super().on_mount()

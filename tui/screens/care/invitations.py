@@ -37,10 +37,10 @@ class Invitations(ListRoom):
     def columns(self) -> tuple[Column, ...]:
         return (
             Column("name", N_("Customer"), None, lambda row: row.name),
-            Column("email", N_("E-mail"), 30, lambda row: row.email, from_width=92),
-            Column("address", N_("Address"), 30, lambda row: row.address, from_width=130),
-            Column("sent", N_("Sent"), 14, lambda row: moments.brief(row.sent_at, self.app.now)),
-            Column("left", N_("Left"), 10, _left, align="right"),
+            Column("email", N_("E-mail"), 28, lambda row: row.email, from_width=92),
+            Column("address", N_("Address"), 26, lambda row: row.address, from_width=130),
+            Column("sent", N_("Sent"), 10, lambda row: moments.brief(row.sent_at, self.app.now)),
+            Column("left", N_("Left"), 8, _left, align="right"),
             Column("state", N_("State"), 22, lambda row: shown.invitation(row.state)),
         )
 

@@ -15,7 +15,7 @@ from tui.text import plain
 from tui.widgets.dialog import Dialog
 from tui.widgets.drawing import fit
 
-_NAME, _RIGHTS = 27, (14, 14, 19)
+_NAME, _RIGHTS = 29, (13, 13, 19)
 """Cells of the columns: the level, and each of its rights."""
 
 
