@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import places
-from core.errors import DeskError
 from core.words import N_
 
 if TYPE_CHECKING:
@@ -44,17 +43,28 @@ def jobs() -> tuple[Job, ...]:
     )
 
 
+FAILED = -1
+"""What stands for a job that met a fault: the others are done all the same, and the next round tries it again."""
+
+
 def run(desk: Desk, stop: threading.Event | None = None) -> dict[str, int]:
-    """Do everything that is due, batch after batch; how much each job did, by its id."""
-    system = desk.as_system()
+    """Do everything that is due, batch after batch; how much each job did, by its id, or :data:`FAILED`."""
     done: dict[str, int] = {}
     for job in jobs():
-        done[job.id] = 0
-        while not (stop is not None and stop.is_set()):
-            took = system.do(job.step)
-            done[job.id] += took
-            if took == 0:
-                break
+        try:
+            done[job.id] = _all_of(job, desk.as_system(), stop)
+        except Exception:  # one row that nobody foresaw must not keep everybody else's letters back
+            done[job.id] = FAILED
+    return done
+
+
+def _all_of(job: Job, system: Desk, stop: threading.Event | None) -> int:
+    done = 0
+    while not (stop is not None and stop.is_set()):
+        took = system.do(job.step)
+        done += took
+        if took == 0:
+            break
     return done
 
 
@@ -78,9 +88,6 @@ class Runner:
             stop.wait(EVERY)
 
     def _round(self, stop: threading.Event) -> None:
-        try:
-            done = run(self._desk, stop)
-        except DeskError:  # the database is away: nothing was half done, and the next round tries again
-            return
+        done = run(self._desk, stop)
         if self._told is not None and any(done.values()):
             self._told(done)

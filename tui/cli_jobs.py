@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from core.words import _
-from tui.cli_tools import open_desk, tell, tell_json
+from tui.cli_tools import complain, open_desk, tell, tell_json
 
 if TYPE_CHECKING:
     from core.jobs import Runner
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
         tell_json(done)
     else:
         _tell(done)
-    return 0
+    return int(jobs.FAILED in done.values())
 
 
 def _follow(runner: Runner) -> int:
@@ -47,7 +47,10 @@ def _follow(runner: Runner) -> int:
 
 
 def _tell(done: dict[str, int]) -> None:
-    from core.jobs import jobs
+    from core.jobs import FAILED, jobs
 
     for job in jobs():
-        tell(f"{done[job.id]:>7}  {_(job.label)}")
+        if done[job.id] == FAILED:
+            complain(_("{job}: met a fault; the next run tries again.").format(job=_(job.label)))
+        else:
+            tell(f"{done[job.id]:>7}  {_(job.label)}")

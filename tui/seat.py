@@ -105,6 +105,7 @@ def stand_up(app: OkienkoApp, notice: str = "") -> None:
     desk: Any = app.desk
     app.desk, app.seat = desk.acting(None), None
     app.drafts.clear()
+    app.invitation = ""
     app.frame = Frame(desk=app.frame.desk)
     app._clipboard = ""
     while len(app.screen_stack) > 2:

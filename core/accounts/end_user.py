@@ -1,10 +1,11 @@
 """Signing up as an end user: somebody with a heat pump at home and no contract (spec/accounts.md, *Signing up* 4).
 
-The login is the e-mail address. On the way of an installer's invitation the address is proved by the invitation's
-code, so the account is active at once; the code stays good for answering the invitation.
+The login is the e-mail address, whatever signs that has: with accounts that were moved here from an older system, these
+are the exception to what a chosen login may be made of (:class:`core.notations.LoginName`). On the way of an
+installer's invitation the address is proved by the invitation's code, so the account is active at once; the code stays
+good for answering the invitation.
 """
 
-import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from pydantic import SecretStr, model_validator
 from core import addresses, codes, passwords
 from core.accounts import log_in, newcomers, sessions
 from core.accounts.models import Account, AccountState, Purpose, Role
-from core.accounts.newcomers import TERMS_VERSION, Started
+from core.accounts.newcomers import PERSON, TERMS_VERSION, Started
 from core.accounts.recovery import not_a_code
 from core.accounts.sessions import Entered
 from core.care.models import Invitation, InvitationState
@@ -118,20 +119,19 @@ def start(work: Work, form: EndUser, receipt: str = "", *, hashed: str = "") -> 
     work.require("account.sign_up")
     codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
     newcomers.hold(work, form.email)
-    newcomers.make_room(work, form.email, receipt, form.email)
-    fresh = secrets.token_urlsafe(16)
+    newcomers.make_room(work, form.email, newcomers.of_receipt(work, receipt, PERSON), form.email)
+    account_id, mark = 0, newcomers.mark()
     by = newcomers.held(work, form.email)
     if not by.free:
         newcomers.tell_holder(work, by, form.email, form.language, form.first_name)
         codes.void(work, codes.NOBODY, Purpose.CONFIRM)
     else:
-        given = {"receipt": newcomers.receipt_mac(work, fresh)}
-        account_id = _store(work, form, hashed, AccountState.UNCONFIRMED, given)
+        account_id = _store(work, form, hashed, AccountState.UNCONFIRMED, {"receipt": mark})
         code = codes.issue(work, account_id, Purpose.CONFIRM)
         newcomer = _Newcomer(account_id, form.email, form.language)
         work.mail("confirm_address", newcomer, secrets_={"code": code}, name=form.first_name, login=form.email)
         work.record("account.sign_up", "account", account_id)
-    return Started(form.email, fresh)
+    return Started(form.email, newcomers.receipt(work, account_id, mark, PERSON))
 
 
 def _store(work: Work, form: EndUser, hashed: str, state: AccountState, preferences: dict[str, Any]) -> int:
@@ -179,7 +179,7 @@ def enter_by_invitation(work: Work, code: str, form: EndUser, *, hashed: str = "
     if addresses.normal(form.email) != invitation.email_key:
         raise Invalid({"email": say(N_("The invitation was sent to another address. Please use that one."))})
     newcomers.hold(work, form.email)
-    newcomers.make_room(work, form.email, "", form.email)
+    newcomers.make_room(work, form.email, None, form.email, proved=True)
     by = newcomers.held(work, form.email)
     if not by.free:
         raise Invalid({"email": HAS_ACCOUNT if by.account is not None else IN_USE})

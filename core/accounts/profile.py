@@ -193,11 +193,11 @@ def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None)
 
 
 def _held(look: Look, account: Account, email: str) -> newcomers.Held:
-    """Whose an address is besides the account's own: its login may be one, and the first of a service company may
-    have the company's notification address."""
+    """Whose an address is besides the account's own: its login may be one, and an owner of a service company may have
+    the company's management address."""
     by = newcomers.held(look, email)
-    ours = by.company is not None and by.company.company_id == look.actor.company_id
-    ours = ours and by.company is not None and by.company.email_key == addresses.normal(email)
+    ours = look.actor.owner and by.company is not None and by.company.company_id == look.actor.company_id
+    ours = ours and by.company is not None and by.company.management_key == addresses.normal(email)
     mine = by.namesake is not None and by.namesake.id == account.id
     return newcomers.Held(by.account, None if ours else by.company, None if mine else by.namesake)
 

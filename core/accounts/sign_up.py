@@ -4,7 +4,6 @@ What the page answers never depends on whether a login or address is taken: the 
 address. Only contract number and code are checked in the open, throttled.
 """
 
-import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,8 +14,8 @@ from core import addresses, codes, passwords, throttle
 from core.accounts import log_in, newcomers
 from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.newcomers import KEPT_FOR as KEPT_FOR
+from core.accounts.newcomers import PERSON, Started, own_address_only
 from core.accounts.newcomers import TERMS_VERSION as TERMS_VERSION
-from core.accounts.newcomers import Started, own_address_only
 from core.accounts.recovery import not_a_code
 from core.contracts import activation
 from core.contracts.models import Contract
@@ -129,17 +128,17 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
     _clear_tries(work, form)
     codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
     newcomers.hold(work, form.email)
-    newcomers.make_room(work, form.login, receipt, form.email)
-    fresh = secrets.token_urlsafe(16)
+    newcomers.make_room(work, form.login, newcomers.of_receipt(work, receipt, PERSON), form.email)
+    account_id, mark = 0, newcomers.mark()
     if _tell_if_taken(work, form):
         codes.void(work, codes.NOBODY, Purpose.CONFIRM)
     else:
-        account_id = _store(work, form, hashed, fresh)
+        account_id = _store(work, form, hashed, mark)
         code = codes.issue(work, account_id, Purpose.CONFIRM, binding=str(contract.id))
         newcomer = _Newcomer(account_id, form.email, form.language)
         work.mail("confirm_address", newcomer, secrets_={"code": code}, name=form.first_name, login=form.login)
         work.record("account.sign_up", "account", account_id)
-    return Started(form.email, fresh)
+    return Started(form.email, newcomers.receipt(work, account_id, mark, PERSON))
 
 
 def _clear_tries(work: Work, form: SignUp) -> None:
@@ -160,7 +159,7 @@ def _tell_if_taken(work: Work, form: SignUp) -> bool:
     return not by.free
 
 
-def _store(work: Work, form: SignUp, hashed: str, receipt: str) -> int:
+def _store(work: Work, form: SignUp, hashed: str, mark: str) -> int:
     return work.add(
         Account,
         login=form.login,
@@ -176,7 +175,7 @@ def _store(work: Work, form: SignUp, hashed: str, receipt: str) -> int:
         password_hash=hashed,
         terms_version=TERMS_VERSION,
         terms_at=work.now,
-        preferences={"company": form.company, "receipt": newcomers.receipt_mac(work, receipt)},
+        preferences={"company": form.company, "receipt": mark},
         created_at=work.now,
     )
 

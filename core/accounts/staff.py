@@ -155,7 +155,14 @@ def switch(work: Work, account_id: int, *, on: bool) -> None:
         raise Conflict(N_("This account is not in a state where that can be done."))
     if not on:
         sessions.end_all(work, account_id)
+        _abandon(work, account_id)
     work.record("account.switch", "account", account_id, on=on)
+
+
+def _abandon(work: Work, account_id: int) -> None:
+    from core.care import applications
+
+    applications.abandon(work, account_id)
 
 
 def unlock(work: Work, account_id: int) -> None:

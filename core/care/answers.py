@@ -18,6 +18,7 @@ from core.care.device_ids import DeviceId
 from core.care.levels import LEVELS
 from core.care.models import Invitation, InvitationState
 from core.companies.models import Company, ServiceProfile
+from core.desk import nothing, prepared
 from core.errors import Conflict, Invalid, say
 from core.forms import Ask, Check, FormModel, OneOf, Phone
 from core.words import N_
@@ -70,6 +71,7 @@ def invited(look: Look, typed: str) -> Invited:
     """What the code invites to, without using it up. Only whoever holds the code learns any of it."""
     look.require("invitation.answer")
     invitation = _by_code(look, typed)
+    _sent_to(look, invitation)
     row = look.row(
         sa.select(_company.c.name, _profile.c.email, _profile.c.phone)
         .join_from(_company, _profile, _profile.c.company_id == _company.c.id)
@@ -108,26 +110,45 @@ def _by_code(look: Look, typed: str) -> Invitation:
     return invitation
 
 
+def _sent_to(look: Look, invitation: Invitation) -> None:
+    """Somebody who is logged in sees and answers only what was sent to their own address."""
+    mine = _account.c.id == look.actor.account_id, _account.c.email_key == invitation.email_key
+    if look.actor.account_id is not None and look.value(sa.select(_account.c.id).where(*mine)) is None:
+        raise Invalid(
+            {"code": say(N_("This invitation was sent to another address than your account's. Only that one counts."))}
+        )
+
+
+def _book(work: Work, typed: str, form: Accept) -> None:
+    work.require("invitation.answer")
+    device_ids.book_try(work, form.device)
+
+
+@prepared(nothing, first=_book)
 def accept(work: Work, typed: str, form: Accept) -> int:
     """Register: the company looks after the device from now on. Returns the grant's id; both sides get mail."""
     work.require("invitation.answer")
     invitation = _by_code(work, typed)
+    _sent_to(work, invitation)
     me = work.find(Account, work.actor.account_id or 0)
-    if me.email_key != invitation.email_key:
-        raise Invalid(
-            {"code": say(N_("This invitation was sent to another address than your account's. Only that one counts."))}
-        )
     from core.care import due
 
     due.run_out_applications(work, device_key=device_ids.key(form.device))
-    wrong = device_ids.taken(work, form.device, me.id, work.actor.company_id)
+    wrong = device_ids.taken(work, form.device, me.id, device_ids.decides_for(work.actor))
     if wrong is not None:
         raise Invalid({"device": wrong})
     firm = parties.firm(work, invitation.company_id)
     _answer(work, invitation, typed, InvitationState.ACCEPTED, customer_id=me.id)
     asset_id = device_ids.bring_in(work, form.device, me.id)
     agreed = _Agreed(
-        firm.id, me.id, int(form.level), invitation.name, invitation.address, form.phone or me.phone, invitation.country
+        firm.id,
+        me.id,
+        int(form.level),
+        invitation.name,
+        invitation.address,
+        form.phone or me.phone,
+        invitation.country,
+        form.language,
     )
     grant_id = grants.begin(work, agreed, asset_id=asset_id, invitation_id=invitation.id)
     told: dict[str, Any] = {
@@ -159,12 +180,14 @@ class _Agreed:
     address: str
     phone: str
     country: str
+    language: str
 
 
 def decline(work: Work, typed: str) -> None:
     """Say no; nobody needs an account for that. The company is told."""
     work.require("invitation.answer")
     invitation = _by_code(work, typed)
+    _sent_to(work, invitation)
     firm = parties.firm(work, invitation.company_id)
     same = work.unscoped(Account, _account.c.id == work.actor.account_id, _account.c.email_key == invitation.email_key)
     _answer(work, invitation, typed, InvitationState.DECLINED, customer_id=same.id if same else None)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import addresses, countries, throttle
+from core import addresses, countries
 from core.accounts.models import Account
 from core.accounts.sign_up import TERMS_VERSION
 from core.care import device_ids, parties
@@ -15,12 +15,13 @@ from core.care.device_ids import DeviceId
 from core.care.levels import LEVELS
 from core.care.models import Application, ApplicationState
 from core.companies.models import Company
-from core.errors import Conflict, Invalid, Throttled, say
+from core.desk import nothing, prepared
+from core.errors import Conflict, Invalid, say
 from core.forms import Ask, Check, Choice, Email, FormModel, OneOf, Phone, Text
 from core.tables import moment
 from core.text import fold
 from core.words import N_
-from core.work import Look, Work, table
+from core.work import Look, Work, not_found, table
 
 _application, _company, _account = table(Application), table(Company), table(Account)
 
@@ -28,10 +29,6 @@ VALID_FOR = dt.timedelta(days=28)
 """From the application to its end (000 p.10: 25 April 12:10 to 23 May 12:10)."""
 REMIND_EVERY = dt.timedelta(days=7)
 """Whoever has to answer is reminded after 7, 14 and 21 days."""
-APPLY_EVERY = dt.timedelta(minutes=6)
-APPLY_AT_ONCE = 10
-"""So many applications at once, then one each six minutes: nobody tries out who has an installer's account here."""
-
 LANGUAGES = (Choice("pl", "polski"), Choice("en", "English"))
 
 
@@ -85,13 +82,18 @@ class ApplicationRow:
     version: int
 
 
+def _book(work: Work, form: Apply) -> None:
+    work.require("application.apply")
+    device_ids.book_try(work, form.device)
+
+
+@prepared(nothing, first=_book)
 def apply(work: Work, form: Apply) -> None:
     """Send an application. What the page says does not depend on whether the address is an installer's: the applicant
     learns it by mail, the same way in either case."""
     work.require("application.apply")
-    _within_rate(work)
     _run_out_here(work, form.device)
-    wrong = device_ids.taken(work, form.device, work.actor.account_id, work.actor.company_id)
+    wrong = device_ids.taken(work, form.device, work.actor.account_id, device_ids.decides_for(work.actor))
     if wrong is not None:
         raise Invalid({"device": wrong})
     me = work.find(Account, work.actor.account_id or 0)
@@ -112,15 +114,6 @@ def apply(work: Work, form: Apply) -> None:
     work.mail("application_sent", customer, **told)
     work.mail("application_received", firm.box, place=form.address, **told)
     work.record("application.apply", "application", application_id, company=firm.id)
-
-
-def _within_rate(work: Work) -> None:
-    name = throttle.bucket(work, "apply", work.actor.account_id)
-    until = throttle.hit(work, name, every=APPLY_EVERY, burst=APPLY_AT_ONCE)
-    if until is not None:
-        raise Throttled(
-            N_("You have sent many applications. The next one can be sent after {time}."), until=until, time=until
-        )
 
 
 def _run_out_here(work: Work, device: str) -> None:
@@ -154,7 +147,19 @@ def _store(work: Work, form: Apply, company_id: int) -> int:
 
 def mine(look: Look) -> Sequence[ApplicationRow]:
     """The actor's applications, newest first; the last fifty."""
-    rows = look.rows(
+    return [_row(row, look.now) for row in look.rows(_mine(look).order_by(_application.c.id.desc()).limit(50))]
+
+
+def card(look: Look, application_id: int) -> ApplicationRow:
+    """One of the actor's own applications; :class:`core.errors.NotFound` for anybody else's."""
+    row = look.row(_mine(look).where(_application.c.id == application_id))
+    if row is None:
+        raise not_found()
+    return _row(row, look.now)
+
+
+def _mine(look: Look) -> sa.Select[Any]:
+    return (
         look.scoped(
             Application,
             _application.c.id,
@@ -170,10 +175,7 @@ def mine(look: Look) -> Sequence[ApplicationRow]:
         )
         .join_from(_application, _company, _application.c.company_id == _company.c.id)
         .where(_application.c.customer_id == look.actor.account_id)
-        .order_by(_application.c.id.desc())
-        .limit(50)
     )
-    return [_row(row, look.now) for row in rows]
 
 
 def _row(row: sa.Row[tuple[object, ...]], now: dt.datetime) -> ApplicationRow:
@@ -206,6 +208,17 @@ def withdraw(work: Work, application_id: int) -> None:
     firm = parties.firm(work, application.company_id)
     work.mail("application_withdrawn", firm.box, name=application.name, device=application.device, company=firm.name)
     work.record("application.withdraw", "application", application_id)
+
+
+def abandon(work: Work, account_id: int) -> None:
+    """The account is switched off (or goes for good): what it had applied for is withdrawn. Part of that use case."""
+    mine = _application.c.customer_id == account_id, *pending(work)
+    gone = {"state": ApplicationState.WITHDRAWN.value, "decided_at": work.now, "version": _application.c.version + 1}
+    statement = sa.update(_application).where(*mine).values(**gone).returning(_application)
+    for row in work.connection.execute(statement).all():
+        firm = parties.firm(work, row.company_id)
+        work.mail("application_withdrawn", firm.box, name=row.name, device=row.device, company=firm.name)
+        work.record("application.abandon", "application", row.id)
 
 
 def change_level(work: Work, application_id: int, level: int, *, seen: int) -> None:

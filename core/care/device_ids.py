@@ -1,20 +1,28 @@
 """Device IDs: which ones there can be, which product one is of, and whether it is anybody's already."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from core import throttle
+from core.actor import Actor
+from core.care import parties
 from core.care.models import Application, ApplicationState, Grant
 from core.contracts import catalogue
 from core.contracts.models import Asset, Product
+from core.contracts.questions import Definition
 from core.contracts.questions import Product as Known
-from core.errors import Say, say
+from core.errors import Say, Throttled, say
 from core.kinds import Kind, refuse
 from core.text import clean_id, fold
 from core.words import N_
 from core.work import Look, Work, table
 
 _asset, _grant, _application, _product = table(Asset), table(Grant), table(Application), table(Product)
+
+TRIES_AT_ONCE, TRY_EVERY = 10, dt.timedelta(minutes=6)
+"""So many devices at once, then one each six minutes: nobody tries out which IDs or addresses are known here."""
 
 IN_SERVICE = say(N_("This device is in service already. If it is yours, please ask the desk."))
 PENDING = say(N_("There is an application for this device already. It must be decided or withdrawn first."))
@@ -27,17 +35,22 @@ def key(device: str) -> str:
 
 def named(device: str) -> tuple[str, Known, str] | None:
     """Category, product and the ID as it is kept, of the first product an installer can look after that it fits."""
-    for definition, product in catalogue.catalogue().products():
-        if product.remote and (kept := product.identify(device)) is not None:
+    for definition, product in _remote():
+        if (kept := product.identify(device)) is not None:
             return definition.category, product, kept
     return None
 
 
-def remote(category: str, vendor: str, name: str, device: str) -> bool:
-    """Whether a device of this product can be reached from afar."""
-    definition = catalogue.definition(category)
-    known = definition.product(vendor, name) if definition else None
-    return known is not None and known.remote and known.identify(device) is not None
+def reachable() -> sa.ColumnElement[bool]:
+    """The condition on a product's row: its devices can be reached from afar. That their IDs fit was seen when they
+    came in."""
+    found = [(one.category, fold(known.vendor)[:80], fold(known.name)[:80]) for one, known in _remote()]
+    return sa.tuple_(_product.c.category, _product.c.vendor_key, _product.c.name_key).in_(found)
+
+
+def _remote() -> list[tuple[Definition, Known]]:
+    """The products an installer can look after, in the catalogue's order."""
+    return [(definition, product) for definition, product in catalogue.catalogue().products() if product.remote]
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,31 @@ def taken(look: Look, device: str, account_id: int | None, company_id: int | Non
         _application.c.id != but,
     )
     return PENDING if look.value(sa.select(_application.c.id).where(*pending).limit(1)) is not None else None
+
+
+def decides_for(actor: Actor) -> int | None:
+    """The client company whose devices the actor may bring into service: an owner's. A member's own word is not the
+    company's."""
+    return actor.company_id if actor.owner else None
+
+
+def book_try(work: Work, device: str) -> None:
+    """Book a try to bring a device into service, before it is compared with anything; commit it first. Somebody whose
+    device others try to claim is told, once a day."""
+    name = throttle.bucket(work, "apply", work.actor.account_id)
+    until = throttle.hit(work, name, every=TRY_EVERY, burst=TRIES_AT_ONCE)
+    if until is not None:
+        raise Throttled(
+            N_("You have tried many devices. The next one can be tried after {time}."), until=until, time=until
+        )
+    found = holder(work, device)
+    if found is None or found.account_id in (None, work.actor.account_id):
+        return
+    today = throttle.bucket(work, "claimed", key(device))
+    owner = parties.customer(work, found.account_id) if found.account_id is not None else None
+    if owner is not None and throttle.hit(work, today, every=dt.timedelta(days=1), burst=1) is None:
+        work.mail("device_claimed", owner, device=device)
+        work.record("device.claimed", "asset", found.asset_id)
 
 
 def bring_in(work: Work, device: str, account_id: int) -> int:

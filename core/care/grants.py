@@ -5,14 +5,14 @@ The customer owns the choice of the level. A change counts at once, is mailed to
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from core import paging, policy
-from core.accounts.models import Account
+from core import paging, policy, throttle
+from core.accounts.models import Account, Role
 from core.actor import Actor
 from core.care import history, parties, permissions
 from core.care.levels import LEVELS
@@ -26,6 +26,9 @@ from core.text import fold
 from core.tickets.models import Ticket
 from core.words import N_
 from core.work import Addressee, Look, Work, table
+
+LETTERS_AT_ONCE, LETTERS_EVERY = 6, dt.timedelta(minutes=10)
+"""About changes of the level, by grant: so many in a row, then one each ten minutes."""
 
 _grant, _account, _company = table(Grant), table(Account), table(Company)
 _profile, _asset, _product = table(ServiceProfile), table(Asset), table(Product)
@@ -49,6 +52,8 @@ class Agreed(Protocol):
     def phone(self) -> str: ...
     @property
     def country(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ def begin(
         name=agreed.name,
         name_key=fold(agreed.name)[:160],
         address=agreed.address,
+        address_key=fold(agreed.address)[:200],
+        language=agreed.language,
         phone=agreed.phone,
         country=agreed.country,
         since=work.now,
@@ -141,7 +148,7 @@ _BY_NAME = (_grant.c.name_key, _grant.c.id)
 
 
 def customers(look: Look, ask: paging.Ask, search: str = "") -> Page[CustomerRow]:
-    """The actor's company's customers by name; search by name, or by the beginning of the device ID or address."""
+    """The actor's company's customers by name; search by name or address, or by the beginning of the device ID."""
     given = policy.parameters(look.actor)
     if not search:
         statement = _plain(look.actor.role, look.actor.company_id is not None, paging.way_of(ask))
@@ -150,7 +157,7 @@ def customers(look: Look, ask: paging.Ask, search: str = "") -> Page[CustomerRow
     found = sa.or_(
         _grant.c.name_key.contains(typed, autoescape=True),
         _asset.c.identifier_key.startswith(typed, autoescape=True),
-        sa.func.lower(_grant.c.address).contains(typed, autoescape=True),
+        _grant.c.address_key.contains(typed, autoescape=True),
     )
     query = look.scoped(Grant, *_COLUMNS).select_from(_SOURCE).where(*_RUNNING, found)
     statement = paging.ordered(query, _BY_NAME, paging.way_of(ask), descending=False)
@@ -222,7 +229,10 @@ def card(look: Look, grant_id: int) -> GrantCard:
     row = look.row(_cards(look).where(_grant.c.id == grant_id))
     if row is None:
         raise LookupError("a grant without its two sides")
-    return GrantCard(*row)
+    found = GrantCard(*row)
+    if found.ended_at is not None and look.actor.role == Role.INSTALLER:
+        return replace(found, address="", phone="", email="")  # no business of theirs any more
+    return found
 
 
 def mine(look: Look) -> Sequence[GrantCard]:
@@ -233,26 +243,34 @@ def mine(look: Look) -> Sequence[GrantCard]:
 
 
 def set_level(work: Work, grant_id: int, level: int, *, seen: int) -> None:
-    """The customer's choice. What the company has open loses at its next act what it may do no longer."""
+    """The customer's choice. What the company has open loses at its next act what it may do no longer; a lower level
+    also ends what was allowed on demand."""
     grant = work.find(Grant, grant_id)
     work.require("grant.change", grant)
     if str(level) not in [choice.value for choice in LEVELS]:
         raise Invalid({"level": say(N_("Choose one of the list."))})
     if level == grant.level and grant.ended_at is None:
         return
+    _still_theirs(work, grant)
     _change(work, grant, seen, level=level)
     history.write(work, grant_id, "level", detail=f"{grant.level} {level}")
+    if level < grant.level:
+        permissions.end_running(work, grant_id)
+    work.record("grant.level", "grant", grant_id, before=grant.level, after=level)
+    often = throttle.bucket(work, "level", grant_id)
+    if throttle.hit(work, often, every=LETTERS_EVERY, burst=LETTERS_AT_ONCE) is not None:
+        return  # it counts all the same, and is in the history
     device, firm = _device(work, grant), parties.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
         told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
         work.mail("level_changed", to, before=grant.level, level=level, **told)
-    work.record("grant.level", "grant", grant_id, before=grant.level, after=level)
 
 
 def end(work: Work, grant_id: int, *, seen: int) -> None:
     """End the service: the company may do nothing from now on, whatever it was allowed."""
     grant = work.find(Grant, grant_id)
     work.require("grant.change", grant)
+    _still_theirs(work, grant)
     _change(work, grant, seen, ended_at=work.now, ended_by=work.actor.account_id)
     permissions.end_all(work, grant_id)
     history.write(work, grant_id, "ended")
@@ -260,6 +278,14 @@ def end(work: Work, grant_id: int, *, seen: int) -> None:
     for to, to_company in _both(work, grant, firm):
         work.mail("service_ended", to, name=grant.name, company=firm.name, device=device, to_company=to_company)
     work.record("grant.end", "grant", grant_id)
+
+
+def _still_theirs(work: Work, grant: Grant) -> None:
+    """A company's device is not decided about any more by somebody who has left the company."""
+    from core.care import access
+
+    if grant.ended_at is None and access.facts(work, grant.asset_id).standing is not access.Standing.OWNER:
+        raise Conflict(N_("This device is not yours any more, so its owner decides."))
 
 
 def _change(work: Work, grant: Grant, seen: int, **values: Any) -> None:
@@ -274,7 +300,7 @@ def _device(look: Look, grant: Grant) -> str:
 
 def _both(look: Look, grant: Grant, firm: parties.Firm) -> Iterator[tuple[Addressee, bool]]:
     """Both sides of a grant, and which of them is the company. A customer who is gone gets no mail."""
-    customer = parties.customer(look, grant.customer_id)
+    customer = parties.customer(look, grant.customer_id, grant.language)
     if customer is not None:
         yield customer, False
     yield firm.box, True

@@ -6,20 +6,23 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import addresses, codes, countries, paging
+from core import addresses, codes, countries, paging, throttle
 from core.accounts.models import Purpose
 from core.care import parties
 from core.care.applications import LANGUAGES, REMIND_EVERY, VALID_FOR
 from core.care.models import Invitation, InvitationState
 from core.care.parties import Firm
 from core.companies.models import ServiceProfile
-from core.errors import Conflict, Invalid, say
+from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, Email, FormModel, OneOf, Text
 from core.paging import Page
 from core.tables import moment
 from core.text import fold
 from core.words import N_
 from core.work import Look, Stranger, Work, table
+
+INVITE_AT_ONCE, INVITE_EVERY = 3, dt.timedelta(days=1)
+"""To one address, whoever invites."""
 
 _invitation, _profile = table(Invitation), table(ServiceProfile)
 
@@ -66,9 +69,19 @@ def send(work: Work, form: Invite) -> int:
     firm = parties.firm(work, profile.company_id)
     if open_to(work, firm.id, form.email) is not None:
         raise Invalid({"email": say(N_("You have invited this address already. The list can send it again."))})
+    not_too_often(work, form.email)
     invitation_id = store(work, firm, form)
     work.record("invitation.send", "invitation", invitation_id, company=firm.id)
     return invitation_id
+
+
+def not_too_often(work: Work, email: str) -> None:
+    """Nobody's mailbox is filled by inviting and withdrawing: three invitations in a row, then one a day."""
+    name = throttle.bucket(work, "invite-to", addresses.normal(email))
+    until = throttle.hit(work, name, every=INVITE_EVERY, burst=INVITE_AT_ONCE)
+    if until is not None:
+        what = N_("This address has been invited several times. It can be invited again after {time}.")
+        raise Throttled(what, until=until, time=until, field="email")
 
 
 def open_to(work: Work, company_id: int, email: str) -> int | None:

@@ -144,6 +144,9 @@ class Grant(SQLModel, table=True):
     address: str = Field(max_length=200)
     phone: str = Field(default="", max_length=32)
     country: str = Field(max_length=2)
+    address_key: str = Field(default="", max_length=200)
+    language: str = Field(default="", max_length=2)
+    """Of the mail about it, as the customer chose; empty is the account's."""
     since: dt.datetime
     ended_at: dt.datetime | None = None
     ended_by: int | None = reference("account.id", nullable=True)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core import moments, paging, policy
-from core.accounts.models import Account
+from core.accounts.models import Account, Role, Standing
 from core.actor import Actor
 from core.care import applications, device_ids, grants, parties
 from core.care.models import Application, ApplicationState
@@ -177,12 +177,15 @@ def card(look: Look, application_id: int) -> PendingCard:
     found = look.find(Application, application_id)
     email = look.value(sa.select(_account.c.email).where(_account.c.id == found.customer_id))
     late = found.state == ApplicationState.PENDING and found.expires_at <= look.now
+    # Whoever did not come to be a customer is no business of the company's any more.
+    over = late or found.state not in (ApplicationState.PENDING, ApplicationState.APPROVED)
+    hidden = over and look.actor.role == Role.INSTALLER
     return PendingCard(
         id=found.id,
         name=found.name,
-        address=found.address,
-        phone=found.phone,
-        email=str(email or ""),
+        address="" if hidden else found.address,
+        phone="" if hidden else found.phone,
+        email="" if hidden else str(email or ""),
         language=found.language,
         country=found.country,
         device=found.device,
@@ -204,8 +207,10 @@ def approve(work: Work, application_id: int, form: Approval, *, seen: int) -> in
     firm = parties.firm(work, application.company_id)
     if application.state != ApplicationState.PENDING:
         raise Conflict(_why_not(work, application))
-    company = work.value(sa.select(_account.c.company_id).where(_account.c.id == application.customer_id))
-    wrong = device_ids.taken(work, application.device, application.customer_id, company, but=application_id)
+    company = _account.c.company_id
+    applicant = _account.c.id == application.customer_id, _account.c.standing == Standing.OWNER.value
+    client = work.value(sa.select(company).where(*applicant))
+    wrong = device_ids.taken(work, application.device, application.customer_id, client, but=application_id)
     if wrong is not None:
         raise Conflict(wrong)
     _decide(work, application, ApplicationState.APPROVED, form.message or "", seen)

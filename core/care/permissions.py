@@ -10,14 +10,15 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
+from core import throttle
+from core.accounts.models import Account, Standing
 from core.care import access, history, parties
 from core.care.access import By
 from core.care.levels import RIGHTS, Right
 from core.care.models import AccessRequest, Grant, RequestState
 from core.companies.models import Company
 from core.contracts.models import Asset
-from core.errors import Conflict, Invalid, say
+from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, FormModel, LongText, Number, OneOf
 from core.tables import moment
 from core.words import N_
@@ -26,6 +27,7 @@ from core.work import Look, Work, table
 _request, _grant, _account = table(AccessRequest), table(Grant), table(Account)
 _company, _asset = table(Company), table(Asset)
 
+ASK_AT_ONCE, ASK_EVERY = 6, dt.timedelta(hours=1)
 ASKED_FOR = dt.timedelta(days=7)
 """A question nobody answers is over after a week."""
 LONGEST = 168
@@ -66,6 +68,7 @@ def ask(work: Work, grant_id: int, form: AskAccess) -> int:
     """Ask the customer; returns the request's id. One open question a right, and none for what is open anyway."""
     grant = _running(work, grant_id)
     work.require("grant.ask", grant)
+    _hold(work, grant_id)
     right = Right(form.right)
     verdict = access.may(work, right, grant.asset_id)
     if verdict.by in (By.LEVEL, By.PERMISSION):
@@ -93,6 +96,19 @@ def ask(work: Work, grant_id: int, form: AskAccess) -> int:
     return request_id
 
 
+def _hold(work: Work, grant_id: int) -> None:
+    """The grant's row is locked while it is asked about, so that no question is left behind by a service that ends at
+    the same moment; and nobody is asked over and over."""
+    running = _grant.c.id == grant_id, _grant.c.ended_at.is_(None)
+    if work.change(Grant, *running, version=_grant.c.version) == 0:
+        raise Conflict(N_("This service has ended."))
+    until = throttle.hit(work, throttle.bucket(work, "ask-access", grant_id), every=ASK_EVERY, burst=ASK_AT_ONCE)
+    if until is not None:
+        raise Throttled(
+            N_("The customer has been asked several times. You can ask again after {time}."), until=until, time=until
+        )
+
+
 def _running(work: Work, grant_id: int) -> Grant:
     grant = work.find(Grant, grant_id)
     if grant.ended_at is not None:
@@ -101,7 +117,7 @@ def _running(work: Work, grant_id: int) -> Grant:
 
 
 def _tell_customer(work: Work, grant: Grant, right: Right, form: AskAccess) -> None:
-    customer = parties.customer(work, grant.customer_id)
+    customer = parties.customer(work, grant.customer_id, grant.language)
     firm = parties.firm(work, grant.company_id)
     if customer is None:
         raise Conflict(N_("The customer's account does not exist any more. There is nobody to ask."))
@@ -131,6 +147,8 @@ def answer(work: Work, request_id: int, *, allow: bool) -> dt.datetime | None:
     request = work.find(AccessRequest, request_id)
     work.require("permission.answer", request)
     grant = _running(work, request.grant_id)
+    if access.facts(work, grant.asset_id).standing is not access.Standing.OWNER:
+        raise Conflict(N_("This device is not yours any more, so its owner decides."))
     until = work.now + dt.timedelta(hours=request.hours) if allow else None
     state = RequestState.ALLOWED if allow else RequestState.DENIED
     asked = _request.c.id == request_id, *_open(work)
@@ -170,6 +188,15 @@ def withdraw(work: Work, request_id: int) -> None:
     work.record("permission.withdraw", "permission", request_id)
 
 
+def end_running(work: Work, grant_id: int) -> None:
+    """A lower level ends what was allowed on demand, too; part of :func:`core.care.grants.set_level`."""
+    running = _request.c.state == RequestState.ALLOWED.value, _request.c.until > work.now
+    of_it = _request.c.grant_id == grant_id
+    for row in work.rows(sa.select(_request.c.right_).where(of_it, *running).order_by(_request.c.id)):
+        history.write(work, grant_id, "stopped", row.right_)
+    work.change(AccessRequest, of_it, *running, state=RequestState.ENDED.value, ended_at=work.now)
+
+
 def end_all(work: Work, grant_id: int) -> None:
     """With the service end its questions and permissions; part of :func:`core.care.grants.end`."""
     living = _request.c.state.in_((RequestState.ASKED.value, RequestState.ALLOWED.value))
@@ -178,17 +205,19 @@ def end_all(work: Work, grant_id: int) -> None:
 
 
 def _tell_asker(work: Work, grant: Grant, request: AccessRequest, state: str, until: dt.datetime | None) -> None:
-    asker = parties.customer(work, request.asked_by)
-    if asker is not None:
-        work.mail(
-            "access_answered",
-            asker,
-            name=grant.name,
-            device=_device(work, grant),
-            right=request.right_,
-            state=state,
-            until=until.isoformat() if until else "",
-        )
+    """Whoever asked, while they are of the company; else the company's own address."""
+    inside = _account.c.company_id == grant.company_id, _account.c.standing.in_((Standing.MEMBER, Standing.OWNER))
+    still = work.value(sa.select(_account.c.id).where(_account.c.id == request.asked_by, *inside)) is not None
+    asker = parties.customer(work, request.asked_by) if still else None
+    work.mail(
+        "access_answered",
+        asker or parties.firm(work, grant.company_id).box,
+        name=grant.name,
+        device=_device(work, grant),
+        right=request.right_,
+        state=state,
+        until=until.isoformat() if until else "",
+    )
 
 
 _ROW = (

@@ -44,10 +44,11 @@ class ServiceProfile(SQLModel, table=True):
 
     company_id: int = part_of_key("company.id")
     email: str = Field(max_length=254)
-    """For notifications; a mailing list is recommended. Customers apply to it."""
+    """For notifications; a mailing list is recommended, so it is no account's. Customers apply to it."""
     email_key: str = Field(max_length=254, unique=True)
     email_confirmed_at: dt.datetime | None = None
     management_email: str = Field(max_length=254)
+    """It may be the address of one of the company's owners too, as it is of the first one."""
     management_key: str = Field(max_length=254, unique=True)
     management_confirmed_at: dt.datetime | None = None
     management_hash: str = Field(max_length=255, repr=False)

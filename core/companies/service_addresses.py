@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import addresses, codes
-from core.accounts import newcomers
-from core.accounts.models import Account, AccountState, Code, Purpose
+from core.accounts import newcomers, sessions
+from core.accounts.models import Account, AccountState, Code, Purpose, Standing
 from core.accounts.recovery import not_a_code
 from core.companies.models import Company, ServiceProfile
 from core.errors import Invalid
@@ -56,6 +56,13 @@ def send_code(work: Work, purpose: Purpose, account_id: int, email: str, languag
     work.mail("confirm_company", to, secrets_={"code": code}, company=company, management=managing)
 
 
+def keep_waiting(work: Work, purpose: Purpose, account_id: int, email: str) -> None:
+    """As :func:`send_code` leaves it, for an address that is somebody's: it waits like any other, for a code that
+    nobody has."""
+    void(work, purpose, account_id)
+    codes.issue(work, account_id, purpose, binding=email)
+
+
 def void(work: Work, purpose: Purpose, account_id: int) -> None:
     """Codes for this address of the account's company, whoever of it asked for them."""
     mine = sa.select(_account.c.company_id).where(_account.c.id == account_id).scalar_subquery()
@@ -77,15 +84,19 @@ def pending(look: Look, company_id: int) -> dict[Purpose, str]:
 
 
 def free_for(look: Look, purpose: Purpose, company_id: int, email: str) -> newcomers.Held:
-    """Whose an address is besides the company's own. Notifications may go to the address of one of its own people, as
-    they do from the start; the management address is nobody's else."""
+    """Whose an address is besides the company's own. The company may be managed at the address of one of its owners,
+    as it is from the start; many may read the notification address, so that is nobody's else."""
     by = newcomers.held(look, email)
     ours = by.company is not None and by.company.company_id == company_id
-    if purpose is not Purpose.COMPANY:
-        return newcomers.Held(by.account, None if ours else by.company, by.namesake)
-    account = None if by.account is not None and by.account.company_id == company_id else by.account
-    namesake = None if by.namesake is not None and by.namesake.company_id == company_id else by.namesake
-    return newcomers.Held(account, None if ours else by.company, namesake)
+    company = None if ours else by.company
+    if purpose is Purpose.COMPANY:
+        return newcomers.Held(by.account, company, by.namesake)
+    return newcomers.Held(_unless_owner(by.account, company_id), company, _unless_owner(by.namesake, company_id))
+
+
+def _unless_owner(account: Account | None, company_id: int) -> Account | None:
+    owns = account is not None and account.company_id == company_id and account.standing == Standing.OWNER
+    return None if owns else account
 
 
 def take_code(work: Work, typed: str, company_id: int | None = None) -> Proved:
@@ -138,8 +149,9 @@ def _first_proof(
     begins = _account.c.company_id == profile.company_id, _account.c.state == AccountState.UNCONFIRMED.value
     work.change(Account, *begins, state=AccountState.ACTIVE.value)
     work.record("company.registered", "company", profile.company_id)
+    strong = sessions.second_step(work.settings, account) == "strong"
     for to in _boxes(profile):
-        work.mail("company_registered", to, company=name, login=account.login)
+        work.mail("company_registered", to, company=name, login=account.login, strong=strong)
     return Proved(name, email, "", account.login)
 
 

@@ -126,7 +126,7 @@ class ServiceSignUp(CompanyFields):
         Email(),
         Ask(
             N_("Management e-mail"),
-            help=N_("Another one than for notifications. Its owner confirms it too."),
+            help=N_("Your own, another one than for notifications: codes to log in go there too."),
             section=N_("Management: asked for before the company's data is edited"),
         ),
     ]
@@ -147,7 +147,7 @@ class ServiceSignUp(CompanyFields):
 
     @model_validator(mode="after")
     def _two_of_everything(self) -> "ServiceSignUp":
-        own_address_only(self.login, self.email)
+        own_address_only(self.login, self.management_email)
         two_addresses(self.email, self.management_email)
         if same_password(self.password.get_secret_value(), self.management_password.get_secret_value()):
             raise FormError("management_password", DIFFERENT)
@@ -164,6 +164,7 @@ class ServiceSignUp(CompanyFields):
         return self
 
 
+OTHER_ADDRESS = say(N_("This is the company's other address. The two must differ."))
 DIFFERENT = say(N_("This must be another password than your own."))
 
 

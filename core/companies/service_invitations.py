@@ -1,6 +1,7 @@
 """Inviting a colleague into a service company, and coming in by the code (spec/care.md).
 
-An invitation is a code and nothing else: bound to the company and the address, living as long as the code does.
+An invitation is a code and nothing else: bound to the company and the address, living as long as the code does. One to
+an address that is somebody's is there too, and looks alike; only that nobody has its code.
 """
 
 import datetime as dt
@@ -85,23 +86,29 @@ class NewMember(FormModel):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an invitation says to whoever holds its code."""
+    """What an invitation says to whoever holds its code. ``login`` is theirs if they were of a company once: with that
+    account they come back."""
 
     company: str
     email: str
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The new account; it logs in like any other."""
+    """The account of somebody who is of the company now; it logs in like any other."""
 
     login: str
     company: str
 
 
-def bound(company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    """Codes that are bound to this company's invitations: a range, which one index walks."""
-    return _code.c.binding >= f"{company_id}:", _code.c.binding < f"{company_id};"
+def bound(look: Look, company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """Codes that are bound to this company's invitations. SQLite compares bytes, so that a range says the same and one
+    index walks it; PostgreSQL may have the order of a language, in which the range would be empty."""
+    begins = _code.c.binding.startswith(f"{company_id}:", autoescape=True)
+    if look.connection.dialect.name != "sqlite":
+        return (begins,)
+    return _code.c.binding >= f"{company_id}:", _code.c.binding < f"{company_id};", begins
 
 
 def invite(work: Work, form: Colleague) -> str:
@@ -117,14 +124,15 @@ def invite(work: Work, form: Colleague) -> str:
     codes.allow(work, Purpose.MEMBER, addresses.normal(form.email))
     by = newcomers.held(work, form.email)
     company = _name(work, profile.company_id)
-    binding = f"{profile.company_id}:{addresses.normal(form.email)}"
-    if by.free or _gives_way(by):
-        code = codes.issue_bound(work, Purpose.MEMBER, binding)
-        to = Stranger(form.email, form.language)
-        work.mail("member_invited", to, secrets_={"code": code}, company=company, by=work.actor.name)
+    if by.account is not None and _inside(by.account, profile.company_id):
+        raise Invalid({"email": say(N_("This is the address of somebody of your company."))})
+    back = _may_return(by, profile.company_id)
+    code = codes.issue_bound(work, Purpose.MEMBER, f"{profile.company_id}:{addresses.normal(form.email)}")
+    to = Stranger(form.email, form.language)
+    if by.free or _gives_way(by) or back:
+        work.mail("member_invited", to, secrets_={"code": code}, company=company, by=work.actor.name, back=back)
     else:
-        codes.void_bound(work, Purpose.MEMBER, binding)
-        work.mail("member_known", Stranger(form.email, form.language), company=company, by=work.actor.name)
+        work.mail("member_known", to, company=company, by=work.actor.name)
     work.record("company.member_invited", "company", profile.company_id)
     return form.email
 
@@ -136,12 +144,27 @@ def _gives_way(by: newcomers.Held) -> bool:
     return account and company and (by.namesake is None or by.namesake.state == AccountState.UNCONFIRMED)
 
 
+def _inside(account: Account, company_id: int) -> bool:
+    return account.company_id == company_id and account.standing in (Standing.MEMBER, Standing.OWNER)
+
+
+def _may_return(by: newcomers.Held, company_id: int) -> bool:
+    """It is the address of an installer who is of no company: logins are never given out again, so they come back with
+    the one they have. A company that they founded may still be managed at their address."""
+    account, company = by.account, by.company
+    if account is None or (account.role, account.state) != (Role.INSTALLER, AccountState.ACTIVE):
+        return False
+    nowhere = account.standing == Standing.NONE and account.company_id is None
+    ours = company is None or company.company_id == company_id
+    return nowhere and ours and (by.namesake is None or by.namesake.id == account.id)
+
+
 def withdraw(work: Work, invitation_id: int) -> None:
     """Make an invitation that was not answered worth nothing."""
     profile = service_profile.of_actor(work)
     work.require("profile.members", profile)
     unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > work.now
-    ours = _code.c.purpose == Purpose.MEMBER.value, *bound(profile.company_id)
+    ours = _code.c.purpose == Purpose.MEMBER.value, *bound(work, profile.company_id)
     if work.change(Code, _code.c.id == abs(invitation_id), *ours, *unused, voided_at=work.now) == 0:
         raise Conflict(N_("This invitation has been answered or has run out."))
     work.record("company.member_uninvited", "company", profile.company_id)
@@ -153,7 +176,9 @@ def asked(look: Look, code: str) -> Asked:
     found = _by_code(look, codes.bound_to(look, Purpose.MEMBER, code))
     if found is None:
         raise Invalid({"code": not_a_code()})
-    return Asked(found[1], found[2])
+    by = newcomers.held(look, found[2])
+    login = by.account.login if by.account is not None and _may_return(by, found[0]) else ""
+    return Asked(found[1], found[2], login)
 
 
 def _by_code(look: Look, binding: str | None) -> tuple[int, str, str] | None:
@@ -177,17 +202,13 @@ def join(work: Work, code: str, form: NewMember, *, hashed: str = "") -> Joined:
     """Use up an invitation: an account of the company is there from now on. Whoever holds the code has the address, so
     they are told in the open what is taken; that leaves the code as it was."""
     work.require("account.sign_up")
-    taken = codes.take(work, Purpose.MEMBER, code)
-    found = _by_code(work, taken[1]) if taken is not None else None
-    if found is None:
-        raise Invalid({"code": not_a_code()})
-    company_id, company, email = found
+    company_id, company, email = _taken(work, code)
     try:
         own_address_only(form.login, email)
     except FormError as error:
         raise Invalid({"login": error.say}) from None
     newcomers.hold(work, email)
-    newcomers.make_room(work, form.login, "", email)
+    newcomers.make_room(work, form.login, None, email, proved=True)
     if newcomers.has_login(work, form.login) is not None:
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
     if not newcomers.held(work, email).free:
@@ -199,6 +220,35 @@ def join(work: Work, code: str, form: NewMember, *, hashed: str = "") -> Joined:
     _tell_company(work, company_id, company, f"{form.first_name} {form.last_name}", form.login)
     work.record("company.member_joined", "account", account_id, company=company_id)
     return Joined(form.login, company)
+
+
+def _taken(work: Work, code: str) -> tuple[int, str, str]:
+    """Use up an invitation. Gives the company, its name, and the address that is proved."""
+    taken = codes.take(work, Purpose.MEMBER, code)
+    found = _by_code(work, taken[1]) if taken is not None else None
+    if found is None:
+        raise Invalid({"code": not_a_code()})
+    return found
+
+
+def come_back(work: Work, code: str) -> Joined:
+    """Use up an invitation with the account that is there already, of an installer who is of no company. The code
+    proves the address and nothing else: they log in as ever afterwards."""
+    work.require("account.sign_up")
+    company_id, company, email = _taken(work, code)
+    newcomers.hold(work, email)
+    by = newcomers.held(work, email)
+    account = by.account
+    if account is None or not _may_return(by, company_id):
+        raise Invalid({"code": not_a_code()})
+    nowhere = _account.c.standing == Standing.NONE.value, _account.c.company_id.is_(None)
+    active = _account.c.id == account.id, _account.c.state == AccountState.ACTIVE.value
+    if work.change(Account, *active, *nowhere, company_id=company_id, standing=Standing.MEMBER.value) == 0:
+        raise Invalid({"code": not_a_code()})
+    work.mail("member_welcome", account, name=account.first_name, login=account.login, company=company)
+    _tell_company(work, company_id, company, f"{account.first_name} {account.last_name}".strip(), account.login)
+    work.record("company.member_joined", "account", account.id, company=company_id)
+    return Joined(account.login, company)
 
 
 def _store(work: Work, form: NewMember, hashed: str, company_id: int, email: str) -> int:

@@ -67,7 +67,7 @@ def _member(row: Any) -> Member:
 
 def _invited(look: Look, company_id: int) -> list[Member]:
     alive = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
-    ours = _code.c.purpose == Purpose.MEMBER.value, *bound(company_id)
+    ours = _code.c.purpose == Purpose.MEMBER.value, *bound(look, company_id)
     rows = look.rows(
         sa.select(_code.c.id, _code.c.binding, _code.c.expires_at).where(*ours, *alive).order_by(_code.c.id)
     )
@@ -110,14 +110,15 @@ def remove(work: Work, account_id: int) -> None:
 
 
 def make_owner(work: Work, account_id: int) -> None:
-    """A member decides about the company's people too, and needs an authenticator from the next log-in on."""
+    """A member decides about the company's people too, and logs in as the desk wants it of owners from then on."""
     profile = service_profile.of_actor(work)
     work.require("profile.members", profile)
     account = _colleague(work, account_id)
     inside = *_still_inside(work, account_id, profile.company_id), _account.c.standing == Standing.MEMBER.value
     if work.change(Account, *inside, standing=Standing.OWNER.value) == 0:
         raise Conflict(N_("This person is an owner already, or not of your company any more."))
-    work.mail("member_owner", account, name=account.first_name, company=_name(work, profile.company_id))
+    strong = work.settings.security.second_step.installer_owner == "strong"
+    work.mail("member_owner", account, name=account.first_name, company=_name(work, profile.company_id), strong=strong)
     work.record("company.member_owner", "account", account_id, company=profile.company_id)
 
 

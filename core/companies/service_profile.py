@@ -20,7 +20,7 @@ from core.accounts.models import Account, Purpose
 from core.companies import service_addresses
 from core.companies.models import Company, ServiceProfile
 from core.companies.service_addresses import BOTH, FIELDS, Proved
-from core.companies.service_form import DIFFERENT, CompanyFields, check_year, two_addresses
+from core.companies.service_form import DIFFERENT, OTHER_ADDRESS, CompanyFields, check_year, two_addresses
 from core.desk import prepared
 from core.errors import Conflict, DeskError, Invalid, Throttled, say
 from core.forms import Ask, Email, FormModel, Secret, same_as
@@ -45,7 +45,12 @@ class ProfileForm(CompanyFields):
     """What can be edited. A changed address counts once its code has come back."""
 
     management_email: Annotated[
-        str, Email(), Ask(N_("Management e-mail"), help=N_("Another one than for notifications."))
+        str,
+        Email(),
+        Ask(
+            N_("Management e-mail"),
+            help=N_("Another one than for notifications. Where you get codes to log in: under My account."),
+        ),
     ]
 
     @model_validator(mode="after")
@@ -253,16 +258,25 @@ def _ask_for(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, 
         service_addresses.void(work, purpose, work.actor.account_id or 0)
         return False
     if key in now.values():
-        field = FIELDS[purpose]
-        raise Invalid({field: say(N_("This is the company's other address. The two must differ."))})
+        raise Invalid({FIELDS[purpose]: OTHER_ADDRESS})
     if waiting and key == addresses.normal(waiting):
         return False
+    _allow(work, purpose, email)
     _send(work, profile, purpose, email, company)
     return True
 
 
+def _allow(work: Work, purpose: Purpose, email: str) -> None:
+    """Edited is everything or nothing, so that whoever reads this knows where they are."""
+    try:
+        codes.allow(work, purpose, addresses.normal(email))
+    except Throttled as error:
+        what = N_("A code was sent to this address a moment ago. Nothing has been saved yet; try again after {time}.")
+        raise Throttled(what, until=error.until, time=error.until, field=FIELDS[purpose]) from None
+
+
 def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, company: str) -> None:
-    codes.allow(work, purpose, addresses.normal(email))
+    """A code to the new address, or word to whoever that is of; the company's people see the same in both cases."""
     newcomers.hold(work, email)
     by = service_addresses.free_for(work, purpose, profile.company_id, email)
     me = work.actor.account_id or 0
@@ -270,7 +284,7 @@ def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, com
         service_addresses.send_code(work, purpose, me, email, profile.language, company=company)
     else:
         newcomers.tell_holder(work, by, email, profile.language, "")
-        service_addresses.void(work, purpose, me)
+        service_addresses.keep_waiting(work, purpose, me, email)
     work.record("company.address_asked", "company", profile.company_id, which=purpose.value)
 
 
@@ -280,6 +294,7 @@ def send_again(work: Work, purpose: Purpose, ticket: str) -> str:
     waiting = service_addresses.pending(work, profile.company_id).get(purpose)
     if waiting is None:
         raise Conflict(N_("No address waits for a code."))
+    codes.allow(work, purpose, addresses.normal(waiting))
     _send(work, profile, purpose, waiting, _name(work, profile))
     return waiting
 

@@ -2,24 +2,25 @@
 
 What the page answers never depends on what is here already. An address that is somebody's is told to its owner alone,
 while the other one gets its code as ever: whoever owns one of the two learns nothing about the other.
+
+The company's first account has the management address for its own: that is read by one person, and so are the codes to
+log in and to choose a new password. Many may read the notification address, so it is no account's.
 """
 
 import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-
-from core import addresses, codes, passwords
+from core import addresses, codes, forms, passwords
 from core.accounts import log_in, newcomers
 from core.accounts.models import Account, AccountState, Purpose, Role, Standing
 from core.accounts.newcomers import TERMS_VERSION
 from core.companies import service_addresses
 from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.companies.service_addresses import BOTH, FIELDS, Proved
-from core.companies.service_form import ServiceSignUp, check_year
+from core.companies.service_form import OTHER_ADDRESS, ServiceSignUp, check_year
 from core.desk import prepared
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.text import fold
 from core.words import N_
 from core.work import Look, Stranger, Work, table
@@ -84,28 +85,29 @@ def _email(form: ServiceSignUp, purpose: Purpose) -> str:
 
 def _begin(work: Work, form: ServiceSignUp, hashed: str, management: str, mailed: tuple[Purpose, ...]) -> str:
     newcomers.hold(work, form.email, form.management_email)
-    newcomers.make_room(work, form.login, "", form.email, form.management_email)
+    newcomers.make_room(work, form.login, None, form.email, form.management_email)
     namesake = newcomers.has_login(work, form.login)
     by = {purpose: newcomers.held(work, _email(form, purpose)) for purpose in BOTH}
     if namesake is not None:
-        _tell_login_taken(work, form, by[Purpose.COMPANY], namesake)
+        _tell_login_taken(work, form, by[Purpose.MANAGEMENT], namesake)
         codes.void(work, codes.NOBODY, *BOTH)
-        return _receipt(work, 0)
+        return newcomers.receipt(work, 0, newcomers.mark(), newcomers.COMPANY)
     keys = {purpose: _key(_email(form, purpose), by[purpose]) for purpose in BOTH}
     company_id = _store_company(work, form, management, keys)
-    account_id = _store_account(work, form, hashed, company_id, keys[Purpose.COMPANY])
+    mark = newcomers.mark()
+    account_id = _store_account(work, form, hashed, company_id, keys[Purpose.MANAGEMENT], mark)
     work.record("company.sign_up", "company", company_id, account=account_id)
     for purpose in mailed:
         _send(work, account_id, form, purpose, by[purpose])
-    return _receipt(work, account_id)
+    return newcomers.receipt(work, account_id, mark, newcomers.COMPANY)
 
 
 def _tell_login_taken(work: Work, form: ServiceSignUp, by: newcomers.Held, namesake: Account) -> None:
-    """By mail to the notification address, or to whoever owns that."""
+    """By mail to what was to be the account's address, or to whoever owns that."""
     if by.account is not None or by.company is not None:
-        newcomers.tell_holder(work, by, form.email, form.language, form.first_name or "")
+        newcomers.tell_holder(work, by, form.management_email, form.language, form.first_name or "")
         return
-    to = Stranger(form.email, form.language)
+    to = Stranger(form.management_email, form.language)
     work.mail("login_taken", to, login=form.login, name=form.first_name or "", is_address=False)
     work.record("account.sign_up_taken", "account", namesake.id)
 
@@ -132,12 +134,12 @@ def _store_company(work: Work, form: ServiceSignUp, management: str, keys: dict[
     return company_id
 
 
-def _store_account(work: Work, form: ServiceSignUp, hashed: str, company_id: int, email_key: str) -> int:
+def _store_account(work: Work, form: ServiceSignUp, hashed: str, company_id: int, email_key: str, mark: str) -> int:
     return work.add(
         Account,
         login=form.login,
         login_key=log_in.login_key(form.login),
-        email=form.email,
+        email=form.management_email,
         email_key=email_key,
         role=Role.INSTALLER.value,
         first_name=form.first_name or "",
@@ -150,7 +152,7 @@ def _store_account(work: Work, form: ServiceSignUp, hashed: str, company_id: int
         standing=Standing.OWNER.value,
         terms_version=TERMS_VERSION,
         terms_at=work.now,
-        preferences={},
+        preferences={"receipt": mark},
         created_at=work.now,
     )
 
@@ -169,26 +171,31 @@ def _correct(work: Work, account_id: int, company_id: int, form: ServiceSignUp, 
     """One address of a sign-up that is under way, corrected or the same; another sign-up that was after it goes."""
     email = _email(form, purpose)
     newcomers.hold(work, email)
-    newcomers.make_room(work, form.login, "", email, but=account_id)
+    newcomers.make_room(work, form.login, None, email, but=account_id)
     by = _others(work, account_id, company_id, email)
     key = _key(email, by)
     waiting = _profile.c.company_id == company_id, _profile.c.active_at.is_(None)
-    if _proved_already(work, company_id, purpose, email):
-        raise Conflict(N_("This address is confirmed already."))
+    _refuse_known(work, company_id, purpose, email)
     work.change(ServiceProfile, *waiting, **service_addresses.columns(purpose, email, key, None))
-    to = {"email": email, "email_key": key} if purpose is Purpose.COMPANY else {}
-    work.change(Account, _account.c.id == account_id, created_at=work.now, **to)
+    to = {"email": email, "email_key": key} if purpose is Purpose.MANAGEMENT else {}
+    if work.change(Account, _account.c.id == account_id, created_at=work.now, **to) == 0:
+        raise Conflict(N_("This sign-up has made room for another one. Please start again."))
     _send(work, account_id, form, purpose, by)
     work.record("company.sign_up_again", "company", company_id, which=purpose.value)
 
 
-def _proved_already(work: Work, company_id: int, purpose: Purpose, email: str) -> bool:
-    profile = work.unscoped(ServiceProfile, _profile.c.company_id == company_id)
+def _refuse_known(look: Look, company_id: int, purpose: Purpose, email: str) -> None:
+    """The company's other address, as it is by now (a form may be older), or the same one when it is confirmed."""
+    profile = look.unscoped(ServiceProfile, _profile.c.company_id == company_id)
     if profile is None:
-        return False
-    same = addresses.normal(getattr(profile, FIELDS[purpose])) == addresses.normal(email)
+        return
+    now = {each: addresses.normal(getattr(profile, FIELDS[each])) for each in BOTH}
+    other = next(each for each in BOTH if each is not purpose)
+    if addresses.normal(email) == now[other]:
+        raise Invalid({FIELDS[purpose]: OTHER_ADDRESS})
     done = profile.email_confirmed_at if purpose is Purpose.COMPANY else profile.management_confirmed_at
-    return same and done is not None
+    if addresses.normal(email) == now[purpose] and done is not None:
+        raise Conflict(N_("This address is confirmed already."))
 
 
 def _others(work: Work, account_id: int, company_id: int, email: str) -> newcomers.Held:
@@ -200,17 +207,21 @@ def _others(work: Work, account_id: int, company_id: int, email: str) -> newcome
     return newcomers.Held(account, company, namesake)
 
 
-def _receipt(work: Work, account_id: int) -> str:
-    """Says to the desk, and to nobody else, which sign-up it is for, if any."""
-    return work.keys.seal("receipt", f"{account_id:020d}", "company")
-
-
 def _mine(look: Look, receipt: str) -> Account | None:
+    return newcomers.of_receipt(look, receipt, newcomers.COMPANY)
+
+
+def corrected(form: ServiceSignUp, purpose: Purpose, email: str) -> ServiceSignUp:
+    """The form with another address. Whatever that makes wrong in it is said beside the address that was typed: no
+    other field is on the screen then."""
+    name = FIELDS[purpose]
+    others = [addresses.normal(_email(form, each)) for each in BOTH if each is not purpose]
+    if addresses.normal(email) in others:
+        raise Invalid({name: OTHER_ADDRESS})
     try:
-        account_id = int(look.keys.unseal("receipt", receipt, "company"))
-    except (InvalidTag, ValueError):
-        return None
-    return look.unscoped(Account, _account.c.id == account_id)
+        return forms.fill(ServiceSignUp, {**forms.typed(form), name: email})
+    except Invalid as error:
+        raise Invalid({name: next(iter(error.fields.values()))}) from None
 
 
 def status(look: Look, receipt: str) -> Status:

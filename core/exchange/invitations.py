@@ -14,13 +14,13 @@ from core import addresses, countries
 from core.accounts.models import Account
 from core.care import due, invitations, parties
 from core.care.invitations import Invite
-from core.care.models import Grant, Invitation, InvitationState
+from core.care.models import Grant, Invitation
 from core.care.parties import Firm
 from core.desk import prepared
-from core.errors import Conflict, Invalid, Say, say
+from core.errors import Conflict, Invalid, Say, Throttled, say
 from core.exchange import csv_file
 from core.exchange.csv_file import Row
-from core.exchange.keys import by_key
+from core.exchange.keys import chunks
 from core.exchange.report import Progress, Report
 from core.forms import fill
 from core.words import LANGUAGES, N_
@@ -115,6 +115,10 @@ def import_invitations(
     report = Report(rows=slips.rows, errors=list(slips.errors))
     known = _invited_or_served(work, firm, [invite for _line, invite in rows])
     new = [invite for _line, invite in rows if addresses.normal(invite.email) not in known]
+    if not slips.errors:
+        for line, invite in rows:
+            if addresses.normal(invite.email) not in known:
+                _book(work, line, invite, report)
     report.created, report.unchanged = len(new), len(rows) - len(new)
     if new and not report.errors and not dry_run:
         for at, invite in enumerate(new):
@@ -135,21 +139,25 @@ def import_invitations(
     return report.finish()
 
 
+def _book(work: Work, line: int, invite: Invite, report: Report) -> None:
+    """An address that has been invited over and over is a slip, as in the form."""
+    try:
+        invitations.not_too_often(work, invite.email)
+    except Throttled as wait:
+        report.wrong(line, "email", wait.say)
+
+
 def _invited_or_served(look: Look, firm: Firm, invites: list[Invite]) -> set[str]:
     """Keys of the addresses that wait for an answer already, or whose device the company looks after."""
     keys = [addresses.normal(invite.email) for invite in invites]
-    waiting = by_key(
-        look,
-        [_invitation.c.email_key, _invitation.c.company_id, _invitation.c.state, _invitation.c.expires_at],
-        _invitation.c.email_key,
-        keys,
-        lambda row: (row.email_key, row.company_id, row.state == InvitationState.SENT, row.expires_at > look.now),
-    )
+    waiting: set[str] = set()
+    for part in chunks(sorted(set(keys))):
+        open_ = sa.text("invitation.state = 'sent'"), _invitation.c.expires_at > look.now
+        mine = _invitation.c.company_id == firm.id, _invitation.c.email_key.in_(part)
+        waiting.update(row.email_key for row in look.rows(sa.select(_invitation.c.email_key).where(*mine, *open_)))
     served = look.rows(
         sa.select(_account.c.email_key)
         .join_from(_grant, _account, _grant.c.customer_id == _account.c.id)
         .where(_grant.c.company_id == firm.id, _grant.c.ended_at.is_(None))
     )
-    return {key for key, company_id, sent, alive in waiting if company_id == firm.id and sent and alive} | {
-        row.email_key for row in served
-    }
+    return waiting | {row.email_key for row in served}

@@ -80,3 +80,13 @@ def test_a_runner_is_alone_and_ends_when_told(world: World, monkeypatch: pytest.
     assert told == [{**dict.fromkeys(told[0], 0), "application-reminders": 1}]
     with places.alone(world.desk.settings.data_dir, "jobs.lock") as alone:
         assert alone
+
+
+def test_a_job_that_meets_a_fault_keeps_no_other_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_work: object) -> int:
+        raise RuntimeError
+
+    monkeypatch.setattr(due, "run_out_applications", broken)
+    invited(world.iwan)
+    world.later(days=7)
+    assert list(jobs.run(world.desk).values()) == [jobs.FAILED, 0, 0, 1]

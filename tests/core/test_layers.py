@@ -82,7 +82,6 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.log_in.forget_failures": "part of logging in and of unlocking",
     "core.accounts.newcomers.hold": "books a hit; more may only make it wait",
     "core.accounts.newcomers.make_room": "part of signing up; takes only what nobody confirmed",
-    "core.accounts.newcomers.receipt_mac": "a MAC only",
     "core.accounts.newcomers.tell_holder": "part of signing up and of changing an address",
     "core.accounts.recovery.replace_password": "part of setting a password, after a code or the old password",
     "core.accounts.second_step.accepts": "part of logging in, after a try was paid for",
@@ -95,6 +94,8 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.sessions.log_out": "ends the actor's own session and nothing else",
     "core.accounts.sessions.resume": "the remembered token proves itself",
     # core.care: parts of use cases that have asked
+    "core.care.applications.abandon": "part of switching an account off",
+    "core.care.device_ids.book_try": "books a try; more may only make it stricter",
     "core.care.device_ids.bring_in": "part of approving and accepting",
     "core.care.device_ids.product_id": "part of applying, approving and accepting",
     "core.care.devices.orders.give": "part of a command, after access.require",
@@ -107,11 +108,14 @@ GUARDED_BY_THEIR_CALLER = {
     "core.care.history.used": "part of acts on a device, after access.require",
     "core.care.history.write": "part of what it tells of",
     "core.care.invitations.mail_code": "part of inviting and of reminding",
+    "core.care.invitations.not_too_often": "books a try; more may only make it stricter",
     "core.care.invitations.open_to": "part of inviting",
     "core.care.invitations.store": "part of inviting and of the import",
     "core.care.permissions.end_all": "part of ending a service",
+    "core.care.permissions.end_running": "part of lowering a level",
     # core.companies, core.contracts
     "core.companies.service_addresses.send_code": "part of a company's sign-up and of editing it",
+    "core.companies.service_addresses.keep_waiting": "the same",
     "core.companies.service_addresses.void": "the same",
     "core.companies.service_addresses.take_code": "the code proves itself",
     "core.companies.members.find_or_make": "part of registering and of imports",
@@ -178,6 +182,8 @@ OPEN_QUERIES = {
     "core.accounts.newcomers.company_at": "part of signing up and of changing an address, whose answers don't show it",
     "core.accounts.newcomers.has_login": "the same",
     "core.accounts.newcomers.held": "the same",
+    "core.accounts.newcomers.of_receipt": "the receipt is sealed and proves itself",
+    "core.accounts.newcomers.receipt": "part of signing up",
     "core.accounts.recovery.weakness": "judges a password that was typed",
     "core.accounts.staff.is_new": "whether a desk has an administrator is no secret",
     "core.care.access.facts": "the question itself: what the actor may do to a device",
@@ -199,6 +205,7 @@ OPEN_QUERIES = {
     "core.care.parties.firm_by_email": "part of applying, whose page shows nothing of it",
     "core.care.parties.name_of": "beside what was found in scope",
     "core.companies.service_addresses.free_for": "part of changing a company's address",
+    "core.companies.service_invitations.bound": "a condition, for a company that was found in scope",
     "core.companies.service_addresses.pending": "part of reading and editing a company that was found in scope",
     "core.companies.service_form.check_year": "judges what was typed",
     "core.companies.members.known": "part of registering and of imports",
@@ -227,10 +234,16 @@ def test_no_screen_looks_past_the_scope() -> None:
 SCOPED = {"AccessRequest", "Account", "Application", "Asset", "Contract", "Device", "Grant", "Invitation", "Ticket"}
 PLAIN_SELECTS = {
     "core.accounts.sessions": {"_forget_copied": "by a token's MAC"},
-    "core.accounts.newcomers": {"make_room": "unconfirmed sign-ups that stand in the way of a new one"},
+    "core.accounts.newcomers": {
+        "_in_the_way": "unconfirmed sign-ups that stand in the way of a new one",
+        "_forget": "the same",
+    },
     "core.accounts.staff": {"is_new": "whether there is an administrator"},
     "core.care.access": {"facts": "the question itself", "permissions": "part of it"},
-    "core.care.answers": {"invited": "of the invitation whose code proves itself"},
+    "core.care.answers": {
+        "invited": "of the invitation whose code proves itself",
+        "_sent_to": "the actor's own address",
+    },
     "core.care.device_ids": {
         "taken": "whether a device is free",
         "holder": "the same",
@@ -246,8 +259,13 @@ PLAIN_SELECTS = {
     "core.care.history": {"read": "of a grant that was found in scope"},
     "core.care.invitations": {"open_to": "of the company that invites"},
     "core.care.parties": {"name_of": "beside what was found in scope", "customer": "who is written to"},
-    "core.care.pending": {"card": "of an application found in scope", "approve": "the same"},
-    "core.care.permissions": {"_device": "of a grant that was found in scope", "ask": "the same"},
+    "core.care.pending": {"card": "of an application found in scope"},
+    "core.care.permissions": {
+        "_device": "of a grant that was found in scope",
+        "ask": "the same",
+        "end_running": "the same",
+        "_tell_asker": "who is written to",
+    },
     "core.companies.service_addresses": {
         "pending": "codes of a company that was found in scope",
         "void": "codes of the company's people",

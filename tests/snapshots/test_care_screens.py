@@ -95,6 +95,7 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "question": ("zofia", keys("y")),
     "grant-of-customer": ("zofia", keys("enter")),
     "levels": ("zofia", keys("f8")),
+    "application": ("nina", keys("g", "s", "down", "enter")),
     "apply": ("zofia", keys("n")),
     "apply-errors": ("nina", _wrong),
     "devices": ("zofia", keys("g", "d")),

@@ -21,10 +21,15 @@ from tests.desks import START
 from tests.tui.pty import Terminal
 from tests.tui.widgets.stage import SIZES, on_screen
 from tui.demo import NO_TERMINAL, DemoApp, open_demo, private_desk
+from tui.screens.accounts.recovery import HaveCode
 from tui.screens.accounts.second_step import AuthenticatorCode, MailedCode
 from tui.screens.accounts.sign_up import SignUpScreen
 from tui.screens.accounts.welcome import Welcome
 from tui.screens.accounts.who import WhoAreYou
+from tui.screens.care.answer import Invitation
+from tui.screens.care.pending import Pending
+from tui.screens.care.pending_card import PendingCardScreen
+from tui.screens.care.service import Service
 from tui.screens.demo.chooser import BY_HAND, Chooser
 from tui.screens.demo.clock import ClockDialog
 from tui.screens.demo.post_room import PostRoom
@@ -373,3 +378,51 @@ def test_on_a_real_terminal_it_begins_and_leaves_nothing(tmp_path: Path, end: st
 def test_without_a_terminal_it_points_to_the_tour(capsys: pytest.CaptureFixture[str]) -> None:
     assert open_demo() == NO_TERMINAL
     assert "okienko tour --all --headless" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_an_installer_begins_with_those_who_wait(size: tuple[int, int], language: str) -> None:
+    async with playing(size, language) as (app, pilot):
+        assert app.cast is not None
+        owner = next(one for one in app.cast.personas if one.role == "installer")
+        await point_at(app, pilot, owner.id)
+        assert owner.shows[language].split()[0] in on_screen(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Pending) and app.screen.query_one(ListView).row)
+        assert app.screen.query_one(ListView).row.soon
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, PendingCardScreen) and app.screen.card is not None)
+
+
+async def test_somebody_at_home_begins_with_the_question_they_were_asked() -> None:
+    async with playing() as (app, pilot):
+        assert app.cast is not None
+        asked = app.cast.personas[-3]
+        await point_at(app, pilot, asked.id)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Service) and app.screen.query_one(ListView).row)
+        assert app.screen.query_one(ListView).row.kind == "question"
+
+
+async def test_somebody_invited_answers_with_the_code_from_the_post_room() -> None:
+    async with playing((80, 24)) as (app, pilot):
+        assert app.cast is not None
+        guest = app.cast.personas[-1]
+        assert guest.by_hand
+        await point_at(app, pilot, guest.id)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Welcome) and app.screen.focused is not None)
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(app.screen, HaveCode) and app.screen.focused is not None)
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, PostRoom) and app.screen.query_one(ListView).row)
+        room = app.screen
+        assert isinstance(room, PostRoom)
+        last = guest.name.rpartition(" ")[2].casefold()
+        mine = next(item for item in room._items.values() if item.code and last in item.to)
+        await point_at(app, pilot, mine.id)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, HaveCode))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Invitation) and guest.name in on_screen(app))

@@ -8,16 +8,20 @@ from typing import Any
 
 import pytest
 
+from core import forms
 from core.accounts.models import Role
 from core.care import applications, grants, invitations, pending, permissions
-from core.care.pending import Approval
+from core.care.models import Application
+from core.care.pending import Approval, Rejection
 from core.desk import Desk
+from core.errors import NotFound
 from core.paging import Ask
-from tests.core.care.acting import applied, approved, asked, invited
+from tests.core.care.acting import applied, approved, asked, invited, row
 from tests.core.care.conftest import World, people_of
 from tests.desks import PASSWORD, mail, mailed_code, make_desk, person
 from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.care.answer import Invitation
+from tui.screens.care.application import ApplicationScreen
 from tui.screens.care.pending_card import PendingCardScreen
 from tui.screens.care.service import Service
 from tui.widgets.marked_list import MarkedList
@@ -337,3 +341,95 @@ async def test_a_session_that_was_ended_goes_back_to_the_way_in(world: World) ->
 
 def test_the_message_may_be_left_empty() -> None:
     assert Approval().message is None
+
+
+@BOTH
+async def test_a_rejected_application_says_why(world: World, size: tuple[int, int], language: str) -> None:
+    speaks(world.desk, language)
+    reason = "Nie dojeżdżamy tak daleko.\nNajbliższy serwis jest w Łapszach."
+    world.iwan.do(pending.reject, applied(world.zofia), forms.fill(Rejection, {"reason": reason}), seen=1)
+    async with sitting(world.desk, world.zofia, size=size, language=language) as player:
+        await player.press("g", "s", "enter")
+        assert isinstance(player.app.screen, ApplicationScreen)
+        player.sees("Nie dojeżdżamy tak daleko.", "Najbliższy serwis jest w Łapszach.", "B123456789", "Ciepłownia Test")
+        await player.press("l")
+        assert isinstance(player.app.screen, ApplicationScreen), "there is nothing to change any more"
+        await player.press("escape")
+        assert isinstance(player.app.screen, Service)
+
+
+async def test_an_application_is_read_changed_and_withdrawn_from_its_card(world: World) -> None:
+    application = applied(world.zofia, level="2")
+    world.later(days=20, hours=1)
+    async with sitting(world.desk, world.zofia) as player:
+        await player.press("g", "s", "enter")
+        player.sees(
+            "pending", "Ciepłownia Test", "monitoring only", "control on demand", "18 Dec 2026", "(8 days left)"
+        )
+        await player.press("l", "down", "enter")
+        player.sees("monitoring and control", "control always")
+        assert row(world.desk, Application, application).level == 3
+        await player.press("W")
+        player.sees("Withdraw this application?")
+        await player.press("y")
+        player.sees("withdrawn", "Withdrawn")
+        assert "days left" not in player.screen
+        assert "Change level" not in player.screen
+    assert len(mail(world.desk, "application_withdrawn")) == 1
+
+
+async def test_a_card_that_was_open_learns_of_the_decision(world: World) -> None:
+    application = applied(world.zofia)
+    async with sitting(world.desk, world.zofia) as player:
+        await player.press("g", "s", "enter")
+        approved(world.iwan, application, "Zadzwonimy w piątek.")
+        await player.press("W", "y")
+        player.sees("has been decided", "approved", "What the company wrote", "Zadzwonimy w piątek.")
+    assert mail(world.desk, "application_withdrawn") == []
+
+
+async def test_an_application_that_ran_out_says_so_before_the_job_does(world: World) -> None:
+    applied(world.zofia)
+    async with sitting(world.desk, world.zofia) as player:
+        await player.press("g", "s")
+        world.later(days=28)
+        await player.press("enter")
+        player.sees("ran out", "(over)")
+        assert "Withdraw" not in player.screen
+
+
+def test_somebody_elses_application_is_none(world: World) -> None:
+    """Neither another customer's nor, on this side of it, one that the company was sent."""
+    application = applied(world.zofia)
+    assert world.zofia.see(applications.card, application).device == "B123456789"
+    for other in (world.nina, world.iwan):
+        with pytest.raises(NotFound):
+            other.see(applications.card, application)
+
+
+async def test_a_remembered_installer_lands_on_the_pending_customers(world: World) -> None:
+    applied(world.zofia)
+    async with playing(world.desk) as player:
+        await player.fill(login="irena", password=PASSWORD, remember="yes")
+        await player.press("enter")
+        await player.fill(code=mailed_code(world.desk, "login_code"))
+        await player.press("ctrl+s")
+        player.sees("Pending customers", "Zofia Rzepa")
+    async with playing(world.desk) as player:
+        player.sees("Pending customers", "Zofia Rzepa")
+        assert player.app.seat is not None
+        assert player.app.seat.login == "irena"
+
+
+async def test_the_code_somebody_brought_is_not_shown_to_the_next_one(world: World) -> None:
+    _invitation, code = invited(world.iwan)
+    async with playing(world.desk) as player:
+        await player.press("f6")
+        await player.fill(code=code)
+        await player.press("ctrl+s", "ctrl+s")
+        await player.fill(login="nina", password=PASSWORD)
+        await player.press("enter")
+        await player.fill(code=mailed_code(world.desk, "login_code"))
+        await player.press("ctrl+s")
+        assert not isinstance(player.app.screen, Invitation)
+        assert "Zofia" not in player.screen

@@ -225,6 +225,18 @@ async def test_a_lowered_level_takes_the_values_from_the_open_screen(stage: Stag
     assert "device.ask" in footer(ola)
 
 
+async def test_what_was_opened_and_left_is_in_the_history(stage: Stage) -> None:
+    stage.level(4)
+    async with sitting(stage.desk, stage.ola) as player:
+        await opened(player, stage)
+        for _again in range(2):
+            await player.press("c", "escape")
+            await player.press("p", "escape")
+        assert isinstance(player.app.screen, DeviceScreen)
+    assert stage.history() == [("used", right, "") for right in ("monitoring", "control", "settings")]
+    assert stage.seen() == 0
+
+
 async def test_what_is_still_allowed_stays(stage: Stage) -> None:
     stage.level(4)
     async with sitting(stage.desk, stage.ola) as player:
@@ -303,7 +315,7 @@ async def test_control_alone_can_be_open(stage: Stage) -> None:
         await player.press("c")
         await player.fill(tank="52")
         await player.press("ctrl+s")
-        assert stage.history() == [("used", "control", "tank 48 → 52")]
+        assert stage.history() == [("used", "control", ""), ("used", "control", "tank 48 → 52")]
         assert empty(player)
         stage.move(hours=2)
         await player.press("f5")
@@ -339,7 +351,12 @@ async def test_an_error_is_seen_and_reset(stage: Stage, size: tuple[int, int]) -
         await player.press("g", "d")
         player.sees("! error H62")
         await player.press("enter")
-        player.sees("! error H62", "too little water flows in the heating", "circuit. The compressor stands")
+        player.sees(
+            "! error H62",
+            "too little water flows in the heating",
+            "circuit. The compressor stands",
+            "its cause passes.",
+        )
         assert "×" in player.screen.splitlines()[-3] or "×" in player.screen.splitlines()[-4], "marked on the axis"
         await player.press("R")
         player.sees("Reset error H62?")

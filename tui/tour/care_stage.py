@@ -30,6 +30,7 @@ class _Agreed:
     name: str
     address: str
     phone: str
+    language: str
     country: str = "PL"
 
 
@@ -58,12 +59,12 @@ def add_company(work: Work, told: dict[str, Any], language: str) -> int:
     return company_id
 
 
-def add_grant(desk: Desk, told: dict[str, Any], company_id: int, customer_id: int) -> None:
+def add_grant(desk: Desk, told: dict[str, Any], company_id: int, customer_id: int, language: str) -> None:
     """A device that the company looks after already; ``desk`` acts for the customer. With ``fault`` it is out of
     order."""
 
     def make(work: Work) -> int:
-        agreed = _Agreed(company_id, customer_id, told["level"], *_who(work, told, customer_id))
+        agreed = _Agreed(company_id, customer_id, told["level"], *_who(work, told, customer_id), language)
         asset_id = device_ids.bring_in(work, told["device"], customer_id)
         grants.begin(work, agreed, asset_id=asset_id)
         return asset_id

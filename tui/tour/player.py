@@ -11,6 +11,7 @@ from typing import Any
 from textual.events import Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from core import words
 from core.demo import post
@@ -18,6 +19,7 @@ from core.errors import DeskError
 from core.mail.maildir import Post
 from tui import seat
 from tui.app import OkienkoApp
+from tui.screens.accounts.welcome import Welcome
 from tui.tour.quiet import settled
 from tui.tour.scenario import Scenario, Step
 from tui.tour.stage import Stage
@@ -26,11 +28,16 @@ from tui.widgets.fields.line import LineInput
 from tui.widgets.fields.long import LongInput
 from tui.widgets.fields.make import AnyInput
 from tui.widgets.form import FieldRow
+from tui.widgets.rooms import Frame
 
 PATIENCE = 300
 """Turns of the event loop to wait for what is expected; each lets everything that is under way go on."""
 _CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{6}|\d{8})\s*$", re.MULTILINE)
 _PLACE = re.compile(r"\{[a-z_]+\}")
+FIRST = 1
+"""The terminal that a scenario begins at."""
+_OF_A_TERMINAL = ("desk", "seat", "language", "frame", "drafts", "invitation")
+"""What the application keeps for whoever sits there."""
 _SPANS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
 
 
@@ -54,6 +61,8 @@ class Player:
         self.app, self.pilot, self.stage, self.scenario = app, pilot, stage, scenario
         self._pause, self._picture = pause, picture
         self._who = ""
+        self._terminal_now = FIRST
+        self._terminals: dict[int, dict[str, Any]] = {}
 
     async def play(self) -> None:
         """All steps; raises :class:`Unexpected` with the step's number at the first that fails."""
@@ -78,6 +87,26 @@ class Player:
             await self.settle()
         if who != "guest":
             self.app.run_worker(seat.sit_down(self.app, self.stage.session_of(who)), group="tour")
+        await self.settle()
+
+    async def _terminal(self, number: int) -> None:
+        """Turn to another terminal, as if it stood beside this one: the screens here stay open as they are. A new one
+        shows the way in."""
+        app: Any = self.app
+        self._terminals[self._terminal_now] = {name: getattr(app, name) for name in _OF_A_TERMINAL}
+        new = number not in self._terminals
+        app._modes.setdefault(app.DEFAULT_MODE, Screen)  # so that one can come back to it
+        mode = app.DEFAULT_MODE if number == FIRST else f"terminal {number}"
+        if new:
+            fresh: tuple[Any, ...] = app.desk.acting(None), None, app.language, Frame(desk=app.frame.desk), {}, ""
+            self._terminals[number] = dict(zip(_OF_A_TERMINAL, fresh, strict=True))
+            app.add_mode(mode, Screen)
+        for name, value in self._terminals[number].items():
+            setattr(app, name, value)
+        self._terminal_now = number
+        await app.switch_mode(mode)
+        if new:
+            app.push_screen(Welcome())
         await self.settle()
 
     async def _type(self, told: dict[str, Any]) -> None:
@@ -120,7 +149,7 @@ class Player:
         for msgid in msgids:
             with words.speaking(self.app.language):
                 text = words.gettext(msgid)
-            if _squeezed(text) in _squeezed(self.screen()):
+            if _pattern(text).search(_squeezed(self.screen())):
                 raise Unexpected(f"still on the screen: {text!r}\n{self.screen()}")
 
     async def _mail(self, told: dict[str, Any] | list[dict[str, Any]]) -> None:
@@ -184,9 +213,8 @@ class Player:
         return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
     async def _until(self, text: str, *, pattern: bool = False) -> None:
-        """Wait for ``text``; as a pattern it may have ``{places}``, in which anything may stand."""
-        parts = _PLACE.split(_squeezed(text)) if pattern else [_squeezed(text)]
-        wanted = re.compile(".{1,200}?".join(map(re.escape, parts)))
+        """Wait for ``text``; as a pattern it may have ``{places}``."""
+        wanted = _pattern(text) if pattern else re.compile(re.escape(_squeezed(text)))
         for _turn in range(PATIENCE):
             if self._shows(wanted):
                 return
@@ -235,6 +263,11 @@ def _fits(post: Post, told: dict[str, Any], kinds: dict[str, str]) -> bool:
 def _cells(line: str, start: int, end: int) -> str:
     """The part of a line between two columns; everything we draw but names in other scripts is one cell wide."""
     return line[max(start, 0) : end]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Words of the interface; anything may stand in their ``{places}``."""
+    return re.compile(".{1,200}?".join(map(re.escape, _PLACE.split(_squeezed(text)))))
 
 
 def _squeezed(text: str) -> str:

@@ -5,6 +5,7 @@
 applications, files, or ``demo`` for the demo's whole world) and ``step`` tables, each one thing:
 
 ``as = "adam"``                      somebody else sits down (``guest``: the way in)
+``terminal = 2``                     what follows is done at another terminal; what is open at this one stays open
 ``type = {"Login" = "ola"}``         fill fields, named by their English label or their name
 ``press = ["f7", "enter"]``          keys, in Textual's notation
 ``expect = ["Check your mail"]``     words of the interface (English; looked for in the language that is played; at
@@ -35,6 +36,7 @@ from core.words import N_
 ACTS = frozenset(
     {
         "as",
+        "terminal",
         "type",
         "press",
         "expect",

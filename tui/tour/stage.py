@@ -58,8 +58,8 @@ class Stage:
         if "accounts" in told:
             self._take_in(accounts.import_accounts, told["accounts"])
         for grant in told.get("grants", ()):
-            company_id = self._companies[grant["company"]]["id"]
-            care_stage.add_grant(self._desk_of(grant["customer"]), grant, company_id, self._people[grant["customer"]])
+            company_id, who = self._companies[grant["company"]]["id"], grant["customer"]
+            care_stage.add_grant(self._desk_of(who), grant, company_id, self._people[who], language)
         for one in told.get("applications", ()):
             email = self._companies[one["company"]]["email"]
             care_stage.apply(self._desk_of(one["customer"]), one, email, language)

@@ -17,7 +17,7 @@ from core.errors import Conflict, Invalid, say
 from core.fields import Raw
 from core.forms import Ask, Choice, Date, FormError, FormModel, Number, OneOf, When, YesNo
 from core.words import N_
-from core.work import Look, Work
+from core.work import Work
 
 QUIETNESS = (
     Choice("0", N_("off")),
@@ -73,12 +73,15 @@ class Steering:
     values: dict[str, Raw]
 
 
-def steering(look: Look, asset_id: int) -> Steering:
-    """The form's values as they hold now."""
-    access.require(look, Right.CONTROL, asset_id)
-    shown = face(look, asset_id)
-    held = gateway(look).settings(look, shown.device)
-    reading = gateway(look).read(look, shown.device)
+def steering(work: Work, asset_id: int) -> Steering:
+    """The form's values as they hold now. Who opens the form reads them: the service company's look is written into the
+    grant's history, once a :data:`core.care.history.VISIT`, whether or not anything is sent then."""
+    found = access.require(work, Right.CONTROL, asset_id)
+    if found.grant_id is not None:
+        history.used(work, found.grant_id, Right.CONTROL)
+    shown = face(work, asset_id)
+    held = gateway(work).settings(work, shown.device)
+    reading = gateway(work).read(work, shown.device)
     return Steering(shown, held.seen, _values(held.settings, reading))
 
 

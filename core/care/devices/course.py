@@ -2,7 +2,8 @@
 
 No state is kept, so every process draws the same line. Each UTC day is a piece that begins from where four days of
 running up to it (nearly five time constants of the house) lead; the pieces meet within a tenth of a degree. A day
-costs 8 ms, and its beginning once a process 24 ms more.
+costs 2 ms, and its beginning once a process 8 ms more. A reading goes on from the last whole hour, which is remembered:
+0.2 ms, so that a list of fifty devices is read as one screen (the first time 10 ms a device).
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ RUN_UP = dt.timedelta(days=4)
 REMEMBERED = dt.timedelta(days=30)
 """How far back the last error is looked for."""
 _DAY = dt.timedelta(days=1)
+_HOUR = dt.timedelta(hours=1)
 _MINUTE = dt.timedelta(minutes=1)
 
 
@@ -53,7 +55,7 @@ def reading(seed: str, told: tuple[Order, ...], zone: str, now: dt.datetime) -> 
     """What the device measures at ``now``: the last whole step, and from there on by what it was told since."""
     house, place = House.of(seed), zoneinfo.ZoneInfo(zone)
     last = midnight(now) + (now - midnight(now)) // STEP * STEP
-    *_earlier, (_at, state) = _piece(seed, _wanted_by(told, midnight(now)), zone, midnight(now), last)
+    state = _reached(seed, _wanted_by(told, midnight(now)), zone, last)
     settings = _held(told, now)
     spells = _spells(seed, told, now - REMEMBERED, now)
     fault = next((one for one in reversed(spells) if one.holds(now)), None)
@@ -142,13 +144,38 @@ def _piece(
     seed: str, told: tuple[Order, ...], zone: str, piece: dt.datetime, until: dt.datetime
 ) -> Iterator[tuple[dt.datetime, State]]:
     """The states of a day's steps, from its midnight to ``until``."""
-    before = tuple(order for order in told if order[0] < piece) or (told[0],)
-    state = _begins(seed, before, zone, piece)
+    state = _begins(seed, _before(told, piece), zone, piece)
     yield piece, state
     yield from _run(seed, told, zone, piece, until, state)
 
 
-@lru_cache(maxsize=256)
+def _reached(seed: str, told: tuple[Order, ...], zone: str, at: dt.datetime) -> State:
+    """The state at a whole step, from the last whole hour on."""
+    hour = at.replace(minute=0)
+    state = _at_hour(seed, _before(told, hour), zone, hour)
+    for _at, reached in _run(seed, told, zone, hour, at, state):
+        state = reached
+    return state
+
+
+@lru_cache(maxsize=4096)
+def _at_hour(seed: str, told: tuple[Order, ...], zone: str, hour: dt.datetime) -> State:
+    """The state at a whole hour of a piece. ``told`` ends before it, so that a later order leaves it as it was."""
+    if hour == midnight(hour):
+        return _begins(seed, told, zone, hour)
+    earlier = hour - _HOUR
+    state = _at_hour(seed, _before(told, earlier), zone, earlier)
+    for _at, reached in _run(seed, told, zone, earlier, hour, state):
+        state = reached
+    return state
+
+
+def _before(told: tuple[Order, ...], at: dt.datetime) -> tuple[Order, ...]:
+    """The orders given before a moment; the first one holds at any rate."""
+    return tuple(order for order in told if order[0] < at) or (told[0],)
+
+
+@lru_cache(maxsize=512)
 def _begins(seed: str, told: tuple[Order, ...], zone: str, piece: dt.datetime) -> State:
     """The state at a midnight, run up to from a house at its targets. Remembered: a screen asks every half minute."""
     start = piece - RUN_UP
@@ -228,6 +255,8 @@ def _litres(seed: str, local: dt.datetime) -> float:
     """Litres of hot water a minute; people come up to half an hour later on some days than on others."""
     minute, day = local.hour * 60 + local.minute, local.toordinal()
     for begins, lasts, litres in _DRAWN:
+        if not begins <= minute < begins + 30 + lasts:
+            continue
         late = 30 * unit(seed, f"late {begins}", day)
         if begins + late <= minute < begins + late + lasts:
             return litres * (0.6 + 0.8 * unit(seed, f"litres {begins}", day)) / lasts

@@ -21,7 +21,7 @@ from core.fields import Raw
 from core.forms import Ask, FormModel, Kind
 from core.kinds import FormError, refuse
 from core.words import N_
-from core.work import Look, Work
+from core.work import Work
 
 MOST = 6
 """Steps of one day."""
@@ -117,11 +117,14 @@ class Programme:
     room: float
 
 
-def programme(look: Look, asset_id: int) -> Programme:
-    """The week as it holds now."""
-    access.require(look, Right.SETTINGS, asset_id)
-    shown = face(look, asset_id)
-    held = gateway(look).settings(look, shown.device)
+def programme(work: Work, asset_id: int) -> Programme:
+    """The week as it holds now. The service company's look is written into the grant's history, as that of
+    :func:`core.care.devices.control.steering`."""
+    found = access.require(work, Right.SETTINGS, asset_id)
+    if found.grant_id is not None:
+        history.used(work, found.grant_id, Right.SETTINGS)
+    shown = face(work, asset_id)
+    held = gateway(work).settings(work, shown.device)
     values: dict[str, Raw] = {name: written(day) for name, day in zip(DAYS, held.settings.week, strict=True)}
     return Programme(shown, held.seen, values, held.settings.room)
 

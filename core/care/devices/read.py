@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import paging
+from core.care import device_ids
 from core.care.devices.gateway import Device, Reading, gateway
 from core.care.models import Grant
 from core.companies.models import Company
@@ -16,10 +17,6 @@ from core.tables import moment
 from core.work import Look, table
 
 _asset, _product, _grant, _company = table(Asset), table(Product), table(Grant), table(Company)
-
-CATEGORY = "heat_pump"
-ADAPTOR = r"^[A-Z][0-9]{9}$"
-"""What is printed on an adaptor that connects a device (care.md): one with another identifier can't be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def devices(look: Look, ask: Ask) -> Page[DeviceRow]:
             .outerjoin(_grant, sa.and_(_grant.c.asset_id == _asset.c.id, _grant.c.ended_at.is_(None)))
             .outerjoin(_company, _grant.c.company_id == _company.c.id)
         )
-        .where(_product.c.category == CATEGORY, _asset.c.identifier.regexp_match(ADAPTOR))
+        .where(device_ids.reachable())
     )
     if look.actor.role != "customer":
         found = found.where(sa.false())

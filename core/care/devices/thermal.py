@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.care.devices.chance import between
 
@@ -63,9 +64,8 @@ class House:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the next step begins from."""
+class State(NamedTuple):
+    """What the next step begins from. A tuple: a list of devices makes a hundred thousand of them."""
 
     room: float
     tank: float
@@ -77,8 +77,7 @@ class State:
     boils: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """What is wanted of the pump during a step. ``limit`` is Hz at most, 0 while a fault locks the compressor."""
 
     room: float
@@ -94,8 +93,9 @@ def step(
     boils, heats, cools = _decide(state, demand, outdoor)
     state = State(state.room, state.tank, state.water, state.frequency, state.power, heats, cools, boils)
     gains = 2.5 + house.glass * sun
-    frequency = _frequency(house, state, demand, outdoor, gains, minutes)
-    heat = house.strength * _capacity(outdoor) * frequency / FASTEST
+    strength = house.strength * _capacity(outdoor)
+    frequency = _frequency(house, state, demand, outdoor, gains, strength, minutes)
+    heat = strength * frequency / FASTEST
     water = _water(house, state, heat, minutes)
     return State(
         room=_room(house, state, heat, outdoor + gains, minutes),
@@ -121,7 +121,9 @@ def _decide(state: State, demand: Demand, outdoor: float) -> tuple[bool, bool, b
     return boils, heats, cools and not heats
 
 
-def _frequency(house: House, state: State, demand: Demand, outdoor: float, gains: float, minutes: float) -> float:
+def _frequency(
+    house: House, state: State, demand: Demand, outdoor: float, gains: float, strength: float, minutes: float
+) -> float:
     if not (state.boils or state.heats or state.cools):
         return 0.0
     if state.boils:
@@ -130,7 +132,7 @@ def _frequency(house: House, state: State, demand: Demand, outdoor: float, gains
         wanted = 35.0
     else:
         lift = demand.room - outdoor - gains + 4 * (demand.room - state.room)
-        wanted = FASTEST * house.loss * lift / (house.strength * _capacity(outdoor))
+        wanted = FASTEST * house.loss * lift / strength
     wanted = max(SLOWEST, min(wanted, demand.limit))
     return min(wanted, state.frequency + _SPEED_UP * minutes)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from functools import lru_cache
 
 from core.care.devices.chance import drift
 
@@ -12,9 +13,10 @@ _SOLAR = dt.timedelta(hours=1, minutes=16)
 _EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
-def _season(at: dt.datetime) -> float:
+@lru_cache(maxsize=512)
+def _season(day: dt.date) -> float:
     """-1 in the middle of winter (20 January), 1 in that of summer."""
-    return -math.cos(2 * math.pi * (at.timetuple().tm_yday - 20) / 365.25)
+    return -math.cos(2 * math.pi * (day.timetuple().tm_yday - 20) / 365.25)
 
 
 def _sun_hour(at: dt.datetime) -> float:
@@ -25,7 +27,7 @@ def _sun_hour(at: dt.datetime) -> float:
 def outdoor(seed: str, at: dt.datetime) -> float:
     """°C in the shade at ``at`` (aware, UTC): about -2 in January and 19 in July, coldest before dawn, with fronts of
     some six degrees that pass in days."""
-    season = _season(at)
+    season = _season(at.date())
     hours = (at - _EPOCH).total_seconds() / 3600
     by_season = 8.5 + 10.5 * season
     by_hour = (4.0 + 1.8 * season) * math.cos(2 * math.pi * (_sun_hour(at) - 14.5) / 24)
@@ -36,9 +38,10 @@ def outdoor(seed: str, at: dt.datetime) -> float:
 
 def sun(seed: str, at: dt.datetime) -> float:
     """How much sun comes in at the windows, from 0 (night, thick cloud) to 1."""
-    half_day = 6.0 + 2.2 * _season(at)
-    height = math.cos(math.pi * (_sun_hour(at) - 12) / (2 * half_day))
-    if abs(_sun_hour(at) - 12) >= half_day or height <= 0:
+    half_day = 6.0 + 2.2 * _season(at.date())
+    from_noon = _sun_hour(at) - 12
+    if abs(from_noon) >= half_day:
         return 0.0
+    height = math.cos(math.pi * from_noon / (2 * half_day))
     hours = (at - _EPOCH).total_seconds() / 3600
     return height * (0.55 + 0.45 * drift(seed, "cloud", hours / 5))

@@ -33,6 +33,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _say(team_orders.SQLITE_DOWN, team_orders.POSTGRESQL_DOWN)
+    # What only teams know is forgotten: whose a ticket is to be found by, and that companies may share a name.
+    _forget_teams()
     with op.batch_alter_table("ticket") as ticket:
         for column in ("grant_id", "team_id"):
             ticket.drop_column(column)
@@ -41,6 +43,7 @@ def downgrade() -> None:
     with op.batch_alter_table("asset") as asset:
         asset.drop_column("account_id")
     op.drop_index("ix_company_client_name", "company")
+    op.execute("UPDATE company SET name_key = substr(name_key, 1, 100) || ' ' || id WHERE kind = 'service'")
     with op.batch_alter_table("company") as company:
         company.create_unique_constraint(op.f("uq_company_name_key"), ["name_key"])
     op.execute("DELETE FROM code WHERE account_id IS NULL")
@@ -55,6 +58,18 @@ def downgrade() -> None:
         "service_profile",
     ):
         op.drop_table(name)
+
+
+def _forget_teams() -> None:
+    """Scope tokens as they were: the holder and the state, without ``t5 care``."""
+    bind = op.get_bind()
+    rows = bind.execute(sa.text("SELECT ticket_id, scope FROM ticket_words WHERE scope LIKE '% care%'")).all()
+    for row in rows:
+        kept = " ".join(one for one in row.scope.split() if one != "care" and not one.startswith("t"))
+        bind.execute(
+            sa.text("UPDATE ticket_words SET scope = :scope WHERE ticket_id = :id"),
+            {"scope": kept, "id": row.ticket_id},
+        )
 
 
 def _index(name: str, table: str, columns: list[str], *, unique: bool = False, where: str = "") -> None:
@@ -213,6 +228,8 @@ def _make_tables() -> None:
         sa.Column("address", sa.String(200), nullable=False),
         sa.Column("phone", sa.String(32), nullable=False),
         sa.Column("country", sa.String(2), nullable=False),
+        sa.Column("address_key", sa.String(200), nullable=False),
+        sa.Column("language", sa.String(2), nullable=False),
         sa.Column("since", UTCDateTime(), nullable=False),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("ended_by", KEY, nullable=True),

@@ -177,7 +177,7 @@ def test_everybody_gets_the_same_answer_and_only_the_owner_hears(desk: Desk, mon
         told[case] = [(row.letter, row.address) for row in mail(desk)[before:]]
         assert answers[case].address.casefold() == given["email"].casefold()
     assert {type(one) for one in answers.values()} == {sign_up.Started}
-    assert {len(one.receipt) for one in answers.values()} == {22}
+    assert len({len(one.receipt) for one in answers.values()}) == 1
     assert {cost[0] for cost in costs.values()} == {1}, "one hash in any case"
     counted = [cost[1] for cost in costs.values()]
     assert max(counted) - min(counted) <= 2, costs

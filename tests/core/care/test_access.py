@@ -13,7 +13,7 @@ from core.care import access, grants, history, permissions
 from core.care.access import By, Standing, verdict
 from core.care.levels import Level, Right, always
 from core.desk import Desk
-from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
 from tests import cares
 from tests.core.care.acting import applied, approved, asked
 from tests.core.care.conftest import World, keep_sessions
@@ -122,6 +122,40 @@ def test_a_changed_level_counts_at_once_and_is_told_to_both(world: World) -> Non
     latest = world.iwan.see(history.read, grant)[0]
     assert (latest.what, latest.detail) == ("level", "4 2")
     assert journal_of(world.desk)[-1] == "grant.level"
+
+
+def test_a_lower_level_ends_what_was_allowed_on_demand(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia, level="3"))
+    asset = world.iwan.see(grants.card, grant).asset_id
+    world.zofia.do(permissions.answer, asked(world.iwan, grant, "settings", hours=168), allow=True)
+    assert world.iwan.see(access.may, Right.SETTINGS, asset).allowed
+    world.zofia.do(grants.set_level, grant, 1, seen=1)
+    assert not any(world.iwan.see(access.may, right, asset).allowed for right in Right)
+    assert [one.what for one in world.iwan.see(history.read, grant)][:2] == ["stopped", "level"]
+
+
+def test_letters_about_the_level_are_not_endless_and_the_change_always_counts(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia, level="1"))
+    for turn in range(1, 12):
+        world.zofia.do(grants.set_level, grant, turn % 2 + 1, seen=turn)
+        assert world.iwan.see(grants.card, grant).level == turn % 2 + 1
+    assert len(mail(world.desk, "level_changed")) == 2 * grants.LETTERS_AT_ONCE
+
+
+def test_whoever_asked_and_left_the_company_hears_nothing_more(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia, level="1"))
+    request = asked(world.irena, grant, "control")
+    cares.join(world.desk, world.irena.actor().account_id or 0, None)
+    world.zofia.do(permissions.answer, request, allow=True)
+    assert [one.address for one in mail(world.desk, "access_answered")] == ["serwis@example.com"]
+
+
+def test_nobody_is_asked_over_and_over(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia, level="1"))
+    for _turn in range(permissions.ASK_AT_ONCE):
+        world.iwan.do(permissions.withdraw, asked(world.iwan, grant, "control"))
+    with pytest.raises(Throttled):
+        asked(world.irena, grant, "control")
 
 
 def test_only_the_customer_changes_the_level_or_ends_the_service(world: World) -> None:

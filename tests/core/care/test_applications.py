@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from core import forms
-from core.accounts.models import Account, AccountState
-from core.care import applications, due, grants, history, pending
+from core.accounts.models import Account, AccountState, Standing
+from core.care import applications, device_ids, due, grants, history, pending
 from core.care.models import Application, Grant
 from core.care.pending import Approval, Rejection
 from core.contracts.models import Asset
@@ -109,7 +109,58 @@ def test_what_is_anothers_can_not_be_brought_into_service(world: World) -> None:
         world.zofia.do(applications.apply, application_form())
     assert "in service already" in refused(wrong, "device")
     member = logged_in(world.desk, "maja", company="Tarnina sp. z o.o.")
-    approved(world.iwan, applied(member))
+    with pytest.raises(Invalid):
+        member.do(applications.apply, application_form())  # a member's word is not the company's
+    owner = logged_in(world.desk, "ola", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    approved(world.iwan, applied(owner))
+
+
+def test_somebody_who_left_the_company_decides_no_more_about_its_device(world: World) -> None:
+    contract(world.desk, company="Tarnina sp. z o.o.", identifiers=(DEVICE,), category="heat_pump")
+    owner = logged_in(world.desk, "ola", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    grant = approved(world.iwan, applied(owner))
+    cares.join(world.desk, owner.actor().account_id or 0, None)
+    for act in (lambda: owner.do(grants.set_level, grant, 4, seen=1), lambda: owner.do(grants.end, grant, seen=1)):
+        with pytest.raises(Conflict):
+            act()
+
+
+def test_whose_device_it_is_hears_of_the_try_once_a_day(world: World) -> None:
+    approved(world.iwan, applied(world.zofia))
+    for _try in range(3):
+        with pytest.raises(Invalid):
+            world.nina.do(applications.apply, application_form())
+    assert [one.address for one in mail(world.desk, "device_claimed")] == ["zofia@example.com"]
+    world.later(days=1)
+    with pytest.raises(Invalid):
+        world.nina.do(applications.apply, application_form())
+    assert len(mail(world.desk, "device_claimed")) == 2
+
+
+def test_switching_an_account_off_withdraws_what_it_applied_for(world: World) -> None:
+    from core.accounts import staff
+    from core.accounts.models import Role
+
+    application = applied(world.zofia)
+    root = logged_in(world.desk, "root", Role.ADMIN)
+    root.do(staff.switch, world.zofia.actor().account_id, on=False)
+    assert waiting(world.iwan) == []
+    assert row(world.desk, Application, application).state == "withdrawn"
+    assert [one.address for one in mail(world.desk, "application_withdrawn")] == ["serwis@example.com"]
+    assert applied(world.nina)
+
+
+def test_the_company_forgets_whom_it_did_not_take_on(world: World) -> None:
+    application = applied(world.zofia)
+    world.iwan.do(pending.reject, application, Rejection(reason="Za daleko"), seen=1)
+    card = world.iwan.see(pending.card, application)
+    assert (card.address, card.phone, card.email, card.message) == ("", "", "", "Za daleko")
+    taken = approved(world.iwan, applied(world.zofia))
+    assert world.iwan.see(grants.card, taken).email == "zofia@example.com"
+    world.zofia.do(grants.end, taken, seen=1)
+    ended = world.iwan.see(grants.card, taken)
+    assert (ended.address, ended.phone, ended.email) == ("", "", "")
+    assert world.zofia.see(grants.card, taken).address
 
 
 def test_only_customers_apply(world: World) -> None:
@@ -118,7 +169,7 @@ def test_only_customers_apply(world: World) -> None:
 
 
 def test_somebody_who_applies_over_and_over_is_slowed_down(world: World) -> None:
-    for number in range(applications.APPLY_AT_ONCE):
+    for number in range(device_ids.TRIES_AT_ONCE):
         world.zofia.do(applications.apply, application_form(company_email=f"kto{number}@example.com"))
     with pytest.raises(Throttled):
         world.zofia.do(applications.apply, application_form())

@@ -76,6 +76,10 @@ def test_somebody_elses_account_can_not_use_the_code(world: World) -> None:
     with pytest.raises(Invalid) as stolen:
         accepted(world.nina, code)
     assert "another address" in refused(stolen, "code")
+    with pytest.raises(Invalid):
+        world.nina.see(answers.invited, code)
+    with pytest.raises(Invalid):
+        world.nina.do(answers.decline, code)
     assert accepted(world.zofia, code)  # and it is not used up by that
 
 
@@ -123,6 +127,17 @@ def test_sending_again_makes_the_older_code_void_and_begins_anew(world: World) -
         accepted(world.zofia, old)
     world.later(days=27)
     assert accepted(world.zofia, new)
+
+
+def test_inviting_and_withdrawing_is_not_either(world: World) -> None:
+    for _turn in range(invitations.INVITE_AT_ONCE):
+        invitation, _code = invited(world.iwan)
+        world.iwan.do(invitations.withdraw, invitation)
+    for who in (world.iwan, world.obcy):
+        with pytest.raises(Throttled):
+            who.do(invitations.send, invite_form())
+    world.later(days=1)
+    assert invited(world.iwan)
 
 
 def test_sending_again_is_not_a_way_to_flood_somebody(world: World) -> None:

@@ -12,6 +12,7 @@ from core.accounts.models import Account, Purpose, Standing
 from core.companies import service_profile, service_sign_up
 from core.companies.models import ServiceProfile
 from core.companies.service_form import ServiceSignUp
+from core.companies.service_invitations import NewMember
 from core.companies.service_profile import ManagementPassword, ProfileForm
 from core.desk import Desk
 from core.work import Look, table
@@ -94,3 +95,17 @@ def profile_form(seat: Desk, **given: Any) -> tuple[ProfileForm, int]:
     """What is shown, filled in with something else, and its version."""
     shown = seat.see(service_profile.read)
     return forms.fill(ProfileForm, {**shown.typed(), **given}), shown.version
+
+
+def joining(**given: Any) -> NewMember:
+    """What a colleague chooses who was invited."""
+    values = {
+        "login": "nowy",
+        "first_name": "Nel",
+        "last_name": "Nowa",
+        "language": "en",
+        "password": PASSWORD,
+        "again": PASSWORD,
+        "terms": "yes",
+    }
+    return forms.fill(NewMember, {**values, **given})

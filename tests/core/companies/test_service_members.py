@@ -7,18 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from core import forms
 from core.accounts import log_in, profile, recovery, sessions
 from core.accounts.models import AccountState, Role, Standing
 from core.companies import service_invitations, service_members, service_profile
-from core.companies.service_invitations import INVITE_AT_ONCE, Asked, Colleague, NewMember
+from core.companies.service_invitations import INVITE_AT_ONCE, Asked, Colleague
 from core.companies.service_profile import Locked
 from core.desk import Desk, SessionEnded
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
 from core.paging import Ask
+from core.work import Work
 from tests.cares import COMPANY, installer, service_company
-from tests.core.companies.firms import account, code_to, letters, team, unlock
+from tests.cares import join as put_into
+from tests.core.companies.firms import account, code_to, joining, letters, team, unlock
 from tests.desks import PASSWORD, journal_of, logged_in, mail, make_desk, person, seat
 
 NEW = "szybki czajnik wody"
@@ -26,19 +29,6 @@ NEW = "szybki czajnik wody"
 
 def invite(as_: Desk, email: str = "nowy@x.example") -> None:
     as_.do(service_invitations.invite, forms.fill(Colleague, {"email": email, "language": "en"}))
-
-
-def joining(**given: Any) -> NewMember:
-    values = {
-        "login": "nowy",
-        "first_name": "Nel",
-        "last_name": "Nowa",
-        "language": "en",
-        "password": PASSWORD,
-        "again": PASSWORD,
-        "terms": "yes",
-    }
-    return forms.fill(NewMember, {**values, **given})
 
 
 def join(desk: Desk, code: str, **given: Any) -> service_invitations.Joined:
@@ -130,11 +120,151 @@ def test_what_is_wrong_is_said_to_whoever_holds_the_code_which_stays_good(desk: 
 
 
 def test_an_address_that_is_somebodys_is_told_to_them_and_the_page_says_the_same(desk: Desk) -> None:
+    """It looks like one that is nobody's, for as long, and is withdrawn like one; only that nobody has a code."""
     owner, _member = team(desk)
     person(desk, "ola")
-    invite(owner, "ola@example.com")
-    invite(owner, "zarzad-serwis@example.com")
-    assert letters(desk) == [("member_known", "ola@example.com"), ("member_known", "zarzad-serwis@example.com")]
+    addresses = ("ola@example.com", "zarzad-serwis@example.com", "wolny@x.example")
+    for address in addresses:
+        invite(owner, address)
+    letter_of = {row.address: row.letter for row in mail(desk)}
+    assert letter_of == dict(zip(addresses, ("member_known", "member_known", "member_invited"), strict=True))
+    assert all(row.secrets is None for row in mail(desk, "member_known"))
+    waiting = [one for one in owner.see(service_members.members, Ask()).rows if one.standing == "invited"]
+    assert [one.email for one in waiting] == list(addresses)
+    assert {(one.standing, one.until, one.login, one.name) for one in waiting} == {
+        ("invited", desk.now + dt.timedelta(days=28), "", "")
+    }
+    for one in waiting:
+        owner.do(service_invitations.withdraw, one.id)
+    assert listed(owner) == [("iga", "owner"), ("wit", "member")]
+
+
+def test_a_colleague_is_not_invited_again(desk: Desk) -> None:
+    owner, _member = team(desk)
+    with pytest.raises(Invalid) as error:
+        invite(owner, "WIT@example.com")
+    assert list(error.value.fields) == ["email"]
+    assert mail(desk) == []
+
+
+def test_invitations_are_found_whatever_order_of_signs_the_database_has(postgres_desk: Desk) -> None:
+    """In the order of a language, signs that are no letters may count last: no range of texts can be relied on."""
+    desk = postgres_desk
+
+    def language(work: Work) -> bool:
+        known = sa.text("SELECT count(*) FROM pg_collation WHERE collname = 'en-x-icu'")
+        if not work.connection.execute(known).scalar():
+            return False
+        change = 'ALTER TABLE code ALTER COLUMN binding TYPE varchar(254) COLLATE "en-x-icu"'
+        work.connection.execute(sa.text(change))
+        return True
+
+    if not desk.as_system().do(language):
+        pytest.skip("this server knows no ICU collations")
+    owner, _member = team(desk)
+    invite(owner)
+    other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
+    invite(other, "obca@x.example")
+    (waiting,) = [one for one in owner.see(service_members.members, Ask()).rows if one.standing == "invited"]
+    assert waiting.email == "nowy@x.example"
+    with pytest.raises(Conflict):
+        other.do(service_invitations.withdraw, waiting.id)
+    owner.do(service_invitations.withdraw, waiting.id)
+
+
+def test_the_invitations_of_company_1_are_not_those_of_company_10(any_desk: Desk) -> None:
+    desk = any_desk
+    for number in range(1, 11):
+        company = service_company(desk, f"Firma {number}", f"f{number}@example.com")
+        owner = installer(desk, f"o{number}", company, Standing.OWNER)
+        invite(owner, f"n{number}@x.example")
+        assert owner.see(service_members.members, Ask()).rows[0].email == f"n{number}@x.example"
+        assert len(owner.see(service_members.members, Ask()).rows) == 2
+
+
+# Coming back
+
+
+def removed(desk: Desk) -> tuple[Desk, int]:
+    """The owner, and the id of somebody who was a member once."""
+    owner, _member = team(desk)
+    wit = id_of(desk, "wit")
+    owner.do(service_members.remove, wit)
+    return owner, wit
+
+
+def test_somebody_who_was_removed_comes_back_with_the_account_they_have(any_desk: Desk) -> None:
+    desk = any_desk
+    owner, wit = removed(desk)
+    invite(owner, "wit@example.com")
+    assert mail(desk, "member_invited")[-1].details["back"] is True
+    code = code_to(desk, "wit@example.com", "member_invited")
+    assert desk.see(service_invitations.asked, code) == Asked(COMPANY, "wit@example.com", "wit")
+    with pytest.raises(Invalid):
+        join(desk, code, login="drugie")
+    done = desk.do(service_invitations.come_back, code)
+    assert (done.login, done.company) == ("wit", COMPANY)
+    found = account(desk, "wit")
+    assert found is not None
+    assert (found.id, found.standing, found.role) == (wit, Standing.MEMBER, Role.INSTALLER)
+    assert listed(owner) == [("iga", "owner"), ("wit", "member")]
+    step = desk.do(log_in.password, "wit", PASSWORD)
+    assert step.step == "code", "the code let nobody in: they log in as ever"
+    assert letters(desk)[-3:-1] == [("member_welcome", "wit@example.com"), ("member_joined", "serwis@example.com")]
+    with pytest.raises(Invalid):
+        desk.do(service_invitations.come_back, code)
+
+
+def test_another_company_may_invite_them_too(desk: Desk) -> None:
+    _owner, _wit = removed(desk)
+    other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
+    invite(other, "wit@example.com")
+    desk.do(service_invitations.come_back, code_to(desk, "wit@example.com", "member_invited"))
+    assert listed(other) == [("obcy", "owner"), ("wit", "member")]
+
+
+def test_only_an_installer_of_no_company_comes_back(desk: Desk) -> None:
+    """Whoever else has an account: it stays what it is, and no letter has a code."""
+    owner, wit = removed(desk)
+    elsewhere = service_company(desk, "Inna", "inna@example.com")
+    installer(desk, "zajeta", elsewhere)
+    person(desk, "ola")
+    person(desk, "adam", Role.AGENT)
+    person(desk, "gone", Role.INSTALLER, state=AccountState.OFF)
+    for login in ("zajeta", "ola", "adam", "gone"):
+        invite(owner, f"{login}@example.com")
+    assert [row.letter for row in mail(desk)[1:]] == ["member_known"] * 4
+    invite(owner, "nikt@x.example")
+    invite(owner, "wit@example.com")
+    with pytest.raises(Invalid):
+        desk.do(service_invitations.come_back, code_to(desk, "nikt@x.example", "member_invited"))
+    put_into(desk, wit, elsewhere)
+    with pytest.raises(Invalid):
+        desk.do(service_invitations.come_back, code_to(desk, "wit@example.com", "member_invited"))
+    found = account(desk, "wit")
+    assert found is not None
+    assert found.company_id == elsewhere
+
+
+def test_two_companies_at_once_get_one_of_them(any_desk: Desk) -> None:
+    desk = any_desk
+    owner, _wit = removed(desk)
+    other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
+    brought = []
+    for one in (owner, other):
+        invite(one, "wit@example.com")
+        brought.append(code_to(desk, "wit@example.com", "member_invited"))
+        desk.clock.move(dt.timedelta(minutes=1))
+
+    def come(code: str) -> bool:
+        try:
+            desk.do(service_invitations.come_back, code)
+        except Invalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(come, brought)) == [False, True]
 
 
 def test_somebody_who_got_an_account_meanwhile_is_told_so(desk: Desk) -> None:

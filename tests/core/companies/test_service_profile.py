@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core import forms, throttle
+from core.accounts import profile as own
 from core.accounts import sessions, sign_up
 from core.accounts.models import Purpose, Role, Standing
 from core.companies import service_profile, service_sign_up
@@ -15,7 +16,7 @@ from core.companies.service_profile import Locked, NewManagementPassword, Profil
 from core.desk import Desk
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from tests.cares import COMPANY, MANAGEMENT_PASSWORD, installer, service_company
-from tests.core.companies.firms import code_to, letters, profile, profile_form, team, unlock
+from tests.core.companies.firms import BOTH, code_to, letters, profile, profile_form, team, unlock
 from tests.desks import PASSWORD, journal_of, logged_in, mail, person, seat
 
 EMAIL, MANAGEMENT = "serwis@example.com", "zarzad-serwis@example.com"
@@ -202,19 +203,65 @@ def test_the_two_addresses_stay_two(desk: Desk) -> None:
 
 
 def test_a_new_address_that_is_somebodys_is_told_to_them_alone(desk: Desk) -> None:
+    """And looks to the company like one that is nobody's: it waits, and may be sent to again."""
     owner, _member = team(desk)
     person(desk, "ola")
-    assert edit(owner, unlock(owner), email="ola@example.com") == ["ola@example.com"]
-    assert letters(desk) == [("sign_up_known", "ola@example.com")]
+    ticket, owner_id = unlock(owner), owner.actor().account_id or 0
+    assert edit(owner, ticket, email="ola@example.com", management_email="wolny@x.example") == [
+        "ola@example.com",
+        "wolny@x.example",
+    ]
+    shown = owner.see(service_profile.read)
+    assert (shown.new_email, shown.new_management_email) == ("ola@example.com", "wolny@x.example")
+    for purpose in BOTH:
+        with pytest.raises(Throttled):
+            owner.do(service_profile.send_again, purpose, ticket)
+    desk.clock.move(dt.timedelta(minutes=1))
+    owner.do(service_profile.send_again, Purpose.COMPANY, ticket)
+    assert edit(owner, ticket, phone="600700800") == [], "it stands in the form and is not asked for twice"
+    told = [("sign_up_known", "ola@example.com"), ("confirm_company", "wolny@x.example")]
+    assert letters(desk) == [*told, told[0]]
     assert profile(desk).email == EMAIL
+    desk.clock.move(dt.timedelta(hours=25))
+    shown = seat(desk, owner_id).see(service_profile.read)
+    assert (shown.new_email, shown.new_management_email) == ("", "")
 
 
-def test_notifications_may_go_to_one_of_its_own_people_management_may_not(desk: Desk) -> None:
+def test_a_code_that_can_not_be_sent_yet_keeps_everything_back_and_says_so(desk: Desk) -> None:
     owner, _member = team(desk)
-    edit(owner, unlock(owner), email="wit@example.com", management_email="iga@example.com")
-    assert letters(desk) == [("confirm_company", "wit@example.com"), ("sign_up_known", "iga@example.com")]
-    owner.do(service_profile.confirm, code_to(desk, "wit@example.com"))
-    assert profile(desk).email == "wit@example.com"
+    ticket = unlock(owner)
+    edit(owner, ticket, email="nowy@x.example")
+    edit(owner, ticket, email=EMAIL)
+    with pytest.raises(Throttled) as error:
+        edit(owner, ticket, email="nowy@x.example", phone="600700800")
+    assert list(error.value.fields) == ["email"]
+    assert "Nothing has been saved" in error.value.fields["email"].text()
+    assert owner.see(service_profile.read).phone != "600700800"
+    desk.clock.move(dt.timedelta(minutes=1))
+    assert edit(owner, ticket, email="nowy@x.example", phone="600700800") == ["nowy@x.example"]
+    assert owner.see(service_profile.read).phone == "600700800"
+
+
+def test_one_of_its_owners_may_manage_it_nobodys_own_address_gets_its_notifications(desk: Desk) -> None:
+    owner, _member = team(desk)
+    edit(owner, unlock(owner), email="iga@example.com", management_email="wit@example.com")
+    assert letters(desk) == [("sign_up_known", "iga@example.com"), ("sign_up_known", "wit@example.com")]
+    desk.clock.move(dt.timedelta(minutes=1))
+    edit(owner, unlock(owner), email=EMAIL, management_email="iga@example.com")
+    assert letters(desk)[2:] == [("confirm_company", "iga@example.com")]
+    owner.do(service_profile.confirm, code_to(desk, "iga@example.com"))
+    assert profile(desk).management_email == "iga@example.com"
+
+
+@pytest.mark.parametrize(("login", "letter"), [("iga", "confirm_new_address"), ("wit", "address_of_company")])
+def test_an_owner_may_move_to_the_address_it_is_managed_at_a_member_may_not(
+    desk: Desk, login: str, letter: str
+) -> None:
+    as_ = dict(zip(("iga", "wit"), team(desk), strict=True))[login]
+    as_.do(own.ask_new_address, forms.fill(own.NewAddress, {"now": PASSWORD, "email": MANAGEMENT}))
+    desk.clock.move(dt.timedelta(minutes=1))
+    as_.do(own.ask_new_address, forms.fill(own.NewAddress, {"now": PASSWORD, "email": EMAIL}))
+    assert letters(desk) == [(letter, MANAGEMENT), ("address_of_company", EMAIL)]
 
 
 # Another management password

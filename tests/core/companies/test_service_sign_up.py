@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import countries, forms, passwords
-from core.accounts import log_in, profile, sign_up, staff
+from core.accounts import end_user, log_in, profile, recovery, sign_up, staff
 from core.accounts.models import Account, AccountState, Purpose, Role, Standing
 from core.accounts.profile import NewAddress
 from core.accounts.staff import NewAgent
-from core.companies import service_sign_up
+from core.companies import service_invitations, service_sign_up
 from core.companies.models import Company, CompanyKind, ServiceProfile
+from core.companies.service_addresses import FIELDS
 from core.companies.service_form import ServiceSignUp, WebAddress
+from core.companies.service_invitations import Colleague
 from core.companies.service_sign_up import Status
 from core.desk import Desk
 from core.errors import Conflict, Forbidden, Invalid, Throttled
@@ -27,6 +29,7 @@ from core.exchange.accounts import import_accounts
 from core.kinds import FormError
 from core.words import speaking
 from core.work import table
+from tests.core.accounts.test_end_user import form as at_home
 from tests.core.companies.firms import (
     BOTH,
     EMAIL,
@@ -34,8 +37,10 @@ from tests.core.companies.firms import (
     account,
     code_to,
     form,
+    joining,
     letters,
     start,
+    team,
     values,
 )
 from tests.core.companies.firms import profile as company_profile
@@ -93,7 +98,7 @@ def test_the_whole_way_in(any_desk: Desk, order: tuple[str, str]) -> None:
         Role.INSTALLER,
         Standing.OWNER,
         AccountState.ACTIVE,
-        EMAIL,
+        MANAGEMENT,
     )
     assert letters(desk)[2:] == [("company_registered", EMAIL), ("company_registered", MANAGEMENT)]
     assert journal_of(desk) == [
@@ -157,14 +162,51 @@ def test_a_corrected_address_takes_the_place_of_the_first_and_the_other_stays(an
     assert company_profile(desk).management_email == MANAGEMENT
 
 
-def test_so_does_the_notification_address_with_its_account(desk: Desk) -> None:
-    receipt = start(desk, email="srewis@cieplo.example")
-    again(desk, receipt, Purpose.COMPANY)
-    confirm(desk, MANAGEMENT)
+def test_so_does_the_management_address_with_its_account(desk: Desk) -> None:
+    receipt = start(desk, management_email="zarzad@ceiplo.example")
+    again(desk, receipt, Purpose.MANAGEMENT)
     confirm(desk, EMAIL)
+    confirm(desk, MANAGEMENT)
     owner = account(desk, "cieplo")
     assert owner is not None
-    assert (owner.email, owner.email_key) == (EMAIL, EMAIL)
+    assert (owner.email, owner.email_key) == (MANAGEMENT, MANAGEMENT)
+
+
+def test_who_reads_the_mailing_list_can_not_come_in(desk: Desk) -> None:
+    """Codes to log in and to choose a new password go to the management address, whatever name is typed."""
+    start(desk, email="lista@cieplo.example")
+    confirm(desk, "lista@cieplo.example")
+    confirm(desk, MANAGEMENT)
+    before = len(mail(desk))
+    assert desk.do(log_in.password, "lista@cieplo.example", PASSWORD) is None
+    assert desk.do(log_in.password, "cieplo", PASSWORD).step == "code"
+    desk.do(recovery.ask, "cieplo")
+    desk.do(recovery.ask, "lista@cieplo.example")
+    assert letters(desk)[before:] == [("login_code", MANAGEMENT), ("reset", MANAGEMENT)]
+
+
+@pytest.mark.parametrize("purpose", BOTH)
+def test_the_companys_other_address_is_refused_where_it_was_typed(desk: Desk, purpose: Purpose) -> None:
+    """Also when another terminal has corrected that one meanwhile, so that this form does not know."""
+    name, other = (FIELDS[one] for one in (purpose, next(each for each in BOTH if each is not purpose)))
+    receipt = start(desk, **{other: "inny@cieplo.example"})
+    desk.clock.move(dt.timedelta(minutes=1))
+    with pytest.raises(Invalid) as stored:
+        again(desk, receipt, purpose, **{name: "Inny@cieplo.example"})
+    with pytest.raises(Invalid) as shown:
+        service_sign_up.corrected(form(), purpose, getattr(form(), other).upper())
+    for error in (stored, shown):
+        assert list(error.value.fields) == [name]
+    assert count(desk, Company) == 1
+
+
+def test_what_a_corrected_address_makes_wrong_is_said_beside_it(desk: Desk) -> None:
+    typed = form(login=MANAGEMENT)
+    with pytest.raises(Invalid) as error:
+        service_sign_up.corrected(typed, Purpose.MANAGEMENT, "inny@cieplo.example")
+    assert list(error.value.fields) == ["management_email"]
+    right = service_sign_up.corrected(form(), Purpose.COMPANY, "inny@cieplo.example")
+    assert (right.email, right.login) == ("inny@cieplo.example", "cieplo")
 
 
 def test_sending_again_is_once_a_minute_for_each_address(desk: Desk) -> None:
@@ -196,19 +238,70 @@ def test_a_receipt_is_nobody_elses(desk: Desk) -> None:
         assert status(desk, wrong) == Status(False, False)
 
 
-def test_whoever_signs_up_again_replaces_what_was_not_finished(desk: Desk) -> None:
+def test_whoever_signs_up_again_replaces_what_was_not_begun_to_be_confirmed(desk: Desk) -> None:
     receipt = start(desk)
     old = code_to(desk, MANAGEMENT)
-    confirm(desk, EMAIL)
     desk.clock.move(dt.timedelta(minutes=1))
     start(desk, company="Ciepło Górne")
     assert (count(desk, Company), count(desk, ServiceProfile), count(desk, Account)) == (1, 1, 1)
-    assert status(desk, receipt) == Status()
     with pytest.raises(Invalid):
         desk.do(service_sign_up.confirm, old)
     confirm(desk, EMAIL)
+    assert status(desk, receipt) == Status(), "the number is the same (SQLite), the sign-up is another one"
     confirm(desk, MANAGEMENT)
     assert count(desk, Account) == 1
+
+
+@pytest.mark.parametrize("proved", [EMAIL, MANAGEMENT])
+@pytest.mark.parametrize("how", ["a company, for notifications", "a company, for management", "a customer", "at home"])
+def test_what_is_half_confirmed_stays_for_a_day_whoever_types_the_other_address(
+    desk: Desk, how: str, proved: str
+) -> None:
+    receipt = start(desk)
+    confirm(desk, proved)
+    other = MANAGEMENT if proved == EMAIL else EMAIL
+    contract(desk, registered=False)
+
+    def try_it() -> None:
+        if how == "a customer":
+            desk.do(sign_up.start, sign_up_form(email=other))
+        elif how == "at home":
+            desk.do(end_user.start, at_home(email=other))
+        else:
+            name = "email" if how.endswith("notifications") else "management_email"
+            start(desk, **{"login": "obca", "email": "a@x.example", "management_email": "b@x.example", name: other})
+
+    desk.clock.move(dt.timedelta(hours=23))
+    before = len(mail(desk))
+    try_it()
+    told = [row for row in mail(desk)[before:] if row.address == other]
+    assert [(row.letter, row.details["waits"]) for row in told] == [("address_of_company", True)]
+    assert status(desk, receipt) == Status(proved == EMAIL, proved == MANAGEMENT)
+    assert confirm(desk, other).login == "cieplo"
+
+
+def test_after_a_day_it_is_in_the_way_again_however_often_a_code_was_asked_for(desk: Desk) -> None:
+    receipt = start(desk)
+    confirm(desk, EMAIL)
+    desk.clock.move(dt.timedelta(hours=23))
+    again(desk, receipt, Purpose.MANAGEMENT)
+    desk.clock.move(dt.timedelta(hours=1, seconds=1))
+    start(desk, login="obca", email="a@x.example")
+    assert status(desk, receipt) == Status()
+    assert [one.login for one in (account(desk, "cieplo"), account(desk, "obca")) if one] == ["obca"]
+
+
+def test_whoever_has_the_mail_need_not_wait(desk: Desk) -> None:
+    """A colleague's invitation to the other address proves whose that is."""
+    owner, _member = team(desk)
+    invited = forms.fill(Colleague, {"email": MANAGEMENT, "language": "en"})
+    start(desk)
+    confirm(desk, EMAIL)
+    owner.do(service_invitations.invite, invited)
+    code = code_to(desk, MANAGEMENT, "member_invited")
+    desk.do(service_invitations.join, code, joining(login="nel"))
+    assert account(desk, "cieplo") is None
+    assert count(desk, Company) == 1
 
 
 @pytest.mark.parametrize(("later", "free"), [(dt.timedelta(hours=23), False), (dt.timedelta(hours=25), True)])
@@ -218,7 +311,7 @@ def test_a_login_nobody_confirmed_is_free_after_a_day(desk: Desk, later: dt.time
     start(desk, email="a@inna.example", management_email="b@inna.example")
     found = account(desk, "cieplo")
     assert found is not None
-    assert (found.email == "a@inna.example") is free
+    assert (found.email == "b@inna.example") is free
     assert count(desk, Company) == 1
 
 
@@ -242,9 +335,9 @@ def taken_cases(desk: Desk) -> dict[str, dict[str, str]]:
         "management is a company's": {"management_email": EMAIL.upper()},
         "management is a company's management": {"management_email": MANAGEMENT},
         "management is a login": {"management_email": "dawny@example.com"},
-        "both taken": {"email": MANAGEMENT, "management_email": "ewa@example.com"},
+        "both taken": {"email": EMAIL, "management_email": "ewa@example.com"},
         "login": {"login": "EWA"},
-        "login and notification": {"login": "ewa", "email": "ewa@example.com"},
+        "login and management": {"login": "ewa", "management_email": "ewa@example.com"},
     }
 
 
@@ -272,14 +365,14 @@ def test_everybody_gets_the_same_answer_and_only_the_owner_hears(desk: Desk, mon
         "notification is an account's": [("sign_up_known", "ewa@example.com"), fresh_m],
         "management is an account's": [fresh_n, ("sign_up_known", "ewa@example.com")],
         "notification is a switched off account's": [("sign_up_known", "gone@example.com"), fresh_m],
-        "notification is a company's": [("sign_up_known", EMAIL), fresh_m],
-        "notification is a company's management": [("address_of_company", MANAGEMENT), fresh_m],
-        "management is a company's": [fresh_n, ("sign_up_known", EMAIL)],
-        "management is a company's management": [fresh_n, ("address_of_company", MANAGEMENT)],
+        "notification is a company's": [("address_of_company", EMAIL), fresh_m],
+        "notification is a company's management": [("sign_up_known", MANAGEMENT), fresh_m],
+        "management is a company's": [fresh_n, ("address_of_company", EMAIL)],
+        "management is a company's management": [fresh_n, ("sign_up_known", MANAGEMENT)],
         "management is a login": [fresh_n, ("login_taken", "dawny@example.com")],
-        "both taken": [("address_of_company", MANAGEMENT), ("sign_up_known", "ewa@example.com")],
-        "login": [("login_taken", "n#@x.example")],
-        "login and notification": [("sign_up_known", "ewa@example.com")],
+        "both taken": [("address_of_company", EMAIL), ("sign_up_known", "ewa@example.com")],
+        "login": [("login_taken", "m#@x.example")],
+        "login and management": [("sign_up_known", "ewa@example.com")],
     }
 
 
@@ -297,7 +390,7 @@ def test_a_free_address_is_confirmed_while_the_other_one_never_can_be(desk: Desk
 def test_a_taken_login_is_changed_by_starting_over(desk: Desk) -> None:
     person(desk, "cieplo")
     receipt = start(desk)
-    assert letters(desk) == [("login_taken", EMAIL)]
+    assert letters(desk) == [("login_taken", MANAGEMENT)]
     desk.clock.move(dt.timedelta(minutes=1))
     assert status(desk, again(desk, receipt, Purpose.MANAGEMENT)) == Status()
     assert count(desk, Company) == 0
@@ -307,25 +400,26 @@ def test_a_taken_login_is_changed_by_starting_over(desk: Desk) -> None:
     assert confirm(desk, MANAGEMENT).login == "cieplo2"
 
 
-def test_the_addresses_of_a_company_are_nobody_elses_anywhere(desk: Desk) -> None:
+@pytest.mark.parametrize(("taken", "letter"), [(EMAIL, "address_of_company"), (MANAGEMENT, "sign_up_known")])
+def test_the_addresses_of_a_company_are_nobody_elses_anywhere(desk: Desk, taken: str, letter: str) -> None:
     """As a support customer, as staff, as the new address of an account, and from an older system."""
     start(desk)
     confirm(desk, EMAIL)
     confirm(desk, MANAGEMENT)
     contract(desk, registered=False)
     before = len(letters(desk))
-    desk.do(sign_up.start, sign_up_form(email=MANAGEMENT))
-    assert letters(desk)[before:] == [("address_of_company", MANAGEMENT)]
+    desk.do(sign_up.start, sign_up_form(email=taken))
+    assert letters(desk)[before:] == [(letter, taken)]
     assert account(desk, "ola") is None
     admin = logged_in(desk, "root", Role.ADMIN)
-    agent = {"login": "adam", "email": MANAGEMENT, "first_name": "A", "last_name": "B", "language": "en"}
+    agent = {"login": "adam", "email": taken, "first_name": "A", "last_name": "B", "language": "en"}
     with pytest.raises(Invalid) as refused:
         admin.do(staff.employ, forms.fill(NewAgent, {**agent, "role": "agent"}))
     assert list(refused.value.fields) == ["email"]
     ewa = logged_in(desk, "ewa")
-    ewa.do(profile.ask_new_address, forms.fill(NewAddress, {"now": PASSWORD, "email": MANAGEMENT}))
-    assert letters(desk)[-1] == ("address_of_company", MANAGEMENT)
-    brought = f"email;first_name;last_name\n{MANAGEMENT};Iga;K\nnowa@example.com;N;N\n"
+    ewa.do(profile.ask_new_address, forms.fill(NewAddress, {"now": PASSWORD, "email": taken}))
+    assert letters(desk)[-1] == (letter, taken)
+    brought = f"email;first_name;last_name\n{taken};Iga;K\nnowa@example.com;N;N\n"
     assert desk.as_system().do(import_accounts, brought.encode()).created == 1
 
 

@@ -13,6 +13,7 @@ import core
 
 _NOT_DETAILS = {"address", "ticket_id", "but", "secrets_"}
 _SAMPLES: dict[str, tuple[Any, ...]] = {
+    "back": (True, False),
     "before": (1, 4),
     "body": ("Proszę sprawdzić **kabel**.\n\nDziękuję",),
     "by": ("Adam Lis",),
@@ -43,9 +44,11 @@ _SAMPLES: dict[str, tuple[Any, ...]] = {
     "standing": ("pending", "member", "owner"),
     "state": ("allowed", "denied", "ended"),
     "status": (1, 2, 3, 4, 5, 6),
+    "strong": (True, False),
     "subject": ("Zażółć [/] gęślą",),
     "team": ("Ciepłownia Test", ""),
     "to_company": (True, False),
+    "waits": (True, False),
     "until": ("2026-11-20T09:15:00+00:00",),
 }
 

@@ -136,9 +136,9 @@ class HaveCode(Page):
             return after_code(await self.do(service_sign_up.confirm, code))
         if purpose is Purpose.MEMBER:
             from core.companies import service_invitations
-            from tui.screens.companies.join import Join
+            from tui.screens.companies.join import page_for
 
-            return Join(await self.see(service_invitations.asked, code), code)
+            return page_for(await self.see(service_invitations.asked, code), code)
         if purpose is Purpose.CARE:
             from core.care import answers
             from tui.screens.care.answer import InvitationOfGuest

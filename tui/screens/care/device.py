@@ -156,14 +156,14 @@ class DeviceScreen(DeviceView):
 
     @deed
     async def action_control(self) -> None:
-        steering: Steering = await self._opened(control.steering)
+        steering: Steering = await self._opened(control.steering, self.do)
         shown_now = [steering]
 
         async def send(values: dict[str, Any]) -> None:
             try:
                 await self.do(control.steer, self.asset_id, forms.fill(Control, values), seen=shown_now[-1].seen)
             except Conflict:
-                newer: Steering = await self.see(control.steering, self.asset_id)
+                newer: Steering = await self.do(control.steering, self.asset_id)
                 catch_up(prompt.query(FieldRow), shown_now[-1].values, newer.values)
                 shown_now.append(newer)
                 raise overtaken() from None
@@ -179,10 +179,10 @@ class DeviceScreen(DeviceView):
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The device has been told."))
 
-    async def _opened(self, query: Any) -> Any:
+    async def _opened(self, use_case: Any, door: Any) -> Any:
         """What an act begins with; a refusal also takes from the screen what is closed."""
         try:
-            return await self.see(query, self.asset_id)
+            return await door(use_case, self.asset_id)
         except DeskError:
             await self._show()
             raise
@@ -208,7 +208,7 @@ class DeviceScreen(DeviceView):
     async def action_report(self) -> None:
         from tui.screens.tickets.new import NewTicketScreen
 
-        values = await self._opened(report.fault_ticket)
+        values = await self._opened(report.fault_ticket, self.see)
         self.app.push_screen(NewTicketScreen(self.frame, device=self.asset_id, values=values))
 
     @deed

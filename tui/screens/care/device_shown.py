@@ -51,9 +51,10 @@ def error(code: str) -> Content:
 def error_in_words(reading: Reading, now: dt.datetime) -> str:
     """What the running fault means, and since when it lasts."""
     since = reading.error_since or now
-    return _("Error {code} since {time}: {meaning}. The compressor stands until the error is reset.").format(
-        code=reading.error, time=moments.brief(since, now), meaning=faults.meaning(reading.error).text()
+    text = _(
+        "Error {code} since {time}: {meaning}. The compressor stands until the error is reset or its cause passes."
     )
+    return text.format(code=reading.error, time=moments.brief(since, now), meaning=faults.meaning(reading.error).text())
 
 
 def degrees(value: float) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from textual import on
 from textual.binding import BindingType
 
 from core import forms, moments
@@ -17,8 +18,11 @@ from tui.screens.listing import ListRoom
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
-from tui.widgets.list import Column
+from tui.widgets.list import Column, ListView
 from tui.widgets.prompt import Prompt
+
+_FITS = {"again": ("sent", "expired"), "withdraw": ("sent",)}
+"""In which states something can be done to an invitation."""
 
 
 class Invitations(ListRoom):
@@ -49,6 +53,18 @@ class Invitations(ListRoom):
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return invitations.page, (search,), {}
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What can't be done to the line under the cursor is not offered."""
+        if action in _FITS and self.is_mounted:
+            row: InvitationRow | None = self.rows.row
+            if row is None or row.state not in _FITS[action]:
+                return False
+        return super().check_action(action, parameters)
+
+    @on(ListView.Highlighted)
+    def _other_keys(self) -> None:
+        self.refresh_bindings()
 
     @deed
     async def action_new(self) -> None:

@@ -147,7 +147,7 @@ class ProgrammeScreen(RoomScreen):
     @errand
     async def _begin(self) -> None:
         try:
-            found: Programme = await self.see(programme.programme, self.asset_id)
+            found: Programme = await self.do(programme.programme, self.asset_id)
         except DeskError as error:
             self.notice.say(error.text(), "warning")
             return
@@ -242,7 +242,7 @@ class ProgrammeScreen(RoomScreen):
 
     async def _catch_up(self) -> None:
         """Somebody was faster: what was typed stays, and can be sent again knowingly."""
-        newer: Programme = await self.see(programme.programme, self.asset_id)
+        newer: Programme = await self.do(programme.programme, self.asset_id)
         if self._programme is not None:
             catch_up(self.query(FieldRow), self._programme.values, newer.values)
         self._programme = newer

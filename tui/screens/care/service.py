@@ -17,11 +17,11 @@ from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.care import shown
+from tui.screens.care.application import ApplicationScreen, withdraw_question
 from tui.screens.care.grant import answer_question, end_question, stop_question
 from tui.screens.listing import ListRoom
 from tui.widgets.badge import badge
 from tui.widgets.choose import Choose
-from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.menu import Option
@@ -131,6 +131,8 @@ class Service(ListRoom):
             from tui.screens.care.grant import GrantScreen
 
             self.app.push_screen(GrantScreen(self.frame, row.grant_id, self.ROOM))
+        elif row.kind == "application":
+            self.app.push_screen(ApplicationScreen(self.frame, row.thing_id))
 
     async def _question(self) -> RequestRow | None:
         row = self.line_here
@@ -177,7 +179,7 @@ class Service(ListRoom):
         use_case = grants.set_level if row.kind == "service" else applications.change_level
         try:
             await self.do(use_case, row.thing_id, picked, seen=row.version)
-            self.notify(_("Access level: {level}. It counts at once.").format(level=shown.level(picked)))
+            self.notify(_told(row).format(level=shown.level(picked)))
         finally:
             self._again()
 
@@ -186,14 +188,8 @@ class Service(ListRoom):
         row = self.line_here
         if row is None:
             return
-        question = Confirm(
-            _("Withdraw this application?"),
-            _("{company} is told. You can apply again at any time.").format(company=row.company),
-            yes=N_("Withdraw"),
-            no=N_("Keep it"),
-        )
         try:
-            if await self.app.push_screen_wait(question):
+            if await self.app.push_screen_wait(withdraw_question(row.company)):
                 await self.do(applications.withdraw, row.thing_id)
         finally:
             self._again()
@@ -219,6 +215,12 @@ class Service(ListRoom):
 
         row = self.line_here
         self.app.push_screen(LevelTable(row.level if row else 0))
+
+
+def _told(row: Line) -> str:
+    if row.kind == "service":
+        return _("Access level: {level}. It counts at once.")
+    return _("Access level asked for: {level}. The company decides about it.")
 
 
 def _access(row: Line) -> str:

@@ -14,15 +14,17 @@ from core import countries, forms
 from core.accounts.models import Purpose
 from core.companies import service_profile
 from core.companies.service_profile import Locked, ManagementPassword, NewManagementPassword, Profile, ProfileForm
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from core.fields import Field
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
+from tui.screens.care.device_overtaken import catch_up
 from tui.screens.companies.shown import ADDRESSES, address
 from tui.screens.room import RoomScreen
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
+from tui.widgets.form import FieldRow
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
@@ -127,7 +129,7 @@ class Company(Unlocking):
         self.query_one("#company-mine", Card).show([(N_("You are"), role)])
         waiting = [one for one in (profile.new_email, profile.new_management_email) if one]
         if waiting:
-            said = _("A code was mailed to {address}. Until it is typed here (c), the old address stays.")
+            said = _("A code was mailed to {address}. Until it is typed here (F6), the old address stays.")
             self.notice.say(said.format(address=", ".join(waiting)), "warning")
         else:
             self.notice.hide()
@@ -158,22 +160,27 @@ class Company(Unlocking):
     async def _edit(self, ticket: str) -> None:
         """The form opens once the ticket is known to be good; it may still run out while somebody types."""
         await self.see(_is_good, ticket)
-        shown: Profile = await self.see(service_profile.read)
+        seen: list[Profile] = [await self.see(service_profile.read)]
 
         async def save(values: dict[str, Any]) -> None:
             form = forms.fill(ProfileForm, values)
 
             async def keep(ticket: str) -> None:
-                await self.do(service_profile.edit, form, shown.version, ticket)
+                await self.do(service_profile.edit, form, seen[-1].version, ticket)
 
-            if not await self.unlocked(keep):
-                raise Locked()
+            try:
+                if not await self.unlocked(keep):
+                    raise Locked()
+            except Conflict:
+                seen.append(await self.see(service_profile.read))
+                catch_up(prompt.query(FieldRow), seen[-2].typed(), seen[-1].typed())
+                raise _overtaken() from None
 
         prompt = Prompt(
             _("Edit the company"),
             forms.describe(ProfileForm),
             check=lambda values, only: forms.check(ProfileForm, values, only),
-            values=shown.typed(),
+            values=seen[0].typed(),
             text=_("Another e-mail address counts once the code that is mailed to it has been typed here."),
             submit=save,
         )
@@ -228,6 +235,16 @@ class Company(Unlocking):
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The management password has been changed. Both addresses are told by mail."))
+
+
+def _overtaken() -> Conflict:
+    """A colleague was faster. What was typed stays; sending again is knowing."""
+    return Conflict(
+        N_(
+            "Somebody of your company has changed this meanwhile. What you have not touched shows their values now. "
+            "Look once more and send again."
+        )
+    )
 
 
 def _is_good(look: Any, ticket: str) -> None:

@@ -13,6 +13,7 @@ from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
 from tui.screens.accounts.sign_up import DraftPage, to_the_way_in
+from tui.screens.base import deed
 
 
 class Join(DraftPage):
@@ -36,6 +37,39 @@ class Join(DraftPage):
         done: Joined = await self.do(service_invitations.join, self._code, forms.fill(NewMember, values))
         self.forget_draft()
         self.app.switch_screen(HasJoined(done))
+
+
+class ComeBack(Page):
+    """Somebody who has left a company is invited: nothing is asked, their account is there."""
+
+    DESK_COMMANDS = (Command("page.send", "ctrl+s,enter", N_("Join"), "send", footer=True),)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def __init__(self, asked: Asked, code: str) -> None:
+        super().__init__()
+        self._asked, self._code = asked, code
+
+    def title_text(self) -> str:
+        return _("Join {company}").format(company=self._asked.company)
+
+    def intro(self) -> str:
+        return _(
+            "Your account {login} will belong to {company} from now on. You log in as ever: password and second step "
+            "stay what they are."
+        ).format(login=self._asked.login, company=self._asked.company)
+
+    def action_send(self) -> None:
+        self._join()
+
+    @deed
+    async def _join(self) -> None:
+        done: Joined = await self.do(service_invitations.come_back, self._code)
+        self.app.switch_screen(HasJoined(done))
+
+
+def page_for(asked: Asked, code: str) -> Page:
+    """Where an invitation leads."""
+    return ComeBack(asked, code) if asked.login else Join(asked, code)
 
 
 class HasJoined(Page):

@@ -15,7 +15,7 @@ from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.companies.company import Unlocking
-from tui.screens.companies.shown import STANDINGS
+from tui.screens.companies.shown import STANDINGS, wants_authenticator
 from tui.screens.listing import ListRoom
 from tui.widgets.badge import drawn
 from tui.widgets.confirm import Confirm
@@ -140,14 +140,10 @@ class Members(ListRoom, Unlocking):
         row: Member | None = self.rows.row
         if row is None:
             return
-        question = Confirm(
-            _("Make {name} an owner?").format(name=row.name or row.login),
-            _(
-                "Owners invite and remove people, you among them. They need an authenticator app from the next "
-                "log-in on."
-            ),
-            danger=False,
-        )
+        text = _("Owners invite and remove people, you among them.")
+        if wants_authenticator(self.app.desk):
+            text += " " + _("They need an authenticator app from the next log-in on.")
+        question = Confirm(_("Make {name} an owner?").format(name=row.name or row.login), text, danger=False)
         if await self.app.push_screen_wait(question):
             await self._and_read(service_members.make_owner, row.id)
 

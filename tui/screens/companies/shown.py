@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from textual.content import Content
 
@@ -22,6 +22,11 @@ STANDINGS: Final = {
     "member": Look("●", N_("company member"), "$text-success"),
     "invited": Look("○", N_("invited"), "$text-warning"),
 }
+
+
+def wants_authenticator(desk: Any) -> bool:
+    """Whether the desk wants one of those who decide about a company's people."""
+    return bool(desk.settings.security.second_step.installer_owner == "strong")
 
 
 def address(email: str, confirmed: bool) -> Content:

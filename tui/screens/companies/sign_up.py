@@ -22,7 +22,7 @@ from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
 from tui.screens.accounts.sign_up import SignUpForm, facts_of, to_the_way_in
 from tui.screens.base import deed, errand
-from tui.screens.companies.shown import ADDRESSES, address
+from tui.screens.companies.shown import ADDRESSES, address, wants_authenticator
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
 from tui.widgets.form import Form
@@ -42,7 +42,7 @@ class ServiceSignUpScreen(SignUpForm):
     def intro(self) -> str:
         return _(
             "For companies that look after heat pumps. Two e-mail addresses are needed, and both have to be "
-            "confirmed: one for notifications, one for managing the company."
+            "confirmed: one for notifications, which many may read, and your own for managing the company."
         )
 
     def values(self) -> Mapping[str, Raw]:
@@ -163,8 +163,7 @@ class ServiceSent(Page):
         field = next(replace(field, section="") for field in forms.describe(ServiceSignUp) if field.name == name)
 
         async def send(values: dict[str, Any]) -> None:
-            corrected = {**forms.typed(self._form), name: values[name]}
-            await self._send(forms.fill(ServiceSignUp, corrected), which)
+            await self._send(service_sign_up.corrected(self._form, which, values[name]), which)
 
         await self.app.push_screen_wait(
             Prompt(
@@ -205,10 +204,14 @@ class Registered(Page):
         return _("The company is registered")
 
     def intro(self) -> str:
-        return _(
-            "Both addresses of {company} are confirmed; mail to both of them says so. Log in as {login} now. At the "
-            "first log-in you add an authenticator app: this account decides about the company's people."
+        said = _(
+            "Both addresses of {company} are confirmed; mail to both of them says so. Log in as {login} now: codes for "
+            "that go to the management address."
         ).format(company=self._company, login=self._login)
+        if not wants_authenticator(self.app.desk):
+            return said
+        more = _("At the first log-in you add an authenticator app: this account decides about the company's people.")
+        return f"{said} {more}"
 
     def action_back(self) -> None:
         self.action_send()

@@ -47,6 +47,7 @@ _LETTERS = {
     "confirm_company": N_("company: confirmation"),
     "confirm_new_address": N_("confirm a new address"),
     "contract_registered": N_("contract registered"),
+    "device_claimed": N_("device claimed by another"),
     "invitation_accepted": N_("invitation accepted"),
     "invitation_confirmed": N_("service begins"),
     "invitation_declined": N_("invitation declined"),

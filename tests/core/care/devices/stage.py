@@ -134,5 +134,5 @@ class Stage:
 
 
 def programme_values(who: Desk, asset_id: int) -> dict[str, Any]:
-    values: dict[str, Any] = who.see(programme.programme, asset_id).values
+    values: dict[str, Any] = who.do(programme.programme, asset_id).values
     return values

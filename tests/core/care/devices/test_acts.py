@@ -39,12 +39,12 @@ def demo(tmp_path: Any) -> Any:
 
 
 def test_the_form_begins_with_what_holds(stage: Stage) -> None:
-    found: Steering = stage.owner.see(control.steering, stage.asset_id)
+    found: Steering = stage.owner.do(control.steering, stage.asset_id)
     assert (found.values, found.seen) == (VALUES, 0)
     stage.steer(
         stage.owner, room="19.5", quiet="2", holiday="yes", holiday_from="2026-12-20", holiday_until="2026-12-27"
     )
-    found = stage.owner.see(control.steering, stage.asset_id)
+    found = stage.owner.do(control.steering, stage.asset_id)
     assert found.values == {
         **VALUES,
         "room": "19.5",
@@ -146,15 +146,15 @@ def test_a_holiday_that_runs_can_be_made_longer(stage: Stage) -> None:
 
 
 def test_what_somebody_else_told_it_meanwhile_is_not_undone_unseen(stage: Stage) -> None:
-    shown: Steering = stage.ola.see(control.steering, stage.asset_id)
-    week = stage.ola.see(programme.programme, stage.asset_id)
+    shown: Steering = stage.ola.do(control.steering, stage.asset_id)
+    week = stage.ola.do(programme.programme, stage.asset_id)
     stage.steer(stage.owner, room="23")
     with pytest.raises(Conflict):
         stage.steer(stage.ola, seen=shown.seen, tank="40")
     with pytest.raises(Conflict):
         stage.plan(stage.ola, seen=week.seen, monday="7 21")
     assert (stage.told().room, stage.told().tank) == (23.0, 48.0)
-    assert stage.history() == []
+    assert stage.history() == [("used", "control", ""), ("used", "settings", "")], "looked, and changed nothing"
     stage.steer(stage.ola, room="23", tank="40")
     assert stage.told().tank == 40.0
 

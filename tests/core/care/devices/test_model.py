@@ -40,19 +40,25 @@ def kwh(samples: tuple[Sample, ...]) -> float:
     return sum(one.power for one in samples) / 6 / 1000
 
 
+def forget() -> None:
+    """What this process remembers of courses."""
+    course._begins.cache_clear()
+    course._at_hour.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def _no_faults_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The model is looked at without the faults that come by themselves (test_faults.py)."""
     monkeypatch.setattr(faults, "RARE", 10**9)
-    course._begins.cache_clear()
+    forget()
     yield
-    course._begins.cache_clear()
+    forget()
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_same_orders_give_the_same_course(seed: str) -> None:
     first = day((AS_IT_COMES,), JANUARY, seed)
-    course._begins.cache_clear()
+    forget()
     assert day((AS_IT_COMES,), JANUARY, seed) == first
     assert len(first) == 145
     other = {SEEDS[0]: SEEDS[1]}.get(seed, SEEDS[0])
@@ -88,6 +94,46 @@ def test_a_moment_has_one_value_however_it_is_asked_for(minutes: int) -> None:
     measured = ("room", "water", "tank", "outdoor")
     assert early == late
     assert [getattr(now, name) for name in measured] == [getattr(early, name) for name in measured]
+
+
+def test_what_is_remembered_is_what_would_be_computed() -> None:
+    """A device is read again and again while it is given orders, at whole hours and between them."""
+    told: tuple[Order, ...] = (AS_IT_COMES,)
+    orders = {
+        125: replace(Settings(), on=False),
+        180: replace(Settings(), room=23.0, room_at=JANUARY + dt.timedelta(minutes=180)),
+        360: replace(Settings(), broken="H62", broken_at=JANUARY + dt.timedelta(minutes=360)),
+        475: replace(Settings(), reset_at=JANUARY + dt.timedelta(minutes=475), quiet=3),
+    }
+    measured = ("room", "water", "tank", "error")
+    for minutes in range(0, 721, 20):
+        at = JANUARY + dt.timedelta(minutes=minutes)
+        told = (*told, *((JANUARY + dt.timedelta(minutes=one), orders.pop(one)) for one in [*orders] if one <= minutes))
+        now, whole = course.reading(SEEDS[0], told, WARSAW, at), day(told, JANUARY, hours=minutes / 60)[-1]
+        assert [getattr(now, name) for name in measured] == [getattr(whole, name) for name in measured], at
+    assert len(told) == 5
+
+
+def test_reading_again_goes_on_from_the_last_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of fifty devices is read every time that somebody comes back to it."""
+    taken, step = [0], course._step
+
+    def counted(*given: Any, **named: Any) -> Any:
+        taken[0] += 1
+        return step(*given, **named)
+
+    monkeypatch.setattr(course, "_step", counted)
+    at = JANUARY + dt.timedelta(hours=20, minutes=57)
+    course.reading(SEEDS[1], (AS_IT_COMES,), WARSAW, at)
+    assert taken[0] > 4 * 288, "four days of running up to it, and the day"
+    for later in (at, at + dt.timedelta(minutes=5), at + dt.timedelta(hours=1)):
+        taken[0] = 0
+        course.reading(SEEDS[1], (AS_IT_COMES,), WARSAW, later)
+        assert taken[0] <= 24
+    taken[0] = 0
+    told = (AS_IT_COMES, (at, replace(Settings(), on=False)))
+    course.reading(SEEDS[1], told, WARSAW, at + dt.timedelta(minutes=10))
+    assert taken[0] <= 24, "an order leaves the hours before it as they were"
 
 
 @pytest.mark.parametrize("seed", SEEDS)

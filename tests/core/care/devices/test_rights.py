@@ -7,27 +7,33 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from core.accounts.models import Account
 from core.care.access import By
 from core.care.devices import control, monitoring, programme, report
 from core.care.devices.face import face
 from core.care.devices.monitoring import LookAgain, Monitored
 from core.care.devices.read import devices
 from core.care.levels import ALWAYS_FROM, Right
+from core.contracts import catalogue
+from core.contracts.models import Asset, Product
 from core.desk import Desk
 from core.errors import Forbidden, Invalid, NotFound
 from core.paging import Ask
-from tests.cares import grant, join
+from core.text import fold
+from core.work import table
+from tests.cares import device, grant, join
 from tests.core.care.devices.stage import Stage
 from tests.desks import contract, logged_in, person
 
 Act = Callable[[Stage, Desk], Any]
 ACTS: dict[str, tuple[Right, Act]] = {
     "look in": (Right.MONITORING, lambda stage, who: who.do(monitoring.look_in, stage.asset_id)),
-    "what can be steered": (Right.CONTROL, lambda stage, who: who.see(control.steering, stage.asset_id)),
+    "what can be steered": (Right.CONTROL, lambda stage, who: who.do(control.steering, stage.asset_id)),
     "steer": (Right.CONTROL, lambda stage, who: stage.steer(who, room="20")),
     "steer nothing": (Right.CONTROL, lambda stage, who: stage.steer(who)),
-    "the week": (Right.SETTINGS, lambda stage, who: who.see(programme.programme, stage.asset_id)),
+    "the week": (Right.SETTINGS, lambda stage, who: who.do(programme.programme, stage.asset_id)),
     "save the week": (Right.SETTINGS, lambda stage, who: stage.plan(who, monday="7 21")),
 }
 ALL_ACTS = pytest.mark.parametrize("act", ACTS)
@@ -160,6 +166,38 @@ def test_a_look_is_written_once_a_visit(stage: Stage) -> None:
     assert stage.history() == [("used", "monitoring", "")] * 2
 
 
+READINGS = pytest.mark.parametrize(
+    ("right", "reading"),
+    [(Right.CONTROL, control.steering), (Right.SETTINGS, programme.programme)],
+    ids=["control", "settings"],
+)
+
+
+@READINGS
+def test_whoever_opens_a_form_has_read_what_it_holds(desk: Desk, right: Right, reading: Any) -> None:
+    """Targets and holidays say whether anybody is at home: reading them is a use, sent or not."""
+    stage = Stage(desk, level=4)
+    for _again in range(3):
+        stage.ola.do(reading, stage.asset_id)
+        stage.move(minutes=5)
+    assert stage.history() == [("used", right.value, "")], "once a visit"
+    stage.ola.do(reading, stage.asset_id)
+    assert stage.history() == [("used", right.value, "")] * 2
+    stage.owner.do(reading, stage.asset_id)
+    assert len(stage.history()) == 2, "the owner's own look is no use of the company's"
+
+
+@READINGS
+def test_a_form_that_is_not_open_leaves_no_line(desk: Desk, right: Right, reading: Any) -> None:
+    stage = Stage(desk, level=1)
+    with pytest.raises(Forbidden):
+        stage.ola.do(reading, stage.asset_id)
+    assert stage.history() == []
+    stage.allow(right, hours=1)
+    stage.ola.do(reading, stage.asset_id)
+    assert stage.history() == [("used", right.value, "")]
+
+
 def test_a_colleagues_look_is_not_ones_own(stage: Stage) -> None:
     from tests.cares import installer
 
@@ -233,10 +271,22 @@ def test_the_list_holds_ones_own_devices_that_can_be_reached(stage: Stage) -> No
 
 
 def test_a_companys_devices_are_its_peoples(any_desk: Desk) -> None:
-    contract(any_desk, company="Tarnina", identifiers=("K000000001", "NM16-1234-56789"), category="heat_pump")
+    """Those that the catalogue says can be reached from afar, whatever the other ones' identifiers look like."""
+    _contract, (local,) = contract(any_desk, company="Tarnina", identifiers=("K000000002",), category="heat_pump")
     contract(any_desk, "OK-2", company="Tarnina", identifiers=("A000000009",), category="firewall")
+    pump = device(any_desk, person(any_desk, "zosia"), "K000000001")
     ola = logged_in(any_desk, "ola", company="Tarnina")
-    person(any_desk, "root")
+    asset, account = table(Asset), table(Account)
+    company = sa.select(account.c.company_id).where(account.c.login_key == "ola").scalar_subquery()
+    any_desk.as_system().do(lambda work: work.change(Asset, asset.c.id == pump, account_id=None, company_id=company))
     rows = ola.see(devices, Ask()).rows
     assert [row.identifier for row in rows] == ["K000000001"]
     ola.do(monitoring.look_in, rows[0].id)
+    named = catalogue.definition("heat_pump")
+    assert named is not None
+    home = next(one for one in named.products if not one.remote)
+    keys = {"vendor": home.vendor, "vendor_key": fold(home.vendor), "name": home.name, "name_key": fold(home.name)}
+    products = table(Product)
+    of_local = sa.select(asset.c.product_id).where(asset.c.id == local).scalar_subquery()
+    any_desk.as_system().do(lambda work: work.change(Product, products.c.id == of_local, **keys))
+    assert [row.identifier for row in ola.see(devices, Ask()).rows] == ["K000000001"], "known, but not remote"

@@ -1,0 +1,169 @@
+"""One application, as whoever sent it sees it: what was asked, how long it is good, and what the company said."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+
+from core import moments
+from core.care import applications
+from core.care.applications import ApplicationRow
+from core.care.levels import LEVELS
+from core.care.models import ApplicationState
+from core.care.pending import days_left
+from core.errors import Conflict
+from core.words import N_, _, ngettext
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.care import shown
+from tui.screens.room import RoomScreen
+from tui.widgets.card import Card, Value
+from tui.widgets.choose import Choose
+from tui.widgets.confirm import Confirm
+from tui.widgets.menu import Option
+from tui.widgets.notice import Notice
+from tui.widgets.rooms import Frame
+
+_DECIDED = {"approved": N_("Decided"), "rejected": N_("Decided"), "withdrawn": N_("Withdrawn")}
+"""How the moment is called at which it was over; one that ran out has its last day for that."""
+
+
+class ApplicationScreen(RoomScreen):
+    """While nobody has decided, the applicant changes the level or takes it back."""
+
+    ROOM = "service"
+    DESK_COMMANDS = (
+        Command("own_application.level", "l", N_("Change level"), "level", N_("Before it is decided"), footer=True),
+        Command(
+            "own_application.withdraw",
+            "W",
+            N_("Withdraw"),
+            "withdraw",
+            N_("The company is told"),
+            footer=True,
+            danger=True,
+        ),
+        Command("own_application.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
+        Command("own_application.reload", "f5", N_("Read again"), "reload"),
+        Command("own_application.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "care.tcss"
+
+    notice = getters.query_one("#care-notice", Notice)
+
+    def __init__(self, frame: Frame, application_id: int) -> None:
+        super().__init__(frame)
+        self.application_id = application_id
+        self.application: ApplicationRow | None = None
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), self.application.device if self.application else "…")
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="care-notice")
+        with VerticalScroll(id="care-page"):
+            yield Card(N_("Application"), id="care-application")
+            yield Card(N_("What the company wrote"), id="care-message")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#care-message").display = False
+        self.query_one("#care-page").focus()
+        self._read()
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        found: ApplicationRow = await self.see(applications.card, self.application_id)
+        self.application = found
+        left = days_left(found.expires_at, self.app.now)
+        self.query_one("#care-application", Card).show(application_facts(found, left))
+        message = self.query_one("#care-message", Card)
+        message.display = bool(found.message)
+        message.show([], found.message.splitlines())
+        self.refresh_bindings()
+        self.redraw_frame()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        waits = self.application is not None and self.application.state == ApplicationState.PENDING
+        if action in ("level", "withdraw") and not waits:
+            return False
+        return super().check_action(action, parameters)
+
+    async def _change(self, use_case: Any, *args: Any, **kwargs: Any) -> bool:
+        """Do it, and show what is there now; whether it was done. Where the company was faster, that is said."""
+        self.notice.hide()
+        try:
+            await self.do(use_case, *args, **kwargs)
+        except Conflict as conflict:
+            self.notice.say(conflict.text(), "warning")
+            return False
+        finally:
+            await self._show()
+        return True
+
+    @deed
+    async def action_level(self) -> None:
+        found = self.application
+        if found is None:
+            return
+        options = [Option(int(choice.value), f"{choice.value}. {_(choice.label)}") for choice in LEVELS]
+        picked = await self.app.push_screen_wait(Choose(_("Access level"), options, at=found.level))
+        if picked is not None and await self._change(applications.change_level, found.id, picked, seen=found.version):
+            text = _("Access level asked for: {level}. The company decides about it.")
+            self.notify(text.format(level=shown.level(picked)))
+
+    @deed
+    async def action_withdraw(self) -> None:
+        found = self.application
+        if found is not None and await self.app.push_screen_wait(withdraw_question(found.company)):
+            await self._change(applications.withdraw, found.id)
+
+    def action_levels(self) -> None:
+        from tui.screens.care.levels import LevelTable
+
+        self.app.push_screen(LevelTable(self.application.level if self.application else 0))
+
+    @errand
+    async def action_reload(self) -> None:
+        self.notice.hide()
+        await self._show()
+
+
+def withdraw_question(company: str) -> Confirm:
+    """Before an application is taken back."""
+    return Confirm(
+        _("Withdraw this application?"),
+        _("{company} is told. You can apply again at any time.").format(company=company),
+        yes=N_("Withdraw"),
+        no=N_("Keep it"),
+    )
+
+
+def application_facts(found: ApplicationRow, left: int) -> list[tuple[str, Value]]:
+    """What was asked of whom, and what has become of it; ``left`` counts begun days."""
+    facts: list[tuple[str, Value]] = [
+        (N_("State"), shown.application(found.state)),
+        (N_("Device ID"), found.device),
+        (N_("Installer company"), found.company),
+        (N_("Access level"), shown.level(found.level)),
+        *((f"  {name}", word) for name, word in shown.opens(found.level)),
+        (N_("Sent"), moments.moment(found.created_at)),
+    ]
+    if found.state in _DECIDED:
+        if found.decided_at is not None:
+            facts.append((_DECIDED[found.state], moments.moment(found.decided_at)))
+    else:
+        facts.append((N_("Valid until"), f"{moments.moment(found.expires_at)} ({_left(left)})"))
+    return facts
+
+
+def _left(days: int) -> str:
+    return ngettext("{n} day left", "{n} days left", days).format(n=days) if days else _("over")
