@@ -29,15 +29,16 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     guest: Any = await app.ready()
     desk: Desk = guest.acting(entered.session_id)
     actor = await asyncio.to_thread(desk.actor)
+    first = await asyncio.to_thread(_waited_for, desk)
+    invitation = await _invitation(app, desk) if app.invitation else None
     if entered.token is not None:
         remember(entered.token)
+    # Nothing is awaited from here on: somebody else may sit down meanwhile, and the screen whose worker this is goes
+    # away with the others.
     app.desk, app.seat, app.language = desk, actor, actor.language
     app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
     app.frame.rooms = rooms(app)
-    first = await asyncio.to_thread(_waited_for, desk)
-    invitation = await _invitation(app, desk) if app.invitation else None
-    # Nothing is awaited from here on: the screen whose worker this is goes away with the others.
     home(app, first)
     if invitation is not None:
         app.push_screen(invitation)
