@@ -133,17 +133,17 @@ def test_a_thousand_approvals_by_two_at_once(desk: Desk) -> None:
 
 @pytest.mark.parametrize("deed", ["reject", "withdraw"])
 def test_approval_against_its_opposite(any_desk: Desk, deed: str) -> None:
-    came = race(any_desk, ("approve", deed), 100)
+    came = race(any_desk, ("approve", deed), 40)
     assert set(came) <= {("won", "lost: Conflict"), ("lost: Conflict", "won")}, came
     approved = came["won", "lost: Conflict"]
     ended = {"reject": "rejected", "withdraw": "withdrawn"}[deed]
-    assert states(any_desk) == Counter({"approved": approved, ended: 100 - approved})
-    assert letters(any_desk) == Counter({"application_approved": approved, f"application_{ended}": 100 - approved})
+    assert states(any_desk) == Counter({"approved": approved, ended: 40 - approved})
+    assert letters(any_desk) == Counter({"application_approved": approved, f"application_{ended}": 40 - approved})
     assert count(any_desk, Grant) == approved
 
 
 def test_approval_against_a_lowered_level_grants_what_was_shown_or_nothing(any_desk: Desk) -> None:
-    came = race(any_desk, ("approve", "lower"), 100)
+    came = race(any_desk, ("approve", "lower"), 40)
     assert set(came) <= {("won", "lost: Conflict"), ("lost: Conflict", "won")}, came
     levels = any_desk.as_system().see(lambda look: look.rows(sa.select(table(Grant).c.level)))
     assert {row.level for row in levels} <= {2}

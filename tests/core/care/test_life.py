@@ -396,5 +396,5 @@ def _all() -> Any:
 
 TestLife = Life.TestCase
 TestLife.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=14, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -144,7 +144,7 @@ def plain(one: dict[str, Any], number: int, who: str, view: View) -> bool:
     )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     tickets=st.lists(_made, max_size=9),
     views=st.lists(_view, min_size=6, max_size=10),
