@@ -24,7 +24,7 @@ from core.work import Look, Stranger, Work, table
 
 _account, _code, _profile, _company = table(Account), table(Code), table(ServiceProfile), table(Company)
 
-TERMS_VERSION = "2026-11"
+TERMS_VERSION = "2026-11-20"
 KEPT_FOR = dt.timedelta(hours=24)
 """How long an unconfirmed sign-up holds its login, and one that has proved an address both of them; then somebody else
 may take it."""

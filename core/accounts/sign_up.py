@@ -28,6 +28,9 @@ from core.work import Look, Stranger, Work, table
 
 _account = table(Account)
 
+AT_HOME = {"at_home": True}
+"""What is remembered of somebody who signed up without a contract: they begin with *Service*, not with tickets."""
+
 
 class SignUp(FormModel):
     """The guide's form, field by field, and the consent that must be given."""
@@ -190,7 +193,9 @@ def confirm(work: Work, typed: str) -> Confirmed:
     contract = work.unscoped(Contract, table(Contract).c.id == int(taken[1])) if taken[1] else None
     if taken[1] and contract is None:
         raise Invalid({"code": not_a_code()})
-    given = {"company": (account.preferences or {}).get("company", ""), "contract": contract.id} if contract else {}
+    given = (
+        {"company": (account.preferences or {}).get("company", ""), "contract": contract.id} if contract else AT_HOME
+    )
     work.change(Account, _account.c.id == account.id, state=AccountState.ACTIVE.value, preferences=given)
     work.record("account.confirm", "account", account.id)
     if contract is None:

@@ -244,7 +244,7 @@ def mine(look: Look) -> Sequence[GrantCard]:
 
 def set_level(work: Work, grant_id: int, level: int, *, seen: int) -> None:
     """The customer's choice. What the company has open loses at its next act what it may do no longer; a lower level
-    also ends what was allowed on demand."""
+    also ends what was allowed on demand, a higher one what it opens now anyway."""
     grant = work.find(Grant, grant_id)
     work.require("grant.change", grant)
     if str(level) not in [choice.value for choice in LEVELS]:
@@ -254,8 +254,7 @@ def set_level(work: Work, grant_id: int, level: int, *, seen: int) -> None:
     _still_theirs(work, grant)
     _change(work, grant, seen, level=level)
     history.write(work, grant_id, "level", detail=f"{grant.level} {level}")
-    if level < grant.level:
-        permissions.end_running(work, grant_id)
+    permissions.end_running(work, grant_id, lowered=level < grant.level, level=level)
     work.record("grant.level", "grant", grant_id, before=grant.level, after=level)
     often = throttle.bucket(work, "level", grant_id)
     if throttle.hit(work, often, every=LETTERS_EVERY, burst=LETTERS_AT_ONCE) is not None:

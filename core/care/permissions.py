@@ -14,7 +14,7 @@ from core import throttle
 from core.accounts.models import Account, Standing
 from core.care import access, history, parties
 from core.care.access import By
-from core.care.levels import RIGHTS, Right
+from core.care.levels import RIGHTS, Right, always
 from core.care.models import AccessRequest, Grant, RequestState
 from core.companies.models import Company
 from core.contracts.models import Asset
@@ -188,13 +188,15 @@ def withdraw(work: Work, request_id: int) -> None:
     work.record("permission.withdraw", "permission", request_id)
 
 
-def end_running(work: Work, grant_id: int) -> None:
-    """A lower level ends what was allowed on demand, too; part of :func:`core.care.grants.set_level`."""
+def end_running(work: Work, grant_id: int, *, lowered: bool, level: int) -> None:
+    """A lower level ends what was allowed on demand; a higher one what it always opens, so that nobody ends a
+    permission and leaves the door open. Part of :func:`core.care.grants.set_level`."""
+    over = [right.value for right in Right if lowered or always(level, right)]
     running = _request.c.state == RequestState.ALLOWED.value, _request.c.until > work.now
-    of_it = _request.c.grant_id == grant_id
-    for row in work.rows(sa.select(_request.c.right_).where(of_it, *running).order_by(_request.c.id)):
+    of_it = _request.c.grant_id == grant_id, _request.c.right_.in_(over)
+    for row in work.rows(sa.select(_request.c.right_).where(*of_it, *running).order_by(_request.c.id)):
         history.write(work, grant_id, "stopped", row.right_)
-    work.change(AccessRequest, of_it, *running, state=RequestState.ENDED.value, ended_at=work.now)
+    work.change(AccessRequest, *of_it, *running, state=RequestState.ENDED.value, ended_at=work.now)
 
 
 def end_all(work: Work, grant_id: int) -> None:

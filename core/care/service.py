@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from core.accounts.models import Role
+from core.accounts.models import Account, Role
 from core.care import applications, grants, permissions
 from core.care.models import Application, ApplicationState, Grant
 from core.paging import Ask, Page
@@ -128,12 +128,20 @@ def _applications(look: Look) -> list[Line]:
 
 def comes_first(look: Look) -> bool:
     """Whether the actor begins with *Service*: somebody waits for their answer, or they have no company's tickets but a
-    device that is (or is to be) looked after."""
+    device that is (or is to be) looked after, or signed up for one."""
     if look.actor.role != Role.CUSTOMER:
         return False
     if permissions.waiting(look):
         return True
-    return look.actor.company_id is None and bool(_any(look, Grant) or _any(look, Application))
+    if look.actor.company_id is not None:
+        return False
+    return bool(_any(look, Grant) or _any(look, Application) or _at_home(look))
+
+
+def _at_home(look: Look) -> bool:
+    """Somebody who signed up for a device at home (:data:`core.accounts.sign_up.AT_HOME`)."""
+    me = look.find(Account, look.actor.account_id or 0)
+    return bool((me.preferences or {}).get("at_home"))
 
 
 def _any(look: Look, model: type[Grant] | type[Application]) -> bool:

@@ -143,7 +143,8 @@ def _minded(
         try:
             await method(self, *args, **kwargs)
         except DeskError as error:
-            self.complain(error)
+            if not self.left:  # what was asked of a screen that is gone is no news to whoever is here now
+                self.complain(error)
         except NoMatches:
             # The answer came when the screen had been left: what it was for is gone.
             if not self.left:

@@ -26,6 +26,7 @@ class ListRoom(RoomScreen):
     """The msgid of what can be searched for; empty for a list without a search."""
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("list.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
+        Command("list.clear", "escape", N_("Clear"), "clear", N_("Show everything again")),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
@@ -83,7 +84,17 @@ class ListRoom(RoomScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "search" and not self.SEARCHES:
             return False
+        if action == "clear" and not self._search:
+            return False
         return super().check_action(action, parameters)
+
+    def action_clear(self) -> None:
+        """Forget the search."""
+        self._search = ""
+        self.line.clear()
+        self.line.display = False
+        self.show_list()
+        self.rows.focus()
 
     def action_search(self) -> None:
         self.line.display = True

@@ -134,6 +134,14 @@ def test_a_lower_level_ends_what_was_allowed_on_demand(world: World) -> None:
     assert [one.what for one in world.iwan.see(history.read, grant)][:2] == ["stopped", "level"]
 
 
+def test_a_permission_ends_when_the_level_opens_the_same_anyway(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia, level="2"))
+    for right in ("control", "settings"):
+        world.zofia.do(permissions.answer, asked(world.iwan, grant, right), allow=True)
+    world.zofia.do(grants.set_level, grant, 3, seen=1)
+    assert [one.right for one in world.zofia.see(permissions.running)] == ["settings"]
+
+
 def test_letters_about_the_level_are_not_endless_and_the_change_always_counts(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="1"))
     for turn in range(1, 12):

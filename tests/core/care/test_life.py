@@ -286,8 +286,8 @@ class Life(RuleBasedStateMachine):
     def set_level(self, one: Served, level: int) -> None:
         act = lambda: self.seat(one.who).do(grants.set_level, one.id, level, seen=one.version) or True  # noqa: E731
         if self.tried(not one.ended, act) and level != one.level:
-            if level < one.level:
-                one.allowed.clear()
+            lowered = level < one.level
+            one.allowed = {r: t for r, t in one.allowed.items() if not (lowered or always(level, r))}
             one.level, one.version = level, one.version + 1
             self.letters["level_changed"] += 2
 

@@ -110,6 +110,8 @@ class Invitation(Page):
     def action_back(self) -> None:
         """The code is in the mail still: leaving is not declining."""
         self.app.invitation = ""
+        if self.app.seat is not None:
+            self.app.notify(_("Not answered yet. The code of the mail works under Service (F6) until it runs out."))
         super().action_back()
 
     def action_terms(self) -> None:

@@ -152,9 +152,9 @@ class Applied(RoomScreen):
 
     def compose_room(self) -> ComposeResult:
         said = _(
-            "Your application for the device {device} is on its way to {address}. You get mail about it now, and again "
-            "when it is decided; until then it stands under Service, where you can change the access level or withdraw "
-            "it. If no mail about it comes within some minutes, please check your own address."
+            "Your application for the device {device} goes to {address}. Mail tells you now whether it has arrived "
+            "there; if so, it stands under Service, where you can change the access level or withdraw it, and you get "
+            "mail again when it is decided. If no mail comes within some minutes, please check your own address."
         )
         yield Notice(id="care-notice")
         yield Static(plain(said.format(device=self._sent.device, address=self._sent.company_email)), id="care-intro")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from core import countries, moments
 from core.care import grants, history, permissions
 from core.care.grants import GrantCard
 from core.care.history import Happened
-from core.care.levels import LEVELS
+from core.care.levels import LEVELS, Level
 from core.care.permissions import RequestRow
 from core.errors import Conflict
 from core.words import N_, _
@@ -31,6 +32,7 @@ from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.rooms import Frame
 
+UNANSWERED_SHOWN = dt.timedelta(days=30)
 _CUSTOMER = frozenset({"customer"})
 _INSTALLER = frozenset({"installer"})
 
@@ -46,6 +48,16 @@ class GrantScreen(RoomScreen):
         Command("grant.stop", "x", N_("End access"), "stop", N_("A permission, early"), footer=True, roles=_CUSTOMER),
         Command("grant.end", "E", N_("End service"), "end", footer=True, roles=_CUSTOMER, danger=True),
         Command("grant.ask", "e", N_("Ask for access"), "ask", N_("What is on demand"), footer=True, roles=_INSTALLER),
+        Command(
+            "grant.take_back",
+            "W",
+            N_("Take back"),
+            "take_back",
+            N_("The question for access"),
+            footer=True,
+            roles=_INSTALLER,
+            danger=True,
+        ),
         Command("grant.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
         Command("grant.reload", "f5", N_("Read again"), "reload"),
         Command("grant.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
@@ -95,7 +107,7 @@ class GrantScreen(RoomScreen):
         events: list[Happened] = await self.see(history.read, self.grant_id)
         self.grant = grant
         requests = self.query_one("#care-requests", Card)
-        living = [one for one in self._requests if one.state in ("asked", "allowed")]
+        living = [one for one in self._requests if one.state in ("asked", "allowed") or _unanswered(one, self.app.now)]
         requests.display = bool(living)
         requests.show([], [line for one in living for line in _asked(one, mine=self.role == "customer")])
         self.query_one("#care-service", Card).show(service_facts(grant))
@@ -113,6 +125,10 @@ class GrantScreen(RoomScreen):
         if action == "stop" and self._first("allowed") is None:
             return False
         if grant is not None and grant.ended_at is not None and action in ("level", "end", "ask"):
+            return False
+        if action == "ask" and grant is not None and grant.level == Level.FULL:
+            return False
+        if action == "take_back" and self._first("asked") is None:
             return False
         if action == "device" and grant is not None and grant.ended_at is not None and self.role != "customer":
             return False
@@ -167,6 +183,18 @@ class GrantScreen(RoomScreen):
         if grant is not None and await self.app.push_screen_wait(end_question(grant.company, grant.device)):
             await self._change(grants.end, grant.id, seen=grant.version)
 
+    @deed
+    async def action_take_back(self) -> None:
+        asked = self._first("asked")
+        question = Confirm(
+            _("Take the question back?"),
+            _("The customer does not see it any more. You can ask again later."),
+            yes=N_("Take back"),
+            no=N_("Keep it"),
+        )
+        if asked is not None and await self.app.push_screen_wait(question):
+            await self._change(permissions.withdraw, asked.id)
+
     def action_ask(self) -> None:
         from tui.screens.care.ask import ask_for_access
 
@@ -196,6 +224,11 @@ class GrantScreen(RoomScreen):
         super().on_screen_resume()
         if self.grant is not None:
             self._read()
+
+
+def _unanswered(one: RequestRow, now: dt.datetime) -> bool:
+    """A question that ran out without an answer is shown a while, so that nobody wonders where it has gone."""
+    return one.state == "over" and one.until is None and now - one.asked_at < UNANSWERED_SHOWN
 
 
 def answer_question(asked: RequestRow, *, allow: bool) -> Confirm:
@@ -243,7 +276,7 @@ def service_facts(grant: GrantCard) -> list[tuple[str, Value]]:
         (N_("Device ID"), f"{grant.device} · {grant.product}"),
         (N_("Address"), grant.address),
         (N_("Access level"), shown.level(grant.level)),
-        *((f"  {name}", word) for name, word in shown.opens(grant.level)),
+        *((f"  {name}", word) for name, word in (() if grant.ended_at else shown.opens(grant.level))),
         (N_("Since"), moments.moment(grant.since)),
     ]
     if grant.ended_at is not None:
