@@ -66,9 +66,9 @@ class DeviceGateway(Protocol):
 
     ``read``, ``day`` and ``settings`` are asked inside a reading look or the transaction of a change and must answer
     from what this machine knows. ``command`` is called in the transaction in which the right was checked, the grant's
-    history and the journal written: a gateway over a network (MQTT in the topics that HeishaMon users have:
-    ``panasonic_heat_pump/main/…`` and ``…/commands/…``) puts the order into a queue of its own in this same
-    transaction, as mail goes into the outbox, and a worker carries it; it never talks to a network from here.
+    history and the journal written: a gateway over a network (such as MQTT in the topics that HeishaMon users have)
+    puts the order into a queue of its own in this same transaction, as mail goes into the outbox, and a worker carries
+    it; it never talks to a network from here.
     """
 
     def read(self, look: Look, device: Device) -> Reading:
