@@ -14,13 +14,13 @@ from pydantic import SecretStr, model_validator
 from core import addresses, codes, passwords
 from core.accounts import log_in, newcomers, sessions
 from core.accounts.models import Account, AccountState, Purpose, Role
-from core.accounts.newcomers import PERSON, TERMS_VERSION, Started
+from core.accounts.newcomers import PERSON, TERMS_VERSION, Started, TermsAccepted
 from core.accounts.recovery import not_a_code
 from core.accounts.sessions import Entered
 from core.care.models import Invitation, InvitationState
 from core.desk import prepared
 from core.errors import Invalid, say
-from core.forms import Ask, Check, Choice, Email, FormError, FormModel, OneOf, Phone, Secret, Text, same_as
+from core.forms import Ask, Choice, Email, FormError, FormModel, OneOf, Phone, Secret, Text, same_as
 from core.words import N_
 from core.work import Look, Work, not_found, table
 
@@ -63,11 +63,7 @@ class EndUser(FormModel):
         same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
         Ask(N_("Password again")),
     ]
-    terms: Annotated[
-        bool,
-        Check(must=True),
-        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
-    ]
+    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _address_can_be_a_login(self) -> "EndUser":

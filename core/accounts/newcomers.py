@@ -8,6 +8,7 @@ calls :func:`hold` first, so that two who ask for the same one at the same momen
 import datetime as dt
 import secrets
 from dataclasses import dataclass
+from typing import Annotated
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -17,7 +18,7 @@ from core.accounts import log_in
 from core.accounts.models import Account, AccountState, Code
 from core.companies.models import Company, ServiceProfile
 from core.errors import say
-from core.kinds import FormError
+from core.forms import Ask, Check, FormError
 from core.mail.models import Outbox
 from core.words import N_
 from core.work import Look, Stranger, Work, table
@@ -29,6 +30,13 @@ KEPT_FOR = dt.timedelta(hours=24)
 """How long an unconfirmed sign-up holds its login, and one that has proved an address both of them; then somebody else
 may take it."""
 
+
+TermsAccepted = Annotated[
+    bool,
+    Check(must=True),
+    Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
+]
+"""The last field of every form by which somebody begins something here."""
 
 PERSON, COMPANY = "person", "company"
 """Whose sign-up a receipt is for."""

@@ -14,14 +14,14 @@ from core import addresses, codes, passwords, throttle
 from core.accounts import log_in, newcomers
 from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.newcomers import KEPT_FOR as KEPT_FOR
-from core.accounts.newcomers import PERSON, Started, own_address_only
+from core.accounts.newcomers import PERSON, Started, TermsAccepted, own_address_only
 from core.accounts.newcomers import TERMS_VERSION as TERMS_VERSION
 from core.accounts.recovery import not_a_code
 from core.contracts import activation
 from core.contracts.models import Contract
 from core.desk import prepared
 from core.errors import Invalid, say
-from core.forms import Ask, Check, Choice, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
+from core.forms import Ask, Choice, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
 from core.forms import Code as CodeKind
 from core.words import N_
 from core.work import Look, Stranger, Work, table
@@ -69,11 +69,7 @@ class SignUp(FormModel):
         str, CodeKind(), Hidden(repr=False), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))
     ]
     company: Annotated[str, Text(limit=120), Ask(N_("Company"))]
-    terms: Annotated[
-        bool,
-        Check(must=True),
-        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
-    ]
+    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "SignUp":

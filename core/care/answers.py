@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core import codes
 from core.accounts.models import Account, AccountState, Purpose
+from core.accounts.newcomers import TermsAccepted
 from core.accounts.recovery import not_a_code
 from core.care import device_ids, grants, invitations, parties
 from core.care.applications import LANGUAGES
@@ -20,7 +21,7 @@ from core.care.models import Invitation, InvitationState
 from core.companies.models import Company, ServiceProfile
 from core.desk import nothing, prepared
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Check, FormModel, OneOf, Phone
+from core.forms import Ask, FormModel, OneOf, Phone
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -43,11 +44,7 @@ class Accept(FormModel):
     ]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
     language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the mail about it."))]
-    terms: Annotated[
-        bool,
-        Check(must=True),
-        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
-    ]
+    terms: TermsAccepted
 
 
 @dataclass(frozen=True, slots=True)

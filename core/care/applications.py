@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core import addresses, countries
 from core.accounts.models import Account
+from core.accounts.newcomers import TermsAccepted
 from core.accounts.sign_up import TERMS_VERSION
 from core.care import device_ids, parties
 from core.care.device_ids import DeviceId
@@ -17,7 +18,7 @@ from core.care.models import Application, ApplicationState
 from core.companies.models import Company
 from core.desk import nothing, prepared
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Check, Choice, Email, FormModel, OneOf, Phone, Text
+from core.forms import Ask, Choice, Email, FormModel, OneOf, Phone, Text
 from core.tables import moment
 from core.text import fold
 from core.words import N_
@@ -59,11 +60,7 @@ class Apply(FormModel):
     phone: Annotated[str, Phone(), Ask(N_("Phone"))]
     country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]
     language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the mail about it."))]
-    terms: Annotated[
-        bool,
-        Check(must=True),
-        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
-    ]
+    terms: TermsAccepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,10 @@ from typing import Annotated
 from pydantic import SecretStr, model_validator
 
 from core import addresses, countries, passwords
-from core.accounts.newcomers import own_address_only
+from core.accounts.newcomers import TermsAccepted, own_address_only
 from core.errors import Invalid, say
 from core.forms import (
     Ask,
-    Check,
     Choice,
     Email,
     FormError,
@@ -139,11 +138,7 @@ class ServiceSignUp(CompanyFields):
         same_as("management_password", say(N_("The two passwords differ. Type the same one twice."))),
         Ask(N_("Management password again")),
     ]
-    terms: Annotated[
-        bool,
-        Check(must=True),
-        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
-    ]
+    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _two_of_everything(self) -> "ServiceSignUp":

@@ -14,14 +14,14 @@ from pydantic import SecretStr, model_validator
 from core import addresses, codes, passwords, throttle
 from core.accounts import log_in, newcomers
 from core.accounts.models import Account, AccountState, Code, Purpose, Role, Standing
-from core.accounts.newcomers import TERMS_VERSION, own_address_only
+from core.accounts.newcomers import TERMS_VERSION, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
 from core.companies import service_profile
 from core.companies.models import Company, ServiceProfile
 from core.companies.service_form import LANGUAGES
 from core.desk import prepared
 from core.errors import Conflict, Invalid, Throttled, say
-from core.forms import Ask, Check, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
+from core.forms import Ask, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
 from core.words import N_
 from core.work import Look, Stranger, Work, table
 
@@ -69,11 +69,7 @@ class NewMember(FormModel):
         same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
         Ask(N_("Password again")),
     ]
-    terms: Annotated[
-        bool,
-        Check(must=True),
-        Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
-    ]
+    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "NewMember":

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from core.errors import Say, say
+from core.errors import DeskError, Say, say
 from core.fields import Field, Raw
 from core.words import N_, _
 from tui.text import plain
@@ -258,6 +258,12 @@ class Form(VerticalScroll, can_focus=False):
         if first is not None:
             first.input.focus(scroll_visible=False)
             self._show_first_wrong()
+
+    def refuse(self, error: DeskError) -> str:
+        """Say beside its field what belongs to one, and return the sentences that belong to none."""
+        beside = {name: said for name, said in error.fields.items() if name in self.names}
+        self.show_errors(beside)
+        return " ".join(said.text() for name, said in error.fields.items() if name not in beside)
 
     def _show_first_wrong(self) -> None:
         if self._first_wrong is not None:

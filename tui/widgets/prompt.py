@@ -88,10 +88,7 @@ class Prompt(Dialog["Values | None"]):
         self.dismiss(values)
 
     def _complain(self, error: DeskError) -> None:
-        ours = {name: said for name, said in error.fields.items() if name in self._form.names}
-        self._form.show_errors(ours)
-        rest = [said.text() for name, said in error.fields.items() if name not in ours]
-        self.query_one(Notice).say(" ".join(rest), "error")
+        self.query_one(Notice).say(self._form.refuse(error), "error")
 
     @work(exclusive=True)
     async def action_leave(self) -> None:  # type: ignore[override]  # a worker, since it may ask

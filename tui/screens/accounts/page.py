@@ -109,8 +109,6 @@ class Page(Commanded[None], DeskScreen[None]):
 
     def show_errors(self, error: DeskError) -> None:
         """Beside the fields what belongs there, above the form the rest."""
-        beside = {name: said for name, said in error.fields.items() if name in self.form.names}
-        above = [said.text() for name, said in error.fields.items() if name not in beside]
-        self.form.show_errors(beside)
+        above = self.form.refuse(error)
         if above:
-            self.notice.say(" ".join(above), "error")
+            self.notice.say(above, "error")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -18,9 +17,9 @@ from core.care.pending import days_left
 from core.errors import Conflict
 from core.words import N_, _, ngettext
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
 from tui.screens.care import shown
-from tui.screens.room import RoomScreen
+from tui.screens.care.card_screen import CardScreen
 from tui.widgets.card import Card, Value
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
@@ -32,7 +31,7 @@ _DECIDED = {"approved": N_("Decided"), "rejected": N_("Decided"), "withdrawn": N
 """How the moment is called at which it was over; one that ran out has its last day for that."""
 
 
-class ApplicationScreen(RoomScreen):
+class ApplicationScreen(CardScreen):
     """While nobody has decided, the applicant changes the level or takes it back."""
 
     ROOM = "service"
@@ -47,22 +46,21 @@ class ApplicationScreen(RoomScreen):
             footer=True,
             danger=True,
         ),
-        Command("own_application.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
-        Command("own_application.reload", "f5", N_("Read again"), "reload"),
-        Command("own_application.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
-    CSS_PATH = "care.tcss"
-
-    notice = getters.query_one("#care-notice", Notice)
 
     def __init__(self, frame: Frame, application_id: int) -> None:
         super().__init__(frame)
         self.application_id = application_id
         self.application: ApplicationRow | None = None
 
-    def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.application.device if self.application else "…")
+    @property
+    def device(self) -> str:
+        return self.application.device if self.application else ""
+
+    @property
+    def level(self) -> int:
+        return self.application.level if self.application else 0
 
     def compose_room(self) -> ComposeResult:
         yield Notice(id="care-notice")
@@ -71,16 +69,10 @@ class ApplicationScreen(RoomScreen):
             yield Card(N_("What the company wrote"), id="care-message")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#care-message").display = False
-        self.query_one("#care-page").focus()
-        self._read()
+        super().on_mount()
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
-
-    async def _show(self) -> None:
+    async def show(self) -> None:
         found: ApplicationRow = await self.see(applications.card, self.application_id)
         self.application = found
         left = days_left(found.expires_at, self.app.now)
@@ -106,7 +98,7 @@ class ApplicationScreen(RoomScreen):
             self.notice.say(conflict.text(), "warning")
             return False
         finally:
-            await self._show()
+            await self.show()
         return True
 
     @deed
@@ -125,16 +117,6 @@ class ApplicationScreen(RoomScreen):
         found = self.application
         if found is not None and await self.app.push_screen_wait(withdraw_question(found.company)):
             await self._change(applications.withdraw, found.id)
-
-    def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
-
-        self.app.push_screen(LevelTable(self.application.level if self.application else 0))
-
-    @errand
-    async def action_reload(self) -> None:
-        self.notice.hide()
-        await self._show()
 
 
 def withdraw_question(company: str) -> Confirm:

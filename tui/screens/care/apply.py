@@ -96,10 +96,9 @@ class ApplyScreen(RoomScreen):
             application = forms.fill(Apply, event.values)
             await self.do(applications.apply, application)
         except DeskError as error:
-            beside = {name: said for name, said in error.fields.items() if name in form.names}
-            form.show_errors(beside)
-            if len(beside) < len(error.fields):
-                self.wrong.say(error.text(), "error")
+            above = form.refuse(error)
+            if above:
+                self.wrong.say(above, "error")
             return
         self.app.drafts.pop(_DRAFT, None)
         self.app.switch_screen(Applied(self.frame, application))

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -21,9 +20,9 @@ from core.care.permissions import RequestRow
 from core.errors import Conflict
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
 from tui.screens.care import shown
-from tui.screens.room import RoomScreen
+from tui.screens.care.card_screen import CardScreen
 from tui.widgets.badge import badge
 from tui.widgets.card import Card, Value
 from tui.widgets.choose import Choose
@@ -37,7 +36,7 @@ _CUSTOMER = frozenset({"customer"})
 _INSTALLER = frozenset({"installer"})
 
 
-class GrantScreen(RoomScreen):
+class GrantScreen(CardScreen):
     """The customer changes the level, answers, and ends the service; the company asks, and opens the device."""
 
     DESK_COMMANDS = (
@@ -58,14 +57,8 @@ class GrantScreen(RoomScreen):
             roles=_INSTALLER,
             danger=True,
         ),
-        Command("grant.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
-        Command("grant.reload", "f5", N_("Read again"), "reload"),
-        Command("grant.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
-    CSS_PATH = "care.tcss"
-
-    notice = getters.query_one("#care-notice", Notice)
 
     def __init__(self, frame: Frame, grant_id: int, room: str) -> None:
         super().__init__(frame)
@@ -79,8 +72,13 @@ class GrantScreen(RoomScreen):
         """The room it was opened from."""
         return self._room
 
-    def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.grant.device if self.grant else "…")
+    @property
+    def device(self) -> str:
+        return self.grant.device if self.grant else ""
+
+    @property
+    def level(self) -> int:
+        return self.grant.level if self.grant else 0
 
     def compose_room(self) -> ComposeResult:
         yield Notice(id="care-notice")
@@ -92,16 +90,10 @@ class GrantScreen(RoomScreen):
             yield Card(N_("History"), id="care-history")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#care-requests").display = False
-        self.query_one("#care-page").focus()
-        self._read()
+        super().on_mount()
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
-
-    async def _show(self) -> None:
+    async def show(self) -> None:
         grant: GrantCard = await self.see(grants.card, self.grant_id)
         self._requests = await self.see(permissions.of_grant, self.grant_id)
         events: list[Happened] = await self.see(history.read, self.grant_id)
@@ -145,7 +137,7 @@ class GrantScreen(RoomScreen):
             self.notice.say(conflict.text(), "warning")
         else:
             self.notice.hide()
-        await self._show()
+        await self.show()
         self.count_again()
 
     @deed
@@ -202,7 +194,7 @@ class GrantScreen(RoomScreen):
 
     def asked(self) -> None:
         """The customer was asked from here."""
-        self._read()
+        self.read_again()
 
     def action_device(self) -> None:
         from tui.screens.care.device import DeviceScreen
@@ -210,20 +202,10 @@ class GrantScreen(RoomScreen):
         if self.grant is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.grant.asset_id, self._room))
 
-    def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
-
-        self.app.push_screen(LevelTable(self.grant.level if self.grant else 0))
-
-    @errand
-    async def action_reload(self) -> None:
-        self.notice.hide()
-        await self._show()
-
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         if self.grant is not None:
-            self._read()
+            self.read_again()
 
 
 def _unanswered(one: RequestRow, now: dt.datetime) -> bool:

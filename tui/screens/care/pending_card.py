@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -15,9 +14,9 @@ from core.care.pending import Approval, PendingCard, Rejection
 from core.errors import Conflict
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
 from tui.screens.care import shown
-from tui.screens.room import RoomScreen
+from tui.screens.care.card_screen import CardScreen
 from tui.widgets.card import Card, Value
 from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
@@ -26,29 +25,28 @@ from tui.widgets.rooms import Frame
 LANGUAGES = {"pl": "polski", "en": "English"}
 
 
-class PendingCardScreen(RoomScreen):
+class PendingCardScreen(CardScreen):
     """Approve with a message, or reject with a reason. Whoever was faster is named."""
 
     ROOM = "pending"
     DESK_COMMANDS = (
         Command("application.approve", "y", N_("Approve"), "approve", N_("The customer gets mail"), footer=True),
         Command("application.reject", "D", N_("Reject"), "reject", N_("With a reason"), footer=True, danger=True),
-        Command("application.levels", "f8", N_("Access levels"), "levels", N_("What each opens"), footer=True),
-        Command("application.reload", "f5", N_("Read again"), "reload"),
-        Command("application.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
-    CSS_PATH = "care.tcss"
-
-    notice = getters.query_one("#care-notice", Notice)
 
     def __init__(self, frame: Frame, application_id: int) -> None:
         super().__init__(frame)
         self.application_id = application_id
         self.card: PendingCard | None = None
 
-    def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.card.device if self.card else "…")
+    @property
+    def device(self) -> str:
+        return self.card.device if self.card else ""
+
+    @property
+    def level(self) -> int:
+        return self.card.level if self.card else 0
 
     def compose_room(self) -> ComposeResult:
         yield Notice(id="care-notice")
@@ -56,16 +54,7 @@ class PendingCardScreen(RoomScreen):
             yield Card(N_("Application"), id="care-application")
             yield Card(N_("Customer"), id="care-customer")
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#care-page").focus()
-        self._read()
-
-    @errand
-    async def _read(self) -> None:
-        await self._show()
-
-    async def _show(self) -> None:
+    async def show(self) -> None:
         card: PendingCard = await self.see(pending.card, self.application_id)
         self.card = card
         self.query_one("#care-application", Card).show(application_facts(card))
@@ -115,20 +104,10 @@ class PendingCardScreen(RoomScreen):
         self.count_again()
         if beaten:
             self.notice.say(beaten[0].text(), "warning")
-            await self._show()
+            await self.show()
             return
         self.notify(done.format(name=card.name), markup=False)
         self.app.pop_screen()
-
-    def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
-
-        self.app.push_screen(LevelTable(self.card.level if self.card else 0))
-
-    @errand
-    async def action_reload(self) -> None:
-        self.notice.hide()
-        await self._show()
 
 
 def application_facts(card: PendingCard) -> list[tuple[str, Value]]:

@@ -195,10 +195,9 @@ class NewTicketScreen(RoomScreen):
         try:
             number = await self.do(create.create, event.values, tuple(asset.id for asset in self._assets))
         except DeskError as error:
-            beside = {name: said for name, said in error.fields.items() if name in form.names}
-            form.show_errors(beside)
-            if len(beside) < len(error.fields):
-                self.wrong.say(error.text(), "error")
+            above = form.refuse(error)
+            if above:
+                self.wrong.say(above, "error")
             return
         self.app.drafts.pop(self._draft, None)
         self._created(number)
