@@ -21,6 +21,8 @@ class Actor:
     name: str = ""
     company_id: int | None = None
     owner: bool = False
+    subscriber_id: int | None = None
+    """The subscriber whose account this is."""
     language: str = "en"
     zone: str = "Europe/Warsaw"
 

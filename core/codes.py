@@ -32,6 +32,7 @@ LIFETIME = {
     Purpose.MANAGEMENT: dt.timedelta(hours=24),
     Purpose.MEMBER: dt.timedelta(days=28),
     Purpose.CARE: dt.timedelta(days=28),
+    Purpose.VOUCH: dt.timedelta(days=7),
 }
 
 _code = table(Code)

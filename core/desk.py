@@ -13,13 +13,16 @@ import sqlalchemy as sa
 
 from core import database as databases
 from core import keys as keyring
+from core import peer as peers
 from core.accounts.models import Account, Session
 from core.actor import GUEST, SYSTEM, Actor
 from core.clock import Clock, SystemClock
 from core.database import Database
 from core.errors import DeskError, Unavailable
 from core.keys import Keys
+from core.peer import LOCAL, Peer
 from core.settings import Settings
+from core.subscribers.models import Subscriber
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -29,7 +32,7 @@ R = TypeVar("R")
 TRIES = 5
 """How often a change is run again when the database says that it met another one."""
 
-_account, _session = table(Account), table(Session)
+_account, _session, _subscriber = table(Account), table(Session), table(Subscriber)
 _who = (
     sa.select(
         _account.c.id,
@@ -41,8 +44,10 @@ _who = (
         _account.c.standing,
         _account.c.language,
         _account.c.zone,
+        _subscriber.c.id.label("subscriber_id"),
     )
     .join_from(_session, _account, _session.c.account_id == _account.c.id)
+    .outerjoin(_subscriber, _subscriber.c.account_id == _account.c.id)
     .where(
         _session.c.id == sa.bindparam("session"),
         _session.c.ended_at.is_(None),
@@ -87,6 +92,8 @@ class Desk:
         self.store = store
         self.keys = keys
         self.clock = clock
+        self.peer: Peer = LOCAL
+        """Where whoever sits here comes from."""
         self.mail_waits = threading.Event()
         """Set whenever a change promised mail."""
         self._seat: int | None = None
@@ -101,7 +108,9 @@ class Desk:
         store = databases.connect(settings)
         try:
             upgrade.bring_up_to_date(store)
-            return cls(settings, store, keyring.load(settings.key_file), clock or SystemClock())
+            desk = cls(settings, store, keyring.load(settings.key_file), clock or SystemClock())
+            desk.peer = peers.of_this_process(settings)
+            return desk
         except sa.exc.OperationalError as error:
             store.close()
             raise _unreachable(error) from error
@@ -122,7 +131,7 @@ class Desk:
 
     def _as(self, seat: int | None, fixed: Actor | None) -> "Desk":
         other = Desk(self.settings, self.store, self.keys, self.clock)
-        other.mail_waits = self.mail_waits
+        other.mail_waits, other.peer = self.mail_waits, self.peer
         other._seat, other._fixed = seat, fixed
         return other
 
@@ -142,7 +151,9 @@ class Desk:
         try:
             with self.store.reading() as connection:
                 return query(
-                    Look(connection, self._actor(connection, now), now, self.settings, self.keys), *args, **kwargs
+                    Look(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer),
+                    *args,
+                    **kwargs,
                 )
         except sa.exc.OperationalError as error:
             raise _unreachable(error) from error
@@ -169,7 +180,7 @@ class Desk:
     def _once(self, use_case: Callable[..., R], args: Any, kwargs: Any) -> R:
         with self.store.writing() as connection:
             now = self.clock.now()
-            work = Work(connection, self._actor(connection, now), now, self.settings, self.keys)
+            work = Work(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer)
             result = use_case(work, *args, **kwargs)
         if work.mailed:
             self.mail_waits.set()
@@ -208,6 +219,7 @@ class Desk:
             owner=row.standing == "owner",
             language=row.language,
             zone=row.zone,
+            subscriber_id=row.subscriber_id,
         )
 
 

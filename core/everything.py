@@ -2,11 +2,26 @@
 
 from core import journal
 from core.accounts import models as accounts
+from core.billing import models as billing
 from core.care import models as care
 from core.care.devices import models as devices
 from core.companies import models as companies
 from core.contracts import models as contracts
+from core.knowledge import models as knowledge
 from core.mail import models as mail
+from core.subscribers import models as subscribers
 from core.tickets import models as tickets
 
-__all__ = ["accounts", "care", "companies", "contracts", "devices", "journal", "mail", "tickets"]
+__all__ = [
+    "accounts",
+    "billing",
+    "care",
+    "companies",
+    "contracts",
+    "devices",
+    "journal",
+    "knowledge",
+    "mail",
+    "subscribers",
+    "tickets",
+]

@@ -15,10 +15,12 @@ from sqlmodel import SQLModel
 
 from core.accounts.models import Account, Device, Role
 from core.actor import Actor
+from core.billing.models import Invoice, Payment, ServiceOrder
 from core.care.models import AccessRequest, Application, Grant, Invitation
 from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
 from core.errors import Forbidden
+from core.subscribers.models import Subscriber
 from core.tickets.models import Ticket
 from core.words import N_
 
@@ -31,6 +33,8 @@ class Relation(StrEnum):
     """It is the actor's own: the account itself, or a ticket of somebody without a company."""
     COMPANY = "company"
     """It belongs to the company the actor is a member of."""
+    SUBSCRIBER = "subscriber"
+    """It belongs to the subscriber whose account the actor is."""
     OWNER = "owner"
     """The same, and the actor may decide about the company's people."""
     TEAM = "team"
@@ -41,10 +45,14 @@ class Relation(StrEnum):
 
 
 ANY, SELF, COMPANY, OWNER, TEAM = Relation.ANY, Relation.SELF, Relation.COMPANY, Relation.OWNER, Relation.TEAM
+SUBSCRIBER = Relation.SUBSCRIBER
 
 _staff = {"agent": {ANY}, "admin": {ANY}}
 _own_or_company = {"customer": {SELF, COMPANY}, **_staff}
-_company = {"customer": {COMPANY}, **_staff}
+_holder = {"customer": {COMPANY, SUBSCRIBER}, **_staff}
+_subscriber = {"customer": {SUBSCRIBER}, **_staff}
+_everybody = {"guest": {ANY}, "customer": {ANY}, "installer": {ANY}, **_staff}
+_operator = {"admin": {ANY}, "system": {ANY}}
 _both_sides = {"customer": {SELF}, "installer": {COMPANY}, **_staff}
 _team = {"installer": {TEAM}, "agent": {TEAM}, "admin": {TEAM}}
 _own_or_team = {"customer": {SELF, COMPANY}, **_team}
@@ -65,10 +73,29 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "account.import": {"system": {ANY}, "admin": {ANY}},
     "device.read": {"customer": {SELF}, "installer": {SELF}, "agent": {SELF}, "admin": {SELF}},
     # contracts and what they cover
-    "contract.read": _company,
+    "contract.read": _holder,
     "contract.register": {"customer": {ANY}},
     "contract.import": {"system": {ANY}, "admin": {ANY}},
-    "asset.read": _own_or_company,
+    "asset.read": {"customer": {SELF, COMPANY, SUBSCRIBER}, **_staff},
+    # subscribers: they see and settle what is theirs, the staff help
+    "subscriber.sign_up": {"guest": {ANY}},
+    "subscriber.read": _subscriber,
+    "subscriber.correct": _staff,
+    "subscriber.vouch": _staff,
+    "subscriber.import": _operator,
+    "line.reveal": {"customer": {SUBSCRIBER}},
+    "line.reset": _subscriber,
+    "invoice.read": _subscriber,
+    "payment.read": _subscriber,
+    "billing.import": _operator,
+    "consent.change": {"customer": {SUBSCRIBER}},
+    "order.place": {"customer": {SUBSCRIBER}},
+    "order.read": _subscriber,
+    "order.withdraw": {"customer": {SUBSCRIBER}},
+    "order.decide": _staff,
+    # what everybody may read
+    "article.read": _everybody,
+    "article.write": _staff,
     # care: the customer decides about the device, the company about its customers; the desk's staff about neither
     "profile.read": {"installer": {COMPANY}, **_staff},
     "profile.change": {"installer": {COMPANY}},
@@ -113,6 +140,7 @@ class _Holder:
     read: str
     person: str | None = None
     company: str | None = None
+    subscriber: str | None = None
     team: str | None = None
     """The service company that handles it; None in it is the operator's own team."""
     always_own: bool = False
@@ -126,8 +154,14 @@ _INSIDE = ("member", "owner")
 _HOLDERS: dict[type[SQLModel], _Holder] = {
     Account: _Holder("account.read", person="id", company="company_id", always_own=True),
     Device: _Holder("device.read", person="account_id"),
-    Contract: _Holder("contract.read", company="company_id"),
-    Asset: _Holder("asset.read", person="account_id", company="company_id", always_own=True),
+    Contract: _Holder("contract.read", company="company_id", subscriber="subscriber_id"),
+    Asset: _Holder(
+        "asset.read", person="account_id", company="company_id", subscriber="subscriber_id", always_own=True
+    ),
+    Subscriber: _Holder("subscriber.read", subscriber="id"),
+    Invoice: _Holder("invoice.read", subscriber="subscriber_id"),
+    Payment: _Holder("payment.read", subscriber="subscriber_id"),
+    ServiceOrder: _Holder("order.read", subscriber="subscriber_id"),
     ServiceProfile: _Holder("profile.read", company="company_id"),
     Application: _Holder("application.read", person="customer_id", company="company_id", always_own=True),
     Invitation: _Holder("invitation.read", person="customer_id", company="company_id", always_own=True),
@@ -149,6 +183,9 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
         holder = _HOLDERS[type(thing)]
         person = getattr(thing, holder.person) if holder.person else None
         company = getattr(thing, holder.company) if holder.company else None
+        subscriber = getattr(thing, holder.subscriber) if holder.subscriber else None
+        if subscriber is not None and subscriber == actor.subscriber_id:
+            found.add(SUBSCRIBER)
         nobodys = company is None and (holder.company is None or actor.company_id is None)
         if person is not None and person == actor.account_id and (nobodys or holder.always_own):
             found.add(SELF)
@@ -194,7 +231,10 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
     """The rows to which ``actor`` stands in ``relation``: :func:`relations`, said in SQL."""
     holder = _HOLDERS[model]
     columns: Any = model.__table__.c  # type: ignore[attr-defined]
-    mine, ours = _values(actor)
+    mine, ours, lines = _values(actor)
+    if relation is SUBSCRIBER:
+        held = holder.subscriber is not None and actor.subscriber_id is not None
+        return columns[holder.subscriber] == lines if held else None
     if relation is TEAM:
         return _of_team(actor, columns[holder.team], ours) if holder.team else None
     if relation is SELF and holder.person and actor.account_id is not None:
@@ -219,15 +259,20 @@ def _of_team(actor: Actor, team: sa.ColumnElement[int], ours: sa.BindParameter[i
     return team == ours if actor.role == Role.INSTALLER and actor.company_id is not None else None
 
 
-def _values(actor: Actor) -> tuple[sa.BindParameter[int], sa.BindParameter[int]]:
-    """The actor's account and company, by names: a statement that was made for one actor serves every other one of the
-    same role and standing, given :func:`parameters`."""
+def _values(actor: Actor) -> tuple[sa.BindParameter[int], sa.BindParameter[int], sa.BindParameter[int]]:
+    """The actor's account, company and subscriber, by names: a statement that was made for one actor serves every
+    other one of the same role and standing, given :func:`parameters`."""
     return (
         sa.bindparam("actor_account", actor.account_id, type_=sa.BigInteger()),
         sa.bindparam("actor_company", actor.company_id, type_=sa.BigInteger()),
+        sa.bindparam("actor_subscriber", actor.subscriber_id, type_=sa.BigInteger()),
     )
 
 
 def parameters(actor: Actor) -> dict[str, int | None]:
     """What :func:`scope` asks for by name."""
-    return {"actor_account": actor.account_id, "actor_company": actor.company_id}
+    return {
+        "actor_account": actor.account_id,
+        "actor_company": actor.company_id,
+        "actor_subscriber": actor.subscriber_id,
+    }

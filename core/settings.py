@@ -5,10 +5,12 @@ machine never meet; ``OKIENKO_DATABASE_URL`` names a PostgreSQL server instead o
 written ``OKIENKO_MAIL__HOST``. Secrets can be given by a file (``password_file``) and are hidden when shown.
 """
 
+import ipaddress
+import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core import places
@@ -72,6 +74,69 @@ class SecuritySection(Section):
     key_file: Path | None = None
 
 
+class SshSection(Section):
+    """What sshd says of whoever logs in, and when it is believed (:mod:`core.peer`)."""
+
+    kiosk_uid: int | None = Field(default=None, ge=1, description="the unix account that only sshd starts the desk as")
+    own_addresses: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+
+    @field_validator("own_addresses", "proxies")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ipaddress.ip_network(one)
+        return given
+
+
+class SubscribersSection(Section):
+    """Internet subscribers. ``line_rule``: sign-up only from one's own line (``require``), or with an agent's code too
+    (``staff``), or from anywhere (``off``: a desk used at the counter)."""
+
+    line_rule: Literal["require", "staff", "off"] = "require"
+
+
+class SellerSection(Section):
+    """Who issues the invoices that are imported."""
+
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+    tax_id: str = ""
+    bank_account: str = ""
+    bank_name: str = ""
+
+
+class InBoth(Section):
+    """A few words in both languages; a single text in the file stands for both."""
+
+    en: str = ""
+    pl: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _same(cls, given: object) -> object:
+        return {"en": given, "pl": given} if isinstance(given, str) else given
+
+    def text(self, language: str) -> str:
+        """The words in ``language``, or else in the other one."""
+        return (self.pl or self.en) if language == "pl" else (self.en or self.pl)
+
+
+class Department(Section):
+    """One door of the operator's: ``[[contact]]`` in the file. How ``hours`` are written says
+    :mod:`core.knowledge.hours`; ``around_the_clock`` is what works at any hour (an SMS)."""
+
+    name: InBoth
+    phones: tuple[str, ...] = ()
+    email: str = ""
+    address: str = ""
+    hours: str = ""
+    holidays: Literal["closed", "open"] = "closed"
+    around_the_clock: InBoth = InBoth()
+
+
 class Settings(BaseSettings):
     """Everything in force. ``Settings.load()`` reads it; tests and the demo build it by hand."""
 
@@ -85,6 +150,10 @@ class Settings(BaseSettings):
     desk: DeskSection = DeskSection()
     mail: MailSection = MailSection()
     security: SecuritySection = SecuritySection()
+    ssh: SshSection = SshSection()
+    subscribers: SubscribersSection = SubscribersSection()
+    seller: SellerSection = SellerSection()
+    contact: tuple[Department, ...] = ()
 
     @field_validator("data_dir")
     @classmethod
@@ -105,6 +174,18 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls) -> "Settings":
         return cls()
+
+    @property
+    def beyond_doubt(self) -> bool:
+        """Whether nobody but root could have written the settings: only then is ``ssh`` believed."""
+        if any(name.upper().startswith("OKIENKO_SSH") for name in os.environ):
+            return False
+        file = places.settings_file()
+        try:
+            found = [file.stat(), file.parent.stat()]
+        except OSError:
+            return False
+        return all(one.st_uid == 0 and not one.st_mode & 0o022 for one in found)
 
     @property
     def database_file(self) -> Path:

@@ -23,6 +23,7 @@ from core.actor import Actor
 from core.errors import NotFound
 from core.keys import Keys
 from core.mail.models import Outbox
+from core.peer import LOCAL, Peer
 from core.settings import Settings
 from core.words import N_
 
@@ -78,7 +79,16 @@ def _insert(model: type[SQLModel], returning: bool) -> Any:
 class Look:
     """A view of the desk for one actor at one moment. Queries get one; it can't write."""
 
-    def __init__(self, connection: Connection, actor: Actor, now: dt.datetime, settings: Settings, keys: Keys) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        now: dt.datetime,
+        settings: Settings,
+        keys: Keys,
+        peer: Peer = LOCAL,
+    ) -> None:
+        self.peer = peer
         self.connection = connection
         self.actor = actor
         self.now = now

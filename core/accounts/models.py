@@ -128,6 +128,8 @@ class Purpose(StrEnum):
     """A colleague's invitation into a service company."""
     CARE = "care"
     """An installer's invitation to a customer, who may have no account yet."""
+    VOUCH = "vouch"
+    """An agent's word that a subscriber may sign up from elsewhere than their own line."""
 
 
 class Code(SQLModel, table=True):

@@ -17,11 +17,13 @@ from core.care.models import Grant
 from core.companies.models import Company
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.paging import Ask, Page
+from core.subscribers.models import Subscriber
 from core.text import fold
 from core.work import Look, not_found, table
 
 _contract, _asset, _product = table(Contract), table(Asset), table(Product)
 _cover, _company, _grant = table(Cover), table(Company), table(Grant)
+_subscriber = table(Subscriber)
 _service = _company.alias("service")
 _in_care = sa.and_(_grant.c.asset_id == _asset.c.id, _grant.c.ended_at.is_(None))
 """A device has at most one running grant; a partial index finds it."""
@@ -73,7 +75,7 @@ def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
     columns = (
         _contract.c.id,
         _contract.c.number,
-        _company.c.name,
+        sa.func.coalesce(_company.c.name, _subscriber.c.name, "").label("name"),
         _contract.c.support_level,
         _contract.c.valid_from,
         _contract.c.valid_until,
@@ -81,12 +83,15 @@ def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
         _assets_of(_contract.c.id).label("assets"),
     )
     found = look.scoped(Contract, *columns).select_from(
-        _contract.outerjoin(_company, _contract.c.company_id == _company.c.id)
+        _contract.outerjoin(_company, _contract.c.company_id == _company.c.id).outerjoin(
+            _subscriber, _contract.c.subscriber_id == _subscriber.c.id
+        )
     )
     if not look.actor.staff:
         found = found.where(_contract.c.registered_at.is_not(None))
     if search:
-        found = found.where(sa.or_(_holds(_contract.c.number_key, search), _holds(_company.c.name_key, search)))
+        keys = _contract.c.number_key, _company.c.name_key, _subscriber.c.name_key
+        found = found.where(sa.or_(*(_holds(column, search) for column in keys)))
     today = look.today
     return paging.read(
         look, found, (_contract.c.valid_until, _contract.c.id), ask, lambda row: _contract_row(row, today)
@@ -106,7 +111,7 @@ def _contract_row(row: Any, today: dt.date) -> ContractRow:
     return ContractRow(
         row.id,
         row.number,
-        row.name or "",
+        row.name,
         row.support_level,
         row.valid_from,
         row.valid_until,
@@ -132,12 +137,16 @@ def contract(look: Look, contract_id: int) -> ContractRow:
     found = look.find(Contract, contract_id)
     if found.registered_at is None and not look.actor.staff:
         raise not_found()
-    company = look.unscoped(Company, _company.c.id == found.company_id) if found.company_id else None
+    holder: Company | Subscriber | None = None
+    if found.company_id is not None:
+        holder = look.unscoped(Company, _company.c.id == found.company_id)
+    elif found.subscriber_id is not None:
+        holder = look.unscoped(Subscriber, _subscriber.c.id == found.subscriber_id)
     today = look.today
     return ContractRow(
         found.id,
         found.number,
-        company.name if company else "",
+        holder.name if holder else "",
         found.support_level,
         found.valid_from,
         found.valid_until,
@@ -154,8 +163,10 @@ def _active(today: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool
     )
 
 
-_of_its_company = _contract.c.company_id == _asset.c.company_id
-"""An asset is covered by its own company's contracts: another company's number is nobody else's to read."""
+_of_its_holder = sa.or_(
+    _contract.c.company_id == _asset.c.company_id, _contract.c.subscriber_id == _asset.c.subscriber_id
+)
+"""An asset is covered by its own holder's contracts: another one's number is nobody else's to read."""
 
 
 def assets(
@@ -175,14 +186,14 @@ def assets(
     until = (
         sa.select(sa.func.max(_contract.c.valid_until))
         .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
-        .where(_cover.c.asset_id == _asset.c.id, _of_its_company, _active(today))
+        .where(_cover.c.asset_id == _asset.c.id, _of_its_holder, _active(today))
         .correlate(_asset)
         .scalar_subquery()
     )
     number = (
         sa.select(_contract.c.number)
         .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
-        .where(_cover.c.asset_id == _asset.c.id, _of_its_company, _active(today))
+        .where(_cover.c.asset_id == _asset.c.id, _of_its_holder, _active(today))
         .order_by(_contract.c.valid_until.desc(), _contract.c.id.desc())
         .limit(1)
         .correlate(_asset)
@@ -232,7 +243,7 @@ def _known(look: Look, today: dt.date, covered_only: bool) -> sa.ColumnElement[b
     one of its contracts is active or a service company looks after it."""
     when = _active(today) if covered_only else _contract.c.registered_at.is_not(None)
     by_contract = sa.exists().where(
-        _cover.c.asset_id == _asset.c.id, _cover.c.contract_id == _contract.c.id, _of_its_company, when
+        _cover.c.asset_id == _asset.c.id, _cover.c.contract_id == _contract.c.id, _of_its_holder, when
     )
     in_care = _grant.c.id.is_not(None)
     return (
@@ -283,7 +294,7 @@ class Covering:
 def covering(look: Look, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
     """For each asset within sight that is covered today: its running grant, or else the contract that ends last.
     Others are missing."""
-    statement = _covering(look.actor.role, look.actor.company_id is not None)
+    statement = _covering(look.actor.role, look.actor.company_id is not None, look.actor.subscriber_id is not None)
     given = policy.parameters(look.actor)
     rows = look.rows(statement, asset_ids=list(asset_ids), today=look.today, **given)
     return {row.id: _entitled(Covering(*row)) for row in rows}
@@ -294,9 +305,9 @@ def _entitled(found: Covering) -> Covering:
 
 
 @lru_cache(maxsize=16)
-def _covering(role: str, member: bool) -> sa.Select[Any]:
+def _covering(role: str, member: bool, subscriber: bool) -> sa.Select[Any]:
     """Made once for a role and membership: making it costs more than running it, and every new ticket asks twice."""
-    somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
+    somebody = Actor(role=role, account_id=0, company_id=0 if member else None, subscriber_id=0 if subscriber else None)
     today = sa.bindparam("today", type_=sa.Date())
     return (
         sa.select(
@@ -313,7 +324,7 @@ def _covering(role: str, member: bool) -> sa.Select[Any]:
             _asset.join(_product, _asset.c.product_id == _product.c.id)
             .outerjoin(_grant, _in_care)
             .outerjoin(_cover, _cover.c.asset_id == _asset.c.id)
-            .outerjoin(_contract, sa.and_(_cover.c.contract_id == _contract.c.id, _of_its_company, _active(today)))
+            .outerjoin(_contract, sa.and_(_cover.c.contract_id == _contract.c.id, _of_its_holder, _active(today)))
         )
         .where(
             policy.scope(somebody, Asset),

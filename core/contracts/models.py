@@ -1,12 +1,15 @@
 """What entitles to support: products, the assets that are pieces of them, and the contracts that cover those."""
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, part_of_key, reference
+from core.tables import json_type, key, one_of, part_of_key, reference
+
+NO_END = dt.date(9999, 12, 31)
 
 
 class Product(SQLModel, table=True):
@@ -34,6 +37,13 @@ class Asset(SQLModel, table=True):
             sqlite_where=sa.text("account_id IS NOT NULL"),
             postgresql_where=sa.text("account_id IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_asset_subscriber",
+            "subscriber_id",
+            "id",
+            sqlite_where=sa.text("subscriber_id IS NOT NULL"),
+            postgresql_where=sa.text("subscriber_id IS NOT NULL"),
+        ),
     )
 
     id: int = key()
@@ -43,26 +53,51 @@ class Asset(SQLModel, table=True):
     company_id: int | None = reference("company.id", nullable=True)
     account_id: int | None = reference("account.id", nullable=True)
     """A person's own, such as the heat pump at home; of a company's there is none."""
+    subscriber_id: int | None = reference("subscriber.id", nullable=True)
+    """Whose line it is."""
     created_at: dt.datetime
 
 
-class Contract(SQLModel, table=True):
-    """A support contract. It belongs to ``company_id`` from the import on, and counts once ``registered_at`` is set."""
+class ContractKind(StrEnum):
+    SUPPORT = "support"
+    SUBSCRIPTION = "subscription"
 
-    __table_args__ = (sa.Index("ix_contract_company", "company_id", "valid_until", "id"),)
+
+class Contract(SQLModel, table=True):
+    """A support contract, which belongs to ``company_id`` from the import on and counts once ``registered_at`` is set;
+    or a subscription, which is ``subscriber_id``'s and counts from the import on."""
+
+    __table_args__ = (
+        one_of("kind", "kind", ContractKind),
+        sa.Index("ix_contract_company", "company_id", "valid_until", "id"),
+        sa.Index(
+            "ix_contract_subscriber",
+            "subscriber_id",
+            "valid_until",
+            "id",
+            sqlite_where=sa.text("subscriber_id IS NOT NULL"),
+            postgresql_where=sa.text("subscriber_id IS NOT NULL"),
+        ),
+    )
 
     id: int = key()
     number: str = Field(max_length=40)
     number_key: str = Field(max_length=40, unique=True)
     code_mac: str = Field(max_length=64, repr=False)
-    """The activation code as a keyed MAC with the number in it; the code itself is nowhere."""
+    """The activation code as a keyed MAC with the number in it; the code itself is nowhere. A subscription has none."""
     company_id: int | None = reference("company.id", nullable=True)
     support_level: str = Field(default="", max_length=40)
     valid_from: dt.date
     valid_until: dt.date
-    """Both days are inside the period."""
+    """Both days are inside the period. A subscription without an end has :data:`NO_END`."""
     registered_at: dt.datetime | None = None
     registered_by: int | None = reference("account.id", nullable=True)
+    kind: str = Field(default=ContractKind.SUPPORT.value, max_length=12)
+    subscriber_id: int | None = reference("subscriber.id", nullable=True)
+    monthly_fee: int = Field(default=0, sa_type=sa.BigInteger)
+    """Gross, in grosze; of a subscription."""
+    ending_told_at: dt.datetime | None = None
+    """When its holder was told that it is about to end."""
     created_at: dt.datetime
 
 

@@ -38,6 +38,8 @@ class Priority(IntEnum):
 class Kind(StrEnum):
     ADMINISTRATIVE = "administrative"
     TECHNICAL = "technical"
+    ORDER = "order"
+    """A service of the catalogue, with a :class:`core.billing.models.ServiceOrder` beside it."""
 
 
 class Relation(StrEnum):

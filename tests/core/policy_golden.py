@@ -15,9 +15,11 @@ from sqlmodel import SQLModel
 from core import policy
 from core.accounts.models import Account, Device
 from core.actor import GUEST, SYSTEM, Actor
+from core.billing.models import Invoice, Payment, ServiceOrder
 from core.care.models import AccessRequest, Application, Grant, Invitation
 from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
+from core.subscribers.models import Subscriber
 from core.tickets.models import Ticket
 
 GOLDEN = Path(__file__).with_name("policy_golden.txt")
@@ -33,6 +35,7 @@ ACTORS = {
     "customer who waits": Actor(role="customer", account_id=ME),
     "customer, member": Actor(role="customer", account_id=ME, company_id=OURS),
     "customer, owner": Actor(role="customer", account_id=ME, company_id=OURS, owner=True),
+    "customer, subscriber": Actor(role="customer", account_id=ME, subscriber_id=OURS),
     "installer": Actor(role="installer", account_id=ME),
     "installer, member": Actor(role="installer", account_id=ME, company_id=OURS),
     "installer, owner": Actor(role="installer", account_id=ME, company_id=OURS, owner=True),
@@ -59,7 +62,12 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
         case "device":
             yield "own", _device(ME)
             yield "another's", _device(STRANGER)
+        case "subscriber" | "line" | "invoice" | "payment" | "consent" | "order" as kind:
+            yield "the own subscriber's", _of_subscriber(kind, OURS)
+            yield "another subscriber's", _of_subscriber(kind, THEIRS)
         case "contract" | "asset" as kind:
+            yield "the own subscriber's", _owned(kind, None, subscriber=OURS)
+            yield "another subscriber's", _owned(kind, None, subscriber=THEIRS)
             yield "nobody's", _owned(kind, None)
             yield "of the own company", _owned(kind, OURS)
             yield "of another company", _owned(kind, THEIRS)
@@ -96,14 +104,32 @@ def _device(person: int) -> Device:
     return Device(account_id=person, token_mac="", created_at=NOW, used_at=NOW, expires_at=NOW)
 
 
-def _owned(kind: str, company: int | None, person: int | None = None) -> SQLModel:
+def _owned(kind: str, company: int | None, person: int | None = None, *, subscriber: int | None = None) -> SQLModel:
+    of = {"company_id": company, "subscriber_id": subscriber}
     if kind == "asset":
-        of = {"company_id": company, "account_id": person}
-        return Asset(product_id=1, identifier="", identifier_key="", created_at=NOW, **of)
+        return Asset(product_id=1, identifier="", identifier_key="", created_at=NOW, account_id=person, **of)
+    period = {"valid_from": NOW.date(), "valid_until": NOW.date()}
+    return Contract(number="", number_key="", code_mac="", created_at=NOW, **period, **of)
+
+
+def _of_subscriber(kind: str, subscriber: int) -> SQLModel:
     day = NOW.date()
-    return Contract(
-        number="", number_key="", code_mac="", company_id=company, valid_from=day, valid_until=day, created_at=NOW
-    )
+    match kind:
+        case "invoice":
+            days = {"issued_on": day, "sold_on": day, "due_on": day}
+            sums = {"net": 1, "vat": 0, "gross": 1, "unpaid": 1}
+            by = {"seller_id": 1, "buyer_id": 1}
+            return Invoice(subscriber_id=subscriber, number="", number_key="", created_at=NOW, **days, **sums, **by)
+        case "payment":
+            of = {"subscriber_id": subscriber, "paid_on": day, "amount": 1}
+            return Payment(mark="", mark_key="", created_at=NOW, **of)
+        case "order":
+            of = {"subscriber_id": subscriber, "effective_on": day}
+            return ServiceOrder(ticket_id=1, service="", name="", price=1, every="once", **of)
+        case "line":
+            return _owned("asset", None, subscriber=subscriber)
+    named = {"number": "", "number_key": "", "name": "", "name_key": ""}
+    return Subscriber(id=subscriber, created_at=NOW, changed_at=NOW, **named)
 
 
 def _ticket(person: int, company: int | None, team: int | None = None) -> Ticket:

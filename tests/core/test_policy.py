@@ -12,19 +12,23 @@ from sqlmodel import SQLModel
 from core import policy
 from core.accounts.models import Account, Device, Role, Standing
 from core.actor import GUEST, SYSTEM, Actor
+from core.billing.models import Invoice, InvoiceParty, Payment, ServiceOrder
 from core.care.models import AccessRequest, Application, Grant, Invitation
 from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
 from core.desk import Desk
 from core.errors import Forbidden
+from core.subscribers.models import Subscriber
 from core.tickets.models import Ticket
 from core.work import Work, table
 from tests.cares import device, grant, join, service_company
 from tests.core.policy_golden import ACTORS, GOLDEN, WAITS, spelled_out, things
 from tests.desks import START, contract, person, seat
+from tests.subscribers import subscriber
 
 CARE = (Application, Invitation, Grant, AccessRequest)
-SCOPED = (Account, Device, Contract, Asset, Ticket, ServiceProfile, *CARE)
+BILLED = (Subscriber, Invoice, Payment, ServiceOrder)
+SCOPED = (Account, Device, Contract, Asset, Ticket, ServiceProfile, *CARE, *BILLED)
 CUSTOMERS = [name for name in ACTORS if name.startswith("customer")]
 FOREIGN = (
     "of nobody's company",
@@ -33,6 +37,7 @@ FOREIGN = (
     "another's, of no company",
     "own, left in another company",
     "nobody's",
+    "another subscriber's",
     "a customer's of the own company",
     "another's, with another company",
     "nobody's yet, of the own company",
@@ -41,6 +46,7 @@ FOREIGN = (
     "another's, handled by another company",
 )
 NOTHING_YET = (".create", ".register", ".apply", "invitation.answer")
+READ_BY_ALL = "article.read"
 """About nothing that is there yet, or about what a code proves."""
 ANSWERING = ("ticket.note", "ticket.assign", "ticket.status", "ticket.priority")
 
@@ -87,6 +93,8 @@ def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> N
         "account.recover",
         "desk.set_up",
         "invitation.answer",
+        "subscriber.sign_up",
+        READ_BY_ALL,
     }
     assert not policy.allows(SYSTEM, "ticket.read")
 
@@ -122,10 +130,10 @@ def test_an_installer_reaches_nothing_but_the_own_companys() -> None:
     for name in ("installer", "installer, member", "installer, owner"):
         for action in policy.RULES:
             for what, thing in things(action, name):
-                if thing is not None and policy.allows(ACTORS[name], action, thing):
+                if thing is not None and action != READ_BY_ALL and policy.allows(ACTORS[name], action, thing):
                     account = action.startswith(("account.", "device."))
                     assert account or "of the own company" in what or "by the own company" in what, (action, what)
-    for action in policy.RULES:
+    for action in policy.RULES.keys() - {READ_BY_ALL}:
         allowed = {
             what for what, thing in things(action, "installer") if policy.allows(ACTORS["installer"], action, thing)
         }
@@ -151,6 +159,7 @@ def crowd(desk: Desk) -> dict[str, Desk]:
         "tadek": person(desk, "tadek", company="Theirs", standing=Standing.OWNER),
         "teresa": person(desk, "teresa", company="Theirs", standing=Standing.PENDING),
         "nina": person(desk, "nina"),
+        "sara": person(desk, "sara"),
         "iwan": person(desk, "iwan", Role.INSTALLER),
         "irena": person(desk, "irena", Role.INSTALLER),
         "igor": person(desk, "igor", Role.INSTALLER),
@@ -176,8 +185,31 @@ def crowd(desk: Desk) -> dict[str, Desk]:
             work.add(Device, account_id=account, **token, expires_at=START + dt.timedelta(days=1))
 
     desk.as_system().do(fill)
+    supply(desk, ids["sara"], ids["nina"], None)
     look_after(desk, [ids["nina"], ids["ola"], ids["tadek"]], [warm, other])
     return {"guest": desk, "system": desk.as_system(), **{name: seat(desk, id_) for name, id_ in ids.items()}}
+
+
+def supply(desk: Desk, *accounts: int | None) -> None:
+    """Each of these (or nobody) is a subscriber with a line, an invoice, a payment and an order."""
+    for at, account in enumerate(accounts):
+        made = subscriber(
+            desk, f"A-{at}", contract=f"U-{at}", account_id=account, addresses=(f"203.0.113.{at + 1}",)
+        ).id
+
+        def fill(work: Work, at: int = at, made: int = made) -> None:
+            body: dict[str, str] = {}
+            party = work.add(InvoiceParty, digest=f"{at}", body=body)
+            days = {"issued_on": START.date(), "sold_on": START.date(), "due_on": START.date()}
+            sums = {"net": 1, "vat": 0, "gross": 1, "unpaid": 1}
+            of = {"subscriber_id": made, "created_at": START}
+            work.add(Invoice, **of, number="F", number_key=f"f{at}", seller_id=party, buyer_id=party, **days, **sums)
+            work.add(Payment, **of, mark="P", mark_key=f"p{at}", paid_on=START.date(), amount=1)
+            ticket = work.value(sa.select(table(Ticket).c.id).order_by(table(Ticket).c.id).offset(at).limit(1))
+            order = {"service": "x", "name": "x", "price": 1, "every": "once", "effective_on": START.date()}
+            work.add_all(ServiceOrder, [{"ticket_id": ticket, "subscriber_id": made, **order}])
+
+        desk.as_system().do(fill)
 
 
 def look_after(desk: Desk, customers: list[int], companies: list[int]) -> None:
@@ -207,7 +239,7 @@ def look_after(desk: Desk, customers: list[int], companies: list[int]) -> None:
 
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
 def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: type[SQLModel]) -> None:
-    column = table(model).c.company_id if model is ServiceProfile else table(model).c.id
+    column = table(model).c[{ServiceProfile: "company_id", ServiceOrder: "ticket_id"}.get(model, "id")]
     read = policy._HOLDERS[model].read
     seen = {}
     for name, desk in crowd.items():
@@ -222,7 +254,10 @@ def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: 
         assert seen["adam"] == seen["root"] > seen["ola"]
         assert not (seen["ola"] & seen["tadek"])
     if model is Contract:
-        assert seen["piotr"] == seen["nina"] == set()
+        assert seen["piotr"] == set()
+    if model in BILLED:
+        assert seen["sara"] and seen["nina"] and not seen["sara"] & seen["nina"]
+        assert seen["ola"] == seen["irena"] == set()
     if model in (Contract, Asset):
         assert seen["iwan"] == seen["irena"] == seen["piotr"] == set()
     if model in (Ticket, ServiceProfile, *CARE):

@@ -1,0 +1,59 @@
+"""A PESEL: checked, compared by a keyed MAC, shown by its last two digits, kept nowhere (spec/subscribers.md).
+
+There are fewer than 300 million of them for everybody alive, so a hash without a key falls in minutes
+(facts/security.md §3.8). The key is the desk's, outside the database. Two digits leave about a hundred candidates for
+somebody whose birthday is known, four would leave one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Say, say
+from core.words import N_
+
+if TYPE_CHECKING:
+    from core.keys import Keys
+
+LENGTH = 11
+SHOWN = 2
+
+
+def problem(typed: str) -> Say | None:
+    """What is wrong with it, never repeating it; None for a number that can be one."""
+    from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
+    from stdnum.pl import pesel
+
+    try:
+        pesel.validate(typed)
+    except InvalidLength:
+        return say(N_("A PESEL has 11 digits."))
+    except InvalidChecksum:
+        return say(N_("The last digit does not fit the others. Please look for a typing error."))
+    except InvalidComponent:
+        return say(N_("Its first six digits are no date of birth. Please look for a typing error."))
+    except ValidationError:
+        return say(N_("A PESEL is digits only."))
+    return None
+
+
+def normal(typed: str) -> str:
+    """Its eleven digits, without spaces. Only for what has no :func:`problem`."""
+    from stdnum.pl import pesel
+
+    return str(pesel.validate(typed))
+
+
+def mac(keys: Keys, digits: str) -> str:
+    """What is kept of it, and compared."""
+    return keys.mac("pesel", digits)
+
+
+def end(digits: str) -> str:
+    """What is shown of it."""
+    return digits[-SHOWN:]
+
+
+def masked(end_: str) -> str:
+    """``•••••••••58`` of the last two digits; empty when there are none."""
+    return "•" * (LENGTH - SHOWN) + end_ if end_ else ""

@@ -1,0 +1,121 @@
+"""Subscribers for tests: a number, a PESEL with right check digits, contracts, lines with addresses, invoices."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover, Product
+from core.desk import Desk
+from core.subscribers import networks, pesel
+from core.subscribers.models import Line, LineAddress, Subscriber
+from core.text import fold
+from core.work import Work, table
+from tests.desks import START
+
+PESEL = "44051401458"
+"""Invented, with a right check digit."""
+OTHER_PESEL = "02070803628"
+
+
+@dataclass(frozen=True)
+class Made:
+    """Ids of a subscriber, their contract and their lines."""
+
+    id: int
+    contract_id: int
+    lines: tuple[int, ...]
+
+
+def subscriber(
+    desk: Desk,
+    number: str = "A-1001",
+    *,
+    pesel_: str = PESEL,
+    contract: str = "U/1001/2025",
+    account_id: int | None = None,
+    name: str = "Wanda Zielińska",
+    addresses: tuple[str, ...] = ("203.0.113.7",),
+    valid_until: dt.date = NO_END,
+    **more: Any,
+) -> Made:
+    """A subscriber with one contract and one line (``PN-`` and a number of eight digits) that has ``addresses``."""
+
+    def make(work: Work) -> Made:
+        id_ = work.add(
+            Subscriber,
+            **{
+                "number": number,
+                "number_key": fold(number),
+                "account_id": account_id,
+                "name": name,
+                "name_key": fold(name),
+                "street": "ul. Krzywa 3",
+                "postcode": "34-442",
+                "town": "Łapsze",
+                "email": "wanda@example.com",
+                "pesel_mac": pesel.mac(work.keys, pesel_) if pesel_ else "",
+                "pesel_end": pesel.end(pesel_),
+                "created_at": work.now,
+                "changed_at": work.now,
+                **more,
+            },
+        )
+        contract_id = work.add(
+            Contract,
+            number=contract,
+            number_key=fold(contract),
+            code_mac="",
+            kind=ContractKind.SUBSCRIPTION.value,
+            subscriber_id=id_,
+            monthly_fee=6900,
+            valid_from=START.date() - dt.timedelta(days=365),
+            valid_until=valid_until,
+            registered_at=work.now,
+            created_at=work.now,
+        )
+        return Made(id_, contract_id, (_line(work, id_, contract_id, addresses),))
+
+    return desk.as_system().do(make)
+
+
+def _line(work: Work, subscriber_id: int, contract_id: int, addresses: tuple[str, ...]) -> int:
+    asset_id = work.add(
+        Asset,
+        product_id=_product(work),
+        identifier=f"PN-{contract_id:08}",
+        identifier_key=f"pn{contract_id:08}",
+        subscriber_id=subscriber_id,
+        created_at=work.now,
+    )
+    work.add_all(Cover, [{"contract_id": contract_id, "asset_id": asset_id}])
+    work.add_all(
+        Line,
+        [
+            {
+                "asset_id": asset_id,
+                "down_mbit": 300,
+                "up_mbit": 50,
+                "street": "ul. Krzywa 3",
+                "postcode": "34-442",
+                "town": "Łapsze",
+                "town_key": fold("Łapsze"),
+                "activated_on": START.date() - dt.timedelta(days=365),
+                "pppoe_login": f"pn{contract_id:08}@line",
+                "pppoe_password": work.keys.seal("pppoe", "krzywa-jabłoń-7", str(asset_id)),
+            }
+        ],
+    )
+    for one in map(networks.read, addresses):
+        work.add(LineAddress, asset_id=asset_id, network=one.text, low=one.low, high=one.high)
+    return asset_id
+
+
+def _product(work: Work) -> int:
+    product = work.unscoped(Product, table(Product).c.category == "internet_line")
+    if product is not None:
+        return product.id
+    named = {"vendor": "Pogodna Net", "name": "Światło 300"}
+    keys = {f"{key}_key": fold(value) for key, value in named.items()}
+    return work.add(Product, category="internet_line", **named, **keys)
