@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from core import forms
 from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover, Product
 from core.desk import Desk
-from core.subscribers import networks, pesel
+from core.peer import Peer
+from core.settings import SubscribersSection
+from core.subscribers import networks, pesel, sign_up
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import fold
 from core.work import Work, table
-from tests.desks import START
+from tests.desks import PASSWORD, START, make_desk
 
 PESEL = "44051401458"
 """Invented, with a right check digit."""
@@ -85,7 +90,7 @@ def _line(work: Work, subscriber_id: int, contract_id: int, addresses: tuple[str
         Asset,
         product_id=_product(work),
         identifier=f"PN-{contract_id:08}",
-        identifier_key=f"pn{contract_id:08}",
+        identifier_key=f"pn-{contract_id:08}",
         subscriber_id=subscriber_id,
         created_at=work.now,
     )
@@ -119,3 +124,31 @@ def _product(work: Work) -> int:
     named = {"vendor": "Pogodna Net", "name": "Światło 300"}
     keys = {f"{key}_key": fold(value) for key, value in named.items()}
     return work.add(Product, category="internet_line", **named, **keys)
+
+
+def coming_from(desk: Desk, address: str, source: str = "sshd") -> Desk:
+    """The same desk, its guest or whoever sits there coming from ``address``; empty for none that can be seen."""
+    desk.peer = Peer(ipaddress.ip_address(address) if address else None, source, 50_000 if address else 0)
+    return desk
+
+
+def sign_up_form(rule: str = "require", **given: Any) -> Any:
+    """A filled form for :func:`subscriber`'s defaults; change what the test is about."""
+    login = given.get("login", "wanda")
+    values = {
+        "login": login,
+        "email": f"{login}@example.com",
+        "language": "en",
+        "password": PASSWORD,
+        "again": PASSWORD,
+        "identity": PESEL,
+        "contract": "U/1001/2025",
+        "terms": "yes",
+        **given,
+    }
+    return forms.fill(sign_up.form_for(rule), values)
+
+
+def with_rule(folder: Path, rule: str) -> Desk:
+    """An empty desk under a line rule."""
+    return make_desk(folder, subscribers=SubscribersSection(line_rule=rule))

@@ -18,7 +18,7 @@ from core.accounts.newcomers import PERSON, Started, TermsAccepted, own_address_
 from core.accounts.newcomers import TERMS_VERSION as TERMS_VERSION
 from core.accounts.recovery import not_a_code
 from core.contracts import activation
-from core.contracts.models import Contract
+from core.contracts.models import Contract, ContractKind
 from core.desk import prepared
 from core.errors import Invalid, say
 from core.forms import Ask, Choice, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
@@ -189,6 +189,12 @@ def confirm(work: Work, typed: str) -> Confirmed:
     contract = work.unscoped(Contract, table(Contract).c.id == int(taken[1])) if taken[1] else None
     if taken[1] and contract is None:
         raise Invalid({"code": not_a_code()})
+    if contract is not None and contract.kind == ContractKind.SUBSCRIPTION:
+        from core.subscribers.sign_up import claim
+
+        claim(work, account, contract)
+        work.record("account.confirm", "account", account.id)
+        return Confirmed(account.login, contract.number, "", account.standing)
     given = (
         {"company": (account.preferences or {}).get("company", ""), "contract": contract.id} if contract else AT_HOME
     )

@@ -1,0 +1,60 @@
+"""Invoices by mail: agreed to or withdrawn, in which wording and when (seed 001, *e-Faktury*; spec/subscribers.md)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account
+from core.subscribers.models import Consent, ConsentKind, Subscriber
+from core.work import Look, Work, not_found, table
+
+_consent, _subscriber = table(Consent), table(Subscriber)
+
+VERSION = "2026-11-20"
+"""Of the wording that the screen shows (``data/notices/e_invoices.*.md``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What counts now: whether, since when and in which wording. ``at`` is None for somebody who was never asked."""
+
+    given: bool
+    version: str
+    at: dt.datetime | None
+
+
+def state(look: Look, subscriber_id: int | None = None) -> Agreed:
+    """The last word of a subscriber within sight, the actor's own by default."""
+    found = _find(look, subscriber_id)
+    last = (
+        sa.select(_consent)
+        .where(_consent.c.subscriber_id == found.id, _consent.c.kind == ConsentKind.E_INVOICE.value)
+        .order_by(_consent.c.id.desc())
+        .limit(1)
+    )
+    row = look.row(last)
+    return Agreed(found.e_invoices, row.version if row else "", row.at if row else None)
+
+
+def decide(work: Work, *, given: bool) -> None:
+    """Agree, or withdraw. Saying again what counts already changes nothing."""
+    found = _find(work, None)
+    work.require("consent.change", found)
+    other = _subscriber.c.id == found.id, _subscriber.c.e_invoices.is_(not given)
+    if not work.change(Subscriber, *other, e_invoices=given, changed_at=work.now):
+        return
+    of = {"subscriber_id": found.id, "account_id": work.actor.account_id, "kind": ConsentKind.E_INVOICE.value}
+    work.add(Consent, **of, version=VERSION, given=given, at=work.now)
+    work.record("consent.change", "subscriber", found.id, kind=ConsentKind.E_INVOICE.value, given=given)
+    account = work.find(Account, work.actor.account_id or 0)
+    work.mail("e_invoices_changed", account, name=account.first_name, on=given)
+
+
+def _find(look: Look, subscriber_id: int | None) -> Subscriber:
+    wanted = look.actor.subscriber_id if subscriber_id is None else subscriber_id
+    if wanted is None:
+        raise not_found()
+    return look.find(Subscriber, wanted)

@@ -1,0 +1,231 @@
+"""Signing up as a subscriber (seed 001, *Rejestracja*; spec/subscribers.md, *Signing up*).
+
+PESEL and contract must be the same subscriber's, and the line rule must be met; anything else is one answer, throttled.
+That a subscriber has an account already is told by mail, never on the page.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import SecretStr, model_validator
+
+from core import addresses, codes, passwords, throttle
+from core.accounts import log_in, newcomers
+from core.accounts.models import Account, AccountState, Purpose, Role
+from core.accounts.newcomers import PERSON, TERMS_VERSION, Started, TermsAccepted, own_address_only
+from core.contracts import activation
+from core.contracts.models import Contract, ContractKind
+from core.desk import prepared
+from core.errors import Invalid, Throttled, say
+from core.forms import Ask, Choice, Email, FormError, FormModel, LoginName, OneOf, Secret, Text, same_as
+from core.forms import Code as CodeKind
+from core.subscribers import line_rule
+from core.subscribers.identity import Identity, fits
+from core.subscribers.models import Subscriber, SubscriberKind
+from core.words import N_
+from core.work import Look, Stranger, Work, table
+
+_account, _contract, _subscriber = table(Account), table(Contract), table(Subscriber)
+
+
+class SubscriberSignUp(FormModel):
+    """The guide's form, and what every sign-up here asks beside it."""
+
+    login: Annotated[
+        str,
+        LoginName(),
+        Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
+    ]
+    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code is sent there."))]
+    language: Annotated[
+        str,
+        OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))),
+        Ask(N_("Language"), help=N_("Of the screens and of your mail.")),
+    ]
+    password: Annotated[
+        SecretStr,
+        Secret(),
+        Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."), section=N_("Password")),
+    ]
+    again: Annotated[
+        SecretStr,
+        Secret(),
+        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
+        Ask(N_("Password again")),
+    ]
+    identity: Annotated[
+        SecretStr,
+        Identity(),
+        Ask(
+            N_("PESEL"),
+            help=N_("Only to compare; it is not kept. A company types its NIP."),
+            section=N_("Your contract"),
+        ),
+    ]
+    contract: Annotated[str, Text(limit=40), Ask(N_("Contract number"), help=N_("As on the contract or an invoice."))]
+    terms: TermsAccepted
+
+    @model_validator(mode="after")
+    def _login_with_at_is_own_address(self) -> "SubscriberSignUp":
+        own_address_only(self.login, self.email)
+        return self
+
+    @model_validator(mode="after")
+    def _password_will_do(self) -> "SubscriberSignUp":
+        known = (self.login, self.email, self.identity.get_secret_value(), self.contract)
+        problem = passwords.problem(self.password.get_secret_value(), alone=False, context=known)
+        if problem:
+            raise FormError("password", problem)
+        return self
+
+
+class VouchedSignUp(SubscriberSignUp):
+    """The same where the office can vouch for somebody who is not at their own line."""
+
+    code: Annotated[
+        str,
+        CodeKind(),
+        Ask(N_("Code from the office"), help=N_("Only if you are not at your own line."), required=False),
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Newcomer:
+    """Whom the first letter goes to."""
+
+    id: int
+    email: str
+    language: str
+
+
+def form_for(rule: str) -> type[SubscriberSignUp]:
+    """The form under a line rule."""
+    return VouchedSignUp if rule == "staff" else SubscriberSignUp
+
+
+def _buckets(work: Work, form: SubscriberSignUp) -> tuple[str, ...]:
+    """Tries count against the contract, against whoever tries, and against the line they come from."""
+    return (
+        throttle.bucket(work, "subscribe", activation.number_key(form.contract)),
+        throttle.bucket(work, "subscribe-by", addresses.normal(form.email)),
+        *([throttle.bucket(work, "subscribe-from", work.peer.told)] if work.peer.told else []),
+    )
+
+
+def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
+    for name in _buckets(work, form):
+        until, _failures = throttle.attempt(work, name)
+        if until is not None:
+            raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
+
+
+def _hash(_look: Look, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
+    return {"hashed": passwords.hash(form.password.get_secret_value())}
+
+
+@prepared(_hash, first=_knock)
+def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str = "") -> Started:
+    """Take a sign-up and mail its code; :func:`core.accounts.sign_up.confirm` takes that. With the ``receipt`` of an
+    earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
+    work.require("subscriber.sign_up")
+    contract, subscriber = _matching(work, form)
+    if contract is None or subscriber is None:
+        raise Invalid({"contract": line_rule.mismatch(work)})
+    wrong = activation.out_of_period(contract, work.today)
+    if wrong:
+        raise Invalid({"contract": wrong})
+    for name in _buckets(work, form):
+        throttle.clear(work, name)
+    codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
+    newcomers.hold(work, form.email)
+    newcomers.make_room(work, form.login, newcomers.of_receipt(work, receipt, PERSON), form.email)
+    account_id, mark = 0, newcomers.mark()
+    if _tell_if_taken(work, form, subscriber):
+        codes.void(work, codes.NOBODY, Purpose.CONFIRM)
+    else:
+        account_id = _store(work, form, subscriber, hashed, mark)
+        code = codes.issue(work, account_id, Purpose.CONFIRM, binding=str(contract.id))
+        newcomer = _Newcomer(account_id, form.email, form.language)
+        work.mail("confirm_address", newcomer, secrets_={"code": code}, name="", login=form.login)
+        # Several may share an address behind one; the port tells them apart (facts/security.md §3.7).
+        whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
+        work.record("subscriber.sign_up", "subscriber", subscriber.id, account=account_id, **whence)
+    return Started(form.email, newcomers.receipt(work, account_id, mark, PERSON))
+
+
+def _matching(work: Work, form: SubscriberSignUp) -> tuple[Contract | None, Subscriber | None]:
+    """The subscription and its subscriber if everything fits. All of it is asked in any case."""
+    contract = work.unscoped(
+        Contract,
+        _contract.c.number_key == activation.number_key(form.contract),
+        _contract.c.kind == ContractKind.SUBSCRIPTION.value,
+    )
+    of = contract.subscriber_id if contract is not None else 0
+    subscriber = work.unscoped(Subscriber, _subscriber.c.id == of)
+    theirs = fits(work, subscriber, form.identity)
+    there = line_rule.satisfied(work, contract, getattr(form, "code", ""))
+    return (contract, subscriber) if theirs and there else (None, None)
+
+
+def _tell_if_taken(work: Work, form: SubscriberSignUp, subscriber: Subscriber) -> bool:
+    """Whether the subscriber, the address or the login are somebody's. Whoever has an account hears of it; so does, by
+    mail, whoever has proved to be the subscriber."""
+    holder = work.unscoped(Account, _account.c.id == subscriber.account_id) if subscriber.account_id else None
+    if holder is not None:
+        work.mail("subscriber_known", holder, login=holder.login, name=holder.first_name)
+        if holder.email_key != addresses.normal(form.email):
+            work.mail("subscriber_has_account", Stranger(form.email, form.language))
+        work.record("account.sign_up_taken", "account", holder.id)
+        return True
+    by, namesake = newcomers.held(work, form.email), newcomers.has_login(work, form.login)
+    if namesake is not None and by.account is None and by.company is None:
+        to = Stranger(form.email, form.language)
+        work.mail("login_taken", to, login=form.login, name="", is_address=False)
+        work.record("account.sign_up_taken", "account", namesake.id)
+        return True
+    newcomers.tell_holder(work, by, form.email, form.language, "")
+    return not by.free
+
+
+def _store(work: Work, form: SubscriberSignUp, subscriber: Subscriber, hashed: str, mark: str) -> int:
+    first, last = _names(subscriber)
+    return work.add(
+        Account,
+        login=form.login,
+        login_key=log_in.login_key(form.login),
+        email=form.email,
+        email_key=addresses.normal(form.email),
+        role=Role.CUSTOMER.value,
+        first_name=first,
+        last_name=last,
+        phone=subscriber.phone,
+        language=form.language,
+        zone=work.settings.desk.zone,
+        password_hash=hashed,
+        terms_version=TERMS_VERSION,
+        terms_at=work.now,
+        preferences={"receipt": mark},
+        created_at=work.now,
+    )
+
+
+def _names(subscriber: Subscriber) -> tuple[str, str]:
+    """A person's name as the contract has it; a company keeps its own as the last name."""
+    if subscriber.kind == SubscriberKind.COMPANY:
+        return "", subscriber.name[:80]
+    first, _, last = subscriber.name.partition(" ")
+    return first[:80], last[:80]
+
+
+def claim(work: Work, account: Account, contract: Contract) -> None:
+    """The code came back: from now on the account is the subscriber's. Of two that sign up at once, one wins; the other
+    one's code is good for nothing."""
+    free = _subscriber.c.id == contract.subscriber_id, _subscriber.c.account_id.is_(None)
+    if not work.change(Subscriber, *free, account_id=account.id, changed_at=work.now):
+        from core.accounts.recovery import not_a_code
+
+        raise Invalid({"code": not_a_code()})
+    work.change(Account, _account.c.id == account.id, state=AccountState.ACTIVE.value, preferences={})
+    codes.void_bound(work, Purpose.VOUCH, str(contract.subscriber_id))
+    work.record("subscriber.claim", "subscriber", contract.subscriber_id, account=account.id)
+    work.mail("welcome_subscriber", account, name=account.first_name, login=account.login, contract=contract.number)

@@ -1,0 +1,36 @@
+"""An agent vouches for a subscriber who can't sign up from their own line (spec/subscribers.md): a code, told by phone
+or given on paper, good once and for seven days. Why stands in the journal, and nobody can vouch without saying it.
+"""
+
+from typing import Annotated
+
+from core import codes
+from core.accounts.models import Purpose
+from core.errors import Conflict, DeskError
+from core.forms import Ask, FormModel, Text
+from core.subscribers.models import Subscriber
+from core.words import N_
+from core.work import Work
+
+
+class Vouch(FormModel):
+    """How the agent knows who it is."""
+
+    reason: Annotated[
+        str,
+        Text(limit=120, least=5),
+        Ask(N_("How do you know who it is?"), help=N_("It stands in the journal: no PESEL, no passwords.")),
+    ]
+
+
+def vouch(work: Work, subscriber_id: int, form: Vouch) -> str:
+    """The code, to be told to the subscriber now: it is shown this once. An earlier one is void from here on."""
+    subscriber = work.find(Subscriber, subscriber_id)
+    work.require("subscriber.vouch", subscriber)
+    if work.settings.subscribers.line_rule != "staff":
+        raise DeskError(N_("This desk's rule for sign-up leaves no room for a code from the office."))
+    if subscriber.account_id is not None:
+        raise Conflict(N_("This subscriber has an account already."))
+    code = codes.issue_bound(work, Purpose.VOUCH, str(subscriber.id))
+    work.record("subscriber.vouch", "subscriber", subscriber.id, reason=form.reason)
+    return code
