@@ -20,6 +20,7 @@ from core.care.models import AccessRequest, Application, Grant, Invitation
 from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
 from core.errors import Forbidden
+from core.knowledge.models import Article, ArticleState
 from core.subscribers.models import Subscriber
 from core.tickets.models import Ticket
 from core.words import N_
@@ -37,6 +38,8 @@ class Relation(StrEnum):
     """It belongs to the subscriber whose account the actor is."""
     OWNER = "owner"
     """The same, and the actor may decide about the company's people."""
+    PUBLIC = "public"
+    """It is there for everybody: an article that has been published."""
     TEAM = "team"
     """The actor's own team handles it: the service company an installer is a member of, the operator for its staff.
 
@@ -45,13 +48,13 @@ class Relation(StrEnum):
 
 
 ANY, SELF, COMPANY, OWNER, TEAM = Relation.ANY, Relation.SELF, Relation.COMPANY, Relation.OWNER, Relation.TEAM
-SUBSCRIBER = Relation.SUBSCRIBER
+SUBSCRIBER, PUBLIC = Relation.SUBSCRIBER, Relation.PUBLIC
 
 _staff = {"agent": {ANY}, "admin": {ANY}}
 _own_or_company = {"customer": {SELF, COMPANY}, **_staff}
 _holder = {"customer": {COMPANY, SUBSCRIBER}, **_staff}
 _subscriber = {"customer": {SUBSCRIBER}, **_staff}
-_everybody = {"guest": {ANY}, "customer": {ANY}, "installer": {ANY}, **_staff}
+_everybody = {"guest": {PUBLIC}, "customer": {PUBLIC}, "installer": {PUBLIC}, **_staff}
 _operator = {"admin": {ANY}, "system": {ANY}}
 _both_sides = {"customer": {SELF}, "installer": {COMPANY}, **_staff}
 _team = {"installer": {TEAM}, "agent": {TEAM}, "admin": {TEAM}}
@@ -143,6 +146,8 @@ class _Holder:
     subscriber: str | None = None
     team: str | None = None
     """The service company that handles it; None in it is the operator's own team."""
+    public: str | None = None
+    """Says ``published`` of what everybody may read."""
     always_own: bool = False
     """The person keeps it whatever company it is in: an account is its person's own, a ticket its company's. What a
     person without a company asked is brought along when they join one, so each list walks one index, never two."""
@@ -158,6 +163,7 @@ _HOLDERS: dict[type[SQLModel], _Holder] = {
     Asset: _Holder(
         "asset.read", person="account_id", company="company_id", subscriber="subscriber_id", always_own=True
     ),
+    Article: _Holder("article.read", public="state"),
     Subscriber: _Holder("subscriber.read", subscriber="id"),
     Invoice: _Holder("invoice.read", subscriber="subscriber_id"),
     Payment: _Holder("payment.read", subscriber="subscriber_id"),
@@ -186,6 +192,8 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
         subscriber = getattr(thing, holder.subscriber) if holder.subscriber else None
         if subscriber is not None and subscriber == actor.subscriber_id:
             found.add(SUBSCRIBER)
+        if holder.public is not None and getattr(thing, holder.public) == ArticleState.PUBLISHED:
+            found.add(PUBLIC)
         nobodys = company is None and (holder.company is None or actor.company_id is None)
         if person is not None and person == actor.account_id and (nobodys or holder.always_own):
             found.add(SELF)
@@ -235,6 +243,9 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
     if relation is SUBSCRIBER:
         held = holder.subscriber is not None and actor.subscriber_id is not None
         return columns[holder.subscriber] == lines if held else None
+    if relation is PUBLIC:
+        published = ArticleState.PUBLISHED.value
+        return columns[holder.public] == published if holder.public else None
     if relation is TEAM:
         return _of_team(actor, columns[holder.team], ours) if holder.team else None
     if relation is SELF and holder.person and actor.account_id is not None:

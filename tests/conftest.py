@@ -72,6 +72,14 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
     return made
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Before the first test: no waiting by the clock, and the collector is spared what stays till the end."""
+    from tests.stillness import spare_collector, wait_without_sleeping
+
+    wait_without_sleeping()
+    spare_collector()
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Tests of the interface wait half of their time, for terminals and threads: two of them share a processor well."""
     return 2 * (os.cpu_count() or 1)

@@ -76,6 +76,8 @@ def _shown(value: Any) -> str:
 
     if isinstance(value, SecretStr):
         return HIDDEN if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ", ".join(one.name.en if hasattr(one, "name") else str(one) for one in value)
     return "" if value is None else str(value)
 
 

@@ -46,6 +46,10 @@ class Invoice(SQLModel, table=True):
     issued_on: dt.date
     sold_on: dt.date
     due_on: dt.date
+    period: str = Field(default="", max_length=60)
+    notes: str = Field(default="", max_length=500)
+    exemption: str = Field(default="", max_length=200)
+    """The provision that exempts its lines of rate ``zw``."""
     seller_id: int = reference("invoice_party.id")
     buyer_id: int = reference("invoice_party.id")
     net: int = Field(sa_type=sa.BigInteger)

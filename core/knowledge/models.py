@@ -1,12 +1,13 @@
 """Articles: news (some of them outages) and questions with their answers, in both languages."""
 
 import datetime as dt
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import key, one_of, part_of_key, reference
+from core.tables import json_type, key, one_of, part_of_key, reference
 
 
 class ArticleKind(StrEnum):
@@ -21,6 +22,10 @@ class ArticleState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+def _where(text: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(text), "postgresql_where": sa.text(text)}
+
+
 class Article(SQLModel, table=True):
     """``version`` grows with every change, so that two people who edit never overwrite each other."""
 
@@ -28,6 +33,10 @@ class Article(SQLModel, table=True):
         one_of("kind", "kind", ArticleKind),
         one_of("state", "state", ArticleState),
         sa.Index("ix_article_shown", "kind", "state", "published_at", "id"),
+        sa.Index(
+            "ix_article_outage", "begins_at", "id", **_where("outage AND state = 'published' AND over_at IS NULL")
+        ),
+        sa.Index("ix_article_untold", "id", **_where("untold")),
     )
 
     id: int = key()
@@ -42,6 +51,10 @@ class Article(SQLModel, table=True):
     """When an outage is expected to end."""
     over_at: dt.datetime | None = None
     """When it has ended; None while it lasts."""
+    reach: dict[str, Any] = Field(default_factory=dict, sa_type=json_type())
+    """Whom an outage reaches, as staff wrote it: ``places``, ``networks``, ``lines``."""
+    untold: bool = Field(default=False)
+    """Somebody is still to be told of this outage, or that it is over."""
     until: dt.datetime | None = None
     """News that is not shown after this moment."""
     published_at: dt.datetime | None = None
@@ -63,6 +76,14 @@ class ArticleText(SQLModel, table=True):
     found_by: str = Field(default="", sa_type=sa.Text)
 
 
+class Told(IntEnum):
+    """How far the mail about an outage has come, for one line."""
+
+    NOTHING = 0
+    BEGUN = 1
+    OVER = 2
+
+
 class ArticleLine(SQLModel, table=True):
     """An outage reaches this line."""
 
@@ -71,3 +92,5 @@ class ArticleLine(SQLModel, table=True):
 
     article_id: int = part_of_key("article.id")
     asset_id: int = part_of_key("asset.id")
+    told: int = Field(default=Told.NOTHING.value)
+    """What mail its subscriber has had about it (:class:`Told`), so that each goes once."""

@@ -222,8 +222,8 @@ def here(look: Look) -> Here:
 
 
 def subscribers(look: Look, ask: paging.Ask, search: str = "") -> Page[SubscriberRow]:
-    """Subscribers by name, for staff. ``search`` is part of a name or town, the beginning of a customer's, contract's
-    or line's number, or an IP address."""
+    """Subscribers by name, for staff. ``search`` is part of a name, the beginning of a customer's, contract's or line's
+    number or of the town a line is in, or an IP address."""
     billed = sa.select(sa.func.coalesce(sa.func.sum(_invoice.c.gross), 0))
     paid = sa.select(sa.func.coalesce(sa.func.sum(_payment.c.amount), 0))
     late = sa.select(sa.func.coalesce(sa.func.sum(_invoice.c.unpaid), 0)).where(_invoice.c.due_on < look.today)
@@ -272,9 +272,14 @@ def _found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
     by_line = sa.select(_asset.c.subscriber_id).where(
         _asset.c.identifier_key.startswith(words, autoescape=True), _asset.c.subscriber_id.is_not(None)
     )
+    by_town = (
+        sa.select(_asset.c.subscriber_id)
+        .join_from(_line, _asset, _asset.c.id == _line.c.asset_id)
+        .where(_line.c.town_key.startswith(words, autoescape=True))
+    )
     return sa.or_(
         _subscriber.c.name_key.contains(words, autoescape=True),
-        sa.func.lower(_subscriber.c.town).contains(typed.casefold(), autoescape=True),
+        _subscriber.c.id.in_(by_town),
         _subscriber.c.number_key.startswith(number, autoescape=True),
         _subscriber.c.id.in_(by_contract),
         _subscriber.c.id.in_(by_line),

@@ -19,6 +19,7 @@ from core.billing.models import Invoice, Payment, ServiceOrder
 from core.care.models import AccessRequest, Application, Grant, Invitation
 from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
+from core.knowledge.models import Article, ArticleState
 from core.subscribers.models import Subscriber
 from core.tickets.models import Ticket
 
@@ -77,6 +78,9 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
         case "profile":
             yield "of the own company", _profile(OURS)
             yield "of another company", _profile(THEIRS)
+        case "article":
+            for state in ArticleState:
+                yield state.value, Article(kind="news", state=state.value, created_at=NOW, changed_at=NOW)
         case "application" | "invitation" | "grant" | "permission" as kind:
             yield "own, with another company", _care(kind, ME, THEIRS)
             yield "a customer's of the own company", _care(kind, STRANGER, OURS)

@@ -18,6 +18,7 @@ from core.companies.models import ServiceProfile
 from core.contracts.models import Asset, Contract
 from core.desk import Desk
 from core.errors import Forbidden
+from core.knowledge.models import Article, ArticleState
 from core.subscribers.models import Subscriber
 from core.tickets.models import Ticket
 from core.work import Work, table
@@ -28,7 +29,7 @@ from tests.subscribers import subscriber
 
 CARE = (Application, Invitation, Grant, AccessRequest)
 BILLED = (Subscriber, Invoice, Payment, ServiceOrder)
-SCOPED = (Account, Device, Contract, Asset, Ticket, ServiceProfile, *CARE, *BILLED)
+SCOPED = (Account, Device, Contract, Asset, Ticket, Article, ServiceProfile, *CARE, *BILLED)
 CUSTOMERS = [name for name in ACTORS if name.startswith("customer")]
 FOREIGN = (
     "of nobody's company",
@@ -94,7 +95,6 @@ def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> N
         "desk.set_up",
         "invitation.answer",
         "subscriber.sign_up",
-        READ_BY_ALL,
     }
     assert not policy.allows(SYSTEM, "ticket.read")
 
@@ -184,6 +184,9 @@ def crowd(desk: Desk) -> dict[str, Desk]:
             token = {"token_mac": str(number), "created_at": START, "used_at": START}
             work.add(Device, account_id=account, **token, expires_at=START + dt.timedelta(days=1))
 
+        for state in ArticleState:
+            work.add(Article, kind="news", state=state.value, reach={}, created_at=START, changed_at=START)
+
     desk.as_system().do(fill)
     supply(desk, ids["sara"], ids["nina"], None)
     look_after(desk, [ids["nina"], ids["ola"], ids["tadek"]], [warm, other])
@@ -249,6 +252,10 @@ def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: 
         allowed = {getattr(thing, column.name) for thing in everything if policy.allows(actor, read, thing)}
         seen[name] = {row[0] for row in desk.see(lambda look: look.rows(look.scoped(model, column)))}
         assert seen[name] == allowed, name
+    if model is Article:
+        assert seen["guest"] == seen["ola"] == seen["iwan"] and len(seen["guest"]) == 1 < len(seen["adam"])
+        assert seen["system"] == set()
+        return
     assert seen["guest"] == seen["system"] == set()
     if model is not Device:
         assert seen["adam"] == seen["root"] > seen["ola"]

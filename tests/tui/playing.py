@@ -70,11 +70,8 @@ class Player:
     @property
     def screen(self) -> str:
         """Everything that is on the screen, line by line."""
-        lines = []
-        for y in range(self.app.size.height):
-            strip = self.app.screen._compositor.render_strips()[y]
-            lines.append("".join(segment.text for segment in strip))
-        return "\n".join(lines)
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in strips)
 
     def sees(self, *texts: str) -> bool:
         shown = " ".join(self.screen.split())

@@ -216,6 +216,9 @@ def _billing() -> None:
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("sold_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("period", sa.String(60), nullable=False),
+        sa.Column("notes", sa.String(500), nullable=False),
+        sa.Column("exemption", sa.String(200), nullable=False),
         sa.Column("seller_id", KEY, nullable=False),
         sa.Column("buyer_id", KEY, nullable=False),
         sa.Column("net", sa.BigInteger(), nullable=False),
@@ -347,6 +350,8 @@ def _knowledge() -> None:
         sa.Column("begins_at", UTCDateTime(), nullable=True),
         sa.Column("ends_at", UTCDateTime(), nullable=True),
         sa.Column("over_at", UTCDateTime(), nullable=True),
+        sa.Column("reach", JSON, nullable=False),
+        sa.Column("untold", sa.Boolean(), nullable=False),
         sa.Column("until", UTCDateTime(), nullable=True),
         sa.Column("published_at", UTCDateTime(), nullable=True),
         sa.Column("author_id", KEY, nullable=True),
@@ -359,6 +364,11 @@ def _knowledge() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article")),
     )
     op.create_index("ix_article_shown", "article", ["kind", "state", "published_at", "id"], unique=False)
+    lasting = sa.text("outage AND state = 'published' AND over_at IS NULL")
+    columns = ["begins_at", "id"]
+    op.create_index("ix_article_outage", "article", columns, sqlite_where=lasting, postgresql_where=lasting)
+    untold = sa.text("untold")
+    op.create_index("ix_article_untold", "article", ["id"], sqlite_where=untold, postgresql_where=untold)
     op.create_table(
         "article_text",
         sa.Column("article_id", KEY, nullable=False),
@@ -373,6 +383,7 @@ def _knowledge() -> None:
         "article_line",
         sa.Column("article_id", KEY, nullable=False),
         sa.Column("asset_id", KEY, nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_article_line_article_id")),
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_article_line_asset_id")),
         sa.PrimaryKeyConstraint("article_id", "asset_id", name=op.f("pk_article_line")),
