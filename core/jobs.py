@@ -33,6 +33,7 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All of them, in the order they run in: what has run out is not reminded of any more."""
+    from core.billing import due as billing
     from core.care import due
 
     return (
@@ -40,6 +41,10 @@ def jobs() -> tuple[Job, ...]:
         Job("invitations-run-out", N_("invitations that ran out"), due.run_out_invitations),
         Job("application-reminders", N_("reminders to installers"), due.remind_companies),
         Job("invitation-reminders", N_("reminders to customers"), due.remind_customers),
+        Job("invoices", N_("invoices by mail"), billing.mail_invoices),
+        Job("payments-due", N_("reminders of payments"), billing.remind_of_due),
+        Job("payments-overdue", N_("letters about overdue payments"), billing.tell_of_overdue),
+        Job("contracts-ending", N_("contracts about to end"), billing.tell_of_ending),
     )
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from core import forms
+from core.billing.document import priced_gross
+from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment
 from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover, Product
 from core.desk import Desk
 from core.peer import Peer
-from core.settings import SubscribersSection
+from core.settings import SellerSection, SubscribersSection
 from core.subscribers import networks, pesel, sign_up
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import fold
@@ -152,3 +154,72 @@ def sign_up_form(rule: str = "require", **given: Any) -> Any:
 def with_rule(folder: Path, rule: str) -> Desk:
     """An empty desk under a line rule."""
     return make_desk(folder, subscribers=SubscribersSection(line_rule=rule))
+
+
+SELLER = SellerSection(
+    name="Wiatrołap Internet sp. z o.o.",
+    street="ul. Żabia 7/3",
+    postcode="05-120",
+    town="Nowe Łęgi",
+    tax_id="1234563218",
+    bank_account="91123412340000000000000042",
+    bank_name="Bank Próbny S.A.",
+)
+
+
+def billed(
+    desk: Desk,
+    subscriber_id: int,
+    number: str,
+    issued_on: dt.date,
+    gross: int = 6900,
+    *,
+    unpaid: int = 0,
+    days: int = 14,
+    **more: Any,
+) -> int:
+    """An invoice of one line at 23 %, due ``days`` after its day; returns its id."""
+    line = priced_gross("Światło 300", 1, "mies.", gross, "23")
+
+    def make(work: Work) -> int:
+        parties = {
+            "seller": {"name": SELLER.name, "street": SELLER.street, "postcode": SELLER.postcode, "town": SELLER.town},
+            "buyer": {"name": "Wanda Zielińska", "street": "ul. Krzywa 3", "postcode": "34-442", "town": "Łapsze"},
+        }
+        parties["seller"] |= {"tax_id": SELLER.tax_id, "bank_account": SELLER.bank_account}
+        ids = {}
+        for role, body in parties.items():
+            known = work.unscoped(InvoiceParty, table(InvoiceParty).c.digest == role)
+            ids[f"{role}_id"] = known.id if known else work.add(InvoiceParty, digest=role, body=body)
+        invoice_id = work.add(
+            Invoice,
+            subscriber_id=subscriber_id,
+            number=number,
+            number_key=number.casefold(),
+            issued_on=issued_on,
+            sold_on=issued_on,
+            due_on=issued_on + dt.timedelta(days=days),
+            net=line.net,
+            vat=line.vat,
+            gross=line.gross,
+            unpaid=unpaid,
+            created_at=work.now,
+            **ids,
+            **more,
+        )
+        row = {"name": line.name, "unit": line.unit, "quantity": 1000, "rate": line.rate, "net_price": line.net_price}
+        sums = {"net": line.net, "vat": line.vat, "gross": line.gross}
+        work.add_all(InvoiceLine, [{"invoice_id": invoice_id, "position": 1, **row, **sums}])
+        return invoice_id
+
+    return desk.as_system().do(make)
+
+
+def paid(desk: Desk, subscriber_id: int, mark: str, paid_on: dt.date, amount: int, title: str = "wpłata") -> int:
+    """A payment; it covers nothing by itself."""
+
+    def make(work: Work) -> int:
+        of = {"subscriber_id": subscriber_id, "mark": mark, "mark_key": mark.casefold(), "title": title}
+        return work.add(Payment, **of, paid_on=paid_on, amount=amount, created_at=work.now)
+
+    return desk.as_system().do(make)

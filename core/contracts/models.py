@@ -70,6 +70,7 @@ class Contract(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", "kind", ContractKind),
         sa.Index("ix_contract_company", "company_id", "valid_until", "id"),
+        sa.Index("ix_contract_until", "valid_until", "id"),
         sa.Index(
             "ix_contract_subscriber",
             "subscriber_id",

@@ -96,6 +96,18 @@ def _templates(language: str) -> jinja2.Environment:
         local = dt.datetime.fromisoformat(value).astimezone(ZoneInfo(context["zone"]))
         return f"{format_datetime(local, 'd MMMM y, HH:mm', locale=language)} {local.tzname()}"
 
+    def day(value: str) -> str:
+        """``20 November 2026`` of an ISO date or time."""
+        from babel.dates import format_date
+
+        return str(format_date(dt.date.fromisoformat(value[:10]), "long", locale=language))
+
+    def money(value: int) -> str:
+        """``1 234,50 zł`` of grosze."""
+        from core.billing.money import amount
+
+        return amount(value, language)
+
     def duration(value: dt.timedelta) -> str:
         """``30 minutes``, ``1 day``, ``28 days``."""
         from babel.dates import format_timedelta
@@ -105,7 +117,7 @@ def _templates(language: str) -> jinja2.Environment:
             return format_unit(value.days, "duration-day", locale=language)
         return format_timedelta(value, threshold=1, locale=language)
 
-    environment.filters.update(moment=moment, duration=duration, quoted=_quoted, short=_short)
+    environment.filters.update(moment=moment, day=day, money=money, duration=duration, quoted=_quoted, short=_short)
     return environment
 
 

@@ -8,6 +8,7 @@ which automatic answers are kept away (RFC 3834).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from email import policy
 from email.header import Header
 from email.headerregistry import Address
@@ -23,6 +24,7 @@ from core.text import clean
 from core.words import N_
 
 if TYPE_CHECKING:
+    from core.billing.invoices import File
     from core.keys import Keys
     from core.mail.letters import Letter
     from core.settings import Settings
@@ -75,8 +77,10 @@ def build(
     message_id: str,
     at: dt.datetime,
     ticket_id: int | None = None,
+    files: Sequence[File] = (),
 ) -> EmailMessage:
-    """The mail with ``letter`` to the address ``to``. ``at`` becomes its date, so that a repeat is the same mail.
+    """The mail with ``letter`` (and ``files``) to the address ``to``. ``at`` becomes its date, so that a repeat is the
+    same mail.
 
     Raises ValueError for an address or id that can't stand in a header.
     """
@@ -94,6 +98,9 @@ def build(
     message["X-Auto-Response-Suppress"] = "All"
     message[LOOP_HEADER] = from_.addr_spec
     message.set_content(letter.body, cte="quoted-printable")
+    for file in files:
+        kind, _, exactly = file.kind.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=exactly, filename=file.name)
     return message
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from core.desk import Desk
-from core.mail import claims, letters, messages
+from core.mail import attachments, claims, letters, messages
 from core.mail.claims import Claimed
 from core.mail.transport import Permanent, Temporary, Transport, Unreachable, open_transport
 from core.words import N_
@@ -128,6 +128,7 @@ def _message(desk: Desk, taken: Claimed) -> EmailMessage:
         message_id=taken.message_id,
         at=taken.created_at,
         ticket_id=taken.ticket_id,
+        files=attachments.of(desk, taken),
     )
 
 

@@ -24,7 +24,8 @@ def qr_content(data: str) -> Content:
     """The lines of the code. Costs the import of segno (about 10 ms) the first time."""
     import segno
 
-    code = segno.make(data, micro=False, error="l")
+    # Said, because a text whose only accent is ó would come out as Latin-1, which some readers take for something else.
+    code = segno.make(data, micro=False, error="l", encoding=None if data.isascii() else "utf-8")
     rows = [[bool(module) for module in row] for row in code.matrix_iter(border=_BORDER)]
     if len(rows) % 2:
         rows.append([False] * len(rows[0]))

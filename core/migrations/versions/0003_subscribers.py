@@ -52,6 +52,7 @@ def upgrade() -> None:
     op.create_index("ix_asset_subscriber", "asset", ["subscriber_id", "id"], sqlite_where=only, postgresql_where=only)
     columns = ["subscriber_id", "valid_until", "id"]
     op.create_index("ix_contract_subscriber", "contract", columns, sqlite_where=only, postgresql_where=only)
+    op.create_index("ix_contract_until", "contract", ["valid_until", "id"])
     _further(
         "contract",
         "kind VARCHAR(12) DEFAULT 'support' NOT NULL CONSTRAINT ck_contract_kind "
@@ -78,6 +79,7 @@ def downgrade() -> None:
         op.drop_table(name)
     op.execute("DELETE FROM contract WHERE kind = 'subscription'")
     op.drop_index("ix_contract_subscriber", "contract")
+    op.drop_index("ix_contract_until", "contract")
     op.drop_index("ix_asset_subscriber", "asset")
     with op.batch_alter_table("contract") as contract:
         contract.drop_constraint(op.f("ck_contract_kind"), type_="check")

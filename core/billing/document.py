@@ -1,0 +1,293 @@
+"""An invoice as a document: what is printed, put into XML and held against the law; no database and no screen.
+
+Amounts are whole grosze (:mod:`core.billing.money`), rates the text that stands on the paper.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.billing import money
+from core.billing.money import Amount, rounded
+from core.errors import Say, say
+from core.words import N_
+
+RATES: dict[str, int] = {"23": 23, "8": 8, "5": 5, "0": 0, "zw": 0, "np": 0}
+"""What may stand as a rate, in the order of the VAT table, and its percent: ``zw`` is exempt, ``np`` not taxed in
+Poland (art. 41–43 and 106e of the VAT act)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The seller or the buyer as they stood when the invoice was issued. All but a buyer's name may be empty."""
+
+    name: str
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+    country: str = "PL"
+    """ISO 3166-1, two letters."""
+    tax_id: str = ""
+    """The NIP, ten digits; empty for a private person."""
+    email: str = ""
+    phone: str = ""
+    bank_account: str = ""
+    """An NRB, 26 digits; of the seller: where to pay."""
+    bank_name: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"{self.postcode} {self.town}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row. ``net``, ``vat`` and ``gross`` are of the whole row, ``net_price`` of one unit."""
+
+    name: str
+    quantity: Decimal
+    unit: str
+    net_price: int
+    rate: str
+    net: int
+    vat: int
+    gross: int
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What the lines of one rate make together."""
+
+    rate: str
+    net: int
+    vat: int
+
+    @property
+    def gross(self) -> int:
+        return self.net + self.vat
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice as it was issued. Its totals are the sums of its lines: VAT is rounded line by line, which art. 106e
+    sec. 10 of the VAT act leaves to the seller."""
+
+    number: str
+    issued_on: dt.date
+    sold_on: dt.date
+    due_on: dt.date
+    seller: Party
+    buyer: Party
+    lines: tuple[Line, ...]
+    customer_number: str = ""
+    contract_number: str = ""
+    transfer_title: str = ""
+    """What to write on the transfer; empty means the invoice's number."""
+    paid: int = 0
+    """What was paid before it was issued: it lowers what is to be paid, and changes no total."""
+    period: str = ""
+    """The months it is for, in words of whoever issued it."""
+    notes: str = ""
+    exemption: str = ""
+    """The provision that exempts lines with the rate ``zw``; the law wants it on the invoice (art. 106e sec. 1
+    item 19)."""
+
+    @property
+    def net(self) -> int:
+        return sum(line.net for line in self.lines)
+
+    @property
+    def vat(self) -> int:
+        return sum(line.vat for line in self.lines)
+
+    @property
+    def gross(self) -> int:
+        return sum(line.gross for line in self.lines)
+
+    @property
+    def to_pay(self) -> int:
+        """What is left to pay; nothing when more than that was paid before."""
+        return max(self.gross - self.paid, 0)
+
+    @property
+    def title(self) -> str:
+        return self.transfer_title or self.number
+
+    def by_rate(self) -> tuple[Total, ...]:
+        """The VAT table: one row for each rate on the invoice, in the order of :data:`RATES`; unknown ones last."""
+        known = list(RATES)
+        rates = sorted(
+            {line.rate for line in self.lines}, key=lambda rate: (known.index(rate) if rate in known else 99, rate)
+        )
+        return tuple(
+            Total(
+                rate,
+                sum(line.net for line in self.lines if line.rate == rate),
+                sum(line.vat for line in self.lines if line.rate == rate),
+            )
+            for rate in rates
+        )
+
+
+def priced(name: str, quantity: Decimal | int, unit: str, net_price: int, rate: str) -> Line:
+    """A line from the net price of one unit: what companies agree on."""
+    quantity = Decimal(quantity)
+    net = rounded(quantity * net_price)
+    vat = rounded(Decimal(net * RATES[rate]) / 100)
+    return Line(name, quantity, unit, net_price, rate, net, vat, net + vat)
+
+
+def priced_gross(name: str, quantity: Decimal | int, unit: str, gross_price: int, rate: str) -> Line:
+    """A line from the gross price of one unit, which comes out to the grosz: what subscribers are promised.
+
+    VAT is taken out of the gross as art. 106e sec. 7 of the VAT act says; the net price of one unit is then rounded
+    itself, so ``quantity × net_price`` may miss the net by half a grosz a unit.
+    """
+    quantity = Decimal(quantity)
+    gross = rounded(quantity * gross_price)
+    vat = rounded(Decimal(gross * RATES[rate]) / (100 + RATES[rate]))
+    net = gross - vat
+    return Line(name, quantity, unit, rounded(net / quantity) if quantity else 0, rate, net, vat, gross)
+
+
+def problems(invoice: Invoice) -> list[Say]:
+    """Everything that makes the invoice wrong, or nothing; neither PDF nor XSD would notice any of it."""
+    return [what for _, what in found(invoice)]
+
+
+def found(invoice: Invoice) -> Iterator[tuple[str, Say]]:
+    """The problems with the place each is at (``seller.tax_id``, ``lines.2.vat``); every place comes once."""
+    if not invoice.number.strip():
+        yield "number", say(N_("An invoice needs a number."))
+    if invoice.due_on < invoice.issued_on:
+        yield (
+            "due_on",
+            say(
+                N_("It can't be due on {due}, before it was issued on {issued}."),
+                due=invoice.due_on,
+                issued=invoice.issued_on,
+            ),
+        )
+    yield from _wrong_party("seller", invoice.seller)
+    yield from _wrong_party("buyer", invoice.buyer)
+    if not invoice.seller.tax_id:
+        yield "seller.tax_id", say(N_("Whoever issues an invoice needs a NIP."))
+    if not invoice.lines:
+        yield "lines", say(N_("An invoice needs at least one line."))
+    for number, line in enumerate(invoice.lines, start=1):
+        for place, what in _wrong_line(number, line):
+            yield f"lines.{number}.{place}", what
+    if invoice.gross < 0:
+        yield "gross", say(N_("The total is below zero: that takes a correction, which is another document."))
+    elif invoice.gross > money.MOST:
+        yield "gross", say(N_("An amount can't be larger than {most}."), most=Amount(money.MOST))
+    if invoice.paid < 0:
+        yield "paid", say(N_("What was paid can't be below zero."))
+
+
+def right_nip(tax_id: str) -> bool:
+    """Ten digits with a right check digit, and no number that the tax office can't give out: the check digit of
+    ``0000000000`` is right too. The first digits are those the FA(3) schema allows (its type TNrNIP)."""
+    from stdnum.pl import nip
+
+    return bool(re.fullmatch(r"[1-9](?:[0-9][1-9]|[1-9][0-9])[0-9]{7}", tax_id)) and bool(nip.is_valid(tax_id))
+
+
+def right_account(account: str) -> bool:
+    """26 digits that are a Polish IBAN behind ``PL`` (ISO 13616); of zeros alone none is an account."""
+    from stdnum import iban
+
+    if not re.fullmatch(r"[0-9]{26}", account) or not account[2:].strip("0"):
+        return False
+    return bool(iban.is_valid(f"PL{account}", check_country=False))
+
+
+def _wrong_party(which: str, party: Party) -> Iterator[tuple[str, Say]]:
+    seller = which == "seller"
+    if not party.name.strip():
+        yield f"{which}.name", say(N_("The seller needs a name.") if seller else N_("The buyer needs a name."))
+    if not re.fullmatch("[A-Z]{2}", party.country):
+        yield f"{which}.country", say(N_("A country is two letters, like PL."))
+    if party.tax_id and not right_nip(party.tax_id):
+        yield (
+            f"{which}.tax_id",
+            say(
+                N_("The seller's NIP is wrong: it has ten digits, and the last one checks the others.")
+                if seller
+                else N_("The buyer's NIP is wrong: it has ten digits, and the last one checks the others.")
+            ),
+        )
+    if party.bank_account and not right_account(party.bank_account):
+        yield (
+            f"{which}.bank_account",
+            say(N_("The bank account is wrong: it has 26 digits, and the first two check the others.")),
+        )
+
+
+def _wrong_line(number: int, line: Line) -> Iterator[tuple[str, Say]]:
+    if not line.name.strip():
+        yield "name", say(N_("Line {line} needs a name."), line=number)
+    if line.rate not in RATES:
+        yield "rate", say(N_("Line {line}: the VAT rate is one of {rates}."), line=number, rates=", ".join(RATES))
+        return
+    if not _countable(line.quantity):
+        yield (
+            "quantity",
+            say(
+                N_("Line {line}: the quantity is a number other than 0, with at most six digits after the point."),
+                line=number,
+            ),
+        )
+        return
+    # A unit price is itself rounded to a grosz, so n units may miss by n halves (see priced_gross).
+    missed = abs(line.net - line.quantity * line.net_price)
+    if 2 * missed > max(abs(line.quantity), Decimal(1)):
+        yield (
+            "net",
+            say(
+                N_("Line {line}: {quantity} × {price} is {wanted}, not {given}."),
+                line=number,
+                quantity=f"{line.quantity.normalize():f}",
+                price=Amount(line.net_price),
+                wanted=Amount(rounded(line.quantity * line.net_price)),
+                given=Amount(line.net),
+            ),
+        )
+    # Both ways of the law are right: VAT of the rounded net, and VAT out of a rounded gross (½ + ½·rate grosz apart).
+    rate = RATES[line.rate]
+    if 2 * abs(100 * line.vat - line.net * rate) > 100 + rate:
+        yield (
+            "vat",
+            say(
+                N_("Line {line}: VAT at {rate} on {net} is {wanted}, not {given}."),
+                line=number,
+                rate=rate_text(line.rate),
+                net=Amount(line.net),
+                wanted=Amount(rounded(Decimal(line.net * rate) / 100)),
+                given=Amount(line.vat),
+            ),
+        )
+    if line.net + line.vat != line.gross:
+        yield (
+            "gross",
+            say(
+                N_("Line {line}: net and VAT make {wanted}, not {given}."),
+                line=number,
+                wanted=Amount(line.net + line.vat),
+                given=Amount(line.gross),
+            ),
+        )
+
+
+def _countable(quantity: Decimal) -> bool:
+    """Within what FA(3) takes (its type TIlosci) and an amount can be made of."""
+    return quantity.is_finite() and 0 < abs(quantity) < 10**9 and quantity == quantity.quantize(Decimal("0.000001"))
+
+
+def rate_text(rate: str) -> str:
+    """A rate as it is printed: ``23%``, and ``zw`` and ``np`` as they are."""
+    return f"{rate}%" if rate.isdigit() else rate

@@ -1,0 +1,145 @@
+"""A subscriber's invoices (seed 001, *e-Faktury*): the list, one as a document, as PDF, and as the state's XML."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import paging
+from core.billing import document
+from core.billing.models import Invoice, InvoiceLine, InvoiceParty
+from core.contracts.activation import number_key
+from core.contracts.models import Contract
+from core.paging import Page
+from core.subscribers.models import Subscriber
+from core.work import Look, not_found, table
+
+_invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
+_subscriber, _contract = table(Subscriber), table(Contract)
+
+_PARTY = {field.name for field in dataclasses.fields(document.Party)}
+THOUSAND = 1000
+"""Quantities are kept in thousandths."""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """One line of the list; amounts in grosze."""
+
+    id: int
+    number: str
+    issued_on: dt.date
+    due_on: dt.date
+    gross: int
+    unpaid: int
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An invoice as a file: ``name`` is safe for any file system, ``kind`` its media type."""
+
+    name: str
+    kind: str
+    content: bytes = dataclasses.field(repr=False)
+
+
+def page(look: Look, ask: paging.Ask, subscriber_id: int | None = None) -> Page[InvoiceRow]:
+    """Invoices within sight of one subscriber (the actor's own by default), the latest first."""
+    wanted = look.actor.subscriber_id if subscriber_id is None else subscriber_id
+    columns = (
+        _invoice.c.id,
+        _invoice.c.number,
+        _invoice.c.issued_on,
+        _invoice.c.due_on,
+        _invoice.c.gross,
+        _invoice.c.unpaid,
+    )
+    query = look.scoped(Invoice, *columns).where(_invoice.c.subscriber_id == wanted)
+    today = look.today
+    return paging.read(look, query, (_invoice.c.issued_on, _invoice.c.id), ask, lambda row: _row(row, today))
+
+
+def _row(row: Any, today: dt.date) -> InvoiceRow:
+    late = row.unpaid > 0 and row.due_on < today
+    return InvoiceRow(row.id, row.number, row.issued_on, row.due_on, row.gross, row.unpaid, late)
+
+
+def read(look: Look, invoice_id: int) -> document.Invoice:
+    """One within sight, as it was issued."""
+    return _document(look, look.find(Invoice, invoice_id))
+
+
+def by_number(look: Look, number: str) -> int:
+    """The id of the invoice within sight with this number, however it is spaced or capitalised."""
+    found = look.value(look.scoped(Invoice, _invoice.c.id).where(_invoice.c.number_key == number_key(number)))
+    if found is None:
+        raise not_found()
+    return int(found)
+
+
+def pdf(look: Look, invoice_id: int, language: str = "") -> File:
+    """As a PDF in ``language`` (the actor's own by default)."""
+    return _pdf(read(look, invoice_id), language or look.actor.language)
+
+
+def xml(look: Look, invoice_id: int) -> File:
+    """For the national e-invoice system. Raises :class:`core.errors.Invalid` where the schema or the sums forbid it."""
+    from core.billing import fa3
+
+    found = read(look, invoice_id)
+    return File(_file_name(found.number, "xml"), "application/xml", fa3.xml(found))
+
+
+def attached(look: Look, invoice_id: int, language: str) -> File:
+    """The PDF that goes with a letter; for the worker that sends it, to whoever the letter was promised."""
+    invoice = look.unscoped(Invoice, _invoice.c.id == invoice_id)
+    if invoice is None:
+        raise not_found()
+    return _pdf(_document(look, invoice), language)
+
+
+def _pdf(found: document.Invoice, language: str) -> File:
+    from core.billing import pdf as drawing
+
+    return File(_file_name(found.number, "pdf"), "application/pdf", drawing.render(found, language))
+
+
+def _file_name(number: str, ending: str) -> str:
+    """``FV/7/2026`` becomes ``FV-7-2026.pdf``: letters, digits and single dashes."""
+    return f"{re.sub(r'[^0-9A-Za-z]+', '-', number).strip('-') or 'invoice'}.{ending}"
+
+
+def _document(look: Look, invoice: Invoice) -> document.Invoice:
+    rows = look.rows(sa.select(_line).where(_line.c.invoice_id == invoice.id).order_by(_line.c.position))
+    parties = {
+        row.id: document.Party(**{name: value for name, value in row.body.items() if name in _PARTY})
+        for row in look.rows(sa.select(_party).where(_party.c.id.in_([invoice.seller_id, invoice.buyer_id])))
+    }
+    subscriber = look.unscoped(Subscriber, _subscriber.c.id == invoice.subscriber_id)
+    contract = look.unscoped(Contract, _contract.c.id == invoice.contract_id) if invoice.contract_id else None
+    return document.Invoice(
+        number=invoice.number,
+        issued_on=invoice.issued_on,
+        sold_on=invoice.sold_on,
+        due_on=invoice.due_on,
+        seller=parties[invoice.seller_id],
+        buyer=parties[invoice.buyer_id],
+        lines=tuple(_document_line(row) for row in rows),
+        customer_number=subscriber.number if subscriber else "",
+        contract_number=contract.number if contract else "",
+        period=invoice.period,
+        notes=invoice.notes,
+        exemption=invoice.exemption,
+    )
+
+
+def _document_line(row: Any) -> document.Line:
+    quantity = (Decimal(row.quantity) / THOUSAND).normalize()
+    return document.Line(row.name, quantity, row.unit, row.net_price, row.rate, row.net, row.vat, row.gross)

@@ -1,0 +1,155 @@
+"""The table of an invoice's lines, over as many pages as it takes, and the sums below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.billing.amount_words import in_words
+from core.billing.document import Invoice, Line
+from core.billing.money import MOST, amount, figures
+from core.billing.pdf_sheet import ACCENT, BODY, BOLD, GAP, INK, LARGE, LEAD, LEFT, MUTED, SMALL, WIDTH, Sheet
+from core.words import gettext as _
+from core.words import language
+
+_PAD = 1.5
+"""Above and below the text of a row."""
+_NAMES = 8
+"""The most lines of a row's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    title: str
+    width: float
+    align: str = "R"
+
+
+def _columns() -> tuple[_Column, ...]:
+    fixed = (
+        _Column(_("Quantity"), 15),
+        _Column(_("Unit"), 12, "L"),
+        _Column(_("Net price"), 18),
+        _Column(_("Net"), 19),
+        _Column(_("VAT rate"), 15),
+        _Column(_("VAT"), 16),
+        _Column(_("Gross"), 19),
+    )
+    name = WIDTH - 8 - sum(column.width for column in fixed)
+    return (_Column(_("No."), 8, "L"), _Column(_("Goods or service"), name, "L"), *fixed)
+
+
+_BETWEEN = 2.0
+"""Left free at the inner edge of a column."""
+
+
+def draw_lines(sheet: Sheet, invoice: Invoice) -> None:
+    columns = _columns()
+    sheet.room(30)  # a table's head never stands alone at the end of a page
+    _table_head(sheet, columns)
+    for number, line in enumerate(invoice.lines, start=1):
+        sheet.font(BODY)
+        names = sheet.clipped(line.name, columns[1].width - _BETWEEN, _NAMES)
+        height = max(len(names), 1) * BODY * LEAD + 2 * _PAD
+        if sheet.room(height):
+            _table_head(sheet, columns)
+        y = sheet.get_y()
+        sheet.font(BODY)
+        _row(sheet, y + _PAD, columns, (str(number), "", *_cells(line)))
+        sheet.lines(LEFT + columns[0].width, y + _PAD, names, width=columns[1].width - _BETWEEN)
+        sheet.rule(y + height)
+        sheet.set_y(y + height)
+    sheet.set_y(sheet.get_y() + GAP)
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    return (
+        _quantity(line.quantity),
+        line.unit,
+        figures(line.net_price),
+        figures(line.net),
+        _rate(line.rate),
+        figures(line.vat) if line.rate.isdigit() else "–",
+        figures(line.gross),
+    )
+
+
+def _quantity(quantity: Decimal) -> str:
+    written = f"{quantity.normalize():f}"
+    return written.replace(".", ",") if language() == "pl" else written
+
+
+def _rate(rate: str) -> str:
+    named = {"zw": _("exempt"), "np": _("not taxed")}
+    return named.get(rate, f"{rate}%")
+
+
+def _table_head(sheet: Sheet, columns: Sequence[_Column]) -> None:
+    y = sheet.get_y()
+    sheet.font(SMALL, BOLD, MUTED)
+    _row(sheet, y, columns, [column.title for column in columns])
+    sheet.rule(y + 5, colour=INK, thick=0.35)
+    sheet.set_y(y + 5)
+
+
+def _row(sheet: Sheet, y: float, columns: Sequence[_Column], texts: Sequence[str], *, x: float = LEFT) -> None:
+    for number, (column, text) in enumerate(zip(columns, texts, strict=True)):
+        last = number == len(columns) - 1
+        if text:
+            gap = 0 if column.align == "R" and last else _BETWEEN
+            sheet.put(x, y, text, width=column.width - gap, align=column.align)
+        x += column.width
+
+
+def draw_totals(sheet: Sheet, invoice: Invoice) -> None:
+    """The VAT table below the columns it sums up, and beneath it what is to be paid, in figures and words."""
+    columns = _columns()[4:]
+    x = LEFT + WIDTH - sum(column.width for column in columns)
+    rows = invoice.by_rate()
+    height = 5.0
+    sheet.room(len(rows) * height + 32)
+    y = sheet.get_y() - GAP + 2.5
+    for total in rows if len(rows) > 1 else ():
+        sheet.font(BODY, colour=MUTED)
+        vat = figures(total.vat) if total.rate.isdigit() else "–"
+        _row(sheet, y, columns, ("", figures(total.net), _rate(total.rate), vat, figures(total.gross)), x=x)
+        y += height
+    if len(rows) > 1:
+        sheet.rule(y + 0.4, x=x, width=LEFT + WIDTH - x)
+        y += 1.2
+    sheet.font(BODY, BOLD)
+    _row(
+        sheet,
+        y,
+        columns,
+        (
+            _("Total"),
+            figures(invoice.net),
+            _rate(rows[0].rate) if len(rows) == 1 else "",
+            figures(invoice.vat),
+            figures(invoice.gross),
+        ),
+        x=x,
+    )
+    y += height + 1
+    if invoice.paid:
+        sheet.font(BODY, colour=MUTED)
+        sheet.put(x, y, _("Paid already"), width=50)
+        sheet.put(x, y, amount(-invoice.paid), width=LEFT + WIDTH - x, align="R")
+        y += height
+    sheet.rule(y, x=x, width=LEFT + WIDTH - x, colour=ACCENT, thick=0.5)
+    sheet.font(LARGE, BOLD, ACCENT)
+    sheet.put(x, y + 2, _("To pay"), width=40)
+    sheet.put(x + 30, y + 2, amount(invoice.to_pay), width=LEFT + WIDTH - x - 30, align="R")
+    y += 9.5
+    sheet.font(BODY, colour=MUTED)
+    said = in_words(invoice.to_pay, language()) if invoice.to_pay <= MOST else "…"
+    words = sheet.wrapped(_("In words: {words}").format(words=said), WIDTH)
+    for text in words:
+        sheet.put(LEFT, y, text, align="R")
+        y += BODY * LEAD
+    if invoice.exemption:
+        texts = sheet.wrapped(_("Exempt from VAT: {provision}").format(provision=invoice.exemption), WIDTH)
+        y = sheet.lines(LEFT, y + 2, texts, width=WIDTH)
+    sheet.set_y(y + GAP)

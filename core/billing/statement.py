@@ -1,0 +1,177 @@
+"""What a subscriber owes and has paid (seed 001, *Płatności*): the balance, what is due, and each invoice and payment
+with the balance it left.
+
+Rows are read by two covering indexes and joined in order; the running balance of a page is the sum of everything up to
+its first row and is then taken apart row by row, so that a page costs the same after twenty years.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import paging, policy
+from core.actor import Actor
+from core.billing import transfer
+from core.billing.models import Invoice, Payment
+from core.paging import Page
+from core.subscribers.models import Subscriber
+from core.work import Look, not_found, table
+
+_invoice, _payment, _subscriber = table(Invoice), table(Payment), table(Subscriber)
+
+INVOICE, PAYMENT = 0, 1
+"""In the order of one day: it is billed, then paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row. ``amount`` is in grosze, below zero for an invoice; ``balance`` is what it left. ``due_on`` and
+    ``unpaid`` are an invoice's; ``overdue`` when something of it is still to be paid and its day is over."""
+
+    kind: int
+    ref: int
+    on: dt.date
+    label: str
+    amount: int
+    balance: int
+    due_on: dt.date | None = None
+    unpaid: int = 0
+    overdue: bool = False
+
+    @property
+    def id(self) -> tuple[int, int]:
+        """Tells the row from every other: invoices and payments count apart."""
+        return self.kind, self.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Where a subscriber stands; amounts in grosze. ``to_pay`` is what invoices still want, ``next_due`` the day and
+    amount of the one due next; ``since`` the first day that is overdue. The rest is for a transfer: ``code`` is what
+    a banking app reads off the picture, empty when there is nothing to pay or no account to pay to."""
+
+    balance: int
+    to_pay: int
+    next_due: tuple[dt.date, int] | None
+    overdue: int
+    since: dt.date | None
+    recipient: str
+    account: str
+    title: str
+    code: str
+
+
+def summary(look: Look, subscriber_id: int | None = None) -> Summary:
+    """Of a subscriber within sight; the actor's own by default."""
+    found = _find(look, subscriber_id)
+    paid = look.scoped(Payment, sa.func.coalesce(sa.func.sum(_payment.c.amount), 0))
+    billed = look.scoped(Invoice, sa.func.coalesce(sa.func.sum(_invoice.c.gross), 0))
+    balance = int(look.value(paid.where(_payment.c.subscriber_id == found.id))) - int(
+        look.value(billed.where(_invoice.c.subscriber_id == found.id))
+    )
+    wanted = look.scoped(Invoice, _invoice.c.number, _invoice.c.due_on, _invoice.c.unpaid)
+    wanted = wanted.where(_invoice.c.subscriber_id == found.id, sa.text("unpaid > 0")).order_by(_invoice.c.due_on)
+    unpaid = look.rows(wanted)
+    to_pay = sum(row.unpaid for row in unpaid)
+    late = [row for row in unpaid if row.due_on < look.today]
+    coming = [row for row in unpaid if row.due_on >= look.today]
+    seller = look.settings.seller
+    account = found.bank_account or seller.bank_account
+    title = unpaid[0].number if len(unpaid) == 1 else found.number
+    return Summary(
+        balance,
+        to_pay,
+        (coming[0].due_on, coming[0].unpaid) if coming else None,
+        sum(row.unpaid for row in late),
+        late[0].due_on if late else None,
+        seller.name,
+        account,
+        title,
+        transfer.payload(seller.name, account, to_pay, title, seller.tax_id) if to_pay and account else "",
+    )
+
+
+def page(look: Look, ask: paging.Ask, subscriber_id: int | None = None) -> Page[Entry]:
+    """Invoices and payments, the latest first."""
+    found = _find(look, subscriber_id)
+    given = {**policy.parameters(look.actor), "of": found.id}
+    statement = _statement(look.actor.role, look.actor.subscriber_id is not None, paging.way_of(ask))
+    read = paging.fetch(look, statement, _ORDER, ask, lambda row: row, **given)
+    if not read.rows:
+        return read
+    balance, rows = _up_to(look, found.id, read.rows[0]), []
+    for row in read.rows:
+        rows.append(_entry(row, balance, look.today))
+        balance -= row.amount
+    return Page(rows, read.start, read.end, read.more_before, read.more_after)
+
+
+def _entry(row: Any, balance: int, today: dt.date) -> Entry:
+    if row.kind == PAYMENT:
+        return Entry(PAYMENT, row.ref, row.on_day, row.label, row.amount, balance)
+    late = row.unpaid > 0 and row.due_on < today
+    return Entry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, row.due_on, row.unpaid, late)
+
+
+def _both() -> sa.CompoundSelect[Any]:
+    """All columns of both, by the names of the first."""
+    invoices = sa.select(
+        sa.literal(INVOICE).label("kind"),
+        _invoice.c.id.label("ref"),
+        _invoice.c.issued_on.label("on_day"),
+        _invoice.c.number.label("label"),
+        (-_invoice.c.gross).label("amount"),
+        _invoice.c.due_on,
+        _invoice.c.unpaid,
+    ).where(_invoice.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger()))
+    payments = sa.select(
+        sa.literal(PAYMENT).label("kind"),
+        _payment.c.id.label("ref"),
+        _payment.c.paid_on.label("on_day"),
+        _payment.c.title.label("label"),
+        _payment.c.amount.label("amount"),
+        sa.null().cast(sa.Date()).label("due_on"),
+        sa.literal(0, type_=sa.BigInteger()).label("unpaid"),
+    ).where(_payment.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger()))
+    return sa.union_all(invoices, payments)
+
+
+_entries = _both().subquery("entry")
+_ORDER = (_entries.c.on_day, _entries.c.kind, _entries.c.ref)
+
+
+@lru_cache(maxsize=16)
+def _statement(role: str, subscriber: bool, way: str) -> sa.Select[Any]:
+    """Made once: making it costs several times what it takes to run. Whose it may be is asked of the subscriber."""
+    somebody = Actor(role=role, account_id=0, subscriber_id=0 if subscriber else None)
+    seen = sa.exists().where(
+        _subscriber.c.id == sa.bindparam("of", type_=sa.BigInteger()), policy.scope(somebody, Subscriber)
+    )
+    return paging.ordered(sa.select(_entries).where(seen), _ORDER, way)  # type: ignore[no-any-return]
+
+
+def _up_to(look: Look, subscriber_id: int, row: Any) -> int:
+    """The balance after ``row``: what came in until then without what was billed."""
+    invoice = sa.tuple_(_invoice.c.issued_on, _invoice.c.id) <= sa.tuple_(row.on_day, row.ref)
+    payment = sa.tuple_(_payment.c.paid_on, _payment.c.id) <= sa.tuple_(row.on_day, row.ref)
+    if row.kind == INVOICE:
+        payment = _payment.c.paid_on < row.on_day
+    else:
+        invoice = _invoice.c.issued_on <= row.on_day
+    paid = sa.select(sa.func.coalesce(sa.func.sum(_payment.c.amount), 0))
+    billed = sa.select(sa.func.coalesce(sa.func.sum(_invoice.c.gross), 0))
+    return int(look.value(paid.where(_payment.c.subscriber_id == subscriber_id, payment))) - int(
+        look.value(billed.where(_invoice.c.subscriber_id == subscriber_id, invoice))
+    )
+
+
+def _find(look: Look, subscriber_id: int | None) -> Subscriber:
+    wanted = look.actor.subscriber_id if subscriber_id is None else subscriber_id
+    if wanted is None:
+        raise not_found()
+    return look.find(Subscriber, wanted)

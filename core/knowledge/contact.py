@@ -1,0 +1,132 @@
+"""Whom to call and when: the operator's departments with *open now* (spec/subscribers.md, *Contact*).
+
+They come from the settings, not from a table: who runs the desk says them once, and they are the same for everybody,
+before logging in too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from core import moments, words
+from core.errors import DeskError
+from core.knowledge import hours
+from core.knowledge.hours import Open, Week
+from core.settings import Department, DeskSection, Settings
+from core.work import Look
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One department as it is shown, in one language.
+
+    ``week`` is None where no hours are given or they can't be read; ``hours`` is then what stands in the settings.
+    ``open`` is None without a week; ``holiday`` names the day if it is why nobody is there. ``note`` holds at any
+    hour. ``desk`` marks the stand-in made of the desk's own telephone and address.
+    """
+
+    name: str
+    phones: tuple[str, ...] = ()
+    email: str = ""
+    address: str = ""
+    hours: str = ""
+    week: Week | None = None
+    note: str = ""
+    open: Open | None = None
+    holiday: str = ""
+    desk: bool = False
+
+
+def departments(look: Look, language: str) -> tuple[Contact, ...]:
+    """Every department of the settings in their order. Where there is none, the desk itself with what it says of
+    itself; empty when it says nothing."""
+    said = look.settings.contact
+    if not said:
+        return _desk_alone(look.settings.desk)
+    zone = zoneinfo.ZoneInfo(look.settings.desk.zone)
+    return tuple(_contact(one, look.now, zone, language) for one in said)
+
+
+def _desk_alone(desk: DeskSection) -> tuple[Contact, ...]:
+    phones = (desk.phone,) if desk.phone else ()
+    return (Contact(desk.name, phones, desk.email, desk=True),) if phones or desk.email else ()
+
+
+def _contact(one: Department, now: dt.datetime, zone: dt.tzinfo, language: str) -> Contact:
+    week = _week(one.hours)
+    closing = hours.holiday if one.holidays == "closed" else None
+    open_ = hours.open_now(week, now, zone, closing) if week is not None else None
+    today = now.astimezone(zone).date()
+    because = closing is not None and open_ is not None and week is not None and bool(week[today.weekday()])
+    return Contact(
+        name=one.name.text(language),
+        phones=one.phones,
+        email=one.email,
+        address=one.address,
+        hours=one.hours,
+        week=week,
+        note=one.around_the_clock.text(language),
+        open=open_,
+        holiday=hours.holiday_name(today, language) if because else "",
+    )
+
+
+def _week(text: str) -> Week | None:
+    """None for no hours, and for some that can't be read: ``okienko check`` says why, the reader sees them as they
+    are."""
+    try:
+        return hours.read(text) if text.strip() else None
+    except DeskError:
+        return None
+
+
+def lines(week: Week) -> list[str]:
+    """The hours as a reader writes them, days that are alike together: ``Mon–Fri 9:00–17:00``; empty when it is always
+    closed."""
+    from babel.dates import get_day_names
+
+    names = get_day_names("abbreviated", "stand-alone", locale="pl" if words.language() == "pl" else "en_GB")
+    out = []
+    for spans, group in groupby(range(7), key=lambda day: week[day]):
+        days = list(group)
+        if spans:
+            run = names[days[0]] if len(days) == 1 else f"{names[days[0]]}–{names[days[-1]]}"
+            out.append(f"{run}  {', '.join(f'{_clock(one.start)}–{_clock(one.end)}' for one in spans)}")
+    return out
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"
+
+
+def when(moment: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
+    """A moment soon: ``17:00`` today, ``Mon 9:00`` within a week, else day and time. By the desk's clocks, which are
+    those on the department's wall."""
+    here, today = moment.astimezone(zone), now.astimezone(zone).date()
+    clock = f"{here.hour}:{here.minute:02}"
+    if here.date() == today:
+        return clock
+    if here.date() - today < dt.timedelta(days=7):
+        return f"{_weekday(here.date())} {clock}"
+    return f"{moments.day(here.date())} {clock}"
+
+
+def _weekday(day: dt.date) -> str:
+    from babel.dates import format_date
+
+    return str(format_date(day, "EEEE", locale="pl" if words.language() == "pl" else "en_GB"))
+
+
+def problems(settings: Settings) -> Sequence[tuple[str, DeskError]]:
+    """Hours that can't be read, by the department's name."""
+    found = []
+    for one in settings.contact:
+        try:
+            hours.read(one.hours)
+        except DeskError as error:
+            found.append((one.name.en, error))
+    return found

@@ -1,0 +1,19 @@
+"""What goes with a letter: made when it is sent, from what the letter promised, so that the outbox stays small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.billing.invoices import File
+    from core.desk import Desk
+    from core.mail.claims import Claimed
+
+
+def of(desk: Desk, taken: Claimed) -> list[File]:
+    """The files of a letter in hand; most have none."""
+    if taken.letter != "invoice_issued":
+        return []
+    from core.billing.invoices import attached
+
+    return [desk.see(attached, taken.details["invoice_id"], taken.language)]

@@ -1,0 +1,68 @@
+"""Invoices to test with; everybody on them is invented."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from core.billing.document import Invoice, Party, priced, priced_gross
+
+ACCOUNT = "91123412340000000000000042"
+SELLER = Party(
+    "Wiatrołap Internet Sp. z o.o.",
+    "ul. Żabia 7/3",
+    "05-120",
+    "Nowe Łęgi",
+    tax_id="1234563218",
+    email="biuro@wiatrolap.example",
+    phone="+48 22 555 01 01",
+    bank_account=ACCOUNT,
+    bank_name="Bank Próbny S.A.",
+)
+PERSON = Party(
+    "Bronisława Ćwiąkała-Źdźbło", "ul. Łączna 12 m. 4", "05-121", "Święta Góra", email="bronia@poczta.example"
+)
+COMPANY = Party("Wspólnota Mieszkaniowa Pod Dębami", "ul. Dębowa 1", "05-122", "Gęsiniec", tax_id="9999999999")
+
+
+def invoice(**changed: Any) -> Invoice:
+    """A month of a household."""
+    made = Invoice(
+        "FV/11/2026/00042",
+        dt.date(2026, 11, 2),
+        dt.date(2026, 11, 30),
+        dt.date(2026, 11, 16),
+        SELLER,
+        PERSON,
+        (
+            priced_gross("Światłowód 600/100, listopad 2026", 1, "mies.", 7990, "23"),
+            priced_gross("Stały adres IPv4", 1, "mies.", 1200, "23"),
+        ),
+        customer_number="K-00042",
+        contract_number="UA/2024/118",
+        transfer_title="FV/11/2026/00042 K-00042",
+        period="1–30 listopada 2026",
+    )
+    return replace(made, **changed)
+
+
+def long_invoice(**changed: Any) -> Invoice:
+    """A block of flats with every kind of rate: two pages."""
+    lines = [priced_gross(f"Dostęp do internetu, lokal nr {flat}", 1, "mies.", 5990, "23") for flat in range(1, 25)]
+    lines += [
+        priced("Montaż gniazd", 12, "szt.", 4550, "8"),
+        priced("Książka „Sieć bez zagadek”", 2, "szt.", 3500, "5"),
+        priced("Dostawa wewnątrz kraju", 1, "szt.", 900, "0"),
+        priced("Szkolenie dla mieszkańców", Decimal("1.5"), "godz.", 12000, "zw"),
+        priced("Prace za granicą", 1, "szt.", 10000, "np"),
+    ]
+    given = {
+        "buyer": COMPANY,
+        "lines": tuple(lines),
+        "paid": 10000,
+        "notes": "Dziękujemy za terminowe wpłaty.\nFaktura bez podpisu.",
+        "exemption": "art. 43 ust. 1 pkt 29 ustawy o VAT",
+    }
+    return invoice(**{**given, **changed})

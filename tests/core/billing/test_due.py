@@ -1,0 +1,130 @@
+"""What goes out by itself: once, to the right people, with the PDF, by the desk's clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+
+from core import jobs
+from core.accounts.models import Standing
+from core.billing import due, invoices
+from core.desk import Desk
+from core.mail import worker
+from core.subscribers import consent
+from tests.desks import START, contract, mail, make_desk, person, seat
+from tests.subscribers import SELLER, billed, subscriber
+
+TODAY = START.date()
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Desk:
+    return make_desk(tmp_path / "provider", seller=SELLER)
+
+
+def told(desk: Desk) -> list[tuple[str, str]]:
+    return [(row.letter, row.address) for row in mail(desk) if row.letter != "e_invoices_changed"]
+
+
+def test_an_invoice_goes_by_mail_to_whoever_agreed_with_its_pdf_and_once(provider: Desk) -> None:
+    wanda_id, bruno_id = person(provider, "wanda", language="pl"), person(provider, "bruno")
+    hers = subscriber(provider, account_id=wanda_id)
+    his = subscriber(provider, "A-2", contract="U-2", account_id=bruno_id, addresses=("203.0.113.9",))
+    seat(provider, wanda_id).do(consent.decide, given=True)
+    mine = billed(provider, hers.id, "FV/7/2026", TODAY, mail_due=True)
+    billed(provider, his.id, "FV/8/2026", TODAY, mail_due=True)
+    assert jobs.run(provider)["invoices"] == 2
+    assert jobs.run(provider)["invoices"] == 0
+    assert told(provider) == [("invoice_issued", "wanda@example.com")]
+    worker.deliver(provider)
+    [letter] = [
+        BytesParser(policy=policy.default).parsebytes(file.read_bytes())
+        for file in (provider.settings.maildir / "new").iterdir()
+        if b"FV/7/2026" in file.read_bytes() or b"FV-7-2026" in file.read_bytes()
+    ]
+    assert "69,00" in letter.get_body().get_content()
+    [pdf] = letter.iter_attachments()
+    assert (pdf.get_filename(), pdf.get_content_type()) == ("FV-7-2026.pdf", "application/pdf")
+    assert pdf.get_content() == seat(provider, wanda_id).see(invoices.pdf, mine, "pl").content
+
+
+def test_who_withdrew_meanwhile_gets_none(provider: Desk) -> None:
+    wanda_id = person(provider, "wanda")
+    made = subscriber(provider, account_id=wanda_id, e_invoices=True)
+    billed(provider, made.id, "FV/7/2026", TODAY, mail_due=True)
+    seat(provider, wanda_id).do(consent.decide, given=False)
+    assert jobs.run(provider)["invoices"] == 1
+    assert told(provider) == []
+
+
+def test_before_and_after_the_day(provider: Desk) -> None:
+    made = subscriber(provider, account_id=person(provider, "wanda"))
+    billed(provider, made.id, "FV/1", TODAY - dt.timedelta(days=200), unpaid=1)
+    billed(provider, made.id, "FV/2", TODAY, unpaid=6900, days=10)
+    billed(provider, made.id, "FV/3", TODAY, unpaid=5000, days=11)
+    billed(provider, made.id, "FV/4", TODAY, unpaid=0, days=10)
+    seen = []
+    for _day in range(25):
+        jobs.run(provider)
+        jobs.run(provider)
+        seen.append(len(told(provider)))
+        provider.clock.move(dt.timedelta(days=1))
+    letters = told(provider)
+    assert [letter for letter, _to in letters] == ["payment_due", "payment_due", "payment_overdue", "payment_overdue"]
+    assert seen.index(1) == 7 and seen.index(2) == 8, "three days before"
+    assert seen.index(3) == 14 and seen.index(4) == 15, "three days of grace"
+    first = mail(provider, "payment_overdue")[0].details
+    assert (first["unpaid"], first["invoices"], first["account"][:7]) == (6900, "FV/2", "91 1234")
+
+
+def test_one_letter_about_everything_overdue(provider: Desk) -> None:
+    made = subscriber(provider, account_id=person(provider, "wanda"))
+    subscriber(provider, "A-2", contract="U-2", addresses=("203.0.113.9",))
+    for at in range(7):
+        billed(provider, made.id, f"FV/{at}", TODAY - dt.timedelta(days=40 + at), unpaid=100)
+        billed(provider, 2, f"X/{at}", TODAY - dt.timedelta(days=40 + at), unpaid=100)
+    jobs.run(provider)
+    [letter] = mail(provider, "payment_overdue")
+    assert (letter.details["unpaid"], letter.details["more"]) == (700, 2)
+    assert letter.details["invoices"].startswith("FV/6, FV/5")
+
+
+def test_a_contract_that_ends_and_one_that_is_followed(provider: Desk) -> None:
+    ends = TODAY + dt.timedelta(days=40)
+    subscriber(provider, account_id=person(provider, "wanda"), valid_until=ends)
+    renewed = person(provider, "bruno")
+    subscriber(provider, "A-2", contract="U-2", account_id=renewed, addresses=("203.0.113.9",), valid_until=ends)
+    provider.as_system().do(_renew, 2)
+    person(provider, "olga", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    person(provider, "ola", company="Tarnina sp. z o.o.")
+    contract(provider, "OK-1", valid_until=ends)
+    jobs.run(provider)
+    assert told(provider) == []
+    provider.clock.move(dt.timedelta(days=10))
+    jobs.run(provider)
+    jobs.run(provider)
+    assert sorted(told(provider)) == [
+        ("contract_ending", "olga@example.com"),
+        ("contract_ending", "wanda@example.com"),
+    ]
+
+
+def _renew(work, subscriber_id):  # type: ignore[no-untyped-def]
+    from core.contracts.models import NO_END, Contract, ContractKind
+
+    more = {"kind": ContractKind.SUBSCRIPTION.value, "subscriber_id": subscriber_id, "registered_at": work.now}
+    days = {"valid_from": TODAY, "valid_until": NO_END}
+    work.add(Contract, number="U-2a", number_key="u-2a", code_mac="", created_at=work.now, **days, **more)
+
+
+def test_two_at_once_tell_once(provider: Desk) -> None:
+    """Each step's rows are gone for the next one the moment they are taken."""
+    made = subscriber(provider, account_id=person(provider, "wanda"), e_invoices=True)
+    for at in range(5):
+        billed(provider, made.id, f"FV/{at}", TODAY, mail_due=True)
+    assert [provider.as_system().do(due.mail_invoices, 2) for _turn in range(4)] == [2, 2, 1, 0]
+    assert len(told(provider)) == 5
