@@ -92,6 +92,7 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "payment.read": _subscriber,
     "billing.import": _operator,
     "consent.change": {"customer": {SUBSCRIBER}},
+    "service.read": {"guest": {ANY}, "customer": {ANY}, "installer": {ANY}, **_staff},
     "order.place": {"customer": {SUBSCRIBER}},
     "order.read": _subscriber,
     "order.withdraw": {"customer": {SUBSCRIBER}},

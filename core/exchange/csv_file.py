@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from core.errors import DeskError, Say, say
 from core.exchange.report import Report
@@ -48,16 +49,22 @@ def read(content: bytes, needed: Sequence[str], optional: Sequence[str], report:
     text = _decoded(content, report)
     if text is None:
         return []
-    records = _records(text, report)
-    header = next(records, None)
-    names = _header(header, needed, optional, report) if header else None
-    if header is None and not report.errors:
-        report.wrong(
-            1, "", say(N_("The file is empty. Its first line names the columns: {names}."), names=_list(needed))
-        )
-    if names is None:
-        return []
-    return list(_rows(records, names, report))
+    rows = records(io.StringIO(text, newline=""), delimiter(text[:4096]), report)
+    names = columns(rows, needed, optional, report)
+    return list(_rows(rows, names, report)) if names is not None else []
+
+
+def columns(
+    rows: Iterator[tuple[int, list[str]]], needed: Sequence[str], optional: Sequence[str], report: Report
+) -> list[str] | None:
+    """What the first of ``rows`` names the columns; None when it can't be used, and the report says why."""
+    header = next(rows, None)
+    if header is None:
+        if not report.errors:
+            what = N_("The file is empty. Its first line names the columns: {names}.")
+            report.wrong(1, "", say(what, names=_list(needed)))
+        return None
+    return _header(header, needed, optional, report)
 
 
 def _decoded(content: bytes, report: Report) -> str | None:
@@ -84,10 +91,12 @@ def _decoded(content: bytes, report: Report) -> str | None:
     return None
 
 
-def _records(text: str, report: Report) -> Iterator[tuple[int, list[str]]]:
-    """Each record that holds anything, with the line it begins on. A broken one is reported and left out."""
-    source = io.StringIO(text, newline="")  # keeps line ends, so that those inside quotes count
-    reader = csv.reader(source, delimiter=_delimiter(text), strict=True)
+def records(source: TextIO, mark: str, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """Each record that holds anything, with the line it begins on. A broken one is reported and left out.
+
+    ``source`` must keep line ends as they are (``newline=""``), so that those inside quotes count.
+    """
+    reader = csv.reader(source, delimiter=mark, strict=True)
     header_passed = False
     while True:
         line = reader.line_num + 1
@@ -115,9 +124,9 @@ def _slip(error: csv.Error) -> Say:
     return say(N_('There is something after a closing ". Inside a field in quotes, write " twice.'))
 
 
-def _delimiter(text: str) -> str:
+def delimiter(beginning: str) -> str:
     """By the header, whose names hold none of them. Tabs are what a spreadsheet puts on the clipboard."""
-    head = text[:4096].lstrip().partition("\n")[0]
+    head = beginning.lstrip().partition("\n")[0]
     return max(";,\t", key=head.count)
 
 

@@ -39,7 +39,7 @@ class ArticleForm(FormModel):
     body_pl: Annotated[
         str | None,
         LongText(),
-        Ask(N_("Text (Polish)"), section=N_("Text"), help=N_("# heading, **bold**, - list, `code`, [words](address)")),
+        Ask(N_("Text (Polish)"), section=N_("Text"), help=N_("# heading, **bold**, - list, `code`")),
     ] = None
     title_en: Annotated[str | None, Text(limit=TITLE), Ask(N_("Title (English)"), section=N_("Text"))] = None
     body_en: Annotated[

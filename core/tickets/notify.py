@@ -26,6 +26,11 @@ def created(work: Work, ticket_id: int, team_id: int | None, subject: str) -> No
     _team(work, "ticket_new", ticket_id, team_id, subject=subject, by=work.actor.name, team=called)
 
 
+def tell_team(work: Work, ticket_id: int, subject: str) -> None:
+    """The operator's team gets a ticket whose creator hears of it in a letter of its own."""
+    _team(work, "ticket_new", ticket_id, None, subject=subject, by=work.actor.name, team="")
+
+
 def replied(work: Work, ticket: Ticket, body: str) -> None:
     """A reply of those who answer goes to the requester and the colleagues who wrote; a customer's goes to whoever has
     the ticket and is still of its team, or else to the team."""

@@ -3,6 +3,7 @@
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -14,8 +15,11 @@ from core.contracts.cover import ContractRow
 from core.contracts.definitions import show as show_answers
 from core.contracts.models import Asset, Contract, Product
 from core.tickets import team
-from core.tickets.models import Answer, Event, Message, MessageKind, Ticket, TicketAsset
+from core.tickets.models import Answer, Event, Kind, Message, MessageKind, Ticket, TicketAsset
 from core.work import Look, table
+
+if TYPE_CHECKING:
+    from core.billing.orders import Order
 
 _account, _message, _event, _asset = table(Account), table(Message), table(Event), table(Asset)
 _product, _answer = table(Product), table(Answer)
@@ -103,6 +107,8 @@ class Shown:
     team: str
     contract: ContractRow | None
     care: Care | None
+    order: "Order | None"
+    """The service that was ordered, of a ticket that is an order."""
     allowed: frozenset[str]
     assets: tuple[About, ...]
     answers: tuple[tuple[str, str], ...]
@@ -130,6 +136,7 @@ def ticket(look: Look, ticket_id: int) -> Shown:
         team=team.name(look, found.team_id),
         contract=_contract(look, found.contract_id),
         care=_care(look, found.grant_id),
+        order=_order(look, found),
         allowed=frozenset(action for action in ACTIONS if look.may(f"ticket.{action}", found)),
         assets=_assets(look, found.id),
         answers=_answers(look, found),
@@ -182,6 +189,14 @@ def _care(look: Look, grant_id: int | None) -> Care | None:
         found.asset_id if opens else None,
         found.address if service else "",
     )
+
+
+def _order(look: Look, found: Ticket) -> "Order | None":
+    if found.kind != Kind.ORDER:
+        return None
+    from core.billing import orders
+
+    return orders.read(look, found.id)
 
 
 def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:

@@ -70,6 +70,8 @@ _LETTERS = {
     "member_welcome": N_("joined a company"),
     "outage": N_("outage"),
     "outage_over": N_("outage over"),
+    "order_decided": N_("decision about an order"),
+    "order_placed": N_("order confirmed"),
     "password_changed": N_("password changed"),
     "payment_due": N_("payment due"),
     "payment_overdue": N_("payment overdue"),

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from core import moments
 from core.tickets.read import Shown
 from core.words import N_, _
+from tui.screens.billing.shown import order_facts
 from tui.screens.contracts.shown import category_name, days_left, state
 from tui.screens.tickets import shown
 from tui.text import plain
@@ -42,6 +43,7 @@ def empty() -> Iterator[Card]:
         ("customer", N_("Customer")),
         ("contract", N_("Contract")),
         ("care", N_("Service")),
+        ("order", N_("Order")),
         ("assets", N_("Assets")),
         ("answers", N_("Answers")),
     ):
@@ -57,6 +59,7 @@ def fill(side: VerticalScroll, ticket: Shown, now: dt.datetime) -> None:
         "customer": _customer(ticket, now),
         "contract": _contract(ticket),
         "care": _care(ticket),
+        "order": order_facts(ticket.order) if ticket.order else [],
         "assets": [
             (category_name(asset.category), f"{_called(asset.vendor, asset.name)}\n{asset.identifier}")
             for asset in ticket.assets

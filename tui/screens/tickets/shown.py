@@ -13,7 +13,7 @@ from tui.widgets.badge import STATUS, badge, drawn
 
 STATUSES = {status.value: status.name.lower() for status in Status}
 PRIORITIES = {priority.value: priority.name.lower() for priority in Priority}
-KINDS = {"administrative": N_("administrative"), "technical": N_("technical")}
+KINDS = {"administrative": N_("administrative"), "technical": N_("technical"), "order": N_("order")}
 _LEVELS = {int(choice.value): choice.label for choice in LEVELS}
 RELATIONS = {"fault": N_("fault"), "question": N_("question"), "change": N_("change"), "return": N_("return")}
 

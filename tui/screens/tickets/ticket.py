@@ -76,6 +76,7 @@ class TicketScreen(RoomScreen):
             footer=True,
             roles=_DEVICE,
         ),
+        Command("ticket.order", "y", N_("Order"), "order", N_("Accept it, decline it, or take it back"), footer=True),
         Command("ticket.history", "h", N_("History"), "history", N_("Every change, or only what was said")),
         Command(
             "ticket.close",
@@ -163,6 +164,8 @@ class TicketScreen(RoomScreen):
         """What can't be done to this ticket now is not offered."""
         ticket = self.ticket
         if action == "device" and (ticket is None or ticket.care is None or ticket.care.asset_id is None):
+            return False
+        if action == "order" and (ticket is None or ticket.order is None or not ticket.order.next):
             return False
         if ticket is not None:
             if action in _RIGHTS and _RIGHTS[action] not in ticket.allowed:
@@ -287,6 +290,22 @@ class TicketScreen(RoomScreen):
 
         if self.ticket is not None and self.ticket.care is not None and self.ticket.care.asset_id is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.ticket.care.asset_id, self._room))
+
+    @deed
+    async def action_order(self) -> None:
+        from tui.screens.billing.deciding import decide
+
+        if self.ticket is None or self.ticket.order is None:
+            return
+        try:
+            if not await decide(self, self.ticket.order):
+                return
+        except Conflict as conflict:
+            self.notice.say(conflict.text(), "warning")
+        else:
+            self.notice.hide()
+        await self._show()
+        self.count_again()
 
     @errand
     async def action_history(self) -> None:

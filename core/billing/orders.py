@@ -1,0 +1,298 @@
+"""Ordering a service (seed 001, *Zamawianie usług*): an order is a ticket of its own kind with the service beside it as
+it stood when it was ordered; what is said about it is said in the ticket.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+
+from core import search, words
+from core.accounts.models import Account
+from core.billing import money
+from core.billing.models import OrderState, ServiceOrder
+from core.billing.services import Service, services
+from core.contracts.models import Asset
+from core.errors import Conflict, Invalid, say
+from core.forms import Ask, Date, FormModel, LongText, Text
+from core.tickets import notify, workflow
+from core.tickets import words as found_by
+from core.tickets.models import Event, Kind, Message, MessageKind, Relation, Status, Ticket, TicketAsset
+from core.words import N_
+from core.work import Look, Work, not_found, table
+
+_order, _ticket, _asset, _account = table(ServiceOrder), table(Ticket), table(Asset), table(Account)
+
+OPEN = (OrderState.PLACED.value, OrderState.ACCEPTED.value)
+NEXT = {
+    OrderState.PLACED.value: (OrderState.ACCEPTED, OrderState.DECLINED, OrderState.DONE),
+    OrderState.ACCEPTED.value: (OrderState.DONE, OrderState.DECLINED),
+}
+"""What the team can make of an order, by where it stands."""
+_TICKET_BECOMES = {
+    OrderState.ACCEPTED: Status.OPEN,
+    OrderState.DONE: Status.RESOLVED,
+    OrderState.DECLINED: Status.RESOLVED,
+    OrderState.WITHDRAWN: Status.CLOSED,
+}
+
+
+class OrderForm(FormModel):
+    """What is asked beside which service, and for which line."""
+
+    effective_on: Annotated[dt.date, Date(), Ask(N_("From which day"))]
+    remarks: Annotated[str, LongText(limit=2_000), Ask(N_("Remarks"), required=False)] = ""
+
+
+class Declined(FormModel):
+    """Why not; the subscriber reads it."""
+
+    reason: Annotated[str, Text(limit=500), Ask(N_("Why not?"), help=N_("The subscriber reads this."))]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is shown of an order. ``line`` is the identifier it is for, or empty; ``next`` holds the states that the
+    reader can move it to."""
+
+    ticket_id: int
+    name: str
+    price: int
+    every: str
+    line: str
+    effective_on: dt.date
+    state: str
+    decided_by: str
+    decided_at: dt.datetime | None
+    version: int
+    next: tuple[str, ...]
+
+
+def offered(look: Look) -> tuple[Service, ...]:
+    """The catalogue, for everybody: prices can be read before logging in."""
+    look.require("service.read")
+    return services(look.settings)
+
+
+def lines(look: Look) -> list[tuple[int, str]]:
+    """The actor's lines, for which something can be ordered: id and identifier."""
+    mine = look.scoped(Asset, _asset.c.id, _asset.c.identifier)
+    rows = look.rows(mine.where(_asset.c.subscriber_id == look.actor.subscriber_id).order_by(_asset.c.identifier_key))
+    return [(row.id, row.identifier) for row in rows]
+
+
+def service(look: Look, service_id: str) -> Service:
+    """One of the catalogue."""
+    for one in offered(look):
+        if one.id == service_id:
+            return one
+    raise not_found()
+
+
+def place(work: Work, service_id: str, line: int | None, form: OrderForm, *, seen_price: int) -> int:
+    """Order it; returns the ticket's number. ``seen_price`` is what stood on the summary: another one now is said,
+    and nothing is ordered."""
+    work.require("order.place", _me(work))
+    wanted = service(work, service_id)
+    if wanted.price != seen_price:
+        raise Conflict(N_("The price has changed meanwhile. Please look at the summary again."))
+    if not wanted.fits(form.effective_on, work.today):
+        first = wanted.earliest(work.today)
+        told = (
+            N_("It can begin on the first day of a month, from {day} on, within a year.")
+            if wanted.from_first
+            else N_("It can begin on {day} at the earliest, and within a year.")
+        )
+        raise Invalid({"effective_on": say(told, day=first)})
+    asset = work.find(Asset, line) if line is not None and wanted.for_line else None
+    if wanted.for_line and (asset is None or asset.subscriber_id != work.actor.subscriber_id):
+        raise Invalid({"line": say(N_("Choose the line it is for."))})
+    return _store(work, wanted, asset, form)
+
+
+def _me(look: Look) -> Any:
+    from core.subscribers.models import Subscriber
+
+    if look.actor.subscriber_id is None:
+        raise not_found()
+    return look.find(Subscriber, look.actor.subscriber_id)
+
+
+def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) -> int:
+    language = work.actor.language
+    name = wanted.name.text(language)
+    with words.speaking(language):
+        subject = words.gettext("Order: {service}").format(service=name)[:150]
+        told = _summary(wanted, asset.identifier if asset else "", form, language)
+    ticket_id = work.add(
+        Ticket,
+        subject=subject,
+        kind=Kind.ORDER.value,
+        relation=Relation.CHANGE.value,
+        company_id=work.actor.company_id,
+        requester_id=work.actor.account_id,
+        created_at=work.now,
+        changed_at=work.now,
+    )
+    if asset is not None:
+        work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": asset.id}])
+    author = {"ticket_id": ticket_id, "created_at": work.now, "author_id": work.actor.account_id}
+    work.add_all(Message, [{**author, "body": told}])
+    work.add_all(
+        Event, [{"ticket_id": ticket_id, "actor_id": work.actor.account_id, "what": "created", "at": work.now}]
+    )
+    work.add_all(
+        ServiceOrder,
+        [
+            {
+                "ticket_id": ticket_id,
+                "subscriber_id": work.actor.subscriber_id,
+                "asset_id": asset.id if asset else None,
+                "service": wanted.id,
+                "name": name,
+                "price": wanted.price,
+                "every": wanted.every,
+                "effective_on": form.effective_on,
+            }
+        ],
+    )
+    scope = found_by.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, None)
+    found_by.first(work, ticket_id, search.index_text(f"{subject} {told}"), scope)
+    account = work.find(Account, work.actor.account_id or 0)
+    work.mail(
+        "order_placed",
+        account,
+        ticket_id=ticket_id,
+        number=ticket_id,
+        name=account.first_name,
+        service=name,
+        price=wanted.price,
+        every=wanted.every,
+        line=asset.identifier if asset else "",
+        since=form.effective_on.isoformat(),
+    )
+    notify.tell_team(work, ticket_id, subject)
+    work.record("order.place", "ticket", ticket_id, service=wanted.id)
+    return ticket_id
+
+
+def _summary(wanted: Service, line: str, form: OrderForm, language: str) -> str:
+    """The first message of the ticket: what was ordered, as whoever ordered it saw it."""
+    told = [
+        words.gettext("Service: {service}").format(service=wanted.name.text(language)),
+        words.gettext("Price: {price}").format(price=price(wanted.price, wanted.every)),
+        words.gettext("From: {day}").format(day=form.effective_on.isoformat()),
+    ]
+    if line:
+        told.append(words.gettext("Line: {line}").format(line=line))
+    return "\n".join(f"- {one}" for one in told) + (f"\n\n{form.remarks}" if form.remarks else "")
+
+
+def price(grosze: int, every: str) -> str:
+    """``20,00 zł`` or ``20,00 zł a month`` in the language being spoken."""
+    told = money.amount(grosze)
+    return words.gettext("{price} a month").format(price=told) if every == "month" else told
+
+
+def read(look: Look, ticket_id: int) -> Order | None:
+    """The order behind a ticket within sight; None for a ticket that is none."""
+    columns = (_order, _asset.c.identifier, _account.c.first_name, _account.c.last_name)
+    joined = _order.outerjoin(_asset, _order.c.asset_id == _asset.c.id).outerjoin(
+        _account, _order.c.decided_by == _account.c.id
+    )
+    row = look.row(look.scoped(ServiceOrder, *columns).select_from(joined).where(_order.c.ticket_id == ticket_id))
+    if row is None:
+        return None
+    if look.actor.staff:
+        moves = tuple(state.value for state in NEXT.get(row.state, ()))
+    else:
+        moves = (OrderState.WITHDRAWN.value,) if row.state == OrderState.PLACED else ()
+    return Order(
+        row.ticket_id,
+        row.name,
+        row.price,
+        row.every,
+        row.identifier or "",
+        row.effective_on,
+        row.state,
+        f"{row.first_name or ''} {row.last_name or ''}".strip(),
+        row.decided_at,
+        row.version,
+        moves,
+    )
+
+
+def decide(work: Work, ticket_id: int, state: str, *, seen: int, reason: str = "") -> None:
+    """Accept an order, say that it is done, or decline it with a reason; the subscriber gets mail, and the ticket
+    moves along."""
+    order = _find(work, ticket_id)
+    work.require("order.decide", order)
+    wanted = OrderState(state)
+    if wanted not in NEXT.get(order.state, ()):
+        raise Conflict(N_("This order has been decided meanwhile."))
+    if wanted is OrderState.DECLINED and not reason:
+        raise Invalid({"reason": say(N_("This is needed."))})
+    _move(work, order, wanted, seen)
+    ticket = work.find(Ticket, ticket_id)
+    if reason:
+        said = {"ticket_id": ticket_id, "author_id": work.actor.account_id, "staff": True, "body": reason}
+        work.add_all(Message, [{**said, "created_at": work.now}])
+        found_by.more(work, ticket_id, MessageKind.REPLY, reason)
+    _follow(work, ticket, wanted)
+    requester = work.unscoped(Account, _account.c.id == ticket.requester_id)
+    if requester is not None:
+        work.mail(
+            "order_decided",
+            requester,
+            ticket_id=ticket_id,
+            number=ticket_id,
+            name=requester.first_name,
+            service=order.name,
+            became=wanted.value,
+            reason=reason,
+            since=order.effective_on.isoformat(),
+        )
+    work.record("order.decide", "ticket", ticket_id, state=wanted.value)
+
+
+def withdraw(work: Work, ticket_id: int, *, seen: int) -> None:
+    """The subscriber wants it no more, while nobody has accepted it."""
+    order = _find(work, ticket_id)
+    work.require("order.withdraw", order)
+    if order.state != OrderState.PLACED:
+        raise Conflict(N_("This order has been decided meanwhile."))
+    _move(work, order, OrderState.WITHDRAWN, seen)
+    _follow(work, work.find(Ticket, ticket_id), OrderState.WITHDRAWN)
+    work.record("order.withdraw", "ticket", ticket_id)
+
+
+def _find(work: Work, ticket_id: int) -> ServiceOrder:
+    order = work.unscoped(ServiceOrder, _order.c.ticket_id == ticket_id)
+    if order is None or not work.may("order.read", order):
+        raise not_found()
+    return order
+
+
+def _move(work: Work, order: ServiceOrder, state: OrderState, seen: int) -> None:
+    same = _order.c.ticket_id == order.ticket_id, _order.c.version == seen, _order.c.state == order.state
+    decided = {"state": state.value, "decided_by": work.actor.account_id, "decided_at": work.now, "version": seen + 1}
+    if not work.change(ServiceOrder, *same, **decided):
+        raise Conflict(N_("This order has been decided meanwhile."))
+
+
+def _follow(work: Work, ticket: Ticket, state: OrderState) -> None:
+    """The ticket of an order stands as the order does."""
+    status = _TICKET_BECOMES[state]
+    if ticket.status != status:
+        workflow.move(work, ticket, status, seen=ticket.version)
+
+
+def open_orders(look: Look) -> int:
+    """How many orders of the actor's wait or are under way."""
+    waiting = look.scoped(ServiceOrder, sa.func.count()).where(
+        _order.c.subscriber_id == look.actor.subscriber_id, sa.text("state IN ('placed', 'accepted')")
+    )
+    return int(look.value(waiting))

@@ -1,0 +1,111 @@
+"""The demo's news, outages and questions: ``data/demo/articles``, one text a language.
+
+The English file begins with the facts of the article, TOML between lines of ``+++``; both then have the title as their
+one first-level heading. Times count from the moment the demo is made, so one outage always runs and one is always
+ahead; ``{town}`` is filled with one of the towns that the demo's subscribers live in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core import resources, search
+from core.knowledge import reach
+from core.knowledge.models import Article, ArticleState, ArticleText
+from core.knowledge.reach import Reach
+from core.words import LANGUAGES
+from core.work import Work
+
+FENCE = "+++\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One article as it will be kept: ``texts`` is title and body by language, ``town`` whom an outage reaches."""
+
+    slug: str
+    kind: str
+    published_at: dt.datetime
+    texts: Mapping[str, tuple[str, str]]
+    pinned: bool = False
+    position: int = 0
+    begins_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+    until: dt.datetime | None = None
+    town: str = ""
+
+
+def articles(now: dt.datetime, towns: Sequence[str]) -> list[Told]:
+    """All of them, the oldest first; ``towns`` are those of subscribers, at least one."""
+    folder = resources.folder("demo") / "articles"
+    slugs = sorted(file.name.removesuffix(".en.md") for file in folder.glob("*.en.md"))
+    found = []
+    for slug in slugs:
+        texts = {code: (folder / f"{slug}.{code}.md").read_text(encoding="utf-8") for code in LANGUAGES}
+        _nothing, facts, texts["en"] = texts["en"].split(FENCE, 2)
+        found.append(_told(slug, tomllib.loads(facts), texts, now, towns))
+    return sorted(found, key=lambda one: (one.published_at, one.slug))
+
+
+def _told(
+    slug: str, facts: Mapping[str, Any], texts: Mapping[str, str], now: dt.datetime, towns: Sequence[str]
+) -> Told:
+    outage = facts.get("outage", {})
+    town = towns[outage["town"] % len(towns)] if outage else ""
+    since = dt.timedelta(
+        days=facts.get("days_ago", 0 if facts["kind"] == "news" else 90), hours=facts.get("hours_ago", 0)
+    )
+    split = {code: text.strip().removeprefix("# ").partition("\n") for code, text in texts.items()}
+    return Told(
+        slug=slug,
+        kind=facts["kind"],
+        published_at=now - since,
+        texts={code: (title, body.strip().replace("{town}", town)) for code, (title, _end, body) in split.items()},
+        pinned=facts.get("pinned", False),
+        position=int(slug.partition("-")[0]) if facts["kind"] == "faq" else 0,
+        begins_at=now + dt.timedelta(hours=outage["begins"]) if outage else None,
+        ends_at=now + dt.timedelta(hours=outage["ends"]) if outage else None,
+        until=now + dt.timedelta(days=facts["until_days"]) if "until_days" in facts else None,
+        town=town,
+    )
+
+
+def keep(work: Work, made: Sequence[Told], author_id: int) -> None:
+    """Write them down, published; the lines of an outage's town must be there already. Its letters are the jobs' to
+    write (:func:`core.knowledge.outages.tell`), as on any desk."""
+    for one in made:
+        said = Reach(places=(one.town,)) if one.town else Reach()
+        article_id = work.add(
+            Article,
+            kind=one.kind,
+            state=ArticleState.PUBLISHED.value,
+            pinned=one.pinned,
+            position=one.position,
+            outage=bool(one.town),
+            begins_at=one.begins_at,
+            ends_at=one.ends_at,
+            until=one.until,
+            reach=said.to_keep(),
+            untold=bool(one.town),
+            published_at=one.published_at,
+            author_id=author_id,
+            created_at=one.published_at,
+            changed_at=one.published_at,
+        )
+        texts = [
+            {
+                "article_id": article_id,
+                "language": code,
+                "title": title,
+                "body": body,
+                "found_by": f" {search.index_text(f'{title} {body}')} ",
+            }
+            for code, (title, body) in one.texts.items()
+        ]
+        work.add_all(ArticleText, texts)
+        if one.town:
+            reach.keep(work, article_id, said)

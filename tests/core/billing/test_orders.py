@@ -1,0 +1,170 @@
+"""Ordering a service: the catalogue as a file, the summary's price, the states of an order and who moves them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.accounts.models import Role
+from core.billing import orders, services
+from core.billing.orders import OrderForm
+from core.billing.services import Service
+from core.desk import Desk
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from core.forms import fill
+from core.paging import Ask
+from core.settings import InBoth
+from core.tickets import queue, read
+from core.tickets.models import Status
+from core.tickets.queue import View
+from tests.desks import START, journal_of, logged_in, mail, person, seat
+from tests.subscribers import subscriber
+
+TODAY = START.date()
+FILE = """
+[[services]]
+id = "speed-600"
+group = "speed"
+name = { en = "600 Mbit/s", pl = "600 Mb/s" }
+price = "20,00"
+every = "month"
+for_line = true
+notice_days = 3
+from_first = true
+
+[[services]]
+id = "router"
+group = "equipment"
+name = "Router"
+price = "149.00"
+every = "once"
+"""
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Desk:
+    (desk.settings.data_dir / services.FILE).write_text(FILE, encoding="utf-8")
+    return desk
+
+
+def form(day: dt.date = dt.date(2026, 12, 1), remarks: str = "") -> OrderForm:
+    return fill(OrderForm, {"effective_on": day.isoformat(), "remarks": remarks})
+
+
+def test_an_order_from_the_catalogue_to_its_end(shop: Desk) -> None:
+    made = subscriber(shop, account_id=person(shop, "wanda"))
+    wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
+    assert [one.id for one in shop.see(orders.offered)] == ["speed-600", "router"], "before logging in too"
+    number = wanda.do(orders.place, "speed-600", made.lines[0], form(remarks="Po 16."), seen_price=2000)
+    shown = adam.see(read.ticket, number)
+    assert (shown.kind, shown.subject) == ("order", "Order: 600 Mbit/s")
+    assert "Po 16." in shown.conversation[0].body and "2026-12-01" in shown.conversation[0].body
+    assert shown.order is not None and (shown.order.price, shown.order.state) == (2000, "placed")
+    assert [row.id for row in adam.see(queue.page, View("new"), Ask()).rows] == [number]
+    assert [row.letter for row in mail(shop)] == ["order_placed", "ticket_new"]
+    adam.do(orders.decide, number, "accepted", seen=shown.order.version)
+    assert wanda.see(read.ticket, number).status == Status.OPEN
+    adam.do(orders.decide, number, "done", seen=shown.order.version + 1)
+    after = wanda.see(read.ticket, number)
+    assert (after.status, after.order.state, after.order.next) == (Status.RESOLVED, "done", ())
+    assert [row.details["became"] for row in mail(shop, "order_decided")] == ["accepted", "done"]
+    assert journal_of(shop).count("order.decide") == 2
+
+
+def test_a_declined_order_says_why_in_its_ticket(shop: Desk) -> None:
+    made = subscriber(shop, account_id=person(shop, "wanda"))
+    wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
+    number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
+    with pytest.raises(Invalid):
+        adam.do(orders.decide, number, "declined", seen=1)
+    adam.do(orders.decide, number, "declined", seen=1, reason="Za daleko od węzła.")
+    shown = wanda.see(read.ticket, number)
+    assert shown.conversation[-1].body == "Za daleko od węzła." and shown.conversation[-1].staff
+    assert mail(shop, "order_decided")[0].details["reason"] == "Za daleko od węzła."
+    with pytest.raises(Conflict):
+        adam.do(orders.decide, number, "accepted", seen=2)
+
+
+def test_it_is_taken_back_until_somebody_has_decided(shop: Desk) -> None:
+    made = subscriber(shop, account_id=person(shop, "wanda"))
+    wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
+    number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
+    wanda.do(orders.withdraw, number, seen=1)
+    assert wanda.see(read.ticket, number).status == Status.CLOSED
+    with pytest.raises(Conflict):
+        adam.do(orders.decide, number, "accepted", seen=1)
+    other = wanda.do(orders.place, "router", None, form(), seen_price=14900)
+    adam.do(orders.decide, other, "accepted", seen=1)
+    with pytest.raises(Conflict):
+        wanda.do(orders.withdraw, other, seen=2)
+
+
+def test_what_cannot_be_ordered(shop: Desk) -> None:
+    made = subscriber(shop, account_id=person(shop, "wanda"))
+    his = subscriber(shop, "A-2", contract="U-2", addresses=("203.0.113.9",), account_id=person(shop, "bruno"))
+    wanda, bruno = seat(shop, 1), seat(shop, 2)
+    with pytest.raises(Conflict, match="price"):
+        wanda.do(orders.place, "router", None, form(), seen_price=1)
+    for day in (dt.date(2026, 11, 21), dt.date(2026, 12, 2), dt.date(2028, 1, 1)):
+        with pytest.raises(Invalid) as error:
+            wanda.do(orders.place, "speed-600", made.lines[0], form(day), seen_price=2000)
+        assert "first day of a month" in error.value.fields["effective_on"].text()
+    with pytest.raises((Invalid, NotFound)):
+        wanda.do(orders.place, "speed-600", his.lines[0], form(), seen_price=2000)
+    with pytest.raises(Invalid):
+        wanda.do(orders.place, "speed-600", None, form(), seen_price=2000)
+    with pytest.raises(NotFound):
+        wanda.do(orders.place, "nothing", None, form(), seen_price=1)
+    for nobody in (logged_in(shop, "nina"), logged_in(shop, "adam", Role.AGENT), shop):
+        with pytest.raises((NotFound, Forbidden)):
+            nobody.do(orders.place, "router", None, form(), seen_price=14900)
+    number = wanda.do(orders.place, "router", None, form(), seen_price=14900)
+    for use in (lambda: bruno.do(orders.withdraw, number, seen=1), lambda: bruno.see(read.ticket, number)):
+        with pytest.raises(NotFound):
+            use()
+    with pytest.raises(Forbidden):
+        wanda.do(orders.decide, number, "accepted", seen=1)
+
+
+def test_a_price_changed_later_leaves_the_order_as_it_was(shop: Desk) -> None:
+    subscriber(shop, account_id=person(shop, "wanda"))
+    number = seat(shop, 1).do(orders.place, "router", None, form(), seen_price=14900)
+    (shop.settings.data_dir / services.FILE).write_text(FILE.replace("149.00", "999.00"), encoding="utf-8")
+    assert seat(shop, 1).see(orders.read, number).price == 14900
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("services = 3", "services"),
+        ("[[services]]\nid = 'A b'\nname='x'\nprice='1'\nevery='once'", "id"),
+        ("[[services]]\nid = 'a'\nname='x'\nprice='1,234'\nevery='once'", "price"),
+        ("[[services]]\nid = 'a'\nname='x'\nprice='1'\nevery='week'", "every"),
+        ("[[services]]\nid = 'a'\nname='x'\nprice='1'\nevery='once'\ncolour='red'", "colour"),
+        ("[[services", "can't be read"),
+        ("[[services]]\nid='a'\nname='x'\nprice='1'\nevery='once'\n" * 2, "twice"),
+    ],
+)
+def test_a_wrong_catalogue_says_where(tmp_path: Path, content: str, says: str) -> None:
+    file = tmp_path / services.FILE
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(DeskError) as error:
+        services.read(file)
+    assert says in error.value.text()
+
+
+def test_no_catalogue_is_an_empty_one(tmp_path: Path) -> None:
+    assert services.read(tmp_path / services.FILE) == ()
+
+
+@given(st.dates(dt.date(2026, 1, 1), dt.date(2030, 12, 31)), st.integers(0, 60), st.booleans())
+def test_the_earliest_day_is_one_that_fits_and_none_before_it_does(today: dt.date, notice: int, first: bool) -> None:
+    one = Service(id="x", name=InBoth(), price=1, every="once", notice_days=notice, from_first=first)
+    earliest = one.earliest(today)
+    assert one.fits(earliest, today)
+    assert (earliest - today).days >= notice
+    assert not any(one.fits(earliest - dt.timedelta(days=ago), today) for ago in range(1, 40))

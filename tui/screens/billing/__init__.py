@@ -1,0 +1,1 @@
+"""The subscriber's money and orders on the screen."""

@@ -1,0 +1,149 @@
+"""Ordering one service: for which line, from which day; a summary to be confirmed; then it is a ticket."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+
+from core import forms, moments
+from core.billing import orders
+from core.billing.orders import OrderForm, price
+from core.billing.services import Service
+from core.errors import Conflict, DeskError, Say
+from core.fields import Choice, Field, Raw
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.billing.shown import service_facts
+from tui.screens.room import RoomScreen
+from tui.widgets.card import Card
+from tui.widgets.confirm import Confirm
+from tui.widgets.form import Form
+from tui.widgets.notice import Notice
+from tui.widgets.rooms import Frame
+
+
+class OrderScreen(RoomScreen):
+    """The service as the catalogue has it, and what is asked beside it."""
+
+    ROOM = "order"
+    DESK_COMMANDS = (
+        Command("order.send", "ctrl+s", N_("Order"), "send", N_("Check it and order"), footer=True),
+        Command("order.back", "escape", N_("Back"), "back", N_("To the catalogue"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "billing.tcss"
+
+    notice = getters.query_one("#order-notice", Notice)
+
+    def __init__(self, frame: Frame, service: Service) -> None:
+        super().__init__(frame)
+        self._service = service
+        self._lines: list[tuple[int, str]] = []
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), self._service.name.text(self.app.language))
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="order-notice")
+        with VerticalScroll(id="order-page", can_focus=False):
+            yield Card(N_("Service"), service_facts(self._service, self.app.language), id="order-service")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._ask()
+
+    @property
+    def form(self) -> Form | None:
+        """The form, once it is known which lines there are."""
+        return next(iter(self.query(Form)), None)
+
+    @errand
+    async def _ask(self) -> None:
+        self._lines = await self.see(orders.lines) if self._service.for_line else []
+        fields = list(forms.describe(OrderForm))
+        values: dict[str, Raw] = {"effective_on": self._service.earliest(self._today()).isoformat()}
+        if self._service.for_line:
+            fields.insert(0, self._line_field())
+            if self._lines:
+                values["line"] = str(self._lines[0][0])
+        form = Form(tuple(fields), check=self._check, values=values)
+        await self.query_one("#order-page").mount(form)
+        form.focus_first()
+
+    def _line_field(self) -> Field:
+        choices = tuple(Choice(str(id_), name) for id_, name in self._lines)
+        return Field("line", N_("For which line"), kind="choice", choices=choices)
+
+    def _today(self) -> dt.date:
+        return self.app.now.astimezone(moments.zone()).date()
+
+    def _check(self, values: Mapping[str, Raw], only: str | None) -> Mapping[str, Say]:
+        own = {name: value for name, value in values.items() if name != "line"}
+        found = forms.check(OrderForm, own, only)
+        if self._service.for_line and only in (None, "line") and not values.get("line"):
+            found = {"line": Say(N_("Choose the line it is for.")), **found}
+        return found
+
+    def action_send(self) -> None:
+        if self.form is not None:
+            self.form.action_submit()
+
+    @on(Form.Submitted)
+    @deed
+    async def _submitted(self, event: Form.Submitted) -> None:
+        event.stop()
+        form = self.form
+        self.notice.hide()
+        if form is None or not form.check_all():
+            return
+        given = {name: value for name, value in event.values.items() if name != "line"}
+        line = int(str(event.values["line"])) if self._service.for_line else None
+        try:
+            order = forms.fill(OrderForm, given)
+            if not await self.app.push_screen_wait(self._summary(order, line)):
+                return
+            ticket = await self.do(orders.place, self._service.id, line, order, seen_price=self._service.price)
+        except Conflict as conflict:
+            self._service = await self.see(orders.service, self._service.id)
+            self.query_one("#order-service", Card).show(service_facts(self._service, self.app.language))
+            self.notice.say(conflict.text(), "warning")
+            return
+        except DeskError as error:
+            above = form.refuse(error)
+            if above:
+                self.notice.say(above, "error")
+            return
+        from tui.screens.tickets.ticket import TicketScreen
+
+        self.app.notify(_("Ordered. It is ticket {number}.").format(number=ticket), markup=False)
+        self.app.switch_screen(TicketScreen(self.frame, ticket, "order"))
+
+    def _summary(self, order: OrderForm, line: int | None) -> Confirm:
+        named = dict(self._lines).get(line or 0, "")
+        told: list[Any] = [
+            _("Service: {service}").format(service=self._service.name.text(self.app.language)),
+            _("Price: {price}").format(price=price(self._service.price, self._service.every)),
+            _("Line: {line}").format(line=named) if named else "",
+            _("From: {day}").format(day=moments.day(order.effective_on)),
+            order.remarks,
+        ]
+        text = "\n".join(one for one in told if one)
+        return Confirm(_("Order this?"), text, yes=N_("Order with payment"), no=N_("Not yet"), danger=False)
+
+    @errand
+    async def action_back(self) -> None:
+        form = self.form
+        if form is not None and form.touched:
+            question = Confirm(
+                _("Leave the order?"), _("Nothing is ordered."), yes=N_("Leave"), no=N_("Stay"), danger=False
+            )
+            if not await self.app.push_screen_wait(question):
+                return
+        self.app.pop_screen()

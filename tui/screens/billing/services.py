@@ -1,0 +1,61 @@
+"""*Order services*: the catalogue with its prices, and what is under way (seed 001, *Zamawianie usług*)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+
+from core.billing import orders
+from core.billing.orders import price
+from core.billing.services import Service
+from core.paging import Ask, Page
+from core.words import N_, _
+from core.work import Look
+from tui.commands import Command, bindings
+from tui.screens.billing.shown import GROUPS, service_facts
+from tui.screens.care.beside import Facts, ListBeside
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+
+
+class Services(ListBeside):
+    """One line a service; Enter orders it."""
+
+    ROOM = "order"
+    CARDS = (N_("Service"),)
+    DESK_COMMANDS = (Command("services.reload", "f5", N_("Read again"), "reload"),)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def columns(self) -> tuple[Column, ...]:
+        language = self.app.language
+        return (
+            Column("name", N_("Service"), None, lambda row: row.name.text(language)),
+            Column("group", N_("Kind"), 12, lambda row: _(GROUPS[row.group]), from_width=70),
+            Column("price", N_("Price"), 24, lambda row: price(row.price, row.every), align="right"),
+        )
+
+    def empty(self) -> EmptyState:
+        return EmptyState(N_("Nothing can be ordered here"), N_("Please write to the office: see Contact."))
+
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return catalogue_page, (), {}
+
+    async def facts(self, row: Service) -> tuple[Facts, ...]:
+        return (service_facts(row, self.app.language),)
+
+    def action_reload(self) -> None:
+        self.show_list()
+
+    @on(ListView.Opened)
+    def _open(self, event: ListView.Opened) -> None:
+        from tui.screens.billing.order import OrderScreen
+
+        self.app.push_screen(OrderScreen(self.frame, event.row))
+
+
+def catalogue_page(look: Look, ask: Ask) -> Page[Service]:
+    """The whole catalogue as a page: it is a file of some dozen lines."""
+    found = orders.offered(look) if ask.after is None and ask.before is None else ()
+    return Page(found, (0,) if found else None, (len(found),) if found else None, False, False)
