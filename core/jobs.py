@@ -35,6 +35,7 @@ def jobs() -> tuple[Job, ...]:
     """All of them, in the order they run in: what has run out is not reminded of any more."""
     from core.billing import due as billing
     from core.care import due
+    from core.knowledge import outages
 
     return (
         Job("applications-run-out", N_("applications that ran out"), due.run_out_applications),
@@ -44,6 +45,8 @@ def jobs() -> tuple[Job, ...]:
         Job("invoices", N_("invoices by mail"), billing.mail_invoices),
         Job("payments-due", N_("reminders of payments"), billing.remind_of_due),
         Job("payments-overdue", N_("letters about overdue payments"), billing.tell_of_overdue),
+        Job("outages-over", N_("outages that are over"), outages.end_planned),
+        Job("outage-letters", N_("letters about outages"), outages.tell),
         Job("contracts-ending", N_("contracts about to end"), billing.tell_of_ending),
     )
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 NO_TERMINAL = 2
 MARK = "DEMO"
+CAFE = "198.51.100.20"
+DEMO_PORT = 50_000
 
 
 def run(args: argparse.Namespace | None = None) -> int:
@@ -115,6 +117,8 @@ class DemoApp(OkienkoApp):
         self.stage = 0
         """Which of :data:`core.demo.world.STAGES` of the world is being made."""
         self._folder, self._seed = folder, seed
+        self.place_at = 0
+        """Which of :attr:`places` was chosen."""
         self._deliverer: Deliverer | None = None
         self.frame = Frame(desk=MARK)
         self.greeted = True
@@ -123,17 +127,22 @@ class DemoApp(OkienkoApp):
 
     def _make(self) -> Desk:
         """Runs in the opener's thread; begins anew should it be asked a second time."""
-        from core.demo import world
-        from core.desk import Desk
         from core.mail.deliverer import Deliverer
 
         home = self._folder / "desk"
         shutil.rmtree(home, ignore_errors=True)
-        desk = Desk.open(world.settings(home), self.clock)
-        self.cast = world.build(desk, seed=self._seed, told=self._begin_stage)
+        desk, self.cast = self._people_a_desk(home)
         self._deliverer = Deliverer(desk)
         self._deliverer.start()
         return desk
+
+    def _people_a_desk(self, home: Path) -> tuple[Desk, Cast]:
+        """A desk in the folder ``home``, with its world."""
+        from core.demo import world
+        from core.desk import Desk
+
+        desk = Desk.open(world.settings(home), self.clock)
+        return desk, world.build(desk, seed=self._seed, told=self._begin_stage)
 
     def _begin_stage(self, stage: int) -> None:
         self.stage = stage
@@ -157,14 +166,38 @@ class DemoApp(OkienkoApp):
 
         entered = await self._as_system(post.enter, account_id)
         self.drafts.clear()
+        desk: Any = await self.ready()
+        self._come_from(await asyncio.to_thread(desk.see, post.home, account_id))
         await seat.sit_down(self, entered)
 
     async def by_hand(self) -> None:
         """Nobody sits here: the way in as everybody sees it."""
         await self.ready()
         self.drafts.clear()
+        self._come_from(self.whence)
         seat.stand_up(self)
         self.language = self._readers_language
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Where somebody who signs up could sit: a msgid and the address, empty where none can be seen."""
+        lines = self.cast.subscribers if self.cast is not None else ()
+        home = [(N_("at {name}'s own line"), one.address) for one in lines[:1]]
+        return (*home, (N_("in a café"), CAFE), (N_("where no line can be seen"), ""))
+
+    @property
+    def whence(self) -> str:
+        """The address of the place chosen, for whoever logs in or signs up by hand."""
+        return self.places[self.place_at % len(self.places)][1]
+
+    def _come_from(self, address: str) -> None:
+        """From now on this terminal stands there; only a demo can say so."""
+        import ipaddress
+
+        from core.peer import Peer
+
+        desk: Any = self.desk
+        desk.peer = Peer(ipaddress.ip_address(address) if address else None, "demo", DEMO_PORT if address else 0)
 
     def speak(self, language: str) -> None:
         """The reader's own choice: it counts wherever nobody with another language sits."""

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core import resources, search
+from core import resources
 from core.knowledge import reach
 from core.knowledge.models import Article, ArticleState, ArticleText
+from core.knowledge.publish import found_by
 from core.knowledge.reach import Reach
 from core.words import LANGUAGES
 from core.work import Work
@@ -102,7 +103,7 @@ def keep(work: Work, made: Sequence[Told], author_id: int) -> None:
                 "language": code,
                 "title": title,
                 "body": body,
-                "found_by": f" {search.index_text(f'{title} {body}')} ",
+                "found_by": found_by(title, body),
             }
             for code, (title, body) in one.texts.items()
         ]

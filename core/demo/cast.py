@@ -35,6 +35,16 @@ class FreeContract:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeSubscriber:
+    """Somebody without an account yet, to sign up as. ``address`` is one of their own line."""
+
+    name: str
+    contract: str
+    pesel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
     """What :func:`core.demo.world.build` gives back. ``password`` is everybody's."""
 
@@ -43,3 +53,4 @@ class Cast:
     password: str
     personas: tuple[Persona, ...]
     contracts: tuple[FreeContract, ...]
+    subscribers: tuple[FreeSubscriber, ...]

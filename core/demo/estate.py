@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import codes
+from core.billing.due import ENDING
 from core.contracts import activation, catalogue
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.demo import data
@@ -205,5 +206,6 @@ def _contract(work: Work, deal: Deal) -> dict[str, Any]:
         "valid_until": deal.end,
         "registered_at": deal.registered_at,
         "registered_by": deal.registered_by,
+        "ending_told_at": work.now if deal.end - work.today <= ENDING else None,
         "created_at": min(work.now, deal.registered_at or work.now),
     }

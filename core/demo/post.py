@@ -17,12 +17,14 @@ from core.accounts.sessions import Entered
 from core.care.models import Application, ApplicationState, Invitation, InvitationState
 from core.clock import MovableClock
 from core.contracts import cover
-from core.contracts.models import Contract
+from core.contracts.models import Asset, Contract
+from core.demo import provider_bills
 from core.desk import Desk
 from core.errors import Forbidden
 from core.mail import maildir, worker
 from core.mail.maildir import Post
 from core.settings import Settings
+from core.subscribers.models import LineAddress, Subscriber
 from core.tickets.models import OPEN_BELOW, Ticket
 from core.words import N_
 from core.work import Look, Work, not_found, table
@@ -70,8 +72,24 @@ def pass_time(desk: Desk, clock: MovableClock, by: dt.timedelta) -> None:
     while by > dt.timedelta():
         step = min(by, dt.timedelta(days=1))
         clock.move(step)
+        desk.as_system().do(provider_bills.one_more_day)
         jobs.run(desk)
         by -= step
+
+
+def home(look: Look, account_id: int) -> str:
+    """An address of the first line of whoever this is; empty for somebody who is no subscriber."""
+    only_in_a_demo(look.settings)
+    address, asset, subscriber = table(LineAddress), table(Asset), table(Subscriber)
+    joined = (
+        sa.select(address.c.network)
+        .join_from(address, asset, asset.c.id == address.c.asset_id)
+        .join(subscriber, subscriber.c.id == asset.c.subscriber_id)
+        .where(subscriber.c.account_id == account_id)
+        .order_by(asset.c.id, address.c.id)
+        .limit(1)
+    )
+    return str(look.value(joined) or "")
 
 
 class PostBox:

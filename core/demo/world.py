@@ -6,20 +6,33 @@ import datetime as dt
 import random
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from core import passwords
-from core.demo import care, care_keep, care_life, data, estate, installers, people, ticket_rows, tickets
+from core.demo import (
+    care,
+    care_keep,
+    care_life,
+    data,
+    estate,
+    installers,
+    people,
+    provider,
+    provider_keep,
+    ticket_rows,
+    tickets,
+)
 from core.demo.care import Care
 from core.demo.care_keep import Letter
-from core.demo.cast import Cast, FreeContract, Persona
+from core.demo.cast import Cast, FreeContract, FreeSubscriber, Persona
 from core.demo.estate import Estate
 from core.demo.people import Person
 from core.demo.post import only_in_a_demo
 from core.demo.tickets import Case
 from core.desk import Desk
-from core.settings import DeskSection, MailSection, Settings
+from core.settings import Department, DeskSection, MailSection, SellerSection, Settings, SubscribersSection
 from core.words import N_
 from core.work import Work
 
@@ -31,6 +44,7 @@ STAGES = (
     N_("Hiring people and opening companies"),
     N_("Delivering devices and signing contracts"),
     N_("Letting installers look after heat pumps"),
+    N_("Laying lines and writing invoices"),
     N_("Letting eighteen months of tickets happen"),
     N_("Writing it all down"),
 )
@@ -58,7 +72,12 @@ def settings(folder: Path) -> Settings:
     told = data.world()["operator"]
     section = DeskSection(name=told["name"], phone=told["phone"], email=told["email"], team_email=told["email"])
     mail = MailSection(backend="maildir", maildir=folder / "mail", sender=told["email"])
-    return _Sealed(data_dir=folder, demo=True, desk=section, mail=mail)
+    contact = tuple(Department.model_validate(one) for one in data.world()["contact"])
+    more: dict[str, Any] = {
+        "seller": SellerSection(**provider.told()["seller"]),
+        "subscribers": SubscribersSection(line_rule="staff"),
+    }
+    return _Sealed(data_dir=folder, demo=True, desk=section, mail=mail, contact=contact, **more)
 
 
 def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cast:
@@ -75,8 +94,10 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
     cared = care.care(rng, everybody, owned.things, len(firms), now)
     lives = care_life.lives(rng, cared, now)
     told(3)
-    made = tickets.with_care(rng, tickets.cases(rng, everybody, owned, now), cared, owned, now)
+    supplied = _supplied(seed, everybody, cared, owned, now)
     told(4)
+    made = tickets.with_care(rng, tickets.cases(rng, everybody, owned, now), cared, owned, now)
+    told(5)
     secrets = {
         person.id: "".join(rng.choice(BASE32) for _ in range(32))
         for person in (*everybody, *cared.people)
@@ -91,12 +112,26 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
         installers.keep(work, cared.services, management)
         people.keep_people(work, cared.people, hashed, secrets)
         care_keep.keep(work, cared, lives)
+        people.keep_people(work, [one.person for one in supplied if one.person], hashed, secrets)
+        provider_keep.keep(work, supplied, everybody[0].id)
         ticket_rows.keep(work, made)
-        _post(work, [*_answers(made, now), *care_keep.letters(cared, lives, now, POSTED)])
+        letters = [*care_keep.letters(cared, lives, now, POSTED), *provider_keep.letters(now)]
+        _post(work, [*_answers(made, now), *letters])
         work.record("demo.build", seed=seed, people=len(everybody) + len(cared.people), tickets=len(made))
 
     desk.as_system().do(keep)
-    return _cast(everybody, cared, owned)
+    return _cast(everybody, cared, owned, supplied)
+
+
+def _supplied(
+    seed: int, everybody: list[Person], cared: Care, owned: Estate, now: dt.datetime
+) -> list[provider.Subscriber]:
+    """Subscribers, drawn by themselves: whoever is added here changes nobody else."""
+    rng = random.Random(seed + 1)  # noqa: S311 - a made-up world, not a secret
+    things = [*owned.things, *(one.thing for one in cared.grants)]
+    accounts = [*everybody, *cared.people]
+    account, thing, deal = (max(one.id for one in of) + 1 for of in (accounts, things, owned.deals))
+    return provider.subscribers(rng, account, thing, deal, now)
 
 
 def _post(work: Work, promised: list[Letter]) -> None:
@@ -139,7 +174,7 @@ class _Addressee:
         self.language = person.language
 
 
-def _cast(everybody: list[Person], cared: Care, owned: Estate) -> Cast:
+def _cast(everybody: list[Person], cared: Care, owned: Estate, supplied: list[provider.Subscriber]) -> Cast:
     told = data.world()
     shows = {one["login"]: one["shows"] for one in told["staff"]}
     staff = [_persona(person, shows[person.login]) for person in everybody if person.part == "staff"]
@@ -147,7 +182,15 @@ def _cast(everybody: list[Person], cared: Care, owned: Estate) -> Cast:
     customers = [_persona(_played(known, one), one["shows"]) for one in told["personas"]]
     free = tuple(FreeContract(one.number, one.code, one.firm.name, one.good_for) for one in owned.deals if one.good_for)
     operator = told["operator"]
-    return Cast(operator["name"], operator["about"], operator["password"], (*staff, *customers), free)
+    parts = {one.part: one.person for one in supplied if one.person}
+    lines = [_persona(parts[one["is"]], one["shows"]) for one in provider.personas()]
+    waiting = tuple(
+        FreeSubscriber(one.name, one.contract, one.pesel, one.lines[0].addresses[0])
+        for one in supplied
+        if one.part == "free"
+    )
+    personas = (*staff, *customers, *lines)
+    return Cast(operator["name"], operator["about"], operator["password"], personas, free, waiting)
 
 
 def _played(everybody: list[Person], wanted: Mapping[str, str]) -> Person:

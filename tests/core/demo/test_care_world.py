@@ -79,7 +79,7 @@ def persona(cast: Cast, role: str, part: int = 0) -> Persona:
 
 def at_home(cast: Cast) -> list[Persona]:
     """Those with a heat pump: question waiting, applied, invited."""
-    return cast.personas[-3:]  # type: ignore[return-value]
+    return cast.personas[-6:-3]  # type: ignore[return-value]
 
 
 def installers(desk: Desk) -> dict[int, Desk]:

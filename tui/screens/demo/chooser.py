@@ -26,7 +26,7 @@ from tui.widgets.logo import Logo
 from tui.widgets.progress import Progress
 
 if TYPE_CHECKING:
-    from core.demo.cast import Cast, FreeContract, Persona
+    from core.demo.cast import Cast, FreeContract, FreeSubscriber, Persona
     from tui.demo import DemoApp
 
 BY_HAND = "by hand"
@@ -68,6 +68,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
             N_("Contracts to sign up with or register"),
             footer=True,
         ),
+        Command("chooser.place", "f5", N_("Where I sit"), "place", N_("Your own line, a café"), footer=True),
         Command("chooser.back", "escape", N_("Back"), "back", N_("Stay who you are"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -96,6 +97,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
                 with VerticalScroll(id="chooser-side", can_focus=False):
                     yield Card(N_("Who this is"), id="chooser-facts")
                     yield Card(N_("Contracts to be tried"), id="chooser-contracts")
+                    yield Card(N_("Subscribers to sign up as"), id="chooser-subscribers")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -107,7 +109,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
         """Nobody to stay, nowhere to go back to, while this is the only screen."""
         if action == "back" and len(self.app.screen_stack) <= 2:
             return False
-        if action in ("by_hand", "contracts") and self.demo.cast is None:
+        if action in ("by_hand", "contracts", "place") and self.demo.cast is None:
             return False
         if action == "contracts" and not self._small:
             return False
@@ -126,6 +128,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
         self.query_one(Logo).show(self.app.frame.desk)
         self._say_about(made)
         self.query_one("#chooser-contracts", Card).show((), _contract_lines(made.contracts, one_line=self._small))
+        self._show_subscribers()
         self.people.set_source(lambda _ask: _page(made))
         self.people.focus()
         self.refresh_bindings()
@@ -176,6 +179,20 @@ class Chooser(Commanded[None], DeskScreen[None]):
     @errand
     async def action_by_hand(self) -> None:
         await self.demo.by_hand()
+
+    def action_place(self) -> None:
+        """Somewhere else, for whoever signs up as a subscriber."""
+        self.demo.place_at += 1
+        self._show_subscribers()
+
+    def _show_subscribers(self) -> None:
+        made = cast("Cast", self.demo.cast)
+        named, address = self.demo.places[self.demo.place_at % len(self.demo.places)]
+        where = _(named).format(name=made.subscribers[0].name)
+        lines = _subscriber_lines(made.subscribers, one_line=self._small)
+        sits = _("You sit {where} ({address}).") if address else _("You sit {where}.")
+        lines.append(plain(sits.format(where=where, address=address)).stylize("$text-muted"))
+        self.query_one("#chooser-subscribers", Card).show((), lines)
 
     def action_contracts(self) -> None:
         """Where there is room for one card only: the contracts, and again who this is."""
@@ -236,6 +253,17 @@ def _facts(person: Persona, made: Cast) -> list[tuple[str, Content | str]]:
         (N_("Language"), "polski" if person.language == "pl" else "English"),
     ]
     return facts
+
+
+def _subscriber_lines(people: tuple[FreeSubscriber, ...], *, one_line: bool) -> list[Content]:
+    """Invented people, so that somebody can sign up: nobody else's PESEL is ever shown."""
+    lines: list[Content] = []
+    for one in people:
+        number, pesel = plain(one.contract).stylize("bold $text-accent"), plain(one.pesel).stylize("bold $text-primary")
+        head = number + Content("  PESEL ") + pesel
+        about = plain(f"  {one.name} · {one.address}").stylize("$text-muted")
+        lines += [head + about] if one_line else [head, about]
+    return lines
 
 
 def _contract_lines(contracts: tuple[FreeContract, ...], *, one_line: bool) -> list[Content]:

@@ -1,0 +1,124 @@
+"""The demo's internet provider: as large as promised, true to the desk's own rules, and alive when time passes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core import passwords
+from core.accounts.models import Role
+from core.billing import document, invoices, orders, statement, usage
+from core.billing.models import Invoice, Payment, Usage
+from core.demo import post, world
+from core.demo.cast import Cast
+from core.desk import Desk
+from core.knowledge import read as articles
+from core.paging import Ask
+from core.subscribers import pesel, read
+from core.subscribers.models import Line, LineAddress, Subscriber
+from core.work import table
+from tests.core.demo.test_world import build
+from tests.desks import START, logged_in, mail, seat
+
+ALL = Ask(limit=200)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]]:
+    """One world for every test that only looks."""
+    passwords.use_profile("test")
+    desk, cast = build(tmp_path_factory.mktemp("provider") / "desk")
+    yield desk, cast
+    desk.close()
+
+
+def rows(desk: Desk, model: Any) -> list[Any]:
+    return list(desk.as_system().see(lambda look: look.rows(sa.select(table(model)))))
+
+
+def played(desk: Desk, cast: Cast) -> list[Desk]:
+    """The subscriber who has paid, the one who is late, the company."""
+    return [seat(desk, one.id) for one in cast.personas[-3:]]
+
+
+def test_it_is_as_large_as_promised(demo: tuple[Desk, Cast]) -> None:
+    desk, _cast = demo
+    assert len(rows(desk, Subscriber)) == 40
+    assert len(rows(desk, Line)) == 42
+    assert len(rows(desk, Invoice)) == 40 * 24
+    days = {row.day for row in rows(desk, Usage)}
+    assert (max(days), len(days)) == (START.date() - dt.timedelta(days=1), 730)
+    assert len(desk.see(orders.offered)) == 6
+
+
+def test_every_invoice_is_right_and_every_balance_adds_up(demo: tuple[Desk, Cast]) -> None:
+    desk, _cast = demo
+    agent = seat(desk, 2)
+    for one in rows(desk, Subscriber):
+        entries = agent.see(statement.page, ALL, one.id).rows
+        summary = agent.see(statement.summary, one.id)
+        assert entries[0].balance == summary.balance == -summary.to_pay
+        latest = agent.see(invoices.page, Ask(limit=1), one.id).rows[0]
+        assert document.problems(agent.see(invoices.read, latest.id)) == []
+    paid = sum(row.amount for row in rows(desk, Payment))
+    assert sum(row.gross - row.unpaid for row in rows(desk, Invoice)) == paid
+
+
+def test_no_two_lines_share_an_address(demo: tuple[Desk, Cast]) -> None:
+    desk, _cast = demo
+    ends = sorted((row.low, row.high) for row in rows(desk, LineAddress))
+    assert all(before[1] < after[0] for before, after in itertools.pairwise(ends))
+
+
+def test_the_parts_are_what_they_say(demo: tuple[Desk, Cast]) -> None:
+    desk, cast = demo
+    settled, late, company = played(desk, cast)
+    assert (settled.see(statement.summary).to_pay, settled.see(read.mine).e_invoices) == (0, True)
+    assert late.see(statement.summary).overdue > 0
+    assert late.see(articles.outages, "en")
+    assert len(company.see(read.mine).lines) == 3
+    months = settled.see(usage.months, settled.see(read.mine).lines[0].asset_id, number=24)
+    assert all(one.down for one in months)
+
+
+def test_whoever_signs_up_gets_what_the_chooser_says(demo: tuple[Desk, Cast]) -> None:
+    desk, cast = demo
+    for one in cast.subscribers:
+        assert pesel.problem(one.pesel) is None
+        [found] = seat(desk, 1).see(read.subscribers, ALL, one.address).rows
+        assert (found.name, found.login) == (one.name, "")
+        known = next(row for row in rows(desk, Subscriber) if row.id == found.id)
+        assert known.pesel_mac == pesel.mac(desk.keys, one.pesel)
+
+
+def test_time_brings_invoices_reminders_and_usage(tmp_path: Any) -> None:
+    desk, cast = build(tmp_path / "desk")
+    before = len(rows(desk, Invoice))
+    post.pass_time(desk, desk.clock, dt.timedelta(days=13))  # type: ignore[arg-type]
+    assert len(rows(desk, Invoice)) == before + 40
+    assert {row.letter for row in mail(desk)} >= {"invoice_issued", "payment_overdue", "contract_ending"}
+    late = seat(desk, cast.personas[-2].id)
+    assert late.see(statement.summary).to_pay > late.see(statement.summary).overdue > 0
+    days = {row.day for row in rows(desk, Usage)}
+    assert max(days) == START.date() + dt.timedelta(days=12)
+    post.pass_time(desk, desk.clock, dt.timedelta(hours=1))  # type: ignore[arg-type]
+    assert len(rows(desk, Invoice)) == before + 40, "once a month"
+    desk.close()
+
+
+def test_only_a_demo_knows_where_somebody_sits(desk: Desk) -> None:
+    from core.errors import Forbidden
+
+    with pytest.raises(Forbidden):
+        logged_in(desk, "ola", Role.AGENT).see(post.home, 1)
+
+
+def test_the_settings_of_a_demo_name_a_seller(tmp_path: Any) -> None:
+    told = world.settings(tmp_path)
+    assert document.right_nip(told.seller.tax_id) and document.right_account(told.seller.bank_account)
+    assert told.subscribers.line_rule == "staff"
