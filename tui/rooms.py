@@ -10,6 +10,7 @@ from tui.widgets.rooms import Room
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from core.actor import Actor
     from tui.app import OkienkoApp
 
 _STAFF = frozenset({"agent", "admin"})
@@ -90,7 +91,57 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
 
         return Company(app.frame)
 
+    def news() -> Screen[Any]:
+        from tui.screens.knowledge.articles import News
+
+        return News(app.frame)
+
+    def faq() -> Screen[Any]:
+        from tui.screens.knowledge.articles import Faq
+
+        return Faq(app.frame)
+
+    def contact() -> Screen[Any]:
+        from tui.screens.knowledge.contact import ContactRoom
+
+        return ContactRoom(app.frame)
+
+    def panel() -> Screen[Any]:
+        from tui.screens.subscribers.panel import Panel
+
+        return Panel(app.frame)
+
+    def payments() -> Screen[Any]:
+        from tui.screens.billing.payments import Payments
+
+        return Payments(app.frame)
+
+    def invoices() -> Screen[Any]:
+        from tui.screens.billing.invoices import Invoices
+
+        return Invoices(app.frame)
+
+    def usage() -> Screen[Any]:
+        from tui.screens.billing.statistics import Statistics
+
+        return Statistics(app.frame)
+
+    def order() -> Screen[Any]:
+        from tui.screens.billing.services import Services
+
+        return Services(app.frame)
+
+    def subscribers() -> Screen[Any]:
+        from tui.screens.subscribers.subscribers import Subscribers
+
+        return Subscribers(app.frame)
+
     found = (
+        Room("panel", "h", N_("My data"), "", panel, _CUSTOMER),
+        Room("payments", "p", N_("Payments"), "", payments, _CUSTOMER),
+        Room("invoices", "i", N_("E-invoices"), "", invoices, _CUSTOMER),
+        Room("usage", "m", N_("Statistics"), "", usage, _CUSTOMER),
+        Room("order", "o", N_("Order services"), "orders", order, _CUSTOMER),
         Room("pending", "p", N_("Pending customers"), "pending", pending, _INSTALLER),
         Room("customers", "c", N_("Customers"), "customers", customers, _INSTALLER),
         Room("invitations", "i", N_("Invitations"), "", invitations, _INSTALLER),
@@ -105,11 +156,31 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
         Room("contracts", "c", N_("Contracts"), "contracts", contracts, _STAFF | _CUSTOMER),
         Room("assets", "a", N_("Assets"), "assets", assets, _STAFF),
         Room("my_assets", "a", N_("My assets"), "assets", assets, _CUSTOMER),
+        Room("subscribers", "s", N_("Subscribers"), "", subscribers, _STAFF),
         Room("people", "p", N_("People"), "people", people, _STAFF),
         Room("colleagues", "w", N_("Waiting to join"), "colleagues", colleagues, _STAFF | _CUSTOMER),
         Room("outbox", "b", N_("Outbox"), "failed", outbox, _ADMIN),
         Room("company", "y", N_("Company"), "", company, _INSTALLER),
+        Room("news", "j", N_("News"), "", news),
+        Room("faq", "f", N_("FAQ"), "", faq),
+        Room("contact", "k", N_("Contact"), "", contact),
         Room("account", "u", N_("My account"), "", account),
     )
-    deciding = app.seat is not None and (app.seat.staff or app.seat.owner)
-    return tuple(room for room in found if room.id != "colleagues" or deciding)
+    return tuple(room for room in found if _open_to(app.seat, room.id))
+
+
+_LINES = frozenset({"panel", "payments", "invoices", "usage", "order"})
+"""Rooms of somebody with an internet line."""
+_COMPANY = frozenset({"contracts", "my_assets"})
+"""What a customer has through a company; a subscriber without one has it under *My data*."""
+
+
+def _open_to(seat: Actor | None, room: str) -> bool:
+    """Whether ``room`` is for this person, beside what their role says."""
+    if seat is None:
+        return room != "colleagues"
+    if room == "colleagues":
+        return seat.staff or seat.owner
+    if room in _LINES:
+        return seat.subscriber_id is not None
+    return not (room in _COMPANY and seat.subscriber_id is not None and seat.company_id is None) or seat.staff

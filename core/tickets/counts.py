@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState, Role, Standing
+from core.billing import orders
 from core.care import grants, pending, permissions
 from core.mail.models import MailState, Outbox
 from core.tickets import queue
@@ -20,6 +21,8 @@ def sidebar(look: Look) -> dict[str, int]:
         found["pending"], found["customers"] = pending.count(look), grants.count(look)
     elif look.actor.role == Role.CUSTOMER:
         found["requests"] = permissions.waiting(look)
+        if look.actor.subscriber_id is not None:
+            found["orders"] = orders.open_orders(look)
     if look.actor.role == Role.ADMIN:
         failed = sa.select(sa.func.count()).where(_outbox.c.state == MailState.FAILED.value)
         found["failed"] = int(look.value(failed))

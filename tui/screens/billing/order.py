@@ -53,7 +53,7 @@ class OrderScreen(RoomScreen):
     def compose_room(self) -> ComposeResult:
         yield Notice(id="order-notice")
         with VerticalScroll(id="order-page", can_focus=False):
-            yield Card(N_("Service"), service_facts(self._service, self.app.language), id="order-service")
+            yield Card(N_("Offered service"), service_facts(self._service, self.app.language), id="order-service")
 
     def on_mount(self) -> None:
         super().on_mount()

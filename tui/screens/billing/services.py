@@ -24,14 +24,14 @@ class Services(ListBeside):
     """One line a service; Enter orders it."""
 
     ROOM = "order"
-    CARDS = (N_("Service"),)
+    CARDS = (N_("Offered service"),)
     DESK_COMMANDS = (Command("services.reload", "f5", N_("Read again"), "reload"),)
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     def columns(self) -> tuple[Column, ...]:
         language = self.app.language
         return (
-            Column("name", N_("Service"), None, lambda row: row.name.text(language)),
+            Column("name", N_("Offered service"), None, lambda row: row.name.text(language)),
             Column("group", N_("Kind"), 12, lambda row: _(GROUPS[row.group]), from_width=70),
             Column("price", N_("Price"), 24, lambda row: price(row.price, row.every), align="right"),
         )

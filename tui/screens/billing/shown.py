@@ -35,7 +35,7 @@ def state(name: str) -> Content:
 def order_facts(order: Order) -> list[tuple[str, Content | str]]:
     """The card of an order."""
     facts: list[tuple[str, Content | str]] = [
-        (N_("Service"), order.name),
+        (N_("Offered service"), order.name),
         (N_("Price"), price(order.price, order.every)),
         (N_("Line"), order.line),
         (N_("From"), moments.day(order.effective_on)),
@@ -49,7 +49,7 @@ def order_facts(order: Order) -> list[tuple[str, Content | str]]:
 def service_facts(service: Service, language: str) -> list[tuple[str, Content | str]]:
     """The card of a service of the catalogue."""
     facts: list[tuple[str, Content | str]] = [
-        (N_("Service"), service.name.text(language)),
+        (N_("Offered service"), service.name.text(language)),
         (N_("Kind"), _(GROUPS[service.group])),
         (N_("Price"), price(service.price, service.every)),
         (N_("About"), service.about.text(language)),

@@ -40,10 +40,10 @@ def empty() -> Iterator[Card]:
     """The cards before anything is known."""
     for name, title in (
         ("ticket", N_("Ticket")),
+        ("order", N_("Order")),
         ("customer", N_("Customer")),
         ("contract", N_("Contract")),
         ("care", N_("Service")),
-        ("order", N_("Order")),
         ("assets", N_("Assets")),
         ("answers", N_("Answers")),
     ):

@@ -44,6 +44,7 @@ class TicketScreen(RoomScreen):
     """Read it, answer it, move it on."""
 
     DESK_COMMANDS = (
+        Command("ticket.order", "y", N_("Order"), "order", N_("Accept it, decline it, or take it back"), footer=True),
         Command("ticket.reply", "r", N_("Reply"), "reply", N_("Write to the other side"), footer=True),
         Command(
             "ticket.note",
@@ -76,7 +77,6 @@ class TicketScreen(RoomScreen):
             footer=True,
             roles=_DEVICE,
         ),
-        Command("ticket.order", "y", N_("Order"), "order", N_("Accept it, decline it, or take it back"), footer=True),
         Command("ticket.history", "h", N_("History"), "history", N_("Every change, or only what was said")),
         Command(
             "ticket.close",

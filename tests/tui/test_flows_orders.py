@@ -1,0 +1,112 @@
+"""Ordering a service in the real interface: from the catalogue to the team's answer, and what is refused on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core import resources
+from core.accounts.models import Role
+from core.billing import orders, services
+from core.desk import Desk
+from tests.desks import logged_in, mail, person, seat
+from tests.subscribers import subscriber
+from tests.tui.playing import LARGE, SMALL, sitting
+from tui.screens.billing.order import OrderScreen
+from tui.screens.tickets.ticket import TicketScreen
+
+SIZES = pytest.mark.parametrize(("size", "language"), [(SMALL, "pl"), (LARGE, "en")], ids=str)
+
+
+@pytest.fixture
+def wanda(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A subscriber at a desk that has the demo's catalogue."""
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "seat"))
+    catalogue = (resources.folder("demo") / services.FILE).read_text(encoding="utf-8")
+    (desk.settings.data_dir / services.FILE).write_text(catalogue, encoding="utf-8")
+    subscriber(desk, account_id=person(desk, "wanda", language="en"))
+    return seat(desk, 1)
+
+
+@SIZES
+async def test_from_the_catalogue_to_the_teams_answer(
+    desk: Desk, wanda: Desk, size: tuple[int, int], language: str
+) -> None:
+    adam = logged_in(desk, "adam", Role.AGENT)
+    async with sitting(desk, wanda, size=size) as player:
+        await player.press("g", "o", "enter")
+        player.sees("Światło 600", "PLN", "79.00")
+        await player.fill(effective_on="2026-11-21", remarks="Po szesnastej.")
+        await player.press("ctrl+s", "y")
+        assert isinstance(player.app.screen, OrderScreen)
+        assert "first day of a month" in player.error("effective_on")
+        assert player.form.values["remarks"] == "Po szesnastej."
+        await player.fill(effective_on="2027-01-01")
+        await player.press("ctrl+s")
+        player.sees("Order this?", "PN-00000001", "1 Jan 2027", "Po szesnastej.")
+        await player.press("escape")
+        assert not mail(desk, "order_placed"), "nothing is ordered by looking at the summary"
+        await player.press("ctrl+s", "y")
+        assert isinstance(player.app.screen, TicketScreen)
+        player.sees("Order: Światło 600", "Po szesnastej.")
+    assert [row.address for row in mail(desk, "order_placed")] == ["wanda@example.com"]
+    async with sitting(desk, adam, size=size) as player:
+        await player.press("enter", "y")
+        player.sees("Accept it", "Decline it, with a reason")
+        await player.press("enter")
+        await player.press(*(["d"] if size == SMALL else []))
+        player.sees("accepted")
+    assert wanda.see(orders.read, 1).state == "accepted"
+
+
+async def test_a_decline_needs_its_reason_and_the_subscriber_reads_it(desk: Desk, wanda: Desk) -> None:
+    number = wanda.do(orders.place, "router", None, _form(), seen_price=24900)
+    async with sitting(desk, logged_in(desk, "adam", Role.AGENT), size=LARGE) as player:
+        await player.press("enter", "y", "down", "enter")
+        await player.press("ctrl+s")
+        player.sees("This is needed.")
+        await player.type("Zabrakło w magazynie.")
+        await player.press("ctrl+s")
+        player.sees("declined", "Zabrakło w magazynie.")
+    async with sitting(desk, wanda, size=SMALL) as player:
+        await player.press("g", "t", "right_square_bracket")
+        assert wanda.see(orders.read, number).state == "declined"
+
+
+async def test_a_subscriber_takes_an_order_back_after_being_asked(desk: Desk, wanda: Desk) -> None:
+    number = wanda.do(orders.place, "router", None, _form(), seen_price=24900)
+    async with sitting(desk, wanda, size=SMALL) as player:
+        await player.press("g", "t", "enter", "y")
+        player.sees("Withdraw the order?")
+        await player.press("escape")
+        assert wanda.see(orders.read, number).state == "placed"
+        await player.press("y", "y")
+        assert wanda.see(orders.read, number).state == "withdrawn"
+        await player.press("y")
+        assert isinstance(player.app.screen, TicketScreen), "there is nothing left to decide"
+
+
+async def test_a_price_that_changed_is_said_before_anything_is_ordered(desk: Desk, wanda: Desk) -> None:
+    async with sitting(desk, wanda, size=LARGE) as player:
+        await player.press("g", "o", "enter")
+        file = desk.settings.data_dir / services.FILE
+        file.write_text(file.read_text(encoding="utf-8").replace("79.00", "80.00"), encoding="utf-8")
+        await player.press("ctrl+s", "y")
+        player.sees("The price has changed meanwhile", "80.00")
+        assert not mail(desk, "order_placed")
+        await player.press("ctrl+s", "y")
+    assert wanda.see(orders.read, 1).price == 8000
+
+
+async def test_a_desk_without_a_catalogue_says_so(desk: Desk, wanda: Desk) -> None:
+    (desk.settings.data_dir / services.FILE).unlink()
+    async with sitting(desk, wanda, size=SMALL) as player:
+        await player.press("g", "o")
+        player.sees("Nothing can be ordered here")
+
+
+def _form() -> orders.OrderForm:
+    from core.forms import fill
+
+    return fill(orders.OrderForm, {"effective_on": "2026-12-01"})

@@ -1,0 +1,1 @@
+"""Internet subscribers on the screen: signing up, their own data, and the agents' side."""

@@ -1,0 +1,157 @@
+"""*My data*: what a subscriber has, and from where they look at it just now (seed 001, *Twoje dane*)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+
+from core.billing import statement
+from core.subscribers import lines, read
+from core.subscribers.read import LineFacts, SubscriberCard
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.room import RoomScreen
+from tui.screens.subscribers import shown
+from tui.text import plain
+from tui.widgets.card import Card
+from tui.widgets.choose import Choose
+from tui.widgets.confirm import Confirm
+from tui.widgets.menu import Option
+
+WIDE = 124
+"""Columns from which the cards stand in two columns."""
+
+
+class Panel(RoomScreen):
+    """Cards: who I am, what I pay, where I am; one for each contract and line."""
+
+    ROOM = "panel"
+    DESK_COMMANDS = (
+        Command("panel.reveal", "v", N_("Password"), "reveal", N_("Show a line's PPPoE password"), footer=True),
+        Command(
+            "panel.new_password", "R", N_("New password"), "reset", N_("Of a line's PPPoE"), footer=True, danger=True
+        ),
+        Command("panel.reload", "f5", N_("Read again"), "reload"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "subscribers.tcss"
+
+    def __init__(self, frame: Any) -> None:
+        super().__init__(frame)
+        self.card: SubscriberCard | None = None
+        self._passwords: dict[int, str] = {}
+
+    def compose_room(self) -> ComposeResult:
+        with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
+            with Vertical(id="panel-left"):
+                yield Card(N_("You"), id="panel-you")
+                yield Card(N_("Payments"), id="panel-money")
+                yield Card(N_("My address now"), id="panel-here")
+            with Vertical(id="panel-right"):
+                yield Vertical(id="panel-contracts")
+                yield Vertical(id="panel-lines")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#panel").focus()
+        self._read()
+
+    def on_resize(self, event: Any) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.width >= WIDE, "-two")
+
+    def on_screen_suspend(self) -> None:
+        """A password that was shown is hidden again as soon as somebody turns away."""
+        self._passwords.clear()
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        self.card = card = await self.see(read.mine)
+        here = await self.see(read.here)
+        money = await self.see(statement.summary)
+        you = shown.person(card)
+        if card.login:
+            you.append((N_("Login"), card.login))
+        hint = plain(_("Another e-mail address or password: My account, g u.")).stylize("$text-muted")
+        self.query_one("#panel-you", Card).show(you, [hint])
+        self.query_one("#panel-money", Card).show(shown.money(money))
+        self.query_one("#panel-here", Card).show(shown.here(here, card.lines))
+        await self._fill("#panel-contracts", [(N_("Contract"), "", shown.contract(one)) for one in card.contracts])
+        listed = [(N_("Line"), one.identifier, self._line(one)) for one in card.lines]
+        await self._fill("#panel-lines", listed)
+        self.refresh_bindings()
+
+    def _line(self, one: LineFacts) -> shown.Facts:
+        return shown.line(one, self._passwords.get(one.asset_id, ""))
+
+    async def _fill(self, place: str, facts: list[tuple[str, str, shown.Facts]]) -> None:
+        """A card for each; those that are there already are filled anew, so that nothing jumps."""
+        holder = self.query_one(place)
+        cards = list(holder.query(Card))
+        for surplus in cards[len(facts) :]:
+            await surplus.remove()
+        for at, (title, name, told) in enumerate(facts):
+            called = f"{_(title)} {name}".strip()
+            if at < len(cards):
+                cards[at].show(told, title=called)
+            else:
+                await holder.mount(Card(called, told))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("reveal", "reset") and not self._with_password():
+            return False
+        return super().check_action(action, parameters)
+
+    def _with_password(self) -> list[LineFacts]:
+        return [one for one in self.card.lines if one.pppoe_login] if self.card else []
+
+    async def _which(self) -> LineFacts | None:
+        """The line that is meant; asked when there are several."""
+        found = self._with_password()
+        if len(found) < 2:
+            return found[0] if found else None
+        options = [Option(at, f"{one.identifier} · {one.address}") for at, one in enumerate(found)]
+        picked = await self.app.push_screen_wait(Choose(_("Which line?"), options))
+        return found[picked] if picked is not None else None
+
+    @deed
+    async def action_reveal(self) -> None:
+        one = await self._which()
+        if one is None:
+            return
+        if one.asset_id in self._passwords:
+            del self._passwords[one.asset_id]
+        else:
+            self._passwords[one.asset_id] = await self.do(lines.reveal, one.asset_id)
+        await self._show()
+        self._bring_up(one)
+
+    @deed
+    async def action_reset(self) -> None:
+        one = await self._which()
+        question = Confirm(
+            _("Make a new password?"),
+            _("The router loses its connection until the new password is typed into it."),
+            yes=N_("Make a new one"),
+            no=N_("Keep the old one"),
+        )
+        if one is not None and await self.app.push_screen_wait(question):
+            self._passwords[one.asset_id] = await self.do(lines.reset, one.asset_id)
+            await self._show()
+            self._bring_up(one)
+
+    def _bring_up(self, one: LineFacts) -> None:
+        """Scroll to a line's card: on a small terminal it lies below."""
+        at = [each.asset_id for each in self.card.lines].index(one.asset_id) if self.card else 0
+        self.query_one("#panel-lines").query(Card)[at].scroll_visible(animate=False)
+
+    @errand
+    async def action_reload(self) -> None:
+        await self._show()
