@@ -102,12 +102,17 @@ def _screens(commands: Any) -> None:
 
 
 def _imports(commands: Any) -> None:
-    bring = commands.add_parser("import", help=_("bring in contracts, accounts or invitations from a CSV file"))
+    bring = commands.add_parser("import", help=_("bring in contracts, people or subscribers from a CSV file or LMS"))
     kinds: Any = bring.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
     for kind, told in (
         ("contracts", _("contracts and what they cover, one row an asset")),
         ("accounts", _("people from an older system, who then choose a password")),
         ("invitations", _("customers whom an installer company invites, one row each")),
+        ("subscribers", _("an internet provider's customers, one row a contract")),
+        ("lines", _("their internet lines with addresses, one row each")),
+        ("invoices", _("their invoices, one row a line of an invoice")),
+        ("payments", _("their payments, one row each")),
+        ("usage", _("what went through the lines, one row a line and a day")),
     ):
         command = kinds.add_parser(kind, help=told)
         command.add_argument("file", metavar=_("FILE"), help=_("CSV with ; or , in UTF-8 or Windows-1250"))
@@ -118,6 +123,15 @@ def _imports(commands: Any) -> None:
         command.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
         command.add_argument("--json", action="store_true", help=_("the report for programs"))
         command.set_defaults(run=_late("tui.cli_import", "run"))
+    lms = kinds.add_parser("lms", help=_("all of that from an LMS database"))
+    lms.add_argument(
+        "url",
+        metavar="URL",
+        help=_("postgresql://user@host/database; the password may come from PGPASSWORD or .pgpass"),
+    )
+    lms.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
+    lms.add_argument("--json", action="store_true", help=_("the report for programs"))
+    lms.set_defaults(run=_late("tui.cli_import", "run_lms"))
 
 
 def _mail(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""``okienko import contracts|accounts|invitations FILE``."""
+"""``okienko import contracts|accounts|invitations|subscribers|lines|invoices|payments|usage FILE``, and from LMS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,17 +18,18 @@ if TYPE_CHECKING:
 
 SHOWN = 100
 """Slips that are printed; ``--json`` has them all."""
+WHOLE = ("contracts", "accounts", "invitations")
+"""Kinds of files that are read at once; the others may be longer than memory and are read as they are used."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Import the file and say what came of it; 1 when anything was refused."""
-    from core.exchange.csv_file import content_of
-
     file = Path(args.file)
-    content = content_of(file)
+    content = _opened(args.what, file)
+    use_case = getattr(import_module(f"core.exchange.{args.what}"), f"import_{args.what}")
     more = {"company": args.company} if args.what == "invitations" else {}
     with open_desk(make=True) as desk, _bar() as progress:
-        report: Report = desk.do(_use_case(args.what), content, dry_run=args.dry_run, progress=progress, **more)
+        report: Report = desk.do(use_case, content, dry_run=args.dry_run, progress=progress, **more)
     if args.json:
         tell_json(report.as_json())
     elif report.refused:
@@ -37,18 +39,36 @@ def run(args: argparse.Namespace) -> int:
     return int(report.refused)
 
 
-def _use_case(what: str) -> Any:
-    if what == "contracts":
-        from core.exchange.contracts import import_contracts
+def _opened(what: str, file: Path) -> Any:
+    if what in WHOLE:
+        from core.exchange.csv_file import content_of
 
-        return import_contracts
-    if what == "invitations":
-        from core.exchange.invitations import import_invitations
+        return content_of(file)
+    from core.exchange.stream import Source
 
-        return import_invitations
-    from core.exchange.accounts import import_accounts
+    return Source(file)
 
-    return import_accounts
+
+def run_lms(args: argparse.Namespace) -> int:
+    """Bring everything from an LMS database and say, table by table, what came of it; 1 when it was refused."""
+    from core.exchange.lms import import_lms, source_of
+
+    source = source_of(args.url)
+    with open_desk(make=True) as desk, _bar() as progress:
+        reports = import_lms(desk, source, dry_run=args.dry_run, progress=progress)
+    refused = any(report.refused for report in reports.values())
+    if args.json:
+        tell_json({name: report.as_json() for name, report in reports.items()})
+    elif refused:
+        for name, report in reports.items():
+            _tell_places(report, name)
+        complain(_("Nothing was brought in. Please correct it in LMS and try again."))
+    else:
+        for name, report in reports.items():
+            tell(f"{name}:")
+            _tell_counts(report, dry_run=False)
+        _tell_trial(args.dry_run)
+    return int(refused)
 
 
 @contextmanager
@@ -66,6 +86,11 @@ def _bar() -> Iterator[Progress | None]:
 
 
 def _tell_slips(report: Report, file: str) -> None:
+    _tell_places(report, file)
+    complain(_("Nothing was brought in. Please correct the file and try again."))
+
+
+def _tell_places(report: Report, file: str) -> None:
     for slip in report.errors[:SHOWN]:
         place = f"{file}:{slip.line}: {slip.column}".rstrip(": ")
         complain(f"{place}: {slip.say.text()}")
@@ -74,7 +99,6 @@ def _tell_slips(report: Report, file: str) -> None:
         complain(
             ngettext("… and {n} more (--json tells all).", "… and {n} more (--json tells all).", more).format(n=more)
         )
-    complain(_("Nothing was brought in. Please correct the file and try again."))
 
 
 def _tell_counts(report: Report, *, dry_run: bool) -> None:
@@ -84,5 +108,9 @@ def _tell_counts(report: Report, *, dry_run: bool) -> None:
             created=report.created, updated=report.updated, unchanged=report.unchanged
         )
     )
+    _tell_trial(dry_run)
+
+
+def _tell_trial(dry_run: bool) -> None:
     if dry_run:
         tell(_("This was a trial: nothing was written."))

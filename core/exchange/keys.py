@@ -1,14 +1,14 @@
-"""Looking up many keys at once: an import asks by the hundreds instead of row by row."""
+"""Looking up and changing many rows at once: an import asks by the hundreds instead of row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from core.work import Look
+from core.work import Look, Work, table
 
 Thing = TypeVar("Thing")
 CHUNK = 500
@@ -22,10 +22,30 @@ def chunks(things: Iterable[Thing], size: int = CHUNK) -> Iterator[list[Thing]]:
 
 
 def by_key(
-    look: Look, columns: Sequence[Any], column: sa.ColumnElement[Any], wanted: Iterable[Any], key: Callable[[Any], Any]
+    look: Look,
+    columns: Sequence[Any],
+    column: sa.ColumnElement[Any],
+    wanted: Iterable[Any],
+    key: Callable[[Any], Any],
+    *,
+    joined: sa.FromClause | None = None,
 ) -> dict[Any, Any]:
-    """The rows whose ``column`` is among ``wanted``, by ``key(row)``."""
+    """The rows whose ``column`` is among ``wanted``, by ``key(row)``; of ``joined`` tables when they are given."""
     found: dict[Any, Any] = {}
+    chosen = sa.select(*columns) if joined is None else sa.select(*columns).select_from(joined)
     for part in chunks(sorted(set(wanted))):
-        found.update((key(row), row) for row in look.rows(sa.select(*columns).where(column.in_(part))))
+        found.update((key(row), row) for row in look.rows(chosen.where(column.in_(part))))
     return found
+
+
+def change_each(work: Work, model: Any, rows: Iterable[Mapping[str, Any]], *, key: str = "id", **more: Any) -> None:
+    """One UPDATE for each row, found by its ``key``: those that set the same columns are sent in one go. ``more`` is
+    set in every one of them."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(row), []).append({f"of_{name}": value for name, value in row.items()})
+    columns = table(model).c
+    for names, some in alike.items():
+        values = {name: sa.bindparam(f"of_{name}", type_=columns[name].type) for name in names if name != key}
+        changed = sa.update(table(model)).where(columns[key] == sa.bindparam(f"of_{key}")).values(**values, **more)
+        work.connection.execute(changed, some)

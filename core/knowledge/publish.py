@@ -262,12 +262,17 @@ def _keep_texts(work: Work, article_id: int, form: ArticleForm) -> None:
                 "language": language,
                 "title": title,
                 "body": body,
-                "found_by": f" {search.index_text(f'{title} {body}')} ",
+                "found_by": found_by(title, body),
             }
             for language, title, body in texts
             if title
         ],
     )
+
+
+def found_by(title: str, body: str) -> str:
+    """The words an article is found by, with a space before and after each (:func:`core.knowledge.read.page`)."""
+    return f" {' '.join([*search.words(title), *search.words(body)])} "
 
 
 def values(look: Look, article_id: int) -> tuple[dict[str, Raw], int]:

@@ -43,6 +43,12 @@ def whence(look: Look) -> Whence:
     return Whence(look.settings.subscribers.line_rule, look.peer.told)
 
 
+def phone(look: Look) -> str:
+    """Whom to call about it; empty when the desk has no number."""
+    look.require("subscriber.sign_up")
+    return look.settings.desk.phone
+
+
 def line_at(look: Look, peer: Peer) -> int | None:
     """The line (its asset) whose network holds the peer's address; networks don't overlap, so there is at most one."""
     if peer.address is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core.actor import Actor
@@ -14,6 +15,8 @@ from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Shell
 from tui.widgets.confirm import Confirm
+from tui.widgets.headline import Headline
+from tui.widgets.top_line import TopLine
 
 
 class RoomScreen(Shell[None], DeskScreen[None]):
@@ -32,12 +35,32 @@ class RoomScreen(Shell[None], DeskScreen[None]):
             raise LookupError("a room without anybody in it")
         return self.app.seat
 
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            yield widget
+            if isinstance(widget, TopLine):
+                yield Headline()
+
     def on_mount(self) -> None:
         self.count_again()
+        self.say_headline()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         self.count_again()
+        self.say_headline()
+
+    @errand
+    async def say_headline(self) -> None:
+        """An outage, or news that is pinned, in the first room of whoever sits here."""
+        if self.app.seat is None or not self.frame.open_rooms or self.frame.open_rooms[0].id != self.ROOM:
+            return
+        from core.knowledge import read
+        from tui.screens.knowledge import shown
+
+        hint = _("g j reads on")
+        found = shown.headline(await self.see(read.headline, self.app.language), hint)
+        self.query_one(Headline).say(*found)
 
     @errand
     async def count_again(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -30,8 +31,10 @@ from tui.widgets.fields.make import AnyInput
 from tui.widgets.form import FieldRow
 from tui.widgets.rooms import Frame
 
-PATIENCE = 300
-"""Turns of the event loop to wait for what is expected; each lets everything that is under way go on."""
+PATIENCE = 15.0
+"""Seconds to wait for what is expected, while everything that is under way goes on."""
+AT_REST = 5.0
+"""Seconds that a step waits for those before it to come to rest."""
 _CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{6}|\d{8})\s*$", re.MULTILINE)
 _PLACE = re.compile(r"\{[a-z_]+\}")
 FIRST = 1
@@ -215,11 +218,11 @@ class Player:
     async def _until(self, text: str, *, pattern: bool = False) -> None:
         """Wait for ``text``; as a pattern it may have ``{places}``."""
         wanted = _pattern(text) if pattern else re.compile(re.escape(_squeezed(text)))
-        for _turn in range(PATIENCE):
-            if self._shows(wanted):
-                return
-            await self.settle(turns=1)
-        raise Unexpected(f"not on the screen: {text!r}\n{self.screen()}")
+        deadline = time.monotonic() + PATIENCE
+        while not self._shows(wanted):
+            if time.monotonic() >= deadline:
+                raise Unexpected(f"not on the screen: {text!r}\n{self.screen()}")
+            await self.settle(patience=0)
 
     def _shows(self, wanted: re.Pattern[str]) -> bool:
         """Whether it stands somewhere: in a line, or wrapped within one widget's own place."""
@@ -237,19 +240,21 @@ class Player:
 
     async def _field(self, label: str) -> AnyInput:
         """The field with this English label, or this name."""
-        for _turn in range(PATIENCE):
+        deadline = time.monotonic() + PATIENCE
+        while True:
             for row in self.app.screen.query(FieldRow):
                 if label in (row.field.label, row.field.name):
                     return row.input
             for line in self.app.screen.query(LineInput):
                 if line.asks == label:
                     return line
-            await self.settle(turns=1)
-        raise Unexpected(f"no field {label!r} on the screen\n{self.screen()}")
+            if time.monotonic() >= deadline:
+                raise Unexpected(f"no field {label!r} on the screen\n{self.screen()}")
+            await self.settle(patience=0)
 
-    async def settle(self, turns: int = 60) -> None:
+    async def settle(self, patience: float = AT_REST) -> None:
         """Wait until nothing is under way."""
-        await settled(self.app, self.pilot, turns)
+        await settled(self.app, self.pilot, patience)
 
 
 def _fits(post: Post, told: dict[str, Any], kinds: dict[str, str]) -> bool:

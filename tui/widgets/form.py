@@ -53,7 +53,7 @@ class FieldRow(Widget):
         self.input.raw = value
         self.edited = False
         self._error: Say | None = None
-        self._refusal = ""
+        self._refusal = self._agreed = ""
         self._label = Static(classes="field--label")
         self._note = Static(classes="field--note")
 
@@ -79,7 +79,7 @@ class FieldRow(Widget):
 
     def complain(self, error: Say | None) -> None:
         """Show ``error`` in place of the help, or the help again."""
-        self._error, self._refusal = error, ""
+        self._error, self._refusal, self._agreed = error, "", ""
         self.draw()
 
     def refuse(self, text: str) -> None:
@@ -87,11 +87,16 @@ class FieldRow(Widget):
         self._refusal = text
         self.draw()
 
+    def agree(self, text: str) -> None:
+        """Say that what was typed so far will do, until the next edit."""
+        self._error, self._agreed = None, text
+        self.draw()
+
     def edit(self) -> None:
-        """Something was typed: a refusal is old now."""
+        """Something was typed: a refusal is old now, and so is an agreement."""
         self.edited = True
-        if self._refusal:
-            self._refusal = ""
+        if self._refusal or self._agreed:
+            self._refusal = self._agreed = ""
             self.draw()
 
     def draw(self) -> None:
@@ -102,8 +107,9 @@ class FieldRow(Widget):
         self._label.update(Content("" if ticked else f"{_(self.field.label)}{unit}{star}"))
         self._label.set_class(ticked, "-empty")
         said = self._refusal or (self._error.text() if self._error is not None else "")
-        self._note.update(plain(f"× {said}") if said else Content(_(self.field.help)))
-        self._note.display = bool(said or self.field.help)
+        told = f"× {said}" if said else f"✓ {self._agreed}" if self._agreed else ""
+        self._note.update(plain(told) if told else Content(_(self.field.help)))
+        self._note.display = bool(told or self.field.help)
         self.set_class(bool(said), "-wrong")
 
 
@@ -276,6 +282,14 @@ class Form(VerticalScroll, can_focus=False):
     def clear_errors(self) -> None:
         """Mark nothing."""
         self.show_errors({})
+
+    def verdict(self, name: str, right: str) -> None:
+        """Say beside a field at once, before it is left, what is wrong with it, or else that it is ``right``."""
+        row, wrong = self._rows[name], self._errors(name).get(name)
+        if wrong is not None:
+            row.complain(wrong)
+        else:
+            row.agree(right)
 
     def focus_first(self) -> None:
         """Go to the first field."""

@@ -281,6 +281,10 @@ class Welcomed(Page):
                 "You can log in as {login} now. {company} has an account already, so a colleague or the desk "
                 "still has to let you in; you get mail when they have."
             ).format(login=done.login, company=done.company)
+        if not done.company:
+            return _("Contract {number} is yours here. You can log in as {login} now, from anywhere.").format(
+                number=done.number, login=done.login
+            )
         return _("Contract {number} of {company} is active on your account. You can log in as {login} now.").format(
             number=done.number, company=done.company, login=done.login
         )

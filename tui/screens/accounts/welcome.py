@@ -12,6 +12,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Center, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from core.errors import DeskError
@@ -21,6 +22,7 @@ from tui.screens.accounts.login_box import LoginBox
 from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Commanded
 from tui.text import plain
+from tui.widgets.drawing import short
 from tui.widgets.fields.base import Refused
 from tui.widgets.key_line import KeyLine
 from tui.widgets.logo import Logo
@@ -41,12 +43,16 @@ class Welcome(Commanded[None], DeskScreen[None]):
         Command(
             "welcome.code", "f6", N_("I have a code"), "code", N_("Use a code that was mailed to you"), footer=True
         ),
+        Command(
+            "welcome.news", "f5", N_("News, questions, contact"), "news", N_("What can be read without logging in")
+        ),
         Command("welcome.language", "f9", N_("Polski / English"), "language", N_("Change the language"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     box = getters.query_one(LoginBox)
     notice = getters.query_one(Notice)
+    news = getters.query_one("#welcome-news", Static)
 
     def __init__(self, notice: str = "") -> None:
         super().__init__()
@@ -60,6 +66,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
                 yield Notice()
                 yield LoginBox()
                 yield Static(plain(_("Enter logs in")), id="welcome-hint")
+            with Center():
+                yield Static(id="welcome-news")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -67,6 +75,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
         if self._said:
             self.notice.say(self._said)
         self._look_around()
+        self._tell_news()
 
     @errand
     async def _look_around(self) -> None:
@@ -114,6 +123,29 @@ class Welcome(Commanded[None], DeskScreen[None]):
         await after(self.app, step, remember=remember)
 
     @errand
+    async def _tell_news(self) -> None:
+        """Behind the first frame: an outage or what is pinned, over the key that reads on."""
+        self.news.update(self._way_to_news())
+        await self.app.ready()
+        from core.knowledge import read
+        from tui.screens.knowledge import shown
+
+        mark, title, _hint = shown.headline(await self.see(read.headline, self.app.language), "")
+        if title:
+            line = mark + Content("  ") + short(title, max(8, self.news.size.width - mark.cell_length - 2))
+            self.news.update(line + Content("\n") + self._way_to_news())
+
+    def _way_to_news(self) -> Content:
+        return Content("F5 ").stylize("bold $text-accent") + plain(_("News · FAQ · Contact")).stylize("$text-muted")
+
+    @errand
+    async def action_news(self) -> None:
+        await self.app.ready()
+        from tui.screens.knowledge.open_room import guest_frame
+
+        self.app.push_screen(guest_frame(self.app.frame.desk).rooms[0].factory())
+
+    @errand
     async def action_sign_up(self) -> None:
         await self.app.ready()
         from tui.screens.accounts.who import WhoAreYou
@@ -145,3 +177,4 @@ class Welcome(Commanded[None], DeskScreen[None]):
         self.box.set_values(values)
         self.box.focus_first()
         self.show_keys()
+        self._tell_news()

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
+from tui.screens.base import errand
 from tui.text import plain
 
 _WAYS = (
@@ -31,6 +32,11 @@ _WAYS = (
         "end_user",
         N_("Somebody with a heat pump at home"),
         N_("You let an installer look after your device, and decide how much they may do."),
+    ),
+    (
+        "subscriber",
+        N_("Somebody with an internet line"),
+        N_("You have a contract with us: your data, payments, invoices, statistics, orders."),
     ),
 )
 
@@ -79,13 +85,14 @@ class Way(Static, can_focus=True):
 
 
 class WhoAreYou(Page):
-    """Three answers, each a key away; the first one has the cursor."""
+    """Four answers, each a key away; the first one has the cursor."""
 
     DESK_COMMANDS = (
         Command("page.send", "ctrl+s,enter", N_("Go on"), "send", N_("Fill in the form for it"), footer=True),
         Command("who.customer", "1", N_("Contract"), "take('customer')", footer=True),
         Command("who.installer", "2", N_("Installer"), "take('installer')", footer=True),
         Command("who.end_user", "3", N_("At home"), "take('end_user')", footer=True),
+        Command("who.subscriber", "4", N_("Internet line"), "take('subscriber')", footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(DESK_COMMANDS),
@@ -119,6 +126,19 @@ class WhoAreYou(Page):
 
             self.app.push_screen(ServiceSignUpScreen())
             return
+        if name == "subscriber":
+            self._subscribe()
+            return
         from tui.screens.accounts.sign_up import EndUserScreen, SignUpScreen
 
         self.app.push_screen(EndUserScreen() if name == "end_user" else SignUpScreen())
+
+    @errand
+    async def _subscribe(self) -> None:
+        """Where this terminal stands is asked first: the form says it."""
+        await self.app.ready()
+        from core.subscribers import line_rule
+        from tui.screens.subscribers.sign_up import SubscriberScreen
+
+        whence = await self.see(line_rule.whence)
+        self.app.push_screen(SubscriberScreen(whence, await self.see(line_rule.phone)))

@@ -1,0 +1,237 @@
+"""The rows of an invoices file: each read by itself, then gathered to the invoices they are lines of. No database here.
+
+What makes an invoice wrong is for :mod:`core.billing.document` to say; here it is said at the line and column it is at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from core.billing import document
+from core.billing.fields import Money
+from core.billing.money import Amount
+from core.errors import Say, say
+from core.exchange.cells import Cells, Ref, Reference
+from core.exchange.csv_file import Row
+from core.exchange.report import Report
+from core.exchange.stream import Told
+from core.kinds import FormError, Kind, Text, refuse
+from core.notations import Date, Number
+from core.words import N_
+from core.work import Look
+
+NEEDED = (
+    "invoice_number",
+    "customer_number",
+    "issued_on",
+    "sold_on",
+    "due_on",
+    "name",
+    "quantity",
+    "unit",
+    "net_price",
+    "vat_rate",
+)
+OPTIONAL = ("contract_number", "gross_price", "total_gross", "period", "notes", "exemption")
+_BLANK = {"unit", "net_price", *OPTIONAL}
+HEAD = ("customer_number", "contract_number", "issued_on", "sold_on", "due_on", "total_gross")
+HEAD_WORDS = ("period", "notes", "exemption")
+"""What belongs to the whole invoice, so all of its rows must say the same."""
+
+
+@dataclass(frozen=True)
+class Rate(Kind):
+    """A VAT rate of :data:`core.billing.document.RATES`, with or without ``%``."""
+
+    name = "choice"
+
+    def read(self, text: str) -> str:
+        rate = text.casefold().removesuffix("%").rstrip(" .")
+        if rate not in document.RATES:
+            raise refuse(N_("The VAT rate is one of {rates}."), rates=", ".join(document.RATES))
+        return rate
+
+
+@dataclass(frozen=True)
+class Quantity(Number):
+    """How many units: other than 0, with up to three decimals, as quantities are kept."""
+
+    decimals: int = 3
+
+    def read(self, text: str) -> Decimal:
+        found = Decimal(super().read(text))
+        if not 0 < abs(found) < 10**9:
+            raise FormError("", _QUANTITY)
+        return found
+
+
+_QUANTITY = say(N_("The quantity is a number other than 0, with at most nine digits before the point."))
+
+KINDS: dict[str, Kind] = {
+    "invoice_number": Reference(),
+    "customer_number": Reference(),
+    "contract_number": Reference(),
+    "issued_on": Date(),
+    "sold_on": Date(),
+    "due_on": Date(),
+    "name": Text(limit=200),
+    "quantity": Quantity(),
+    "unit": Text(limit=16),
+    "net_price": Money(),
+    "gross_price": Money(),
+    "vat_rate": Rate(),
+    "total_gross": Money(),
+    "period": Text(limit=60),
+    "notes": Text(limit=500),
+    "exemption": Text(limit=200),
+}
+
+
+@dataclass(slots=True)
+class InvoiceRows:
+    """An invoice as the file has it: what its first row says, and every line with the line of the file it is on.
+
+    ``words`` are its optional texts, without those that the file has no column for. Seller and buyer are set where the
+    file knows them (LMS does); else they are those of the settings and of the customer. ``broken`` says that a row of
+    it couldn't be read, so its sums mean nothing.
+    """
+
+    line: int
+    number: Ref
+    customer: Ref
+    contract: Ref | None
+    issued_on: dt.date
+    sold_on: dt.date
+    due_on: dt.date
+    total: int | None
+    words: dict[str, str]
+    lines: list[document.Line] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    seller: document.Party | None = None
+    buyer: document.Party | None = None
+    broken: bool = False
+
+    def document(self, seller: document.Party, buyer: document.Party) -> document.Invoice:
+        """As it is issued."""
+        return document.Invoice(
+            self.number.text,
+            self.issued_on,
+            self.sold_on,
+            self.due_on,
+            self.seller or seller,
+            self.buyer or buyer,
+            tuple(self.lines),
+            period=self.words.get("period", ""),
+            notes=self.words.get("notes", ""),
+            exemption=self.words.get("exemption", ""),
+        )
+
+    def place(self, found: str) -> tuple[int, str]:
+        """The line and column of a place that :func:`core.billing.document.found` names."""
+        head, _, rest = found.partition(".")
+        if head == "lines" and rest:
+            number, _, what = rest.partition(".")
+            columns = {"name": "name", "rate": "vat_rate", "quantity": "quantity"}
+            return self.places[int(number) - 1], columns.get(what, "net_price")
+        columns = {"due_on": "due_on", "buyer": "customer_number", "gross": "net_price"}
+        return self.line, columns.get(head, "invoice_number")
+
+
+def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[InvoiceRows]:
+    """The invoices, one after the other; their rows stand together."""
+    cells = Cells(KINDS, report, blank=_BLANK, private=("invoice_number",))
+    current: InvoiceRows | None = None
+    headless = ""
+    for row in rows:
+        values, right = cells.read(row)
+        number = values["invoice_number"]
+        if current is not None and (number is None or number.key != current.number.key):
+            yield current
+            current = None
+        line = _line(row.line, values, report) if right else None
+        if current is None:
+            if number is None or number.key == headless:
+                continue
+            headless = "" if _headed(values) else number.key
+            current = None if headless else _begun(row.line, values)
+        elif not _same_head(row.line, values, current, report):
+            current.broken = True
+        if current is not None:
+            current.broken |= line is None
+            if line is not None:
+                current.lines.append(line)
+                current.places.append(row.line)
+    if current is not None:
+        yield current
+
+
+def _headed(values: dict[str, Any]) -> bool:
+    return all(values[name] is not None for name in ("customer_number", "issued_on", "sold_on", "due_on"))
+
+
+def _begun(line: int, values: dict[str, Any]) -> InvoiceRows:
+    return InvoiceRows(
+        line,
+        values["invoice_number"],
+        values["customer_number"],
+        values.get("contract_number"),
+        values["issued_on"],
+        values["sold_on"],
+        values["due_on"],
+        values.get("total_gross"),
+        _words(values),
+    )
+
+
+def _words(values: dict[str, Any]) -> dict[str, str]:
+    return {name: values[name] or "" for name in HEAD_WORDS if name in values}
+
+
+def _line(line: int, values: dict[str, Any], report: Report) -> document.Line | None:
+    """Priced by the net price or else by the gross one; exactly one of them is there."""
+    net, gross = values["net_price"], values.get("gross_price")
+    if (net is None) == (gross is None):
+        report.wrong(line, "net_price", _NO_PRICE if net is None else _TWO_PRICES)
+        return None
+    made = document.priced if gross is None else document.priced_gross
+    return made(
+        values["name"], values["quantity"], values["unit"] or "", net if gross is None else gross, values["vat_rate"]
+    )
+
+
+_NO_PRICE = say(N_("A price is missing: the net one, or the gross one in the column gross_price."))
+_TWO_PRICES = say(N_("Here are a net and a gross price. One of them must be empty."))
+
+
+def _same_head(line: int, values: dict[str, Any], first: InvoiceRows, report: Report) -> bool:
+    """Whether this row says the same of the invoice as its first one; each column that doesn't is told."""
+    own = {name: values.get(name) for name in HEAD} | _words(values)
+    other = {
+        "customer_number": first.customer,
+        "contract_number": first.contract,
+        "issued_on": first.issued_on,
+        "sold_on": first.sold_on,
+        "due_on": first.due_on,
+        "total_gross": first.total,
+        **first.words,
+    }
+    same = True
+    for name, value in own.items():
+        if (value.key if isinstance(value, Ref) else value) != (
+            known.key if isinstance(known := other[name], Ref) else known
+        ):
+            what = N_("This is another value for invoice {number} than on line {line}.")
+            report.wrong(line, name, say(what, number=first.number.text, line=first.line))
+            same = False
+    return same
+
+
+def wrong_total(invoice: InvoiceRows, gross: int) -> Say | None:
+    """What to say when the file names a total that its lines don't make."""
+    if invoice.total is None or invoice.total == gross:
+        return None
+    return say(N_("The lines make {sum}, not {given}."), sum=Amount(gross), given=Amount(invoice.total))

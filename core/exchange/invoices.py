@@ -1,0 +1,323 @@
+"""Importing invoices: a row a line of an invoice, the rows of one together (spec/subscribers.md).
+
+An invoice that was issued never changes: one that is here already must be the same, or the file is refused. Seller and
+buyer are kept as they stand today, each once however many invoices name them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.billing import document
+from core.billing.invoices import THOUSAND
+from core.billing.models import Invoice, InvoiceLine, InvoiceParty
+from core.billing.settle import settle
+from core.contracts.models import Contract
+from core.desk import prepared
+from core.errors import Say, say
+from core.exchange import stream
+from core.exchange.invoice_rows import NEEDED, OPTIONAL, InvoiceRows, read, wrong_total
+from core.exchange.keys import by_key, chunks
+from core.exchange.report import Progress, Report
+from core.exchange.scratch import Scratch, Seen
+from core.exchange.stream import Source
+from core.settings import Settings
+from core.subscribers.models import Subscriber
+from core.words import N_
+from core.work import Look, Work, table
+
+_invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
+_subscriber, _contract = table(Subscriber), table(Contract)
+
+MAILED_WITHIN = dt.timedelta(days=30)
+"""An invoice older than this comes with the books of past years; nobody wants them all by mail."""
+
+
+def seller_of(settings: Settings) -> document.Party:
+    """Who issues the invoices, by the settings."""
+    section = settings.seller
+    return document.Party(
+        section.name,
+        section.street,
+        section.postcode,
+        section.town,
+        tax_id=section.tax_id,
+        bank_account=section.bank_account,
+        bank_name=section.bank_name,
+        email=settings.desk.email,
+        phone=settings.desk.phone,
+    )
+
+
+def seller_problems(settings: Settings) -> list[Say]:
+    """Which settings of the seller are missing or wrong: art. 106e of the VAT act wants name, address and NIP."""
+    section = settings.seller
+    wrong = [
+        say(N_("The setting seller.{name} is missing: no invoice can be brought in without it."), name=name)
+        for name in ("name", "street", "postcode", "town", "tax_id")
+        if not getattr(section, name).strip()
+    ]
+    for name, right in (("tax_id", document.right_nip), ("bank_account", document.right_account)):
+        value = getattr(section, name)
+        if value and not right(value):
+            wrong.append(say(N_("The setting seller.{name} is wrong; please look for a typing error."), name=name))
+    return wrong
+
+
+def kept(party: document.Party) -> tuple[str, dict[str, Any]]:
+    """A party as it is kept, and the digest by which it is kept once: of its JSON, fields in order, no spaces."""
+    body = dataclasses.asdict(party)
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest(), body
+
+
+_COLUMNS = (
+    _subscriber.c.id,
+    _subscriber.c.number,
+    _subscriber.c.number_key,
+    _subscriber.c.name,
+    _subscriber.c.street,
+    _subscriber.c.postcode,
+    _subscriber.c.town,
+    _subscriber.c.tax_id,
+    _subscriber.c.e_invoices,
+)
+
+
+def _buyer(row: Any) -> document.Party:
+    return document.Party(row.name, row.street, row.postcode, row.town, tax_id=row.tax_id)
+
+
+class InvoicesPass(stream.Pass[InvoiceRows]):
+    """Compares invoices with the desk, and with a :class:`Work` writes them and what payments cover of them."""
+
+    needs_seller = True
+    """Whether the settings must say who issues them (an LMS document says it itself)."""
+
+    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+        super().__init__(look, report, scratch)
+        self._numbers = Seen(scratch, "invoice")
+        self._seller = seller_of(look.settings)
+        self._touched: set[int] = set()
+        """Subscribers who owe more now: bounded by how many there are, not by the rows."""
+        self._parties: dict[str, int] = {}
+        self._seller_told = not self.needs_seller
+
+    def take(self, rows: list[InvoiceRows]) -> None:
+        if not self._seller_told:
+            self._seller_told = True
+            for what in seller_problems(self.look.settings):
+                self.report.wrong(1, "", what)
+        self._once(rows)
+        holders = by_key(
+            self.look,
+            _COLUMNS,
+            _subscriber.c.number_key,
+            (row.customer.key for row in rows),
+            lambda row: row.number_key,
+        )
+        contracts = by_key(
+            self.look,
+            [_contract.c.id, _contract.c.number_key, _contract.c.subscriber_id],
+            _contract.c.number_key,
+            (row.contract.key for row in rows if row.contract),
+            lambda row: row.number_key,
+        )
+        known = by_key(
+            self.look, [_invoice], _invoice.c.number_key, (row.number.key for row in rows), lambda row: row.number_key
+        )
+        lines = self._lines(known)
+        new = []
+        for row in rows:
+            values = self._values(row, holders, contracts)
+            if values is None:
+                continue
+            here = known.get(row.number.key)
+            if here is None:
+                self.report.created += len(row.lines)
+                new.append((row, values))
+            elif self._same(row, values, here, lines):
+                self.report.unchanged += len(row.lines)
+        if self.work is not None and new and not self.report.errors:
+            self._write(self.work, new, holders)
+
+    def _once(self, rows: list[InvoiceRows]) -> None:
+        firsts = self._numbers.first([(row.number.key, row.line, b"") for row in rows])
+        for row in rows if firsts else ():
+            first = firsts.get(row.number.key, (row.line, b""))[0]
+            if first != row.line:
+                what = say(N_("This invoice begins on line {line} already; its rows must stand together."), line=first)
+                self.report.wrong(row.line, "invoice_number", what)
+
+    def _values(self, row: InvoiceRows, holders: dict[str, Any], contracts: dict[str, Any]) -> dict[str, Any] | None:
+        """The invoice as the table has it; None when it can't be, and the report says why."""
+        holder = holders.get(row.customer.key)
+        if holder is None:
+            what = say(N_("There is no customer {number} here."), number=row.customer.text)
+            self.report.wrong(row.line, "customer_number", what)
+            return None
+        contract = contracts.get(row.contract.key) if row.contract else None
+        if row.contract and (contract is None or contract.subscriber_id != holder.id):
+            what = say(N_("Customer {number} has no contract with this number here."), number=holder.number)
+            self.report.wrong(row.line, "contract_number", what)
+            return None
+        if row.broken:
+            return None
+        made = row.document(self._seller, _buyer(holder))
+        before = len(self.report.errors)
+        for place, what in document.found(made):
+            if not place.startswith("seller.") or row.seller is not None:
+                self.report.wrong(*row.place(place), what)
+        total = wrong_total(row, made.gross)
+        if total is not None:
+            self.report.wrong(row.line, "total_gross", total)
+        if len(self.report.errors) > before:
+            return None
+        return {
+            "subscriber_id": holder.id,
+            "contract_id": contract.id if contract is not None else None,
+            "number": row.number.text,
+            "number_key": row.number.key,
+            "issued_on": row.issued_on,
+            "sold_on": row.sold_on,
+            "due_on": row.due_on,
+            **row.words,
+            "net": made.net,
+            "vat": made.vat,
+            "gross": made.gross,
+        }
+
+    def _lines(self, known: dict[str, Any]) -> dict[int, list[tuple[Any, ...]]]:
+        """The lines of the invoices that are here already, in their order."""
+        found: dict[int, list[tuple[Any, ...]]] = {}
+        for part in chunks(row.id for row in known.values()):
+            wanted = sa.select(_line).where(_line.c.invoice_id.in_(part)).order_by(_line.c.invoice_id, _line.c.position)
+            for row in self.look.rows(wanted):
+                found.setdefault(row.invoice_id, []).append(tuple(getattr(row, name) for name in _LINE))
+        return found
+
+    def _same(
+        self, row: InvoiceRows, values: dict[str, Any], here: Any, lines: dict[int, list[tuple[Any, ...]]]
+    ) -> bool:
+        other = [name for name, value in values.items() if getattr(here, name) != value and name not in _SUMS]
+        for name in other:
+            self._otherwise(row.line, _WHERE.get(name, name))
+        if other:
+            return False
+        own = [tuple(_kept_line(line).values()) for line in row.lines]
+        issued = lines.get(here.id, [])
+        for at, line in enumerate(own):
+            if at >= len(issued) or line != issued[at]:
+                self._otherwise(row.places[at], "name")
+                return False
+        if len(own) != len(issued):
+            self._otherwise(row.places[-1], "invoice_number")
+        return len(own) == len(issued)
+
+    def _otherwise(self, line: int, column: str) -> None:
+        self.report.wrong(line, column, say(N_("This invoice is here already and was issued otherwise.")))
+
+    def _write(self, work: Work, new: list[tuple[InvoiceRows, dict[str, Any]]], holders: dict[str, Any]) -> None:
+        parties = self._keep_parties(work, [row for row, _values in new], holders)
+        since = work.today - MAILED_WITHIN
+        work.add_all(
+            Invoice,
+            [
+                {
+                    "period": "",
+                    "notes": "",
+                    "exemption": "",
+                    **values,
+                    "seller_id": parties[at][0],
+                    "buyer_id": parties[at][1],
+                    "unpaid": values["gross"],
+                    "mail_due": holders[row.customer.key].e_invoices and row.issued_on >= since,
+                    "created_at": work.now,
+                }
+                for at, (row, values) in enumerate(new)
+            ],
+        )
+        columns = [_invoice.c.id, _invoice.c.number_key]
+        keys = (row.number.key for row, _values in new)
+        ids = by_key(work, columns, _invoice.c.number_key, keys, lambda row: row.number_key)
+        work.add_all(
+            InvoiceLine,
+            [
+                {"invoice_id": ids[row.number.key].id, "position": at, **_kept_line(line)}
+                for row, _values in new
+                for at, line in enumerate(row.lines, start=1)
+            ],
+        )
+        self._touched.update(values["subscriber_id"] for _row, values in new)
+
+    def _keep_parties(self, work: Work, rows: list[InvoiceRows], holders: dict[str, Any]) -> list[tuple[int, int]]:
+        """The ids of the seller and the buyer of each invoice, kept if they aren't yet."""
+        pairs = [
+            (kept(row.seller or self._seller), kept(row.buyer or _buyer(holders[row.customer.key]))) for row in rows
+        ]
+        bodies = dict(party for pair in pairs for party in pair)
+        if len(self._parties) > _PARTIES:
+            self._parties.clear()
+        for again in (False, True):
+            missing = bodies.keys() - self._parties.keys()
+            columns = [_party.c.id, _party.c.digest]
+            found = by_key(work, columns, _party.c.digest, missing, lambda row: row.digest)
+            self._parties |= {digest: row.id for digest, row in found.items()}
+            new = sorted(missing - found.keys())
+            if not new or again:
+                break
+            work.add_all(InvoiceParty, [{"digest": digest, "body": bodies[digest]} for digest in new])
+        return [(self._parties[seller], self._parties[buyer]) for (seller, _), (buyer, _) in pairs]
+
+    def finish(self) -> None:
+        if self.work is not None and not self.report.errors:
+            settle(self.work, sorted(self._touched))
+
+
+_PARTIES = 20_000
+"""Parties whose id is remembered (4 MB)."""
+_SUMS = {"net", "vat", "gross", "number"}
+_WHERE = {"subscriber_id": "customer_number", "contract_id": "contract_number"}
+_LINE = ("name", "quantity", "unit", "net_price", "rate", "net", "vat", "gross")
+
+
+def _kept_line(line: document.Line) -> dict[str, Any]:
+    """As the table has it, in the order of :data:`_LINE`."""
+    return {
+        "name": line.name,
+        "quantity": int(line.quantity * Decimal(THOUSAND)),
+        "unit": line.unit,
+        "net_price": line.net_price,
+        "rate": line.rate,
+        "net": line.net,
+        "vat": line.vat,
+        "gross": line.gross,
+    }
+
+
+KIND = stream.FileKind("billing.import", "invoice", NEEDED, OPTIONAL, read, InvoicesPass)
+
+
+def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
+    return {"checked": stream.check(look, source, KIND, progress)}
+
+
+@prepared(_check)
+def import_invoices(
+    work: Work,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    checked: Report | None = None,
+) -> Report:
+    """Bring in invoices; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
+    found = checked or stream.check(work, source, KIND, None)
+    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)

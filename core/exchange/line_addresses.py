@@ -1,0 +1,122 @@
+"""What no two lines may share, an address and a login: gathered while the rows pass, compared when all are known."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.contracts.models import Asset
+from core.errors import say
+from core.exchange.keys import by_key, change_each, chunks
+from core.exchange.line_rows import LineRow
+from core.exchange.report import Report
+from core.exchange.scratch import Scratch, Seen
+from core.subscribers.models import Line, LineAddress
+from core.words import N_
+from core.work import Look, Work, table
+
+_asset, _line, _address = table(Asset), table(Line), table(LineAddress)
+
+_PART = 5_000
+Net = tuple[str, str, str, int, str]
+"""``low``, ``high``, as it is written, its line of the file (0 for one of the desk), and the line it belongs to."""
+
+
+class Addresses:
+    """The networks of the file's lines."""
+
+    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen) -> None:
+        self._look, self._report, self._scratch, self._identifiers = look, report, scratch, identifiers
+        self._waiting: list[tuple[Any, ...]] = []
+        scratch.make("net (low TEXT, high TEXT, network TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER)")
+
+    def add(self, row: LineRow, asset_id: int | None, known: dict[str, str]) -> None:
+        """Those of one row; ``known`` are the ends of those that its line has already."""
+        self._waiting += [
+            (one.low, one.high, one.text, row.line, row.identifier, asset_id, known.get(one.low) != one.high)
+            for one in row.networks
+        ]
+
+    def flush(self) -> None:
+        self._scratch.put("INSERT INTO net VALUES (?, ?, ?, ?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()
+
+    def check(self) -> None:
+        """Tell every network that overlaps another line's, in the file or in the desk: one sweep over both."""
+        widest: Net = ("", "", "", 0, "")
+        for net in heapq.merge(self._of_file(), self._of_desk()):
+            if net[0] <= widest[1] and net[4] != widest[4] and (net[3] or widest[3]):
+                # The desk's own don't overlap, so one of the two is the file's; of two of the file's the later one.
+                wrong, other = (net, widest) if net[3] > widest[3] else (widest, net)
+                what = N_("{network} overlaps {other}, which belongs to line {line}.")
+                told = say(what, network=wrong[2], other=other[2], line=other[4])
+                self._report.wrong(wrong[3], "addresses", told)
+            if net[1] > widest[1]:
+                widest = net
+
+    def _of_file(self) -> Iterator[Net]:
+        return self._scratch.rows("SELECT low, high, network, line, owner FROM net ORDER BY low, high, network, line")
+
+    def _of_desk(self) -> Iterator[Net]:
+        """Those of lines that the file doesn't name: the file's say for themselves."""
+        columns = _address.c.low, _address.c.high, _address.c.network, _asset.c.identifier, _asset.c.identifier_key
+        joined = sa.select(*columns).join_from(_address, _asset, _asset.c.id == _address.c.asset_id)
+        last = ""
+        while rows := self._look.rows(joined.where(_address.c.low > last).order_by(_address.c.low).limit(_PART)):
+            named = self._identifiers.lines({row.identifier_key for row in rows})
+            for row in rows:
+                if row.identifier_key not in named:
+                    yield row.low, row.high, row.network, 0, row.identifier
+            last = rows[-1].low
+
+    def give(self, work: Work) -> None:
+        """Write those that are new to their lines."""
+        fresh = self._scratch.rows("SELECT asset, network, low, high FROM net WHERE fresh")
+        for part in chunks(fresh, _PART):
+            names = ("asset_id", "network", "low", "high")
+            work.add_all(LineAddress, [dict(zip(names, row, strict=True)) for row in part])
+
+
+class Logins:
+    """The PPPoE logins of the file's lines."""
+
+    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen) -> None:
+        self._look, self._report, self._scratch, self._identifiers = look, report, scratch, identifiers
+        self._waiting: list[tuple[Any, ...]] = []
+        scratch.make("login (login TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER)")
+
+    def add(self, row: LineRow, asset_id: int | None, *, fresh: bool) -> None:
+        """That of one row; ``fresh`` when its line has another one, or none."""
+        self._waiting.append((row.login, row.line, row.key, asset_id, fresh))
+
+    def flush(self) -> None:
+        self._scratch.put("INSERT INTO login VALUES (?, ?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()
+
+    def check(self) -> None:
+        """Tell every login that another line has: in the file, or in the desk and not in the file."""
+        columns = [_line.c.pppoe_login, _asset.c.identifier, _asset.c.identifier_key]
+        joined = _line.join(_asset, _asset.c.id == _line.c.asset_id)
+        first, before = "", 0
+        for part in chunks(self._scratch.rows("SELECT login, line, owner FROM login ORDER BY login, line")):
+            wanted = (login for login, _line_, _owner in part)
+            here = by_key(self._look, columns, _line.c.pppoe_login, wanted, lambda row: row.pppoe_login, joined=joined)
+            named = self._identifiers.lines({row.identifier_key for row in here.values()})
+            for login, line, owner in part:
+                other = here.get(login)
+                if login == first:
+                    what = say(N_("This login is on line {line} already."), line=before)
+                    self._report.wrong(line, "pppoe_login", what)
+                elif other is not None and other.identifier_key != owner and other.identifier_key not in named:
+                    what = say(N_("This login belongs to line {line}."), line=other.identifier)
+                    self._report.wrong(line, "pppoe_login", what)
+                first, before = login, line
+
+    def give(self, work: Work) -> None:
+        """Write the new ones, now that all of them are free."""
+        for part in chunks(self._scratch.rows("SELECT asset, login FROM login WHERE fresh"), _PART):
+            rows = [{"asset_id": asset, "pppoe_login": login} for asset, login in part]
+            change_each(work, Line, rows, key="asset_id")

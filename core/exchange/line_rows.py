@@ -1,0 +1,156 @@
+"""The rows of a lines file, each read by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from core.errors import say
+from core.exchange.cells import Cells, Ref, Reference, Whole
+from core.exchange.csv_file import Row
+from core.exchange.products import Named, Products
+from core.exchange.report import Report
+from core.kinds import Kind, Text, refuse
+from core.notations import Date
+from core.subscribers import networks
+from core.subscribers.networks import Network
+from core.text import fold
+from core.words import N_
+
+NEEDED = (
+    "customer_number",
+    "contract_number",
+    "line",
+    "product",
+    "addresses",
+    "activated_on",
+)
+OPTIONAL = ("vendor", "down_mbit", "up_mbit", "pppoe_login", "pppoe_password", "street", "postcode", "town")
+MOST_MBIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Networks(Kind):
+    """Addresses and networks of both kinds, with spaces between them; none overlaps another."""
+
+    name = "text"
+    limit: int = 1_000
+
+    def read(self, text: str) -> tuple[Network, ...]:
+        found = []
+        for one in text.replace(",", " ").split():
+            try:
+                found.append(networks.read(one))
+            except ValueError:
+                raise refuse(N_("{address} can't be the address or network of a line."), address=one) from None
+        ordered = sorted(found, key=lambda network: network.low)
+        for before, after in pairwise(ordered):
+            if after.low <= before.high:
+                raise refuse(N_("{one} and {other} overlap."), one=before.text, other=after.text)
+        return tuple(ordered)
+
+
+@dataclass(frozen=True)
+class Unsaid(Kind):
+    """A password, as it is: no message repeats it."""
+
+    name = "secret"
+    limit: int = 128
+
+    def read(self, text: str) -> str:
+        return text
+
+
+KINDS: dict[str, Kind] = {
+    "customer_number": Reference(),
+    "contract_number": Reference(),
+    "line": Text(limit=64),
+    "vendor": Text(limit=80),
+    "product": Text(limit=160),
+    "down_mbit": Whole(most=MOST_MBIT),
+    "up_mbit": Whole(most=MOST_MBIT),
+    "addresses": Networks(),
+    "pppoe_login": Text(limit=64),
+    "pppoe_password": Unsaid(),
+    "activated_on": Date(),
+    "street": Text(limit=120),
+    "postcode": Text(limit=10),
+    "town": Text(limit=80),
+}
+_BLANK = {"addresses", *OPTIONAL}
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One row. A line of LMS may be without a contract."""
+
+    line: int
+    customer: Ref
+    contract: Ref | None
+    identifier: str
+    key: str
+    """By which the line is known: its identifier, folded."""
+    product: Named
+    down_mbit: int
+    up_mbit: int
+    networks: tuple[Network, ...]
+    login: str
+    password: str = field(repr=False)
+    activated_on: dt.date
+    street: str
+    postcode: str
+    town: str
+
+
+class Reader:
+    """Reads rows of the file."""
+
+    def __init__(self, products: Products, report: Report) -> None:
+        private = ("pppoe_password", "pppoe_login", "line", "addresses")
+        self._cells = Cells(KINDS, report, blank=_BLANK, private=private)
+        self._products = products
+        self._report = report
+
+    def read(self, row: Row) -> LineRow | None:
+        """The row, if it is right in itself; else the report says why not."""
+        values, right = self._cells.read(row)
+        product, identifier = None, ""
+        if values["product"]:
+            product = self._products.named(values["product"], values.get("vendor") or "")
+            if product is None:
+                what = N_("There is no product {name} here. Known are: {known}.")
+                known = ", ".join(self._products.labels()[:20])
+                self._report.wrong(row.line, "product", say(what, name=values["product"], known=known))
+        if product is not None and values["line"]:
+            identifier = self._products.identify(product, values["line"])
+            if not identifier:
+                what = N_("{identifier} can't be the identifier of a line of this product.")
+                self._report.wrong(row.line, "line", say(what, identifier=values["line"]))
+        if values.get("pppoe_password") and not values.get("pppoe_login"):
+            self._report.wrong(row.line, "pppoe_login", say(N_("There is a password here, but no login.")))
+            return None
+        if not right or product is None or not identifier:
+            return None
+        return _made(row.line, values, product, identifier)
+
+
+def _made(line: int, values: dict[str, Any], product: Named, identifier: str) -> LineRow:
+    return LineRow(
+        line,
+        values["customer_number"],
+        values["contract_number"],
+        identifier,
+        fold(identifier)[:64],
+        product,
+        values.get("down_mbit") or 0,
+        values.get("up_mbit") or 0,
+        values["addresses"] or (),
+        values.get("pppoe_login") or "",
+        values.get("pppoe_password") or "",
+        values["activated_on"],
+        values.get("street") or "",
+        values.get("postcode") or "",
+        values.get("town") or "",
+    )

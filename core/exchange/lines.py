@@ -1,0 +1,269 @@
+"""Importing internet lines with their addresses: a row a line (spec/subscribers.md, *Where the data comes from*).
+
+No two lines may share an address, in the file or with the desk, because whoever comes from it may sign up for the line.
+So addresses are only freed while the rows pass, and given out when all of them are known: lines may swap theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.contracts.models import Asset, Contract, Cover
+from core.desk import prepared
+from core.errors import say
+from core.exchange import stream
+from core.exchange.csv_file import Row
+from core.exchange.keys import by_key, change_each, chunks
+from core.exchange.line_addresses import Addresses, Logins
+from core.exchange.line_rows import NEEDED, OPTIONAL, LineRow, Reader
+from core.exchange.products import Products
+from core.exchange.report import Progress, Report
+from core.exchange.scratch import Scratch, Seen
+from core.exchange.stream import Source, Told
+from core.subscribers.models import Line, LineAddress, Subscriber
+from core.text import fold
+from core.words import N_
+from core.work import Look, Work, table
+
+_asset, _line, _address = table(Asset), table(Line), table(LineAddress)
+_contract, _cover, _subscriber = table(Contract), table(Cover), table(Subscriber)
+
+
+def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[LineRow]:
+    """The rows that are right in themselves."""
+    reader = Reader(Products.read(look), report)
+    for row in rows:
+        made = reader.read(row)
+        if made is not None:
+            yield made
+
+
+@dataclass(slots=True)
+class _Here:
+    """What the desk holds of some rows."""
+
+    holders: dict[str, Any]
+    contracts: dict[str, Any]
+    assets: dict[str, Any]
+    """With the columns of their line."""
+    addresses: dict[int, dict[str, str]] = field(default_factory=dict)
+    """By asset: text by its low end."""
+    covers: set[tuple[int, int]] = field(default_factory=set)
+
+
+class LinesPass(stream.Pass[LineRow]):
+    """Compares rows with the desk, and with a :class:`Work` writes them."""
+
+    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+        super().__init__(look, report, scratch)
+        self.identifiers = Seen(scratch, "line")
+        self._addresses = Addresses(look, report, scratch, self.identifiers)
+        self._logins = Logins(look, report, scratch, self.identifiers)
+        self._products = Products.read(look)
+
+    def take(self, rows: list[LineRow]) -> None:
+        self._once(rows)
+        here = self._here(rows)
+        fresh = [row for row in rows if self._compare(row, here)]
+        if self.work is not None and not self.report.errors:
+            self._write(self.work, fresh, here)
+        ids = {key: asset.id for key, asset in here.assets.items()}
+        for row in rows:
+            known = here.addresses.get(ids.get(row.key, 0), {})
+            self._addresses.add(row, ids.get(row.key), known)
+            asset = here.assets.get(row.key)
+            if row.login:
+                self._logins.add(row, ids.get(row.key), fresh=asset is None or asset.pppoe_login != row.login)
+        self._addresses.flush()
+        self._logins.flush()
+
+    def _once(self, rows: list[LineRow]) -> None:
+        firsts = self.identifiers.first([(row.key, row.line, b"") for row in rows])
+        for row in rows if firsts else ():
+            first = firsts.get(row.key, (row.line, b""))[0]
+            if first != row.line:
+                self.report.wrong(row.line, "line", say(N_("This line is on line {line} already."), line=first))
+
+    def _here(self, rows: list[LineRow]) -> _Here:
+        look = self.look
+        columns = [_subscriber.c[name] for name in ("id", "number", "number_key", "street", "postcode", "town")]
+        keys = (row.customer.key for row in rows)
+        holders = by_key(look, columns, _subscriber.c.number_key, keys, lambda row: row.number_key)
+        keys = (row.contract.key for row in rows if row.contract)
+        contracts = by_key(look, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
+        here = _Here(holders, contracts, self._assets(row.key for row in rows))
+        for part in chunks(asset.id for asset in here.assets.values()):
+            for row in look.rows(sa.select(_address).where(_address.c.asset_id.in_(part))):
+                here.addresses.setdefault(row.asset_id, {})[row.low] = row.high
+            for row in look.rows(sa.select(_cover).where(_cover.c.asset_id.in_(part))):
+                here.covers.add((row.contract_id, row.asset_id))
+        return here
+
+    def _assets(self, keys: Iterator[str]) -> dict[str, Any]:
+        columns = [
+            _asset.c.id,
+            _asset.c.identifier_key,
+            _asset.c.product_id,
+            _asset.c.subscriber_id,
+            _subscriber.c.number.label("holder"),
+            *(column for column in _line.c),
+        ]
+        joined = _asset.outerjoin(_line, _line.c.asset_id == _asset.c.id).outerjoin(
+            _subscriber, _subscriber.c.id == _asset.c.subscriber_id
+        )
+        return by_key(self.look, columns, _asset.c.identifier_key, keys, lambda row: row.identifier_key, joined=joined)
+
+    def _compare(self, row: LineRow, here: _Here) -> bool:
+        """Count the row as new, different or as it is, or say why it can't be; whether there is anything to write."""
+        holder, asset = here.holders.get(row.customer.key), here.assets.get(row.key)
+        if holder is None:
+            what = say(N_("There is no customer {number} here."), number=row.customer.text)
+            self.report.wrong(row.line, "customer_number", what)
+            return False
+        if asset is not None and asset.subscriber_id != holder.id:
+            self.report.wrong(row.line, "line", _taken(asset))
+            return False
+        contract = here.contracts.get(row.contract.key) if row.contract else None
+        if row.contract and (contract is None or contract.subscriber_id != holder.id):
+            what = say(N_("Customer {number} has no contract with this number here."), number=holder.number)
+            self.report.wrong(row.line, "contract_number", what)
+            return False
+        if asset is None and contract is not None and contract.valid_until < self.look.today:
+            what = say(N_("This contract ended on {day}, so it can't have a new line."), day=contract.valid_until)
+            self.report.wrong(row.line, "contract_number", what)
+            return False
+        if asset is None:
+            self.report.created += 1
+        elif self._changed(row, asset, contract, here):
+            self.report.updated += 1
+        else:
+            self.report.unchanged += 1
+            return False
+        return True
+
+    def _changed(self, row: LineRow, asset: Any, contract: Any, here: _Here) -> bool:
+        holder = here.holders[row.customer.key]
+        return bool(
+            asset.asset_id is None
+            or self._products.ids.get(row.product.key) != asset.product_id
+            or any(getattr(asset, name) != value for name, value in _facts(row, holder).items())
+            or asset.pppoe_login != (row.login or None)
+            or self._new_password(row, asset)
+            or (contract is not None and (contract.id, asset.id) not in here.covers)
+            or {one.low: one.high for one in row.networks} != here.addresses.get(asset.id, {})
+        )
+
+    def _new_password(self, row: LineRow, asset: Any) -> bool:
+        """An empty one leaves what is there; and one without a login is nobody's."""
+        if not (row.login and row.password):
+            return False
+        sealed = asset.pppoe_password if asset is not None else None
+        return sealed is None or self.look.keys.unseal("pppoe", sealed, str(asset.id)) != row.password
+
+    def _write(self, work: Work, rows: list[LineRow], here: _Here) -> None:
+        self._products.make(work, [row.product for row in rows])
+        new = [row for row in rows if row.key not in here.assets]
+        work.add_all(
+            Asset,
+            [
+                {
+                    "product_id": self._products.ids[row.product.key],
+                    "identifier": row.identifier,
+                    "identifier_key": row.key,
+                    "subscriber_id": here.holders[row.customer.key].id,
+                    "created_at": work.now,
+                }
+                for row in new
+            ],
+        )
+        made = self._assets(row.key for row in new)
+        ids = {key: asset.id for key, asset in (here.assets | made).items()}
+        old = [(row, here.assets[row.key]) for row in rows if row.key in here.assets]
+        change_each(
+            work, Asset, [{"id": asset.id, "product_id": self._products.ids[row.product.key]} for row, asset in old]
+        )
+        with_line = [(row, asset) for row, asset in old if asset.asset_id is not None]
+        bare = new + [row for row, asset in old if asset.asset_id is None]
+        work.add_all(Line, [self._line(work, row, ids[row.key], here) for row in bare])
+        change_each(
+            work, Line, [self._line(work, row, asset.id, here, asset) for row, asset in with_line], key="asset_id"
+        )
+        work.add_all(Cover, self._covers(rows, ids, here))
+        self._free(work, [(row, asset) for row, asset in old], here)
+        here.assets |= made
+
+    def _line(self, work: Work, row: LineRow, asset_id: int, here: _Here, known: Any = None) -> dict[str, Any]:
+        """The row of the table :class:`Line`. A login that isn't its own yet is given when all of them are free."""
+        values: dict[str, Any] = {"asset_id": asset_id, **_facts(row, here.holders[row.customer.key])}
+        if known is None or known.pppoe_login != (row.login or None):
+            values["pppoe_login"] = None
+        if known is not None and not row.login:
+            values["pppoe_password"] = None
+        if self._new_password(row, known):
+            values["pppoe_password"] = work.keys.seal("pppoe", row.password, str(asset_id))
+            values["pppoe_changed_at"] = work.now
+        return values if known is not None else {"pppoe_password": None, "pppoe_changed_at": None, **values}
+
+    def _covers(self, rows: list[LineRow], ids: dict[str, int], here: _Here) -> list[dict[str, int]]:
+        pairs = [(here.contracts[row.contract.key].id, ids[row.key]) for row in rows if row.contract]
+        return [{"contract_id": pair[0], "asset_id": pair[1]} for pair in pairs if pair not in here.covers]
+
+    def _free(self, work: Work, rows: list[tuple[LineRow, Any]], here: _Here) -> None:
+        """Addresses that left a line are anybody's again."""
+        for row, asset in rows:
+            keeps = {one.low: one.high for one in row.networks}
+            gone = [low for low, high in here.addresses.get(asset.id, {}).items() if keeps.get(low) != high]
+            if gone:
+                work.connection.execute(sa.delete(_address).where(_address.c.low.in_(gone)))
+
+    def finish(self) -> None:
+        self._addresses.check()
+        self._logins.check()
+        if self.work is not None and not self.report.errors:
+            self._addresses.give(self.work)
+            self._logins.give(self.work)
+
+
+def _taken(asset: Any) -> Any:
+    if asset.subscriber_id is None:
+        return say(N_("This is the identifier of a device here that is no subscriber's line."))
+    return say(N_("This line belongs to customer {number} here."), number=asset.holder)
+
+
+def _facts(row: LineRow, holder: Any) -> dict[str, Any]:
+    """Columns of the line that the row decides. A line without an address of its own is where the customer lives."""
+    home = row if row.street or row.postcode or row.town else holder
+    return {
+        "down_mbit": row.down_mbit,
+        "up_mbit": row.up_mbit,
+        "street": home.street,
+        "postcode": home.postcode,
+        "town": home.town,
+        "town_key": fold(home.town)[:80],
+        "activated_on": row.activated_on,
+    }
+
+
+KIND = stream.FileKind("subscriber.import", "line", NEEDED, OPTIONAL, read, LinesPass)
+
+
+def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
+    return {"checked": stream.check(look, source, KIND, progress)}
+
+
+@prepared(_check)
+def import_lines(
+    work: Work,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    checked: Report | None = None,
+) -> Report:
+    """Bring in lines; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
+    found = checked or stream.check(work, source, KIND, None)
+    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)

@@ -1,0 +1,204 @@
+"""Importing payments: a row a payment, known again by the bank's own mark (spec/subscribers.md).
+
+A payment that was brought in never changes by a file: another amount under the same mark is a mistake of one of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.billing.fields import Money
+from core.billing.models import Invoice, Payment
+from core.billing.settle import settle
+from core.desk import prepared
+from core.errors import say
+from core.exchange import stream
+from core.exchange.cells import Cells, Mark, Ref, Reference
+from core.exchange.csv_file import Row
+from core.exchange.keys import by_key, change_each
+from core.exchange.report import Progress, Report
+from core.exchange.scratch import Scratch, Seen
+from core.exchange.stream import Source, Told
+from core.kinds import Kind, Text
+from core.notations import Date
+from core.subscribers.models import Subscriber
+from core.words import N_
+from core.work import Look, Work, table
+
+_payment, _invoice, _subscriber = table(Payment), table(Invoice), table(Subscriber)
+
+NEEDED = ("payment", "customer_number", "paid_on", "amount")
+OPTIONAL = ("title", "invoice_number")
+KINDS: dict[str, Kind] = {
+    "payment": Mark(),
+    "customer_number": Reference(),
+    "paid_on": Date(),
+    "amount": Money(),
+    "title": Text(limit=140),
+    "invoice_number": Reference(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """One row; ``amount`` in grosze, below zero for money that went back."""
+
+    line: int
+    mark: Ref
+    customer: Ref
+    paid_on: dt.date
+    amount: int
+    title: str
+    invoice: Ref | None
+
+
+def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[PaymentRow]:
+    """The rows that are right in themselves."""
+    cells = Cells(KINDS, report, blank=OPTIONAL, private=("payment",))
+    for row in rows:
+        values, right = cells.read(row)
+        if right and not values["amount"]:
+            report.wrong(row.line, "amount", say(N_("A payment of nothing can't be brought in.")))
+        elif right:
+            yield PaymentRow(
+                row.line,
+                values["payment"],
+                values["customer_number"],
+                values["paid_on"],
+                values["amount"],
+                values.get("title") or "",
+                values.get("invoice_number"),
+            )
+
+
+class PaymentsPass(stream.Pass[PaymentRow]):
+    """Compares rows with the desk, and with a :class:`Work` writes them and what they cover."""
+
+    may_change = False
+    """Whether a payment that is here already may be corrected (in LMS it may)."""
+
+    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+        super().__init__(look, report, scratch)
+        self.marks = Seen(scratch, "payment")
+        self._touched: set[int] = set()
+        """Subscribers whose balance is another one now: bounded by how many there are, not by the rows."""
+
+    def take(self, rows: list[PaymentRow]) -> None:
+        self._once(rows)
+        look = self.look
+        known = by_key(look, [_payment], _payment.c.mark_key, (row.mark.key for row in rows), lambda row: row.mark_key)
+        holders = by_key(
+            look,
+            [_subscriber.c.id, _subscriber.c.number_key],
+            _subscriber.c.number_key,
+            (row.customer.key for row in rows),
+            lambda row: row.number_key,
+        )
+        invoices = by_key(
+            look,
+            [_invoice.c.id, _invoice.c.subscriber_id, _invoice.c.number_key],
+            _invoice.c.number_key,
+            (row.invoice.key for row in rows if row.invoice),
+            lambda row: row.number_key,
+        )
+        new, changed = [], []
+        for row in rows:
+            values = self._values(row, holders, invoices)
+            here = known.get(row.mark.key)
+            if values is None:
+                continue
+            if here is None:
+                new.append(values)
+                self.report.created += 1
+                continue
+            other = [name for name, value in values.items() if getattr(here, name) != value and name in _COLUMNS]
+            if not other:
+                self.report.unchanged += 1
+            elif self.may_change:
+                changed.append({"id": here.id, **{name: values[name] for name in _COLUMNS}})
+                self._touched.add(here.subscriber_id)
+                self.report.updated += 1
+            for name in [] if self.may_change else other:
+                self.report.wrong(
+                    row.line, _COLUMNS[name], say(N_("This payment is here already, with another value."))
+                )
+        if self.work is not None and not self.report.errors:
+            self.work.add_all(Payment, [{**values, "created_at": self.work.now} for values in new])
+            change_each(self.work, Payment, changed)
+            self._touched.update(values["subscriber_id"] for values in (*new, *changed))
+
+    def _once(self, rows: list[PaymentRow]) -> None:
+        firsts = self.marks.first([(row.mark.key, row.line, b"") for row in rows])
+        for row in rows if firsts else ():
+            first = firsts.get(row.mark.key, (row.line, b""))[0]
+            if first != row.line:
+                self.report.wrong(row.line, "payment", say(N_("This payment is on line {line} already."), line=first))
+
+    def _values(self, row: PaymentRow, holders: dict[str, Any], invoices: dict[str, Any]) -> dict[str, Any] | None:
+        """The row as the table has it, or None when it can't be."""
+        holder = holders.get(row.customer.key)
+        if holder is None:
+            what = say(N_("There is no customer {number} here."), number=row.customer.text)
+            self.report.wrong(row.line, "customer_number", what)
+            return None
+        invoice = None
+        if row.invoice is not None:
+            invoice = invoices.get(row.invoice.key)
+            if invoice is None:
+                what = say(N_("There is no invoice {number} here."), number=row.invoice.text)
+                self.report.wrong(row.line, "invoice_number", what)
+                return None
+            if invoice.subscriber_id != holder.id:
+                what = say(N_("Invoice {number} was issued to another customer."), number=row.invoice.text)
+                self.report.wrong(row.line, "invoice_number", what)
+                return None
+        return {
+            "subscriber_id": holder.id,
+            "mark": row.mark.text,
+            "mark_key": row.mark.key,
+            "paid_on": row.paid_on,
+            "amount": row.amount,
+            "title": row.title,
+            "invoice_id": invoice.id if invoice is not None else None,
+        }
+
+    def touch(self, subscriber_id: int) -> None:
+        """This subscriber's balance has changed by other means too."""
+        self._touched.add(subscriber_id)
+
+    def finish(self) -> None:
+        if self.work is not None and not self.report.errors:
+            settle(self.work, sorted(self._touched))
+
+
+_COLUMNS = {
+    "subscriber_id": "customer_number",
+    "paid_on": "paid_on",
+    "amount": "amount",
+    "title": "title",
+    "invoice_id": "invoice_number",
+}
+"""What a payment says, and where the file says it."""
+
+KIND = stream.FileKind("billing.import", "payment", NEEDED, OPTIONAL, read, PaymentsPass)
+
+
+def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
+    return {"checked": stream.check(look, source, KIND, progress)}
+
+
+@prepared(_check)
+def import_payments(
+    work: Work,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    checked: Report | None = None,
+) -> Report:
+    """Bring in payments; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
+    found = checked or stream.check(work, source, KIND, None)
+    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)

@@ -1,0 +1,97 @@
+"""Products of internet lines: those of the catalogue, those that are in the desk already, and new ones by their maker.
+
+A name alone must be known, or a slip of the pen would make a product; with a vendor beside it a new one is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from core.contracts.catalogue import catalogue
+from core.contracts.definitions import Product as Known
+from core.contracts.models import Product
+from core.kinds import FormError
+from core.notations import Serial
+from core.text import fold
+from core.work import Look, Work, table
+
+__all__ = ["CATEGORY", "Named", "Products"]
+
+_product = table(Product)
+
+CATEGORY = "internet_line"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A product as it will be kept."""
+
+    vendor: str
+    name: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells products of a category apart."""
+        return fold(self.vendor)[:80], fold(self.name)[:80]
+
+
+@dataclass(slots=True)
+class Products:
+    """What is known of lines' products."""
+
+    ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Of those that are in the desk."""
+    _names: dict[str, Named] = field(default_factory=dict)
+    """By what a file may call them: name, or vendor and name."""
+    _known: dict[tuple[str, str], Known] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, look: Look) -> Products:
+        """Those of the catalogue and of the desk."""
+        found = cls()
+        definition = catalogue().category(CATEGORY)
+        for known in definition.products if definition else ():
+            named = Named(known.vendor, known.name)
+            found._known[named.key] = known
+            found._call(named)
+        for row in look.rows(sa.select(_product).where(_product.c.category == CATEGORY)):
+            found.ids[row.vendor_key, row.name_key] = row.id
+            found._call(Named(row.vendor, row.name))
+        return found
+
+    def _call(self, named: Named) -> None:
+        self._names.setdefault(fold(named.name), named)
+        self._names.setdefault(fold(f"{named.vendor} {named.name}"), named)
+
+    def labels(self) -> list[str]:
+        return sorted({f"{one.vendor} {one.name}" for one in self._names.values()})
+
+    def named(self, name: str, vendor: str = "") -> Named | None:
+        """The product that a file means, written as it is known, or as the file writes a new one."""
+        found = self._names.get(fold(f"{vendor} {name}"))
+        if found is None and vendor:
+            found = Named(vendor[:80], name[:80])
+            self._call(found)
+        return found
+
+    def identify(self, named: Named, typed: str) -> str:
+        """A line's identifier as it is kept; empty when it can't be one of this product."""
+        known = self._known.get(named.key)
+        if known is not None:
+            return known.identify(typed) or ""
+        try:
+            return str(Serial().value(typed) or "")
+        except FormError:
+            return ""
+
+    def make(self, work: Work, wanted: Iterable[Named]) -> None:
+        """Those of them that aren't in the desk yet."""
+        for named in wanted:
+            if named.key not in self.ids:
+                vendor, name = named.key
+                self.ids[named.key] = work.add(
+                    Product, category=CATEGORY, vendor=named.vendor, vendor_key=vendor, name=named.name, name_key=name
+                )

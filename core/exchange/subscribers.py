@@ -1,0 +1,288 @@
+"""Importing subscribers and their subscriptions: a row a contract (spec/subscribers.md, *Where the data comes from*).
+
+What the file says counts, except who has signed up and what they agreed to, which it doesn't know. A PESEL becomes a
+MAC the moment it is read. A column the file doesn't have, and an empty PESEL, leave what is here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from core.contracts.models import NO_END, Contract, ContractKind
+from core.desk import prepared
+from core.errors import say
+from core.exchange import stream
+from core.exchange.cells import LANGUAGE, PERSON_OR_COMPANY, Account, Cells, Fee, Pesel, Ref, Reference, TaxId
+from core.exchange.csv_file import Row
+from core.exchange.keys import by_key, change_each
+from core.exchange.report import Progress, Report
+from core.exchange.scratch import Scratch, Seen, differing, digest
+from core.exchange.stream import Source, Told
+from core.kinds import Kind, Text
+from core.notations import Date, Email, Phone
+from core.subscribers.models import Subscriber, SubscriberKind
+from core.text import fold
+from core.words import N_
+from core.work import Look, Work, table
+
+_subscriber, _contract = table(Subscriber), table(Contract)
+
+NEEDED = (
+    "customer_number",
+    "name",
+    "pesel",
+    "street",
+    "postcode",
+    "town",
+    "contract_number",
+    "valid_from",
+    "valid_until",
+    "monthly_fee",
+)
+OPTIONAL = ("kind", "tax_id", "email", "phone", "language", "bank_account")
+_BLANK = {"pesel", "valid_until", "street", "postcode", "town", *OPTIONAL}
+CUSTOMER = ("name", "pesel", "street", "postcode", "town", *OPTIONAL)
+"""What all rows of a customer must agree about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A subscription."""
+
+    number: Ref
+    valid_from: dt.date
+    valid_until: dt.date
+    monthly_fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberRow:
+    """One row. ``said`` is what it says of the customer by the names of the columns, the PESEL already a MAC and an
+    end; an LMS customer may be without a contract."""
+
+    line: int
+    number: Ref
+    said: dict[str, Any]
+    terms: Terms | None
+
+
+def kinds(look: Look) -> dict[str, Kind]:
+    """How each column is read."""
+    return {
+        "customer_number": Reference(),
+        "name": Text(limit=160),
+        "kind": PERSON_OR_COMPANY,
+        "pesel": Pesel(keys=look.keys),
+        "tax_id": TaxId(),
+        "street": Text(limit=120),
+        "postcode": Text(limit=10),
+        "town": Text(limit=80),
+        "email": Email(),
+        "phone": Phone(limit=32),
+        "language": LANGUAGE,
+        "bank_account": Account(),
+        "contract_number": Reference(),
+        "valid_from": Date(),
+        "valid_until": Date(),
+        "monthly_fee": Fee(),
+    }
+
+
+def read(look: Look, rows: Iterator[Row], report: Report, told: Told) -> Iterator[SubscriberRow]:
+    """The rows that are right in themselves."""
+    cells = Cells(kinds(look), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
+    for row in rows:
+        values, right = cells.read(row)
+        made = made_of(row.line, values, report) if right else None
+        if made is not None:
+            yield made
+
+
+def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberRow | None:
+    """The row of values that are each right, if they fit together; without ``contract_number`` of a customer alone."""
+    terms, until = None, values.get("valid_until") or NO_END
+    if values.get("contract_number") is not None:
+        if until < values["valid_from"]:
+            what = say(N_("The period ends before it starts ({day})."), day=values["valid_from"])
+            report.wrong(line, "valid_until", what)
+            return None
+        terms = Terms(values["contract_number"], values["valid_from"], until, values["monthly_fee"])
+    said = {name: values[name] for name in CUSTOMER if name in values}
+    return SubscriberRow(line, values["customer_number"], said, terms)
+
+
+def _facts(said: dict[str, Any]) -> dict[str, Any]:
+    """Columns of the table :class:`Subscriber` that the row decides."""
+    facts = {name: value or "" for name, value in said.items() if name not in ("pesel", "kind", "language")}
+    facts["name_key"] = fold(said["name"])[:160]
+    if said.get("pesel") is not None:
+        facts["pesel_mac"], facts["pesel_end"] = said["pesel"]
+    if "kind" in said or "tax_id" in said:
+        company = bool(said.get("tax_id")) and said.get("pesel") is None
+        guessed = SubscriberKind.COMPANY if company else SubscriberKind.PERSON
+        facts["kind"] = said.get("kind") or guessed.value
+    if "language" in said:
+        facts["language"] = said["language"] or "pl"
+    return facts
+
+
+class SubscribersPass(stream.Pass[SubscriberRow]):
+    """Compares rows with the desk, and with a :class:`Work` writes them."""
+
+    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+        super().__init__(look, report, scratch)
+        self._customers = Seen(scratch, "customer")
+        self._numbers = Seen(scratch, "contract_number")
+
+    def take(self, rows: list[SubscriberRow]) -> None:
+        self._agreed(rows)
+        holders = by_key(
+            self.look,
+            [_subscriber],
+            _subscriber.c.number_key,
+            (row.number.key for row in rows),
+            lambda row: row.number_key,
+        )
+        wanted = (row.terms.number.key for row in rows if row.terms)
+        columns = [_contract, _subscriber.c.number.label("holder")]
+        contracts = by_key(
+            self.look,
+            columns,
+            _contract.c.number_key,
+            wanted,
+            lambda row: row.number_key,
+            joined=_contract.outerjoin(_subscriber, _contract.c.subscriber_id == _subscriber.c.id),
+        )
+        for row in rows:
+            self._compare(row, holders.get(row.number.key), contracts)
+        if self.work is not None and not self.report.errors:
+            self._write(self.work, rows, holders, contracts)
+
+    def _agreed(self, rows: list[SubscriberRow]) -> None:
+        """All rows of a customer say the same of them, and every contract stands in one row."""
+        told = {row.line: digest(row.said) for row in rows}
+        firsts = self._customers.first([(row.number.key, row.line, told[row.line]) for row in rows])
+        for row in rows:
+            line, first = firsts.get(row.number.key, (row.line, b""))
+            if line != row.line:
+                for column in differing(told[row.line], first, row.said):
+                    what = N_("This is another value for customer {number} than on line {line}.")
+                    self.report.wrong(row.line, column, say(what, number=row.number.text, line=line))
+        with_terms = [(row.terms.number.key, row.line, b"") for row in rows if row.terms]
+        numbers = self._numbers.first(with_terms)
+        for key, line, _told in with_terms:
+            first_line = numbers.get(key, (line, b""))[0]
+            if first_line != line:
+                what = N_("This contract is on line {line} already.")
+                self.report.wrong(line, "contract_number", say(what, line=first_line))
+
+    def _compare(self, row: SubscriberRow, holder: Any, contracts: dict[str, Any]) -> None:
+        known = contracts.get(row.terms.number.key) if row.terms else None
+        if known is not None and known.kind != ContractKind.SUBSCRIPTION:
+            what = say(N_("This is the number of a support contract here."))
+            self.report.wrong(row.line, "contract_number", what)
+        elif known is not None and (holder is None or known.subscriber_id != holder.id):
+            what = say(N_("This contract belongs to customer {number} here."), number=known.holder or "?")
+            self.report.wrong(row.line, "contract_number", what)
+        elif holder is None or (row.terms and known is None):
+            self.report.created += 1
+        elif _differs(holder, _facts(row.said)) or (
+            row.terms and known is not None and _differs(known, _dates(row.terms))
+        ):
+            self.report.updated += 1
+        else:
+            self.report.unchanged += 1
+
+    def _write(self, work: Work, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> None:
+        last = {row.number.key: row for row in rows}
+        new = [row for key, row in last.items() if key not in holders]
+        work.add_all(Subscriber, [self._subscriber(work, row) for row in new])
+        changed = [
+            {"id": holders[key].id, "changed_at": work.now, **facts}
+            for key, row in last.items()
+            if key in holders and _differs(holders[key], facts := _facts(row.said))
+        ]
+        change_each(work, Subscriber, changed, version=_subscriber.c.version + 1)
+        ids = {key: row.id for key, row in holders.items()}
+        ids |= {
+            key: row.id
+            for key, row in by_key(
+                work,
+                [_subscriber.c.id, _subscriber.c.number_key],
+                _subscriber.c.number_key,
+                (row.number.key for row in new),
+                lambda row: row.number_key,
+            ).items()
+        }
+        self._contracts(work, rows, ids, contracts)
+
+    def _subscriber(self, work: Work, row: SubscriberRow) -> dict[str, Any]:
+        numbers = {"number": row.number.text, "number_key": row.number.key}
+        return {**numbers, **_facts(row.said), "created_at": work.now, "changed_at": work.now}
+
+    def _contracts(self, work: Work, rows: list[SubscriberRow], ids: dict[str, int], known: dict[str, Any]) -> None:
+        pairs = [(row.number.key, row.terms) for row in rows if row.terms]
+        work.add_all(
+            Contract,
+            [
+                {
+                    "number": terms.number.text,
+                    "number_key": terms.number.key,
+                    "code_mac": "",
+                    "kind": ContractKind.SUBSCRIPTION.value,
+                    "subscriber_id": ids[key],
+                    "registered_at": work.now,
+                    "created_at": work.now,
+                    **_dates(terms),
+                }
+                for key, terms in pairs
+                if terms.number.key not in known
+            ],
+        )
+        changed = [
+            # A contract that ends on another day now is told of again.
+            {
+                "id": here.id,
+                "ending_told_at": here.ending_told_at if here.valid_until == terms.valid_until else None,
+                **_dates(terms),
+            }
+            for _key, terms in pairs
+            if (here := known.get(terms.number.key)) is not None and _differs(here, _dates(terms))
+        ]
+        change_each(work, Contract, changed)
+
+
+def _dates(terms: Terms) -> dict[str, Any]:
+    return {"valid_from": terms.valid_from, "valid_until": terms.valid_until, "monthly_fee": terms.monthly_fee}
+
+
+def _differs(here: Any, wanted: dict[str, Any]) -> bool:
+    known = here._mapping
+    return any(known[name] != value for name, value in wanted.items())
+
+
+KIND = stream.FileKind("subscriber.import", "subscriber", NEEDED, OPTIONAL, read, SubscribersPass)
+
+
+def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
+    return {"checked": stream.check(look, source, KIND, progress)}
+
+
+@prepared(_check)
+def import_subscribers(
+    work: Work,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    checked: Report | None = None,
+) -> Report:
+    """Bring in subscribers with their contracts; with ``dry_run`` only say what would come of it.
+
+    Nothing is written when anything is wrong. ``progress`` is called with how much is done, and of how much (bytes).
+    """
+    found = checked or stream.check(work, source, KIND, None)
+    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)

@@ -1,0 +1,149 @@
+"""Importing what went through the lines: a row a line and a day, in bytes (spec/subscribers.md).
+
+A day that is here already is replaced: counters of a day that isn't over yet go on growing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.billing.models import Usage
+from core.contracts.models import Asset
+from core.desk import prepared
+from core.errors import say
+from core.exchange import stream
+from core.exchange.cells import Cells, Whole
+from core.exchange.csv_file import Row
+from core.exchange.keys import by_key, chunks
+from core.exchange.report import Progress, Report
+from core.exchange.scratch import Scratch, Seen
+from core.exchange.stream import Source, Told
+from core.kinds import Kind, Text
+from core.notations import Date
+from core.subscribers.models import Line
+from core.text import fold
+from core.words import N_
+from core.work import Look, Work, table
+
+_usage, _asset, _line = table(Usage), table(Asset), table(Line)
+
+NEEDED = ("line", "day", "down", "up")
+KINDS: dict[str, Kind] = {"line": Text(limit=64), "day": Date(), "down": Whole(), "up": Whole()}
+_KEPT = 100_000
+"""Lines whose id is remembered (20 MB); a file with more of them asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """One row; ``down`` and ``up`` in bytes."""
+
+    line: int
+    identifier: str
+    day: dt.date
+    down: int
+    up: int
+
+
+def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[UsageRow]:
+    """The rows that are right in themselves."""
+    cells = Cells(KINDS, report, blank=())
+    for row in rows:
+        values, right = cells.read(row)
+        if right:
+            yield UsageRow(row.line, values["line"], values["day"], values["down"], values["up"])
+
+
+class UsagePass(stream.Pass[UsageRow]):
+    """Compares rows with the desk, and with a :class:`Work` writes them."""
+
+    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+        super().__init__(look, report, scratch)
+        self._days = Seen(scratch, "day_of_line")
+        self._ids: dict[str, int | None] = {}
+
+    def take(self, rows: list[UsageRow]) -> None:
+        ids = self._lines(rows)
+        found = [(row, id_) for row in rows if (id_ := ids[row.identifier]) is not None]
+        firsts = self._days.first([(f"{id_} {row.day}", row.line, b"") for row, id_ in found])
+        known = self._known([(id_, row.day) for row, id_ in found])
+        new, changed = [], []
+        for row, id_ in found:
+            first = firsts.get(f"{id_} {row.day}", (row.line, b""))[0] if firsts else row.line
+            if first != row.line:
+                what = say(N_("This day of this line is on line {line} already."), line=first)
+                self.report.wrong(row.line, "day", what)
+                continue
+            here = known.get((id_, row.day))
+            if here is None:
+                self.report.created += 1
+                new.append({"asset_id": id_, "day": row.day, "down": row.down, "up": row.up})
+            elif here == (row.down, row.up):
+                self.report.unchanged += 1
+            else:
+                self.report.updated += 1
+                changed.append({"on": id_, "at": row.day, "came": row.down, "went": row.up})
+        if self.work is not None and not self.report.errors:
+            self.work.add_all(Usage, new)
+            if changed:
+                self.work.connection.execute(_REPLACE, changed)
+
+    def _lines(self, rows: list[UsageRow]) -> dict[str, int | None]:
+        """The asset of each line that is named; the rest is told."""
+        if len(self._ids) > _KEPT:
+            self._ids.clear()
+        wanted = {row.identifier for row in rows} - self._ids.keys()
+        if wanted:
+            assets = by_key(
+                self.look,
+                [_asset.c.id, _asset.c.identifier_key],
+                _asset.c.identifier_key,
+                (fold(one)[:64] for one in wanted),
+                lambda row: row.identifier_key,
+                joined=_asset.join(_line, _line.c.asset_id == _asset.c.id),
+            )
+            self._ids |= {one: asset.id if (asset := assets.get(fold(one)[:64])) else None for one in wanted}
+        for row in rows:
+            if self._ids[row.identifier] is None:
+                self.report.wrong(row.line, "line", say(N_("There is no line {line} here."), line=row.identifier))
+        return self._ids
+
+    def _known(self, pairs: list[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], tuple[int, int]]:
+        """What is here of these lines and days."""
+        found: dict[Any, tuple[int, int]] = {}
+        both = sa.tuple_(_usage.c.asset_id, _usage.c.day)
+        for part in chunks(pairs):
+            for row in self.look.rows(sa.select(_usage).where(both.in_(part))):
+                found[row.asset_id, row.day] = (row.down, row.up)
+        return found
+
+
+_REPLACE = (
+    sa.update(_usage)
+    .where(_usage.c.asset_id == sa.bindparam("on"), _usage.c.day == sa.bindparam("at"))
+    .values(down=sa.bindparam("came"), up=sa.bindparam("went"))
+)
+
+KIND = stream.FileKind("billing.import", "usage", NEEDED, (), read, UsagePass)
+
+
+def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
+    return {"checked": stream.check(look, source, KIND, progress)}
+
+
+@prepared(_check)
+def import_usage(
+    work: Work,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    checked: Report | None = None,
+) -> Report:
+    """Bring in usage; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
+    found = checked or stream.check(work, source, KIND, None)
+    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)

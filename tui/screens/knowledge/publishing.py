@@ -1,0 +1,171 @@
+"""What staff do to an article, from the list and from the article itself: the same keys, the same questions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from core.knowledge import publish, read
+from core.knowledge.reach import Audience
+from core.knowledge.read import ArticleRow, ArticleShown
+from core.words import N_, _, ngettext
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.knowledge.open_room import OpenRoom
+from tui.widgets.confirm import Confirm
+
+_STAFF = frozenset({"agent", "admin"})
+
+
+class Publishing(OpenRoom):
+    """Subclasses say :attr:`row_here` and :meth:`read_again`."""
+
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("articles.edit", "e", N_("Edit"), "edit", N_("Change the article"), footer=True, roles=_STAFF),
+        Command(
+            "articles.publish",
+            "P",
+            N_("Publish"),
+            "publish",
+            N_("Show it to everybody; write to those an outage reaches"),
+            footer=True,
+            roles=_STAFF,
+            danger=True,
+        ),
+        Command(
+            "articles.end",
+            "E",
+            N_("End outage"),
+            "end",
+            N_("It is over: those who were told are told"),
+            footer=True,
+            roles=_STAFF,
+            danger=True,
+        ),
+        Command(
+            "articles.withdraw",
+            "W",
+            N_("Withdraw"),
+            "withdraw",
+            N_("Take it away from everybody but staff"),
+            footer=True,
+            roles=_STAFF,
+            danger=True,
+        ),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    @property
+    def row_here(self) -> ArticleRow | None:
+        """The article that the keys are about."""
+        raise NotImplementedError
+
+    def read_again(self) -> None:
+        """It was changed, or may have been."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("edit", "publish", "end", "withdraw") and not self._fits(action):
+            return False
+        return super().check_action(action, parameters)
+
+    def _fits(self, action: str) -> bool:
+        row = self.row_here if self.is_mounted else None
+        if row is None:
+            return False
+        lasting = row.outage and row.over_at is None
+        match action:
+            case "publish":
+                return row.state != "published"
+            case "end":
+                return row.state == "published" and lasting
+            case "withdraw":
+                return row.state == "published" and not lasting
+        return True
+
+    async def _as_it_is(self) -> ArticleShown | None:
+        row = self.row_here
+        if row is None:
+            return None
+        shown: ArticleShown = await self.see(read.article, row.id, self.app.language)
+        return shown
+
+    @errand
+    async def action_edit(self) -> None:
+        from tui.screens.knowledge.edit import EditArticle
+
+        row = self.row_here
+        if row is not None:
+            values, version = await self.see(publish.values, row.id)
+            self.app.push_screen(EditArticle(self.frame, self.ROOM, values, article_id=row.id, seen=version))
+
+    @deed
+    async def action_publish(self) -> None:
+        shown = await self._as_it_is()
+        if shown is None:
+            return
+        audience: Audience | None = None
+        if shown.row.outage:
+            audience = await self.see(publish.would_reach, shown.row.id)
+        question = Confirm(
+            _("Publish this article?"), publish_words(shown, audience), yes=N_("Publish"), danger=audience is not None
+        )
+        try:
+            if await self.app.push_screen_wait(question):
+                await self.do(publish.publish, shown.row.id, seen=shown.version)
+                self.notify(_("Published: everybody can read it."))
+        finally:
+            self.read_again()
+
+    @deed
+    async def action_end(self) -> None:
+        shown = await self._as_it_is()
+        if shown is None:
+            return
+        begun = shown.row.period != "announced"
+        question = Confirm(
+            _("Is the outage over?") if begun else _("Call these works off?"),
+            _("Whoever was told of it gets a letter that says so."),
+            yes=N_("It is over") if begun else N_("Call off"),
+            no=N_("Not yet") if begun else N_("No"),
+        )
+        try:
+            if await self.app.push_screen_wait(question):
+                await self.do(publish.end_outage, shown.row.id, seen=shown.version)
+                self.notify(_("Those who were told of it are told."))
+        finally:
+            self.read_again()
+
+    @deed
+    async def action_withdraw(self) -> None:
+        shown = await self._as_it_is()
+        if shown is None:
+            return
+        question = Confirm(
+            _("Withdraw this article?"),
+            _("“{title}” is there for staff only, until it is published again.").format(title=shown.row.title),
+            yes=N_("Withdraw"),
+        )
+        try:
+            if await self.app.push_screen_wait(question):
+                await self.do(publish.withdraw, shown.row.id, seen=shown.version)
+        finally:
+            self.read_again()
+
+
+def publish_words(shown: ArticleShown, audience: Audience | None) -> str:
+    """What is published, and whom that reaches."""
+    told = _("Everybody can read “{title}” from now on, before logging in too.").format(title=shown.row.title)
+    return told if audience is None else f"{told}\n\n{audience_words(audience)}"
+
+
+def audience_words(audience: Audience) -> str:
+    """How many an outage reaches, and how many of them get mail."""
+    if audience.lines == 0:
+        return _("It reaches no line: nobody gets mail about it.")
+    lines = ngettext("It reaches {n} line.", "It reaches {n} lines.", audience.lines).format(n=audience.lines)
+    letters = ngettext(
+        "{n} subscriber with an account gets mail.", "{n} subscribers with an account get mail.", audience.mailed
+    ).format(n=audience.mailed)
+    return f"{lines} {letters}"
