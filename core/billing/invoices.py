@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import paging
-from core.billing import document
+from core.billing import document, transfer
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.contracts.activation import number_key
 from core.contracts.models import Contract
@@ -39,6 +39,17 @@ class InvoiceRow:
     gross: int
     unpaid: int
     overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An invoice with what became of it since. ``account`` is where what is still unpaid goes (26 digits, empty where
+    nobody has said one), ``code`` what a banking app reads off the picture, empty when there is nothing to pay."""
+
+    row: InvoiceRow
+    document: document.Invoice
+    account: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,17 @@ def _row(row: Any, today: dt.date) -> InvoiceRow:
 def read(look: Look, invoice_id: int) -> document.Invoice:
     """One within sight, as it was issued."""
     return _document(look, look.find(Invoice, invoice_id))
+
+
+def opened(look: Look, invoice_id: int) -> Opened:
+    """One within sight, to be looked at and paid. The subscriber's own account comes first, as in a statement."""
+    invoice = look.find(Invoice, invoice_id)
+    found, row = _document(look, invoice), _row(invoice, look.today)
+    subscriber = look.find(Subscriber, invoice.subscriber_id)
+    seller = found.seller
+    account = subscriber.bank_account or seller.bank_account or look.settings.seller.bank_account
+    code = transfer.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
+    return Opened(row, found, account, code if row.unpaid > 0 and account else "")
 
 
 def by_number(look: Look, number: str) -> int:

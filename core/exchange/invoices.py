@@ -98,9 +98,6 @@ def _buyer(row: Any) -> document.Party:
 class InvoicesPass(stream.Pass[InvoiceRows]):
     """Compares invoices with the desk, and with a :class:`Work` writes them and what payments cover of them."""
 
-    needs_seller = True
-    """Whether the settings must say who issues them (an LMS document says it itself)."""
-
     def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self._numbers = Seen(scratch, "invoice")
@@ -108,10 +105,10 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
         self._touched: set[int] = set()
         """Subscribers who owe more now: bounded by how many there are, not by the rows."""
         self._parties: dict[str, int] = {}
-        self._seller_told = not self.needs_seller
+        self._seller_told = False
 
     def take(self, rows: list[InvoiceRows]) -> None:
-        if not self._seller_told:
+        if not self._seller_told and any(row.seller is None for row in rows):
             self._seller_told = True
             for what in seller_problems(self.look.settings):
                 self.report.wrong(1, "", what)

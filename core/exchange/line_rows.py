@@ -107,9 +107,10 @@ class LineRow:
 class Reader:
     """Reads rows of the file."""
 
-    def __init__(self, products: Products, report: Report) -> None:
+    def __init__(self, products: Products, report: Report, *, needs_contract: bool = True) -> None:
         private = ("pppoe_password", "pppoe_login", "line", "addresses")
-        self._cells = Cells(KINDS, report, blank=_BLANK, private=private)
+        blank = _BLANK if needs_contract else {*_BLANK, "contract_number"}
+        self._cells = Cells(KINDS, report, blank=blank, private=private)
         self._products = products
         self._report = report
 

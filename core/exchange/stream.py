@@ -70,6 +70,8 @@ class Source:
                 return
             told.columns = frozenset(names)
             for line, fields in records:
+                if len(report.errors) >= MOST_SLIPS:
+                    return
                 report.rows += 1
                 if report.rows % PART == 0:
                     told.done = raw.tell()
@@ -173,10 +175,12 @@ def run(over: Pass[R], rows: Iterable[R], *, part: int = PART, tick: Callable[[]
         if tick is not None:
             tick()
         if len(report.errors) >= MOST_SLIPS:
-            last = max(slip.line for slip in report.errors)
-            report.wrong(last, "", say(N_("That is enough: the rest was not looked at.")))
-            return
-    over.finish()
+            break
+    if len(report.errors) < MOST_SLIPS:
+        over.finish()
+        return
+    last = max(slip.line for slip in report.errors)
+    report.wrong(last, "", say(N_("That is enough: the rest was not looked at.")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from core.desk import Desk
     from core.mail.claims import Claimed
 
+_WITH_INVOICE = frozenset({"invoice_issued", "invoice_copy"})
 
 def of(desk: Desk, taken: Claimed) -> list[File]:
     """The files of a letter in hand; most have none."""
-    if taken.letter != "invoice_issued":
+    if taken.letter not in _WITH_INVOICE:
         return []
     from core.billing.invoices import attached
 

@@ -54,12 +54,12 @@ class View:
     asset: str = ""
     since: dt.date | None = None
     until: dt.date | None = None
+    requester: int | None = None
+    """The account that asked."""
 
     @property
     def filtered(self) -> bool:
-        return any(
-            (self.search, self.status, self.priority, self.kind, self.company, self.asset, self.since, self.until)
-        )
+        return self != View(self.name)
 
 
 class TicketRow(NamedTuple):
@@ -188,6 +188,7 @@ def _filtered(look: Look, query: sa.Select[Any], view: View) -> sa.Select[Any]:
         (_ticket.c.status, view.status),
         (_ticket.c.priority, view.priority),
         (_ticket.c.kind, view.kind),
+        (_ticket.c.requester_id, view.requester),
     ):
         if wanted:
             query = query.where(column == wanted)

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core"
-DOMAINS = ("accounts", "care", "companies", "contracts", "tickets")
+DOMAINS = ("accounts", "care", "companies", "contracts", "knowledge", "tickets")
 
 
 @lru_cache(maxsize=1)
@@ -125,6 +125,9 @@ GUARDED_BY_THEIR_CALLER = {
     "core.contracts.activation.knock": "books a try; more may only make it stricter",
     "core.contracts.activation.register_for": "part of claim and of being let in",
     "core.contracts.catalogue.keep": "stores what ships with the desk, as part of a ticket",
+    "core.knowledge.outages.end_planned": "a job: what was announced has come to its end, whoever runs it",
+    "core.knowledge.outages.tell": "a job, and part of publishing",
+    "core.knowledge.reach.keep": "part of publishing",
     # core.tickets: parts of use cases that have asked
     "core.tickets.notify.created": "part of create",
     "core.tickets.notify.replied": "part of reply",
@@ -212,6 +215,7 @@ OPEN_QUERIES = {
     "core.contracts.activation.matching": "the activation code proves itself; tries are paid for",
     "core.contracts.activation.has_people": "part of registering",
     "core.contracts.catalogue.as_asked": "questions that ship with the desk",
+    "core.knowledge.contact.departments": "what stands on the operator's doors",
     "core.tickets.counts.sidebar": "figures of the actor's own tallies, and of its own company's people",
     "core.tickets.kept.kept": "figures of the actor's own tallies",
     "core.tickets.queue.counts": "the same",
@@ -231,7 +235,18 @@ def test_no_screen_looks_past_the_scope() -> None:
     assert looks == []
 
 
-SCOPED = {"AccessRequest", "Account", "Application", "Asset", "Contract", "Device", "Grant", "Invitation", "Ticket"}
+SCOPED = {
+    "AccessRequest",
+    "Account",
+    "Application",
+    "Article",
+    "Asset",
+    "Contract",
+    "Device",
+    "Grant",
+    "Invitation",
+    "Ticket",
+}
 PLAIN_SELECTS = {
     "core.accounts.sessions": {"_forget_copied": "by a token's MAC"},
     "core.accounts.newcomers": {
@@ -276,6 +291,12 @@ PLAIN_SELECTS = {
         "bring_own_tickets": "the joining person's own",
     },
     "core.contracts.cover": {"assets": "correlated inside a scoped query"},
+    "core.knowledge.outages": {
+        "end_planned": "everybody's, for a job",
+        "tell": "the same",
+        "_tell_of": "whom an outage reaches, for a job",
+        "_write": "who is written to",
+    },
     "core.tickets.counts": {"_waiting": "narrowed to the actor's own company"},
     "core.tickets.notify": {"_writers": "who is written to", "_people": "the same", "_assignee": "the same"},
     "core.tickets.kept": {"_installers_own": "narrowed to the actor and its own team"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ from core import words
 from core.demo import post
 from core.errors import DeskError
 from core.mail.maildir import Post
+from core.peer import Peer
 from tui import seat
 from tui.app import OkienkoApp
 from tui.screens.accounts.welcome import Welcome
@@ -36,6 +38,7 @@ PATIENCE = 15.0
 AT_REST = 5.0
 """Seconds that a step waits for those before it to come to rest."""
 _CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{6}|\d{8})\s*$", re.MULTILINE)
+_CODE_SHOWN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\b")
 _PLACE = re.compile(r"\{[a-z_]+\}")
 FIRST = 1
 """The terminal that a scenario begins at."""
@@ -64,6 +67,7 @@ class Player:
         self.app, self.pilot, self.stage, self.scenario = app, pilot, stage, scenario
         self._pause, self._picture = pause, picture
         self._who = ""
+        self._copied: dict[str, str] = {}
         self._terminal_now = FIRST
         self._terminals: dict[int, dict[str, Any]] = {}
 
@@ -114,6 +118,7 @@ class Player:
 
     async def _type(self, told: dict[str, Any]) -> None:
         for label, value in told.items():
+            value = self._copied.get(value, value) if isinstance(value, str) else value
             field = await self._field(label)
             field.focus()
             await self.pilot.pause()
@@ -202,6 +207,18 @@ class Player:
         by = dt.timedelta(**{_SPANS[unit.rstrip("s")]: int(number)})
         await asyncio.to_thread(post.pass_time, self.stage.desk, self.stage.clock, by)
         await self.settle()
+
+    async def _copy(self, place: str) -> None:
+        """Note down the code that stands on the screen; ``type`` puts it where it says ``place``."""
+        found = _CODE_SHOWN.search(self.screen())
+        if found is None:
+            raise Unexpected(f"no code on the screen\n{self.screen()}")
+        self._copied[place] = found[0]
+
+    async def _line(self, address: str) -> None:
+        """This terminal stands at another address; only a demo's desk believes it."""
+        desk: Any = self.app.desk
+        desk.peer = Peer(ipaddress.ip_address(address) if address else None, "demo", 50_000 if address else 0)
 
     async def _shot(self, name: str) -> None:
         await self.settle()

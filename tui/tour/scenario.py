@@ -2,7 +2,8 @@
 
 ``data/scenarios/NAME.toml`` has an ``id``, the ``seed`` guide and ``page`` it follows (none for the desk's own), a
 ``title`` in both languages, a ``stage`` (what is there before it begins: people, service companies, grants,
-applications, files, or ``demo`` for the demo's whole world) and ``step`` tables, each one thing:
+applications, files, ``line_rule``, ``catalogue``, or ``demo`` for the demo's whole world) and ``step`` tables, each
+one thing:
 
 ``as = "adam"``                      somebody else sits down (``guest``: the way in)
 ``terminal = 2``                     what follows is done at another terminal; what is open at this one stays open
@@ -17,6 +18,8 @@ applications, files, or ``demo`` for the demo's whole world) and ``step`` tables
 ``authenticator = {into = "Code"}``  the code a phone would show now goes into a field
 ``recovery = {into = "Code"}``       the next recovery code that was shown goes into a field
 ``clock = "10 minutes"``             the desk's clock moves ahead
+``copy = "{office}"``                the code that stands on the screen is noted down; ``type`` puts it in at that name
+``line = "203.0.113.7"``             from now on this terminal stands at that address (``""``: at none that is seen)
 ``shot = "name"``                    a picture, when pictures are being made
 
 and may carry ``say`` = the caption in both languages.
@@ -46,6 +49,8 @@ ACTS = frozenset(
         "authenticator",
         "recovery",
         "clock",
+        "copy",
+        "line",
         "shot",
     }
 )

@@ -17,6 +17,7 @@ from core.demo import world
 from core.desk import Desk
 from core.errors import DeskError
 from core.exchange import accounts, contracts
+from core.exchange.report import Report
 from core.mail import maildir
 from core.mail.maildir import Post
 from core.mail.models import Outbox
@@ -24,7 +25,7 @@ from core.mail.worker import deliver
 from core.settings import DeskSection, Settings
 from core.words import N_
 from core.work import Work, table
-from tui.tour import care_stage
+from tui.tour import care_stage, provider_stage
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "trzy zielone rowery"  # noqa: S105 - of invented people on a desk that is thrown away
@@ -40,7 +41,8 @@ class Stage:
             name=NAME, email="desk@example.com", phone="+48 22 555 01 01", language="pl" if language == "pl" else "en"
         )
         self.clock = MovableClock(START)
-        self.desk = Desk.open(Settings(data_dir=folder, desk=section, demo=True), self.clock)
+        more = provider_stage.settings(told)
+        self.desk = Desk.open(Settings(data_dir=folder, desk=section, demo=True, **more), self.clock)
         self.seeds: dict[str, str] = {}
         self.recovery: dict[str, list[str]] = {}
         self._people: dict[str, int] = {}
@@ -57,6 +59,14 @@ class Stage:
             self._take_in(contracts.import_contracts, told["contracts"])
         if "accounts" in told:
             self._take_in(accounts.import_accounts, told["accounts"])
+        for file in told.get("files", ()):
+            self._check(provider_stage.take_in(self.desk, file["kind"], file["text"]))
+        for person in told.get("people", ()):
+            if "subscriber" in person:
+                of = person["subscriber"], self._people[person["login"]]
+                self.desk.as_system().do(provider_stage.belongs_to, *of)
+        if told.get("catalogue"):
+            provider_stage.open_shop(self.desk)
         for grant in told.get("grants", ()):
             company_id, who = self._companies[grant["company"]]["id"], grant["customer"]
             care_stage.add_grant(self._desk_of(who), grant, company_id, self._people[who], language)
@@ -69,7 +79,9 @@ class Stage:
 
     def _take_in(self, importer: Any, text: str) -> None:
         """A file of the operator's, through the importer that the command line uses."""
-        report = self.desk.as_system().do(importer, text.strip().encode())
+        self._check(self.desk.as_system().do(importer, text.strip().encode()))
+
+    def _check(self, report: Report) -> None:
         if report.errors:
             raise DeskError(
                 N_("The stage is broken: {why}"), why=f"{report.errors[0].line}: {report.errors[0].say.text()}"

@@ -55,6 +55,7 @@ _LETTERS = {
     "invitation_declined": N_("invitation declined"),
     "invitation_expired": N_("invitation ran out"),
     "invitation_reminder": N_("invitation waits"),
+    "invoice_copy": N_("copy of an invoice"),
     "invoice_issued": N_("invoice"),
     "level_changed": N_("access level changed"),
     "line_password_changed": N_("password of a line"),

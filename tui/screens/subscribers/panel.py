@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -9,14 +10,18 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core.billing import statement
+from core.knowledge import read as articles
+from core.knowledge.read import ArticleRow
 from core.subscribers import lines, read
 from core.subscribers.read import LineFacts, SubscriberCard
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
+from tui.screens.knowledge.shown import PERIODS, span
 from tui.screens.room import RoomScreen
 from tui.screens.subscribers import shown
 from tui.text import plain
+from tui.widgets.badge import drawn
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
@@ -48,6 +53,7 @@ class Panel(RoomScreen):
     def compose_room(self) -> ComposeResult:
         with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
             with Vertical(id="panel-left"):
+                yield Card(N_("Outage"), id="panel-outage")
                 yield Card(N_("You"), id="panel-you")
                 yield Card(N_("Payments"), id="panel-money")
                 yield Card(N_("My address now"), id="panel-here")
@@ -57,6 +63,7 @@ class Panel(RoomScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self.query_one("#panel-outage").display = False
         self.query_one("#panel").focus()
         self._read()
 
@@ -76,6 +83,7 @@ class Panel(RoomScreen):
         self.card = card = await self.see(read.mine)
         here = await self.see(read.here)
         money = await self.see(statement.summary)
+        self._tell_outages(await self.see(articles.outages, self.app.language))
         you = shown.person(card)
         if card.login:
             you.append((N_("Login"), card.login))
@@ -87,6 +95,16 @@ class Panel(RoomScreen):
         listed = [(N_("Line"), one.identifier, self._line(one)) for one in card.lines]
         await self._fill("#panel-lines", listed)
         self.refresh_bindings()
+
+    def _tell_outages(self, found: Sequence[ArticleRow]) -> None:
+        """What is wrong with a line of theirs comes before anything else."""
+        card = self.query_one("#panel-outage", Card)
+        card.display = bool(found)
+        lines = [
+            drawn(PERIODS[row.period]) + plain(f"  {row.title}  {span(row.begins_at, row.ends_at, self.app.now)}")
+            for row in found
+        ]
+        card.show([], [*lines, plain(_("More under News: g j.")).stylize("$text-muted")] if lines else [])
 
     def _line(self, one: LineFacts) -> shown.Facts:
         return shown.line(one, self._passwords.get(one.asset_id, ""))

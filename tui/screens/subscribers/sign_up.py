@@ -29,7 +29,7 @@ class SubscriberScreen(PersonSignUp):
 
     FORM: type[forms.FormModel] = SubscriberSignUp  # type: ignore[misc]
     DRAFT, SUMMARY = "subscriber", N_("You and your contract")
-    CSS_PATH: ClassVar[str] = "sign_up.tcss"  # type: ignore[misc]
+    CSS_PATH: ClassVar[str] = "sign_up.tcss"
 
     def __init__(self, whence: Whence, help_: str = "") -> None:
         """``help_`` is where somebody who gets no further can ask, such as a phone number."""

@@ -1,0 +1,197 @@
+"""An LMS database as it is read: tables and columns by the names of LMS's own schema (``doc/lms.pgsql``).
+
+Versions differ: a column or table that isn't there reads as a default. Times are seconds since 1970, days the midnights
+of the operator's zone; money is decimal złotys.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from core.billing.money import rounded
+from core.errors import DeskError, Unavailable
+from core.exchange.keys import chunks
+from core.words import N_
+
+NEEDED = ("customers", "nodes", "assignments", "tariffs", "documents", "invoicecontents", "taxes", "cash")
+MAYBE = ("customer_addresses", "addresses", "customercontacts", "nodeassignments", "numberplans")
+
+INVOICE: Final = 1
+"""``documents.type``; pro formas are 6, corrections 3, contracts -1."""
+CONNECTED: Final = 3
+"""``customers.status`` from which on somebody is a customer; below are those who ask and wait."""
+NET: Final = 16
+"""The bit of ``documents.flags`` that says that its prices are net."""
+AT_ONCE: Final = 1_000
+RATES: Final = (23, 8, 5, 0)
+PREFIX: Final = "LMS-"
+"""Begins the identifiers of lines, the marks of payments, and the numbers of contracts that have none on paper."""
+
+
+class Lms:
+    """An open LMS database, read in one snapshot."""
+
+    def __init__(self, connection: sa.Connection, zone: str) -> None:
+        self._connection = connection
+        self._zone = zoneinfo.ZoneInfo(zone)
+        inspector = sa.inspect(connection)
+        there = set(inspector.get_table_names())
+        for name in NEEDED:
+            if name not in there:
+                raise DeskError(N_("This is no LMS database: the table {name} is missing."), name=name)
+        self._tables = {
+            name: sa.table(name, *(sa.column(column["name"], column["type"]) for column in inspector.get_columns(name)))
+            for name in (*NEEDED, *MAYBE)
+            if name in there
+        }
+
+    def has(self, *names: str) -> bool:
+        """Whether this version has these tables."""
+        return all(name in self._tables for name in names)
+
+    def table(self, name: str) -> sa.TableClause:
+        return self._tables[name]
+
+    def column(self, table: str, name: str, default: Any = None) -> sa.ColumnElement[Any]:
+        """A column under its own name, or the default where this version has none."""
+        found = self._tables[table].c.get(name)
+        return found if found is not None else sa.literal(default).label(name)
+
+    def stream(self, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
+        """The rows part by part, kept by the server until they are wanted."""
+        with reading():
+            parts = self._connection.execute(statement, execution_options={"yield_per": AT_ONCE}).partitions()
+        while True:
+            with reading():
+                part = next(parts, None)
+            if part is None:
+                return
+            yield part
+
+    def rows(self, statement: sa.Select[Any], column: Any, ids: Sequence[int]) -> list[Any]:
+        """The rows whose ``column`` is among ``ids``."""
+        with reading():
+            return [row for part in chunks(ids) for row in self._connection.execute(statement.where(column.in_(part)))]
+
+    def count(self, name: str) -> int:
+        """How many rows a table has."""
+        with reading():
+            counted = self._connection.execute(sa.select(sa.func.count()).select_from(self._tables[name]))
+            return int(counted.scalar_one())
+
+    def day(self, seconds: int | None) -> dt.date | None:
+        """The day of a time; None for 0, which is none."""
+        return dt.datetime.fromtimestamp(seconds, self._zone).date() if seconds else None
+
+    def customers(self) -> sa.ColumnElement[bool]:
+        """Who is a customer: neither deleted nor a contractor, and not only asking."""
+        deleted, type_ = self.column("customers", "deleted", 0), self.column("customers", "type", 0)
+        return sa.and_(_bare(deleted) == 0, _bare(type_) < 2, self.table("customers").c.status >= CONNECTED)
+
+    def invoices(self) -> sa.ColumnElement[bool]:
+        """Which documents come in as invoices: those with rates of today, in złotys. Older ones are a charge each."""
+        documents, contents, taxes = self.table("documents"), self.table("invoicecontents"), self.table("taxes")
+        lines = sa.select(contents.c.docid).where(contents.c.docid == documents.c.id)
+        odd = lines.join(taxes, taxes.c.id == contents.c.taxid).where(taxes.c.taxed != 0, taxes.c.value.not_in(RATES))
+        currency = _bare(self.column("documents", "currency", "PLN"))
+        return sa.and_(
+            documents.c.type == INVOICE,
+            _bare(self.column("documents", "cancelled", 0)) == 0,
+            sa.func.coalesce(currency, "PLN") == "PLN",
+            lines.exists(),
+            ~odd.exists(),
+        )
+
+    def address(self) -> list[sa.ColumnElement[Any]]:
+        """What :func:`place` reads."""
+        return [self.column("addresses", name, "") for name in ("street", "house", "flat", "zip", "city")]
+
+    def number(self) -> list[sa.ColumnElement[Any]]:
+        """What :meth:`numbered_as` reads of a document, once :meth:`numbered` has joined it."""
+        documents = self.table("documents")
+        template = (
+            self.column("numberplans", "template", "") if self.has("numberplans") else sa.literal("").label("template")
+        )
+        more = [self.column("documents", "extnumber", ""), self.column("documents", "fullnumber", ""), template]
+        return [documents.c.number, documents.c.cdate, *more]
+
+    def numbered(self, chosen: sa.Select[Any]) -> sa.Select[Any]:
+        """Documents with the plan of their number."""
+        if not self.has("numberplans"):
+            return chosen
+        documents, plans = self.table("documents"), self.table("numberplans")
+        return chosen.outerjoin_from(documents, plans, plans.c.id == documents.c.numberplanid)
+
+    def numbered_as(self, row: Any) -> str:
+        """A document's number as it is printed; older versions only know what it is made of."""
+        return row.fullnumber or full_number(row.number, row.template, self.day(row.cdate), row.extnumber or "")
+
+
+def place(row: Any) -> dict[str, str]:
+    """An address as our files have it."""
+    number = "/".join(part for part in (row.house, row.flat) if part)
+    return {
+        "street": " ".join(part for part in (row.street, number) if part),
+        "postcode": row.zip or "",
+        "town": row.city or "",
+    }
+
+
+def _bare(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return column.element if isinstance(column, sa.Label) else column
+
+
+def opened(url: sa.URL) -> sa.Engine:
+    """An engine that never tells its password."""
+    return sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool)
+
+
+def source_of(url: str) -> sa.URL:
+    """The address of an LMS database; a :class:`DeskError` that doesn't repeat it when it can't be one."""
+    wrong = DeskError(N_("An LMS database is named like postgresql://user@host/database."))
+    try:
+        read = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise wrong from None
+    if read.get_backend_name() != "postgresql":
+        raise wrong
+    return read.set(drivername="postgresql+psycopg")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """What goes wrong at the LMS end is said as that, by the kind of error alone: the driver's words may hold names and
+    addresses."""
+    try:
+        yield
+    except sa.exc.SQLAlchemyError as error:
+        kind = type(getattr(error, "orig", None) or error).__name__
+        what = N_("The LMS database can't be read ({kind}). Nothing was brought in.")
+        raise Unavailable(what, kind=kind) from None
+
+
+def grosze(value: Any) -> int:
+    """Whole grosze of złotys."""
+    return rounded(Decimal(value) * 100)
+
+
+def full_number(number: int, template: str, day: dt.date | None, more: str = "") -> str:
+    """A document's number by its plan: ``%N`` or ``%6N`` is the number, ``%I`` what is added, the rest the date."""
+
+    def part(found: re.Match[str]) -> str:
+        width, sign = found[1], found[2]
+        if sign == "N":
+            return f"{number:0{int(width or 0)}}"
+        if sign == "I":
+            return more
+        return day.strftime(f"%{sign}") if day is not None and sign in "YymdHMSj" else ""
+
+    return re.sub(r"%([0-9]?)([A-Za-z])", part, template or "%N/LMS/%Y")

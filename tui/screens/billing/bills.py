@@ -1,0 +1,93 @@
+"""How bills are said: what state one is in, and what has to be written on a transfer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from core.billing.invoices import InvoiceRow, Opened
+from core.billing.money import NBSP, amount, figures
+from core.billing.statement import INVOICE, Entry, Summary
+from core.billing.transfer import grouped
+from core.words import N_, _, language, ngettext
+from tui.text import plain
+
+Facts = list[tuple[str, Content | str]]
+ROOM_FOR_SIDE = 124
+"""Columns from which cards stand beside a list of bills; below, the most important one stands above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What to pay, to whom; ``code`` is what a banking app reads off the picture, empty where there is none."""
+
+    recipient: str
+    account: str
+    title: str
+    grosze: int
+    code: str
+
+
+def of_summary(found: Summary) -> Transfer:
+    """For everything that is unpaid."""
+    return Transfer(found.recipient, found.account, found.title, found.to_pay, found.code)
+
+
+def of_invoice(found: Opened) -> Transfer:
+    """For what is unpaid of one invoice."""
+    return Transfer(found.document.seller.name, found.account, found.row.number, found.row.unpaid, found.code)
+
+
+def transfer_facts(one: Transfer) -> Facts:
+    """A transfer as a card's lines."""
+    return [
+        (N_("Recipient"), one.recipient),
+        (N_("Account number"), grouped(one.account)),
+        (N_("Transfer title"), one.title),
+        (N_("Amount"), plain(amount(one.grosze)).stylize("bold")),
+    ]
+
+
+def due(unpaid: int, gross: int, due_on: dt.date, today: dt.date) -> Content:
+    """Paid, to be paid within so many days, or late by so many: glyph, word and colour."""
+    left = (due_on - today).days
+    if unpaid <= 0:
+        return plain("✓ " + _("paid")).stylize("$text-success")
+    if left < 0:
+        late = ngettext("{n} day late", "{n} days late", -left).format(n=-left)
+        return plain(f"▲ {late}").stylize("bold $text-error")
+    glyph = "◐" if unpaid < gross else "○"
+    told = ngettext("due in {n} day", "due in {n} days", left).format(n=left) if left else _("due today")
+    return plain(f"{glyph} {told}").stylize("$text-warning" if left <= 3 else "$text-accent")
+
+
+def row_state(row: InvoiceRow, today: dt.date) -> Content:
+    """:func:`due` of an invoice in a list."""
+    return due(row.unpaid, row.gross, row.due_on, today)
+
+
+def entry_state(entry: Entry, today: dt.date) -> Content:
+    """:func:`due` of an invoice in a statement; of a payment that it came in, or went back."""
+    if entry.kind == INVOICE and entry.due_on is not None:
+        return due(entry.unpaid, -entry.amount, entry.due_on, today)
+    if entry.amount < 0:
+        return plain("← " + _("paid back")).stylize("$text-muted")
+    return plain("+ " + _("payment")).stylize("$text-success")
+
+
+def signed(grosze: int) -> str:
+    """Figures with their sign, for a column whose head names the currency."""
+    written = figures(grosze)
+    return f"+{written}" if grosze > 0 else written.replace("-", "\N{MINUS SIGN}")
+
+
+def currency() -> str:
+    """How the head of a column of figures names it."""
+    return "zł" if language() == "pl" else "PLN"
+
+
+def headed(label: str) -> str:
+    """``Amount, PLN``: the head of a column of figures."""
+    return f"{_(label)},{NBSP}{currency()}"

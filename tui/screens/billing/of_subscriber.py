@@ -1,0 +1,135 @@
+"""What the lists of bills share: whose they are (the reader's own, or a subscriber's whom an agent looks at), and cards
+that are read anew with the list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+
+from core.subscribers import read
+from core.work import Look
+from core.words import N_
+from tui.commands import Command, bindings
+from tui.screens.base import errand
+from tui.screens.billing.bills import ROOM_FOR_SIDE
+from tui.screens.listing import ListRoom
+from tui.widgets.list import ListView
+from tui.widgets.rooms import Frame
+
+
+class BillsView(ListView):
+    """A list that tells when it is read again, so that the cards beside it are too."""
+
+    class Again(Message):
+        """F5."""
+
+    def action_reload(self) -> None:
+        super().action_reload()
+        self.post_message(self.Again())
+
+
+class OfSubscriber(ListRoom):
+    """Subclasses say :meth:`compose_side` and :meth:`fill_side` beside what a list says."""
+
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("bills.back", "escape", N_("Back"), "back", N_("To the subscriber"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "billing.tcss"
+    TITLE_OF_BILLS: ClassVar[str] = ""
+    """The msgid of the room, for an agent who looks at it from another one."""
+
+    def __init__(self, frame: Frame, subscriber_id: int | None, room: str) -> None:
+        super().__init__(frame)
+        self.subscriber_id = subscriber_id
+        """None is the reader's own."""
+        self._room = room
+        self._whose = ""
+        self.today = dt.date.min
+        """The desk's day, by which something is due."""
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]
+        """The room it was opened from."""
+        return self._room
+
+    @property
+    def own(self) -> bool:
+        """Whether the reader looks at what is theirs."""
+        return self.subscriber_id is None
+
+    def where(self) -> tuple[str, ...]:
+        from core.words import _
+
+        return super().where() if self.own else (*super().where(), self._whose or "…", _(self.TITLE_OF_BILLS))
+
+    def compose_side(self) -> ComposeResult:
+        """The cards."""
+        raise NotImplementedError
+
+    async def fill_side(self) -> None:
+        """Read what stands in them."""
+        raise NotImplementedError
+
+    def compose_above(self) -> ComposeResult:
+        with Vertical(id="bills-side"):
+            yield from self.compose_side()
+
+    def list_view(self) -> ListView:
+        return BillsView(self.columns(), empty=self.empty())
+
+    def on_mount(self) -> None:
+        # The list says how late something is by the desk's day: that is read first.
+        super().on_mount()
+        self.read_side()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.read_side()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.width >= ROOM_FOR_SIDE, "-two")
+
+    def on_bills_view_again(self) -> None:
+        self.read_side()
+
+    @errand
+    async def read_side(self) -> None:
+        """The cards, beside the interface."""
+        today = await self.see(_today)
+        if today != self.today:
+            self.today = today
+            self.rows.refresh()
+        if not self.own and not self._whose:
+            card = await self.see(read.card, self.subscriber_id)
+            self._whose = card.name
+            self.redraw_frame()
+        await self.fill_side()
+        self.refresh_bindings()
+
+    def focused_list(self) -> Widget:
+        return self.rows
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "back" and self.own:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+    def whose(self) -> dict[str, Any]:
+        """What queries take."""
+        return {"subscriber_id": self.subscriber_id}
+
+
+def _today(look: Look) -> dt.date:
+    return look.today

@@ -1,0 +1,214 @@
+"""One subscriber as an agent sees them, and what an agent can do for somebody on the phone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+
+from core import forms, moments
+from core.billing import statement
+from core.errors import Conflict
+from core.subscribers import consent, correct, lines, read, vouch
+from core.subscribers.read import LineFacts, SubscriberCard
+from core.subscribers.vouch import Vouch
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.room import RoomScreen
+from tui.screens.subscribers import shown
+from tui.screens.subscribers.once import Once
+from tui.screens.subscribers.panel import WIDE
+from tui.widgets.card import Card
+from tui.widgets.choose import Choose
+from tui.widgets.confirm import Confirm
+from tui.widgets.menu import Option
+from tui.widgets.notice import Notice
+from tui.widgets.prompt import Prompt
+from tui.widgets.rooms import Frame
+
+
+class SubscriberScreen(RoomScreen):
+    """Cards, and a key for each thing that can be done."""
+
+    ROOM = "subscribers"
+    DESK_COMMANDS = (
+        Command("subscriber.vouch", "V", N_("Vouch"), "vouch", N_("A code to sign up with elsewhere"), footer=True),
+        Command("subscriber.correct", "e", N_("Correct"), "correct", N_("Address, e-mail, phone"), footer=True),
+        Command(
+            "subscriber.new_password",
+            "R",
+            N_("New password"),
+            "reset",
+            N_("Of a line's PPPoE"),
+            footer=True,
+            danger=True,
+        ),
+        Command("subscriber.payments", "p", N_("Payments"), "payments", N_("Every invoice and payment"), footer=True),
+        Command("subscriber.invoices", "i", N_("Invoices"), "invoices", N_("Each as it was issued"), footer=True),
+        Command("subscriber.tickets", "t", N_("Tickets"), "tickets", N_("What they asked and ordered"), footer=True),
+        Command("subscriber.reload", "f5", N_("Read again"), "reload"),
+        Command("subscriber.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "subscribers.tcss"
+
+    notice = getters.query_one("#subscriber-notice", Notice)
+
+    def __init__(self, frame: Frame, subscriber_id: int) -> None:
+        super().__init__(frame)
+        self.subscriber_id = subscriber_id
+        self.card: SubscriberCard | None = None
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), self.card.name if self.card else "…")
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="subscriber-notice")
+        with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
+            with Vertical(id="panel-left"):
+                yield Card(N_("Subscriber"), id="subscriber-who")
+                yield Card(N_("Payments"), id="subscriber-money")
+                yield Card(N_("Account here"), id="subscriber-account")
+            yield Vertical(id="panel-right")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#panel").focus()
+        self._read()
+
+    def on_resize(self, event: Any) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.width >= WIDE, "-two")
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        self.card = card = await self.see(read.card, self.subscriber_id)
+        money = await self.see(statement.summary, self.subscriber_id)
+        agreed = await self.see(consent.state, self.subscriber_id)
+        self.query_one("#subscriber-who", Card).show(shown.person(card))
+        self.query_one("#subscriber-money", Card).show(shown.money(money))
+        self.query_one("#subscriber-account", Card).show(_account(card, agreed))
+        right = self.query_one("#panel-right")
+        async with self.batch():
+            await right.remove_children()
+            await right.mount(
+                *(Card(N_("Contract"), shown.contract(one)) for one in card.contracts),
+                *(Card(f"{_('Line')} {one.identifier}", shown.line(one)) for one in card.lines),
+            )
+        self.redraw_frame()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        card = self.card
+        if card is not None:
+            if action == "vouch" and card.account_id is not None:
+                return False
+            if action == "tickets" and card.account_id is None:
+                return False
+            if action == "reset" and not any(one.pppoe_login for one in card.lines):
+                return False
+        return super().check_action(action, parameters)
+
+    @deed
+    async def action_vouch(self) -> None:
+        made: list[str] = []
+
+        async def send(values: dict[str, Any]) -> None:
+            made.append(await self.do(vouch.vouch, self.subscriber_id, forms.fill(Vouch, values)))
+
+        prompt = Prompt(
+            _("Vouch for {name}").format(name=self.card.name if self.card else ""),
+            forms.describe(Vouch),
+            check=lambda values, only: forms.check(Vouch, values, only),
+            submit=send,
+            save=N_("Make a code"),
+            text=_("With the code they can sign up from anywhere, once, within 7 days. Be sure who it is."),
+        )
+        if await self.app.push_screen_wait(prompt) is not None:
+            told = _("Tell it to them now: it is shown this once. It goes into “Code from the office”.")
+            await self.app.push_screen_wait(Once(_("Code from the office"), made[-1], told))
+
+    @deed
+    async def action_correct(self) -> None:
+        known, seen = await self.see(correct.current, self.subscriber_id)
+        version = [seen]
+
+        async def send(values: dict[str, Any]) -> None:
+            try:
+                await self.do(correct.correct, self.subscriber_id, forms.fill(correct.Address, values), seen=version[0])
+            except Conflict:
+                # What was typed stays; saved once more it counts over what the other one saved.
+                _known, version[0] = await self.see(correct.current, self.subscriber_id)
+                raise
+
+        prompt = Prompt(
+            _("Correct the address"),
+            forms.describe(correct.Address),
+            check=lambda values, only: forms.check(correct.Address, values, only),
+            values=known,
+            submit=send,
+        )
+        if await self.app.push_screen_wait(prompt) is not None:
+            self.notice.say(_("Saved."), "done")
+            await self._show()
+
+    async def _which(self) -> LineFacts | None:
+        found = [one for one in self.card.lines if one.pppoe_login] if self.card else []
+        if len(found) < 2:
+            return found[0] if found else None
+        options = [Option(at, f"{one.identifier} · {one.address}") for at, one in enumerate(found)]
+        picked = await self.app.push_screen_wait(Choose(_("Which line?"), options))
+        return found[picked] if picked is not None else None
+
+    @deed
+    async def action_reset(self) -> None:
+        one = await self._which()
+        question = Confirm(
+            _("Make a new password?"),
+            _("The router loses its connection until the new password is typed into it."),
+            yes=N_("Make a new one"),
+            no=N_("Keep the old one"),
+        )
+        if one is not None and await self.app.push_screen_wait(question):
+            new = await self.do(lines.reset, one.asset_id)
+            told = _("The new PPPoE password of {line}, shown this once.").format(line=one.identifier)
+            await self.app.push_screen_wait(Once(_("New password"), new, told))
+
+    def action_payments(self) -> None:
+        from tui.screens.billing.payments import Payments
+
+        self.app.push_screen(Payments(self.frame, subscriber_id=self.subscriber_id, room=self.ROOM))
+
+    def action_invoices(self) -> None:
+        from tui.screens.billing.invoices import Invoices
+
+        self.app.push_screen(Invoices(self.frame, subscriber_id=self.subscriber_id, room=self.ROOM))
+
+    def action_tickets(self) -> None:
+        from tui.screens.subscribers.tickets import TicketsOf
+
+        if self.card is not None and self.card.account_id is not None:
+            self.app.push_screen(TicketsOf(self.frame, self.card.account_id, self.card.name))
+
+    @errand
+    async def action_reload(self) -> None:
+        await self._show()
+
+
+def _account(card: SubscriberCard, agreed: consent.Agreed) -> shown.Facts:
+    """Whether they have signed up, and what they agreed to."""
+    if not card.login:
+        return [("", _("Nobody has signed up yet."))]
+    when = _("since {when}").format(when=moments.moment(agreed.at)) if agreed.given and agreed.at else ""
+    return [
+        (N_("Login"), card.login),
+        (N_("E-mail"), card.account_email),
+        (N_("Invoices by mail"), f"{_('yes')} {when}".strip() if agreed.given else _("no")),
+    ]

@@ -1,0 +1,69 @@
+"""*Subscribers*, for staff: found by whatever somebody on the phone says, with what they owe beside them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.content import Content
+
+from core.billing import statement
+from core.billing.money import amount
+from core.subscribers import read
+from core.subscribers.read import SubscriberRow
+from core.words import N_
+from tui.commands import Command, bindings
+from tui.screens.care.beside import Facts, ListBeside
+from tui.screens.subscribers import shown
+from tui.text import plain
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+
+
+class Subscribers(ListBeside):
+    """By name; Enter opens one."""
+
+    ROOM = "subscribers"
+    SEARCHES = N_("Name, number, town, contract, line or IP address")
+    CARDS = (N_("Subscriber"), N_("Payments"))
+    DESK_COMMANDS = (
+        Command("list.search", "slash", N_("Search"), "search", N_("By whatever somebody says"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def columns(self) -> tuple[Column, ...]:
+        return (
+            Column("name", N_("Name"), None, lambda row: row.name),
+            Column("number", N_("Number"), 12, lambda row: row.number),
+            Column("town", N_("Town"), 16, lambda row: row.town, from_width=90),
+            Column("login", N_("Login"), 18, lambda row: row.login or "—", from_width=110),
+            Column("balance", N_("Balance"), 16, lambda row: amount(row.balance), align="right"),
+            Column("overdue", N_("Overdue"), 16, _overdue, align="right"),
+        )
+
+    def empty(self) -> EmptyState:
+        return EmptyState(N_("Nobody fits"), N_("Subscribers come in by “okienko import subscribers”."))
+
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return read.subscribers, (search,), {}
+
+    async def facts(self, row: SubscriberRow) -> tuple[Facts, Facts]:
+        card = await self.see(read.card, row.id)
+        return shown.person(card), shown.money(await self.see(statement.summary, row.id))
+
+    @on(ListView.Opened)
+    def _open(self, event: ListView.Opened) -> None:
+        from tui.screens.subscribers.card import SubscriberScreen
+
+        self.app.push_screen(SubscriberScreen(self.frame, event.row.id))
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.rows.reload()
+
+
+def _overdue(row: SubscriberRow) -> Content:
+    if not row.overdue:
+        return Content("—").stylize("$text-muted")
+    return plain(f"▲ {amount(row.overdue)}").stylize("bold $text-error")

@@ -1,0 +1,61 @@
+"""Everything that one subscriber has asked or ordered, open or done."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import BindingType
+
+from core import moments
+from core.tickets import queue
+from core.tickets.queue import View
+from core.words import N_
+from tui.commands import Command, bindings
+from tui.screens.listing import ListRoom
+from tui.screens.tickets import shown
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+from tui.widgets.rooms import Frame
+
+
+class TicketsOf(ListRoom):
+    """By change, the latest first; Enter opens one."""
+
+    ROOM = "subscribers"
+    DESK_COMMANDS = (
+        Command("tickets_of.back", "escape", N_("Back"), "app.pop_screen", N_("To the subscriber"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def __init__(self, frame: Frame, account_id: int, name: str) -> None:
+        super().__init__(frame)
+        self._account_id, self._called = account_id, name
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), self._called)
+
+    def columns(self) -> tuple[Column, ...]:
+        return (
+            Column("id", N_("No."), 6, lambda row: str(row.id), align="right"),
+            Column("subject", N_("Subject"), None, lambda row: row.subject),
+            Column("changed", N_("Changed"), 9, lambda row: moments.brief(row.changed_at, self.app.now)),
+            Column("status", N_("Status"), 17, lambda row: shown.short_status(row.status)),
+        )
+
+    def empty(self) -> EmptyState:
+        return EmptyState(N_("Nothing has been asked yet"))
+
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return tickets_page, (View("all", requester=self._account_id),), {}
+
+    @on(ListView.Opened)
+    def _open(self, event: ListView.Opened) -> None:
+        from tui.screens.tickets.ticket import TicketScreen
+
+        self.app.push_screen(TicketScreen(self.frame, event.row.id, self.ROOM))
+
+
+def tickets_page(look: Any, ask: Any, view: View) -> Any:
+    """:func:`core.tickets.queue.page` as a list asks for it."""
+    return queue.page(look, view, ask)
