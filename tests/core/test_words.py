@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, "N_": None, "say": None, "Say": None, "refuse": (1,)}
 """As for ``pybabel extract -F babel.cfg -k N_ -k say -k Say -k refuse:1``."""
 ENDS = ".…?!:"
-ENDS_OTHERWISE = {"Forgot login or password?", "No.", "{n} y"}
+ENDS_OTHERWISE = {"Forgot login or password?", "No.", "Unit", "exempt", "not taxed", "{n} y"}
 """The letters name the first, a screen, which in Polish is what its reader says; the others are abbreviations."""
 
 Msgid = str | tuple[str, ...]
