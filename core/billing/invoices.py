@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from core import paging
 from core.billing import document, transfer
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty
+from core.billing.statement import whose
 from core.contracts.activation import number_key
 from core.contracts.models import Contract
 from core.paging import Page
@@ -63,18 +65,21 @@ class File:
 
 def page(look: Look, ask: paging.Ask, subscriber_id: int | None = None) -> Page[InvoiceRow]:
     """Invoices within sight of one subscriber (the actor's own by default), the latest first."""
-    wanted = look.actor.subscriber_id if subscriber_id is None else subscriber_id
-    columns = (
-        _invoice.c.id,
-        _invoice.c.number,
-        _invoice.c.issued_on,
-        _invoice.c.due_on,
-        _invoice.c.gross,
-        _invoice.c.unpaid,
-    )
-    query = look.scoped(Invoice, *columns).where(_invoice.c.subscriber_id == wanted)
-    today = look.today
-    return paging.read(look, query, (_invoice.c.issued_on, _invoice.c.id), ask, lambda row: _row(row, today))
+    of, today = whose(look, subscriber_id), look.today
+    statement = _page(paging.way_of(ask))
+    return paging.fetch(look, statement, _LATEST, ask, lambda row: _row(row, today), of=of)
+
+
+_LATEST = (_invoice.c.issued_on, _invoice.c.id)
+
+
+@lru_cache(maxsize=4)
+def _page(way: str) -> sa.Select[Any]:
+    """Made once; whose it may be was asked before."""
+    names = ("id", "number", "issued_on", "due_on", "gross", "unpaid")
+    mine = _invoice.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger())
+    query = sa.select(*(_invoice.c[name] for name in names)).where(mine)
+    return paging.ordered(query, _LATEST, way)  # type: ignore[no-any-return]
 
 
 def _row(row: Any, today: dt.date) -> InvoiceRow:

@@ -1,11 +1,11 @@
-"""``python -m tests.bench startup|queue|crowd|create|keys|pending [options]``: figures, one JSON object a line."""
+"""``python -m tests.bench NAME [options]``: figures, one JSON object a line; without a name all of them."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-NAMES = ("startup", "queue", "crowd", "create", "keys", "pending")
+NAMES = ("startup", "queue", "crowd", "create", "keys", "pending", "panel")
 
 
 def main() -> int:
