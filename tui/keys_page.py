@@ -62,7 +62,6 @@ _SCOPES: Final = {
     "preview": "The article as it will look",
     "contact": "Contact",
     "open": "What is open to guests",
-    "services": "Order services",
     "order": "An order",
     "demo": "The demo",
     "chooser": "The demo: who am I?",

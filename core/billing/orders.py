@@ -160,7 +160,7 @@ def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) ->
         ],
     )
     scope = found_by.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, None)
-    found_by.first(work, ticket_id, search.index_text(f"{subject} {told}"), scope)
+    found_by.first(work, ticket_id, search.index_text(" ".join((subject, told))), scope)
     account = work.find(Account, work.actor.account_id or 0)
     work.mail(
         "order_placed",

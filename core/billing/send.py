@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shlex
 
 from core import throttle
 from core.accounts.models import Account, AccountState
@@ -50,10 +49,3 @@ def mail_copy(work: Work, invoice_id: int) -> str:
 def may_save(look: Look) -> bool:
     """Whether a file saved by this program would be on the reader's own computer: not over SSH as the desk's guest."""
     return look.peer.source in ("local", "demo")
-
-
-def elsewhere(look: Look, number: str) -> str:
-    """The command that brings an invoice over SSH into a file, to be typed on the reader's own computer; empty where
-    the desk's address is not known."""
-    address = look.settings.desk.address
-    return f"ssh {address} invoice {shlex.quote(number)}" if address else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from core.work import Look
 
 _PPPOE = 1
 """The bit of ``nodes.authtype``."""
+_PRIVATE = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
+"""Addresses that more than one network may use (RFC 1918, RFC 6598)."""
 _COLUMNS = {
     **dict.fromkeys(("id", "ownerid", "ipaddr", "ipaddr_pub", "creationdate"), 0),
     **dict.fromkeys(("name", "login", "passwd"), ""),
@@ -59,7 +61,7 @@ class Nodes:
         address = _address_of(self._lms.table("nodes"))
         wanted = sa.select(address.label("address")).group_by(address).having(sa.func.count() > 1)
         found = {row.address for part in self._lms.stream(wanted) for row in part}
-        return {one for one in found if one and not IPv4Address(one % 2**32).is_global}
+        return {one for one in found if one and any(IPv4Address(one % 2**32) in network for network in _PRIVATE)}
 
     def _assignments(self, ids: Sequence[int]) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)

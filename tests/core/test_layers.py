@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core"
-DOMAINS = ("accounts", "care", "companies", "contracts", "knowledge", "tickets")
+DOMAINS = ("accounts", "billing", "care", "companies", "contracts", "knowledge", "subscribers", "tickets")
 
 
 @lru_cache(maxsize=1)
@@ -93,6 +93,12 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.sessions.end_all": "part of what ends sessions",
     "core.accounts.sessions.log_out": "ends the actor's own session and nothing else",
     "core.accounts.sessions.resume": "the remembered token proves itself",
+    # core.billing: jobs, and parts of use cases that have asked
+    "core.billing.due.mail_invoices": "a job: it tells people of what is due, whoever runs it",
+    "core.billing.due.remind_of_due": "the same",
+    "core.billing.due.tell_of_ending": "the same",
+    "core.billing.due.tell_of_overdue": "the same",
+    "core.billing.settle.settle": "part of the imports",
     # core.care: parts of use cases that have asked
     "core.care.applications.abandon": "part of switching an account off",
     "core.care.device_ids.book_try": "books a try; more may only make it stricter",
@@ -128,8 +134,10 @@ GUARDED_BY_THEIR_CALLER = {
     "core.knowledge.outages.end_planned": "a job: what was announced has come to its end, whoever runs it",
     "core.knowledge.outages.tell": "a job, and part of publishing",
     "core.knowledge.reach.keep": "part of publishing",
+    "core.subscribers.sign_up.claim": "part of confirming a sign-up, after the code",
     # core.tickets: parts of use cases that have asked
     "core.tickets.notify.created": "part of create",
+    "core.tickets.notify.tell_team": "part of placing an order",
     "core.tickets.notify.replied": "part of reply",
     "core.tickets.notify.status_changed": "part of set_status",
     "core.tickets.notify.assigned": "part of assign",
@@ -189,6 +197,9 @@ OPEN_QUERIES = {
     "core.accounts.newcomers.receipt": "part of signing up",
     "core.accounts.recovery.weakness": "judges a password that was typed",
     "core.accounts.staff.is_new": "whether a desk has an administrator is no secret",
+    "core.billing.invoices.attached": "part of sending a letter that was promised to its reader",
+    "core.billing.invoices.page": "of a subscriber who was found in scope (statement.whose)",
+    "core.billing.send.may_save": "says where a file would go",
     "core.care.access.facts": "the question itself: what the actor may do to a device",
     "core.care.access.may": "the same",
     "core.care.access.opened": "the same",
@@ -216,6 +227,11 @@ OPEN_QUERIES = {
     "core.contracts.activation.has_people": "part of registering",
     "core.contracts.catalogue.as_asked": "questions that ship with the desk",
     "core.knowledge.contact.departments": "what stands on the operator's doors",
+    "core.subscribers.identity.fits": "part of signing up, whose answer is one sentence",
+    "core.subscribers.line_rule.line_at": "whose an address is, told to nobody but its own subscriber",
+    "core.subscribers.line_rule.mismatch": "a sentence",
+    "core.subscribers.line_rule.satisfied": "part of signing up, whose answer is one sentence",
+    "core.subscribers.line_rule.vouched_for": "the same",
     "core.tickets.counts.sidebar": "figures of the actor's own tallies, and of its own company's people",
     "core.tickets.kept.kept": "figures of the actor's own tallies",
     "core.tickets.queue.counts": "the same",
@@ -245,6 +261,10 @@ SCOPED = {
     "Device",
     "Grant",
     "Invitation",
+    "Invoice",
+    "Payment",
+    "ServiceOrder",
+    "Subscriber",
     "Ticket",
 }
 PLAIN_SELECTS = {
@@ -254,6 +274,23 @@ PLAIN_SELECTS = {
         "_forget": "the same",
     },
     "core.accounts.staff": {"is_new": "whether there is an administrator"},
+    "core.billing.due": {
+        "mail_invoices": "everybody's, for a job",
+        "remind_of_due": "the same",
+        "tell_of_overdue": "the same",
+        "tell_of_ending": "the same",
+        "_followed": "part of that job",
+        "_holders": "who is written to",
+        "_whose": "who is written to",
+    },
+    "core.billing.invoices": {"_page": "of a subscriber who was found in scope"},
+    "core.billing.settle": {"settle": "part of the imports"},
+    "core.billing.statement": {
+        "_both": "of a subscriber who was found in scope (whose)",
+        "_stands": "the same",
+        "_up_to": "the same",
+        "_wanted": "the same",
+    },
     "core.care.access": {"facts": "the question itself", "permissions": "part of it"},
     "core.care.answers": {
         "invited": "of the invitation whose code proves itself",
@@ -296,6 +333,11 @@ PLAIN_SELECTS = {
         "tell": "the same",
         "_tell_of": "whom an outage reaches, for a job",
         "_write": "who is written to",
+    },
+    "core.subscribers.read": {
+        "_found_by": "inside a scoped query",
+        "lines": "correlated inside a scoped query",
+        "subscribers": "correlated inside a scoped query",
     },
     "core.tickets.counts": {"_waiting": "narrowed to the actor's own company"},
     "core.tickets.notify": {"_writers": "who is written to", "_people": "the same", "_assignee": "the same"},

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import on
-from textual.binding import BindingType
 
 from core.billing import orders
 from core.billing.orders import price
@@ -13,7 +12,6 @@ from core.billing.services import Service
 from core.paging import Ask, Page
 from core.words import N_, _
 from core.work import Look
-from tui.commands import Command, bindings
 from tui.screens.billing.shown import GROUPS, service_facts
 from tui.screens.care.beside import Facts, ListBeside
 from tui.widgets.empty import EmptyState
@@ -25,9 +23,6 @@ class Services(ListBeside):
 
     ROOM = "order"
     CARDS = (N_("Offered service"),)
-    DESK_COMMANDS = (Command("services.reload", "f5", N_("Read again"), "reload"),)
-    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
-
     def columns(self) -> tuple[Column, ...]:
         language = self.app.language
         return (
@@ -44,9 +39,6 @@ class Services(ListBeside):
 
     async def facts(self, row: Service) -> tuple[Facts, ...]:
         return (service_facts(row, self.app.language),)
-
-    def action_reload(self) -> None:
-        self.show_list()
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:

@@ -37,7 +37,7 @@ class SubscriberScreen(RoomScreen):
     ROOM = "subscribers"
     DESK_COMMANDS = (
         Command("subscriber.vouch", "V", N_("Vouch"), "vouch", N_("A code to sign up with elsewhere"), footer=True),
-        Command("subscriber.correct", "e", N_("Correct"), "correct", N_("Address, e-mail, phone"), footer=True),
+        Command("subscriber.edit", "e", N_("Correct"), "correct", N_("Address, e-mail, phone"), footer=True),
         Command(
             "subscriber.new_password",
             "R",
