@@ -106,15 +106,17 @@ class Pesel(Kind):
 
     name = "secret"
     keys: Keys | None = None
+    sure: bool = False
+    """Whether it was checked before."""
 
     def tidy(self, text: str) -> str:
-        return "".join(clean_id(text).split())
+        return "".join(clean_id(text).replace("-", "").split())
 
     def read(self, text: str) -> tuple[str, str]:
-        wrong = pesel.problem(text)
+        wrong = None if self.sure else pesel.problem(text)
         if wrong is not None:
             raise FormError("", wrong)
-        digits = pesel.normal(text)
+        digits = text if len(text) == pesel.LENGTH and text.isascii() else pesel.normal(text)
         return pesel.mac(self.keys, digits) if self.keys else "", pesel.end(digits)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -86,7 +87,8 @@ class LinesPass(stream.Pass[LineRow]):
         for row in rows if firsts else ():
             first = firsts.get(row.key, (row.line, b""))[0]
             if first != row.line:
-                self.report.wrong(row.line, "line", say(N_("This line is on line {line} already."), line=first))
+                what = say(N_("This internet line is on line {line} already."), line=first)
+                self.report.wrong(row.line, "line", what)
 
     def _here(self, rows: list[LineRow]) -> _Here:
         look = self.look
@@ -234,6 +236,9 @@ def _taken(asset: Any) -> Any:
     return say(N_("This line belongs to customer {number} here."), number=asset.holder)
 
 
+_folded = lru_cache(maxsize=4_096)(fold)
+
+
 def _facts(row: LineRow, holder: Any) -> dict[str, Any]:
     """Columns of the line that the row decides. A line without an address of its own is where the customer lives."""
     home = row if row.street or row.postcode or row.town else holder
@@ -243,7 +248,7 @@ def _facts(row: LineRow, holder: Any) -> dict[str, Any]:
         "street": home.street,
         "postcode": home.postcode,
         "town": home.town,
-        "town_key": fold(home.town)[:80],
+        "town_key": _folded(home.town)[:80],
         "activated_on": row.activated_on,
     }
 

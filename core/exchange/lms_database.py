@@ -32,6 +32,7 @@ NET: Final = 16
 """The bit of ``documents.flags`` that says that its prices are net."""
 AT_ONCE: Final = 1_000
 RATES: Final = (23, 8, 5, 0)
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 PREFIX: Final = "LMS-"
 """Begins the identifiers of lines, the marks of payments, and the numbers of contracts that have none on paper."""
 
@@ -89,7 +90,7 @@ class Lms:
 
     def day(self, seconds: int | None) -> dt.date | None:
         """The day of a time; None for 0, which is none."""
-        return dt.datetime.fromtimestamp(seconds, self._zone).date() if seconds else None
+        return (_EPOCH + dt.timedelta(seconds=seconds)).astimezone(self._zone).date() if seconds else None
 
     def customers(self) -> sa.ColumnElement[bool]:
         """Who is a customer: neither deleted nor a contractor, and not only asking."""

@@ -23,6 +23,7 @@ __all__ = ["CATEGORY", "Named", "Products"]
 _product = table(Product)
 
 CATEGORY = "internet_line"
+_KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class Named:
 
     vendor: str
     name: str
+    key: tuple[str, str]
+    """What tells products of a category apart: both folded."""
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """What tells products of a category apart."""
-        return fold(self.vendor)[:80], fold(self.name)[:80]
+    @classmethod
+    def of(cls, vendor: str, name: str) -> Named:
+        return cls(vendor, name, (fold(vendor)[:80], fold(name)[:80]))
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class Products:
     _names: dict[str, Named] = field(default_factory=dict)
     """By what a file may call them: name, or vendor and name."""
     _known: dict[tuple[str, str], Known] = field(default_factory=dict)
+    _asked: dict[tuple[str, str], Named | None] = field(default_factory=dict)
 
     @classmethod
     def read(cls, look: Look) -> Products:
@@ -54,12 +57,12 @@ class Products:
         found = cls()
         definition = catalogue().category(CATEGORY)
         for known in definition.products if definition else ():
-            named = Named(known.vendor, known.name)
+            named = Named.of(known.vendor, known.name)
             found._known[named.key] = known
             found._call(named)
         for row in look.rows(sa.select(_product).where(_product.c.category == CATEGORY)):
             found.ids[row.vendor_key, row.name_key] = row.id
-            found._call(Named(row.vendor, row.name))
+            found._call(Named.of(row.vendor, row.name))
         return found
 
     def _call(self, named: Named) -> None:
@@ -71,11 +74,16 @@ class Products:
 
     def named(self, name: str, vendor: str = "") -> Named | None:
         """The product that a file means, written as it is known, or as the file writes a new one."""
-        found = self._names.get(fold(f"{vendor} {name}"))
-        if found is None and vendor:
-            found = Named(vendor[:80], name[:80])
-            self._call(found)
-        return found
+        asked = (vendor, name)
+        if asked not in self._asked:
+            found = self._names.get(fold(f"{vendor} {name}"))
+            if found is None and vendor:
+                found = Named.of(vendor[:80], name[:80])
+                self._call(found)
+            if len(self._asked) >= _KEPT:
+                self._asked.clear()
+            self._asked[asked] = found
+        return self._asked[asked]
 
     def identify(self, named: Named, typed: str) -> str:
         """A line's identifier as it is kept; empty when it can't be one of this product."""

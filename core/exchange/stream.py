@@ -68,7 +68,6 @@ class Source:
             names = csv_file.columns(records, needed, optional, report)
             if names is None:
                 return
-            told.columns = frozenset(names)
             for line, fields in records:
                 if len(report.errors) >= MOST_SLIPS:
                     return
@@ -89,10 +88,11 @@ class Source:
 
 @dataclass(slots=True)
 class Told:
-    """What reading a file tells as it goes: bytes that are done, and the columns that the file has."""
+    """What reading a file tells as it goes: bytes that are done. ``sure`` says that an earlier pass over the same bytes
+    found every cell right, so that what is dear to check need not be checked again."""
 
     done: int = 0
-    columns: frozenset[str] = frozenset()
+    sure: bool = False
 
 
 _WRONG_TEXT = {
@@ -234,7 +234,7 @@ def bring(
 def _pass(
     look: Look, source: Source, kind: FileKind[Any], report: Report, progress: Progress | None, before: int
 ) -> None:
-    told, scratch = Told(), Scratch()
+    told, scratch = Told(sure=isinstance(look, Work)), Scratch()
 
     def tick() -> None:
         if progress is not None:

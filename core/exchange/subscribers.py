@@ -69,18 +69,18 @@ class SubscriberRow:
     terms: Terms | None
 
 
-def kinds(look: Look) -> dict[str, Kind]:
-    """How each column is read."""
+def kinds(look: Look, *, sure: bool = False) -> dict[str, Kind]:
+    """How each column is read; an address and a PESEL are not checked again when that is ``sure``."""
     return {
         "customer_number": Reference(),
         "name": Text(limit=160),
         "kind": PERSON_OR_COMPANY,
-        "pesel": Pesel(keys=look.keys),
+        "pesel": Pesel(keys=look.keys, sure=sure),
         "tax_id": TaxId(),
         "street": Text(limit=120),
         "postcode": Text(limit=10),
         "town": Text(limit=80),
-        "email": Email(),
+        "email": Text(limit=254) if sure else Email(),
         "phone": Phone(limit=32),
         "language": LANGUAGE,
         "bank_account": Account(),
@@ -93,7 +93,7 @@ def kinds(look: Look) -> dict[str, Kind]:
 
 def read(look: Look, rows: Iterator[Row], report: Report, told: Told) -> Iterator[SubscriberRow]:
     """The rows that are right in themselves."""
-    cells = Cells(kinds(look), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
+    cells = Cells(kinds(look, sure=told.sure), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
     for row in rows:
         values, right = cells.read(row)
         made = made_of(row.line, values, report) if right else None

@@ -62,7 +62,7 @@ class SubscriberSignUp(FormModel):
             section=N_("Your contract"),
         ),
     ]
-    contract: Annotated[str, Text(limit=40), Ask(N_("Contract number"), help=N_("As on the contract or an invoice."))]
+    contract: Annotated[str, Text(limit=40), Ask(N_("Number of your contract"), help=N_("As on the contract or an invoice."))]
     terms: TermsAccepted
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from core.billing import orders, services
 from core.desk import Desk
 from tests.desks import logged_in, mail, person, seat
 from tests.subscribers import subscriber
-from tests.tui.playing import LARGE, SMALL, sitting
+from tests.tui.playing import LARGE, SMALL, playing, sitting
 from tui.screens.billing.order import OrderScreen
 from tui.screens.tickets.ticket import TicketScreen
 
@@ -104,6 +104,16 @@ async def test_a_desk_without_a_catalogue_says_so(desk: Desk, wanda: Desk) -> No
     async with sitting(desk, wanda, size=SMALL) as player:
         await player.press("g", "o")
         player.sees("Nothing can be ordered here")
+
+
+async def test_a_guest_reads_the_prices_and_orders_nothing(desk: Desk, wanda: Desk) -> None:
+    person(desk, "root", Role.ADMIN)
+    async with playing(desk, size=SMALL) as player:
+        await player.press("f5", "g", "o")
+        player.sees("Światło 600", "PLN", "79.00")
+        await player.press("enter")
+        assert not isinstance(player.app.screen, OrderScreen)
+        player.sees("Log in first (Esc)")
 
 
 def _form() -> orders.OrderForm:

@@ -15,8 +15,11 @@ from core.words import N_, _, language, ngettext
 from tui.text import plain
 
 Facts = list[tuple[str, Content | str]]
-ROOM_FOR_SIDE = 124
-"""Columns from which cards stand beside a list of bills; below, the most important one stands above it."""
+ROOM_FOR_TWO = 140
+"""Columns from which two cards stand side by side above a list of bills; below, there is the more important one."""
+
+SOON = 3
+"""Days before it is due from which a bill is no longer told in the calm colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +53,28 @@ def transfer_facts(one: Transfer) -> Facts:
     ]
 
 
-def due(unpaid: int, gross: int, due_on: dt.date, today: dt.date) -> Content:
+def due(unpaid: int, gross: int, due_on: dt.date, overdue: bool, today: dt.date) -> Content:
     """Paid, to be paid within so many days, or late by so many: glyph, word and colour."""
-    left = (due_on - today).days
     if unpaid <= 0:
-        return plain("✓ " + _("paid")).stylize("$text-success")
-    if left < 0:
-        late = ngettext("{n} day late", "{n} days late", -left).format(n=-left)
-        return plain(f"▲ {late}").stylize("bold $text-error")
-    glyph = "◐" if unpaid < gross else "○"
+        return plain("✓ " + _("paid in full")).stylize("$text-success")
+    if overdue:
+        n = max((today - due_on).days, 1)
+        return plain("▲ " + ngettext("{n} day late", "{n} days late", n).format(n=n)).stylize("bold $text-error")
+    left = max((due_on - today).days, 0)
     told = ngettext("due in {n} day", "due in {n} days", left).format(n=left) if left else _("due today")
-    return plain(f"{glyph} {told}").stylize("$text-warning" if left <= 3 else "$text-accent")
+    glyph = "◐" if unpaid < gross else "○"
+    return plain(f"{glyph} {told}").stylize("$text-warning" if left <= SOON else "$text-accent")
 
 
 def row_state(row: InvoiceRow, today: dt.date) -> Content:
     """:func:`due` of an invoice in a list."""
-    return due(row.unpaid, row.gross, row.due_on, today)
+    return due(row.unpaid, row.gross, row.due_on, row.overdue, today)
 
 
 def entry_state(entry: Entry, today: dt.date) -> Content:
     """:func:`due` of an invoice in a statement; of a payment that it came in, or went back."""
     if entry.kind == INVOICE and entry.due_on is not None:
-        return due(entry.unpaid, -entry.amount, entry.due_on, today)
+        return due(entry.unpaid, -entry.amount, entry.due_on, entry.overdue, today)
     if entry.amount < 0:
         return plain("← " + _("paid back")).stylize("$text-muted")
     return plain("+ " + _("payment")).stylize("$text-success")

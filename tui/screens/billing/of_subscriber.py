@@ -11,21 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widget import Widget
 
+from core import moments
 from core.subscribers import read
-from core.work import Look
-from core.words import N_
+from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import errand
-from tui.screens.billing.bills import ROOM_FOR_SIDE
+from tui.screens.billing.bills import ROOM_FOR_TWO
 from tui.screens.listing import ListRoom
 from tui.widgets.list import ListView
 from tui.widgets.rooms import Frame
 
 
 class BillsView(ListView):
-    """A list that tells when it is read again, so that the cards beside it are too."""
+    """A list that tells when it is read again, so that the cards above it are too."""
 
     class Again(Message):
         """F5."""
@@ -36,7 +35,7 @@ class BillsView(ListView):
 
 
 class OfSubscriber(ListRoom):
-    """Subclasses say :meth:`compose_side` and :meth:`fill_side` beside what a list says."""
+    """Subclasses say :meth:`compose_cards` and :meth:`fill_cards` beside what a list says."""
 
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("bills.back", "escape", N_("Back"), "back", N_("To the subscriber"), footer=True),
@@ -52,8 +51,6 @@ class OfSubscriber(ListRoom):
         """None is the reader's own."""
         self._room = room
         self._whose = ""
-        self.today = dt.date.min
-        """The desk's day, by which something is due."""
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -61,62 +58,57 @@ class OfSubscriber(ListRoom):
         return self._room
 
     @property
+    def today(self) -> dt.date:
+        """By the reader's clock. Whether something is late at all says the desk, by its own."""
+        return self.app.now.astimezone(moments.zone()).date()
+
+    @property
     def own(self) -> bool:
         """Whether the reader looks at what is theirs."""
         return self.subscriber_id is None
 
     def where(self) -> tuple[str, ...]:
-        from core.words import _
-
         return super().where() if self.own else (*super().where(), self._whose or "…", _(self.TITLE_OF_BILLS))
 
-    def compose_side(self) -> ComposeResult:
+    def compose_cards(self) -> ComposeResult:
         """The cards."""
         raise NotImplementedError
 
-    async def fill_side(self) -> None:
+    async def fill_cards(self) -> None:
         """Read what stands in them."""
         raise NotImplementedError
 
     def compose_above(self) -> ComposeResult:
-        with Vertical(id="bills-side"):
-            yield from self.compose_side()
+        with Vertical(id="bills-cards"):
+            yield from self.compose_cards()
 
     def list_view(self) -> ListView:
         return BillsView(self.columns(), empty=self.empty())
 
     def on_mount(self) -> None:
-        # The list says how late something is by the desk's day: that is read first.
         super().on_mount()
-        self.read_side()
+        self.read_cards()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
-        self.read_side()
+        self.read_cards()
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
-        self.set_class(event.size.width >= ROOM_FOR_SIDE, "-two")
+        self.set_class(event.size.width >= ROOM_FOR_TWO, "-two")
 
     def on_bills_view_again(self) -> None:
-        self.read_side()
+        self.read_cards()
 
     @errand
-    async def read_side(self) -> None:
+    async def read_cards(self) -> None:
         """The cards, beside the interface."""
-        today = await self.see(_today)
-        if today != self.today:
-            self.today = today
-            self.rows.refresh()
         if not self.own and not self._whose:
             card = await self.see(read.card, self.subscriber_id)
             self._whose = card.name
             self.redraw_frame()
-        await self.fill_side()
+        await self.fill_cards()
         self.refresh_bindings()
-
-    def focused_list(self) -> Widget:
-        return self.rows
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "back" and self.own:
@@ -129,7 +121,3 @@ class OfSubscriber(ListRoom):
     def whose(self) -> dict[str, Any]:
         """What queries take."""
         return {"subscriber_id": self.subscriber_id}
-
-
-def _today(look: Look) -> dt.date:
-    return look.today

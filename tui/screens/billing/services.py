@@ -14,15 +14,17 @@ from core.words import N_, _
 from core.work import Look
 from tui.screens.billing.shown import GROUPS, service_facts
 from tui.screens.care.beside import Facts, ListBeside
+from tui.screens.knowledge.open_room import OpenRoom
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 
 
-class Services(ListBeside):
-    """One line a service; Enter orders it."""
+class Services(OpenRoom, ListBeside):
+    """One line a service; Enter orders it, for a subscriber. Guests read the prices."""
 
     ROOM = "order"
     CARDS = (N_("Offered service"),)
+
     def columns(self) -> tuple[Column, ...]:
         language = self.app.language
         return (
@@ -42,6 +44,9 @@ class Services(ListBeside):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
+        if self.guest:
+            self.notify(_("Log in first (Esc); then Enter orders it."), markup=False)
+            return
         from tui.screens.billing.order import OrderScreen
 
         self.app.push_screen(OrderScreen(self.frame, event.row))

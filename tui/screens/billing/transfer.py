@@ -50,7 +50,7 @@ class TransferView(Leavable[None], ModalScreen[None]):
     TransferView Static { height: auto; }
     TransferView QR { width: auto; margin: 0 0 0 1; }
     TransferView.-small QR { display: none; }
-    TransferView #transfer-small { display: none; color: $text-warning; margin: 1 0 0 0; }
+    TransferView #transfer-small { display: none; color: $text-warning; margin: 0 0 1 0; }
     TransferView.-small #transfer-small { display: block; }
     """
 
@@ -64,12 +64,12 @@ class TransferView(Leavable[None], ModalScreen[None]):
         box.border_title = plain(_("Transfer"))
         with box:
             with VerticalScroll(can_focus=False):
-                yield Static(self._told(), id="transfer-text")
                 yield Static(plain(_("The code needs a larger window.")), id="transfer-small")
+                yield Static(id="transfer-text")
             if self._code is not None:
                 yield self._code
 
-    def _told(self) -> Content:
+    def _told(self, with_code: bool) -> Content:
         one = self._one
         parts = (
             (N_("Recipient"), one.recipient),
@@ -81,16 +81,20 @@ class TransferView(Leavable[None], ModalScreen[None]):
             Content("\n").join([plain(_(label)).stylize("$text-muted"), plain(value).stylize("bold")])
             for label, value in parts
         ]
-        hint = _("Type it over, or scan the code in your bank's app: pay by code, or “2D code”.")
-        if not one.code:
-            hint = _("Type it over in your bank.")
+        hint = (
+            _("Copy this into a transfer, or scan the code with your bank's app (pay by code, 2D code).")
+            if with_code
+            else _("Copy this into a transfer.")
+        )
         return Content("\n\n").join([*lines, plain(hint), plain(_("Esc goes back.")).stylize("$text-muted")])
 
     def on_resize(self, event: events.Resize) -> None:
         """A code that is cut can't be scanned: better none."""
         wide, high = self._code_size()
         self.set_class(event.size.height >= high + _FRAME, "-framed")
-        self.set_class(high > event.size.height or wide + _TEXT + 1 > event.size.width, "-small")
+        small = high > event.size.height or wide + _TEXT + 1 > event.size.width
+        self.set_class(self._code is not None and small, "-small")
+        self.query_one("#transfer-text", Static).update(self._told(self._code is not None and not small))
 
     def _code_size(self) -> tuple[int, int]:
         if self._code is None:

@@ -56,9 +56,15 @@ def guest_frame(desk: str) -> Frame:
 
         return ContactRoom(frame)
 
+    def order() -> Screen[Any]:
+        from tui.screens.billing.services import Services
+
+        return Services(frame)
+
     frame.rooms = (
         Room("news", "j", N_("News"), "", news),
         Room("faq", "f", N_("FAQ"), "", faq),
         Room("contact", "k", N_("Contact"), "", contact),
+        Room("order", "o", N_("Order services"), "", order),
     )
     return frame

@@ -99,7 +99,7 @@ class SubscriberScreen(RoomScreen):
         async with self.batch():
             await right.remove_children()
             await right.mount(
-                *(Card(N_("Contract"), shown.contract(one)) for one in card.contracts),
+                *(Card(N_("Subscription"), shown.contract(one)) for one in card.contracts),
                 *(Card(f"{_('Line')} {one.identifier}", shown.line(one)) for one in card.lines),
             )
         self.redraw_frame()

@@ -53,7 +53,7 @@ def line(one: LineFacts, password: str = "") -> Facts:
         (N_("PPPoE password"), (plain(password).stylize("bold") if password else HIDDEN) if one.pppoe_login else ""),
         (N_("Active since"), moments.day(one.activated_on)),
         (N_("Installed at"), one.address),
-        (N_("Contract"), one.contract),
+        (N_("Subscription"), one.contract),
     ]
     return [(label, value) for label, value in facts if value]
 

@@ -93,7 +93,7 @@ class SubscriberScreen(PersonSignUp):
     def cards(self, form: Any) -> Iterable[Card]:
         facts = facts_of(form)
         shown = pesel.masked(pesel.end(form.identity.get_secret_value()))
-        at = next(at for at, (label, _value) in enumerate(facts) if label == "Contract number")
+        at = next(at for at, (label, _value) in enumerate(facts) if label == "Number of your contract")
         facts.insert(at, ("PESEL", shown))
         yield Card(_(self.SUMMARY), facts)
 

@@ -1,0 +1,148 @@
+"""One invoice on the whole screen, to be read, saved, mailed and paid (seed 001, *e-Faktury*: print)."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import ClassVar
+
+from textual import events, getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from core import moments
+from core.billing import invoices, send
+from core.billing.invoices import File, Opened
+from core.errors import DeskError
+from core.words import N_, _
+from tui import files
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.billing import bills
+from tui.screens.billing.invoice_sheet import WIDEST, laid_out
+from tui.screens.room import RoomScreen
+from tui.widgets.notice import Notice
+from tui.widgets.rooms import Frame
+
+_AROUND = 6
+"""Cells beside the text of a sheet: its frame, its margin, the scroll bar."""
+
+
+class InvoiceScreen(RoomScreen):
+    """The sheet, and over it what was done with it."""
+
+    DESK_COMMANDS = (
+        Command("invoice.save_pdf", "f", N_("Save PDF"), "save_pdf", N_("To this computer"), footer=True),
+        Command("invoice.save_xml", "x", N_("Save XML"), "save_xml", N_("For the national e-invoice system")),
+        Command("invoice.send", "l", N_("Mail it"), "mail", N_("The PDF, to the account's address"), footer=True),
+        Command("invoice.transfer", "q", N_("Transfer"), "transfer", N_("What to pay, with a code"), footer=True),
+        Command("invoice.reload", "f5", N_("Read again"), "reload"),
+        Command("invoice.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "billing.tcss"
+
+    notice = getters.query_one("#invoice-notice", Notice)
+    page = getters.query_one("#invoice-page", VerticalScroll)
+    sheet = getters.query_one("#invoice-sheet", Static)
+
+    def __init__(self, frame: Frame, invoice_id: int, room: str) -> None:
+        super().__init__(frame)
+        self.invoice_id = invoice_id
+        self._room = room
+        self.found: Opened | None = None
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]
+        """The room it was opened from."""
+        return self._room
+
+    def where(self) -> tuple[str, ...]:
+        return (*super().where(), self.found.row.number if self.found else "…")
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="invoice-notice")
+        with VerticalScroll(id="invoice-page"):
+            yield Static(id="invoice-sheet")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.sheet.display = False
+        self.page.focus()
+        self._read()
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.call_after_refresh(self._lay_out)
+
+    @errand
+    async def _read(self) -> None:
+        self.found = await self.see(invoices.opened, self.invoice_id)
+        self._lay_out()
+        self.redraw_frame()
+        self.refresh_bindings()
+
+    def _lay_out(self) -> None:
+        if self.found is None:
+            return
+        width = min(WIDEST, self.page.size.width - _AROUND)
+        self.sheet.display = True
+        self.sheet.styles.width = width + 4
+        self.sheet.update(Content("\n").join(laid_out(self.found, width, self._today())))
+
+    def _today(self) -> dt.date:
+        return self.app.now.astimezone(moments.zone()).date()
+
+    # What is done with it
+
+    @deed
+    async def action_save_pdf(self) -> None:
+        if await self.see(send.may_save):
+            await self._keep(await self.see(invoices.pdf, self.invoice_id))
+            return
+        address = await self.do(send.mail_copy, self.invoice_id)
+        text = _("From here nothing can be saved on your own computer, so the PDF goes by mail to {address}.")
+        self.notice.say(text.format(address=address), "info")
+
+    @deed
+    async def action_save_xml(self) -> None:
+        try:
+            found: File = await self.see(invoices.xml, self.invoice_id)
+        except DeskError as error:
+            told = "\n".join(what.text() for what in error.fields.values())
+            self.notice.say(_("There can be no XML of this invoice.") + f"\n{told}", "error")
+            return
+        if await self.see(send.may_save):
+            await self._keep(found)
+            return
+        text = _("From here nothing can be saved on your own computer. The office can send it to you: see Contact.")
+        self.notice.say(text, "warning")
+
+    async def _keep(self, file: File) -> None:
+        path = await asyncio.to_thread(files.keep, file.name, file.content, files.folder())
+        self.notice.say(_("Saved: {path}").format(path=path), "done")
+
+    @deed
+    async def action_mail(self) -> None:
+        address = await self.do(send.mail_copy, self.invoice_id)
+        self.notice.say(_("The PDF goes by mail to {address}.").format(address=address), "done")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "transfer" and (self.found is None or self.found.row.unpaid <= 0):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_transfer(self) -> None:
+        from tui.screens.billing.transfer import show_transfer
+
+        if self.found is not None:
+            show_transfer(self, bills.of_invoice(self.found))
+
+    @errand
+    async def action_reload(self) -> None:
+        self.notice.hide()
+        self.found = await self.see(invoices.opened, self.invoice_id)
+        self._lay_out()

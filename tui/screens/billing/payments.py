@@ -1,0 +1,103 @@
+"""*Payments*: where one stands, what is due, and every invoice and payment with the balance it left (seed 001,
+*Płatności*)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+
+from core import moments
+from core.billing import statement
+from core.billing.money import amount
+from core.billing.statement import INVOICE, Entry, Summary
+from core.words import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import deed
+from tui.screens.billing import bills
+from tui.screens.billing.of_subscriber import OfSubscriber
+from tui.screens.subscribers import shown
+from tui.text import plain
+from tui.widgets.card import Card
+from tui.widgets.empty import EmptyState
+from tui.widgets.list import Column, ListView
+from tui.widgets.rooms import Frame
+
+
+class Payments(OfSubscriber):
+    """The latest first; Enter opens an invoice."""
+
+    TITLE_OF_BILLS = N_("Payments")
+    DESK_COMMANDS = (
+        Command("payments.transfer", "q", N_("Transfer"), "transfer", N_("What to pay, with a code"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def __init__(self, frame: Frame, subscriber_id: int | None = None, room: str = "payments") -> None:
+        super().__init__(frame, subscriber_id, room)
+
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Where you stand") if self.own else N_("Where they stand"), id="payments-now")
+        yield Card(N_("Transfer"), id="payments-transfer")
+
+    def columns(self) -> tuple[Column, ...]:
+        return (
+            Column("on", N_("Date"), 12, lambda row: moments.day(row.on)),
+            Column("label", N_("Number or title"), None, _label),
+            Column("amount", bills.headed(N_("Amount")), 12, _amount, align="right"),
+            Column("balance", bills.headed(N_("Balance")), 12, _balance, align="right"),
+            Column("due", N_("Due on"), 12, lambda row: moments.day(row.due_on) if row.due_on else "", from_width=92),
+            Column("state", N_("State"), 18, lambda row: bills.entry_state(row, self.today)),
+        )
+
+    def empty(self) -> EmptyState:
+        return EmptyState(N_("No invoices and no payments yet"), N_("The first invoice comes with the first month."))
+
+    def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        return statement.page, (), self.whose()
+
+    async def fill_cards(self) -> None:
+        found: Summary = await self.see(statement.summary, **self.whose())
+        facts = shown.money(found)
+        if found.to_pay and found.to_pay != -found.balance:
+            facts.insert(1, (N_("To pay"), amount(found.to_pay)))
+        self.query_one("#payments-now", Card).show(facts)
+        card = self.query_one("#payments-transfer", Card)
+        card.set_class(not (found.to_pay > 0 and found.account), "-none")
+        hint = plain(_("q shows it with a code for your bank's app.")).stylize("$text-muted")
+        card.show(bills.transfer_facts(bills.of_summary(found)), [hint])
+
+    @deed
+    async def action_transfer(self) -> None:
+        from tui.screens.billing.transfer import show_transfer
+
+        show_transfer(self, bills.of_summary(await self.see(statement.summary, **self.whose())))
+
+    @on(ListView.Opened)
+    def _open(self, event: ListView.Opened) -> None:
+        from tui.screens.billing.invoice import InvoiceScreen
+
+        row: Entry = event.row
+        if row.kind == INVOICE:
+            self.app.push_screen(InvoiceScreen(self.frame, row.ref, self.ROOM))
+        else:
+            self.notify(_("A payment: there is nothing more to it than this line."), markup=False)
+
+
+def _label(row: Entry) -> Content | str:
+    if row.kind == INVOICE:
+        return plain(row.label).stylize("bold")
+    return row.label or _("payment")
+
+
+def _amount(row: Entry) -> Content | str:
+    said = plain(bills.signed(row.amount))
+    return said.stylize("$text-success") if row.amount > 0 else said
+
+
+def _balance(row: Entry) -> Content | str:
+    said = plain(bills.signed(row.balance))
+    return said.stylize("$text-warning") if row.balance < 0 else said

@@ -1,0 +1,230 @@
+"""*Statistics*: what went through a line, day by day or month by month (seed 001, *Statystyki*)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from core import moments
+from core.billing import usage
+from core.billing.usage import Amount
+from core.subscribers import read
+from core.subscribers.read import LineFacts
+from core.words import N_, _, ngettext
+from core.work import Look
+from tui.commands import Command, bindings
+from tui.screens.base import errand
+from tui.screens.billing import traffic
+from tui.screens.room import RoomScreen
+from tui.text import plain
+from tui.widgets.bars import FIRST, SECOND, BarChart
+from tui.widgets.drawing import fit
+from tui.widgets.empty import Empty, EmptyState
+from tui.widgets.rooms import Frame
+
+DAYS, MONTHS = 30, 12
+
+
+class Statistics(RoomScreen):
+    """One line at a time; the cursor says the numbers of its day."""
+
+    DESK_COMMANDS = (
+        Command("statistics.earlier", "left", N_("Earlier"), "step(-1)", footer=True),
+        Command("statistics.later", "right", N_("Later"), "step(1)", footer=True),
+        Command("statistics.months", "m", N_("Days / months"), "months", N_("The other view"), footer=True),
+        Command("statistics.before", "left_square_bracket", N_("Time before"), "turn(-1)", footer=True),
+        Command("statistics.after", "right_square_bracket", N_("Time after"), "turn(1)"),
+        Command("statistics.line", "l", N_("Next line"), "line(1)", N_("Where there are several"), footer=True),
+        Command("statistics.reload", "f5", N_("Read again"), "reload"),
+        Command("statistics.back", "escape", N_("Back"), "back", N_("To the subscriber"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "billing.tcss"
+
+    chart = getters.query_one(BarChart)
+
+    def __init__(self, frame: Frame, subscriber_id: int | None = None, room: str = "usage") -> None:
+        super().__init__(frame)
+        self.subscriber_id = subscriber_id
+        self._room = room
+        self.lines: tuple[LineFacts, ...] = ()
+        self.amounts: list[Amount] = []
+        self.monthly = False
+        self.at = 0
+        """The bar under the cursor."""
+        self._line = 0
+        self._until: dt.date | None = None
+        """The last day that is shown; None is today, whatever day that becomes."""
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]
+        """The room it was opened from."""
+        return self._room
+
+    def where(self) -> tuple[str, ...]:
+        return super().where() if self.subscriber_id is None else (*super().where(), _("Statistics"))
+
+    def compose_room(self) -> ComposeResult:
+        with Vertical(id="usage-page"):
+            yield Static(id="usage-heading")
+            yield BarChart(id="usage-chart")
+            yield Static(id="usage-told")
+        yield Empty(
+            EmptyState(N_("No line yet"), N_("What goes through your line will be drawn here.")), id="usage-none"
+        )
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#usage-none").display = False
+        self._read()
+
+    @errand
+    async def _read(self) -> None:
+        whose = self.me.subscriber_id if self.subscriber_id is None else self.subscriber_id
+        self.lines = await self.see(read.lines, whose) if whose is not None else ()
+        self._line = min(self._line, max(0, len(self.lines) - 1))
+        self.query_one("#usage-none").display = not self.lines
+        self.query_one("#usage-page").display = bool(self.lines)
+        if self.lines:
+            await self._show(to_end=not self.amounts)
+        self.refresh_bindings()
+
+    async def _show(self, *, to_end: bool) -> None:
+        """Read what is wanted and draw it, with the cursor on its last bar or where it was."""
+        line = self.lines[self._line]
+        self.amounts = await self.see(_months if self.monthly else _days, line.asset_id, self._until)
+        self.at = len(self.amounts) - 1 if to_end else min(self.at, len(self.amounts) - 1)
+        self.query_one("#usage-heading", Static).update(self._heading(line))
+        self._draw()
+        self.refresh_bindings()
+
+    def _draw(self) -> None:
+        self.chart.show(traffic.picture(self.amounts, self.monthly), self.at)
+        self.query_one("#usage-told", Static).update(self._told())
+
+    # What is said around the picture
+
+    def _heading(self, line: LineFacts) -> Content:
+        name = plain(f"{line.identifier} · {line.product}").stylize("bold")
+        parts = [name]
+        if len(self.lines) > 1:
+            count = _("line {n} of {total}").format(n=self._line + 1, total=len(self.lines))
+            parts.append(plain(count).stylize("$text-accent"))
+        parts.append(plain(self._span()).stylize("$text-muted"))
+        return Content("   ").join(parts)
+
+    def _span(self) -> str:
+        first, last = self.amounts[0].day, self.amounts[-1].day
+        if self.monthly:
+            return f"{traffic.month_name(first)} – {traffic.month_name(last)}"
+        return f"{moments.day(first)} – {moments.day(last)}"
+
+    def _told(self) -> Content:
+        """The bar under the cursor, the sum and the average of what was measured, each in a row."""
+        measured = [one for one in self.amounts if one.down is not None]
+        here = self.amounts[self.at]
+        name = traffic.month_name(here.day) if self.monthly else moments.day(here.day)
+        rows = [(plain(f"▲ {name}").stylize("bold $text-warning"), here.down, here.up)]
+        if measured:
+            down, up = sum(one.down or 0 for one in measured), sum(one.up or 0 for one in measured)
+            mean = _("A month on average") if self.monthly else _("A day on average")
+            rows.append((plain(_("Together")).stylize("$text-muted"), down, up))
+            rows.append((plain(mean).stylize("$text-muted"), down // len(measured), up // len(measured)))
+        column = max(head.cell_length for head, _down, _up in rows) + 2
+        lines = [fit(head, column) + _both(down, up) for head, down, up in rows]
+        return Content("\n").join([*lines, self._missing(len(self.amounts) - len(measured))])
+
+    def _missing(self, number: int) -> Content:
+        if not number:
+            return Content()
+        if self.monthly:
+            text = ngettext("· {n} month was not measured", "· {n} months were not measured", number)
+        else:
+            text = ngettext("· {n} day was not measured", "· {n} days were not measured", number)
+        return plain(text.format(n=number)).stylize("$text-muted")
+
+    # What is done
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        offered = {
+            "step": bool(self.amounts),
+            "months": bool(self.amounts),
+            "turn": bool(self.amounts) and self._may_turn(int(str(parameters[0])) if parameters else 0),
+            "line": len(self.lines) > 1,
+            "back": self.subscriber_id is not None,
+        }
+        return super().check_action(action, parameters) if offered.get(action, True) else False
+
+    def _may_turn(self, by: int) -> bool:
+        """Back to the day the line was activated, ahead to today."""
+        return self._until is not None if by > 0 else self.amounts[0].day > self.lines[self._line].activated_on
+
+    def action_step(self, by: int) -> None:
+        """The cursor to the next bar."""
+        self.at = max(0, min(self.at + by, len(self.amounts) - 1))
+        self._draw()
+
+    @errand
+    async def action_months(self) -> None:
+        self.monthly = not self.monthly
+        self._until = None
+        await self._show(to_end=True)
+
+    @errand
+    async def action_turn(self, by: int) -> None:
+        """To the days or months before or after those that are shown."""
+        first, last = self.amounts[0].day, self.amounts[-1].day
+        if by < 0:
+            self._until = first - dt.timedelta(days=1)
+        elif self.monthly:
+            self._until = (last.replace(day=1) + dt.timedelta(days=31 * MONTHS)).replace(day=1)
+        else:
+            self._until = last + dt.timedelta(days=DAYS)
+        today = self._today()
+        if self._until + dt.timedelta(days=0 if self.monthly else 1) >= (
+            today.replace(day=1) if self.monthly else today
+        ):
+            self._until = None
+        await self._show(to_end=by < 0)
+
+    def _today(self) -> dt.date:
+        return self.app.now.astimezone(moments.zone()).date()
+
+    @errand
+    async def action_line(self, by: int) -> None:
+        """To the next line, and from the last to the first."""
+        self._line = (self._line + by) % len(self.lines)
+        await self._show(to_end=False)
+
+    def action_reload(self) -> None:
+        self._read()
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+
+def _days(look: Look, asset_id: int, until: dt.date | None) -> list[Amount]:
+    """Up to yesterday, as long as nothing of today has been measured: a day that is not over is no gap."""
+    found = usage.days(look, asset_id, until, DAYS + 1)
+    return found[:-1] if until is None and found[-1].down is None else found[1:]
+
+
+def _months(look: Look, asset_id: int, until: dt.date | None) -> list[Amount]:
+    return usage.months(look, asset_id, until, MONTHS)
+
+
+def _both(down: int | None, up: int | None) -> Content:
+    if down is None and up is None:
+        return plain(_("nothing was measured")).stylize("$text-muted")
+    parts = (
+        plain(f"{FIRST} {traffic.said(down):<9}").stylize("$text-primary"),
+        plain(f"{SECOND} {traffic.said(up)}").stylize("$text-accent"),
+    )
+    return Content("   ").join(parts)

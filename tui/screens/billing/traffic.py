@@ -1,0 +1,71 @@
+"""How bytes are said and drawn: in units of a thousand, as providers count (1 GB is 1000 MB)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from core.billing.money import NBSP
+from core.billing.usage import Amount
+from core.words import N_, language
+from tui.widgets.bars import Bar, Bars
+
+UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+THOUSAND = 1000
+
+
+def unit_for(most: int) -> tuple[str, int]:
+    """The unit in which ``most`` bytes are a number from 1 to 999, and its bytes; megabytes at least."""
+    at = 2
+    while at + 1 < len(UNITS) and most >= THOUSAND ** (at + 1):
+        at += 1
+    return UNITS[at], THOUSAND**at
+
+
+def said(number: int | float | None) -> str:
+    """``12.3 GB``: three digits that count, in the unit that fits the number; ``—`` for what was not measured."""
+    if number is None:
+        return "—"
+    unit, size = unit_for(int(number))
+    value = number / size
+    places = 0 if value >= 100 or not value else 1 if value >= 10 else 2
+    written = f"{value:.{places}f}"
+    return f"{written.replace('.', ',') if language() == 'pl' else written}{NBSP}{unit}"
+
+
+def day_label(day: dt.date) -> str:
+    """``20 Nov``."""
+    return _dated(day, "d MMM")
+
+
+def month_label(day: dt.date) -> str:
+    """``Nov``; of a January the year as well."""
+    return _dated(day, "LLL yy" if day.month == 1 else "LLL")
+
+
+def month_name(day: dt.date) -> str:
+    """``November 2026``."""
+    return _dated(day, "LLLL y")
+
+
+def _dated(day: dt.date, pattern: str) -> str:
+    from babel.dates import format_date
+
+    return str(format_date(day, pattern, locale="pl" if language() == "pl" else "en_GB"))
+
+
+def picture(amounts: Sequence[Amount], monthly: bool) -> Bars:
+    """The bars of some days or months, all in the unit that fits the largest."""
+    most = max((value for one in amounts for value in (one.down, one.up) if value is not None), default=0)
+    unit, size = unit_for(most)
+    label = month_label if monthly else day_label
+    bars = tuple(
+        Bar(
+            label(one.day),
+            None if one.down is None else one.down / size,
+            None if one.up is None else one.up / size,
+        )
+        for one in amounts
+    )
+    smaller = UNITS[UNITS.index(unit) - 1]
+    return Bars(bars, N_("Down"), N_("Up"), f"{unit} (1{NBSP}{unit} = 1000{NBSP}{smaller})")
