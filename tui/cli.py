@@ -100,6 +100,12 @@ def _screens(commands: Any) -> None:
         )
         command.set_defaults(run=_late("tui.open", "run"), screen=screen)
 
+    told = _("write an invoice of yours into a file, as whoever this computer remembers")
+    invoice = commands.add_parser("invoice", help=told, description=told)
+    invoice.add_argument("number", metavar=_("NUMBER"), help=_("the invoice's number"))
+    invoice.add_argument("--xml", action="store_true", help=_("for the national e-invoice system instead of a PDF"))
+    invoice.set_defaults(run=_late("tui.cli_invoice", "run"))
+
 
 def _imports(commands: Any) -> None:
     bring = commands.add_parser("import", help=_("bring in contracts, people or subscribers from a CSV file or LMS"))

@@ -203,7 +203,9 @@ def check(look: Look, source: Source, kind: FileKind[Any], progress: Progress | 
     """The first pass: what would come of the file, and everything that is wrong with it."""
     look.require(kind.action)
     report = Report()
-    _pass(look, source, kind, report, progress, 0)
+    # Only a Look, also inside of a transaction: this pass must not write.
+    only = Look(look.connection, look.actor, look.now, look.settings, look.keys, look.peer)
+    _pass(only, source, kind, report, progress, 0)
     return report.finish()
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from core import words
 from core.errors import DeskError
 from core.words import _
 from tui.tour import scenario
+from tui.tour.apart import apart
 from tui.tour.scenario import Scenario
 
 SIZES = {"small": (80, 24), "large": (160, 50)}
@@ -89,16 +88,8 @@ def play_headless(
     each: Scenario, language: str, *, size: tuple[int, int] = SIZES["large"], pictures: Path | None = None
 ) -> str:
     """Play on a private desk without a terminal. Returns what went wrong, or an empty text."""
-    with tempfile.TemporaryDirectory(prefix="okienko-tour-") as folder:
-        before = os.environ.get("OKIENKO_DATA_DIR")
-        os.environ["OKIENKO_DATA_DIR"] = folder
-        try:
-            return asyncio.run(_played(each, language, Path(folder), size, pictures))
-        finally:
-            if before is None:
-                del os.environ["OKIENKO_DATA_DIR"]
-            else:
-                os.environ["OKIENKO_DATA_DIR"] = before
+    with apart() as folder:
+        return asyncio.run(_played(each, language, folder, size, pictures))
 
 
 async def _played(each: Scenario, language: str, folder: Path, size: tuple[int, int], pictures: Path | None) -> str:

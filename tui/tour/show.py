@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from textual import events
@@ -18,6 +15,7 @@ from tui.driver import SafeDriver
 from tui.open import users_log
 from tui.screens.accounts.welcome import Welcome
 from tui.text import plain
+from tui.tour.apart import apart
 from tui.tour.player import Player, Unexpected
 from tui.tour.scenario import Scenario, Step
 from tui.tour.stage import NAME, Stage
@@ -112,9 +110,8 @@ class TourApp(OkienkoApp):
 
 def show(scenario: Scenario, language: str) -> int:
     """Play ``scenario`` on this terminal; 0 when it came out as told."""
-    with tempfile.TemporaryDirectory(prefix="okienko-tour-") as folder:
-        os.environ["OKIENKO_DATA_DIR"] = folder
-        stage = Stage(Path(folder), scenario.stage, language)
+    with apart() as folder:
+        stage = Stage(folder, scenario.stage, language)
         try:
             app = TourApp(scenario, stage, language)
             status = run_okienko(app, app.play)

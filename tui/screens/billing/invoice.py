@@ -37,7 +37,7 @@ class InvoiceScreen(RoomScreen):
     DESK_COMMANDS = (
         Command("invoice.save_pdf", "f", N_("Save PDF"), "save_pdf", N_("To this computer"), footer=True),
         Command("invoice.save_xml", "x", N_("Save XML"), "save_xml", N_("For the national e-invoice system")),
-        Command("invoice.send", "l", N_("Mail it"), "mail", N_("The PDF, to the account's address"), footer=True),
+        Command("invoice.by_mail", "l", N_("Mail it"), "mail", N_("The PDF, to the account's address"), footer=True),
         Command("invoice.transfer", "q", N_("Transfer"), "transfer", N_("What to pay, with a code"), footer=True),
         Command("invoice.reload", "f5", N_("Read again"), "reload"),
         Command("invoice.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),

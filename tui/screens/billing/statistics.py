@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import ClassVar
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -36,8 +36,6 @@ class Statistics(RoomScreen):
     """One line at a time; the cursor says the numbers of its day."""
 
     DESK_COMMANDS = (
-        Command("statistics.earlier", "left", N_("Earlier"), "step(-1)", footer=True),
-        Command("statistics.later", "right", N_("Later"), "step(1)", footer=True),
         Command("statistics.months", "m", N_("Days / months"), "months", N_("The other view"), footer=True),
         Command("statistics.before", "left_square_bracket", N_("Time before"), "turn(-1)", footer=True),
         Command("statistics.after", "right_square_bracket", N_("Time after"), "turn(1)"),
@@ -83,6 +81,7 @@ class Statistics(RoomScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one("#usage-none").display = False
+        self.chart.focus()
         self._read()
 
     @errand
@@ -102,11 +101,11 @@ class Statistics(RoomScreen):
         self.amounts = await self.see(_months if self.monthly else _days, line.asset_id, self._until)
         self.at = len(self.amounts) - 1 if to_end else min(self.at, len(self.amounts) - 1)
         self.query_one("#usage-heading", Static).update(self._heading(line))
-        self._draw()
+        self.chart.show(traffic.picture(self.amounts, self.monthly), self.at)
+        self._tell()
         self.refresh_bindings()
 
-    def _draw(self) -> None:
-        self.chart.show(traffic.picture(self.amounts, self.monthly), self.at)
+    def _tell(self) -> None:
         self.query_one("#usage-told", Static).update(self._told())
 
     # What is said around the picture
@@ -139,22 +138,24 @@ class Statistics(RoomScreen):
             rows.append((plain(mean).stylize("$text-muted"), down // len(measured), up // len(measured)))
         column = max(head.cell_length for head, _down, _up in rows) + 2
         lines = [fit(head, column) + _both(down, up) for head, down, up in rows]
-        return Content("\n").join([*lines, self._missing(len(self.amounts) - len(measured))])
+        return Content("\n").join([*lines, self._hint(len(self.amounts) - len(measured))])
 
-    def _missing(self, number: int) -> Content:
-        if not number:
-            return Content()
-        if self.monthly:
-            text = ngettext("· {n} month was not measured", "· {n} months were not measured", number)
-        else:
-            text = ngettext("· {n} day was not measured", "· {n} days were not measured", number)
-        return plain(text.format(n=number)).stylize("$text-muted")
+    def _hint(self, missing: int) -> Content:
+        """How many gaps there are, and how one gets to the next bar."""
+        parts = []
+        if missing and self.monthly:
+            text = ngettext("· {n} month was not measured", "· {n} months were not measured", missing)
+            parts.append(text.format(n=missing))
+        elif missing:
+            text = ngettext("· {n} day was not measured", "· {n} days were not measured", missing)
+            parts.append(text.format(n=missing))
+        parts.append(_("← → go to the next month") if self.monthly else _("← → go to the next day"))
+        return plain("   ".join(parts)).stylize("$text-muted")
 
     # What is done
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         offered = {
-            "step": bool(self.amounts),
             "months": bool(self.amounts),
             "turn": bool(self.amounts) and self._may_turn(int(str(parameters[0])) if parameters else 0),
             "line": len(self.lines) > 1,
@@ -166,10 +167,10 @@ class Statistics(RoomScreen):
         """Back to the day the line was activated, ahead to today."""
         return self._until is not None if by > 0 else self.amounts[0].day > self.lines[self._line].activated_on
 
-    def action_step(self, by: int) -> None:
-        """The cursor to the next bar."""
-        self.at = max(0, min(self.at + by, len(self.amounts) - 1))
-        self._draw()
+    @on(BarChart.Moved)
+    def _moved(self, event: BarChart.Moved) -> None:
+        self.at = event.at
+        self._tell()
 
     @errand
     async def action_months(self) -> None:
