@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _WITH_INVOICE = frozenset({"invoice_issued", "invoice_copy"})
 
+
 def of(desk: Desk, taken: Claimed) -> list[File]:
     """The files of a letter in hand; most have none."""
     if taken.letter not in _WITH_INVOICE:

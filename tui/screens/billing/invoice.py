@@ -16,6 +16,7 @@ from textual.widgets import Static
 from core import moments
 from core.billing import invoices, send
 from core.billing.invoices import File, Opened
+from core.desk import SessionEnded
 from core.errors import DeskError
 from core.words import N_, _
 from tui import files
@@ -95,6 +96,13 @@ class InvoiceScreen(RoomScreen):
 
     def _today(self) -> dt.date:
         return self.app.now.astimezone(moments.zone()).date()
+
+    def complain(self, error: DeskError) -> None:
+        """Over the sheet, where it stays; an ended session goes back to the way in."""
+        if isinstance(error, SessionEnded):
+            super().complain(error)
+        else:
+            self.notice.say(error.text(), "error")
 
     # What is done with it
 

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from core import moments
 from core.billing import usage
+from core.billing.money import NBSP
 from core.billing.usage import Amount
 from core.subscribers import read
 from core.subscribers.read import LineFacts
@@ -116,7 +117,7 @@ class Statistics(RoomScreen):
         if len(self.lines) > 1:
             count = _("line {n} of {total}").format(n=self._line + 1, total=len(self.lines))
             parts.append(plain(count).stylize("$text-accent"))
-        parts.append(plain(self._span()).stylize("$text-muted"))
+        parts.append(plain(self._span().replace(" ", NBSP)).stylize("$text-muted"))
         return Content("   ").join(parts)
 
     def _span(self) -> str:

@@ -49,6 +49,7 @@ class SubscriberScreen(RoomScreen):
         ),
         Command("subscriber.payments", "p", N_("Payments"), "payments", N_("Every invoice and payment"), footer=True),
         Command("subscriber.invoices", "i", N_("Invoices"), "invoices", N_("Each as it was issued"), footer=True),
+        Command("subscriber.months", "m", N_("Statistics"), "usage", N_("What went through their lines")),
         Command("subscriber.tickets", "t", N_("Tickets"), "tickets", N_("What they asked and ordered"), footer=True),
         Command("subscriber.reload", "f5", N_("Read again"), "reload"),
         Command("subscriber.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
@@ -190,6 +191,11 @@ class SubscriberScreen(RoomScreen):
         from tui.screens.billing.invoices import Invoices
 
         self.app.push_screen(Invoices(self.frame, subscriber_id=self.subscriber_id, room=self.ROOM))
+
+    def action_usage(self) -> None:
+        from tui.screens.billing.statistics import Statistics
+
+        self.app.push_screen(Statistics(self.frame, self.subscriber_id, self.ROOM))
 
     def action_tickets(self) -> None:
         from tui.screens.subscribers.tickets import TicketsOf

@@ -1,0 +1,90 @@
+"""An invoice laid out for a terminal: every figure whole at every width, in both languages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import words
+from core.billing.document import Invoice, priced
+from core.billing.invoices import InvoiceRow, Opened
+from core.billing.money import amount, figures
+from tests.core.billing.invoices import ACCOUNT, invoice, long_invoice
+from tui.screens.billing.invoice_sheet import ONE_LINE, WIDEST, laid_out
+
+TODAY = dt.date(2026, 11, 10)
+
+
+def opened(document: Invoice, unpaid: int | None = None) -> Opened:
+    left = document.gross if unpaid is None else unpaid
+    late = left > 0 and document.due_on < TODAY
+    row = InvoiceRow(1, document.number, document.issued_on, document.due_on, document.gross, left, late)
+    return Opened(row, document, ACCOUNT, "")
+
+
+def sheet(found: Opened, width: int, language: str = "en") -> list[str]:
+    with words.speaking(language):
+        return [line.plain for line in laid_out(found, width, TODAY)]
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("width", [60, 72, ONE_LINE - 1, ONE_LINE, WIDEST, 200])
+def test_everything_of_a_long_invoice_is_there_and_nothing_is_cut(width: int, language: str) -> None:
+    document = long_invoice()
+    lines = sheet(opened(document), width, language)
+    text = "\n".join(lines)
+    assert all(len(line) <= min(width, WIDEST) for line in lines)
+    assert "…" not in text
+    with words.speaking(language):
+        for line in document.lines:
+            assert figures(line.net) in text and figures(line.gross) in text
+        for total in document.by_rate():
+            assert figures(total.net) in text
+        assert amount(document.to_pay) in text and amount(-document.paid) in text
+    for name in ("Wspólnota Mieszkaniowa", "lokal nr 24", "art. 43 ust. 1 pkt 29", "Faktura bez podpisu."):
+        assert name in " ".join(text.split())
+
+
+def test_the_amount_in_words_is_the_readers() -> None:
+    assert "In words: ninety-one złoty 90/100" in " ".join(sheet(opened(invoice()), 72))
+    assert "dziewięćdziesiąt jeden złotych 90/100" in " ".join(sheet(opened(invoice()), 72, "pl"))
+
+
+def test_how_it_stands_and_how_to_pay() -> None:
+    due = "\n".join(sheet(opened(invoice()), 72))
+    assert "○ due in 6 days" in due and "91 1234 1234 0000 0000 0000 0042" in due and "How to pay" in due
+    paid = "\n".join(sheet(opened(invoice(), 0), 72))
+    assert "✓ paid" in paid and "Nothing is left to pay" in paid and "How to pay" not in paid
+    part = "\n".join(sheet(opened(invoice(), 1000), 72))
+    assert "◐ due in 6 days" in part and "10.00, what is left" in part
+    late = "\n".join(sheet(opened(invoice(due_on=dt.date(2026, 11, 3))), 72))
+    assert "▲ 7 days late" in late
+
+
+def test_hostile_texts_stay_texts() -> None:
+    evil = "[/]\x1b[31m\u202eZły [b]x[/b] " + "x" * 300
+    document = invoice(number="[/]", notes=evil, buyer=replace(invoice().buyer, name=evil, street=evil))
+    document = replace(document, lines=(replace(document.lines[0], name=evil, unit="j" * 40),))
+    for width in (60, WIDEST):
+        lines = sheet(opened(document), width)
+        assert all("\x1b" not in line and len(line) <= width for line in lines)
+        assert any("[b]x[/b]" in line for line in lines)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 10**9), st.integers(1, 9_999)), min_size=1, max_size=4),
+    st.integers(72, 140),
+    st.sampled_from(["pl", "en"]),
+)
+def test_large_figures_are_whole(made: list[tuple[int, int]], width: int, language: str) -> None:
+    lines = tuple(priced(f"Usługa {at}", Decimal(many) / 4, "szt.", net, "23") for at, (net, many) in enumerate(made))
+    document = invoice(lines=lines)
+    text = "\n".join(sheet(opened(document), width, language))
+    with words.speaking(language):
+        for line in lines:
+            assert all(figures(value) in text for value in (line.net_price, line.net, line.vat, line.gross))
