@@ -73,10 +73,11 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Before the first test: no waiting by the clock, and the collector is spared what stays till the end."""
-    from tests.stillness import spare_collector, wait_without_sleeping
+    """Before the first test, in each process that runs some."""
+    from tests.stillness import read_styles_once, spare_collector, wait_without_sleeping
 
     wait_without_sleeping()
+    read_styles_once()
     spare_collector()
 
 

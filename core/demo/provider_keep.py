@@ -14,8 +14,8 @@ from core.demo import articles, provider, provider_bills
 from core.demo.care_keep import Letter
 from core.demo.provider import Line, Subscriber
 from core.knowledge import outages
-from core.subscribers import networks, pesel
 from core.subscribers import models as kept
+from core.subscribers import networks, pesel
 from core.text import fold
 from core.work import Work
 

@@ -31,7 +31,7 @@ applications = [{ customer = "wit", company = "Ciepłownia", device = "B00000000
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     passwords.use_profile("test")
-    monkeypatch.setattr(player, "PATIENCE", 3)
+    monkeypatch.setattr(player, "PATIENCE", 0.5)
 
 
 def played(folder: Path, steps: str) -> str:

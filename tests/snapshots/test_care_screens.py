@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from core.desk import Desk
 from tests.core.care.acting import applied, asked, invited
 from tests.core.care.conftest import keep_sessions, people_of
 from tests.desks import mailed_code, make_desk, person
-from tests.snapshots.shooting import Play, keys, nothing, shoot, speak
+from tests.snapshots.shooting import Play, copied, keys, nothing, scratch, shoot, speak
 from tests.tui.playing import Player
 
 NAMES = ("Kalina Termos", "Agatha Biscuit", "Zenon Wihajster", "Edith Lampwick")
@@ -50,11 +53,28 @@ class CareWorld:
         found: Desk | None = getattr(self.people, who) if who else None
         return found
 
+    def copied(self, folder: Path) -> CareWorld:
+        """The same once more, in ``folder``."""
+        other = copy.copy(self)
+        other.desk = desk = copied(self.desk, folder)
+        seats = {
+            who: desk.acting(getattr(self.people, who)._seat) for who in ("iwan", "irena", "obcy", "zofia", "nina")
+        }
+        other.people = dataclasses.replace(self.people, desk=desk, **seats)
+        return other
+
+
+@lru_cache(maxsize=1)
+def _made_once() -> CareWorld:
+    made = CareWorld(scratch() / "desk")
+    made.desk.close()
+    return made
+
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CareWorld]:
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "state"))
-    made = CareWorld(tmp_path / "desk")
+    made = _made_once().copied(tmp_path / "desk")
     yield made
     made.desk.close()
 

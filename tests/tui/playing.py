@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 
 from core.desk import Desk
@@ -91,10 +92,15 @@ def _key(sign: str) -> str:
 
 @asynccontextmanager
 async def playing(
-    desk: Desk, *, size: tuple[int, int] = SMALL, language: str = "en", theme: str = "okienko-dark"
+    desk: Desk,
+    *,
+    size: tuple[int, int] = SMALL,
+    language: str = "en",
+    theme: str = "okienko-dark",
+    first: type[Screen[Any]] = Welcome,
 ) -> AsyncIterator[Player]:
-    """The interface on ``desk``, from the way in."""
-    app = OkienkoApp(lambda: desk, first=Welcome, language=language, theme=theme)
+    """The interface on ``desk``, from the way in (or from ``first``)."""
+    app = OkienkoApp(lambda: desk, first=first, language=language, theme=theme)
     async with app.run_test(size=size, notifications=True) as pilot:
         player = Player(app, pilot)
         await player.settle()
@@ -103,11 +109,11 @@ async def playing(
 
 @asynccontextmanager
 async def sitting(desk: Desk, as_: Desk, **options: Any) -> AsyncIterator[Player]:
-    """The interface of somebody who is logged in already (``as_`` acts for them)."""
+    """The interface of somebody who is logged in already (``as_`` acts for them) and never saw the way in."""
     from core.accounts.sessions import Entered
     from tui import seat
 
-    async with playing(desk, **options) as player:
+    async with playing(desk, first=Screen, **options) as player:
         actor = as_.actor()
         assert actor.session_id is not None and actor.account_id is not None
         entered = Entered(actor.session_id, actor.account_id, actor.role)

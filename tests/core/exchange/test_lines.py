@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,13 @@ from core.contracts.models import Asset, Contract, Cover, Product
 from core.desk import Desk
 from core.errors import Forbidden
 from core.exchange import line_addresses, stream
+from core.exchange.keys import chunks
 from core.subscribers import lines, networks
-from core.subscribers.models import Line, LineAddress
+from core.subscribers.models import Line, LineAddress, Subscriber
 from core.work import table
 from tests.core.exchange.streams import LINE, SUBSCRIBER, Files, all_of, everything, one, slips, told
-from tests.desks import journal_of, logged_in
 from tests.desks import contract as support
+from tests.desks import journal_of, logged_in, seat
 from tests.subscribers import OTHER_PESEL, subscriber
 
 
@@ -67,7 +69,9 @@ def password_of(desk: Desk, identifier: str = "PN-00000001") -> str:
 
 def test_a_file_comes_in(files: Files) -> None:
     desk = files.desk
-    second = other(vendor="", product="światło 1000", street="ul. Nad Wodą 1", town="Łęgi", pppoe_login="", pppoe_password="")
+    second = other(
+        vendor="", product="światło 1000", street="ul. Nad Wodą 1", town="Łęgi", pppoe_login="", pppoe_password=""
+    )
     assert told(files.bring("lines", {**row(), "vendor": ""}, second)) == (2, 2, 0, 0)
     asset, product = one(desk, Asset, identifier="PN-00000001"), one(desk, Product, name="Światło 300")
     assert (asset.identifier_key, asset.product_id, product.category) == ("pn-00000001", product.id, "internet_line")
@@ -125,7 +129,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(files: Files) -> None:
         {"contract_number": "UA/OLD"},
     ],
 )
-def test_what_changed_is_updated(quick: Files, change: dict[str, str]) -> None:
+def test_what_changed_is_updated(quick: Files, change: dict[str, Any]) -> None:
     quick.bring("lines", row(), other(addresses="203.0.113.99"))
     assert told(quick.bring("lines", row(**change))) == (1, 0, 1, 0)
     assert told(quick.bring("lines", row(**change))) == (1, 0, 0, 1)
@@ -142,7 +146,7 @@ def test_addresses_that_left_are_anybodys(files: Files) -> None:
 @pytest.mark.parametrize("part", [1, 1_000])
 def test_lines_swap_addresses_and_logins(files: Files, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when they are not looked at together."""
-    monkeypatch.setattr(stream, "chunks", lambda rows, _size, given=stream.chunks: given(rows, part))
+    monkeypatch.setattr(stream, "chunks", lambda rows, _size: chunks(rows, part))
     files.bring("lines", row(), other())
     swapped = row(addresses="203.0.113.8", pppoe_login="line2@wiatrolap")
     back = other(addresses="203.0.113.7 2001:db8:7::/56", pppoe_login="bronia@wiatrolap")
@@ -191,7 +195,7 @@ def test_the_operators_own_products(quick: Files) -> None:
         (row(addresses="203.0.113.7 203.0.113.0/28"), ["addresses"]),
         (row(addresses="203.0.113.9 203.0.113.9"), ["addresses"]),
         (row(pppoe_login="x" * 65), ["pppoe_login"]),
-        (row(pppoe_login=""), ["pppoe_password"]),
+        (row(pppoe_login=""), ["pppoe_login"]),
         (row(activated_on="2026-02-30"), ["activated_on"]),
         (row(activated_on=""), ["activated_on"]),
         (row(2), ["line"]),
@@ -266,7 +270,7 @@ def test_a_line_under_an_ended_contract_may_be_brought_in_again(quick: Files) ->
     assert told(quick.bring("lines", row(down_mbit="1"))) == (1, 0, 1, 0)
     fresh = quick.bring("lines", row(5, "203.0.113.5"))
     assert slips(fresh) == [(2, "contract_number")]
-    assert "2026-11-19" in fresh.errors[0].say.text()
+    assert "19 Nov 2026" in fresh.errors[0].say.text()
 
 
 def test_who_may_not(quick: Files) -> None:
@@ -279,7 +283,7 @@ def test_a_password_is_nowhere(quick: Files, capfd: pytest.CaptureFixture[str]) 
     secret = "sekretne-łącze"
     quick.bring("lines", row(pppoe_password=secret))
     wrong = quick.bring("lines", row(pppoe_login="", pppoe_password=secret), other(pppoe_password=secret * 10))
-    assert set(slips(wrong)) == {(2, "pppoe_password"), (3, "pppoe_password")}
+    assert set(slips(wrong)) == {(2, "pppoe_login"), (3, "pppoe_password")}
     told_ = json.dumps(wrong.as_json(), ensure_ascii=False) + repr(wrong) + "".join(capfd.readouterr())
     folder = quick.desk.settings.data_dir
     stored = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
@@ -293,8 +297,5 @@ def test_its_owner_may_be_shown_what_was_brought_in(quick: Files) -> None:
     desk = quick.desk
     account = logged_in(desk, "bronia").actor().account_id
     holder = one(desk, Asset).subscriber_id
-    from core.subscribers.models import Subscriber
-    from tests.desks import seat
-
     desk.as_system().do(lambda work: work.change(Subscriber, table(Subscriber).c.id == holder, account_id=account))
     assert seat(desk, account or 0).do(lines.reveal, one(desk, Asset).id) == "krzywa-jabłoń-7"
