@@ -1,0 +1,88 @@
+"""Whatever a file holds, an import of the five long kinds says what is wrong, writes nothing and raises nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.exchange.lms_database import full_number
+from core.exchange.scratch import Scratch, Seen, differing, digest
+from tests.core.exchange.streams import KINDS, SELLER, Files, everything
+from tests.desks import make_desk
+
+_ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_CELL = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["", "0", "-1", "1e5", "NaN", "inf", "９", "2026-02-30", "9999-12-31", "::/0", "\x00", '"', "K-1"]),
+)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[Files]:
+    made = Files(make_desk(tmp_path / "desk", seller=SELLER), tmp_path)
+    yield made
+    made.desk.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@_ANY
+@given(content=st.binary(max_size=300))
+def test_any_bytes(files: Files, kind: str, content: bytes) -> None:
+    path = files.folder / "any.csv"
+    path.write_bytes(content)
+    report = files.bring_file(kind, path)
+    assert report.errors
+    assert all(slip.say.text() for slip in report.errors)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@_ANY
+@given(data=st.data())
+def test_any_cells(files: Files, kind: str, data: st.DataObject) -> None:
+    """A right row with some cells exchanged, after another right row."""
+    row = dict(KINDS[kind][1])
+    for name in data.draw(st.lists(st.sampled_from(sorted(row)), min_size=1, max_size=4, unique=True)):
+        row[name] = data.draw(_CELL).replace(";", "").replace("\n", "").replace("\r", "")
+    try:
+        path = files.write(kind, [KINDS[kind][1], row])
+    except UnicodeEncodeError:  # a lone surrogate is in no file
+        return
+    trial = files.bring_file(kind, path, dry_run=True)
+    assert all(slip.line >= 1 and slip.say.text() for slip in trial.errors)
+    assert not any(everything(files.desk).values())
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 9)), max_size=30), st.integers(1, 5))
+def test_what_was_seen_first(entries: list[tuple[str, int]], part: int) -> None:
+    """However the rows are cut into parts."""
+    scratch, found, wanted = Scratch(), {}, {}
+    try:
+        seen = Seen(scratch, "things")
+        rows = [(key, line, bytes([told])) for line, (key, told) in enumerate(entries, start=1)]
+        for at in range(0, len(rows), part):
+            some = rows[at : at + part]
+            firsts = seen.first(some)
+            found.update({line: firsts.get(key, (line, told)) for key, line, told in some})
+        for key, line, told in rows:
+            wanted[line] = next((other, said) for known, other, said in rows if known == key)
+            assert found[line] == wanted[line] or wanted[line] == (line, told)
+        assert seen.lines({key for key, _told in entries}) == {
+            key: next(line for known, line, _said in rows if known == key) for key, _told in entries
+        }
+    finally:
+        scratch.close()
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=5), st.integers(0, 3), min_size=1, max_size=6), st.data())
+def test_digests_tell_which_values_differ(values: dict[str, int], data: st.DataObject) -> None:
+    other = {name: data.draw(st.integers(0, 3)) for name in values}
+    assert differing(digest(values), digest(other), values) == [name for name in values if values[name] != other[name]]
+
+
+@given(st.text(max_size=30), st.integers(0, 10**9))
+def test_any_number_plan(template: str, number: int) -> None:
+    assert isinstance(full_number(number, template, None), str)

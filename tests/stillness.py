@@ -1,0 +1,105 @@
+"""What makes a thousand tests of the interface bearable, and leaves what they test as it is.
+
+Textual's pilot sleeps after every key until the process has been quiet for a fiftieth of a second, several times over;
+here the same rest is found by looking at what could end it. Every application reads the same styles; here they are read
+once. And the collector is spared what stays till the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from asyncio import AbstractEventLoop, Future
+from asyncio.base_events import BaseEventLoop
+from collections.abc import Callable
+from typing import Any
+
+WINDOW = 0.02
+"""Seconds of quiet in which a timer or a thread may come up with something, as in Textual's own wait."""
+LONGEST = 1.0
+"""Seconds after which a loop that never rests is left alone, as in Textual's own wait."""
+LOOK = 0.0005
+"""Seconds between two looks at a thread that works."""
+
+_threads: weakref.WeakKeyDictionary[AbstractEventLoop, set[Future[Any]]] = weakref.WeakKeyDictionary()
+"""What each loop has in threads."""
+
+
+async def rest(min_sleep: float = 0.0, max_sleep: float = LONGEST) -> None:
+    """Wait until nothing is left to do: no callback, and no timer that rings and no thread that ends within
+    :data:`WINDOW` of the last thing done. ``min_sleep`` is how long to wait at least (Textual's signature)."""
+    loop: Any = asyncio.get_running_loop()
+    begun = last = loop.time()
+    while True:
+        await asyncio.sleep(0)
+        now = loop.time()
+        if now >= begun + max_sleep:
+            return
+        if loop._ready:
+            last = now
+            continue
+        until = max(last + WINDOW, begun + min_sleep)
+        if now >= until:
+            return
+        rings = min((timer._when for timer in loop._scheduled if not timer._cancelled), default=until + 1)
+        if _threads.get(loop):
+            await asyncio.sleep(LOOK)
+        elif rings <= until:
+            await asyncio.sleep(max(rings - now, 0))
+            last = loop.time()
+        elif begun + min_sleep > now:
+            await asyncio.sleep(begun + min_sleep - now)
+        else:
+            return
+
+
+def wait_without_sleeping() -> None:
+    """Let the pilot and the keys it presses wait by :func:`rest`, in this process, from now on."""
+    import textual.app
+    import textual.pilot
+
+    textual.app.wait_for_idle = textual.pilot.wait_for_idle = rest  # type: ignore[attr-defined]
+    original: Callable[..., Future[Any]] = BaseEventLoop.run_in_executor
+
+    def run_in_executor(loop: BaseEventLoop, *args: Any) -> Future[Any]:
+        under_way = original(loop, *args)
+        known = _threads.setdefault(loop, set())
+        known.add(under_way)
+        under_way.add_done_callback(known.discard)
+        return under_way
+
+    BaseEventLoop.run_in_executor = run_in_executor  # type: ignore[method-assign,assignment]
+
+
+def read_styles_once() -> None:
+    """Parse a style sheet once for each set of variables (a theme's colours), not for each application and again for
+    each screen with styles of its own: Textual's own cache is the sheet's, and smaller than ours are many."""
+    from textual.css.stylesheet import Stylesheet
+
+    original = Stylesheet._parse_rules
+    read: dict[tuple[Any, ...], list[Any]] = {}
+    numbers: dict[frozenset[tuple[str, str]], int] = {}
+    numbered: weakref.WeakKeyDictionary[Stylesheet, tuple[dict[str, str], int]] = weakref.WeakKeyDictionary()
+
+    def parse_rules(sheet: Stylesheet, css: str, *where: Any, **more: Any) -> list[Any]:
+        variables = sheet._variables
+        known, number = numbered.get(sheet, ({}, -1))
+        if known is not variables:
+            number = numbers.setdefault(frozenset(variables.items()), len(numbers))
+            numbered[sheet] = variables, number
+        key = (number, css, where, *sorted(more.items()))
+        if key not in read:
+            read[key] = original(sheet, css, *where, **more)
+        return read[key]
+
+    Stylesheet._parse_rules = parse_rules  # type: ignore[method-assign,assignment]
+
+
+def spare_collector() -> None:
+    """What is imported by now is never garbage; what the tests leave behind is looked for less often than by default
+    (it was a tenth of all the time). The application's own ``gc.freeze`` would keep each test's garbage for good."""
+    gc.collect()
+    gc.freeze()
+    gc.freeze = lambda: None
+    gc.set_threshold(50_000, 10, 20)

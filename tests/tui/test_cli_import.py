@@ -1,0 +1,150 @@
+"""``okienko import`` of subscribers and what is theirs: what it prints, what it returns, what it never shows."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core import words
+from core.desk import Desk
+from core.settings import Settings
+from tests.core.exchange import lms_tables
+from tests.core.exchange.streams import INVOICE, KINDS, SELLER, SUBSCRIBER, Files
+from tests.subscribers import PESEL
+from tui import cli
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
+
+Run = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of this machine's desk, with a seller in its settings."""
+    words.from_environment.cache_clear()
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "desk"))
+    for name, value in SELLER.model_dump().items():
+        monkeypatch.setenv(f"OKIENKO_SELLER__{name.upper()}", value)
+    yield tmp_path / "desk"
+    words.from_environment.cache_clear()
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command and returns its status, output and complaints."""
+
+    def command(*argv: str) -> SimpleNamespace:
+        status = cli.main(list(argv))
+        printed = capsys.readouterr()
+        return SimpleNamespace(status=status, out=printed.out, err=printed.err)
+
+    return command
+
+
+@pytest.fixture
+def files(desk: Desk, tmp_path: Path) -> Files:
+    """To write them with; the desk beside is another one."""
+    return Files(desk, tmp_path)
+
+
+def test_all_five_come_in_one_after_the_other(run: Run, files: Files) -> None:
+    for kind, (_use_case, row) in KINDS.items():
+        path = str(files.write(kind, [row]))
+        trial = run("import", kind, path, "--dry-run")
+        assert (trial.status, "New: 1" in trial.out, "nothing was written" in trial.out) == (0, True, True), trial
+        done = run("import", kind, path)
+        assert (done.status, "New: 1" in done.out, done.err) == (0, True, ""), done
+        again = run("import", kind, path, "--json")
+        wanted = {"rows": 1, "created": 0, "updated": 0, "unchanged": 1, "errors": []}
+        assert (again.status, json.loads(again.out)) == (0, wanted)
+    assert run("journal", "verify").status == 0
+
+
+def test_a_refused_row_is_named_and_its_pesel_is_not_repeated(run: Run, files: Files) -> None:
+    wrong = {**SUBSCRIBER, "pesel": PESEL[:-1] + "9", "monthly_fee": "12,5 0"}
+    path = str(files.write("subscribers", [wrong]))
+    done = run("import", "subscribers", path)
+    assert done.status == 1
+    assert "subscribers.csv:2: pesel: " in done.err
+    assert "subscribers.csv:2: monthly_fee: " in done.err
+    assert "Nothing was brought in" in done.err
+    as_json = run("import", "subscribers", path, "--json")
+    assert [slip["column"] for slip in json.loads(as_json.out)["errors"]] == ["pesel", "monthly_fee"]
+    assert wrong["pesel"] not in done.out + done.err + as_json.out + as_json.err
+
+
+def test_a_setting_that_is_missing(run: Run, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKIENKO_SELLER__TAX_ID", "")
+    run("import", "subscribers", str(files.write("subscribers", [SUBSCRIBER])))
+    done = run("import", "invoices", str(files.write("invoices", [INVOICE])))
+    assert (done.status, "seller.tax_id" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_is_not_there(kind: str, run: Run, folder: Path) -> None:
+    done = run("import", kind, "/nowhere/file.csv")
+    assert (done.status, done.out) == (1, "")
+    assert "file.csv" in done.err
+    assert not folder.exists(), "nothing is made for nothing"
+
+
+def test_a_bar_where_somebody_can_see_it(run: Run, files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda _self: True)
+    done = run("import", "subscribers", str(files.write("subscribers", [SUBSCRIBER])), "--json")
+    assert json.loads(done.out)["created"] == 1
+    assert "100%" in done.err
+
+
+def test_lms_comes_in(run: Run, postgres: Server) -> None:
+    url = postgres.empty()
+    lms_tables.build(url)
+    trial = run("import", "lms", url, "--dry-run")
+    assert (trial.status, "nothing was written" in trial.out) == (0, True), trial
+    done = run("import", "lms", url.replace("+psycopg", ""))
+    assert done.status == 0
+    assert done.out.count("New: 20, changed: 0, as before: 0.") == 2
+    assert [line for line in done.out.splitlines() if line.endswith(":")] == [
+        "customers:",
+        "nodes:",
+        "documents:",
+        "cash:",
+    ]
+    again = json.loads(run("import", "lms", url, "--json").out)
+    assert {name: report["unchanged"] for name, report in again.items()} == {
+        "customers": 20,
+        "nodes": 20,
+        "documents": 120,
+        "cash": 40,
+    }
+
+
+def test_a_broken_row_of_lms_is_named(run: Run, postgres: Server) -> None:
+    url = postgres.empty()
+    engine = lms_tables.build(url)
+    customers = lms_tables.customers
+    lms_tables.run(engine, customers.update().where(customers.c.id == 7).values(ssn="44051401459"))
+    done = run("import", "lms", url)
+    assert done.status == 1
+    assert "customers:7: ssn: " in done.err
+    assert "Nothing was brought in. Please correct it in LMS" in done.err
+    assert "44051401459" not in done.err
+    refused = run("import", "lms", url, "--json")
+    assert (refused.status, json.loads(refused.out)["customers"]["errors"][0]["line"]) == (1, 7)
+
+
+def test_the_password_of_a_database_is_never_shown(run: Run, folder: Path) -> None:
+    for url in (f"postgresql://lms:hunter2@/lms?host={folder}", "mysql://lms:hunter2@host/lms", "lms:hunter2@host"):
+        done = run("import", "lms", url)
+        assert (done.status, done.out) == (1, "")
+        assert "LMS" in done.err
+        assert "hunter2" not in done.err
+    log = folder.parent / "desk" / "state" / "incidents.log"
+    assert not log.exists(), "nothing of it is a mistake of ours"
+    assert Settings(data_dir=folder).database_file.exists() is True
