@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from weakref import WeakSet
+
+from textual._compositor import Compositor, ReflowResult
 from textual.css.query import NoMatches
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
+from textual.widget import Widget
+
+
+class TellingCompositor(Compositor):
+    """Tells every widget its first size.
+
+    Textual (8.2.8) tells those that the map of the layout before did not have. But the map is also made anew whenever
+    somebody asks where a widget is, and one that was mounted a moment ago is then in it untold: a form that came while
+    something else was drawn stayed in its narrow shape on a wide terminal.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: WeakSet[Widget] = WeakSet()
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """Lay out; who is shown for the first time, or again, is among the ``shown``."""
+        result = super().reflow(parent, size)
+        shown = {widget for widget in self._full_map if widget not in self._told}
+        self._told = WeakSet(self._full_map)
+        return ReflowResult(hidden=result.hidden, shown=result.shown | shown, resized=result.resized)
 
 
 class Leavable(Screen[ScreenResultType]):
@@ -13,6 +38,15 @@ class Leavable(Screen[ScreenResultType]):
     Textual takes a screen's widgets away at once and goes on handling what was under way for it (8.2.8), so that a
     handler that asks for one of them would end the application.
     """
+
+    def __init__(
+        self,
+        name: str | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(name, id, classes)
+        self._compositor = TellingCompositor()
 
     @property
     def left(self) -> bool:

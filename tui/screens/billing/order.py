@@ -34,7 +34,7 @@ class OrderScreen(RoomScreen):
 
     ROOM = "order"
     DESK_COMMANDS = (
-        Command("order.send", "ctrl+s", N_("Order"), "send", N_("Check it and order"), footer=True),
+        Command("order.send", "ctrl+s", N_("Place the order"), "send", N_("Check it and order"), footer=True),
         Command("order.back", "escape", N_("Back"), "back", N_("To the catalogue"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
