@@ -277,21 +277,6 @@ def zone(settings: Settings) -> Iterator[Finding]:
         yield Finding("zone", False, found, _("Set desk.zone to a name such as Europe/Warsaw."))
 
 
-def contact(settings: Settings) -> Iterator[Finding]:
-    """The departments' opening hours; nothing is said where there are none."""
-    from core.knowledge.contact import problems
-
-    wrong = problems(settings)
-    for name, error in wrong:
-        found = _("{name}: {why}").format(name=name, why=error.text())
-        yield Finding(
-            "contact", False, found, _("Correct hours under contact, like mon-fri 9:00-17:00; sat 9:00-14:00.")
-        )
-    if settings.contact and not wrong:
-        number = len(settings.contact)
-        yield Finding("contact", True, ngettext("{n} department", "{n} departments", number).format(n=number))
-
-
 def permissions(settings: Settings) -> Iterator[Finding]:
     """The desk's files are their owner's only; so is a settings file that holds a password."""
     from core import places
@@ -335,6 +320,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     mail,
     mail_stays,
     zone,
-    contact,
     own_keys,
 )

@@ -1,0 +1,42 @@
+"""What ``okienko check`` says of an internet provider's settings and catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.settings import SellerSection, Settings, SshSection
+from tests.subscribers import SELLER
+from tui import cli_findings_provider as findings
+
+
+def said(settings: Settings) -> dict[str, bool]:
+    return {one.name: one.ok for look in findings.CHECKS for one in look(settings)}
+
+
+def test_a_desk_that_is_no_provider_hears_nothing(tmp_path: Path) -> None:
+    assert said(Settings(data_dir=tmp_path)) == {}
+
+
+def test_all_is_well(tmp_path: Path) -> None:
+    (tmp_path / "services.toml").write_text('[[services]]\nid="a"\nname="A"\nprice="1"\nevery="once"\n')
+    assert said(Settings(data_dir=tmp_path, seller=SELLER)) == {"seller": True, "services": True}
+
+
+@pytest.mark.parametrize("slip", [{"tax_id": "1234563219"}, {"bank_account": "91123412340000000000000043"}])
+def test_a_wrong_check_digit_of_the_seller(tmp_path: Path, slip: dict[str, str]) -> None:
+    seller = SellerSection(**{**SELLER.model_dump(), **slip})
+    assert said(Settings(data_dir=tmp_path, seller=seller)) == {"seller": False}
+
+
+def test_a_broken_catalogue(tmp_path: Path) -> None:
+    (tmp_path / "services.toml").write_text("[[services]]\nid = 1")
+    assert said(Settings(data_dir=tmp_path)) == {"services": False}
+
+
+def test_an_address_that_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(data_dir=tmp_path, ssh=SshSection(kiosk_uid=4711))
+    assert said(settings) == {"ssh": False}
+    monkeypatch.setattr(Settings, "beyond_doubt", True)
+    assert said(settings) == {"ssh": True}

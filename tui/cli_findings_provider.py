@@ -1,0 +1,77 @@
+"""What ``okienko check`` looks at for an internet provider: who issues invoices, the catalogue, how sessions come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from core.errors import DeskError
+from core.words import _, ngettext
+from tui.cli_findings import Finding
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+
+def contact(settings: Settings) -> Iterator[Finding]:
+    """The departments' opening hours; nothing is said where there are none."""
+    from core.knowledge.contact import problems
+
+    wrong = problems(settings)
+    for name, error in wrong:
+        found = _("{name}: {why}").format(name=name, why=error.text())
+        yield Finding(
+            "contact", False, found, _("Correct hours under contact, like mon-fri 9:00-17:00; sat 9:00-14:00.")
+        )
+    if settings.contact and not wrong:
+        number = len(settings.contact)
+        yield Finding("contact", True, ngettext("{n} department", "{n} departments", number).format(n=number))
+
+
+def seller(settings: Settings) -> Iterator[Finding]:
+    """The check digits of whoever issues invoices; nothing is said where nobody does."""
+    from core.billing.document import right_account, right_nip
+
+    told = settings.seller
+    if not told.name:
+        return
+    wrong = False
+    if not right_nip(told.tax_id):
+        wrong = True
+        yield Finding("seller", False, _("The NIP is wrong."), _("Correct seller.tax_id: ten digits."))
+    if told.bank_account and not right_account(told.bank_account):
+        wrong = True
+        yield Finding("seller", False, _("The bank account is wrong."), _("Correct seller.bank_account: 26 digits."))
+    if not wrong:
+        yield Finding("seller", True, told.name)
+
+
+def catalogue(settings: Settings) -> Iterator[Finding]:
+    """What subscribers can order."""
+    from core.billing import services
+
+    try:
+        number = len(services.services(settings))
+    except DeskError as error:
+        yield Finding("services", False, error.text(), _("Correct services.toml; see data/demo/services.toml."))
+        return
+    if number:
+        yield Finding("services", True, ngettext("{n} service", "{n} services", number).format(n=number))
+
+
+def client_address(settings: Settings) -> Iterator[Finding]:
+    """Whether the addresses of SSH clients are believed, where somebody has asked for it."""
+    if settings.ssh.kiosk_uid is None:
+        return
+    if settings.beyond_doubt:
+        yield Finding(
+            "ssh",
+            True,
+            _("The address of whoever logs in as unix account {uid} is believed.").format(uid=settings.ssh.kiosk_uid),
+        )
+        return
+    told = _("The settings under ssh are not believed: somebody else than root could have written them.")
+    yield Finding("ssh", False, told, _("Make okienko.toml and its folder root's own, writable by nobody else."))
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (contact, seller, catalogue, client_address)
