@@ -1,4 +1,4 @@
-"""What ``okienko check`` looks at for an internet provider: who issues invoices, the catalogue, how sessions come in."""
+"""What ``okienko check`` looks at for an internet provider: the seller, the catalogue, how sessions come in."""
 
 from __future__ import annotations
 
