@@ -29,6 +29,12 @@ class Peer:
     port: int = 0
 
     @property
+    def own_computer(self) -> bool:
+        """Whether this computer, with its folders, is whoever's who sits here: not over SSH, where all share one
+        account."""
+        return self.source in ("local", "demo")
+
+    @property
     def told(self) -> str:
         """The address as people read it; empty without one."""
         return str(self.address) if self.address is not None else ""
@@ -40,8 +46,10 @@ LOCAL = Peer(None, "local")
 def of_this_process(settings: Settings, environment: Mapping[str, str] | None = None) -> Peer:
     """The peer of this process by the rule above."""
     ssh = settings.ssh
-    if ssh.kiosk_uid is None or os.geteuid() != ssh.kiosk_uid or not settings.beyond_doubt:
+    if ssh.kiosk_uid is None or os.geteuid() != ssh.kiosk_uid:
         return LOCAL
+    if not settings.beyond_doubt:
+        return Peer(None, "unknown")  # said to be the account of strangers: nothing is theirs, whoever wrote that
     parts = (os.environ if environment is None else environment).get("SSH_CONNECTION", "").split()
     if len(parts) != 4 or not parts[1].isdecimal():
         return Peer(None, "unknown")

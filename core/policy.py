@@ -22,7 +22,7 @@ from core.contracts.models import Asset, Contract
 from core.errors import Forbidden
 from core.knowledge.models import Article, ArticleState
 from core.subscribers.models import Subscriber
-from core.tickets.models import Ticket
+from core.tickets.models import Kind, Ticket
 from core.words import N_
 
 
@@ -196,7 +196,8 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
         if holder.public is not None and getattr(thing, holder.public) == ArticleState.PUBLISHED:
             found.add(PUBLIC)
         nobodys = company is None and (holder.company is None or actor.company_id is None)
-        if person is not None and person == actor.account_id and (nobodys or holder.always_own):
+        mine = person is not None and person == actor.account_id
+        if mine and (nobodys or holder.always_own or _private(thing)):
             found.add(SELF)
         if company is not None and company == actor.company_id:
             if getattr(thing, "standing", "member") in _INSIDE:
@@ -206,6 +207,11 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
         if holder.team is not None and _in_team(actor, getattr(thing, holder.team)):
             found.add(TEAM)
     return frozenset(found)
+
+
+def _private(thing: SQLModel) -> bool:
+    """Whether it stays the person's own whatever company they are in: what a subscriber orders for their line."""
+    return isinstance(thing, Ticket) and thing.kind == Kind.ORDER and thing.company_id is None
 
 
 def _in_team(actor: Actor, team: int | None) -> bool:
@@ -253,7 +259,12 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
         own: sa.ColumnElement[bool] = columns[holder.person] == mine
         if holder.company is None or holder.always_own:
             return own
-        return sa.and_(own, columns[holder.company].is_(None)) if actor.company_id is None else None
+        nobodys = sa.and_(own, columns[holder.company].is_(None))
+        if actor.company_id is None:
+            return nobodys
+        # Only for whoever is both, so that all others' lists walk one index.
+        ordered = model is Ticket and actor.subscriber_id is not None
+        return sa.and_(nobodys, columns.kind == Kind.ORDER.value) if ordered else None
     if holder.company is None or actor.company_id is None:
         return None
     if relation is COMPANY:

@@ -29,6 +29,7 @@ from tui.widgets.rooms import Frame
 
 if TYPE_CHECKING:
     from core.actor import Actor
+    from core.peer import Peer
 
 OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
@@ -46,6 +47,9 @@ class Desk(Protocol):
 
     @property
     def mail_folder(self) -> Path | None: ...
+
+    @property
+    def peer(self) -> Peer: ...
 
 
 class OkienkoApp(SafeApp):

@@ -71,7 +71,9 @@ def client_address(settings: Settings) -> Iterator[Finding]:
         )
         return
     told = _("The settings under ssh are not believed: somebody else than root could have written them.")
-    yield Finding("ssh", False, told, _("Make okienko.toml and its folder root's own, writable by nobody else."))
+    yield Finding(
+        "ssh", False, told, _("Move okienko.toml to a folder that only root can write, and set OKIENKO_CONFIG.")
+    )
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (contact, seller, catalogue, client_address)

@@ -44,8 +44,9 @@ def second_step(settings: Settings, account: Account) -> Policy:
 
 
 def begin(work: Work, account: Account, *, remember: bool = False, label: str = "") -> Entered:
-    """Open a session. Remembering is for roles whose second step is not ``strong``: a file is no authenticator."""
-    allowed = second_step(work.settings, account) != "strong"
+    """Open a session. Remembering is for roles whose second step is not ``strong``: a file is no authenticator; and
+    never where the file would be everybody's (over SSH)."""
+    allowed = second_step(work.settings, account) != "strong" and work.peer.own_computer
     device_id, token = _remember(work, account.id, label) if remember and allowed else (None, None)
     session_id = _open(work, account.id, device_id)
     work.record("account.log_in", "account", account.id)
@@ -86,8 +87,11 @@ def _mac(look: Look, token: str) -> str:
 def resume(work: Work, token: str) -> Entered | None:
     """Log in by a remembered token and give out the next one; None when it is not (or no longer) good.
 
-    Each token is good once. One that was already used must have been copied, so the device is forgotten.
+    Each token is good once. One that was already used must have been copied, so the device is forgotten. Over SSH
+    nobody is remembered: the folder it lies in is everybody's there.
     """
+    if not work.peer.own_computer:
+        return None
     following = secrets.token_urlsafe(32)
     row = work.connection.execute(
         sa.update(_device)

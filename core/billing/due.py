@@ -14,17 +14,20 @@ import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState, Standing
 from core.billing.models import Invoice
-from core.contracts.models import Contract
+from core.contracts.models import Contract, Cover
 from core.subscribers.models import Subscriber
 from core.work import Work, table
 
 _invoice, _subscriber, _account, _contract = table(Invoice), table(Subscriber), table(Account), table(Contract)
+_cover = table(Cover)
 
 BATCH = 100
 SOON = dt.timedelta(days=3)
 """How long before its day a payment is reminded of."""
 GRACE = dt.timedelta(days=3)
 """A transfer that was made on the last day has arrived by then."""
+SETTLED = dt.timedelta(days=1)
+"""Payments are imported after invoices: nobody is told of a debt before a day has passed for that."""
 FORGOTTEN = dt.timedelta(days=90)
 """Older debts are not a matter for an automatic letter: an import of many years must not write to everybody."""
 ENDING = dt.timedelta(days=30)
@@ -33,7 +36,7 @@ ENDING = dt.timedelta(days=30)
 def mail_invoices(work: Work, limit: int = BATCH) -> int:
     """Invoices that were issued to somebody who takes them by mail; the PDF is made when the letter leaves."""
     waiting = sa.select(_invoice.c.id).where(sa.text("mail_due")).order_by(_invoice.c.id).limit(limit)
-    rows = _claimed(work, waiting, sa.text("mail_due"), mail_due=False, mailed_at=work.now)
+    rows = _claimed(work, waiting, sa.text("mail_due"), mail_due=False)
     holders = _holders(work, (row.subscriber_id for row in rows))
     for row in rows:
         holder = holders.get(row.subscriber_id)
@@ -48,6 +51,7 @@ def mail_invoices(work: Work, limit: int = BATCH) -> int:
             due_on=row.due_on.isoformat(),
             invoice_id=row.id,
         )
+        work.change(Invoice, _invoice.c.id == row.id, mailed_at=work.now)
         work.record("invoice.mail", "invoice", row.id)
     return len(rows)
 
@@ -78,7 +82,10 @@ def remind_of_due(work: Work, limit: int = BATCH) -> int:
 def tell_of_overdue(work: Work, limit: int = BATCH) -> int:
     """The day to pay is over and :data:`GRACE` too: one letter a subscriber, about everything of theirs."""
     unpaid = sa.text("unpaid > 0"), _invoice.c.overdue_told_at.is_(None)
-    late = _invoice.c.due_on.between(work.today - FORGOTTEN, work.today - GRACE - dt.timedelta(days=1))
+    late = sa.and_(
+        _invoice.c.due_on.between(work.today - FORGOTTEN, work.today - GRACE - dt.timedelta(days=1)),
+        _invoice.c.created_at <= work.now - SETTLED,
+    )
     first = (
         sa.select(_invoice.c.subscriber_id).where(*unpaid, late).order_by(_invoice.c.due_on, _invoice.c.id).limit(limit)
     )
@@ -164,12 +171,20 @@ def _account_to_pay(work: Work, holder: Any) -> str:
 
 
 def _followed(work: Work, row: Any) -> bool:
+    """Whether a contract of the same holder that ends later covers anything of what this one covers."""
+    mine, theirs = _cover.alias("mine"), _cover.alias("theirs")
+    shared = (
+        sa.select(mine.c.asset_id)
+        .join_from(mine, theirs, mine.c.asset_id == theirs.c.asset_id)
+        .where(mine.c.contract_id == row.id, theirs.c.contract_id == _contract.c.id)
+        .correlate(_contract)
+    )
     same = (
         _contract.c.subscriber_id == row.subscriber_id
         if row.subscriber_id is not None
         else _contract.c.company_id == row.company_id
     )
-    later = same, _contract.c.valid_until > row.valid_until, _contract.c.registered_at.is_not(None)
+    later = same, _contract.c.valid_until > row.valid_until, _contract.c.registered_at.is_not(None), shared.exists()
     return work.value(sa.select(_contract.c.id).where(*later).limit(1)) is not None
 
 

@@ -93,12 +93,11 @@ def read(look: Look, invoice_id: int) -> document.Invoice:
 
 
 def opened(look: Look, invoice_id: int) -> Opened:
-    """One within sight, to be looked at and paid. The subscriber's own account comes first, as in a statement."""
+    """One within sight, to be looked at and paid: to the account that stands on it."""
     invoice = look.find(Invoice, invoice_id)
     found, row = _document(look, invoice), _row(invoice, look.today)
-    subscriber = look.find(Subscriber, invoice.subscriber_id)
     seller = found.seller
-    account = subscriber.bank_account or seller.bank_account or look.settings.seller.bank_account
+    account = seller.bank_account or look.settings.seller.bank_account
     code = transfer.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
     return Opened(row, found, account, code if row.unpaid > 0 and account else "")
 
@@ -156,7 +155,7 @@ def _document(look: Look, invoice: Invoice) -> document.Invoice:
         issued_on=invoice.issued_on,
         sold_on=invoice.sold_on,
         due_on=invoice.due_on,
-        seller=parties[invoice.seller_id],
+        seller=_paid_to(parties[invoice.seller_id], invoice.bank_account),
         buyer=parties[invoice.buyer_id],
         lines=tuple(_document_line(row) for row in rows),
         customer_number=subscriber.number if subscriber else "",
@@ -165,6 +164,11 @@ def _document(look: Look, invoice: Invoice) -> document.Invoice:
         notes=invoice.notes,
         exemption=invoice.exemption,
     )
+
+
+def _paid_to(seller: document.Party, account: str) -> document.Party:
+    """The seller with the account that this subscriber was to pay to."""
+    return dataclasses.replace(seller, bank_account=account) if account else seller
 
 
 def _document_line(row: Any) -> document.Line:

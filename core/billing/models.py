@@ -50,6 +50,8 @@ class Invoice(SQLModel, table=True):
     notes: str = Field(default="", max_length=500)
     exemption: str = Field(default="", max_length=200)
     """The provision that exempts its lines of rate ``zw``."""
+    bank_account: str = Field(default="", max_length=26)
+    """Where it is to be paid, as it was when it was issued; empty means the seller's own."""
     seller_id: int = reference("invoice_party.id")
     buyer_id: int = reference("invoice_party.id")
     net: int = Field(sa_type=sa.BigInteger)

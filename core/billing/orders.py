@@ -92,12 +92,14 @@ def service(look: Look, service_id: str) -> Service:
     raise not_found()
 
 
-def place(work: Work, service_id: str, line: int | None, form: OrderForm, *, seen_price: int) -> int:
-    """Order it; returns the ticket's number. ``seen_price`` is what stood on the summary: another one now is said,
-    and nothing is ordered."""
+def place(
+    work: Work, service_id: str, line: int | None, form: OrderForm, *, seen_price: int, seen_every: str = ""
+) -> int:
+    """Order it; returns the ticket's number. ``seen_price`` (and how often it is paid) is what stood on the summary:
+    another one now is said, and nothing is ordered."""
     work.require("order.place", _me(work))
     wanted = service(work, service_id)
-    if wanted.price != seen_price:
+    if wanted.price != seen_price or seen_every not in ("", wanted.every):
         raise Conflict(N_("The price has changed meanwhile. Please look at the summary again."))
     if not wanted.fits(form.effective_on, work.today):
         first = wanted.earliest(work.today)
@@ -132,7 +134,7 @@ def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) ->
         subject=subject,
         kind=Kind.ORDER.value,
         relation=Relation.CHANGE.value,
-        company_id=work.actor.company_id,
+        company_id=None,  # whatever company they are in, this is theirs alone (core.policy)
         requester_id=work.actor.account_id,
         created_at=work.now,
         changed_at=work.now,
@@ -159,7 +161,7 @@ def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) ->
             }
         ],
     )
-    scope = found_by.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, None)
+    scope = found_by.scope_tokens(Status.NEW, None, work.actor.account_id or 0, None)
     found_by.first(work, ticket_id, search.index_text(" ".join((subject, told))), scope)
     account = work.find(Account, work.actor.account_id or 0)
     work.mail(

@@ -50,7 +50,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Where a subscriber stands; amounts in grosze. ``to_pay`` is what invoices still want, ``next_due`` the day and
+    """Where a subscriber stands; amounts in grosze. ``to_pay`` is what is owed, ``next_due`` the day and
     amount of the one due next; ``since`` the first day that is overdue. The rest is for a transfer: ``code`` is what
     a banking app reads off the picture, empty when there is nothing to pay or no account to pay to."""
 
@@ -71,7 +71,8 @@ def summary(look: Look, subscriber_id: int | None = None) -> Summary:
     stands = look.rows(_stands(), of=of)[0]
     balance = int(stands.paid) - int(stands.billed)
     unpaid = look.rows(_wanted(), of=of)
-    to_pay = sum(row.unpaid for row in unpaid)
+    # A charge that no invoice was issued for is in the balance alone.
+    to_pay = max(sum(row.unpaid for row in unpaid), -balance)
     late = [row for row in unpaid if row.due_on < look.today]
     coming = [row for row in unpaid if row.due_on >= look.today]
     seller = look.settings.seller
@@ -80,7 +81,7 @@ def summary(look: Look, subscriber_id: int | None = None) -> Summary:
     return Summary(
         balance,
         to_pay,
-        (coming[0].due_on, coming[0].unpaid) if coming else None,
+        (coming[0].due_on, sum(row.unpaid for row in coming if row.due_on == coming[0].due_on)) if coming else None,
         sum(row.unpaid for row in late),
         late[0].due_on if late else None,
         seller.name,

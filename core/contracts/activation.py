@@ -24,7 +24,7 @@ from core.forms import Ask, Code, FormModel, Text
 from core.keys import Keys
 from core.text import clean_id
 from core.tickets import team, words
-from core.tickets.models import Ticket
+from core.tickets.models import Kind, Ticket
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -216,9 +216,10 @@ def _owners(work: Work, company_id: int | None) -> Sequence[Any]:
 
 
 def bring_own_tickets(work: Work, account_id: int, company_id: int) -> None:
-    """Someone who joins brings along what they had asked before as nobody's member; a search finds it there too."""
+    """Someone who joins brings along what they had asked before as nobody's member; a search finds it there too. What
+    they ordered for their own line stays theirs."""
     ticket = table(Ticket)
-    own = ticket.c.requester_id == account_id, ticket.c.company_id.is_(None)
+    own = ticket.c.requester_id == account_id, ticket.c.company_id.is_(None), ticket.c.kind != Kind.ORDER.value
     asked = work.rows(sa.select(ticket.c.id, ticket.c.status, ticket.c.team_id).where(*own))
     work.change(Ticket, *own, company_id=company_id)
     for row in asked:

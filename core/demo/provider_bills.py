@@ -125,6 +125,7 @@ def _invoice_row(work: Work, bill: Bill) -> dict[str, Any]:
         "sold_on": provider.last_day(bill.month),
         "due_on": bill.due,
         "period": f"{bill.month:%m.%Y}",
+        "bank_account": bill.subscriber.account,
         "seller_id": 1,
         "buyer_id": bill.subscriber.id + 1,
         "net": sum(line.net for line in bill.lines),
@@ -208,7 +209,10 @@ def _bill_month(work: Work) -> None:
         known = work.value(sa.select(_invoice.c.id).where(_invoice.c.number_key == number_key(number)))
         if row.contract_id not in runs or known is not None:
             continue
-        same = {name: getattr(row, name) for name in ("subscriber_id", "contract_id", "seller_id", "buyer_id")}
+        same = {
+            name: getattr(row, name)
+            for name in ("subscriber_id", "contract_id", "seller_id", "buyer_id", "bank_account")
+        }
         sums = {name: getattr(row, name) for name in ("net", "vat", "gross")}
         invoice_id = work.add(
             Invoice,

@@ -87,6 +87,7 @@ _COLUMNS = (
     _subscriber.c.postcode,
     _subscriber.c.town,
     _subscriber.c.tax_id,
+    _subscriber.c.bank_account,
     _subscriber.c.e_invoices,
 )
 
@@ -231,6 +232,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
                     "period": "",
                     "notes": "",
                     "exemption": "",
+                    "bank_account": holders[row.customer.key].bank_account,
                     **values,
                     "seller_id": parties[at][0],
                     "buyer_id": parties[at][1],

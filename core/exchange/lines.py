@@ -160,8 +160,9 @@ class LinesPass(stream.Pass[LineRow]):
         )
 
     def _new_password(self, row: LineRow, asset: Any) -> bool:
-        """An empty one leaves what is there; and one without a login is nobody's."""
-        if not (row.login and row.password):
+        """An empty one leaves what is there, and nothing replaces one that was made here since; one without a login
+        is nobody's."""
+        if not (row.login and row.password) or (asset is not None and asset.pppoe_changed_at is not None):
             return False
         sealed = asset.pppoe_password if asset is not None else None
         return sealed is None or self.look.keys.unseal("pppoe", sealed, str(asset.id)) != row.password
@@ -207,7 +208,6 @@ class LinesPass(stream.Pass[LineRow]):
             values["pppoe_password"] = None
         if self._new_password(row, known):
             values["pppoe_password"] = work.keys.seal("pppoe", row.password, str(asset_id))
-            values["pppoe_changed_at"] = work.now
         return values if known is not None else {"pppoe_password": None, "pppoe_changed_at": None, **values}
 
     def _covers(self, rows: list[LineRow], ids: dict[str, int], here: _Here) -> list[dict[str, int]]:

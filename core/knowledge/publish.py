@@ -171,13 +171,14 @@ def edit(work: Work, article_id: int, form: ArticleForm, *, seen: int) -> None:
 
 def publish(work: Work, article_id: int, *, seen: int) -> int:
     """Show an article to everybody. Returns how many lines it reaches: their subscribers get mail, the first at once,
-    all others by the jobs."""
+    all others by the jobs. An outage that has ended stays so: a new one is another article."""
     article = _article_of(work, article_id)
     hidden = _article.c.state != ArticleState.PUBLISHED.value
     shown = {"state": ArticleState.PUBLISHED.value, "published_at": work.now}
-    _change(work, article_id, seen, hidden, **shown, over_at=None, untold=article.outage)
+    lasting = article.outage and article.over_at is None
+    _change(work, article_id, seen, hidden, **shown, untold=lasting)
     reached = 0
-    if article.outage:
+    if lasting:
         reached = reach.keep(work, article_id, Reach.kept(article.reach))
         outages.tell(work)
     work.record("article.publish", "article", article_id, lines=reached)

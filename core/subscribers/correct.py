@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from core.errors import Conflict
-from core.forms import Ask, Email, FormModel, Phone, Text
 from core.fields import Raw
+from core.forms import Ask, Email, FormModel, Phone, Text
 from core.subscribers.models import Subscriber
 from core.words import N_
 from core.work import Look, Work, table

@@ -63,13 +63,15 @@ def satisfied(look: Look, contract: Contract | None, code: str) -> bool:
     """Whether the rule is met for ``contract``: from a line it covers, or by the office's word where that is allowed.
     As much is asked for no contract."""
     rule = look.settings.subscribers.line_rule
-    line = line_at(look, look.peer)
-    covers = sa.select(_cover.c.asset_id).where(
-        _cover.c.contract_id == (contract.id if contract else 0), _cover.c.asset_id == (line or 0)
-    )
-    own = look.value(covers) is not None
+    own = covers(look, contract, line_at(look, look.peer))
     vouched = bool(code) and contract is not None and vouched_for(look, contract.subscriber_id, code)
     return own or rule == "off" or (rule == "staff" and vouched)
+
+
+def covers(look: Look, contract: Contract | None, line: int | None) -> bool:
+    """Whether ``contract`` covers the line (an asset). As much is asked for none."""
+    pair = _cover.c.contract_id == (contract.id if contract else 0), _cover.c.asset_id == (line or 0)
+    return look.value(sa.select(_cover.c.asset_id).where(*pair)) is not None
 
 
 def vouched_for(look: Look, subscriber_id: int | None, code: str) -> bool:

@@ -4,6 +4,7 @@ PESEL and contract must be the same subscriber's, and the line rule must be met;
 That a subscriber has an account already is told by mail, never on the page.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -62,7 +63,9 @@ class SubscriberSignUp(FormModel):
             section=N_("Your contract"),
         ),
     ]
-    contract: Annotated[str, Text(limit=40), Ask(N_("Number of your contract"), help=N_("As on the contract or an invoice."))]
+    contract: Annotated[
+        str, Text(limit=40), Ask(N_("Number of your contract"), help=N_("As on the contract or an invoice."))
+    ]
     terms: TermsAccepted
 
     @model_validator(mode="after")
@@ -103,20 +106,27 @@ def form_for(rule: str) -> type[SubscriberSignUp]:
     return VouchedSignUp if rule == "staff" else SubscriberSignUp
 
 
-def _buckets(work: Work, form: SubscriberSignUp) -> tuple[str, ...]:
-    """Tries count against the contract, against whoever tries, and against the line they come from."""
-    return (
-        throttle.bucket(work, "subscribe", activation.number_key(form.contract)),
-        throttle.bucket(work, "subscribe-by", addresses.normal(form.email)),
-        *([throttle.bucket(work, "subscribe-from", work.peer.told)] if work.peer.told else []),
-    )
+FROM_EVERY, FROM_BURST = dt.timedelta(minutes=2), 12
+"""How often somebody may try from one place, right or wrong: a right one in between opens no way to twenty others."""
+
+
+def _bucket(work: Work, form: SubscriberSignUp) -> str:
+    """Where wrong tries at a contract are counted: those from a line that it covers apart from all others, so that
+    whoever knows its number, and sits elsewhere, can't keep its subscriber out."""
+    number = activation.number_key(form.contract)
+    contract = work.unscoped(Contract, _contract.c.number_key == number)
+    line = line_rule.line_at(work, work.peer)
+    at_home = line_rule.covers(work, contract, line)
+    return throttle.bucket(work, "subscribe", number, line if at_home else "elsewhere")
 
 
 def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
-    for name in _buckets(work, form):
-        until, _failures = throttle.attempt(work, name)
-        if until is not None:
-            raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
+    whence = throttle.bucket(work, "subscribe-from", work.peer.told or work.peer.source)
+    until = throttle.hit(work, whence, every=FROM_EVERY, burst=FROM_BURST)
+    if until is None:
+        until, _failures = throttle.attempt(work, _bucket(work, form))
+    if until is not None:
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
 
 
 def _hash(_look: Look, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
@@ -134,8 +144,7 @@ def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str 
     wrong = activation.out_of_period(contract, work.today)
     if wrong:
         raise Invalid({"contract": wrong})
-    for name in _buckets(work, form):
-        throttle.clear(work, name)
+    throttle.clear(work, _bucket(work, form))
     codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
     newcomers.hold(work, form.email)
     newcomers.make_room(work, form.login, newcomers.of_receipt(work, receipt, PERSON), form.email)

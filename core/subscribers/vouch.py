@@ -8,6 +8,7 @@ from core import codes
 from core.accounts.models import Purpose
 from core.errors import Conflict, DeskError
 from core.forms import Ask, FormModel, Text
+from core.subscribers import read
 from core.subscribers.models import Subscriber
 from core.words import N_
 from core.work import Work
@@ -31,6 +32,9 @@ def vouch(work: Work, subscriber_id: int, form: Vouch) -> str:
         raise DeskError(N_("This desk's rule for sign-up leaves no room for a code from the office."))
     if subscriber.account_id is not None:
         raise Conflict(N_("This subscriber has an account already."))
+    # What was begun with an earlier code, which somebody may have overheard, comes to nothing.
+    for contract in read.contracts(work, subscriber.id):
+        codes.void_bound(work, Purpose.CONFIRM, str(contract.id))
     code = codes.issue_bound(work, Purpose.VOUCH, str(subscriber.id))
     work.record("subscriber.vouch", "subscriber", subscriber.id, reason=form.reason)
     return code

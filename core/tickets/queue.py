@@ -126,7 +126,8 @@ _BY_CHANGE = (_ticket.c.changed_at, _ticket.c.id)
 def page(look: Look, view: View, ask: Ask) -> Page[TicketRow]:
     """One page: by change, latest first; a search by number, newest first."""
     if not view.filtered:
-        statement = _plain(look.actor.role, look.actor.company_id is not None, view.name, paging.way_of(ask))
+        holds = look.actor.company_id is not None, look.actor.subscriber_id is not None
+        statement = _plain(look.actor.role, holds, view.name, paging.way_of(ask))
         return paging.fetch(look, statement, _BY_CHANGE, ask, _row, **policy.parameters(look.actor))
     terms = _terms(look, view)
     if not terms:
@@ -138,10 +139,12 @@ def page(look: Look, view: View, ask: Ask) -> Page[TicketRow]:
 
 
 @lru_cache(maxsize=128)
-def _plain(role: str, member: bool, name: str, way: str) -> sa.Select[Any]:
+def _plain(role: str, holds: tuple[bool, bool], name: str, way: str) -> sa.Select[Any]:
     """The statement of a view without filters. Making it costs more than running it, and there are only a few: by
-    role, membership, view and direction; whose rows they are comes in as parameters."""
-    somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
+    role, whether they are in a company and have a line, view and direction; whose rows they are comes in as
+    parameters."""
+    member, subscriber = holds
+    somebody = Actor(role=role, account_id=0, company_id=0 if member else None, subscriber_id=0 if subscriber else None)
     theirs = policy.scope(somebody, Ticket)
     if name == "mine" and not somebody.staff:
         # Said so that no index of teams will do: a person's own are few, whatever the size of the team.

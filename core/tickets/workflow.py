@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts.models import Account
+from core.billing.models import OrderState, ServiceOrder
 from core.errors import Conflict, Invalid, say
 from core.tickets import notify, team, words
-from core.tickets.models import OPEN_BELOW, Event, Priority, Status, Ticket
+from core.tickets.models import OPEN_BELOW, Event, Kind, Priority, Status, Ticket
 from core.words import N_
 from core.work import Work, table
 
@@ -78,6 +79,8 @@ def set_status(work: Work, ticket_id: int, status: int, *, seen: int) -> None:
         raise Invalid({"status": say(N_("A ticket that was looked at is not new any more."))})
     if status == ticket.status:
         return
+    if status >= OPEN_BELOW:
+        _not_while_ordered(work, ticket)
     move(work, ticket, Status(status), seen=seen)
     notify.status_changed(work, ticket, status)
 
@@ -88,6 +91,7 @@ def close(work: Work, ticket_id: int, *, seen: int) -> None:
     work.require("ticket.close", ticket)
     if ticket.status == Status.CLOSED:
         raise Conflict(N_("This ticket is closed already."))
+    _not_while_ordered(work, ticket)
     move(work, ticket, Status.CLOSED, seen=seen)
 
 
@@ -98,7 +102,23 @@ def reopen(work: Work, ticket_id: int, *, seen: int) -> None:
     if ticket.status < OPEN_BELOW:
         raise Conflict(N_("This ticket is open already."))
     check_reopening(work, ticket)
+    if _order_state(work, ticket) in (OrderState.WITHDRAWN, OrderState.DECLINED):
+        raise Conflict(N_("This order is over. Please order the service again."))
     move(work, ticket, Status.OPEN, seen=seen)
+
+
+def _not_while_ordered(work: Work, ticket: Ticket) -> None:
+    """The ticket of an order stands as the order does: it is done when that is decided."""
+    if _order_state(work, ticket) in (OrderState.PLACED, OrderState.ACCEPTED):
+        raise Conflict(N_("This is an order that is still open: decide it, or take it back (y)."))
+
+
+def _order_state(work: Work, ticket: Ticket) -> str:
+    """How the order behind a ticket stands; empty for a ticket that is none."""
+    if ticket.kind != Kind.ORDER:
+        return ""
+    order = table(ServiceOrder)
+    return str(work.value(sa.select(order.c.state).where(order.c.ticket_id == ticket.id)) or "")
 
 
 def check_reopening(work: Work, ticket: Ticket) -> None:

@@ -228,6 +228,7 @@ OPEN_QUERIES = {
     "core.contracts.catalogue.as_asked": "questions that ship with the desk",
     "core.knowledge.contact.departments": "what stands on the operator's doors",
     "core.subscribers.identity.fits": "part of signing up, whose answer is one sentence",
+    "core.subscribers.line_rule.covers": "part of signing up, whose answer is one sentence",
     "core.subscribers.line_rule.line_at": "whose an address is, told to nobody but its own subscriber",
     "core.subscribers.line_rule.mismatch": "a sentence",
     "core.subscribers.line_rule.satisfied": "part of signing up, whose answer is one sentence",
@@ -343,7 +344,10 @@ PLAIN_SELECTS = {
     "core.tickets.notify": {"_writers": "who is written to", "_people": "the same", "_assignee": "the same"},
     "core.tickets.kept": {"_installers_own": "narrowed to the actor and its own team"},
     "core.tickets.team": {"_agents": "who is written to"},
-    "core.tickets.workflow": {"hand_back": "of one team, part of leaving it"},
+    "core.tickets.workflow": {
+        "_order_state": "of the ticket found by scope",
+        "hand_back": "of one team, part of leaving it",
+    },
     "core.tickets.queue": {"_about": "inside a scoped query"},
     "core.tickets.read": {
         "_assets": "of a ticket that was found in scope",

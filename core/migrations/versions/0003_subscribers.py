@@ -27,6 +27,8 @@ PURPOSES = (
     "care",
 )
 KINDS = ("administrative", "technical")
+NAMES = {"fk": "fk_%(table_name)s_%(column_0_N_name)s"}
+"""For what SQLite keeps no name of when it copies a table."""
 TABLES = (
     "article_line",
     "article_text",
@@ -114,7 +116,7 @@ def _kinds_of_ticket(kinds: list[str] | tuple[str, ...]) -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in orders_of_service.BEFORE if sqlite else ():
         op.get_bind().exec_driver_sql(statement)
-    with op.batch_alter_table("ticket") as ticket:
+    with op.batch_alter_table("ticket", naming_convention=NAMES) as ticket:
         ticket.drop_constraint(op.f("ck_ticket_kind"), type_="check")
         ticket.create_check_constraint(op.f("ck_ticket_kind"), f"kind IN ({_listed(kinds)})")
     for statement in orders_of_service.AFTER if sqlite else ():
@@ -221,6 +223,7 @@ def _billing() -> None:
         sa.Column("period", sa.String(60), nullable=False),
         sa.Column("notes", sa.String(500), nullable=False),
         sa.Column("exemption", sa.String(200), nullable=False),
+        sa.Column("bank_account", sa.String(26), nullable=False),
         sa.Column("seller_id", KEY, nullable=False),
         sa.Column("buyer_id", KEY, nullable=False),
         sa.Column("net", sa.BigInteger(), nullable=False),

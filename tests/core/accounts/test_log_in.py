@@ -15,6 +15,7 @@ from core.accounts.models import AccountState, Role
 from core.desk import Desk, SessionEnded
 from core.errors import Throttled
 from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person
+from tests.subscribers import coming_from
 
 
 def code_of(desk: Desk) -> str:
@@ -373,6 +374,19 @@ def test_what_ends_a_remembered_login(desk: Desk, ending: str) -> None:
         case "thirty days":
             desk.clock.move(dt.timedelta(days=30))
     assert desk.do(sessions.resume, entered.token) is None
+
+
+def test_nobody_is_remembered_where_the_computer_is_everybodys(desk: Desk) -> None:
+    person(desk, "ola")
+    mine = enter(desk, "ola", remember=True).token
+    for source, address in (("sshd", "203.0.113.7"), ("relay", ""), ("unknown", "")):
+        coming_from(desk, address, source)
+        assert enter(desk, "ola", remember=True).token is None
+        assert desk.do(sessions.resume, mine) is None, "a file found in the folder of all"
+        desk.clock.move(dt.timedelta(hours=1))
+    assert desk.do(sessions.resume, mine) is None
+    coming_from(desk, "", "local")
+    assert desk.do(sessions.resume, mine) is not None, "at the own computer it is as good as it was"
 
 
 def test_staff_are_not_remembered(desk: Desk) -> None:

@@ -8,13 +8,17 @@ from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from core import jobs
 from core.accounts.models import Standing
 from core.billing import due, invoices
+from core.billing.models import Invoice
+from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover
 from core.desk import Desk
 from core.mail import worker
 from core.subscribers import consent
+from core.work import Work, table
 from tests.desks import START, contract, mail, make_desk, person, seat
 from tests.subscribers import SELLER, billed, subscriber
 
@@ -59,6 +63,8 @@ def test_who_withdrew_meanwhile_gets_none(provider: Desk) -> None:
     seat(provider, wanda_id).do(consent.decide, given=False)
     assert jobs.run(provider)["invoices"] == 1
     assert told(provider) == []
+    [kept] = seat(provider, wanda_id).see(lambda look: look.rows(sa.select(table(Invoice).c.mailed_at)))
+    assert kept.mailed_at is None
 
 
 def test_before_and_after_the_day(provider: Desk) -> None:
@@ -88,6 +94,9 @@ def test_one_letter_about_everything_overdue(provider: Desk) -> None:
         billed(provider, made.id, f"FV/{at}", TODAY - dt.timedelta(days=40 + at), unpaid=100)
         billed(provider, 2, f"X/{at}", TODAY - dt.timedelta(days=40 + at), unpaid=100)
     jobs.run(provider)
+    assert mail(provider, "payment_overdue") == [], "what pays them may be in the next file"
+    provider.clock.move(due.SETTLED)
+    jobs.run(provider)
     [letter] = mail(provider, "payment_overdue")
     assert (letter.details["unpaid"], letter.details["more"]) == (700, 2)
     assert letter.details["invoices"].startswith("FV/6, FV/5")
@@ -98,7 +107,13 @@ def test_a_contract_that_ends_and_one_that_is_followed(provider: Desk) -> None:
     subscriber(provider, account_id=person(provider, "wanda"), valid_until=ends)
     renewed = person(provider, "bruno")
     subscriber(provider, "A-2", contract="U-2", account_id=renewed, addresses=("203.0.113.9",), valid_until=ends)
-    provider.as_system().do(_renew, 2)
+    provider.as_system().do(_renew, "U-2a", 2)
+    both = person(provider, "ida")
+    two_lines = subscriber(
+        provider, "A-3", contract="U-3", account_id=both, addresses=("203.0.113.11",), valid_until=ends
+    )
+    other = subscriber(provider, "A-4", contract="U-4", addresses=("203.0.113.12",))
+    provider.as_system().do(_renew, "U-3a", two_lines.id, other.lines[0])
     person(provider, "olga", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
     person(provider, "ola", company="Tarnina sp. z o.o.")
     contract(provider, "OK-1", valid_until=ends)
@@ -108,17 +123,22 @@ def test_a_contract_that_ends_and_one_that_is_followed(provider: Desk) -> None:
     jobs.run(provider)
     jobs.run(provider)
     assert sorted(told(provider)) == [
+        ("contract_ending", "ida@example.com"),  # what goes on is of another line
         ("contract_ending", "olga@example.com"),
         ("contract_ending", "wanda@example.com"),
     ]
 
 
-def _renew(work, subscriber_id):  # type: ignore[no-untyped-def]
-    from core.contracts.models import NO_END, Contract, ContractKind
-
+def _renew(work: Work, number: str, subscriber_id: int, line: int | None = None) -> None:
+    """A later contract: of the same line, or of ``line``."""
     more = {"kind": ContractKind.SUBSCRIPTION.value, "subscriber_id": subscriber_id, "registered_at": work.now}
     days = {"valid_from": TODAY, "valid_until": NO_END}
-    work.add(Contract, number="U-2a", number_key="u-2a", code_mac="", created_at=work.now, **days, **more)
+    key = number.casefold()
+    id_ = work.add(Contract, number=number, number_key=key, code_mac="", created_at=work.now, **days, **more)
+    of = table(Asset).c.subscriber_id == subscriber_id if line is None else table(Asset).c.id == line
+    asset = work.unscoped(Asset, of)
+    assert asset is not None
+    work.add_all(Cover, [{"contract_id": id_, "asset_id": asset.id}])
 
 
 def test_two_at_once_tell_once(provider: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,8 @@ from core.billing.models import Usage
 from core.desk import Desk
 from core.errors import NotFound
 from core.paging import Ask
-from tests.desks import START, logged_in, person, seat
-from tests.subscribers import billed, subscriber
+from tests.desks import START, logged_in, make_desk, person, seat
+from tests.subscribers import SELLER, billed, subscriber
 
 TODAY = START.date()
 
@@ -46,6 +47,24 @@ def test_an_invoice_comes_back_as_it_was_issued(desk: Desk) -> None:
     assert (found.gross, found.number, found.customer_number) == (6900, "FV/7/2026", "A-1001")
     assert (found.seller.tax_id, found.buyer.name, found.notes) == ("1234563218", "Wanda Zielińska", "Dziękujemy.")
     assert found.lines[0].quantity == 1
+
+
+def test_it_is_paid_to_the_account_that_stands_on_it(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path / "provider", seller=SELLER)
+    old, new = "66123412340000000000000007", "39123412340000000000000008"
+    made = subscriber(desk, account_id=person(desk, "wanda"), bank_account=new)
+    plain, own = (
+        billed(desk, made.id, number, TODAY, unpaid=6900, **more)
+        for number, more in (("FV/1", {}), ("FV/2", {"bank_account": old}))
+    )
+    wanda = seat(desk, 1)
+    for id_, account in ((plain, SELLER.bank_account), (own, old)):
+        found = wanda.see(invoices.opened, id_)
+        assert found.account == account == found.document.seller.bank_account
+        assert account in found.code
+        assert account.encode() in wanda.see(invoices.xml, id_).content
+        assert wanda.see(invoices.read, id_).seller.bank_account == account, "the PDF is made of this"
+    desk.close()
 
 
 def test_as_files_the_same_bytes_each_time(desk: Desk) -> None:

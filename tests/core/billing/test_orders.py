@@ -9,16 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.accounts.models import Role
+from core.accounts.models import Role, Standing
 from core.billing import orders, services
 from core.billing.orders import OrderForm
 from core.billing.services import Service
+from core.contracts import activation
 from core.desk import Desk
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.forms import fill
 from core.paging import Ask
 from core.settings import InBoth
-from core.tickets import queue, read
+from core.tickets import converse, queue, read, workflow
 from core.tickets.models import Status
 from core.tickets.queue import View
 from tests.desks import START, journal_of, logged_in, mail, person, seat
@@ -103,12 +104,59 @@ def test_it_is_taken_back_until_somebody_has_decided(shop: Desk) -> None:
         wanda.do(orders.withdraw, other, seen=2)
 
 
+def test_an_order_is_the_persons_own_whatever_company_they_are_in(shop: Desk) -> None:
+    company = "Tarnina sp. z o.o."
+    olga = person(shop, "olga", company=company, standing=Standing.OWNER)
+    made = subscriber(shop, account_id=person(shop, "wanda", company=company))
+    wanda, boss = seat(shop, 2), seat(shop, olga)
+    number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
+    assert wanda.see(read.ticket, number).order is not None
+    assert [row.id for row in wanda.see(queue.page, View("open"), Ask()).rows] == [number]
+    wanda.do(converse.reply, number, converse.Reply(body="Po 16, proszę."))
+    with pytest.raises(NotFound):
+        boss.see(read.ticket, number)
+    assert boss.see(orders.read, number) is None
+    for view in ("all", "open"):
+        assert boss.see(queue.page, View(view), Ask()).rows == ()
+    with pytest.raises(NotFound):
+        boss.do(orders.withdraw, number, seen=1)
+    wanda.do(orders.withdraw, number, seen=1)
+
+
+def test_who_joins_a_company_does_not_bring_their_orders_along(shop: Desk) -> None:
+    made = subscriber(shop, account_id=person(shop, "wanda"))
+    number = seat(shop, 1).do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
+    olga = person(shop, "olga", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    shop.as_system().do(lambda work: activation.bring_own_tickets(work, 1, 1))
+    with pytest.raises(NotFound):
+        seat(shop, olga).see(read.ticket, number)
+    assert seat(shop, 1).see(read.ticket, number).order is not None
+
+
+def test_the_ticket_of_an_order_ends_with_the_order(shop: Desk) -> None:
+    made = subscriber(shop, account_id=person(shop, "wanda"))
+    wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
+    number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
+    seen = adam.see(read.ticket, number).version
+    with pytest.raises(Conflict, match="order that is still open"):
+        wanda.do(workflow.close, number, seen=seen)
+    adam.do(workflow.set_status, number, Status.OPEN, seen=seen)
+    with pytest.raises(Conflict, match="order that is still open"):
+        adam.do(workflow.set_status, number, Status.RESOLVED, seen=seen + 1)
+    wanda.do(orders.withdraw, number, seen=1)
+    assert wanda.see(read.ticket, number).status == Status.CLOSED
+    with pytest.raises(Conflict, match="order the service again"):
+        wanda.do(workflow.reopen, number, seen=wanda.see(read.ticket, number).version)
+
+
 def test_what_cannot_be_ordered(shop: Desk) -> None:
     made = subscriber(shop, account_id=person(shop, "wanda"))
     his = subscriber(shop, "A-2", contract="U-2", addresses=("203.0.113.9",), account_id=person(shop, "bruno"))
     wanda, bruno = seat(shop, 1), seat(shop, 2)
     with pytest.raises(Conflict, match="price"):
         wanda.do(orders.place, "router", None, form(), seen_price=1)
+    with pytest.raises(Conflict, match="price"):
+        wanda.do(orders.place, "router", None, form(), seen_price=14900, seen_every="month")
     for day in (dt.date(2026, 11, 21), dt.date(2026, 12, 2), dt.date(2028, 1, 1)):
         with pytest.raises(Invalid) as error:
             wanda.do(orders.place, "speed-600", made.lines[0], form(day), seen_price=2000)

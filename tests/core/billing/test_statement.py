@@ -91,6 +91,19 @@ def test_one_open_invoice_is_paid_by_its_number_and_nothing_due_needs_no_code(tm
     desk.close()
 
 
+def test_a_charge_without_an_invoice_is_owed_too_and_a_day_is_paid_as_one(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path / "d", seller=SELLER)
+    made = subscriber(desk, account_id=person(desk, "wanda"))
+    billed(desk, made.id, "FV/1", day(2), unpaid=6900)
+    billed(desk, made.id, "FV/2", day(2), unpaid=3100)
+    paid(desk, made.id, "charge", day(1), -2000)
+    found = seat(desk, 1).see(statement.summary)
+    assert (found.balance, found.to_pay) == (-6900 - 6900 - 2000, 15800)
+    assert found.next_due == (day(2) + dt.timedelta(days=14), 10000)
+    assert "|015800|" in found.code
+    desk.close()
+
+
 def test_nobody_else_sees_it(desk: Desk) -> None:
     made = subscriber(desk, account_id=person(desk, "wanda"))
     billed(desk, made.id, "FV/1", day(3))

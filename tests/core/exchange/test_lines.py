@@ -162,6 +162,15 @@ def test_an_empty_password_leaves_what_is_there(quick: Files) -> None:
     assert password_of(quick.desk) == "krzywa-jabłoń-7"
 
 
+def test_a_password_that_was_made_here_is_not_replaced(quick: Files) -> None:
+    quick.bring("lines", row())
+    asset = one(quick.desk, Asset)
+    new = logged_in(quick.desk, "adam", Role.AGENT).do(lines.reset, asset.id)
+    assert told(quick.bring("lines", row())) == (1, 0, 0, 1)
+    assert told(quick.bring("lines", row(pppoe_password="another-one-7"))) == (1, 0, 0, 1)
+    assert password_of(quick.desk) == new
+
+
 def test_the_operators_own_products(quick: Files) -> None:
     new = {**row(), "vendor": "Wiatrołap", "product": "Wicher 2000", "line": "wl/77"}
     assert told(quick.bring("lines", new)) == (1, 1, 0, 0)

@@ -16,7 +16,7 @@ from core.settings import Department, DeskSection, Settings
 from core.words import speaking
 from tests.core.knowledge.stage import later
 from tests.desks import START, make_desk
-from tui import cli_findings
+from tui import cli_findings_provider
 from tui.cli import main
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -120,11 +120,11 @@ def settings(*departments: dict[str, Any]) -> Settings:
 
 def test_check_names_the_department_and_what_is_wrong() -> None:
     good, bad = settings(OFFICE, ON_CALL), settings(OFFICE, {**ON_CALL, "hours": "sat 14-9"})
-    assert [(one.ok, one.found) for one in cli_findings.contact(good)] == [(True, "2 departments")]
-    found = list(cli_findings.contact(bad))
+    assert [(one.ok, one.found) for one in cli_findings_provider.contact(good)] == [(True, "2 departments")]
+    found = list(cli_findings_provider.contact(bad))
     assert [one.ok for one in found] == [False]
     assert found[0].found.startswith("SOS: “14-9” ends before it begins.")
-    assert list(cli_findings.contact(settings())) == []
+    assert list(cli_findings_provider.contact(settings())) == []
 
 
 def test_the_settings_file_names_departments(

@@ -26,7 +26,14 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_anybody_can_set_the_variable_so_it_is_not_believed(tmp_path: Path) -> None:
     assert of_this_process(settings(tmp_path), SAID) == LOCAL
-    assert of_this_process(settings(tmp_path, kiosk_uid=os.geteuid() or 4711), SAID) == LOCAL
+
+
+def test_a_settings_file_of_anybodys_makes_this_nobodys_own_computer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peer.os, "geteuid", lambda: 4711)
+    unbelieved = of_this_process(settings(tmp_path, kiosk_uid=4711), SAID)
+    assert (unbelieved.told, unbelieved.source, unbelieved.own_computer) == ("", "unknown", False)
 
 
 @pytest.mark.usefixtures("trusted")

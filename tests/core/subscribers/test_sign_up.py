@@ -227,6 +227,47 @@ def test_guessing_is_throttled_by_contract_and_by_where_one_comes_from(desk: Des
     assert desk.do(subscribing.start, sign_up_form()).receipt
 
 
+def test_strangers_who_know_the_contract_keep_nobody_out_at_home(desk: Desk) -> None:
+    subscriber(desk)
+    subscriber(desk, "A-1002", pesel_=OTHER_PESEL, contract="U/1002/2025", addresses=("203.0.113.8",))
+    for at, place in enumerate((CAFE, "203.0.113.8", CAFE, "203.0.113.8", CAFE)):
+        refused(coming_from(desk, place), identity=OTHER_PESEL, email=f"a{at}@example.com")
+    with pytest.raises(Throttled):
+        coming_from(desk, "203.0.113.8").do(subscribing.start, sign_up_form())
+    assert coming_from(desk, HOME).do(subscribing.start, sign_up_form()).receipt
+
+
+def test_a_right_try_between_wrong_ones_opens_the_way_to_no_more_of_them(desk: Desk) -> None:
+    subscriber(desk)
+    for at in range(30):
+        subscriber(desk, f"B-{at}", pesel_=OTHER_PESEL, contract=f"B/{at}", addresses=(f"192.0.2.{at}",), tax_id="")
+    coming_from(desk, HOME)
+    for at in range(subscribing.FROM_BURST):
+        if at % 4 == 3:
+            desk.do(subscribing.start, sign_up_form(email=f"own{at}@example.com"))
+        else:
+            refused(desk, contract=f"B/{at}", email=f"a{at}@example.com")
+    with pytest.raises(Throttled):
+        desk.do(subscribing.start, sign_up_form(contract="B/29"))
+
+
+def test_an_agents_new_word_ends_what_was_begun_with_the_one_before(tmp_path: Path) -> None:
+    desk = with_rule(tmp_path / "staff", "staff")
+    made = subscriber(desk)
+    agent = logged_in(desk, "adam", role=_agent())
+    coming_from(desk, CAFE)
+    overheard = agent.do(vouch.vouch, made.id, fill(Vouch, {"reason": "called from a known number"}))
+    desk.do(subscribing.start, sign_up_form("staff", login="mallory", code=overheard))
+    begun = mailed_code(desk, "confirm_address")
+    code = agent.do(vouch.vouch, made.id, fill(Vouch, {"reason": "came to the office with a card"}))
+    with pytest.raises(Invalid):
+        desk.do(sign_up.confirm, begun)
+    desk.do(subscribing.start, sign_up_form("staff", code=code))
+    desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
+    assert known(desk, made.id).account_id is not None
+    desk.close()
+
+
 def test_the_page_says_where_one_comes_from_before_anything_is_typed(desk: Desk) -> None:
     subscriber(desk)
     assert desk.see(line_rule.whence) == line_rule.Whence("require", "")

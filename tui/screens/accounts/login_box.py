@@ -83,6 +83,11 @@ class LoginBox(Vertical):
             if name in values:
                 field.raw = values[name]
 
+    def remember_nobody(self) -> None:
+        """Take away what would be everybody's: this computer is not the reader's own."""
+        self._remember.raw = ""
+        self._remember.display = False
+
     def focus_first(self) -> None:
         """Go to the login, or past it when it is there."""
         (self._password if self._login.value else self._login).focus()

@@ -80,6 +80,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
     @errand
     async def _look_around(self) -> None:
         """Behind the first frame: a new desk wants its administrator, and a remembered person is let in."""
+        if not (await self.app.ready()).peer.own_computer:
+            self.box.remember_nobody()
         if self.app.greeted:
             return
         self.app.greeted = True

@@ -109,7 +109,8 @@ class OrderScreen(RoomScreen):
             order = forms.fill(OrderForm, given)
             if not await self.app.push_screen_wait(self._summary(order, line)):
                 return
-            ticket = await self.do(orders.place, self._service.id, line, order, seen_price=self._service.price)
+            seen = {"seen_price": self._service.price, "seen_every": self._service.every}
+            ticket = await self.do(orders.place, self._service.id, line, order, **seen)
         except Conflict as conflict:
             self._service = await self.see(orders.service, self._service.id)
             self.query_one("#order-service", Card).show(service_facts(self._service, self.app.language))
