@@ -63,6 +63,9 @@ _SCOPES: Final = {
     "contact": "Contact",
     "open": "What is open to guests",
     "order": "An order",
+    "panel": "My data",
+    "subscriber": "The card of a subscriber",
+    "tickets_of": "A subscriber's tickets",
     "bills": "A subscriber's bills, for an agent",
     "payments": "Payments",
     "invoices": "E-invoices",
@@ -100,13 +103,15 @@ arrives.
 
 
 def screens() -> list[type]:
-    """Every class that says commands: the screens of all modules under ``tui.screens``, and the demo."""
+    """Every class that says commands: the screens of all modules under ``tui.screens``, the one list that has some of
+    its own, and the demo."""
     import tui.screens
     from tui.demo import DemoApp
+    from tui.widgets.marked_list import MarkedList
 
     for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
         importlib.import_module(module.name)
-    return [*dict.fromkeys(_with_subclasses(Commanded)), DemoApp]
+    return [*dict.fromkeys(_with_subclasses(Commanded)), MarkedList, DemoApp]
 
 
 def _with_subclasses(cls: type[Any]) -> Iterator[type]:
@@ -142,10 +147,9 @@ def page() -> str:
     by_scope: dict[str, list[Command]] = {}
     for command in commands():
         by_scope.setdefault(command.scope, []).append(command)
-    known = [scope for scope in _SCOPES if scope in by_scope]
     parts = [_HEAD]
-    for scope in [*known, *(scope for scope in by_scope if scope not in _SCOPES)]:
-        parts.append(f"## {_SCOPES.get(scope, scope)}\n\n{_table(by_scope[scope])}")
+    for scope, title in _SCOPES.items():
+        parts.append(f"## {title}\n\n{_table(by_scope[scope])}")
     return "\n".join(parts)
 
 

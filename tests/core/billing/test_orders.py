@@ -117,7 +117,7 @@ def test_an_order_is_the_persons_own_whatever_company_they_are_in(shop: Desk) ->
         boss.see(read.ticket, number)
     assert boss.see(orders.read, number) is None
     for view in ("all", "open"):
-        assert boss.see(queue.page, View(view), Ask()).rows == ()
+        assert not boss.see(queue.page, View(view), Ask()).rows
     with pytest.raises(NotFound):
         boss.do(orders.withdraw, number, seen=1)
     wanda.do(orders.withdraw, number, seen=1)
