@@ -16,6 +16,8 @@ from tests.tui.playing import playing, sitting
 from tui import keys_page
 from tui.cli import main
 from tui.commands import check, declared, split_keys
+from tui.screens.demo.chooser import Chooser
+from tui.screens.demo.post_room import PostRoom
 from tui.screens.tickets.queue import Tickets
 from tui.screens.tickets.ticket import TicketScreen
 from tui.widgets.fields.line import LineInput
@@ -68,7 +70,7 @@ def test_no_list_or_form_takes_a_command_away(widget: type) -> None:
     """A focused widget hears a key before its screen does; reading a list again is the list's own on both."""
     taken = {key for binding in vars(widget)["BINDINGS"] for key in split_keys(Binding(*_head(binding)).key)}
     holders: dict[type, list[type]] = {
-        ListView: [cls for cls in SCREENS if hasattr(cls, "rows")],
+        ListView: [*(cls for cls in SCREENS if hasattr(cls, "rows")), Chooser, PostRoom],
         Timeline: [TicketScreen],
         Form: SCREENS,
     }

@@ -68,7 +68,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
             N_("Contracts to sign up with or register"),
             footer=True,
         ),
-        Command("chooser.place", "f5", N_("Where I sit"), "place", N_("Your own line, a café"), footer=True),
+        Command("chooser.place", "f6", N_("Where I sit"), "place", N_("Your own line, a café"), footer=True),
         Command("chooser.back", "escape", N_("Back"), "back", N_("Stay who you are"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -151,7 +151,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
         event.stop()
         made = cast("Cast", self.demo.cast)
         person = event.row.persona
-        self.set_class(person is None, "-by-hand")
+        self._show_only("-by-hand" if person is None else "")
         if person is None:
             lines = [
                 plain(_("Log in with any of these logins, sign up with a contract below, or ask for a new password.")),
@@ -183,6 +183,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
     def action_place(self) -> None:
         """Somewhere else, for whoever signs up as a subscriber."""
         self.demo.place_at += 1
+        self._show_only("-elsewhere")
         self._show_subscribers()
 
     def _show_subscribers(self) -> None:
@@ -196,7 +197,12 @@ class Chooser(Commanded[None], DeskScreen[None]):
 
     def action_contracts(self) -> None:
         """Where there is room for one card only: the contracts, and again who this is."""
-        self.toggle_class("-by-hand")
+        self._show_only("" if self.has_class("-by-hand") else "-by-hand")
+
+    def _show_only(self, card: str) -> None:
+        """Which of the three cards stands where there is room for one."""
+        for each in ("-by-hand", "-elsewhere"):
+            self.set_class(each == card, each)
 
     async def action_language(self) -> None:
         """The other language, with the same people."""

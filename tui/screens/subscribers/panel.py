@@ -54,8 +54,8 @@ class Panel(RoomScreen):
         with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
             with Vertical(id="panel-left"):
                 yield Card(N_("Outage"), id="panel-outage")
-                yield Card(N_("You"), id="panel-you")
                 yield Card(N_("Payments"), id="panel-money")
+                yield Card(N_("You"), id="panel-you")
                 yield Card(N_("My address now"), id="panel-here")
             with Vertical(id="panel-right"):
                 yield Vertical(id="panel-contracts")
