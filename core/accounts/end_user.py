@@ -9,10 +9,10 @@ good for answering the invitation.
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 
 from core import addresses, codes, passwords
-from core.accounts import log_in, newcomers, sessions
+from core.accounts import fields, log_in, newcomers, sessions
 from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.newcomers import PERSON, TERMS_VERSION, Started, TermsAccepted
 from core.accounts.recovery import not_a_code
@@ -20,7 +20,7 @@ from core.accounts.sessions import Entered
 from core.care.models import Invitation, InvitationState
 from core.desk import prepared
 from core.errors import Invalid, say
-from core.forms import Ask, Choice, Email, FormError, FormModel, OneOf, Phone, Secret, Text, same_as
+from core.forms import Ask, Email, FormError, FormModel, Phone, Text
 from core.words import N_
 from core.work import Look, Work, not_found, table
 
@@ -47,22 +47,9 @@ class EndUser(FormModel):
     phone: Annotated[
         str | None, Phone(), Ask(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))
     ] = None
-    language: Annotated[
-        str,
-        OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))),
-        Ask(N_("Language"), help=N_("Of the screens and of your mail.")),
-    ]
-    password: Annotated[
-        SecretStr,
-        Secret(),
-        Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."), section=N_("Password")),
-    ]
-    again: Annotated[
-        SecretStr,
-        Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
-        Ask(N_("Password again")),
-    ]
+    language: fields.Language
+    password: fields.OwnPassword
+    again: fields.PasswordAgain
     terms: TermsAccepted
 
     @model_validator(mode="after")
@@ -79,10 +66,9 @@ class EndUser(FormModel):
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "EndUser":
-        known = (self.email, self.email.partition("@")[0], self.first_name, self.last_name)
-        problem = passwords.problem(self.password.get_secret_value(), alone=False, context=known)
-        if problem:
-            raise FormError("password", problem)
+        fields.password_will_do(
+            self.password, self.email, self.email.partition("@")[0], self.first_name, self.last_name
+        )
         return self
 
 

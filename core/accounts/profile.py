@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from pydantic import SecretStr
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import newcomers, recovery
+from core.accounts import fields, newcomers, recovery
 from core.accounts.models import Account, Purpose
 from core.accounts.second_step import Draft, begin
 from core.accounts.sessions import second_step
 from core.desk import prepared
 from core.errors import Invalid, Throttled, say
-from core.forms import Ask, Choice, Email, FormError, FormModel, Kind, OneOf, Phone, Secret, Text, same_as
+from core.forms import Ask, Email, FormError, FormModel, Kind, Phone, Secret, Text, same_as
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -37,11 +37,7 @@ class Details(FormModel):
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: Annotated[
-        str,
-        OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))),
-        Ask(N_("Language"), help=N_("Of the screens and of your mail.")),
-    ]
+    language: fields.Language
     zone: Annotated[str, Zone(), Ask(N_("Time zone"), help=N_("Such as Europe/Warsaw."))]
 
 
@@ -53,7 +49,7 @@ class NewPassword(FormModel):
     again: Annotated[
         SecretStr,
         Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
+        same_as("password", fields.DIFFER),
         Ask(N_("New password again")),
     ]
 

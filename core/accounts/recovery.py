@@ -3,7 +3,7 @@
 from typing import Any
 
 from core import codes, passwords
-from core.accounts import attempts, log_in, sessions
+from core.accounts import attempts, fields, log_in, sessions
 from core.accounts.models import Account, AccountState, Purpose
 from core.desk import prepared
 from core.errors import Invalid, Say, say
@@ -36,7 +36,7 @@ def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
     """Checked and hashed before the transaction. Whose code it is comes out only when it is taken, so rules that need
     the account are checked there."""
     if password != again:
-        raise Invalid({"again": say(N_("The two passwords differ. Type the same one twice."))})
+        raise Invalid({"again": fields.DIFFER})
     problem = passwords.problem(password, alone=False, context=(look.settings.desk.name,))
     if problem:
         raise Invalid({"password": problem})

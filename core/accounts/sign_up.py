@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field as Hidden
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import log_in, newcomers
+from core.accounts import fields, log_in, newcomers
 from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.newcomers import KEPT_FOR as KEPT_FOR
 from core.accounts.newcomers import PERSON, Started, TermsAccepted, own_address_only
@@ -20,8 +20,8 @@ from core.accounts.recovery import not_a_code
 from core.contracts import activation
 from core.contracts.models import Contract, ContractKind
 from core.desk import prepared
-from core.errors import Invalid, say
-from core.forms import Ask, Choice, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
+from core.errors import Invalid
+from core.forms import Ask, Email, FormModel, LoginName, Phone, Text
 from core.forms import Code as CodeKind
 from core.words import N_
 from core.work import Look, Stranger, Work, table
@@ -44,22 +44,9 @@ class SignUp(FormModel):
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str, Phone(), Ask(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))]
-    language: Annotated[
-        str,
-        OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))),
-        Ask(N_("Language"), help=N_("Of the screens and of your mail.")),
-    ]
-    password: Annotated[
-        SecretStr,
-        Secret(),
-        Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."), section=N_("Password")),
-    ]
-    again: Annotated[
-        SecretStr,
-        Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
-        Ask(N_("Password again")),
-    ]
+    language: fields.Language
+    password: fields.OwnPassword
+    again: fields.PasswordAgain
     contract: Annotated[
         str,
         Text(limit=40),
@@ -78,10 +65,7 @@ class SignUp(FormModel):
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "SignUp":
-        known = (self.login, self.email, self.company, self.first_name, self.last_name)
-        problem = passwords.problem(self.password.get_secret_value(), alone=False, context=known)
-        if problem:
-            raise FormError("password", problem)
+        fields.password_will_do(self.password, self.login, self.email, self.company, self.first_name, self.last_name)
         return self
 
 

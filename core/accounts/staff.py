@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 
 from core import addresses, codes, paging, passwords, throttle
-from core.accounts import log_in, newcomers, sessions
+from core.accounts import fields, log_in, newcomers, sessions
 from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.newcomers import own_address_only
 from core.companies.models import Company
 from core.desk import prepared
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Choice, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
+from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, Text
 from core.paging import Page
 from core.text import fold
 from core.words import N_
@@ -31,27 +31,14 @@ class FirstAdmin(FormModel):
     email: Annotated[str, Email(), Ask(N_("E-mail"))]
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
-    language: Annotated[str, OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))), Ask(N_("Language"))]
-    password: Annotated[
-        SecretStr, Secret(), Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."))
-    ]
-    again: Annotated[
-        SecretStr,
-        Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
-        Ask(N_("Password again")),
-    ]
+    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"))]
+    password: fields.NewPassword
+    again: fields.PasswordAgain
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "FirstAdmin":
         own_address_only(self.login, self.email)
-        problem = passwords.problem(
-            self.password.get_secret_value(),
-            alone=False,
-            context=(self.login, self.email, self.first_name, self.last_name),
-        )
-        if problem:
-            raise FormError("password", problem)
+        fields.password_will_do(self.password, self.login, self.email, self.first_name, self.last_name)
         return self
 
 
@@ -65,7 +52,7 @@ class NewAgent(FormModel):
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: Annotated[str, OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))), Ask(N_("Language"))]
+    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"))]
     role: Annotated[
         str,
         OneOf(offered=(Choice("agent", N_("agent")), Choice("admin", N_("administrator")))),

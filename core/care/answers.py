@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core import codes
+from core.accounts import fields
 from core.accounts.models import Account, AccountState, Purpose
 from core.accounts.newcomers import TermsAccepted
 from core.accounts.recovery import not_a_code
 from core.care import device_ids, grants, invitations, parties
-from core.care.applications import LANGUAGES
 from core.care.device_ids import DeviceId
 from core.care.levels import LEVELS
 from core.care.models import Invitation, InvitationState
@@ -43,7 +43,7 @@ class Accept(FormModel):
         Ask(N_("Access level"), help=N_("F8 shows what each opens. You can change it at any time."), default="2"),
     ]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the mail about it."))]
+    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail about it."))]
     terms: TermsAccepted
 
 

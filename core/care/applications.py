@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core import addresses, countries
+from core.accounts import fields
 from core.accounts.models import Account
 from core.accounts.newcomers import TermsAccepted
 from core.accounts.sign_up import TERMS_VERSION
@@ -18,7 +19,7 @@ from core.care.models import Application, ApplicationState
 from core.companies.models import Company
 from core.desk import nothing, prepared
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Choice, Email, FormModel, OneOf, Phone, Text
+from core.forms import Ask, Email, FormModel, OneOf, Phone, Text
 from core.tables import moment
 from core.text import fold
 from core.words import N_
@@ -30,7 +31,6 @@ VALID_FOR = dt.timedelta(days=28)
 """From the application to its end (000 p.10: 25 April 12:10 to 23 May 12:10)."""
 REMIND_EVERY = dt.timedelta(days=7)
 """Whoever has to answer is reminded after 7, 14 and 21 days."""
-LANGUAGES = (Choice("pl", "polski"), Choice("en", "English"))
 
 
 class Apply(FormModel):
@@ -59,7 +59,7 @@ class Apply(FormModel):
     address: Annotated[str, Text(limit=200), Ask(N_("Address"), help=N_("Where the device stands."))]
     phone: Annotated[str, Phone(), Ask(N_("Phone"))]
     country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]
-    language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the mail about it."))]
+    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail about it."))]
     terms: TermsAccepted
 
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core import addresses, codes, countries, paging, throttle
+from core.accounts import fields
 from core.accounts.models import Purpose
 from core.care import parties
-from core.care.applications import LANGUAGES, REMIND_EVERY, VALID_FOR
+from core.care.applications import REMIND_EVERY, VALID_FOR
 from core.care.models import Invitation, InvitationState
 from core.care.parties import Firm
 from core.companies.models import ServiceProfile
@@ -36,7 +37,7 @@ class Invite(FormModel):
     email: Annotated[
         str, Email(), Ask(N_("Customer's e-mail"), help=N_("Watch out for typing errors: the invitation goes there."))
     ]
-    language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the mail to the customer."))]
+    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail to the customer."))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import SecretStr, model_validator
 
 from core import addresses, countries, passwords
+from core.accounts import fields
 from core.accounts.newcomers import TermsAccepted, own_address_only
 from core.errors import Invalid, say
 from core.forms import (
     Ask,
-    Choice,
     Email,
     FormError,
     FormModel,
@@ -31,8 +31,6 @@ from core.work import Look
 OLDEST = 1800
 """No company of this trade was founded before."""
 MOST_PEOPLE = 1_000_000
-
-LANGUAGES = (Choice("pl", "polski"), Choice("en", "English"))
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,9 @@ class CompanyFields(FormModel):
     founded: Annotated[int | None, Number(low=OLDEST, high=2199), Ask(N_("Founded in"))] = None
     employees: Annotated[int | None, Number(low=1, high=MOST_PEOPLE), Ask(N_("Number of employees"))] = None
     language: Annotated[
-        str, OneOf(offered=LANGUAGES), Ask(N_("Language of mail"), help=N_("Letters to the company are written in it."))
+        str,
+        OneOf(offered=fields.SPOKEN),
+        Ask(N_("Language of mail"), help=N_("Letters to the company are written in it.")),
     ]
 
 
@@ -111,15 +111,8 @@ class ServiceSignUp(CompanyFields):
         str | None, Text(limit=80), Ask(N_("First name"), help=N_("Customers and colleagues see it."))
     ] = None
     last_name: Annotated[str | None, Text(limit=80), Ask(N_("Last name"))] = None
-    password: Annotated[
-        SecretStr, Secret(), Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."))
-    ]
-    again: Annotated[
-        SecretStr,
-        Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
-        Ask(N_("Password again")),
-    ]
+    password: fields.NewPassword
+    again: fields.PasswordAgain
     management_email: Annotated[
         str,
         Email(),
@@ -135,7 +128,7 @@ class ServiceSignUp(CompanyFields):
     management_again: Annotated[
         SecretStr,
         Secret(),
-        same_as("management_password", say(N_("The two passwords differ. Type the same one twice."))),
+        same_as("management_password", fields.DIFFER),
         Ask(N_("Management password again")),
     ]
     terms: TermsAccepted

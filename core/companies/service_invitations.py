@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from pydantic import SecretStr, model_validator
+from pydantic import model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import log_in, newcomers
+from core.accounts import fields, log_in, newcomers
 from core.accounts.models import Account, AccountState, Code, Purpose, Role, Standing
 from core.accounts.newcomers import TERMS_VERSION, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
 from core.companies import service_profile
 from core.companies.models import Company, ServiceProfile
-from core.companies.service_form import LANGUAGES
 from core.desk import prepared
 from core.errors import Conflict, Invalid, Throttled, say
-from core.forms import Ask, Email, FormError, FormModel, LoginName, OneOf, Phone, Secret, Text, same_as
+from core.forms import Ask, Email, FormError, FormModel, LoginName, OneOf, Phone, Text
 from core.words import N_
 from core.work import Look, Stranger, Work, table
 
@@ -40,7 +39,7 @@ class Colleague(FormModel):
 
     email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code to join your company is sent there."))]
     language: Annotated[
-        str, OneOf(offered=LANGUAGES), Ask(N_("Language of mail"), help=N_("The invitation is written in it."))
+        str, OneOf(offered=fields.SPOKEN), Ask(N_("Language of mail"), help=N_("The invitation is written in it."))
     ]
 
     @model_validator(mode="after")
@@ -59,24 +58,14 @@ class NewMember(FormModel):
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: Annotated[str, OneOf(offered=LANGUAGES), Ask(N_("Language"), help=N_("Of the screens and of your mail."))]
-    password: Annotated[
-        SecretStr, Secret(), Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."))
-    ]
-    again: Annotated[
-        SecretStr,
-        Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
-        Ask(N_("Password again")),
-    ]
+    language: fields.Language
+    password: fields.NewPassword
+    again: fields.PasswordAgain
     terms: TermsAccepted
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "NewMember":
-        known = (self.login, self.first_name, self.last_name)
-        problem = passwords.problem(self.password.get_secret_value(), alone=False, context=known)
-        if problem:
-            raise FormError("password", problem)
+        fields.password_will_do(self.password, self.login, self.first_name, self.last_name)
         return self
 
 

@@ -5,17 +5,18 @@ stored, and a ticket that is too old, of another session or from before the last
 nothing. It is looked at in the act itself.
 """
 
+import dataclasses
 import datetime as dt
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import newcomers
+from core.accounts import fields, newcomers
 from core.accounts.models import Account, Purpose
 from core.companies import service_addresses
 from core.companies.models import Company, ServiceProfile
@@ -73,7 +74,7 @@ class NewManagementPassword(FormModel):
     again: Annotated[
         SecretStr,
         Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
+        same_as("password", fields.DIFFER),
         Ask(N_("The same again")),
     ]
 
@@ -99,7 +100,11 @@ class Profile:
 
     def typed(self) -> dict[str, str]:
         """As raw values of :class:`ProfileForm`; an address that waits for its code stands for the one it follows."""
-        given = {one.name: getattr(self, one.name) for one in fields(self) if one.name in ProfileForm.model_fields}
+        given = {
+            one.name: getattr(self, one.name)
+            for one in dataclasses.fields(self)
+            if one.name in ProfileForm.model_fields
+        }
         given["email"] = self.new_email or self.email
         given["management_email"] = self.new_management_email or self.management_email
         return {name: "" if value is None else str(value) for name, value in given.items()}
@@ -119,7 +124,11 @@ def read(look: Look) -> Profile:
     profile = of_actor(look)
     waiting = service_addresses.pending(look, profile.company_id)
     name = look.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id))
-    own = {one.name: getattr(profile, one.name) for one in fields(Profile) if one.name in ServiceProfile.model_fields}
+    own = {
+        one.name: getattr(profile, one.name)
+        for one in dataclasses.fields(Profile)
+        if one.name in ServiceProfile.model_fields
+    }
     return Profile(
         company=str(name),
         new_email=waiting.get(Purpose.COMPANY, ""),

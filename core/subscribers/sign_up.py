@@ -11,14 +11,14 @@ from typing import Annotated, Any
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import log_in, newcomers
+from core.accounts import fields, log_in, newcomers
 from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.newcomers import PERSON, TERMS_VERSION, Started, TermsAccepted, own_address_only
 from core.contracts import activation
 from core.contracts.models import Contract, ContractKind
 from core.desk import prepared
-from core.errors import Invalid, Throttled, say
-from core.forms import Ask, Choice, Email, FormError, FormModel, LoginName, OneOf, Secret, Text, same_as
+from core.errors import Invalid, Throttled
+from core.forms import Ask, Email, FormModel, LoginName, Text
 from core.forms import Code as CodeKind
 from core.subscribers import line_rule
 from core.subscribers.identity import Identity, fits
@@ -38,22 +38,9 @@ class SubscriberSignUp(FormModel):
         Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
     ]
     email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code is sent there."))]
-    language: Annotated[
-        str,
-        OneOf(offered=(Choice("pl", "polski"), Choice("en", "English"))),
-        Ask(N_("Language"), help=N_("Of the screens and of your mail.")),
-    ]
-    password: Annotated[
-        SecretStr,
-        Secret(),
-        Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."), section=N_("Password")),
-    ]
-    again: Annotated[
-        SecretStr,
-        Secret(),
-        same_as("password", say(N_("The two passwords differ. Type the same one twice."))),
-        Ask(N_("Password again")),
-    ]
+    language: fields.Language
+    password: fields.OwnPassword
+    again: fields.PasswordAgain
     identity: Annotated[
         SecretStr,
         Identity(),
@@ -75,10 +62,7 @@ class SubscriberSignUp(FormModel):
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "SubscriberSignUp":
-        known = (self.login, self.email, self.identity.get_secret_value(), self.contract)
-        problem = passwords.problem(self.password.get_secret_value(), alone=False, context=known)
-        if problem:
-            raise FormError("password", problem)
+        fields.password_will_do(self.password, self.login, self.email, self.identity.get_secret_value(), self.contract)
         return self
 
 
