@@ -13,19 +13,16 @@ from core import forms, moments
 from core.billing import statement
 from core.errors import Conflict
 from core.subscribers import consent, correct, lines, read, vouch
-from core.subscribers.read import LineFacts, SubscriberCard
+from core.subscribers.read import SubscriberCard
 from core.subscribers.vouch import Vouch
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
-from tui.screens.subscribers import shown
+from tui.screens.subscribers import line_password, shown
 from tui.screens.subscribers.once import Once
 from tui.screens.subscribers.panel import WIDE
 from tui.widgets.card import Card
-from tui.widgets.choose import Choose
-from tui.widgets.confirm import Confirm
-from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
 from tui.widgets.rooms import Frame
@@ -160,24 +157,10 @@ class SubscriberScreen(RoomScreen):
             self.notice.say(_("Saved."), "done")
             await self._show()
 
-    async def _which(self) -> LineFacts | None:
-        found = [one for one in self.card.lines if one.pppoe_login] if self.card else []
-        if len(found) < 2:
-            return found[0] if found else None
-        options = [Option(at, f"{one.identifier} · {one.address}") for at, one in enumerate(found)]
-        picked = await self.app.push_screen_wait(Choose(_("Which line?"), options))
-        return found[picked] if picked is not None else None
-
     @deed
     async def action_reset(self) -> None:
-        one = await self._which()
-        question = Confirm(
-            _("Make a new password?"),
-            _("The router loses its connection until the new password is typed into it."),
-            yes=N_("Make a new one"),
-            no=N_("Keep the old one"),
-        )
-        if one is not None and await self.app.push_screen_wait(question):
+        one = await line_password.which(self.app, self.card)
+        if one is not None and await self.app.push_screen_wait(line_password.new_password_question()):
             new = await self.do(lines.reset, one.asset_id)
             told = _("The new PPPoE password of {line}, shown this once.").format(line=one.identifier)
             await self.app.push_screen_wait(Once(_("New password"), new, told))

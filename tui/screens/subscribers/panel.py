@@ -19,13 +19,10 @@ from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.knowledge.shown import PERIODS, span
 from tui.screens.room import RoomScreen
-from tui.screens.subscribers import shown
+from tui.screens.subscribers import line_password, shown
 from tui.text import plain
 from tui.widgets.badge import drawn
 from tui.widgets.card import Card
-from tui.widgets.choose import Choose
-from tui.widgets.confirm import Confirm
-from tui.widgets.menu import Option
 
 WIDE = 124
 """Columns from which the cards stand in two columns."""
@@ -123,25 +120,13 @@ class Panel(RoomScreen):
                 await holder.mount(Card(called, told))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("reveal", "reset") and not self._with_password():
+        if action in ("reveal", "reset") and not line_password.with_password(self.card):
             return False
         return super().check_action(action, parameters)
 
-    def _with_password(self) -> list[LineFacts]:
-        return [one for one in self.card.lines if one.pppoe_login] if self.card else []
-
-    async def _which(self) -> LineFacts | None:
-        """The line that is meant; asked when there are several."""
-        found = self._with_password()
-        if len(found) < 2:
-            return found[0] if found else None
-        options = [Option(at, f"{one.identifier} · {one.address}") for at, one in enumerate(found)]
-        picked = await self.app.push_screen_wait(Choose(_("Which line?"), options))
-        return found[picked] if picked is not None else None
-
     @deed
     async def action_reveal(self) -> None:
-        one = await self._which()
+        one = await line_password.which(self.app, self.card)
         if one is None:
             return
         if one.asset_id in self._passwords:
@@ -153,14 +138,8 @@ class Panel(RoomScreen):
 
     @deed
     async def action_reset(self) -> None:
-        one = await self._which()
-        question = Confirm(
-            _("Make a new password?"),
-            _("The router loses its connection until the new password is typed into it."),
-            yes=N_("Make a new one"),
-            no=N_("Keep the old one"),
-        )
-        if one is not None and await self.app.push_screen_wait(question):
+        one = await line_password.which(self.app, self.card)
+        if one is not None and await self.app.push_screen_wait(line_password.new_password_question()):
             self._passwords[one.asset_id] = await self.do(lines.reset, one.asset_id)
             await self._show()
             self._bring_up(one)
