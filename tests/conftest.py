@@ -81,6 +81,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     spare_collector()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    from tests.stillness import leave_nothing_to_collect
+
+    leave_nothing_to_collect()
+
+
 def pytest_xdist_auto_num_workers() -> int:
-    """Tests of the interface wait half of their time, for terminals and threads: two of them share a processor well."""
+    """Tests of the interface wait for terminals and threads: two of them share a processor well."""
     return 2 * (os.cpu_count() or 1)

@@ -36,7 +36,7 @@ passwords.use_profile("test")
 
 
 @lru_cache(maxsize=1)
-def _template() -> Path:
+def template() -> Path:
     """An empty desk, migrated once a process."""
     path = Path(tempfile.mkdtemp(prefix="okienko-test-")) / "desk.db"
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
@@ -52,7 +52,7 @@ def make_desk(folder: Path, clock: MovableClock | None = None, **settings: Any) 
     """A fresh desk in ``folder`` at :data:`START` (or by ``clock``)."""
     folder.mkdir(parents=True, exist_ok=True)
     if "database_url" not in settings:
-        shutil.copy(_template(), folder / "desk.db")
+        shutil.copy(template(), folder / "desk.db")
     return Desk.open(Settings(data_dir=folder, **settings), clock or MovableClock(START))
 
 

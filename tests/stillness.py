@@ -12,16 +12,22 @@ import gc
 import weakref
 from asyncio import AbstractEventLoop, Future
 from asyncio.base_events import BaseEventLoop
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
+from textual.geometry import Size
+from textual.strip import Strip
 
 WINDOW = 0.02
 """Seconds of quiet in which a timer or a thread may come up with something, as in Textual's own wait."""
 LONGEST = 1.0
 """Seconds after which a loop that never rests is left alone, as in Textual's own wait."""
-LOOK = 0.0005
+LOOK = 0.002
 """Seconds between two looks at a thread that works."""
 
+_freeze = gc.freeze
 _threads: weakref.WeakKeyDictionary[AbstractEventLoop, set[Future[Any]]] = weakref.WeakKeyDictionary()
 """What each loop has in threads."""
 
@@ -31,19 +37,21 @@ async def rest(min_sleep: float = 0.0, max_sleep: float = LONGEST) -> None:
     :data:`WINDOW` of the last thing done. ``min_sleep`` is how long to wait at least (Textual's signature)."""
     loop: Any = asyncio.get_running_loop()
     begun = last = loop.time()
+    before: set[Future[Any]] = set()
     while True:
         await asyncio.sleep(0)
         now = loop.time()
         if now >= begun + max_sleep:
             return
-        if loop._ready:
-            last = now
+        threads = set(_threads.get(loop, ()))
+        if loop._ready or threads != before:
+            last, before = now, threads
             continue
         until = max(last + WINDOW, begun + min_sleep)
         if now >= until:
             return
         rings = min((timer._when for timer in loop._scheduled if not timer._cancelled), default=until + 1)
-        if _threads.get(loop):
+        if threads:
             await asyncio.sleep(LOOK)
         elif rings <= until:
             await asyncio.sleep(max(rings - now, 0))
@@ -100,6 +108,39 @@ def spare_collector() -> None:
     """What is imported by now is never garbage; what the tests leave behind is looked for less often than by default
     (it was a tenth of all the time). The application's own ``gc.freeze`` would keep each test's garbage for good."""
     gc.collect()
-    gc.freeze()
+    _freeze()
     gc.freeze = lambda: None
     gc.set_threshold(50_000, 10, 20)
+
+
+def leave_nothing_to_collect() -> None:
+    """After the last test: pytest collects five times over, to hear of what nobody closed. Once is enough for that."""
+    gc.collect()
+    _freeze()
+
+
+@contextmanager
+def only_what_is_looked_at() -> Iterator[None]:
+    """Paint no frame but those that are asked for: a picture, the text of the screen. For tests whose subject is where
+    one comes to. How one gets there is painted where the program runs on a real terminal, in the tests of widgets and
+    of the demo."""
+    from textual._compositor import Compositor
+    from textual._context import visible_screen_stack
+
+    update, strips = Compositor.render_update, Compositor.render_strips
+
+    def render_update(self: Compositor, full: bool = False, *args: Any, **kwargs: Any) -> Any:
+        if full:
+            return update(self, full, *args, **kwargs)
+        self._dirty_regions.clear()
+        return None
+
+    def render_strips(self: Compositor, size: Size | None = None) -> list[Strip]:
+        if self.root is not None:  # what shows through a dialog; a frame would have said so
+            visible_screen_stack.set(self.root.app._background_screens)
+        return strips(self, size)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", render_update)
+        patch.setattr(Compositor, "render_strips", render_strips)
+        yield

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from core import passwords
+from core.clock import Clock
+from core.desk import Desk
 from core.errors import DeskError
-from tui.tour import command, player, scenario
+from core.settings import Settings
+from tests import desks
+from tests.stillness import only_what_is_looked_at
+from tui.tour import command, player, scenario, stage
 from tui.tour.scenario import Scenario
 
 ALL = scenario.all_of_them()
 
 
 @pytest.fixture(autouse=True)
-def _cheap_hashes() -> None:
+def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Cheap hashes, a desk whose tables are there already, and no frames between those that a step looks at."""
     passwords.use_profile("test")
+
+    def opened(settings: Settings, clock: Clock) -> Desk:
+        shutil.copy(desks.template(), settings.database_file)
+        return Desk.open(settings, clock)
+
+    monkeypatch.setattr(stage, "Desk", SimpleNamespace(open=opened))
+    with only_what_is_looked_at():
+        yield
 
 
 @pytest.mark.parametrize("language", ["en", "pl"])

@@ -5,13 +5,10 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from textual._compositor import Compositor
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -19,6 +16,7 @@ from core.accounts.models import Account
 from core.accounts.sessions import Entered
 from core.clock import MovableClock
 from core.desk import Desk
+from tests.stillness import only_what_is_looked_at
 from tests.tui.playing import LARGE, SMALL, Player
 from tui import seat
 from tui.app import OkienkoApp
@@ -59,22 +57,6 @@ def copied(desk: Desk, folder: Path) -> Desk:
     return Desk.open(desk.settings.model_copy(update={"data_dir": folder}), MovableClock(desk.now))
 
 
-@contextmanager
-def only_the_last_frame() -> Iterator[None]:
-    """Paint nothing but the picture itself: what is on the way to it is nobody's subject here, and half of the time."""
-    original = Compositor.render_update
-
-    def render_update(self: Compositor, full: bool = False, *args: Any, **kwargs: Any) -> Any:
-        if full:
-            return original(self, full, *args, **kwargs)
-        self._dirty_regions.clear()
-        return None
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Compositor, "render_update", render_update)
-        yield
-
-
 def shoot(snap_compare: Any, desk: Desk, sits: Desk | None, play: Play, language: str) -> bool:
     """Whether the screen that ``play`` comes to looks as it did; ``sits`` acts for whoever is logged in."""
     first = Welcome if sits is None else Screen
@@ -96,5 +78,5 @@ def shoot(snap_compare: Any, desk: Desk, sits: Desk | None, play: Play, language
         app.screen.refresh(layout=True)
         await player.settle()
 
-    with only_the_last_frame():
+    with only_what_is_looked_at():
         return bool(snap_compare(app, terminal_size=SIZES[language], run_before=before))

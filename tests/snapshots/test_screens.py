@@ -23,7 +23,8 @@ from core.desk import Desk
 from core.settings import MailSection
 from core.tickets import converse, create, workflow
 from tests.desks import PASSWORD, admin_values, contract, logged_in, make_desk, person, ticket_values
-from tests.snapshots.shooting import Play, copied, keys, nothing, only_the_last_frame, scratch, shoot, speak
+from tests.snapshots.shooting import Play, copied, keys, nothing, scratch, shoot, speak
+from tests.stillness import only_what_is_looked_at
 from tests.tui.playing import LARGE, Player
 from tui import seat
 from tui.app import OkienkoApp
@@ -190,5 +191,5 @@ def test_other_themes(world: World, theme: str, snap_compare: Any) -> None:
         await player.settle()
         await player.press("g", "o", "down", "enter")
 
-    with only_the_last_frame():
+    with only_what_is_looked_at():
         assert snap_compare(app, terminal_size=LARGE, run_before=before)

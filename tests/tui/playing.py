@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from core.desk import Desk
+from tests.stillness import only_what_is_looked_at
 from tui.app import OkienkoApp
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.accounts.welcome import Welcome
@@ -27,8 +28,10 @@ class Player:
         self.app, self.pilot = app, pilot
 
     async def settle(self) -> None:
-        """Wait until nothing is under way any more: no worker, no message, no page on its way."""
+        """Wait until nothing is under way any more: no worker, no message, no page on its way. Then the whole screen
+        is painted, whether or not anybody looks: what can't be drawn is found here."""
         await settled(self.app, self.pilot)
+        self.app.screen._compositor.render_strips()
 
     async def press(self, *keys: str) -> None:
         for key in keys:
@@ -101,10 +104,11 @@ async def playing(
 ) -> AsyncIterator[Player]:
     """The interface on ``desk``, from the way in (or from ``first``)."""
     app = OkienkoApp(lambda: desk, first=first, language=language, theme=theme)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        player = Player(app, pilot)
-        await player.settle()
-        yield player
+    with only_what_is_looked_at():
+        async with app.run_test(size=size, notifications=True) as pilot:
+            player = Player(app, pilot)
+            await player.settle()
+            yield player
 
 
 @asynccontextmanager

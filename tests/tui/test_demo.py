@@ -27,6 +27,7 @@ from core.clock import MovableClock
 from core.demo import world
 from core.demo.cast import Cast
 from core.desk import Desk
+from core.mail.worker import deliver
 from tests.desks import START
 from tests.tui.pty import Terminal
 from tests.tui.widgets.stage import on_screen
@@ -55,11 +56,12 @@ BOTH = pytest.mark.parametrize(("size", "language"), [((80, 24), "pl"), ((160, 5
 
 @lru_cache(maxsize=1)
 def _made_once() -> tuple[Path, Cast]:
-    """The folder of a demo that began at :data:`START`, and its people: made once a process."""
+    """The folder of a demo that began at :data:`START`, its mail delivered, and its people: made once a process."""
     home = Path(tempfile.mkdtemp(prefix="okienko-test-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     desk = Desk.open(world.settings(home), MovableClock(START))
     cast = world.build(desk, seed=7)
+    deliver(desk)
     desk.close()
     return home, cast
 
@@ -435,7 +437,7 @@ async def test_an_installer_begins_with_those_who_wait(size: tuple[int, int], la
 async def test_somebody_at_home_begins_with_the_question_they_were_asked() -> None:
     async with playing() as (app, pilot):
         assert app.cast is not None
-        asked = app.cast.personas[-3]
+        asked = next(one for one in app.cast.personas if "heat pump at home" in one.shows["en"])
         await point_at(app, pilot, asked.id)
         await pilot.press("enter")
         await until(pilot, lambda: row(app, Service))
@@ -445,7 +447,7 @@ async def test_somebody_at_home_begins_with_the_question_they_were_asked() -> No
 async def test_somebody_invited_answers_with_the_code_from_the_post_room() -> None:
     async with playing((80, 24)) as (app, pilot):
         assert app.cast is not None
-        guest = app.cast.personas[-1]
+        guest = next(one for one in app.cast.personas if "Invited by an installer" in one.shows["en"])
         assert guest.by_hand
         await point_at(app, pilot, guest.id)
         await pilot.press("enter")

@@ -35,6 +35,8 @@ from tui.widgets.rooms import Frame
 
 PATIENCE = 15.0
 """Seconds to wait for what is expected, while everything that is under way goes on."""
+LOOK = 0.01
+"""Seconds between two looks for it."""
 AT_REST = 5.0
 """Seconds that a step waits for those before it to come to rest."""
 _CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{6}|\d{8})\s*$", re.MULTILINE)
@@ -240,6 +242,7 @@ class Player:
             if time.monotonic() >= deadline:
                 raise Unexpected(f"not on the screen: {text!r}\n{self.screen()}")
             await self.settle(patience=0)
+            await asyncio.sleep(LOOK)
 
     def _shows(self, wanted: re.Pattern[str]) -> bool:
         """Whether it stands somewhere: in a line, or wrapped within one widget's own place."""

@@ -37,9 +37,14 @@ async def settled(app: App[Any], pilot: Pilot[Any], patience: float = PATIENCE) 
 
 
 def _busy(app: App[Any]) -> bool:
-    lists = any(view.loading_rows or not view._loaded for view in app.screen.query(ListView) if view.display)
+    lists = any(_fills(view) for view in app.screen.query(ListView) if view.display)
     working = any(worker.is_running and not _waiting_for_reader(worker) for worker in app.workers)
     return lists or working or any(_puts_off(pump) for pump in _those_who_put_off(app))
+
+
+def _fills(view: ListView) -> bool:
+    """Whether rows are on their way; none are to a list that was refused them."""
+    return view.loading_rows or not (view._loaded or view._error)
 
 
 def _those_who_put_off(app: App[Any]) -> Iterator[MessagePump]:

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from core.mail.transport import Temporary
 from core.paging import Ask
 from core.settings import MailSection
 from core.work import Stranger, Work, table
-from tests.core.mail.promised import promises
+from tests.core.mail.promised import Promise, promises
 from tests.core.mail.server import PASSWORD, USER, Server, Silent
 from tests.desks import START, journal_of, logged_in, mail, make_desk
 
@@ -385,9 +386,15 @@ def test_a_batch_that_takes_too_long_gives_the_rest_back(desk: Desk, monkeypatch
     assert states(desk) == [("sent", 1)] * 6
 
 
+@lru_cache(maxsize=1)
+def _promised() -> list[Promise]:
+    """All letters of ``core``, read from its source once."""
+    return promises()
+
+
 def coded(letter: str) -> dict[str, Any]:
     """What a letter with a code says beside it."""
-    details, _secrets = next(next(one for one in promises() if one.letter == letter).values())
+    details, _secrets = next(next(one for one in _promised() if one.letter == letter).values())
     return details
 
 
@@ -416,7 +423,7 @@ def test_many_that_have_died_hide_none_that_lives(desk: Desk) -> None:
 
 
 def test_every_letter_with_a_code_is_known_to_die() -> None:
-    assert set(claims.CODES) == {one.letter for one in promises() if "code" in one.secrets}
+    assert set(claims.CODES) == {one.letter for one in _promised() if "code" in one.secrets}
 
 
 def test_what_failed_forgets_its_code_when_that_dies(posted: Desk, server: Server) -> None:
