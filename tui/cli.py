@@ -136,6 +136,11 @@ def _imports(commands: Any) -> None:
         help=_("postgresql://user@host/database; the password may come from PGPASSWORD or .pgpass"),
     )
     lms.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
+    lms.add_argument(
+        "--allow-removal",
+        action="store_true",
+        help=_("also when much of what came from LMS is gone from it"),
+    )
     lms.add_argument("--json", action="store_true", help=_("the report for programs"))
     lms.set_defaults(run=_late("tui.cli_import", "run_lms"))
 

@@ -10,14 +10,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.exchange.report import ENOUGH
 from core.words import _, ngettext
 from tui.cli_tools import complain, open_desk, tell, tell_json
 
 if TYPE_CHECKING:
-    from core.exchange.report import Progress, Report
+    from core.exchange.report import Progress, Report, Slip
 
 SHOWN = 100
-"""Slips that are printed; ``--json`` has them all."""
+"""Slips that are printed; ``--json`` has as many as were looked for."""
 WHOLE = ("contracts", "accounts", "invitations")
 """Kinds of files that are read at once; the others may be longer than memory and are read as they are used."""
 
@@ -27,8 +28,10 @@ def run(args: argparse.Namespace) -> int:
     file = Path(args.file)
     content = _opened(args.what, file)
     use_case = getattr(import_module(f"core.exchange.{args.what}"), f"import_{args.what}")
-    more = {"company": args.company} if args.what == "invitations" else {}
-    with open_desk(make=True) as desk, _bar() as progress:
+    more = {} if args.what in WHOLE else {"notice": _tell_of_waiting}
+    if args.what == "invitations":
+        more["company"] = args.company
+    with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:
         report: Report = desk.do(use_case, content, dry_run=args.dry_run, progress=progress, **more)
     if args.json:
         tell_json(report.as_json())
@@ -54,8 +57,15 @@ def run_lms(args: argparse.Namespace) -> int:
     from core.exchange.lms import import_lms, source_of
 
     source = source_of(args.url)
-    with open_desk(make=True) as desk, _bar() as progress:
-        reports = import_lms(desk, source, dry_run=args.dry_run, progress=progress)
+    with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:
+        reports = import_lms(
+            desk,
+            source,
+            dry_run=args.dry_run,
+            removal=args.allow_removal,
+            progress=progress,
+            notice=_tell_of_waiting,
+        )
     refused = any(report.refused for report in reports.values())
     if args.json:
         tell_json({name: report.as_json() for name, report in reports.items()})
@@ -67,6 +77,8 @@ def run_lms(args: argparse.Namespace) -> int:
         for name, report in reports.items():
             tell(f"{name}:")
             _tell_counts(report, dry_run=False)
+            _tell_removed(name, report)
+        _tell_warnings(reports)
         _tell_trial(args.dry_run)
     return int(refused)
 
@@ -85,20 +97,53 @@ def _bar() -> Iterator[Progress | None]:
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
+def _tell_of_waiting(seconds: int) -> None:
+    """Said before the writing begins, while it can still be interrupted."""
+    what = _("Writing it takes about {n} s, in which nobody else can save anything. At night it disturbs nobody.")
+    complain(what.format(n=seconds))
+
+
 def _tell_slips(report: Report, file: str) -> None:
     _tell_places(report, file)
     complain(_("Nothing was brought in. Please correct the file and try again."))
 
 
+def _tell_removed(name: str, report: Report) -> None:
+    """What LMS has no more; nothing when that is nothing."""
+    number = getattr(report, "removed", 0)
+    if not number:
+        return
+    told = {
+        "customers": ngettext("{n} contract has ended.", "{n} contracts have ended.", number),
+        "nodes": ngettext("{n} line has lost its addresses.", "{n} lines have lost their addresses.", number),
+        "cash": ngettext("{n} payment was taken away.", "{n} payments were taken away.", number),
+    }
+    tell(told[name].format(n=number))
+
+
+def _tell_warnings(reports: dict[str, Report]) -> None:
+    """What came in without a value that was wrong."""
+    if any(report.warnings for report in reports.values()):
+        complain(_("These values were left out, because they are wrong; the rest of their rows came in:"))
+    for name, report in reports.items():
+        _tell_each(report.warnings, name)
+
+
 def _tell_places(report: Report, file: str) -> None:
-    for slip in report.errors[:SHOWN]:
-        place = f"{file}:{slip.line}: {slip.column}".rstrip(": ")
-        complain(f"{place}: {slip.say.text()}")
-    more = len(report.errors) - SHOWN
+    _tell_each(report.errors, file)
+
+
+def _tell_each(slips: list[Slip], file: str) -> None:
+    for slip in slips[:SHOWN]:
+        where = f"{file}:{slip.line}" if slip.line else file
+        complain(f"{where}: {slip.column}".rstrip(": ") + f": {slip.say.text()}")
+    more = len(slips) - SHOWN
     if more > 0:
         complain(
-            ngettext("… and {n} more (--json tells all).", "… and {n} more (--json tells all).", more).format(n=more)
+            ngettext("… and {n} more (--json lists them).", "… and {n} more (--json lists them).", more).format(n=more)
         )
+        if slips[-1].say.msgid == ENOUGH:
+            complain(_(ENOUGH))
 
 
 def _tell_counts(report: Report, *, dry_run: bool) -> None:

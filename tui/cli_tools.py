@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from core.errors import DeskError, Say, say
@@ -75,9 +77,18 @@ def no_desk(settings: Settings) -> Say:
 
 
 @contextmanager
-def open_desk(*, make: bool = False) -> Iterator[Desk]:
-    """The desk of this machine, for the operator at its command line; with ``make`` a new one, which is said."""
+def open_desk(*, make: bool = False, trial: bool = False) -> Iterator[Desk]:
+    """The desk of this machine, for the operator at its command line; with ``make`` a new one, which is said. A
+    ``trial`` where there is none is held against an empty one that goes again."""
     settings = load_settings()
+    if trial and settings.database_url is None and not is_there(settings):
+        with tempfile.TemporaryDirectory() as folder:
+            yield from _opened(settings.model_copy(update={"data_dir": Path(folder)}), make=True, said=False)
+    else:
+        yield from _opened(settings, make=make, said=True)
+
+
+def _opened(settings: Settings, *, make: bool, said: bool) -> Iterator[Desk]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from core.desk import Desk
@@ -92,7 +103,7 @@ def open_desk(*, make: bool = False) -> Iterator[Desk]:
         raise DeskError(
             N_("The desk's database can't be opened ({kind}). “okienko check” says more."), kind=kind
         ) from error
-    if new:
+    if new and said:
         complain(_("A new desk was made in {folder}.").format(folder=settings.data_dir))
     try:
         yield desk.as_system()

@@ -243,9 +243,10 @@ def _wrong_line(number: int, line: Line) -> Iterator[tuple[str, Say]]:
             ),
         )
         return
-    # A unit price is itself rounded to a grosz, so n units may miss by n halves (see priced_gross).
+    # A unit price may be finer than a grosz and is kept rounded to one, so n units may miss by n halves, and the net
+    # is rounded once more: both halves up, so never by that much. Art. 106e and FA(3) want no product of the two.
     missed = abs(line.net - line.quantity * line.net_price)
-    if 2 * missed > max(abs(line.quantity), Decimal(1)):
+    if 2 * missed >= abs(line.quantity) + 1:
         yield (
             "net",
             say(

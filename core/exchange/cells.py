@@ -21,20 +21,31 @@ from core.text import clean_id
 from core.words import N_
 
 MISSING = say(N_("This is missing."))
+NOT_YET = N_("This day has not come yet.")
 _KEPT = 4_096
 _NEW = object()
 
 
 class Cells:
-    """Reads cell by cell. Files repeat themselves, so what a cell came to is kept, except for ``private`` columns."""
+    """Reads cell by cell. Files repeat themselves, so what a cell came to is kept, except for ``private`` columns.
+
+    What is wrong in a ``lenient`` column is only warned of, and the row does without it.
+    """
 
     def __init__(
-        self, kinds: Mapping[str, Kind], report: Report, *, blank: Collection[str], private: Collection[str] = ()
+        self,
+        kinds: Mapping[str, Kind],
+        report: Report,
+        *,
+        blank: Collection[str],
+        private: Collection[str] = (),
+        lenient: Collection[str] = (),
     ) -> None:
         self._kinds = kinds
         self._report = report
         self._blank = frozenset(blank)
         self._private = frozenset(private)
+        self._lenient = frozenset(lenient)
         self._known: dict[str, dict[str, Any]] = {name: {} for name in kinds}
 
     def read(self, row: Row) -> tuple[dict[str, Any], bool]:
@@ -45,8 +56,12 @@ class Cells:
             if value is _NEW:
                 value = self._value(column, text)
             if value.__class__ is Say:
-                self._report.wrong(row.line, column, value)
-                value, right = None, False
+                if column in self._lenient:
+                    self._report.warn(row.line, column, value)
+                else:
+                    self._report.wrong(row.line, column, value)
+                    right = False
+                value = None
             values[column] = value
         return values, right
 
@@ -106,14 +121,12 @@ class Pesel(Kind):
 
     name = "secret"
     keys: Keys | None = None
-    sure: bool = False
-    """Whether it was checked before."""
 
     def tidy(self, text: str) -> str:
         return "".join(clean_id(text).replace("-", "").split())
 
     def read(self, text: str) -> tuple[str, str]:
-        wrong = None if self.sure else pesel.problem(text)
+        wrong = pesel.problem(text)
         if wrong is not None:
             raise FormError("", wrong)
         digits = text if len(text) == pesel.LENGTH and text.isascii() else pesel.normal(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from core.words import N_
 LARGEST_FILE = 64 * 2**20
 """Bytes."""
 MOST_ROWS = 200_000
+MOST_SLIPS = 1_000
+"""So many, and the rest of the file is not looked at: a wrong file is not worth a gigabyte of messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,12 @@ def columns(
     return _header(header, needed, optional, report)
 
 
+_SIGNS = "[\u00b1\u00b6\u02c7\u00a6\u00ac]"
+LATIN2 = re.compile(rf"(?<=[^\W\d_]){_SIGNS}|{_SIGNS}(?=[^\W\d_])|(?<=[a-z\u00f3\u0142])\u013d")
+"""What ą, ś, ź, Ą, Ś and Ź of ISO 8859-2 become when they are read as Windows-1250: signs within words."""
+IN_LATIN2 = N_("The file is ISO 8859-2. Please save it as UTF-8 (in Excel: CSV UTF-8).")
+
+
 def _decoded(content: bytes, report: Report) -> str | None:
     """UTF-8 or else Windows-1250, which takes nearly all bytes, so it comes second."""
     if len(content) > LARGEST_FILE:
@@ -83,7 +92,12 @@ def _decoded(content: bytes, report: Report) -> str | None:
         slip = error
     try:
         if not content.startswith(codecs.BOM_UTF8):
-            return content.decode("cp1250")
+            text = content.decode("cp1250")
+            other = LATIN2.search(text)
+            if other is not None:
+                report.wrong(len(text[: other.start()].splitlines()) or 1, "", say(IN_LATIN2))
+                return None
+            return text
     except UnicodeDecodeError as error:
         slip = error
     line = len((slip.object[: slip.start] + b"?").splitlines())
@@ -109,6 +123,9 @@ def records(source: TextIO, mark: str, report: Report) -> Iterator[tuple[int, li
             if not header_passed:
                 return
             report.rows += 1
+            if len(report.errors) >= MOST_SLIPS:
+                report.enough()
+                return
             continue
         if any(field.strip() for field in fields):
             header_passed = True

@@ -23,11 +23,12 @@ from core.contracts.models import Contract
 from core.desk import prepared
 from core.errors import Say, say
 from core.exchange import stream
+from core.exchange.coming import Coming
 from core.exchange.invoice_rows import NEEDED, OPTIONAL, InvoiceRows, read, wrong_total
-from core.exchange.keys import by_key, chunks
-from core.exchange.report import Progress, Report
+from core.exchange.keys import by_key, chunks, insert_each
+from core.exchange.report import Notice, Progress, Report
 from core.exchange.scratch import Scratch, Seen
-from core.exchange.stream import Source
+from core.exchange.stream import Checked, Source
 from core.settings import Settings
 from core.subscribers.models import Subscriber
 from core.words import N_
@@ -73,11 +74,12 @@ def seller_problems(settings: Settings) -> list[Say]:
 
 def kept(party: document.Party) -> tuple[str, dict[str, Any]]:
     """A party as it is kept, and the digest by which it is kept once: of its JSON, fields in order, no spaces."""
-    body = dataclasses.asdict(party)
+    body = {name: getattr(party, name) for name in _PARTY}
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest(), body
 
 
+_PARTY = tuple(field.name for field in dataclasses.fields(document.Party))
 _COLUMNS = (
     _subscriber.c.id,
     _subscriber.c.number,
@@ -99,21 +101,25 @@ def _buyer(row: Any) -> document.Party:
 class InvoicesPass(stream.Pass[InvoiceRows]):
     """Compares invoices with the desk, and with a :class:`Work` writes them and what payments cover of them."""
 
+    coming: Coming | None = None
+    """Customers that this run brings as well."""
+
     def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
-        self._numbers = Seen(scratch, "invoice")
+        self.numbers = Seen(scratch, "invoice")
         self._seller = seller_of(look.settings)
         self._touched: set[int] = set()
         """Subscribers who owe more now: bounded by how many there are, not by the rows."""
         self._parties: dict[str, int] = {}
         self._seller_told = False
 
-    def take(self, rows: list[InvoiceRows]) -> None:
+    def take(self, rows: list[InvoiceRows]) -> list[InvoiceRows]:
         if not self._seller_told and any(row.seller is None for row in rows):
             self._seller_told = True
             for what in seller_problems(self.look.settings):
                 self.report.wrong(1, "", what)
-        self._once(rows)
+        if self.work is None:
+            self._once(rows)
         holders = by_key(
             self.look,
             _COLUMNS,
@@ -121,6 +127,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             (row.customer.key for row in rows),
             lambda row: row.number_key,
         )
+        if self.coming is not None:
+            holders = self.coming.customers(holders, {row.customer.key for row in rows})
         contracts = by_key(
             self.look,
             [_contract.c.id, _contract.c.number_key, _contract.c.subscriber_id],
@@ -145,9 +153,10 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
                 self.report.unchanged += len(row.lines)
         if self.work is not None and new and not self.report.errors:
             self._write(self.work, new, holders)
+        return [row for row, _values in new]
 
     def _once(self, rows: list[InvoiceRows]) -> None:
-        firsts = self._numbers.first([(row.number.key, row.line, b"") for row in rows])
+        firsts = self.numbers.first([(row.number.key, row.line, b"") for row in rows])
         for row in rows if firsts else ():
             first = firsts.get(row.number.key, (row.line, b""))[0]
             if first != row.line:
@@ -168,15 +177,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             return None
         if row.broken:
             return None
-        made = row.document(self._seller, _buyer(holder))
-        before = len(self.report.errors)
-        for place, what in document.found(made):
-            if not place.startswith("seller.") or row.seller is not None:
-                self.report.wrong(*row.place(place), what)
-        total = wrong_total(row, made.gross)
-        if total is not None:
-            self.report.wrong(row.line, "total_gross", total)
-        if len(self.report.errors) > before:
+        if self.work is None and not self._right(row, holder):
             return None
         return {
             "subscriber_id": holder.id,
@@ -187,10 +188,22 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             "sold_on": row.sold_on,
             "due_on": row.due_on,
             **row.words,
-            "net": made.net,
-            "vat": made.vat,
-            "gross": made.gross,
+            "net": sum(line.net for line in row.lines),
+            "vat": sum(line.vat for line in row.lines),
+            "gross": sum(line.gross for line in row.lines),
         }
+
+    def _right(self, row: InvoiceRows, holder: Any) -> bool:
+        """Whether the invoice itself is right; the pass that writes need not ask again."""
+        made = row.document(self._seller, row.buyer or _buyer(holder))
+        before = len(self.report.errors)
+        for place, what in document.found(made):
+            if not place.startswith("seller.") or row.seller is not None:
+                self.report.wrong(*row.place(place), what)
+        total = wrong_total(row, made.gross)
+        if total is not None:
+            self.report.wrong(row.line, "total_gross", total)
+        return len(self.report.errors) == before
 
     def _lines(self, known: dict[str, Any]) -> dict[int, list[tuple[Any, ...]]]:
         """The lines of the invoices that are here already, in their order."""
@@ -225,7 +238,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
     def _write(self, work: Work, new: list[tuple[InvoiceRows, dict[str, Any]]], holders: dict[str, Any]) -> None:
         parties = self._keep_parties(work, [row for row, _values in new], holders)
         since = work.today - MAILED_WITHIN
-        work.add_all(
+        insert_each(
+            work,
             Invoice,
             [
                 {
@@ -246,7 +260,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
         columns = [_invoice.c.id, _invoice.c.number_key]
         keys = (row.number.key for row, _values in new)
         ids = by_key(work, columns, _invoice.c.number_key, keys, lambda row: row.number_key)
-        work.add_all(
+        insert_each(
+            work,
             InvoiceLine,
             [
                 {"invoice_id": ids[row.number.key].id, "position": at, **_kept_line(line)}
@@ -258,8 +273,9 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
 
     def _keep_parties(self, work: Work, rows: list[InvoiceRows], holders: dict[str, Any]) -> list[tuple[int, int]]:
         """The ids of the seller and the buyer of each invoice, kept if they aren't yet."""
+        sellers = {seller: kept(seller) for seller in {row.seller or self._seller for row in rows}}
         pairs = [
-            (kept(row.seller or self._seller), kept(row.buyer or _buyer(holders[row.customer.key]))) for row in rows
+            (sellers[row.seller or self._seller], kept(row.buyer or _buyer(holders[row.customer.key]))) for row in rows
         ]
         bodies = dict(party for pair in pairs for party in pair)
         if len(self._parties) > _PARTIES:
@@ -272,7 +288,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             new = sorted(missing - found.keys())
             if not new or again:
                 break
-            work.add_all(InvoiceParty, [{"digest": digest, "body": bodies[digest]} for digest in new])
+            insert_each(work, InvoiceParty, [{"digest": digest, "body": bodies[digest]} for digest in new])
         return [(self._parties[seller], self._parties[buyer]) for (seller, _), (buyer, _) in pairs]
 
     def finish(self) -> None:
@@ -301,11 +317,18 @@ def _kept_line(line: document.Line) -> dict[str, Any]:
     }
 
 
-KIND = stream.FileKind("billing.import", "invoice", NEEDED, OPTIONAL, read, InvoicesPass)
+KIND = stream.FileKind("billing.import", "invoice", NEEDED, OPTIONAL, read, InvoicesPass, pace=8_000)
 
 
-def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
-    return {"checked": stream.check(look, source, KIND, progress)}
+def _check(
+    look: Look,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
+) -> dict[str, Checked]:
+    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
 
 
 @prepared(_check)
@@ -315,7 +338,8 @@ def import_invoices(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    checked: Report | None = None,
+    notice: Notice | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Bring in invoices; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
     found = checked or stream.check(work, source, KIND, None)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from core.work import Look, Work, table
+from core.work import _defaults as defaults
 
 Thing = TypeVar("Thing")
 CHUNK = 500
@@ -49,3 +51,32 @@ def change_each(work: Work, model: Any, rows: Iterable[Mapping[str, Any]], *, ke
         values = {name: sa.bindparam(f"of_{name}", type_=columns[name].type) for name in names if name != key}
         changed = sa.update(table(model)).where(columns[key] == sa.bindparam(f"of_{key}")).values(**values, **more)
         work.connection.execute(changed, some)
+
+
+def insert_each(work: Work, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows as :meth:`core.work.Work.add_all` does, in less time: what SQLAlchemy does for every row is done
+    here once for all of them. While an import writes, others wait."""
+    if not rows:
+        return
+    connection, columns, default = work.connection, table(model).c, defaults(model)
+    whole = [{**default, **row} for row in rows]
+    compiled = sa.insert(table(model)).compile(dialect=connection.dialect, column_keys=list(whole[0]))
+    names = compiled.positiontup or list(whole[0])
+    told = list(zip(*map(itemgetter(*names), whole), strict=True))
+    for at, name in enumerate(names):
+        process = columns[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+        if process is not None:
+            told[at] = _each(process, told[at])
+    values: Iterable[Any] = zip(*told, strict=True)
+    if not compiled.positional:
+        values = (dict(zip(names, some, strict=True)) for some in values)
+    connection.exec_driver_sql(str(compiled), list(values))
+
+
+def _each(process: Callable[[Any], Any], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """``process`` of each value; days and moments repeat themselves, so of each once."""
+    try:
+        known = {value: process(value) for value in set(values)}
+    except TypeError:  # JSON has no hash
+        return tuple(map(process, values))
+    return tuple(map(known.__getitem__, values))

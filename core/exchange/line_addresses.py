@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.contracts.models import Asset
 from core.errors import say
-from core.exchange.keys import by_key, change_each, chunks
+from core.exchange.keys import by_key, change_each, chunks, insert_each
 from core.exchange.line_rows import LineRow
 from core.exchange.report import Report
 from core.exchange.scratch import Scratch, Seen
@@ -26,12 +26,30 @@ Net = tuple[str, str, str, int, str]
 
 
 class Addresses:
-    """The networks of the file's lines."""
+    """The networks of the file's lines. The pass that writes only gets some of its lines; those of the others it knows
+    from the pass before, and looks at them again if somebody else has given addresses to lines in between."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen) -> None:
+    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen, whole: str) -> None:
         self._look, self._report, self._scratch, self._identifiers = look, report, scratch, identifiers
+        self._whole = whole
         self._waiting: list[tuple[Any, ...]] = []
-        scratch.make("net (low TEXT, high TEXT, network TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER)")
+        self._writes = isinstance(look, Work)
+        columns = "low TEXT, high TEXT, network TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER"
+        scratch.make(f"net ({columns})")
+        scratch.make("addresses_were (number INTEGER, last INTEGER)")
+        known = self._known()
+        if self._writes:
+            scratch.make(f"given ({columns})")
+            scratch.empty("given")
+            self._as_before = list(scratch.rows("SELECT number, last FROM addresses_were")) == [known]
+        else:
+            scratch.put("INSERT INTO addresses_were VALUES (?, ?)", [known])
+            self._as_before = False
+
+    def _known(self) -> tuple[int, int]:
+        """How many addresses the desk has, and the last one's id: what tells whether there are others than before."""
+        number, last = sa.func.count(_address.c.id), sa.func.max(_address.c.id)
+        return int(self._look.value(sa.select(number))), int(self._look.value(sa.select(last)) or 0)
 
     def add(self, row: LineRow, asset_id: int | None, known: dict[str, str]) -> None:
         """Those of one row; ``known`` are the ends of those that its line has already."""
@@ -41,11 +59,14 @@ class Addresses:
         ]
 
     def flush(self) -> None:
-        self._scratch.put("INSERT INTO net VALUES (?, ?, ?, ?, ?, ?, ?)", self._waiting)
+        name = "given" if self._writes else "net"
+        self._scratch.put(f"INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?)", self._waiting)  # noqa: S608
         self._waiting.clear()
 
     def check(self) -> None:
         """Tell every network that overlaps another line's, in the file or in the desk: one sweep over both."""
+        if self._as_before:
+            return
         widest: Net = ("", "", "", 0, "")
         for net in heapq.merge(self._of_file(), self._of_desk()):
             if net[0] <= widest[1] and net[4] != widest[4] and (net[3] or widest[3]):
@@ -61,32 +82,40 @@ class Addresses:
         return self._scratch.rows("SELECT low, high, network, line, owner FROM net ORDER BY low, high, network, line")
 
     def _of_desk(self) -> Iterator[Net]:
-        """Those of lines that the file doesn't name: the file's say for themselves."""
+        """Those of lines that the file doesn't name: the file's say for themselves, and what is whole has no others."""
         columns = _address.c.low, _address.c.high, _address.c.network, _asset.c.identifier, _asset.c.identifier_key
         joined = sa.select(*columns).join_from(_address, _asset, _asset.c.id == _address.c.asset_id)
         last = ""
         while rows := self._look.rows(joined.where(_address.c.low > last).order_by(_address.c.low).limit(_PART)):
             named = self._identifiers.lines({row.identifier_key for row in rows})
             for row in rows:
-                if row.identifier_key not in named:
+                if row.identifier_key not in named and not _gone(row.identifier_key, self._whole):
                     yield row.low, row.high, row.network, 0, row.identifier
             last = rows[-1].low
 
     def give(self, work: Work) -> None:
         """Write those that are new to their lines."""
-        fresh = self._scratch.rows("SELECT asset, network, low, high FROM net WHERE fresh")
+        fresh = self._scratch.rows("SELECT asset, network, low, high FROM given WHERE fresh")
         for part in chunks(fresh, _PART):
             names = ("asset_id", "network", "low", "high")
-            work.add_all(LineAddress, [dict(zip(names, row, strict=True)) for row in part])
+            insert_each(work, LineAddress, [dict(zip(names, row, strict=True)) for row in part])
+
+
+def _gone(key: str, whole: str) -> bool:
+    """Whether a line that isn't in the run is none any more."""
+    return bool(whole) and key.startswith(whole)
 
 
 class Logins:
-    """The PPPoE logins of the file's lines."""
+    """The PPPoE logins of the file's lines; the pass that writes looks again at those it gets."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen) -> None:
+    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen, whole: str) -> None:
         self._look, self._report, self._scratch, self._identifiers = look, report, scratch, identifiers
+        self._whole = whole
         self._waiting: list[tuple[Any, ...]] = []
         scratch.make("login (login TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER)")
+        if isinstance(look, Work):
+            scratch.empty("login")
 
     def add(self, row: LineRow, asset_id: int | None, *, fresh: bool) -> None:
         """That of one row; ``fresh`` when its line has another one, or none."""
@@ -110,7 +139,12 @@ class Logins:
                 if login == first:
                     what = say(N_("This login is on line {line} already."), line=before)
                     self._report.wrong(line, "pppoe_login", what)
-                elif other is not None and other.identifier_key != owner and other.identifier_key not in named:
+                elif (
+                    other is not None
+                    and other.identifier_key != owner
+                    and other.identifier_key not in named
+                    and not _gone(other.identifier_key, self._whole)
+                ):
                     what = say(N_("This login belongs to line {line}."), line=other.identifier)
                     self._report.wrong(line, "pppoe_login", what)
                 first, before = login, line

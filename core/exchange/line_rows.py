@@ -103,14 +103,32 @@ class LineRow:
     postcode: str
     town: str
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        told = [getattr(self, name) for name in self.__match_args__]
+        told[_NETWORKS] = [(one.text, one.low, one.high) for one in self.networks]
+        return _again, tuple(told)
+
+
+_NETWORKS = LineRow.__match_args__.index("networks")
+
+
+def _again(*packed: Any) -> LineRow:
+    """A row that was spooled."""
+    made: Any = LineRow
+    told = list(packed)
+    told[_NETWORKS] = tuple(Network(*ends) for ends in told[_NETWORKS])
+    return made(*told)  # type: ignore[no-any-return]
+
 
 class Reader:
     """Reads rows of the file."""
 
-    def __init__(self, products: Products, report: Report, *, needs_contract: bool = True) -> None:
+    def __init__(self, products: Products, report: Report, *, lms: bool = False) -> None:
+        """``lms``: a line may be without a contract, and does without what is wrong in itself."""
         private = ("pppoe_password", "pppoe_login", "line", "addresses")
-        blank = _BLANK if needs_contract else {*_BLANK, "contract_number"}
-        self._cells = Cells(KINDS, report, blank=blank, private=private)
+        blank = {*_BLANK, "contract_number"} if lms else _BLANK
+        self._cells = Cells(KINDS, report, blank=blank, private=private, lenient=_BLANK if lms else ())
+        self._lms = lms
         self._products = products
         self._report = report
 
@@ -121,15 +139,18 @@ class Reader:
         if values["product"]:
             product = self._products.named(values["product"], values.get("vendor") or "")
             if product is None:
-                what = N_("There is no product {name} here. Known are: {known}.")
+                what = N_(
+                    "There is no product {name} here. Known are: {known}. For one of your own, add a column vendor."
+                )
                 known = ", ".join(self._products.labels()[:20])
                 self._report.wrong(row.line, "product", say(what, name=values["product"], known=known))
         if product is not None and values["line"]:
             identifier = self._products.identify(product, values["line"])
             if not identifier:
-                what = N_("{identifier} can't be the identifier of a line of this product.")
-                self._report.wrong(row.line, "line", say(what, identifier=values["line"]))
-        if values.get("pppoe_password") and not values.get("pppoe_login"):
+                what = N_("{identifier} can't be the number of a line of {name}: those look like {example}.")
+                told = {"identifier": values["line"], "name": product.name, "example": self._products.example(product)}
+                self._report.wrong(row.line, "line", say(what, **told))
+        if values.get("pppoe_password") and not values.get("pppoe_login") and not self._lms:
             self._report.wrong(row.line, "pppoe_login", say(N_("There is a password here, but no login.")))
             return None
         if not right or product is None or not identifier:

@@ -17,14 +17,15 @@ from core.contracts.models import Asset, Contract, Cover
 from core.desk import prepared
 from core.errors import say
 from core.exchange import stream
+from core.exchange.coming import Coming
 from core.exchange.csv_file import Row
-from core.exchange.keys import by_key, change_each, chunks
+from core.exchange.keys import by_key, change_each, chunks, insert_each
 from core.exchange.line_addresses import Addresses, Logins
 from core.exchange.line_rows import NEEDED, OPTIONAL, LineRow, Reader
 from core.exchange.products import Products
-from core.exchange.report import Progress, Report
+from core.exchange.report import Notice, Progress, Report
 from core.exchange.scratch import Scratch, Seen
-from core.exchange.stream import Source, Told
+from core.exchange.stream import Checked, Source, Told
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import fold
 from core.words import N_
@@ -54,20 +55,28 @@ class _Here:
     addresses: dict[int, dict[str, str]] = field(default_factory=dict)
     """By asset: text by its low end."""
     covers: set[tuple[int, int]] = field(default_factory=set)
+    left: list[Any] = field(default_factory=list)
+    """Assets that somebody else had under the identifier of a row, until their contract ended."""
 
 
 class LinesPass(stream.Pass[LineRow]):
     """Compares rows with the desk, and with a :class:`Work` writes them."""
 
+    coming: Coming | None = None
+    """Customers and contracts that this run brings as well."""
+    whole = ""
+    """Every line whose identifier begins with this is in the run, or is no line any more."""
+
     def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.identifiers = Seen(scratch, "line")
-        self._addresses = Addresses(look, report, scratch, self.identifiers)
-        self._logins = Logins(look, report, scratch, self.identifiers)
+        self._addresses = Addresses(look, report, scratch, self.identifiers, self.whole)
+        self._logins = Logins(look, report, scratch, self.identifiers, self.whole)
         self._products = Products.read(look)
 
-    def take(self, rows: list[LineRow]) -> None:
-        self._once(rows)
+    def take(self, rows: list[LineRow]) -> list[LineRow]:
+        if self.work is None:
+            self._once(rows)
         here = self._here(rows)
         fresh = [row for row in rows if self._compare(row, here)]
         if self.work is not None and not self.report.errors:
@@ -81,6 +90,7 @@ class LinesPass(stream.Pass[LineRow]):
                 self._logins.add(row, ids.get(row.key), fresh=asset is None or asset.pppoe_login != row.login)
         self._addresses.flush()
         self._logins.flush()
+        return fresh
 
     def _once(self, rows: list[LineRow]) -> None:
         firsts = self.identifiers.first([(row.key, row.line, b"") for row in rows])
@@ -97,7 +107,11 @@ class LinesPass(stream.Pass[LineRow]):
         holders = by_key(look, columns, _subscriber.c.number_key, keys, lambda row: row.number_key)
         keys = (row.contract.key for row in rows if row.contract)
         contracts = by_key(look, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
+        if self.coming is not None:
+            holders = self.coming.customers(holders, {row.customer.key for row in rows})
+            contracts = self.coming.contracts(contracts, {row.contract.key for row in rows if row.contract}, holders)
         here = _Here(holders, contracts, self._assets(row.key for row in rows))
+        self._leave(rows, here)
         for part in chunks(asset.id for asset in here.assets.values()):
             for row in look.rows(sa.select(_address).where(_address.c.asset_id.in_(part))):
                 here.addresses.setdefault(row.asset_id, {})[row.low] = row.high
@@ -105,9 +119,34 @@ class LinesPass(stream.Pass[LineRow]):
                 here.covers.add((row.contract_id, row.asset_id))
         return here
 
+    def _leave(self, rows: list[LineRow], here: _Here) -> None:
+        """Lines of others whose contracts for them have all ended are nobody's: the row makes a new one."""
+        others = []
+        for row in rows:
+            asset, holder = here.assets.get(row.key), here.holders.get(row.customer.key)
+            if asset is not None and holder is not None and asset.subscriber_id not in (None, holder.id):
+                others.append(asset)
+        running: set[int] = set()
+        for part in chunks(asset.id for asset in others):
+            joined = sa.select(_cover.c.asset_id).join_from(_cover, _contract, _contract.c.id == _cover.c.contract_id)
+            for row in self.look.rows(
+                joined.where(_cover.c.asset_id.in_(part), _contract.c.valid_until >= self.look.today)
+            ):
+                running.add(row.asset_id)
+        here.left = [here.assets.pop(asset.identifier_key) for asset in others if asset.id not in running]
+
+    def _set_aside(self, work: Work, assets: list[Any]) -> None:
+        """What was said and measured stays with whom it was, under an identifier of its own."""
+        for asset in assets:
+            identifier = f"{asset.identifier[:44]} #{asset.id}"
+            work.change(Asset, _asset.c.id == asset.id, identifier=identifier, identifier_key=fold(identifier)[:64])
+            work.change(Line, _line.c.asset_id == asset.id, pppoe_login=None, pppoe_password=None)
+            work.connection.execute(sa.delete(_address).where(_address.c.asset_id == asset.id))
+
     def _assets(self, keys: Iterator[str]) -> dict[str, Any]:
         columns = [
             _asset.c.id,
+            _asset.c.identifier,
             _asset.c.identifier_key,
             _asset.c.product_id,
             _asset.c.subscriber_id,
@@ -168,9 +207,11 @@ class LinesPass(stream.Pass[LineRow]):
         return sealed is None or self.look.keys.unseal("pppoe", sealed, str(asset.id)) != row.password
 
     def _write(self, work: Work, rows: list[LineRow], here: _Here) -> None:
+        self._set_aside(work, here.left)
         self._products.make(work, [row.product for row in rows])
         new = [row for row in rows if row.key not in here.assets]
-        work.add_all(
+        insert_each(
+            work,
             Asset,
             [
                 {
@@ -191,11 +232,11 @@ class LinesPass(stream.Pass[LineRow]):
         )
         with_line = [(row, asset) for row, asset in old if asset.asset_id is not None]
         bare = new + [row for row, asset in old if asset.asset_id is None]
-        work.add_all(Line, [self._line(work, row, ids[row.key], here) for row in bare])
+        insert_each(work, Line, [self._line(work, row, ids[row.key], here) for row in bare])
         change_each(
             work, Line, [self._line(work, row, asset.id, here, asset) for row, asset in with_line], key="asset_id"
         )
-        work.add_all(Cover, self._covers(rows, ids, here))
+        insert_each(work, Cover, self._covers(rows, ids, here))
         self._free(work, [(row, asset) for row, asset in old], here)
         here.assets |= made
 
@@ -233,7 +274,11 @@ class LinesPass(stream.Pass[LineRow]):
 def _taken(asset: Any) -> Any:
     if asset.subscriber_id is None:
         return say(N_("This is the identifier of a device here that is no subscriber's line."))
-    return say(N_("This line belongs to customer {number} here."), number=asset.holder)
+    what = N_(
+        "This line belongs to customer {number} here. End their contract for it first (with a day before today in "
+        "valid_until of the subscribers file), then bring this in again."
+    )
+    return say(what, number=asset.holder)
 
 
 _folded = lru_cache(maxsize=4_096)(fold)
@@ -253,11 +298,18 @@ def _facts(row: LineRow, holder: Any) -> dict[str, Any]:
     }
 
 
-KIND = stream.FileKind("subscriber.import", "line", NEEDED, OPTIONAL, read, LinesPass)
+KIND = stream.FileKind("subscriber.import", "line", NEEDED, OPTIONAL, read, LinesPass, pace=8_000)
 
 
-def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
-    return {"checked": stream.check(look, source, KIND, progress)}
+def _check(
+    look: Look,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
+) -> dict[str, Checked]:
+    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
 
 
 @prepared(_check)
@@ -267,7 +319,8 @@ def import_lines(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    checked: Report | None = None,
+    notice: Notice | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Bring in lines; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
     found = checked or stream.check(work, source, KIND, None)

@@ -1,50 +1,57 @@
 """Bringing everything from an LMS database (the Polish LAN Management System): customers, lines, invoices, payments.
 
-LMS is the operator's book: it may be read again every night, and what it says counts. A line that LMS has no more loses
-its addresses, a payment that it has no more goes away; only an invoice that was issued must stay as it is. All of it is
-one transaction, so other writers wait until it is done.
+LMS is the operator's book: it may be read again every night, and what it says counts. It is read as a whole into a file
+of this process before the desk is touched, then compared with the desk, and only what is new or other is written, in
+one transaction: a slow LMS server keeps nobody waiting here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing.models import Payment
-from core.contracts.models import Asset
 from core.desk import Desk
 from core.errors import Say
-from core.exchange import stream
-from core.exchange.invoices import InvoicesPass
-from core.exchange.lines import LinesPass
+from core.exchange import invoices, lines, payments, stream, subscribers
+from core.exchange.csv_file import MOST_SLIPS
+from core.exchange.keys import chunks
 from core.exchange.lms_billing import Billing
 from core.exchange.lms_customers import Customers
-from core.exchange.lms_database import PREFIX, Lms, opened, reading, source_of
+from core.exchange.lms_database import Given, Lms, opened, source_of
 from core.exchange.lms_nodes import Nodes
-from core.exchange.payments import PaymentsPass
-from core.exchange.report import Progress, Report
-from core.exchange.scratch import Scratch
-from core.exchange.subscribers import SubscribersPass
-from core.subscribers.models import Line, LineAddress
-from core.work import Work, table
+from core.exchange.lms_passes import CustomersPass, DocumentsPass, NodesPass, PaymentsOfLms
+from core.exchange.report import Enough, Notice, Progress, Report
+from core.exchange.scratch import Scratch, Spool
+from core.work import Look, Work
 
 __all__ = ["import_lms", "source_of"]
-
-_asset, _line, _address, _payment = table(Asset), table(Line), table(LineAddress), table(Payment)
-_PART = 5_000
 
 
 @dataclass(slots=True)
 class Table(Report):
-    """What came of one table of LMS. A slip's line is the row's id, its column LMS's own."""
+    """What came of one table of LMS. A slip's line is the row's id (0 for the table), its column LMS's own. ``removed``
+    is what LMS has no more: contracts that ended, lines that lost their addresses, payments that were taken away."""
 
     names: Mapping[str, str] = field(default_factory=dict)
+    removed: int = 0
 
     def wrong(self, line: int, column: str, what: Say) -> None:
         Report.wrong(self, line, self.names.get(column, column), what)
+
+    def warn(self, line: int, column: str, what: Say) -> None:
+        Report.warn(self, line, self.names.get(column, column), what)
+
+    def finish(self) -> Report:
+        if self.errors:
+            self.removed = 0
+        return Report.finish(self)
+
+    def as_json(self) -> dict[str, Any]:
+        warned = [slip.as_json() for slip in self.warnings]
+        return {**Report.as_json(self), "removed": self.removed, "warnings": warned}
 
 
 _COLUMNS: dict[str, dict[str, str]] = {
@@ -102,122 +109,157 @@ _COLUMNS: dict[str, dict[str, str]] = {
 """Where LMS has what our columns say; of another table with its name."""
 
 
-class _Lines(LinesPass):
-    """Lines of LMS."""
-
-    def finish(self) -> None:
-        if self.work is not None and not self.report.errors:
-            self._free_what_is_gone(self.work)
-        super().finish()
-
-    def _free_what_is_gone(self, work: Work) -> None:
-        """A node that was deleted, or has another owner, isn't this line any more: its addresses and login are free.
-        The line stays with whoever had it, for what was said and measured."""
-        last = 0
-        begins = _asset.c.identifier_key.startswith(PREFIX.casefold(), autoescape=True)
-        wanted = sa.select(_asset.c.id, _asset.c.identifier_key).join_from(
-            _asset, _line, _line.c.asset_id == _asset.c.id
-        )
-        while rows := work.rows(wanted.where(begins, _asset.c.id > last).order_by(_asset.c.id).limit(_PART)):
-            there = self.identifiers.lines({row.identifier_key for row in rows})
-            gone = [row.id for row in rows if row.identifier_key not in there]
-            if gone:
-                work.connection.execute(sa.delete(_address).where(_address.c.asset_id.in_(gone)))
-                had = _line.c.asset_id.in_(gone), _line.c.pppoe_login.is_not(None)
-                work.change(Line, *had, pppoe_login=None, pppoe_password=None)
-            last = rows[-1].id
+_OVER = {"customers": CustomersPass, "nodes": NodesPass, "documents": DocumentsPass, "cash": PaymentsOfLms}
+"""What compares and writes the rows of each table, in this order."""
+_LIKE: dict[str, stream.FileKind[Any]] = {
+    "customers": subscribers.KIND,
+    "nodes": lines.KIND,
+    "documents": invoices.KIND,
+    "cash": payments.KIND,
+}
+"""The kind of file that is written as fast."""
+_ASIDE = ("left", "cancelled")
+"""What else is read: who is a customer no more, and invoices that count no more."""
 
 
-class _Payments(PaymentsPass):
-    """What stands on accounts in LMS, where somebody may correct it."""
+class _Run:
+    """One import, with its files."""
 
-    may_change = True
+    def __init__(self, progress: Progress | None) -> None:
+        self.scratch = Scratch()
+        self.reports: dict[str, Table] = {name: Table(names=names, most=MOST_SLIPS) for name, names in _COLUMNS.items()}
+        self.read = {name: Spool[Any](self.scratch, f"read_{name}") for name in (*_OVER, *_ASIDE)}
+        self.fresh = {name: Spool[Any](self.scratch, f"fresh_{name}") for name in _OVER}
+        self._progress, self._of = progress, 0
 
-    def finish(self) -> None:
-        if self.work is not None and not self.report.errors:
-            self._drop_what_is_gone(self.work)
-        super().finish()
+    def wrong(self) -> bool:
+        return any(report.errors for report in self.reports.values())
 
-    def _drop_what_is_gone(self, work: Work) -> None:
-        last = 0
-        begins = _payment.c.mark_key.startswith(PREFIX.casefold(), autoescape=True)
-        wanted = sa.select(_payment.c.id, _payment.c.mark_key, _payment.c.subscriber_id)
-        while rows := work.rows(wanted.where(begins, _payment.c.id > last).order_by(_payment.c.id).limit(_PART)):
-            there = self.marks.lines({row.mark_key for row in rows})
-            gone = [row for row in rows if row.mark_key not in there]
-            for row in gone:
-                self.touch(row.subscriber_id)
-            if gone:
-                work.connection.execute(sa.delete(_payment).where(_payment.c.id.in_([row.id for row in gone])))
-                self.report.updated += len(gone)
-            last = rows[-1].id
+    def tick(self, done: int, third: int) -> None:
+        """Reading, comparing and writing are a third of the way each."""
+        if self._progress is not None:
+            self._progress(self._of * third + min(done, self._of), 3 * self._of)
 
+    def read_all(self, lms: Lms, given: Given) -> None:
+        """Everything of LMS that the desk asks for, into the files."""
+        billing, customers = Billing(lms, given), Customers(lms, given)
+        self._of = sum(lms.count(name) for name in ("customers", "nodes", "invoicecontents", "cash"))
+        found: dict[str, Callable[[Report], Iterable[Any]]] = {
+            "customers": customers.rows,
+            "nodes": Nodes(lms, given).rows,
+            "documents": billing.documents,
+            "cash": billing.cash,
+        }
+        self.tick(0, 0)
+        for name, rows in found.items():
+            if self.reports["customers"].errors:
+                return
+            try:
+                for some in chunks(rows(self.reports[name]), stream.PART):
+                    self.read[name].put(some)
+                    self.tick(sum(report.rows for report in self.reports.values()), 0)
+            except Enough:
+                self.reports[name].enough()
+        for name, parts in (("left", customers.left()), ("cancelled", billing.cancelled())):
+            for some in parts:
+                self.read[name].put(some)
 
-class _Undone(Exception):
-    """Takes the reports out of a transaction that is not to be kept."""
+    def compare(self, look: Look, *, removal: bool) -> None:
+        """What would come of it, and what is wrong with it."""
+        done = 0
+        for name in _OVER:
+            if self.reports["customers"].errors:
+                break  # without its customers every other table is full of strangers
+            over = self._over(name, look, self.reports[name])
+            over.removal = removal
+            for some in self._compared(name, over):
+                done += some
+                self.tick(done, 1)
 
-    def __init__(self, reports: dict[str, Report]) -> None:
-        super().__init__()
-        self.reports = reports
+    def _compared(self, name: str, over: Any) -> Iterable[int]:
+        try:
+            for rows in self.read[name].parts():
+                self.fresh[name].put(over.take(rows))
+                yield len(rows)
+            over.finish()
+        except Enough:
+            over.report.enough()
+
+    def write(self, work: Work) -> None:
+        """What is new or other, and what is gone."""
+        before = 0
+        for name in _OVER:
+            stream.write(self._over(name, work, Table()), self.fresh[name], tick=self._writing(before))
+            before += self.fresh[name].rows
+
+    def seconds(self) -> float:
+        """How long the writing will take."""
+        return sum(self.fresh[name].rows / kind.pace for name, kind in _LIKE.items())
+
+    def _writing(self, before: int) -> Callable[[int], None]:
+        return lambda done: self.tick(before + done, 2)
+
+    def _over(self, name: str, look: Look, report: Report) -> Any:
+        over = _OVER[name](look, report, self.scratch)
+        over.aside, over.fresh = self.read, self.fresh[name]
+        return over
+
+    def finished(self) -> dict[str, Report]:
+        for report in self.reports.values():
+            report.finish()
+        self.tick(self._of, 2)
+        return dict(self.reports)
 
 
 def import_lms(
-    desk: Desk, url: sa.URL, *, dry_run: bool = False, progress: Progress | None = None
+    desk: Desk,
+    url: sa.URL,
+    *,
+    dry_run: bool = False,
+    removal: bool = False,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
 ) -> dict[str, Report]:
     """Bring in what the LMS database at ``url`` has; the reports by the names of its tables.
 
-    Nothing is kept when anything is wrong, or with ``dry_run``. ``progress`` is called with rows done, and of how many.
+    Nothing is written when anything is wrong, or with ``dry_run``. That much of what came from LMS is gone from it is
+    wrong as well, unless ``removal`` says that it is meant. ``progress`` is called with how much is done, and of how
+    much; ``notice`` before the writing, when others will wait for long.
     """
-    engine = opened(url)
+    given = desk.see(_given)
+    run = _Run(progress)
     try:
-        return desk.do(_bring, engine, dry_run, progress)
-    except _Undone as undone:
-        return undone.reports
+        with opened(url, given.settings.desk.zone) as lms:
+            run.read_all(lms, given)
+        desk.see(_compare, run, removal)
+        if not dry_run and not run.wrong():
+            if notice is not None and desk.store.is_sqlite:
+                stream.told_of(notice, run.seconds())
+            desk.do(_write, run)
+        return run.finished()
     finally:
-        engine.dispose()
+        run.scratch.close()
 
 
-def _bring(work: Work, engine: sa.Engine, dry_run: bool, progress: Progress | None) -> dict[str, Report]:
-    work.require("subscriber.import")
-    work.require("billing.import")
-    with reading():
-        connection = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with connection:
-        with reading():
-            lms = Lms(connection, work.settings.desk.zone)
-        reports = _read(work, lms, progress)
-    if dry_run or any(report.errors for report in reports.values()):
-        raise _Undone(reports)
-    changed = {name: report.created + report.updated for name, report in reports.items()}
+def _given(look: Look) -> Given:
+    _require(look)
+    return Given.read(look)
+
+
+def _compare(look: Look, run: _Run, removal: bool) -> None:
+    _require(look)
+    run.compare(look, removal=removal)
+
+
+def _write(work: Work, run: _Run) -> None:
+    _require(work)
+    changed = {name: report.created + report.updated + report.removed for name, report in run.reports.items()}
     if any(changed.values()):
-        work.record("subscriber.import", "lms", **changed)
-    return reports
+        run.write(work)
+        removed = {f"{name}_removed": report.removed for name, report in run.reports.items() if report.removed}
+        work.record("subscriber.import", "lms", **changed, **removed)
 
 
-def _read(work: Work, lms: Lms, progress: Progress | None) -> dict[str, Report]:
-    billing = Billing(lms, work)
-    reports: dict[str, Report] = {name: Table(names=names) for name, names in _COLUMNS.items()}
-    of = sum(lms.count(name) for name in ("customers", "nodes", "invoicecontents", "cash"))
-
-    def tick() -> None:
-        if progress is not None:
-            progress(min(sum(report.rows for report in reports.values()), of), of)
-
-    steps: list[tuple[str, Any, Iterable[Any]]] = [
-        ("customers", SubscribersPass, Customers(lms, work).rows(reports["customers"])),
-        ("nodes", _Lines, Nodes(lms, work).rows(reports["nodes"])),
-        ("documents", InvoicesPass, billing.documents(reports["documents"])),
-        ("cash", _Payments, billing.cash(reports["cash"])),
-    ]
-    tick()
-    for name, over, found in steps:
-        if reports["customers"].errors:
-            break  # without its customers every other table is full of strangers
-        scratch = Scratch()
-        try:
-            stream.run(over(work, reports[name], scratch), found, tick=tick)
-        finally:
-            scratch.close()
-    for report in reports.values():
-        report.finish()
-    return reports
+def _require(look: Look) -> None:
+    look.require("subscriber.import")
+    look.require("billing.import")

@@ -10,28 +10,27 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from core.billing import document
-from core.billing.money import rounded
+from core.contracts.activation import number_key
 from core.exchange.cells import Ref, Reference
-from core.exchange.invoice_rows import InvoiceRows
-from core.exchange.lms_database import NET, PREFIX, Lms, grosze
+from core.exchange.invoice_rows import InvoiceRows, priced
+from core.exchange.lms_database import INVOICE, NET, PREFIX, Given, Lms, grosze
 from core.exchange.payments import PaymentRow
 from core.exchange.report import Report
 from core.kinds import FormError
 from core.text import clean
-from core.work import Look
 
 
 class Billing:
-    """Reads them; ``look`` is the desk they go to."""
+    """Reads them."""
 
-    def __init__(self, lms: Lms, look: Look) -> None:
+    def __init__(self, lms: Lms, given: Given) -> None:
         self._lms = lms
-        self._look = look
+        self._given = given
 
     def documents(self, report: Report) -> Iterator[InvoiceRows]:
         """The invoices, with seller and buyer as they stand on them."""
@@ -71,7 +70,7 @@ class Billing:
         except FormError as error:
             report.wrong(row.id, "invoice_number", error.say)
             return None
-        issued = self._lms.day(row.cdate) or self._look.today
+        issued = self._lms.day(row.cdate) or self._given.today
         tax_id = "".join(sign for sign in row.ten or "" if sign.isdigit())
         right = document.right_nip(tax_id)
         buyer = document.Party(
@@ -99,6 +98,21 @@ class Billing:
         made.places = [row.id] * len(contents)
         return made
 
+    def cancelled(self) -> Iterator[list[Cancelled]]:
+        """Invoices that stand in LMS as cancelled; LMS takes what they charged from the account."""
+        lms, documents = self._lms, self._lms.table("documents")
+        if "cancelled" not in documents.c:
+            return
+        customers = lms.table("customers")
+        chosen = lms.numbered(sa.select(documents.c.id, documents.c.customerid, *lms.number()))
+        joined = chosen.join(customers, customers.c.id == documents.c.customerid)
+        where = documents.c.type == INVOICE, documents.c.cancelled != 0, lms.customers()
+        for part in lms.stream(joined.where(*where).order_by(documents.c.id)):
+            yield [
+                Cancelled(row.id, number_key(lms.numbered_as(row)), Ref(str(row.customerid), str(row.customerid)))
+                for row in part
+            ]
+
     def cash(self, report: Report) -> Iterator[PaymentRow]:
         """Everything on the accounts of customers that is no line of an invoice that came in."""
         lms, cash, customers = self._lms, self._lms.table("cash"), self._lms.table("customers")
@@ -115,11 +129,19 @@ class Billing:
                     row.id,
                     Ref(mark, mark.casefold()),
                     Ref(str(row.customerid), str(row.customerid)),
-                    lms.day(row.time) or self._look.today,
+                    lms.day(row.time) or self._given.today,
                     grosze(Decimal(row.value) * Decimal(row.currencyvalue or 1)),
                     _cut(row.comment, 140),
                     None,
                 )
+
+
+class Cancelled(NamedTuple):
+    """An invoice that counts no more, known by the key of its number."""
+
+    id: int
+    number_key: str
+    customer: Ref
 
 
 def _cut(text: str | None, limit: int) -> str:
@@ -148,14 +170,5 @@ def _priced(row: Any, *, net: bool) -> document.Line:
     """A line with the price of one unit as LMS has it: gross, or net, and finer than a grosz."""
     quantity, price = Decimal(row.units), Decimal(row.value) * 100
     rate = str(int(row.percent)) if row.taxed else "np" if clean(row.label).casefold().startswith("n") else "zw"
-    percent = document.RATES[rate]
-    whole = rounded(quantity * price)
-    if net:
-        vat = rounded(Decimal(whole * percent) / 100)
-        amounts = (rounded(price), whole, vat, whole + vat)
-    else:
-        vat = rounded(Decimal(whole * percent) / (100 + percent))
-        amounts = (rounded(Decimal(whole - vat) / quantity) if quantity else 0, whole - vat, vat, whole)
-    unit_price, own_net, vat, gross = amounts
-    name = _cut(row.description, 200)
-    return document.Line(name, quantity, clean(row.content)[:16], unit_price, rate, own_net, vat, gross)
+    amounts = priced(quantity, price, rate, gross=not net)
+    return document.Line(_cut(row.description, 200), quantity, clean(row.content)[:16], *amounts)

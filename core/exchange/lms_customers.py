@@ -14,10 +14,10 @@ from core.exchange import subscribers
 from core.exchange.cells import Cells
 from core.exchange.csv_file import Row
 from core.exchange.lms_contracts import Contracts, Subscription
-from core.exchange.lms_database import Lms, grosze, place
+from core.exchange.lms_database import Given, Lms, grosze, place
 from core.exchange.report import Report
 from core.exchange.subscribers import SubscriberRow
-from core.work import Look
+from core.text import clean
 
 _EMAIL, _DISABLED, _PHONES, _ACCOUNT = 8, 16384, 1 | 4, 64 | 16
 """Bits of ``customercontacts.type``; an account for paying to is a bank account for invoices."""
@@ -29,12 +29,12 @@ _BLANK = {"pesel", "kind", "tax_id", "valid_until", *_NOWHERE, *_NO_CONTACT}
 
 
 class Customers:
-    """Reads them; ``look`` is the desk they go to."""
+    """Reads them."""
 
-    def __init__(self, lms: Lms, look: Look) -> None:
+    def __init__(self, lms: Lms, given: Given) -> None:
         self._lms = lms
-        self._look = look
-        self._contracts = Contracts(lms, look.today)
+        self._given = given
+        self._contracts = Contracts(lms, given.today)
 
     def rows(self, report: Report) -> Iterator[SubscriberRow]:
         """Each customer with each contract; one without any comes alone."""
@@ -42,24 +42,35 @@ class Customers:
         columns = [lms.column("customers", name, "") for name in ("lastname", "name", "ten", "ssn", "type")]
         columns += [lms.column("customers", name, 0) for name in ("id", "creationdate")]
         cells = Cells(
-            subscribers.kinds(self._look),
+            subscribers.kinds(self._given.keys),
             report,
             blank=_BLANK,
             private=("pesel", "name", "email", "phone", "tax_id"),
+            lenient=_BLANK,
         )
         for part in lms.stream(sa.select(*columns).where(lms.customers()).order_by(customers.c.id)):
             ids = [row.id for row in part]
             homes, contacts, contracts = self._homes(ids), self._contacts(ids), self._contracts.of(ids)
             for row in part:
                 told = {**_person(row), **homes.get(row.id, _NOWHERE), **contacts.get(row.id, _NO_CONTACT)}
+                person, known = cells.read(Row(row.id, told))
                 theirs: Sequence[Subscription | None] = contracts.get(row.id) or [None]
                 for contract in theirs:
                     report.rows += 1
-                    more = _terms(contract, lms.day(row.creationdate), self._look.today) if contract else {}
-                    values, right = cells.read(Row(row.id, {**told, **more}))
-                    made = subscribers.made_of(row.id, values, report) if right else None
+                    more = _terms(contract, lms.day(row.creationdate), self._given.today) if contract else {}
+                    terms, right = cells.read(Row(row.id, more))
+                    made = subscribers.made_of(row.id, {**person, **terms}, report) if known and right else None
                     if made is not None:
                         yield made
+
+    def left(self) -> Iterator[list[tuple[str, dt.date]]]:
+        """Who is in LMS and no customer any more (deleted, as a rule): their number, and the day of the change."""
+        customers = self._lms.table("customers")
+        changed = self._lms.column("customers", "moddate", 0)
+        wanted = sa.select(customers.c.id, changed).where(sa.not_(self._lms.customers())).order_by(customers.c.id)
+        for part in self._lms.stream(wanted):
+            today = self._given.today
+            yield [(str(row.id), min(self._lms.day(row.moddate) or today, today)) for row in part]
 
     def _homes(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
         """Where customers live: the billing address, or else another one they have."""
@@ -115,7 +126,7 @@ def _person(row: Any) -> dict[str, str]:
     name = f"{row.lastname} {row.name}" if company else f"{row.name} {row.lastname}"
     return {
         "customer_number": str(row.id),
-        "name": name.strip(),
+        "name": clean(name)[:160],
         "kind": "company" if company else "person",
         "pesel": row.ssn,
         "tax_id": row.ten,

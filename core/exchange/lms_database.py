@@ -11,6 +11,7 @@ import re
 import zoneinfo
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,7 +20,11 @@ import sqlalchemy as sa
 from core.billing.money import rounded
 from core.errors import DeskError, Unavailable
 from core.exchange.keys import chunks
+from core.exchange.products import Products
+from core.keys import Keys
+from core.settings import Settings
 from core.words import N_
+from core.work import Look
 
 NEEDED = ("customers", "nodes", "assignments", "tariffs", "documents", "invoicecontents", "taxes", "cash")
 MAYBE = ("customer_addresses", "addresses", "customercontacts", "nodeassignments", "numberplans")
@@ -35,6 +40,28 @@ RATES: Final = (23, 8, 5, 0)
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 PREFIX: Final = "LMS-"
 """Begins the identifiers of lines, the marks of payments, and the numbers of contracts that have none on paper."""
+
+
+CONNECT_WITHIN: Final = 10
+"""Seconds."""
+ANSWER_WITHIN: Final = 300
+"""Seconds that LMS may take for one statement, or for the next rows of one; a server that says nothing at all is left
+after a minute."""
+_LINE: Final = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 4, "tcp_user_timeout": 60_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What reading LMS must know of the desk, so that no connection to the desk is open while LMS takes its time."""
+
+    settings: Settings
+    keys: Keys
+    today: dt.date
+    products: Products
+
+    @classmethod
+    def read(cls, look: Look) -> Given:
+        return cls(look.settings, look.keys, look.today, Products.read(look))
 
 
 class Lms:
@@ -99,7 +126,8 @@ class Lms:
 
     def invoices(self) -> sa.ColumnElement[bool]:
         """Which documents come in as invoices: those with rates of today, in złotys. Older ones are a charge each."""
-        documents, contents, taxes = self.table("documents"), self.table("invoicecontents"), self.table("taxes")
+        contents, taxes = self.table("invoicecontents"), self.table("taxes")
+        documents = self.table("documents")
         lines = sa.select(contents.c.docid).where(contents.c.docid == documents.c.id)
         odd = lines.join(taxes, taxes.c.id == contents.c.taxid).where(taxes.c.taxed != 0, taxes.c.value.not_in(RATES))
         currency = _bare(self.column("documents", "currency", "PLN"))
@@ -150,9 +178,23 @@ def _bare(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return column.element if isinstance(column, sa.Label) else column
 
 
-def opened(url: sa.URL) -> sa.Engine:
-    """An engine that never tells its password."""
-    return sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool)
+@contextmanager
+def opened(url: sa.URL, zone: str) -> Iterator[Lms]:
+    """LMS as it is at this moment: one transaction that only reads, so that its tables agree, and that no hanging
+    server keeps waiting. It never tells its password."""
+    wanted = {"connect_timeout": CONNECT_WITHIN, **_LINE}
+    asked = {name: value for name, value in wanted.items() if name not in url.query}
+    engine = sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool, connect_args=asked)
+    try:
+        with reading():
+            connection = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        with connection:
+            with reading():
+                connection.exec_driver_sql(f"SET statement_timeout = {ANSWER_WITHIN * 1_000:.0f}")
+                lms = Lms(connection, zone)
+            yield lms
+    finally:
+        engine.dispose()
 
 
 def source_of(url: str) -> sa.URL:

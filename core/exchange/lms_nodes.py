@@ -12,10 +12,8 @@ import sqlalchemy as sa
 from core.exchange.csv_file import Row
 from core.exchange.line_rows import LineRow, Reader
 from core.exchange.lms_contracts import Contracts, Subscription
-from core.exchange.lms_database import PREFIX, Lms, place
-from core.exchange.products import Products
+from core.exchange.lms_database import PREFIX, Given, Lms, place
 from core.exchange.report import Report
-from core.work import Look
 
 _PPPOE = 1
 """The bit of ``nodes.authtype``."""
@@ -29,12 +27,12 @@ _COLUMNS = {
 
 
 class Nodes:
-    """Reads them; ``look`` is the desk they go to."""
+    """Reads them."""
 
-    def __init__(self, lms: Lms, look: Look) -> None:
+    def __init__(self, lms: Lms, given: Given) -> None:
         self._lms = lms
-        self._look = look
-        self._contracts = Contracts(lms, look.today)
+        self._given = given
+        self._contracts = Contracts(lms, given.today)
 
     def rows(self, report: Report) -> Iterator[LineRow]:
         """Each node of a customer as a line under the contract that pays for it, if one runs."""
@@ -45,7 +43,7 @@ class Nodes:
             addresses = lms.table("addresses")
             chosen = chosen.add_columns(*lms.address()).outerjoin(addresses, addresses.c.id == nodes.c.address_id)
         shared = self._shared_addresses()
-        reader = Reader(Products.read(self._look), report, needs_contract=False)
+        reader = Reader(self._given.products, report, lms=True)
         for part in lms.stream(chosen.where(lms.customers()).order_by(nodes.c.id)):
             contracts = self._contracts.of(sorted({row.ownerid for row in part}))
             paid = self._assignments([row.id for row in part])
@@ -73,7 +71,7 @@ class Nodes:
 
     def _contract_of(self, contracts: list[Subscription], paid: list[int]) -> tuple[Subscription | None, Any]:
         """The contract that pays for a node, by its own assignment or else by the customer's, and the tariff."""
-        running = [one for one in contracts if one.runs(self._look.today)]
+        running = [one for one in contracts if one.runs(self._given.today)]
         for contract in running:
             for id_ in paid:
                 if id_ in contract.assignments:
@@ -86,12 +84,12 @@ class Nodes:
     def _line(self, row: Any, contract: Subscription | None, tariff: Any, shared: set[int]) -> dict[str, str]:
         address = row.ipaddr_pub or row.ipaddr
         with_login = bool(row.passwd) and (not row.authtype or bool(row.authtype & _PPPOE))
-        day = self._lms.day(row.creationdate) or (contract.since if contract else None) or self._look.today
+        day = self._lms.day(row.creationdate) or (contract.since if contract else None) or self._given.today
         return {
             "customer_number": str(row.ownerid),
             "contract_number": contract.number if contract else "",
             "line": f"{PREFIX}{row.ownerid}-{row.id}",
-            "vendor": self._look.settings.desk.name,
+            "vendor": self._given.settings.desk.name,
             "product": (tariff.name if tariff is not None else "")[:80] or "Internet",
             "down_mbit": str(round((tariff.downceil or 0) / 1000)) if tariff is not None else "",
             "up_mbit": str(round((tariff.upceil or 0) / 1000)) if tariff is not None else "",

@@ -16,12 +16,13 @@ from core.billing.settle import settle
 from core.desk import prepared
 from core.errors import say
 from core.exchange import stream
-from core.exchange.cells import Cells, Mark, Ref, Reference
+from core.exchange.cells import NOT_YET, Cells, Mark, Ref, Reference
+from core.exchange.coming import Coming
 from core.exchange.csv_file import Row
-from core.exchange.keys import by_key, change_each
-from core.exchange.report import Progress, Report
-from core.exchange.scratch import Scratch, Seen
-from core.exchange.stream import Source, Told
+from core.exchange.keys import by_key, change_each, insert_each
+from core.exchange.report import Notice, Progress, Report
+from core.exchange.scratch import Packed, Scratch, Seen
+from core.exchange.stream import Checked, Source, Told
 from core.kinds import Kind, Text
 from core.notations import Date
 from core.subscribers.models import Subscriber
@@ -30,6 +31,8 @@ from core.work import Look, Work, table
 
 _payment, _invoice, _subscriber = table(Payment), table(Invoice), table(Subscriber)
 
+PREFIX = "lms-"
+"""Begins, folded, the marks of payments from LMS, which its next import takes away when LMS has them no more."""
 NEEDED = ("payment", "customer_number", "paid_on", "amount")
 OPTIONAL = ("title", "invoice_number")
 KINDS: dict[str, Kind] = {
@@ -43,7 +46,7 @@ KINDS: dict[str, Kind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentRow:
+class PaymentRow(Packed):
     """One row; ``amount`` in grosze, below zero for money that went back."""
 
     line: int
@@ -55,13 +58,18 @@ class PaymentRow:
     invoice: Ref | None
 
 
-def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[PaymentRow]:
+def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[PaymentRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=OPTIONAL, private=("payment",))
     for row in rows:
         values, right = cells.read(row)
         if right and not values["amount"]:
             report.wrong(row.line, "amount", say(N_("A payment of nothing can't be brought in.")))
+        elif right and values["paid_on"] > look.today:
+            report.wrong(row.line, "paid_on", say(NOT_YET))
+        elif right and values["payment"].key.startswith(PREFIX):
+            what = N_("Marks that begin with {prefix} belong to payments from LMS; please begin this one otherwise.")
+            report.wrong(row.line, "payment", say(what, prefix=PREFIX.upper()))
         elif right:
             yield PaymentRow(
                 row.line,
@@ -79,6 +87,8 @@ class PaymentsPass(stream.Pass[PaymentRow]):
 
     may_change = False
     """Whether a payment that is here already may be corrected (in LMS it may)."""
+    coming: Coming | None = None
+    """Customers that this run brings as well."""
 
     def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
@@ -86,8 +96,9 @@ class PaymentsPass(stream.Pass[PaymentRow]):
         self._touched: set[int] = set()
         """Subscribers whose balance is another one now: bounded by how many there are, not by the rows."""
 
-    def take(self, rows: list[PaymentRow]) -> None:
-        self._once(rows)
+    def take(self, rows: list[PaymentRow]) -> list[PaymentRow]:
+        if self.work is None:
+            self._once(rows)
         look = self.look
         known = by_key(look, [_payment], _payment.c.mark_key, (row.mark.key for row in rows), lambda row: row.mark_key)
         holders = by_key(
@@ -97,6 +108,8 @@ class PaymentsPass(stream.Pass[PaymentRow]):
             (row.customer.key for row in rows),
             lambda row: row.number_key,
         )
+        if self.coming is not None:
+            holders = self.coming.customers(holders, {row.customer.key for row in rows})
         invoices = by_key(
             look,
             [_invoice.c.id, _invoice.c.subscriber_id, _invoice.c.number_key],
@@ -104,7 +117,7 @@ class PaymentsPass(stream.Pass[PaymentRow]):
             (row.invoice.key for row in rows if row.invoice),
             lambda row: row.number_key,
         )
-        new, changed = [], []
+        new, changed, fresh = [], [], []
         for row in rows:
             values = self._values(row, holders, invoices)
             here = known.get(row.mark.key)
@@ -112,6 +125,7 @@ class PaymentsPass(stream.Pass[PaymentRow]):
                 continue
             if here is None:
                 new.append(values)
+                fresh.append(row)
                 self.report.created += 1
                 continue
             other = [name for name, value in values.items() if getattr(here, name) != value and name in _COLUMNS]
@@ -119,6 +133,7 @@ class PaymentsPass(stream.Pass[PaymentRow]):
                 self.report.unchanged += 1
             elif self.may_change:
                 changed.append({"id": here.id, **{name: values[name] for name in _COLUMNS}})
+                fresh.append(row)
                 self._touched.add(here.subscriber_id)
                 self.report.updated += 1
             for name in [] if self.may_change else other:
@@ -126,9 +141,10 @@ class PaymentsPass(stream.Pass[PaymentRow]):
                     row.line, _COLUMNS[name], say(N_("This payment is here already, with another value."))
                 )
         if self.work is not None and not self.report.errors:
-            self.work.add_all(Payment, [{**values, "created_at": self.work.now} for values in new])
+            insert_each(self.work, Payment, [{**values, "created_at": self.work.now} for values in new])
             change_each(self.work, Payment, changed)
             self._touched.update(values["subscriber_id"] for values in (*new, *changed))
+        return fresh
 
     def _once(self, rows: list[PaymentRow]) -> None:
         firsts = self.marks.first([(row.mark.key, row.line, b"") for row in rows])
@@ -183,11 +199,18 @@ _COLUMNS = {
 }
 """What a payment says, and where the file says it."""
 
-KIND = stream.FileKind("billing.import", "payment", NEEDED, OPTIONAL, read, PaymentsPass)
+KIND = stream.FileKind("billing.import", "payment", NEEDED, OPTIONAL, read, PaymentsPass, pace=30_000)
 
 
-def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
-    return {"checked": stream.check(look, source, KIND, progress)}
+def _check(
+    look: Look,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
+) -> dict[str, Checked]:
+    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
 
 
 @prepared(_check)
@@ -197,7 +220,8 @@ def import_payments(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    checked: Report | None = None,
+    notice: Notice | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Bring in payments; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
     found = checked or stream.check(work, source, KIND, None)

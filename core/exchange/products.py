@@ -5,6 +5,7 @@ A name alone must be known, or a slip of the pen would make a product; with a ve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from core.contracts.catalogue import catalogue
 from core.contracts.definitions import Product as Known
 from core.contracts.models import Product
+from core.exchange.scratch import Packed
 from core.kinds import FormError
 from core.notations import Serial
 from core.text import fold
@@ -27,7 +29,7 @@ _KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Named(Packed):
     """A product as it will be kept."""
 
     vendor: str
@@ -94,6 +96,12 @@ class Products:
             return str(Serial().value(typed) or "")
         except FormError:
             return ""
+
+    def example(self, named: Named) -> str:
+        """What an identifier of this product looks like, as far as its pattern can be said in digits."""
+        known = self._known.get(named.key)
+        pattern = known.identifier.pattern if known is not None else ""
+        return re.sub(r"\[0-9\]\{(\d)\}", lambda found: "12345678901"[: int(found[1])], pattern)
 
     def make(self, work: Work, wanted: Iterable[Named]) -> None:
         """Those of them that aren't in the desk yet."""

@@ -6,10 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import Say
+from core.errors import Say, say
+from core.words import N_
 
 Progress = Callable[[int, int], None]
 """Called now and then with how much is done, and of how much."""
+Notice = Callable[[int], None]
+"""Called before the writing, when it is long, with the seconds that others who save something will wait."""
+
+
+ENOUGH = N_("That is enough: the rest was not looked at.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +26,29 @@ class Slip:
     column: str
     say: Say
 
+    def as_json(self) -> dict[str, Any]:
+        """Its message in the current language."""
+        return {"line": self.line, "column": self.column, "message": self.say.text()}
+
+
+class Enough(Exception):
+    """So much is wrong that the rest is not worth looking at."""
+
 
 @dataclass(slots=True)
 class Report:
-    """Every row is created, updated or unchanged; or, when anything at all was wrong, nothing was written."""
+    """Every row is created, updated or unchanged; or, when anything at all was wrong, nothing was written.
+
+    The slip that makes them ``most`` raises :class:`Enough`. ``warnings`` are slips that keep nothing from coming in.
+    """
 
     rows: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     errors: list[Slip] = field(default_factory=list)
+    warnings: list[Slip] = field(default_factory=list)
+    most: int | None = field(default=None, repr=False)
 
     @property
     def refused(self) -> bool:
@@ -37,6 +56,17 @@ class Report:
 
     def wrong(self, line: int, column: str, what: Say) -> None:
         self.errors.append(Slip(line, column, what))
+        if self.most is not None and len(self.errors) >= self.most:
+            raise Enough
+
+    def warn(self, line: int, column: str, what: Say) -> None:
+        """Something that was left out, while the rest of its row comes in."""
+        self.warnings.append(Slip(line, column, what))
+
+    def enough(self) -> None:
+        """Say, where the last slip is, that the rest was not looked at."""
+        last = max(slip.line for slip in self.errors)
+        self.errors.append(Slip(last, "", say(ENOUGH)))
 
     def finish(self) -> Report:
         """Slips in the order of the lines; nothing counts as done when there are any."""
@@ -52,5 +82,5 @@ class Report:
             "created": self.created,
             "updated": self.updated,
             "unchanged": self.unchanged,
-            "errors": [{"line": slip.line, "column": slip.column, "message": slip.say.text()} for slip in self.errors],
+            "errors": [slip.as_json() for slip in self.errors],
         }

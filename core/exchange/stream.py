@@ -1,8 +1,9 @@
 """Files of a million rows: read twice and never held in memory (spec/subscribers.md, *Where the data comes from*).
 
-The first pass runs outside of the transaction and compares every row with the file and the desk; the second one, in one
-transaction, does the same again and writes. So a file comes in whole or not at all, and the desk is kept from other
-writers only while it is written.
+The first pass runs outside of the transaction, reads the file, and compares every row with the file and the desk. Rows
+that have something to write it leaves, read and cleaned, for the second one, which compares only those again and writes
+them in one transaction. So a file comes in whole or not at all, and the desk is kept from other writers only while it
+is written.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ from typing import Any, Generic, TypeVar
 
 from core.errors import Conflict, DeskError, say
 from core.exchange import csv_file
+from core.exchange.csv_file import MOST_SLIPS as MOST_SLIPS
 from core.exchange.csv_file import Row
 from core.exchange.keys import chunks
-from core.exchange.report import Progress, Report
-from core.exchange.scratch import Scratch
+from core.exchange.report import Enough, Notice, Progress, Report
+from core.exchange.scratch import Scratch, Spool
 from core.text import clean
 from core.words import N_
 from core.work import Look, Work
@@ -31,10 +33,10 @@ from core.work import Look, Work
 LARGEST_FILE = 512 * 2**20
 """Bytes."""
 MOST_ROWS = 2_000_000
-MOST_SLIPS = 1_000
-"""So many, and the rest of the file is not looked at: a wrong file is not worth a gigabyte of messages."""
 PART = 1_000
 """Rows that are compared and written in one go."""
+LONG = 10
+"""Seconds; a write that waits for its turn gives up after :data:`core.database.GATE_DEADLINE`."""
 _BLOCK = 2**20
 
 R = TypeVar("R")
@@ -69,8 +71,6 @@ class Source:
             if names is None:
                 return
             for line, fields in records:
-                if len(report.errors) >= MOST_SLIPS:
-                    return
                 report.rows += 1
                 if report.rows % PART == 0:
                     told.done = raw.tell()
@@ -88,15 +88,14 @@ class Source:
 
 @dataclass(slots=True)
 class Told:
-    """What reading a file tells as it goes: bytes that are done. ``sure`` says that an earlier pass over the same bytes
-    found every cell right, so that what is dear to check need not be checked again."""
+    """What reading a file tells as it goes: bytes that are done."""
 
     done: int = 0
-    sure: bool = False
 
 
 _WRONG_TEXT = {
     "utf-16": N_("The file is UTF-16. Please save it as UTF-8 (in Excel: CSV UTF-8)."),
+    "iso-8859-2": csv_file.IN_LATIN2,
     "": N_("This line is neither UTF-8 nor Windows-1250 text."),
 }
 
@@ -118,7 +117,7 @@ def _inspected(file: io.BufferedReader) -> tuple[str, str, int]:
         raise DeskError(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
     sum_ = hashlib.sha256()
     tries = {"utf-8-sig": codecs.getincrementaldecoder("utf-8")(), "cp1250": codecs.getincrementaldecoder("cp1250")()}
-    wrong, lines, first = dict.fromkeys(tries, 0), 1, True
+    wrong, lines, first, other = dict.fromkeys(tries, 0), 1, True, 0
     while block := file.read(_BLOCK):
         sum_.update(block)
         if first:
@@ -129,7 +128,9 @@ def _inspected(file: io.BufferedReader) -> tuple[str, str, int]:
             first = False
         for name in list(tries):
             try:
-                tries[name].decode(block)
+                text = tries[name].decode(block)
+                if name == "cp1250" and len(tries) == 1 and not other and (sign := csv_file.LATIN2.search(text)):
+                    other = lines + _ends(block[: sign.start()])
             except UnicodeDecodeError as error:
                 wrong[name] = lines + _ends(block[: max(error.start, 0)])
                 del tries[name]
@@ -141,6 +142,8 @@ def _inspected(file: io.BufferedReader) -> tuple[str, str, int]:
             wrong[name] = lines
             del tries[name]
     found = next(iter(tries), "")
+    if found == "cp1250" and other:
+        return "iso-8859-2", sum_.hexdigest(), other
     return found, sum_.hexdigest(), 0 if found else max(wrong.values())
 
 
@@ -149,7 +152,8 @@ def _ends(block: bytes) -> int:
 
 
 class Pass(Generic[R]):
-    """One run over the rows of a kind: with a :class:`Work` it writes, with a :class:`Look` it only compares.
+    """One run over the rows of a kind: the first one, with a :class:`Look`, compares; the second, with a
+    :class:`Work` and the same scratch, gets the rows that the first one has returned, and writes them.
 
     ``take`` gets them by parts and ``finish`` comes after the last one. Both say what is wrong to ``report``.
     """
@@ -160,27 +164,46 @@ class Pass(Generic[R]):
         self.scratch = scratch
         self.work = look if isinstance(look, Work) else None
 
-    def take(self, rows: list[R]) -> None:
+    def take(self, rows: list[R]) -> list[R]:
+        """Those of ``rows`` that have something to write."""
         raise NotImplementedError
 
     def finish(self) -> None:
         """What can only be said or written when all rows are there."""
 
 
-def run(over: Pass[R], rows: Iterable[R], *, part: int = PART, tick: Callable[[], None] | None = None) -> None:
-    """Take the rows part by part. With an error anywhere nothing more is written, and only looked for."""
-    report = over.report
-    for some in chunks(rows, part):
-        over.take(some)
-        if tick is not None:
-            tick()
-        if len(report.errors) >= MOST_SLIPS:
-            break
-    if len(report.errors) < MOST_SLIPS:
+def look_over(
+    over: Pass[R], rows: Iterable[R], spool: Spool[R], *, part: int = PART, tick: Callable[[], None] | None = None
+) -> None:
+    """The first pass: what has something to write goes to ``spool``, as long as nothing is wrong."""
+    try:
+        for some in chunks(rows, part):
+            fresh = over.take(some)
+            if not over.report.errors:
+                spool.put(fresh)
+            if tick is not None:
+                tick()
         over.finish()
-        return
-    last = max(slip.line for slip in report.errors)
-    report.wrong(last, "", say(N_("That is enough: the rest was not looked at.")))
+    except Enough:
+        over.report.enough()
+
+
+def write(over: Pass[R], spool: Spool[R], *, tick: Callable[[int], None] | None = None) -> None:
+    """The second pass. The first one has found nothing wrong, so what is wrong now was changed by somebody else."""
+    done = 0
+    for some in spool.parts():
+        over.take(some)
+        _still_right(over.report)
+        done += len(some)
+        if tick is not None:
+            tick(done)
+    over.finish()
+    _still_right(over.report)
+
+
+def _still_right(report: Report) -> None:
+    if report.errors:
+        raise Conflict(N_("The desk was changed while the file was being read. Please try again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,55 +219,72 @@ class FileKind(Generic[R]):
     optional: tuple[str, ...]
     read: Callable[[Look, Iterator[Row], Report, Told], Iterator[R]]
     over: Callable[[Look, Report, Scratch], Pass[R]]
+    pace: int
+    """Rows that are written in a second, on a small machine."""
     part: int = PART
 
 
-def check(look: Look, source: Source, kind: FileKind[Any], progress: Progress | None) -> Report:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the first pass leaves: what came of it, and the rows to write. Its files go with it."""
+
+    report: Report
+    scratch: Scratch
+    spool: Spool[Any]
+
+
+def check(
+    look: Look, source: Source, kind: FileKind[Any], progress: Progress | None, notice: Notice | None = None
+) -> Checked:
     """The first pass: what would come of the file, and everything that is wrong with it."""
     look.require(kind.action)
-    report = Report()
     # Only a Look, also inside of a transaction: this pass must not write.
     only = Look(look.connection, look.actor, look.now, look.settings, look.keys, look.peer)
-    _pass(only, source, kind, report, progress, 0)
-    return report.finish()
-
-
-def bring(
-    work: Work, source: Source, kind: FileKind[Any], checked: Report, progress: Progress | None, *, dry_run: bool
-) -> Report:
-    """The second pass, unless it is a trial or anything was wrong; says what the first one has found."""
-    work.require(kind.action)
-    if (checked.created or checked.updated) and not dry_run:
-        # The door may run this again after a conflict, so what the first pass has found is left as it is.
-        again = Report()
-        _pass(work, source, kind, again, progress, source.size)
-        if again.errors:
-            raise Conflict(N_("The desk was changed while the file was being read. Please try again."))
-        work.record(
-            kind.action,
-            kind.thing,
-            rows=checked.rows,
-            created=checked.created,
-            updated=checked.updated,
-            file=source.sha256,
-        )
-    if progress is not None:
-        progress(2 * source.size, 2 * source.size)
-    return checked
-
-
-def _pass(
-    look: Look, source: Source, kind: FileKind[Any], report: Report, progress: Progress | None, before: int
-) -> None:
-    told, scratch = Told(sure=isinstance(look, Work)), Scratch()
+    report, told, scratch = Report(most=MOST_SLIPS), Told(), Scratch()
 
     def tick() -> None:
         if progress is not None:
-            progress(before + told.done, 2 * source.size)
+            progress(told.done, 2 * source.size)
 
     try:
         tick()
+        spool: Spool[Any] = Spool(scratch, "fresh")
         rows = source.rows(kind.needed, kind.optional, report, told)
-        run(kind.over(look, report, scratch), kind.read(look, rows, report, told), part=kind.part, tick=tick)
-    finally:
+        over = kind.over(only, report, scratch)
+        look_over(over, kind.read(only, rows, report, told), spool, part=kind.part, tick=tick)
+    except BaseException:
         scratch.close()
+        raise
+    report.finish()
+    # On PostgreSQL nobody waits for a lock of the whole desk.
+    if notice is not None and not report.errors and look.connection.dialect.name == "sqlite":
+        told_of(notice, spool.rows / kind.pace)
+    return Checked(report, scratch, spool)
+
+
+def told_of(notice: Notice, seconds: float) -> None:
+    """Say how long others will wait, unless that is nothing to speak of."""
+    if seconds >= LONG:
+        notice(round(seconds))
+
+
+def bring(
+    work: Work, source: Source, kind: FileKind[Any], checked: Checked, progress: Progress | None, *, dry_run: bool
+) -> Report:
+    """The second pass, unless it is a trial or anything was wrong; says what the first one has found."""
+    work.require(kind.action)
+    found, spool = checked.report, checked.spool
+    if (found.created or found.updated) and not dry_run:
+
+        def tick(done: int) -> None:
+            if progress is not None:
+                progress(source.size + source.size * done // max(spool.rows, 1), 2 * source.size)
+
+        # The door may run this again after a conflict, so what the first pass has found is left as it is.
+        write(kind.over(work, Report(), checked.scratch), spool, tick=tick)
+        work.record(
+            kind.action, kind.thing, rows=found.rows, created=found.created, updated=found.updated, file=source.sha256
+        )
+    if progress is not None:
+        progress(2 * source.size, 2 * source.size)
+    return found

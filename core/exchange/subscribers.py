@@ -11,18 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.contracts.activation import number_key
 from core.contracts.models import NO_END, Contract, ContractKind
 from core.desk import prepared
 from core.errors import say
 from core.exchange import stream
 from core.exchange.cells import LANGUAGE, PERSON_OR_COMPANY, Account, Cells, Fee, Pesel, Ref, Reference, TaxId
 from core.exchange.csv_file import Row
-from core.exchange.keys import by_key, change_each
-from core.exchange.report import Progress, Report
-from core.exchange.scratch import Scratch, Seen, differing, digest
-from core.exchange.stream import Source, Told
+from core.exchange.keys import by_key, change_each, insert_each
+from core.exchange.report import Notice, Progress, Report
+from core.exchange.scratch import Packed, Scratch, Seen, differing, digest
+from core.exchange.stream import Checked, Source, Told
+from core.keys import Keys
 from core.kinds import Kind, Text
 from core.notations import Date, Email, Phone
+from core.subscribers.found import words_of
 from core.subscribers.models import Subscriber, SubscriberKind
 from core.text import fold
 from core.words import N_
@@ -49,7 +52,7 @@ CUSTOMER = ("name", "pesel", "street", "postcode", "town", *OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Packed):
     """A subscription."""
 
     number: Ref
@@ -59,7 +62,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriberRow:
+class SubscriberRow(Packed):
     """One row. ``said`` is what it says of the customer by the names of the columns, the PESEL already a MAC and an
     end; an LMS customer may be without a contract."""
 
@@ -67,20 +70,22 @@ class SubscriberRow:
     number: Ref
     said: dict[str, Any]
     terms: Terms | None
+    name_key: str
+    """The name, folded."""
 
 
-def kinds(look: Look, *, sure: bool = False) -> dict[str, Kind]:
-    """How each column is read; an address and a PESEL are not checked again when that is ``sure``."""
+def kinds(keys: Keys) -> dict[str, Kind]:
+    """How each column is read."""
     return {
         "customer_number": Reference(),
         "name": Text(limit=160),
         "kind": PERSON_OR_COMPANY,
-        "pesel": Pesel(keys=look.keys, sure=sure),
+        "pesel": Pesel(keys=keys),
         "tax_id": TaxId(),
         "street": Text(limit=120),
         "postcode": Text(limit=10),
         "town": Text(limit=80),
-        "email": Text(limit=254) if sure else Email(),
+        "email": Email(),
         "phone": Phone(limit=32),
         "language": LANGUAGE,
         "bank_account": Account(),
@@ -91,9 +96,9 @@ def kinds(look: Look, *, sure: bool = False) -> dict[str, Kind]:
     }
 
 
-def read(look: Look, rows: Iterator[Row], report: Report, told: Told) -> Iterator[SubscriberRow]:
+def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[SubscriberRow]:
     """The rows that are right in themselves."""
-    cells = Cells(kinds(look, sure=told.sure), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
+    cells = Cells(kinds(look.keys), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
     for row in rows:
         values, right = cells.read(row)
         made = made_of(row.line, values, report) if right else None
@@ -111,13 +116,14 @@ def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberRow 
             return None
         terms = Terms(values["contract_number"], values["valid_from"], until, values["monthly_fee"])
     said = {name: values[name] for name in CUSTOMER if name in values}
-    return SubscriberRow(line, values["customer_number"], said, terms)
+    return SubscriberRow(line, values["customer_number"], said, terms, fold(said["name"])[:160])
 
 
-def _facts(said: dict[str, Any]) -> dict[str, Any]:
+def _facts(row: SubscriberRow) -> dict[str, Any]:
     """Columns of the table :class:`Subscriber` that the row decides."""
+    said = row.said
     facts = {name: value or "" for name, value in said.items() if name not in ("pesel", "kind", "language")}
-    facts["name_key"] = fold(said["name"])[:160]
+    facts["name_key"] = row.name_key
     if said.get("pesel") is not None:
         facts["pesel_mac"], facts["pesel_end"] = said["pesel"]
     if "kind" in said or "tax_id" in said:
@@ -132,13 +138,17 @@ def _facts(said: dict[str, Any]) -> dict[str, Any]:
 class SubscribersPass(stream.Pass[SubscriberRow]):
     """Compares rows with the desk, and with a :class:`Work` writes them."""
 
+    may_move = False
+    """Whether a contract that is another customer's here may become this one's (in LMS it may)."""
+
     def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
-        self._customers = Seen(scratch, "customer")
-        self._numbers = Seen(scratch, "contract_number")
+        self.customers = Seen(scratch, "customer")
+        self.numbers = Seen(scratch, "contract_number")
 
-    def take(self, rows: list[SubscriberRow]) -> None:
-        self._agreed(rows)
+    def take(self, rows: list[SubscriberRow]) -> list[SubscriberRow]:
+        if self.work is None:
+            self._agreed(rows)
         holders = by_key(
             self.look,
             [_subscriber],
@@ -156,15 +166,17 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
             lambda row: row.number_key,
             joined=_contract.outerjoin(_subscriber, _contract.c.subscriber_id == _subscriber.c.id),
         )
-        for row in rows:
-            self._compare(row, holders.get(row.number.key), contracts)
+        moved = self._moved(rows, holders, contracts) if self.may_move else []
+        fresh = [row for row in rows if self._compare(row, holders.get(row.number.key), contracts)]
         if self.work is not None and not self.report.errors:
-            self._write(self.work, rows, holders, contracts)
+            self._set_aside(self.work, moved)
+            self._write(self.work, fresh, holders, contracts)
+        return fresh
 
     def _agreed(self, rows: list[SubscriberRow]) -> None:
         """All rows of a customer say the same of them, and every contract stands in one row."""
         told = {row.line: digest(row.said) for row in rows}
-        firsts = self._customers.first([(row.number.key, row.line, told[row.line]) for row in rows])
+        firsts = self.customers.first([(row.number.key, row.line, told[row.line]) for row in rows])
         for row in rows:
             line, first = firsts.get(row.number.key, (row.line, b""))
             if line != row.line:
@@ -172,38 +184,73 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
                     what = N_("This is another value for customer {number} than on line {line}.")
                     self.report.wrong(row.line, column, say(what, number=row.number.text, line=line))
         with_terms = [(row.terms.number.key, row.line, b"") for row in rows if row.terms]
-        numbers = self._numbers.first(with_terms)
+        numbers = self.numbers.first(with_terms)
         for key, line, _told in with_terms:
             first_line = numbers.get(key, (line, b""))[0]
             if first_line != line:
                 what = N_("This contract is on line {line} already.")
                 self.report.wrong(line, "contract_number", say(what, line=first_line))
 
-    def _compare(self, row: SubscriberRow, holder: Any, contracts: dict[str, Any]) -> None:
+    def _moved(self, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> list[Any]:
+        """Contracts that somebody else has now, taken out of ``contracts``: their rows are new ones."""
+        moved = []
+        for row in rows:
+            known = contracts.get(row.terms.number.key) if row.terms else None
+            holder = holders.get(row.number.key)
+            if known is None or known.kind != ContractKind.SUBSCRIPTION:
+                continue
+            if holder is None or known.subscriber_id != holder.id:
+                moved.append(contracts.pop(known.number_key))
+        return moved
+
+    def _set_aside(self, work: Work, contracts: list[Any]) -> None:
+        """What was said and paid under a contract stays with whom it was: with its own number, and ended."""
+        yesterday = work.today - dt.timedelta(days=1)
+        for known in contracts:
+            number = f"{known.number[:28]} #{known.id}"
+            until = min(known.valid_until, max(yesterday, known.valid_from))
+            work.change(
+                Contract,
+                _contract.c.id == known.id,
+                number=number,
+                number_key=number_key(number),
+                valid_until=until,
+                ending_told_at=known.ending_told_at or work.now,
+            )
+
+    def _compare(self, row: SubscriberRow, holder: Any, contracts: dict[str, Any]) -> bool:
+        """Count the row as new, different or as it is, or say why it can't be; whether there is anything to write."""
         known = contracts.get(row.terms.number.key) if row.terms else None
         if known is not None and known.kind != ContractKind.SUBSCRIPTION:
             what = say(N_("This is the number of a support contract here."))
             self.report.wrong(row.line, "contract_number", what)
-        elif known is not None and (holder is None or known.subscriber_id != holder.id):
-            what = say(N_("This contract belongs to customer {number} here."), number=known.holder or "?")
-            self.report.wrong(row.line, "contract_number", what)
-        elif holder is None or (row.terms and known is None):
+            return False
+        if known is not None and (holder is None or known.subscriber_id != holder.id):
+            told = say(_TAKEN, number=known.holder or "?")
+            self.report.wrong(row.line, "contract_number", told)
+            return False
+        if holder is None or (row.terms and known is None):
             self.report.created += 1
-        elif _differs(holder, _facts(row.said)) or (
-            row.terms and known is not None and _differs(known, _dates(row.terms))
-        ):
+        elif _differs(holder, _facts(row)) or (row.terms and known is not None and _differs(known, _dates(row.terms))):
             self.report.updated += 1
         else:
             self.report.unchanged += 1
+            return False
+        return True
 
     def _write(self, work: Work, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> None:
         last = {row.number.key: row for row in rows}
         new = [row for key, row in last.items() if key not in holders]
-        work.add_all(Subscriber, [self._subscriber(work, row) for row in new])
+        insert_each(work, Subscriber, [self._subscriber(work, row) for row in new])
         changed = [
-            {"id": holders[key].id, "changed_at": work.now, **facts}
+            {
+                "id": holders[key].id,
+                "changed_at": work.now,
+                "words": words_of({**holders[key]._mapping, **facts}),
+                **facts,
+            }
             for key, row in last.items()
-            if key in holders and _differs(holders[key], facts := _facts(row.said))
+            if key in holders and _differs(holders[key], facts := _facts(row))
         ]
         change_each(work, Subscriber, changed, version=_subscriber.c.version + 1)
         ids = {key: row.id for key, row in holders.items()}
@@ -221,11 +268,13 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
 
     def _subscriber(self, work: Work, row: SubscriberRow) -> dict[str, Any]:
         numbers = {"number": row.number.text, "number_key": row.number.key}
-        return {**numbers, **_facts(row.said), "created_at": work.now, "changed_at": work.now}
+        facts = _facts(row)
+        return {**numbers, **facts, "words": words_of(facts), "created_at": work.now, "changed_at": work.now}
 
     def _contracts(self, work: Work, rows: list[SubscriberRow], ids: dict[str, int], known: dict[str, Any]) -> None:
         pairs = [(row.number.key, row.terms) for row in rows if row.terms]
-        work.add_all(
+        insert_each(
+            work,
             Contract,
             [
                 {
@@ -255,6 +304,12 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
         change_each(work, Contract, changed)
 
 
+_TAKEN = N_(
+    "This contract belongs to customer {number} here, and contracts don't move: end it there first (with a day in "
+    "valid_until), and give the new customer's a number of its own."
+)
+
+
 def _dates(terms: Terms) -> dict[str, Any]:
     return {"valid_from": terms.valid_from, "valid_until": terms.valid_until, "monthly_fee": terms.monthly_fee}
 
@@ -264,11 +319,18 @@ def _differs(here: Any, wanted: dict[str, Any]) -> bool:
     return any(known[name] != value for name, value in wanted.items())
 
 
-KIND = stream.FileKind("subscriber.import", "subscriber", NEEDED, OPTIONAL, read, SubscribersPass)
+KIND = stream.FileKind("subscriber.import", "subscriber", NEEDED, OPTIONAL, read, SubscribersPass, pace=15_000)
 
 
-def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
-    return {"checked": stream.check(look, source, KIND, progress)}
+def _check(
+    look: Look,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
+) -> dict[str, Checked]:
+    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
 
 
 @prepared(_check)
@@ -278,7 +340,8 @@ def import_subscribers(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    checked: Report | None = None,
+    notice: Notice | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Bring in subscribers with their contracts; with ``dry_run`` only say what would come of it.
 

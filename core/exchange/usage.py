@@ -5,24 +5,26 @@ A day that is here already is replaced: counters of a day that isn't over yet go
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.billing.models import Usage
 from core.contracts.models import Asset
 from core.desk import prepared
 from core.errors import say
 from core.exchange import stream
-from core.exchange.cells import Cells, Whole
+from core.exchange.cells import NOT_YET, Cells, Whole
 from core.exchange.csv_file import Row
 from core.exchange.keys import by_key, chunks
-from core.exchange.report import Progress, Report
-from core.exchange.scratch import Scratch, Seen
-from core.exchange.stream import Source, Told
+from core.exchange.report import Notice, Progress, Report
+from core.exchange.scratch import Packed, Scratch, Seen
+from core.exchange.stream import Checked, Source, Told
 from core.kinds import Kind, Text
 from core.notations import Date
 from core.subscribers.models import Line
@@ -39,22 +41,25 @@ _KEPT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class UsageRow:
-    """One row; ``down`` and ``up`` in bytes."""
+class UsageRow(Packed):
+    """One row; ``down`` and ``up`` in bytes. Its line is known as ``asset_id`` when it was compared."""
 
     line: int
     identifier: str
     day: dt.date
     down: int
     up: int
+    asset_id: int = 0
 
 
-def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[UsageRow]:
+def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[UsageRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=())
     for row in rows:
         values, right = cells.read(row)
-        if right:
+        if right and values["day"] > look.today:
+            report.wrong(row.line, "day", say(NOT_YET))
+        elif right:
             yield UsageRow(row.line, values["line"], values["day"], values["down"], values["up"])
 
 
@@ -66,31 +71,39 @@ class UsagePass(stream.Pass[UsageRow]):
         self._days = Seen(scratch, "day_of_line")
         self._ids: dict[str, int | None] = {}
 
-    def take(self, rows: list[UsageRow]) -> None:
+    def take(self, rows: list[UsageRow]) -> list[UsageRow]:
+        if self.work is not None:
+            self._write(self.work, rows)
+            return rows
         ids = self._lines(rows)
-        found = [(row, id_) for row in rows if (id_ := ids[row.identifier]) is not None]
-        firsts = self._days.first([(f"{id_} {row.day}", row.line, b"") for row, id_ in found])
-        known = self._known([(id_, row.day) for row, id_ in found])
-        new, changed = [], []
-        for row, id_ in found:
-            first = firsts.get(f"{id_} {row.day}", (row.line, b""))[0] if firsts else row.line
+        found = [dataclasses.replace(row, asset_id=id_) for row in rows if (id_ := ids[row.identifier]) is not None]
+        firsts = self._days.first([(f"{row.asset_id} {row.day}", row.line, b"") for row in found])
+        known = self._known([(row.asset_id, row.day) for row in found])
+        fresh = []
+        for row in found:
+            first = firsts.get(f"{row.asset_id} {row.day}", (row.line, b""))[0] if firsts else row.line
             if first != row.line:
                 what = say(N_("This day of this line is on line {line} already."), line=first)
                 self.report.wrong(row.line, "day", what)
                 continue
-            here = known.get((id_, row.day))
+            here = known.get((row.asset_id, row.day))
             if here is None:
                 self.report.created += 1
-                new.append({"asset_id": id_, "day": row.day, "down": row.down, "up": row.up})
             elif here == (row.down, row.up):
                 self.report.unchanged += 1
+                continue
             else:
                 self.report.updated += 1
-                changed.append({"on": id_, "at": row.day, "came": row.down, "went": row.up})
-        if self.work is not None and not self.report.errors:
-            self.work.add_all(Usage, new)
-            if changed:
-                self.work.connection.execute(_REPLACE, changed)
+            fresh.append(row)
+        return fresh
+
+    def _write(self, work: Work, rows: list[UsageRow]) -> None:
+        """The row says it all: whatever is here of that day is replaced, also what came since the first pass."""
+        kind = postgresql if work.connection.dialect.name == "postgresql" else sqlite
+        added = kind.insert(_usage)
+        counted = {"down": added.excluded.down, "up": added.excluded.up}
+        given = [{"asset_id": row.asset_id, "day": row.day, "down": row.down, "up": row.up} for row in rows]
+        work.connection.execute(added.on_conflict_do_update(index_elements=["asset_id", "day"], set_=counted), given)
 
     def _lines(self, rows: list[UsageRow]) -> dict[str, int | None]:
         """The asset of each line that is named; the rest is told."""
@@ -122,17 +135,18 @@ class UsagePass(stream.Pass[UsageRow]):
         return found
 
 
-_REPLACE = (
-    sa.update(_usage)
-    .where(_usage.c.asset_id == sa.bindparam("on"), _usage.c.day == sa.bindparam("at"))
-    .values(down=sa.bindparam("came"), up=sa.bindparam("went"))
-)
-
-KIND = stream.FileKind("billing.import", "usage", NEEDED, (), read, UsagePass)
+KIND = stream.FileKind("billing.import", "usage", NEEDED, (), read, UsagePass, pace=150_000)
 
 
-def _check(look: Look, source: Source, *, dry_run: bool = False, progress: Progress | None = None) -> dict[str, Report]:
-    return {"checked": stream.check(look, source, KIND, progress)}
+def _check(
+    look: Look,
+    source: Source,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
+) -> dict[str, Checked]:
+    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
 
 
 @prepared(_check)
@@ -142,7 +156,8 @@ def import_usage(
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    checked: Report | None = None,
+    notice: Notice | None = None,
+    checked: Checked | None = None,
 ) -> Report:
     """Bring in usage; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
     found = checked or stream.check(work, source, KIND, None)

@@ -13,6 +13,7 @@ import pytest
 
 from core import words
 from core.desk import Desk
+from core.exchange import stream
 from core.settings import Settings
 from tests.core.exchange import lms_tables
 from tests.core.exchange.streams import INVOICE, KINDS, SELLER, SUBSCRIBER, Files
@@ -54,13 +55,15 @@ def files(desk: Desk, tmp_path: Path) -> Files:
     return Files(desk, tmp_path)
 
 
-def test_all_five_come_in_one_after_the_other(run: Run, files: Files) -> None:
+def test_all_five_come_in_one_after_the_other(run: Run, files: Files, folder: Path) -> None:
     for kind, (_use_case, row) in KINDS.items():
         path = str(files.write(kind, [row]))
+        new = not folder.exists()
         trial = run("import", kind, path, "--dry-run")
         assert (trial.status, "New: 1" in trial.out, "nothing was written" in trial.out) == (0, True, True), trial
+        assert folder.exists() is not new, "a trial makes no desk"
         done = run("import", kind, path)
-        assert (done.status, "New: 1" in done.out, done.err) == (0, True, ""), done
+        assert (done.status, "New: 1" in done.out, "A new desk was made" in done.err) == (0, True, new), done
         again = run("import", kind, path, "--json")
         wanted = {"rows": 1, "created": 0, "updated": 0, "unchanged": 1, "errors": []}
         assert (again.status, json.loads(again.out)) == (0, wanted)
@@ -102,6 +105,18 @@ def test_a_bar_where_somebody_can_see_it(run: Run, files: Files, monkeypatch: py
     assert "100%" in done.err
 
 
+def test_a_long_write_is_announced(run: Run, files: Files, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others can't save anything as long as it lasts, so whoever begins it should know."""
+    monkeypatch.setattr(stream, "LONG", 0)
+    path, url = str(files.write("subscribers", [SUBSCRIBER])), postgres.empty()
+    lms_tables.build(url)
+    for what in (("subscribers", path), ("lms", url)):
+        assert run("import", *what, "--dry-run").err.count("Writing it takes about 0 s") == 0
+        assert run("import", *what).err.count("Writing it takes about 0 s") == 1
+    monkeypatch.setattr(stream, "LONG", 10)
+    assert run("import", "subscribers", path).err == ""
+
+
 def test_lms_comes_in(run: Run, postgres: Server) -> None:
     url = postgres.empty()
     lms_tables.build(url)
@@ -125,18 +140,49 @@ def test_lms_comes_in(run: Run, postgres: Server) -> None:
     }
 
 
-def test_a_broken_row_of_lms_is_named(run: Run, postgres: Server) -> None:
+def test_a_wrong_value_of_lms_is_told_and_left_out(run: Run, postgres: Server) -> None:
     url = postgres.empty()
     engine = lms_tables.build(url)
     customers = lms_tables.customers
     lms_tables.run(engine, customers.update().where(customers.c.id == 7).values(ssn="44051401459"))
     done = run("import", "lms", url)
-    assert done.status == 1
+    assert (done.status, done.out.count("New: 20,")) == (0, 2)
     assert "customers:7: ssn: " in done.err
-    assert "Nothing was brought in. Please correct it in LMS" in done.err
+    assert "were left out" in done.err
     assert "44051401459" not in done.err
+    again = run("import", "lms", url, "--json")
+    assert (again.status, json.loads(again.out)["customers"]["warnings"][0]["line"]) == (0, 7)
+
+
+def test_a_broken_row_of_lms_is_named(run: Run, postgres: Server) -> None:
+    url = postgres.empty()
+    engine = lms_tables.build(url)
+    nodes = lms_tables.nodes
+    lms_tables.run(engine, nodes.update().where(nodes.c.id == 107).values(login="wezel3"))
+    done = run("import", "lms", url)
+    assert done.status == 1
+    assert "nodes:107: name: " in done.err
+    assert "Nothing was brought in. Please correct it in LMS" in done.err
     refused = run("import", "lms", url, "--json")
-    assert (refused.status, json.loads(refused.out)["customers"]["errors"][0]["line"]) == (1, 7)
+    assert (refused.status, json.loads(refused.out)["nodes"]["errors"][0]["line"]) == (1, 107)
+
+
+def test_an_lms_that_lost_much_is_refused_unless_it_is_meant(run: Run, postgres: Server) -> None:
+    url = postgres.empty()
+    engine = lms_tables.build(url)
+    assert run("import", "lms", url).status == 0
+    lms_tables.run(engine, lms_tables.cash.delete())
+    for more in ((), ("--dry-run",)):
+        done = run("import", "lms", url, *more)
+        assert (done.status, done.out) == (1, "")
+        assert "cash: payments: 40 of 40 payments would be taken away" in done.err
+        assert "--allow-removal" in done.err
+    trial = run("import", "lms", url, "--allow-removal", "--dry-run")
+    assert (trial.status, "40 payments were taken away." in trial.out) == (0, True)
+    done = run("import", "lms", url, "--allow-removal")
+    assert (done.status, "40 payments were taken away." in done.out, done.err) == (0, True, "")
+    assert json.loads(run("import", "lms", url, "--json").out)["cash"]["removed"] == 0
+    assert run("journal", "verify").status == 0
 
 
 def test_the_password_of_a_database_is_never_shown(run: Run, folder: Path) -> None:

@@ -49,6 +49,7 @@ customers = _table(
     ssn=_T,
     regon=_T,
     creationdate=_I,
+    moddate=_I,
     deleted=_I,
     pin=_T,
     divisionid=_I,

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.exchange import csv_file, stream
 from core.exchange.lms_database import full_number
-from core.exchange.scratch import Scratch, Seen, differing, digest
+from core.exchange.report import Report
+from core.exchange.scratch import Scratch, Seen, Spool, differing, digest
 from tests.core.exchange.streams import KINDS, SELLER, Files, everything
 from tests.desks import make_desk
 
@@ -86,3 +88,40 @@ def test_digests_tell_which_values_differ(values: dict[str, int], data: st.DataO
 @given(st.text(max_size=30), st.integers(0, 10**9))
 def test_any_number_plan(template: str, number: int) -> None:
     assert isinstance(full_number(number, template, None), str)
+
+
+def test_what_is_spooled_can_be_read_by_nobody_else() -> None:
+    scratch = Scratch()
+    try:
+        spool: Spool[str] = Spool(scratch, "rows")
+        spool.put(["sekretne-hasło", "druga"])
+        spool.put([])
+        spool.put(["trzecia"])
+        assert [list(part) for part in spool.parts()] == [list(part) for part in spool.parts()]
+        assert (list(spool.parts()), spool.rows) == ([["sekretne-hasło", "druga"], ["trzecia"]], 3)
+        kept = b"".join(bytes(box) for (box,) in scratch.rows("SELECT box FROM rows"))
+        assert b"sekretne" not in kept
+        assert b"pickle" not in kept
+    finally:
+        scratch.close()
+
+
+@pytest.mark.parametrize(("text", "line"), [("Łódź", 2), ("Świerk", 2), ("gęś", 2), ("Łapsze\nA-2;Żądło", 3)])
+def test_iso_8859_2_is_not_taken_for_windows_1250(tmp_path: Path, text: str, line: int) -> None:
+    file = tmp_path / "file.csv"
+    file.write_bytes(f"customer_number;name\nA-1;{text}\n".encode("iso-8859-2"))
+    source = stream.Source(file)
+    report = Report()
+    assert list(source.rows(("customer_number", "name"), (), report, stream.Told())) == []
+    assert [(slip.line, "ISO 8859-2" in slip.say.text()) for slip in report.errors] == [(line, True)]
+    whole = Report()
+    assert csv_file.read(file.read_bytes(), ("customer_number", "name"), (), whole) == []
+    assert [(slip.line, slip.say) for slip in whole.errors] == [(slip.line, slip.say) for slip in report.errors]
+
+
+def test_windows_1250_with_its_own_signs_comes_in(tmp_path: Path) -> None:
+    file = tmp_path / "file.csv"
+    file.write_bytes("customer_number;name\nA-1;±5 °C, § 7, Łódź, Ľubomír\n".encode("cp1250"))
+    report = Report()
+    rows = list(stream.Source(file).rows(("customer_number", "name"), (), report, stream.Told()))
+    assert (report.errors, rows[0].values["name"]) == ([], "±5 °C, § 7, Łódź, Ľubomír")

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.accounts.models import Role
-from core.billing import invoices
+from core.billing import document, invoices
 from core.billing.document import Party
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.contracts.models import Contract
 from core.errors import Forbidden
-from core.exchange import stream
+from core.exchange import invoice_rows, stream
 from core.exchange.keys import chunks
 from core.settings import SellerSection
 from core.subscribers.models import Subscriber
@@ -293,3 +296,43 @@ def test_the_journal_names_nobody(quick: Files) -> None:
     entry = quick.desk.as_system().see(lambda look: look.rows(_journal()))[-1]
     assert (entry.action, entry.thing, entry.at) == ("billing.import", "invoice", START)
     assert entry.facts.keys() == {"rows", "created", "updated", "file"}
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "net_price", "net"),
+    [
+        ("0,333", "3", 33, 100),
+        ("0.0001", "999", 0, 10),
+        ("0,335", "1,5", 34, 50),
+        ("0,0349", "12000", 3, 41880),
+        ("-0,333", "-3", -33, 100),
+        ("1,2345", "1000", 123, 123450),
+        ("1 234,12345", "2", 123412, 246825),
+    ],
+)
+def test_a_price_may_be_finer_than_a_grosz(quick: Files, price: str, quantity: str, net_price: int, net: int) -> None:
+    """Kilowatt-hours and minutes have such: the net is that of the price as it is told."""
+    gross = net + (23 * net + 50) // 100
+    fine = row(net_price=price, quantity=quantity, total_gross=f"{gross // 100},{gross % 100:02}")
+    assert told(quick.bring("invoices", fine)) == (1, 1, 0, 0)
+    line = one(quick.desk, InvoiceLine)
+    assert (line.net_price, line.net, line.gross) == (net_price, net, gross)
+    assert told(quick.bring("invoices", fine)) == (1, 0, 0, 1)
+    wrong = {**fine, "invoice_number": "FV/2", "total_gross": f"{gross // 100},{(gross + 1) % 100:02}"}
+    assert slips(quick.bring("invoices", wrong)) == [(2, "total_gross")], "to the grosz all the same"
+
+
+@given(
+    quantity=st.decimals("0.001", "99999", places=3),
+    price=st.decimals("0", "99999", places=6),
+    rate=st.sampled_from(sorted(document.RATES)),
+    gross=st.booleans(),
+    back=st.booleans(),
+)
+def test_whatever_is_priced_here_is_right_by_the_invoice_itself(
+    quantity: Decimal, price: Decimal, rate: str, gross: bool, back: bool
+) -> None:
+    """The two must not contradict each other, or a file would be refused that is as it should be."""
+    amounts = invoice_rows.priced(-quantity if back else quantity, price, rate, gross=gross)
+    line = document.Line("Energia", -quantity if back else quantity, "kWh", *amounts)
+    assert list(document._wrong_line(1, line)) == []

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from core.accounts.models import Role
+from core.billing.models import Usage
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.desk import Desk
-from core.errors import Forbidden
+from core.errors import Conflict, Forbidden
 from core.exchange import line_addresses, stream
 from core.exchange.keys import chunks
+from core.exchange.lines import LinesPass, import_lines
+from core.exchange.stream import Source
 from core.subscribers import lines, networks
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.work import table
@@ -308,3 +311,64 @@ def test_its_owner_may_be_shown_what_was_brought_in(quick: Files) -> None:
     holder = one(desk, Asset).subscriber_id
     desk.as_system().do(lambda work: work.change(Subscriber, table(Subscriber).c.id == holder, account_id=account))
     assert seat(desk, account or 0).do(lines.reveal, one(desk, Asset).id) == "krzywa-jabłoń-7"
+
+
+def test_a_line_whose_contract_has_ended_can_be_somebody_elses(files: Files) -> None:
+    """The house was sold. The refusal says what to do, and that is enough; what was measured stays with whom it was."""
+    desk = files.desk
+    told(files.bring("lines", row(), row(2, "203.0.113.2")))
+    old, holder = one(desk, Asset, identifier="PN-00000001"), one(desk, Subscriber, number="K-1")
+    told(files.bring("usage", {"line": "PN-00000001", "day": "2026-11-10", "down": "1", "up": "2"}))
+    moved = other(1, "203.0.113.7", pppoe_login="bronia@wiatrolap")
+    refused = files.bring("lines", moved)
+    assert slips(refused) == [(2, "line")]
+    assert "valid_until" in refused.errors[0].say.text()
+    ended = {**SUBSCRIBER, "valid_until": "2026-11-20"}
+    told(files.bring("subscribers", ended))
+    assert slips(files.bring("lines", moved)) == [(2, "line")], "today is still theirs"
+    told(files.bring("subscribers", {**ended, "valid_until": "2026-11-19"}))
+    before = everything(desk)
+    assert told(files.bring("lines", moved, dry_run=True)) == (1, 1, 0, 0)
+    assert everything(desk) == before
+    assert told(files.bring("lines", moved)) == (1, 1, 0, 0)
+    new, left = one(desk, Asset, identifier="PN-00000001"), one(desk, Asset, id=old.id)
+    assert (left.identifier, left.subscriber_id) == (f"PN-00000001 #{old.id}", holder.id)
+    assert new.subscriber_id == one(desk, Subscriber, number="K-2").id
+    assert [found.network for found in all_of(desk, LineAddress, asset_id=new.id)] == ["203.0.113.7"]
+    assert all_of(desk, LineAddress, asset_id=left.id) == []
+    assert (one(desk, Line, asset_id=left.id).pppoe_login, one(desk, Line, asset_id=new.id).pppoe_login) == (
+        None,
+        "bronia@wiatrolap",
+    )
+    assert [found.asset_id for found in all_of(desk, Usage)] == [left.id]
+    assert [found.asset_id for found in all_of(desk, Cover, asset_id=left.id)] == [left.id]
+    assert told(files.bring("lines", moved)) == (1, 0, 0, 1)
+
+
+def test_an_address_that_somebody_else_gives_meanwhile(quick: Files) -> None:
+    """Found when this file's addresses were looked at and right; and not looked at again when nothing has changed."""
+    source = Source(quick.write("lines", [row()]))
+    system = quick.desk.as_system()
+    checked = system.see(import_lines.prepare, source)  # type: ignore[attr-defined]
+    told(quick.bring("lines", other(9, "203.0.113.0/28")))
+    before = everything(quick.desk)
+    with pytest.raises(Conflict, match="changed"):
+        system.do(lambda work: import_lines(work, source, **checked))
+    assert everything(quick.desk) == before
+
+
+def test_the_writing_pass_gets_no_more_than_it_must(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others wait while it lasts: it reads no file, and rows that are as they were it never sees."""
+    told(quick.bring("lines", *(row(number, f"203.0.113.{number}") for number in range(1, 20))))
+    given, take = [], LinesPass.take
+
+    def counted(self: LinesPass, rows: list[Any]) -> list[Any]:
+        given.append((self.work is not None, len(rows)))
+        return take(self, rows)
+
+    monkeypatch.setattr(LinesPass, "take", counted)
+    changed = row(7, "203.0.113.107 203.0.113.7")
+    rows = [row(number, f"203.0.113.{number}") if number != 7 else changed for number in range(1, 20)]
+    assert told(quick.bring("lines", *rows)) == (19, 0, 1, 18)
+    assert given == [(False, 19), (True, 1)]
+    assert addresses(quick.desk)["PN-00000007"] == ["203.0.113.107", "203.0.113.7"]

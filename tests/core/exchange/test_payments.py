@@ -149,6 +149,7 @@ def test_a_payment_that_is_here_never_changes(quick: Files, column: str, value: 
         (row(paid_on="2026-02-30"), ["paid_on"]),
         (row(paid_on="2026-13-01"), ["paid_on"]),
         (row(paid_on=""), ["paid_on"]),
+        (row(paid_on="2026-11-21"), ["paid_on"]),
         (row(amount=""), ["amount"]),
         (row(amount="0"), ["amount"]),
         (row(amount="12,50 zł"), ["amount"]),
@@ -206,3 +207,11 @@ def test_called_without_the_door_it_checks_first(quick: Files) -> None:
     assert (told(trial), all_of(quick.desk, Payment)) == ((2, 2, 0, 0), [])
     assert told(quick.desk.as_system().do(lambda work: import_payments(work, fine))) == (2, 2, 0, 0)
     assert len(all_of(quick.desk, Payment)) == 2
+
+
+def test_a_mark_of_lms_is_refused(quick: Files) -> None:
+    """The next import from LMS would take it away."""
+    report = quick.bring("payments", PAYMENT, {**PAYMENT, "payment": "lms-17"}, {**PAYMENT, "payment": "L MS-D4"})
+    assert slips(report) == [(3, "payment"), (4, "payment")]
+    assert "LMS-" in report.errors[0].say.text()
+    assert all_of(quick.desk, Payment) == []

@@ -23,7 +23,7 @@ from core.journal import Entry
 from core.subscribers import pesel
 from core.subscribers.models import Subscriber
 from core.work import Work, table
-from tests.core.exchange.streams import SUBSCRIBER, Files, all_of, everything, one, slips, told
+from tests.core.exchange.streams import KINDS, SUBSCRIBER, Files, all_of, everything, one, slips, told
 from tests.desks import contract, journal_of, logged_in, make_desk
 from tests.subscribers import OTHER_PESEL, PESEL, subscriber
 
@@ -412,3 +412,27 @@ def test_what_the_first_look_at_a_file_finds(tmp_path: Path) -> None:
     assert Source(path).encoding == "cp1250"
     path.write_bytes("ż".encode()[:1])
     assert Source(path).encoding == "cp1250"
+
+
+def test_what_to_do_about_a_contract_of_somebody_else(quick: Files) -> None:
+    """The refusal says it: end it there, and give the other one a number of its own."""
+    quick.bring("subscribers")
+    other = row(customer_number="K-2", name="Wacław Gżegżółka", pesel=OTHER_PESEL)
+    refused = quick.bring("subscribers", other)
+    assert (slips(refused), "end it there" in refused.errors[0].say.text()) == ([(2, "contract_number")], True)
+    ended, own = row(valid_until="2026-11-19"), {**other, "contract_number": "UA/2026/7"}
+    assert told(quick.bring("subscribers", ended, own)) == (2, 1, 1, 0)
+    assert one(quick.desk, Contract, number="UA/2026/7").valid_until.year == 9999
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_nothing_but_broken_rows_is_not_read_to_its_end(quick: Files, kind: str) -> None:
+    """Wrong quoting makes every record wrong before it is a row."""
+    first = KINDS[kind][1]
+    path = quick.write(kind, [first])
+    broken = 'a"b;"c"d\n'
+    path.write_text(path.read_text() + broken * 50_000)
+    report = quick.bring_file(kind, path)
+    assert len(report.errors) == stream.MOST_SLIPS + 1
+    assert "enough" in report.errors[-1].say.text()
+    assert report.rows < 2 * stream.MOST_SLIPS

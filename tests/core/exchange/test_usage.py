@@ -69,6 +69,7 @@ def test_twice_is_once_and_the_later_file_counts(files: Files) -> None:
         (row(line="FW-1"), ["line"]),
         (row(day="2026-02-30"), ["day"]),
         (row(day=""), ["day"]),
+        (row(day="2026-11-21"), ["day"]),
         (row(down="-1"), ["down"]),
         (row(down="1,5"), ["down"]),
         (row(down="12 GB"), ["down"]),
