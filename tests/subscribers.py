@@ -16,6 +16,7 @@ from core.desk import Desk
 from core.peer import Peer
 from core.settings import SellerSection, SubscribersSection
 from core.subscribers import networks, pesel, sign_up
+from core.subscribers.found import words_of
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import fold
 from core.work import Work, table
@@ -50,25 +51,23 @@ def subscriber(
     """A subscriber with one contract and one line (``PN-`` and a number of eight digits) that has ``addresses``."""
 
     def make(work: Work) -> Made:
-        id_ = work.add(
-            Subscriber,
-            **{
-                "number": number,
-                "number_key": fold(number),
-                "account_id": account_id,
-                "name": name,
-                "name_key": fold(name),
-                "street": "ul. Krzywa 3",
-                "postcode": "34-442",
-                "town": "Łapsze",
-                "email": "wanda@example.com",
-                "pesel_mac": pesel.mac(work.keys, pesel_) if pesel_ else "",
-                "pesel_end": pesel.end(pesel_),
-                "created_at": work.now,
-                "changed_at": work.now,
-                **more,
-            },
-        )
+        facts = {
+            "number": number,
+            "number_key": fold(number),
+            "account_id": account_id,
+            "name": name,
+            "name_key": fold(name),
+            "street": "ul. Krzywa 3",
+            "postcode": "34-442",
+            "town": "Łapsze",
+            "email": "wanda@example.com",
+            "pesel_mac": pesel.mac(work.keys, pesel_) if pesel_ else "",
+            "pesel_end": pesel.end(pesel_),
+            "created_at": work.now,
+            "changed_at": work.now,
+            **more,
+        }
+        id_ = work.add(Subscriber, **{"words": words_of(facts), **facts})
         contract_id = work.add(
             Contract,
             number=contract,

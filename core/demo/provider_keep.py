@@ -16,6 +16,7 @@ from core.demo.provider import Line, Subscriber
 from core.knowledge import outages
 from core.subscribers import models as kept
 from core.subscribers import networks, pesel
+from core.subscribers.found import words_of
 from core.text import fold
 from core.work import Work
 
@@ -52,20 +53,18 @@ def _noon(day: dt.date) -> dt.datetime:
 
 def _subscriber(work: Work, one: Subscriber) -> dict[str, Any]:
     company = bool(one.tax_id)
+    known = {name: getattr(one, name) for name in ("name", "street", "postcode", "town", "email", "tax_id")}
+    phone = one.person.phone if one.person else ""
     return {
+        **known,
+        "words": words_of({**known, "phone": phone}),
         "id": one.id,
         "number": one.number,
         "number_key": number_key(one.number),
         "account_id": one.person.id if one.person else None,
-        "name": one.name,
         "name_key": fold(one.name),
         "kind": (kept.SubscriberKind.COMPANY if company else kept.SubscriberKind.PERSON).value,
-        "street": one.street,
-        "postcode": one.postcode,
-        "town": one.town,
-        "email": one.email,
-        "phone": one.person.phone if one.person else "",
-        "tax_id": one.tax_id,
+        "phone": phone,
         "pesel_mac": pesel.mac(work.keys, one.pesel) if one.pesel else "",
         "pesel_end": pesel.end(one.pesel),
         "bank_account": one.account,

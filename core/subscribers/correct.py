@@ -10,6 +10,7 @@ from typing import Annotated
 from core.errors import Conflict
 from core.fields import Raw
 from core.forms import Ask, Email, FormModel, Phone, Text
+from core.subscribers.found import words_of
 from core.subscribers.models import Subscriber
 from core.words import N_
 from core.work import Look, Work, table
@@ -46,6 +47,7 @@ def correct(work: Work, subscriber_id: int, form: Address, *, seen: int) -> None
     if not changed:
         return
     same = _subscriber.c.id == subscriber_id, _subscriber.c.version == seen
-    if not work.change(Subscriber, *same, **given, version=seen + 1, changed_at=work.now):
+    words = words_of({**found.model_dump(), **given})
+    if not work.change(Subscriber, *same, **given, words=words, version=seen + 1, changed_at=work.now):
         raise Conflict(N_("Somebody else has changed this meanwhile. Please look at it again."))
     work.record("subscriber.correct", "subscriber", subscriber_id, changed=",".join(changed))

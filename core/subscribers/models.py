@@ -35,6 +35,8 @@ class Subscriber(SQLModel, table=True):
     """Whose login shows it; None until somebody has signed up."""
     name: str = Field(max_length=160)
     name_key: str = Field(max_length=160)
+    words: str = Field(default="", max_length=700, repr=False)
+    """What staff find them by (:func:`core.subscribers.found.words_of`)."""
     kind: str = Field(default=SubscriberKind.PERSON.value, max_length=8)
     street: str = Field(default="", max_length=120)
     postcode: str = Field(default="", max_length=10)

@@ -13,12 +13,11 @@ from core import paging
 from core.accounts.models import Account
 from core.billing.models import Invoice, Payment
 from core.contracts import cover
-from core.contracts.activation import number_key
 from core.contracts.models import NO_END, Asset, Contract, Cover, Product
 from core.paging import Page
-from core.subscribers import line_rule, networks, pesel
+from core.subscribers import line_rule, pesel
+from core.subscribers.found import found_by
 from core.subscribers.models import Line, LineAddress, Subscriber
-from core.text import fold
 from core.work import Look, not_found, table
 
 _subscriber, _account, _contract = table(Subscriber), table(Account), table(Contract)
@@ -222,8 +221,7 @@ def here(look: Look) -> Here:
 
 
 def subscribers(look: Look, ask: paging.Ask, search: str = "") -> Page[SubscriberRow]:
-    """Subscribers by name, for staff. ``search`` is part of a name, the beginning of a customer's, contract's or line's
-    number or of the town a line is in, or an IP address."""
+    """Subscribers by name, for staff; ``search`` as :func:`core.subscribers.found.found_by` takes it."""
     billed = sa.select(sa.func.coalesce(sa.func.sum(_invoice.c.gross), 0))
     paid = sa.select(sa.func.coalesce(sa.func.sum(_payment.c.amount), 0))
     late = sa.select(sa.func.coalesce(sa.func.sum(_invoice.c.unpaid), 0)).where(_invoice.c.due_on < look.today)
@@ -245,42 +243,9 @@ def subscribers(look: Look, ask: paging.Ask, search: str = "") -> Page[Subscribe
         _subscriber.outerjoin(_account, _subscriber.c.account_id == _account.c.id)
     )
     if search:
-        query = query.where(_found_by(look, search))
+        query = query.where(found_by(look, search))
     return paging.read(look, query, (_subscriber.c.name_key, _subscriber.c.id), ask, _row, descending=False)
 
 
 def _row(row: Any) -> SubscriberRow:
     return SubscriberRow(row.id, row.number, row.name, row.town, row.login or "", int(row.balance), int(row.overdue))
-
-
-def _found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
-    """An address finds the subscriber of its line; anything else is looked for in names and numbers."""
-    try:
-        at = networks.read(typed).low
-    except ValueError:
-        at = ""
-    if at:
-        nearest = sa.select(_address.c.asset_id, _address.c.high).where(_address.c.low <= at)
-        row = look.row(nearest.order_by(_address.c.low.desc()).limit(1))
-        asset = row.asset_id if row is not None and row.high >= at else 0
-        of = sa.select(_asset.c.subscriber_id).where(_asset.c.id == asset)
-        return _subscriber.c.id.in_(of)
-    number, words = number_key(typed), fold(typed)
-    by_contract = sa.select(_contract.c.subscriber_id).where(
-        _contract.c.number_key.startswith(number, autoescape=True), _contract.c.subscriber_id.is_not(None)
-    )
-    by_line = sa.select(_asset.c.subscriber_id).where(
-        _asset.c.identifier_key.startswith(words, autoescape=True), _asset.c.subscriber_id.is_not(None)
-    )
-    by_town = (
-        sa.select(_asset.c.subscriber_id)
-        .join_from(_line, _asset, _asset.c.id == _line.c.asset_id)
-        .where(_line.c.town_key.startswith(words, autoescape=True))
-    )
-    return sa.or_(
-        _subscriber.c.name_key.contains(words, autoescape=True),
-        _subscriber.c.id.in_(by_town),
-        _subscriber.c.number_key.startswith(number, autoescape=True),
-        _subscriber.c.id.in_(by_contract),
-        _subscriber.c.id.in_(by_line),
-    )

@@ -227,6 +227,8 @@ OPEN_QUERIES = {
     "core.contracts.activation.has_people": "part of registering",
     "core.contracts.catalogue.as_asked": "questions that ship with the desk",
     "core.knowledge.contact.departments": "what stands on the operator's doors",
+    "core.knowledge.reach.lines": "part of publishing and of asking whom it reaches, after the right was asked",
+    "core.subscribers.found.found_by": "a condition, no query",
     "core.subscribers.identity.fits": "part of signing up, whose answer is one sentence",
     "core.subscribers.line_rule.covers": "part of signing up, whose answer is one sentence",
     "core.subscribers.line_rule.line_at": "whose an address is, told to nobody but its own subscriber",
@@ -335,8 +337,8 @@ PLAIN_SELECTS = {
         "_tell_of": "whom an outage reaches, for a job",
         "_write": "who is written to",
     },
+    "core.subscribers.found": {"_begins": "inside a scoped query", "found_by": "the same"},
     "core.subscribers.read": {
-        "_found_by": "inside a scoped query",
         "lines": "correlated inside a scoped query",
         "subscribers": "correlated inside a scoped query",
     },

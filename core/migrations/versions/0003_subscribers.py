@@ -132,6 +132,7 @@ def _subscribers() -> None:
         sa.Column("account_id", KEY, nullable=True),
         sa.Column("name", sa.String(160), nullable=False),
         sa.Column("name_key", sa.String(160), nullable=False),
+        sa.Column("words", sa.String(700), nullable=False),
         sa.Column("kind", sa.String(8), nullable=False),
         sa.Column("street", sa.String(120), nullable=False),
         sa.Column("postcode", sa.String(10), nullable=False),

@@ -36,7 +36,14 @@ class People:
 
 @pytest.fixture
 def people(desk: Desk) -> People:
-    hers = subscriber(desk, account_id=person(desk, "wanda"), addresses=("203.0.113.7", "2001:db8:77::/56"))
+    hers = subscriber(
+        desk,
+        account_id=person(desk, "wanda"),
+        addresses=("203.0.113.7", "2001:db8:77::/56"),
+        street="ul. Ptasia 14/2",
+        email="w.zielinska@example.com",
+        phone="+48 600 100 200",
+    )
     his = subscriber(
         desk,
         "A-2002",
@@ -44,6 +51,7 @@ def people(desk: Desk) -> People:
         account_id=person(desk, "bruno"),
         name="Bruno Kłos",
         addresses=("203.0.113.8",),
+        email="bruno@example.com",
     )
     by = {"wanda": hers, "bruno": his}
     seats = {login: seat(desk, _account_of(desk, made)) for login, made in by.items()}
@@ -63,7 +71,12 @@ def _account_of(desk: Desk, made: Made) -> int:
 
 def test_a_subscriber_sees_what_the_guide_promises(people: People) -> None:
     card = people.wanda.see(read.mine)
-    assert (card.name, card.street, card.postcode, card.town) == ("Wanda Zielińska", "ul. Krzywa 3", "34-442", "Łapsze")
+    assert (card.name, card.street, card.postcode, card.town) == (
+        "Wanda Zielińska",
+        "ul. Ptasia 14/2",
+        "34-442",
+        "Łapsze",
+    )
     [contract] = card.contracts
     assert (contract.number, contract.monthly_fee, contract.valid_until, contract.state) == (
         "U/1001/2025",
@@ -103,9 +116,20 @@ def test_nobody_else_sees_it(people: People) -> None:
 
 def test_staff_find_a_subscriber_by_whatever_they_are_told(people: People) -> None:
     line = people.wanda.see(read.mine).lines[0].identifier
-    for typed in ("zielin", "WANDA", "a-1001", "U/1001", line.lower(), "203.0.113.7", "2001:db8:77:1::5"):
+    said = (
+        "ptasia",
+        "lapsze Ptasia 14",
+        "Zielińska ptas",
+        "w.zielinska@",
+        "wanda@example.com",
+        "600 100 200",
+        "600-100-2",
+    )
+    for typed in (*said, "zielin", "WANDA", "a-1001", "U/1001", line.lower(), "203.0.113.7", "2001:db8:77:1::5"):
         found = people.adam.see(read.subscribers, Ask(), typed).rows
         assert [row.id for row in found] == [people.hers.id], typed
+    for typed in ("kłos ptasia", "600 100 201", "%", "44051401458"):
+        assert people.adam.see(read.subscribers, Ask(), typed).rows == [], typed
     assert {row.id for row in people.adam.see(read.subscribers, Ask(), "łaps").rows} == {people.hers.id, people.his.id}
     assert people.adam.see(read.subscribers, Ask(), "198.51.100.1").rows == []
 
@@ -131,6 +155,8 @@ def test_an_agent_corrects_an_address_and_two_do_not_overwrite_each_other(people
     form = fill(correct.Address, {**known, "street": "ul. Prosta 4"})
     people.adam.do(correct.correct, people.hers.id, form, seen=version)
     assert people.wanda.see(read.mine).street == "ul. Prosta 4"
+    found = [people.adam.see(read.subscribers, Ask(), typed).rows for typed in ("prosta", "ptasia")]
+    assert [[row.id for row in rows] for rows in found] == [[people.hers.id], []]
     with pytest.raises(Conflict):
         people.adam.do(correct.correct, people.hers.id, fill(correct.Address, {**known, "town": "Nie"}), seen=version)
     with pytest.raises((NotFound, Forbidden)):

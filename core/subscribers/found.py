@@ -1,0 +1,77 @@
+"""How staff find a subscriber: by whatever somebody on the phone says of themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account
+from core.contracts.activation import number_key
+from core.contracts.models import Asset, Contract
+from core.subscribers import networks
+from core.subscribers.models import Line, LineAddress, Subscriber
+from core.text import fold
+from core.work import Look, table
+
+_subscriber, _contract, _asset = table(Subscriber), table(Contract), table(Asset)
+_line, _address, _account = table(Line), table(LineAddress), table(Account)
+
+_SAID = ("name", "street", "postcode", "town", "email", "tax_id")
+_DIALLED = re.compile(r"[+()\d\s-]{6,}")
+
+
+def words_of(facts: Mapping[str, Any]) -> str:
+    """What a subscriber with these columns is found by, folded; a phone as its digits. No PESEL."""
+    said = fold(" ".join(facts.get(name) or "" for name in _SAID))
+    return f"{said} {_digits(facts.get('phone') or '')}".strip()[:700]
+
+
+def found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
+    """A condition on subscribers joined to their accounts. An IP address finds the subscriber of its line. Anything
+    else is looked for word by word in name, address, e-mail and tax number, as a phone number, and as the beginning of
+    a customer's, contract's or line's number, of the town a line is in, or of the account's address."""
+    try:
+        at = networks.read(typed).low
+    except ValueError:
+        return sa.or_(*_said(typed), *_begins(typed))
+    nearest = sa.select(_address.c.asset_id, _address.c.high).where(_address.c.low <= at)
+    row = look.row(nearest.order_by(_address.c.low.desc()).limit(1))
+    asset = row.asset_id if row is not None and row.high >= at else 0
+    return _subscriber.c.id.in_(sa.select(_asset.c.subscriber_id).where(_asset.c.id == asset))
+
+
+def _said(typed: str) -> list[sa.ColumnElement[bool]]:
+    words = fold(typed).split()
+    found = [sa.and_(*(_subscriber.c.words.contains(word, autoescape=True) for word in words))] if words else []
+    if _DIALLED.fullmatch(typed.strip()):
+        found.append(_subscriber.c.words.contains(_digits(typed), autoescape=True))
+    return found
+
+
+def _begins(typed: str) -> list[sa.ColumnElement[bool]]:
+    number, words = number_key(typed), fold(typed)
+    by_contract = sa.select(_contract.c.subscriber_id).where(
+        _contract.c.number_key.startswith(number, autoescape=True), _contract.c.subscriber_id.is_not(None)
+    )
+    by_line = sa.select(_asset.c.subscriber_id).where(
+        _asset.c.identifier_key.startswith(words, autoescape=True), _asset.c.subscriber_id.is_not(None)
+    )
+    by_town = (
+        sa.select(_asset.c.subscriber_id)
+        .join_from(_line, _asset, _asset.c.id == _line.c.asset_id)
+        .where(_line.c.town_key.startswith(words, autoescape=True))
+    )
+    return [
+        _subscriber.c.number_key.startswith(number, autoescape=True),
+        _subscriber.c.id.in_(by_contract),
+        _subscriber.c.id.in_(by_line),
+        _subscriber.c.id.in_(by_town),
+        _account.c.email_key.startswith(typed.strip().casefold(), autoescape=True),
+    ]
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
