@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState, Standing
+from core.billing import statement
 from core.billing.models import Invoice
 from core.contracts.models import Contract, Cover
 from core.subscribers.models import Subscriber
@@ -80,35 +81,37 @@ def remind_of_due(work: Work, limit: int = BATCH) -> int:
 
 
 def tell_of_overdue(work: Work, limit: int = BATCH) -> int:
-    """The day to pay is over and :data:`GRACE` too: one letter a subscriber, about everything of theirs."""
-    unpaid = sa.text("unpaid > 0"), _invoice.c.overdue_told_at.is_(None)
-    late = sa.and_(
-        _invoice.c.due_on.between(work.today - FORGOTTEN, work.today - GRACE - dt.timedelta(days=1)),
-        _invoice.c.created_at <= work.now - SETTLED,
+    """The day to pay is over and :data:`GRACE` too: one letter a subscriber, about everything of theirs that is late,
+    what they were told of before and what is late since yesterday as well."""
+    untold = sa.text("unpaid > 0"), _invoice.c.overdue_told_at.is_(None)
+    settled = _invoice.c.created_at <= work.now - SETTLED
+    long_ago = _invoice.c.due_on.between(work.today - FORGOTTEN, work.today - GRACE - dt.timedelta(days=1))
+    late = _invoice.c.due_on < work.today, settled
+    first = sa.select(_invoice.c.subscriber_id).where(*untold, long_ago, settled)
+    ids = sorted(
+        {row.subscriber_id for row in work.rows(first.order_by(_invoice.c.due_on, _invoice.c.id).limit(limit))}
     )
-    first = (
-        sa.select(_invoice.c.subscriber_id).where(*unpaid, late).order_by(_invoice.c.due_on, _invoice.c.id).limit(limit)
-    )
-    ids = sorted({row.subscriber_id for row in work.rows(first)})
     if not ids:
         return 0
-    waiting = sa.select(_invoice.c.id).where(_invoice.c.subscriber_id.in_(ids), *unpaid, late)
-    rows = _claimed(work, waiting, *unpaid, overdue_told_at=work.now)
-    holders = _holders(work, ids)
-    for id_ in ids:
-        theirs, holder = [row for row in rows if row.subscriber_id == id_], holders.get(id_)
-        if holder is not None and theirs:
-            work.mail(
-                "payment_overdue",
-                holder,
-                name=holder.first_name,
-                invoices=", ".join(row.number for row in theirs[:5]),
-                more=max(len(theirs) - 5, 0),
-                unpaid=sum(row.unpaid for row in theirs),
-                since=theirs[0].due_on.isoformat(),
-                account=_account_to_pay(work, holder),
-            )
-            work.record("invoice.overdue", "subscriber", id_, invoices=len(theirs))
+    theirs = _invoice.c.subscriber_id.in_(ids)
+    rows = _claimed(work, sa.select(_invoice.c.id).where(theirs, *untold, *late), *untold, overdue_told_at=work.now)
+    told = {row.subscriber_id for row in rows}
+    owed = sa.select(_invoice).where(_invoice.c.subscriber_id.in_(told), sa.text("unpaid > 0"), *late)
+    everything = work.rows(owed.order_by(_invoice.c.due_on, _invoice.c.id))
+    for id_, holder in _holders(work, told).items():
+        mine = [row for row in everything if row.subscriber_id == id_]
+        work.mail(
+            "payment_overdue",
+            holder,
+            name=holder.first_name,
+            invoices=", ".join(row.number for row in mine[:5]),
+            more=max(len(mine) - 5, 0),
+            unpaid=sum(row.unpaid for row in mine),
+            since=mine[0].due_on.isoformat(),
+            account=_account_to_pay(work, holder),
+            title=statement.title([row.number for row in mine], holder.number),
+        )
+        work.record("invoice.overdue", "subscriber", id_, invoices=len(mine))
     return len(rows)
 
 
@@ -155,6 +158,7 @@ def _holders(work: Work, subscriber_ids: Iterable[int]) -> dict[int, Any]:
         _account.c.language,
         _account.c.first_name,
         _subscriber.c.id.label("subscriber_id"),
+        _subscriber.c.number,
         _subscriber.c.e_invoices,
         _subscriber.c.bank_account,
     )

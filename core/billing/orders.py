@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import search, words
+from core import paging, search, words
 from core.accounts.models import Account
 from core.billing import money
 from core.billing.models import OrderState, ServiceOrder
@@ -101,18 +101,39 @@ def place(
     wanted = service(work, service_id)
     if wanted.price != seen_price or seen_every not in ("", wanted.every):
         raise Conflict(N_("The price has changed meanwhile. Please look at the summary again."))
-    if not wanted.fits(form.effective_on, work.today):
-        first = wanted.earliest(work.today)
-        told = (
-            N_("It can begin on the first day of a month, from {day} on, within a year.")
-            if wanted.from_first
-            else N_("It can begin on {day} at the earliest, and within a year.")
-        )
-        raise Invalid({"effective_on": say(told, day=first)})
+    wrong = wanted.refuses(form.effective_on, work.today)
+    if wrong:
+        raise Invalid({"effective_on": wrong})
     asset = work.find(Asset, line) if line is not None and wanted.for_line else None
     if wanted.for_line and (asset is None or asset.subscriber_id != work.actor.subscriber_id):
         raise Invalid({"line": say(N_("Choose the line it is for."))})
     return _store(work, wanted, asset, form)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One line of what the actor has ordered; ``id`` is its ticket's number, ``line`` an identifier or empty."""
+
+    id: int
+    name: str
+    line: str
+    price: int
+    every: str
+    effective_on: dt.date
+    state: str
+
+
+def mine(look: Look, ask: paging.Ask) -> paging.Page[OrderRow]:
+    """What the actor's subscriber has ordered, the latest first."""
+    named = ("name", "price", "every", "effective_on", "state")
+    columns = (_order.c.ticket_id.label("id"), *(_order.c[name] for name in named), _asset.c.identifier)
+    query = look.scoped(ServiceOrder, *columns).select_from(_order.outerjoin(_asset, _order.c.asset_id == _asset.c.id))
+    own = query.where(_order.c.subscriber_id == look.actor.subscriber_id)
+    return paging.read(look, own, (_order.c.ticket_id.label("id"),), ask, _order_row)
+
+
+def _order_row(row: Any) -> OrderRow:
+    return OrderRow(row.id, row.name, row.identifier or "", row.price, row.every, row.effective_on, row.state)
 
 
 def _me(look: Look) -> Any:

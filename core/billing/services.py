@@ -26,7 +26,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from core.billing import money
-from core.errors import DeskError
+from core.errors import DeskError, Say, say
 from core.settings import InBoth, Settings
 from core.words import N_
 
@@ -73,6 +73,17 @@ class Service(BaseModel):
     def fits(self, day: dt.date, today: dt.date) -> bool:
         """Whether it can take effect on ``day``."""
         return self.earliest(today) <= day <= today + dt.timedelta(days=366) and (day.day == 1 or not self.from_first)
+
+    def refuses(self, day: dt.date, today: dt.date) -> Say | None:
+        """Why it can't take effect on ``day``; None when it can."""
+        if self.fits(day, today):
+            return None
+        told = (
+            N_("It can begin on the first day of a month, from {day} on, within a year.")
+            if self.from_first
+            else N_("It can begin on {day} at the earliest, and within a year.")
+        )
+        return say(told, day=self.earliest(today))
 
 
 class _Catalogue(BaseModel):

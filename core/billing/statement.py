@@ -8,6 +8,7 @@ its first row and is then taken apart row by row, so that a page costs the same 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -77,7 +78,7 @@ def summary(look: Look, subscriber_id: int | None = None) -> Summary:
     coming = [row for row in unpaid if row.due_on >= look.today]
     seller = look.settings.seller
     account = stands.bank_account or seller.bank_account
-    title = unpaid[0].number if len(unpaid) == 1 else stands.number
+    named = title([row.number for row in unpaid], stands.number)
     return Summary(
         balance,
         to_pay,
@@ -86,9 +87,14 @@ def summary(look: Look, subscriber_id: int | None = None) -> Summary:
         late[0].due_on if late else None,
         seller.name,
         account,
-        title,
-        transfer.payload(seller.name, account, to_pay, title, seller.tax_id) if to_pay and account else "",
+        named,
+        transfer.payload(seller.name, account, to_pay, named, seller.tax_id) if to_pay and account else "",
     )
+
+
+def title(invoices: Sequence[str], customer: str) -> str:
+    """What a transfer is to be called: the invoice when it pays just one, else the customer's number."""
+    return invoices[0] if len(invoices) == 1 else customer
 
 
 def whose(look: Look, subscriber_id: int | None) -> int:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core import jobs
 from core.accounts.models import Standing
-from core.billing import due, invoices
+from core.billing import due, invoices, statement
 from core.billing.models import Invoice
 from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover
 from core.desk import Desk
@@ -80,11 +80,18 @@ def test_before_and_after_the_day(provider: Desk) -> None:
         seen.append(len(told(provider)))
         provider.clock.move(dt.timedelta(days=1))
     letters = told(provider)
-    assert [letter for letter, _to in letters] == ["payment_due", "payment_due", "payment_overdue", "payment_overdue"]
+    assert [letter for letter, _to in letters] == ["payment_due", "payment_due", "payment_overdue"]
     assert seen.index(1) == 7 and seen.index(2) == 8, "three days before"
-    assert seen.index(3) == 14 and seen.index(4) == 15, "three days of grace"
-    first = mail(provider, "payment_overdue")[0].details
-    assert (first["unpaid"], first["invoices"], first["account"][:7]) == (6900, "FV/2", "91 1234")
+    assert seen.index(3) == 14, "three days of grace, and then about all that is late"
+    [told_] = (one.details for one in mail(provider, "payment_overdue"))
+    assert (told_["unpaid"], told_["invoices"], told_["account"][:7]) == (11901, "FV/1, FV/2, FV/3", "91 1234")
+    assert (told_["title"], told_["unpaid"]) == ("A-1001", seat(provider, 1).see(statement.summary).overdue)
+    billed(provider, made.id, "FV/5", provider.as_system().see(lambda look: look.today), unpaid=1000, days=1)
+    for _day in range(6):
+        jobs.run(provider)
+        provider.clock.move(dt.timedelta(days=1))
+    again = mail(provider, "payment_overdue")
+    assert [one.details["unpaid"] for one in again] == [11901, 12901], "what was told before is owed still"
 
 
 def test_one_letter_about_everything_overdue(provider: Desk) -> None:
