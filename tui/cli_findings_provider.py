@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def contact(settings: Settings) -> Iterator[Finding]:
-    """The departments' opening hours; nothing is said where there are none."""
+    """The departments' opening hours; that there are none is worth a word to whoever has subscribers."""
     from core.knowledge.contact import problems
 
     wrong = problems(settings)
@@ -26,6 +26,13 @@ def contact(settings: Settings) -> Iterator[Finding]:
     if settings.contact and not wrong:
         number = len(settings.contact)
         yield Finding("contact", True, ngettext("{n} department", "{n} departments", number).format(n=number))
+    if not settings.contact and settings.seller.name:
+        yield Finding(
+            "contact",
+            True,
+            _("No departments: Contact shows what the desk says of itself."),
+            _("Name them with their hours in tables “contact” of okienko.toml."),
+        )
 
 
 def seller(settings: Settings) -> Iterator[Finding]:

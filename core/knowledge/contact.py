@@ -16,7 +16,7 @@ from core import moments, words
 from core.errors import DeskError
 from core.knowledge import hours
 from core.knowledge.hours import Open, Week
-from core.settings import Department, DeskSection, Settings
+from core.settings import Department, Settings
 from core.work import Look
 
 
@@ -26,7 +26,7 @@ class Contact:
 
     ``week`` is None where no hours are given or they can't be read; ``hours`` is then what stands in the settings.
     ``open`` is None without a week; ``holiday`` names the day if it is why nobody is there. ``note`` holds at any
-    hour. ``desk`` marks the stand-in made of the desk's own telephone and address.
+    hour. ``desk`` marks the stand-in made of what the desk says of itself; ``ssh`` is how that is reached.
     """
 
     name: str
@@ -38,22 +38,27 @@ class Contact:
     note: str = ""
     open: Open | None = None
     holiday: str = ""
+    ssh: str = ""
     desk: bool = False
 
 
 def departments(look: Look, language: str) -> tuple[Contact, ...]:
-    """Every department of the settings in their order. Where there is none, the desk itself with what it says of
-    itself; empty when it says nothing."""
+    """Every department of the settings in their order. Where there is none, the desk with what it says of itself,
+    however little that is."""
     said = look.settings.contact
     if not said:
-        return _desk_alone(look.settings.desk)
+        return (_desk_alone(look.settings),)
     zone = zoneinfo.ZoneInfo(look.settings.desk.zone)
     return tuple(_contact(one, look.now, zone, language) for one in said)
 
 
-def _desk_alone(desk: DeskSection) -> tuple[Contact, ...]:
+def _desk_alone(settings: Settings) -> Contact:
+    """Its telephone and address, and where whoever issues the invoices has their office."""
+    desk, seller = settings.desk, settings.seller
+    town = f"{seller.postcode} {seller.town}".strip()
+    office = "\n".join(filter(None, (seller.name, seller.street, town))) if seller.street or town else ""
     phones = (desk.phone,) if desk.phone else ()
-    return (Contact(desk.name, phones, desk.email, desk=True),) if phones or desk.email else ()
+    return Contact(desk.name, phones, desk.email, office, ssh=desk.address, desk=True)
 
 
 def _contact(one: Department, now: dt.datetime, zone: dt.tzinfo, language: str) -> Contact:

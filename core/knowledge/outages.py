@@ -41,14 +41,20 @@ def period(
     over_at: dt.datetime | None,
     now: dt.datetime,
 ) -> str:
-    """How an outage stands: ``announced``, ``running``, ``late`` (it should have ended), ``over``; empty for none."""
+    """How an outage stands: ``announced``, ``running``, ``late`` (it should have ended), ``over``, ``called_off``
+    (before it began); empty for none."""
     if not outage or begins_at is None:
         return ""
     if over_at is not None:
-        return "over"
+        return "called_off" if called_off(begins_at, over_at) else "over"
     if begins_at > now:
         return "announced"
     return "late" if ends_at is not None and ends_at <= now else "running"
+
+
+def called_off(begins_at: dt.datetime, over_at: dt.datetime) -> bool:
+    """Whether what was to begin at ``begins_at`` never did."""
+    return over_at < begins_at
 
 
 def end_planned(work: Work, limit: int = BATCH) -> int:
@@ -145,6 +151,6 @@ def _mail(work: Work, article: Any, texts: Mapping[str, Any], held: list[Any]) -
             to,
             **told,
             over=article.over_at.isoformat(),
-            called_off=article.over_at < article.begins_at,
+            called_off=called_off(article.begins_at, article.over_at),
             by_plan=article.over_at == article.ends_at,
         )

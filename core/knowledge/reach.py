@@ -8,7 +8,7 @@ are looked up when it is published, and again with every change.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState
 from core.contracts.models import Asset
-from core.errors import Invalid, say
+from core.errors import Invalid, Say, say
 from core.exchange.keys import chunks
 from core.knowledge.models import ArticleLine
 from core.subscribers import networks
@@ -29,6 +29,8 @@ _line, _address, _asset = table(Line), table(LineAddress), table(Asset)
 _reached, _subscriber, _account = table(ArticleLine), table(Subscriber), table(Account)
 
 EVERYWHERE = "*"
+NAMED = 5
+"""Unknown things that one complaint names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +70,58 @@ class Audience:
 
 
 def lines(look: Look, reach: Reach) -> set[int]:
-    """The assets that ``reach`` names. Raises :class:`Invalid` with the field and the first thing that names none."""
+    """The assets that ``reach`` names. Raises :class:`Invalid` with every field that names something unknown, so that
+    all of it is corrected at once."""
     found: set[int] = set()
-    for place in reach.places:
-        found |= _known("places", place, _at(look, place))
+    wrong: dict[str, Say] = {}
+    for field, part in (("places", _in_places), ("networks", _in_networks), ("lines", _by_number)):
+        known, unknown = part(look, reach)
+        found |= known
+        if unknown is not None:
+            wrong[field] = unknown
+    if wrong:
+        raise Invalid(wrong)
+    return found
+
+
+def _in_places(look: Look, reach: Reach) -> tuple[set[int], Say | None]:
+    at = {place: _at(look, place) for place in reach.places}
+    return set().union(*at.values()), _nothing_at([place for place, found in at.items() if not found])
+
+
+def _in_networks(look: Look, reach: Reach) -> tuple[set[int], Say | None]:
+    ends: dict[str, networks.Network] = {}
     for network in reach.networks:
-        found |= _known("networks", network, _within(look, network))
+        try:
+            ends[network] = networks.read(network)
+        except ValueError:
+            told = N_("“{said}” is no network: 203.0.113.0/24 or 2001:db8::/32.")
+            return set(), say(told, said=network)
+    at = {network: _within(look, each) for network, each in ends.items()}
+    return set().union(*at.values()), _nothing_at([network for network, found in at.items() if not found])
+
+
+def _by_number(look: Look, reach: Reach) -> tuple[set[int], Say | None]:
+    found: set[int] = set()
+    unknown: list[str] = []
     for part in chunks(reach.lines):
-        found |= _named(look, part)
-    return found
+        known, others = _named(look, part)
+        found |= known
+        unknown += others
+    if len(unknown) > 1:
+        return found, say(N_("There are no lines with these numbers: {said}."), said=_listed(unknown))
+    return found, say(N_("There is no line “{said}”."), said=unknown[0]) if unknown else None
 
 
-def _known(field: str, said: str, found: set[int]) -> set[int]:
-    if not found:
-        raise Invalid({field: say(N_("There is no line at “{said}”."), said=said)})
-    return found
+def _nothing_at(unknown: Sequence[str]) -> Say | None:
+    if len(unknown) > 1:
+        return say(N_("There is no line at any of these: {said}."), said=_listed(unknown))
+    return say(N_("There is no line at “{said}”."), said=unknown[0]) if unknown else None
+
+
+def _listed(said: Sequence[str]) -> str:
+    """The first of them; places hold commas themselves."""
+    return "; ".join(said[:NAMED]) + ("; …" if len(said) > NAMED else "")
 
 
 def _at(look: Look, place: str) -> set[int]:
@@ -100,28 +139,19 @@ def _words(street: str) -> str:
     return " " + "".join(f"{word} " for word in re.findall(r"[^\W_]+", fold(street)))
 
 
-def _within(look: Look, network: str) -> set[int]:
+def _within(look: Look, ends: networks.Network) -> set[int]:
     """Lines with an address that the network holds or that holds it."""
-    try:
-        ends = networks.read(network)
-    except ValueError:
-        raise Invalid(
-            {"networks": say(N_("“{said}” is no network: 203.0.113.0/24 or 2001:db8::/32."), said=network)}
-        ) from None
     overlap = _address.c.low <= ends.high, _address.c.high >= ends.low
     return {row.asset_id for row in look.rows(sa.select(_address.c.asset_id).where(*overlap))}
 
 
-def _named(look: Look, identifiers: Iterable[str]) -> set[int]:
-    """Lines by their identifiers, small letters or capital ones."""
+def _named(look: Look, identifiers: Iterable[str]) -> tuple[set[int], list[str]]:
+    """Lines by their identifiers, small letters or capital ones; and those there are not."""
     wanted = {fold(clean_id(one))[:64]: one for one in identifiers}
     chosen = look.scoped(Asset, _asset.c.id, _asset.c.identifier_key).join(_line, _line.c.asset_id == _asset.c.id)
     rows = look.rows(chosen.where(_asset.c.identifier_key.in_(wanted)))
-    unknown = wanted.keys() - {row.identifier_key for row in rows}
-    if unknown:
-        first = next(said for key, said in wanted.items() if key in unknown)
-        raise Invalid({"lines": say(N_("There is no line “{said}”."), said=first)})
-    return {row.id for row in rows}
+    known = {row.identifier_key for row in rows}
+    return {row.id for row in rows}, [said for key, said in wanted.items() if key not in known]
 
 
 def audience(look: Look, reach: Reach) -> Audience:

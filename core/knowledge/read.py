@@ -68,6 +68,12 @@ class ArticleRow:
     language: str
     period: str
 
+    @property
+    def planned(self) -> bool:
+        """Whether these are works that were announced before they began, and no failure: the rule of
+        :func:`core.knowledge.outages.end_planned`."""
+        return self.outage and self.begins_at is not None and self.begins_at >= self.at
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleShown:
@@ -97,6 +103,8 @@ class Headline:
     period: str
     begins_at: dt.datetime | None
     ends_at: dt.datetime | None
+    planned: bool = False
+    """Works that were announced ahead."""
 
 
 def page(look: Look, ask: Ask, kind: str, language: str, search_: str = "") -> Page[ArticleRow]:
@@ -235,4 +243,4 @@ def headline(look: Look, language: str) -> Headline | None:
 
 
 def _headline(row: ArticleRow, what: str) -> Headline:
-    return Headline(row.id, what, row.title, row.period, row.begins_at, row.ends_at)
+    return Headline(row.id, what, row.title, row.period, row.begins_at, row.ends_at, row.planned)

@@ -10,7 +10,7 @@ import pytest
 
 from core.accounts.models import Role
 from core.knowledge import publish, read
-from core.settings import Department
+from core.settings import Department, DeskSection
 from tests.core.knowledge.stage import form, later, outage, published, titles
 from tests.desks import admin_values, logged_in, mail, make_desk, person, seat
 from tests.snapshots.shooting import speak
@@ -148,6 +148,26 @@ async def test_searching_without_accents_and_in_other_forms(world: World, size: 
         assert isinstance(player.app.screen, Faq), "the first Escape only ends the search"
 
 
+@pytest.mark.parametrize("room", ["j", "f"])
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_search_without_a_hit_is_no_empty_room(world: World, room: str, size: tuple[int, int]) -> None:
+    published(world.adam, form(kind={"j": "news", "f": "faq"}[room], title_en="Storks", body_en="They nest."))
+    async with playing(world.desk, size=size) as player:
+        await player.press("f5", "g", room, "slash")
+        await player.type("qqqq")
+        await player.press("enter")
+        player.sees("Nothing fits what was searched for", "Esc shows everything again.")
+        assert "No news" not in player.screen and "No questions" not in player.screen
+        assert "They nest." not in player.screen
+        await player.press("escape")
+        assert rows(player) == ["Storks"]
+        await player.press("slash")
+        await player.type("qqqq")
+        await player.settle()
+        await player.press("escape")
+        assert rows(player) == ["Storks"], "also out of the line that is typed in"
+
+
 # A subscriber
 
 
@@ -165,6 +185,38 @@ async def test_an_outage_of_ones_own_line_is_seen_at_once(world: World, size: tu
         assert "Koparka" not in player.screen
     async with sitting(world.desk, logged_in(world.desk, "ola"), size=size, language=language) as player:
         assert "Koparka" not in player.screen, "somebody whose lines it does not reach"
+
+
+@BOTH
+async def test_planned_works_are_no_outage_and_are_called_off(
+    world: World, size: tuple[int, int], language: str
+) -> None:
+    world.speaks(language)
+    article = published(world.adam, outage(begins="2026-11-22 01:00", ends="2026-11-22 05:00"))
+    planned = {"en": "Planned work", "pl": "Planowane prace"}[language]
+    box = {"en": "─ Outage ─", "pl": "─ Awaria ─"}[language]
+    async with sitting(world.desk, world.wanda, size=size, language=language) as player:
+        player.sees(f"─ {planned} ─")
+        assert box not in player.screen
+        another = published(world.adam, outage(title_pl="Dźwig"))
+        await player.press("f5")
+        assert box in player.screen and planned not in player.screen, "one failure among them is enough"
+        world.adam.do(publish.end_outage, another, seen=2)
+        world.adam.do(publish.end_outage, article, seen=2)
+        off, ended = {"en": ("called off", "ended"), "pl": ("odwołane", "zakończone")}[language]
+        await player.press("g", "j")
+        player.sees(f"✓ {ended}", f"× {off}")
+        await player.press("end", "enter")
+        player.sees(f"× {off}", "22", "01:00", "05:00")
+        assert ended not in player.screen
+
+
+async def test_works_that_go_on_are_works(world: World) -> None:
+    published(world.adam, outage(begins="2026-11-20 11:00", ends=""))
+    later(world.desk, hours=2)
+    async with sitting(world.desk, world.wanda) as player:
+        player.sees("─ Planned work ─", "! works now")
+        assert "! outage" not in player.screen
 
 
 async def test_pinned_news_is_the_headline_of_the_first_room_alone(world: World) -> None:
@@ -260,6 +312,16 @@ async def test_an_outage_is_published_to_those_it_reaches_and_ended(world: World
         player.sees("ended")
 
 
+async def test_everything_that_names_no_line_is_said_at_once(world: World) -> None:
+    async with sitting(world.desk, world.adam) as player:
+        await player.press("g", "j", "n")
+        values = {"title_en": "A digger won", "body_en": "Splicing.", "outage": "yes", "begins": "2026-11-20 08:00"}
+        await player.fill(**values, places="Niedzica\nKacwin", networks="192.0.2.0/24", lines="PN-7")
+        await player.press("ctrl+s")
+        assert "Niedzica; Kacwin" in player.error("places")
+        assert "192.0.2.0/24" in player.error("networks") and "PN-7" in player.error("lines")
+
+
 async def test_somebody_was_faster_and_nothing_typed_is_lost(world: World) -> None:
     article = published(world.adam, form())
     async with sitting(world.desk, world.adam) as player:
@@ -313,3 +375,20 @@ async def test_what_people_write_is_text_and_nothing_else(world: World) -> None:
         player.sees("[red]x[/]")
         await player.press("enter")
         player.sees("[@click=app.quit]y[/]", "<b>z</b>")
+
+
+async def test_without_departments_contact_says_what_there_is(tmp_path: Path) -> None:
+    told = "tables “contact” of okienko.toml"
+    for number, (section, shown) in enumerate(
+        (
+            (DeskSection(), "No telephone and no address is given here."),
+            (DeskSection(phone="+48 18 555 02 00", email="biuro@example.com"), "+48 18 555 02 00"),
+        )
+    ):
+        desk = make_desk(tmp_path / str(number), desk=section)
+        for role in (Role.ADMIN, Role.AGENT):
+            async with sitting(desk, logged_in(desk, role.value, role)) as player:
+                await player.press("g", "k")
+                player.sees(desk.settings.desk.name, shown)
+                assert (told in player.screen) == (role == Role.ADMIN)
+        desk.close()

@@ -16,6 +16,7 @@ from core.settings import Department, DeskSection, Settings
 from core.words import speaking
 from tests.core.knowledge.stage import later
 from tests.desks import START, make_desk
+from tests.subscribers import SELLER
 from tui import cli_findings_provider
 from tui.cli import main
 
@@ -80,10 +81,18 @@ def test_without_departments_there_is_the_desk(tmp_path: Path) -> None:
     said = DeskSection(name="Latarnia", phone="+48 22 555 01 01", email="pomoc@example.com")
     desk = make_desk(tmp_path / "one", desk=said)
     assert seen(desk) == (Contact("Latarnia", ("+48 22 555 01 01",), "pomoc@example.com", desk=True),)
-    bare = make_desk(tmp_path / "two")
-    assert seen(bare) == ()
+    bare = make_desk(tmp_path / "two", desk=DeskSection(name="Latarnia"))
+    assert seen(bare) == (Contact("Latarnia", desk=True),)
     desk.close()
     bare.close()
+
+
+def test_without_departments_everything_the_desk_has_is_said(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, desk=DeskSection(name="Latarnia", address="desk@desk.example"), seller=SELLER)
+    [only] = seen(desk)
+    assert only.ssh == "desk@desk.example"
+    assert only.address.splitlines() == [SELLER.name, SELLER.street, f"{SELLER.postcode} {SELLER.town}"]
+    desk.close()
 
 
 def test_hours_are_told_like_on_the_door() -> None:

@@ -118,6 +118,18 @@ def test_what_names_no_line_is_refused_at_its_field(
     assert done(village.desk) == []
 
 
+def test_all_that_names_no_line_is_refused_at_once(village: Village) -> None:
+    wrong = {"places": "Łapsze\nNiedzica\nŁapsze, Prosta", "networks": "kot 192.0.2.0/24", "lines": "PN-7, PN-8"}
+    with pytest.raises(Invalid) as refused:
+        village.adam.do(publish.create, outage(**wrong))
+    told = {field: said.text() for field, said in refused.value.fields.items()}
+    assert set(told) == {"places", "networks", "lines"}
+    assert "Niedzica; Łapsze, Prosta" in told["places"] and "kot" in told["networks"] and "PN-7; PN-8" in told["lines"]
+    with pytest.raises(Invalid) as many:
+        village.adam.do(publish.create, outage(lines=", ".join(f"PN-{number}" for number in range(9))))
+    assert many.value.fields["lines"].text().endswith("PN-4; ….")
+
+
 def test_staff_see_how_many_it_would_reach(village: Village) -> None:
     assert village.adam.see(reach.audience, outage().reach) == Audience(lines=3, subscribers=3, mailed=2)
     with pytest.raises(Forbidden):
@@ -268,9 +280,18 @@ def test_works_can_be_called_off(village: Village) -> None:
         village.adam.do(publish.withdraw, article, seen=2)
     village.adam.do(publish.end_outage, article, seen=2)
     assert mail(village.desk, "outage_over")[0].details["called_off"]
+    assert village.desk.see(read.article, article, "pl").row.period == "called_off"
     village.adam.do(publish.withdraw, article, seen=3)
     with pytest.raises(NotFound):
         village.desk.see(read.article, article, "pl")
+
+
+def test_works_that_were_called_off_never_end(village: Village) -> None:
+    article = published(village.adam, outage(begins="2026-11-22 01:00", ends="2026-11-22 05:00"))
+    village.adam.do(publish.end_outage, article, seen=2)
+    later(village.desk, days=3)
+    assert village.desk.as_system().do(outages.end_planned) == 0
+    assert village.desk.see(read.article, article, "pl").row.period == "called_off"
 
 
 def test_who_never_heard_of_it_does_not_hear_that_it_is_over(village: Village) -> None:

@@ -95,8 +95,9 @@ class Articles(Publishing, ListRoom):
         self._other_row()
 
     @on(ListView.Highlighted)
+    @on(ListView.Emptied)
     def _other_row(self) -> None:
-        """Other keys may fit it; it is read once the cursor rests."""
+        """Other keys may fit it; it is read once the cursor rests. No row has no keys, and nothing beside it."""
         self.refresh_bindings()
         if self._rest is not None:
             self._rest.stop()

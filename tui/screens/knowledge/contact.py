@@ -66,16 +66,21 @@ class ContactRoom(OpenRoom):
             cards = [Card("") for _one in departments]
             await grid.mount(*cards)
         for card, one in zip(cards, departments, strict=True):
-            card.show(facts(one, now, zoneinfo.ZoneInfo(zone)), title=one.name)
-        self.query_one("#contact-foot", Static).update(plain(self._foot(bool(departments))))
+            told = facts(one, now, zoneinfo.ZoneInfo(zone))
+            nothing = [] if told else [plain(_("No telephone and no address is given here.")).stylize("$text-muted")]
+            card.show(told, nothing, title=one.name)
+        self.query_one("#contact-foot", Static).update(plain(self._foot(departments[0].desk)))
 
-    def _foot(self, any_: bool) -> str:
+    def _foot(self, desk_alone: bool) -> str:
         if self.guest:
-            told = _("Log in and press n to write to the office; the answer comes by mail and stands in your tickets.")
-            return told if any_ else _("No telephone is given here.") + " " + told
+            return _("Log in and press n to write to the office; the answer comes by mail and stands in your tickets.")
         if self.role == "customer":
             return _("Press n to write to the office: it is a ticket, and the answer comes by mail too.")
-        return "" if any_ else _("Nothing is given here yet: name the departments under contact in okienko.toml.")
+        if self.role == "admin" and desk_alone:
+            return _(
+                "Departments with their hours come from the tables “contact” of okienko.toml; there is none so far."
+            )
+        return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "new" and self.role not in _WRITES:
@@ -114,6 +119,8 @@ def facts(one: Contact, now: dt.datetime, zone: dt.tzinfo) -> list[tuple[str, Va
         found.append((N_("E-mail"), one.email))
     if one.address:
         found.append((N_("Address"), one.address))
+    if one.ssh:
+        found.append((N_("This desk"), f"ssh {one.ssh}"))
     return found
 
 

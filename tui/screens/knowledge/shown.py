@@ -23,7 +23,11 @@ PERIODS = {
     "running": Look("!", N_("outage"), "$text-error"),
     "late": Look("!", N_("outage, longer than expected"), "$text-error"),
     "over": Look("✓", N_("ended"), "$text-success"),
+    "called_off": Look("×", N_("called off"), "$text-muted"),
 }
+_WORKS = Look("!", N_("works now"), "$text-warning")
+"""Works that were planned, while they last: no outage."""
+_LASTING = frozenset({"running", "late"})
 _SHORT_PERIODS = {**PERIODS, "late": Look("!", N_("outage"), "$text-error")}
 _ONLY = {"en": N_("Only in English so far."), "pl": N_("Only in Polish so far.")}
 WIDEST = 92
@@ -41,8 +45,15 @@ def mark(row: ArticleRow) -> Content:
     if row.state != "published":
         return state(row.state)
     if row.period:
-        return drawn(_SHORT_PERIODS[row.period])
+        return period(row, short=True)
     return Content(f"↑ {_('pinned')}").stylize("$text-accent") if row.pinned else Content()
+
+
+def period(row: ArticleRow, *, short: bool = False) -> Content:
+    """How an outage, or works, stand; ``short`` for a column of a list."""
+    if row.planned and row.period in _LASTING:
+        return drawn(_WORKS)
+    return drawn((_SHORT_PERIODS if short else PERIODS)[row.period])
 
 
 def headline(found: Headline | None, hint: str) -> tuple[Content, str, str]:
@@ -52,7 +63,9 @@ def headline(found: Headline | None, hint: str) -> tuple[Content, str, str]:
     if found.what == "pinned":
         return Content(f"↑ {_('News')}").stylize("$text-accent"), found.title, hint
     look = PERIODS[found.period]
-    if found.what == "mine" and found.period != "announced":
+    if found.planned and found.period in _LASTING:
+        look = _WORKS
+    elif found.what == "mine" and found.period != "announced":
         look = Look(look.glyph, N_("outage on your line"), look.colour)
     return drawn(look), found.title, hint
 
@@ -66,6 +79,18 @@ def span(begins: dt.datetime | None, ends: dt.datetime | None, now: dt.datetime)
     if ends is not None:
         parts.append(_("until {when} (expected)").format(when=_soon(ends, now)))
     return ", ".join(parts)
+
+
+def when(row: ArticleRow, now: dt.datetime) -> str:
+    """Since when it is over, when works that were called off were to be, else how long it lasts."""
+    if row.over_at is None:
+        return span(row.begins_at, row.ends_at, now)
+    if row.period != "called_off" or row.begins_at is None:
+        return _("since {when}").format(when=_soon(row.over_at, now))
+    begins = moments.moment(row.begins_at)
+    if row.ends_at is None:
+        return _("planned from {begins}").format(begins=begins)
+    return _("planned from {begins} until {ends}").format(begins=begins, ends=moments.moment(row.ends_at))
 
 
 def _soon(moment: dt.datetime, now: dt.datetime) -> str:
@@ -88,9 +113,8 @@ def head(shown: ArticleShown, language: str, now: dt.datetime) -> list[Content]:
     if shown.writes:
         lines.insert(0, state(row.state))
     if row.period:
-        over = _("since {when}").format(when=_soon(row.over_at, now)) if row.over_at else ""
-        lines.append(drawn(PERIODS[row.period]) + plain(f"  {over or span(row.begins_at, row.ends_at, now)}"))
-    if shown.mine and row.period != "over":
+        lines.append(period(row) + plain(f"  {when(row, now)}"))
+    if shown.mine and row.over_at is None:
         named = ngettext("Your line {lines} is affected.", "Your lines {lines} are affected.", len(shown.mine))
         lines.append(plain(named.format(lines=", ".join(shown.mine))).stylize("bold $text-warning"))
     if shown.writes and row.outage and row.state != "draft":
@@ -104,7 +128,7 @@ def reached(shown: ArticleShown) -> str:
     """For staff: how many lines, and how far the letters have come."""
     lines = ngettext("reaches {n} line", "reaches {n} lines", shown.reached).format(n=shown.reached)
     left = shown.reached - shown.told
-    if left and shown.row.period != "over":
+    if left and shown.row.over_at is None:
         return lines + ", " + _("letters about {n} of them are on their way").format(n=left)
     return lines
 
