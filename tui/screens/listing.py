@@ -18,6 +18,8 @@ from tui.widgets.list import Column, ListView
 from tui.widgets.rooms import Frame
 from tui.widgets.search_line import SearchLine
 
+NOTHING_FITS = EmptyState(N_("Nothing fits what was searched for"), N_("Esc shows everything again."))
+
 
 class ListRoom(RoomScreen):
     """Subclasses say :meth:`columns`, :meth:`empty` and :meth:`asks`, and what their keys do."""
@@ -42,7 +44,7 @@ class ListRoom(RoomScreen):
         raise NotImplementedError
 
     def empty(self) -> EmptyState:
-        """What stands there when there are no rows."""
+        """What stands there when there are no rows, whatever is asked for."""
         raise NotImplementedError
 
     def asks(self, search: str) -> tuple[Callable[..., Page[Any]], tuple[Any, ...], dict[str, Any]]:
@@ -79,6 +81,7 @@ class ListRoom(RoomScreen):
             page: Page[Any] = desk.see(query, ask, *further, **named)
             return page
 
+        self.rows.say_when_empty(NOTHING_FITS if self._search else self.empty())
         self.rows.set_source(source)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -106,6 +109,10 @@ class ListRoom(RoomScreen):
         self.show_list()
 
     @on(SearchLine.Left)
-    def _to_list(self) -> None:
+    def _to_list(self, event: SearchLine.Left) -> None:
+        """To what was found; where nothing was, Escape is done with the search as well."""
+        if event.by_escape and self._search and self.rows.found_nothing:
+            self.action_clear()
+            return
         self.line.display = bool(self._search)
         self.rows.focus()

@@ -23,11 +23,14 @@ from textual.widget import Widget
 from core.words import _, language
 from tui.widgets.drawing import fit, paint
 
-FIRST, SECOND, LITTLE = "█", "▒", "░"
-"""What the two amounts are drawn with; ``LITTLE`` is some of the second, but less than half a cell."""
-_TOPS = " ▁▂▃▄▅▆▇█"
+FIRST, SECOND = "█", "▒"
+"""What the two amounts are drawn with, where they fill a cell."""
+_EIGHTHS = " ▁▂▃▄▅▆▇"
+"""Their tops, an eighth of a cell at a time: there are no shaded ones, but the second always stands at the right."""
 _GAP, _MARK = "·", "▲"
 _FIRST_COLOUR, _SECOND_COLOUR, _AXIS, _HERE = "$text-primary", "$text-accent", "$text-muted", "$text-warning"
+_SECOND_TOP = f"{_SECOND_COLOUR} 55%"
+"""As bright as the shaded cells below it, where there are colours to mix."""
 _GRID = "┈", "$border-blurred"
 _Cell = tuple[str, str]
 _LEAST_ROWS = 3
@@ -197,8 +200,9 @@ def _cells(bar: Bar, plan: Plan, row: int) -> Iterator[_Cell]:
         gap = (_GAP if row == plan.rows - 1 else " ").center(first + second)
         yield from ((sign, _AXIS) for sign in gap)
     else:
-        yield from [(_part(bar.first, plan, row, _TOPS), _FIRST_COLOUR)] * first
-        yield from [(_part(bar.second, plan, row, f" {LITTLE}{SECOND}"), _SECOND_COLOUR)] * second
+        yield from [(_part(bar.first, plan, row, FIRST), _FIRST_COLOUR)] * first
+        top = _part(bar.second, plan, row, SECOND)
+        yield from [(top, _SECOND_COLOUR if top == SECOND else _SECOND_TOP)] * second
     yield from [(" ", "")] * (plan.group - first - second)
 
 
@@ -208,13 +212,13 @@ def _joined(cells: Iterable[_Cell]) -> Content:
     return Content().join(Content(text).stylize(style) if style else Content(text) for text, style in runs)
 
 
-def _part(value: float | None, plan: Plan, row: int, glyphs: str) -> str:
-    """The glyph of ``value`` in ``row``: full, empty, or as much as reaches into it. What is more than nothing is seen
-    at the foot, however little it is."""
-    full = len(glyphs) - 1
-    level = round((value or 0) / plan.top * plan.rows * full)
+def _part(value: float | None, plan: Plan, row: int, full: str) -> str:
+    """The glyph of ``value`` in ``row``: full, empty, or as many eighths as reach into it. What is more than nothing
+    is seen at the foot, however little it is."""
+    glyphs = _EIGHTHS + full
+    level = round((value or 0) / plan.top * plan.rows * 8)
     level = max(level, 1) if value else level
-    return glyphs[max(0, min(full, level - (plan.rows - 1 - row) * full))]
+    return glyphs[max(0, min(8, level - (plan.rows - 1 - row) * 8))]
 
 
 def _axis(bars: Bars, plan: Plan, at: int) -> Content:

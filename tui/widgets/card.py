@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from textual import events
 from textual.content import Content
@@ -15,11 +16,13 @@ from tui.text import plain
 Value = Content | str
 """Content is drawn as it is; a text is shown as text, whatever stands in it."""
 
-_WIDEST_LABEL = 22
+_GAP = 2
+_LABELS = 22
+"""Cells that labels get even where values have to wrap for it."""
 
 
 class Card(Widget):
-    """Facts about one thing. Labels are msgids; values wrap under themselves."""
+    """Facts about one thing. Labels are msgids; they and their values wrap under themselves."""
 
     DEFAULT_CSS = """
     Card {
@@ -63,14 +66,14 @@ class Card(Widget):
 
     def laid_out(self, width: int) -> list[Content]:
         """Its lines at ``width`` cells."""
-        labels = [_(label) for label, _value in self._facts]
-        column = min(_WIDEST_LABEL, width // 2, max((Content(label).cell_length for label in labels), default=0))
+        facts = [(plain(_(label)).stylize("$text-muted"), _content(value)) for label, value in self._facts]
+        column = _column(facts, width)
         out: list[Content] = []
-        for label, (_msgid, value) in zip(labels, self._facts, strict=True):
-            head = plain(label).stylize("$text-muted").truncate(column, ellipsis=True, pad=True)
-            for line in _content(value).wrap(max(1, width - column - 2)):
-                out.append(head + "  " + line)
-                head = Content(" " * column)
+        for label, value in facts:
+            heads = label.wrap(max(1, column)) if column else []
+            lines = value.wrap(max(1, width - column - _GAP))
+            for head, line in zip_longest(heads, lines, fillvalue=Content()):
+                out.append(head.rstrip().truncate(column, pad=True) + " " * _GAP + line)
         if out and self._lines:
             out.append(Content())
         for free in self._lines:
@@ -82,6 +85,18 @@ class Card(Widget):
 
     def render(self) -> Content:
         return Content("\n").join(self.laid_out(self.content_size.width))
+
+
+def _column(facts: Sequence[tuple[Content, Content]], width: int) -> int:
+    """Cells for the labels: as many as the longest needs where no value wraps for it, else a few, and never more than
+    half of the card."""
+    longest = max((label.cell_length for label, _value in facts), default=0)
+    values = max((_widest(value) for _label, value in facts), default=0)
+    return min(longest, width // 2, max(_LABELS, width // 3, width - _GAP - values))
+
+
+def _widest(value: Content) -> int:
+    return max((line.cell_length for line in value.split("\n")), default=0)
 
 
 def _content(value: Value) -> Content:

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -32,12 +33,68 @@ _WIDE = 96
 """From this width of the form on, labels stand beside their inputs."""
 
 
+_LABELS = 26
+"""Cells of the labels' column, with the gap after it: as long as no label needs more."""
+_GAP = 2
+_STAR = " *"
+
+
+class FieldLabel(Widget):
+    """What a field is called. Where it takes several lines, the star of a required one stays with its last word."""
+
+    DEFAULT_CSS = "FieldLabel { height: auto; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__(classes="field--label")
+        self._text, self._star = "", ""
+        self._column = 0
+
+    def line_up(self, column: int) -> None:
+        """Take ``column`` cells where labels stand beside their inputs."""
+        if column != self._column:
+            self._column = column
+            self.refresh(layout=True)
+
+    def say(self, text: str, *, required: bool) -> None:
+        """Show ``text``, with a star where an answer is ``required``."""
+        self._text, self._star = text, _STAR if required else ""
+        self.refresh(layout=True)
+
+    @property
+    def cells(self) -> int:
+        """What it takes on one line."""
+        return Content(self._text + self._star).cell_length
+
+    def laid_out(self, width: int) -> list[Content]:
+        """Its lines at ``width`` cells."""
+        lines = [line.rstrip() for line in Content(self._text).wrap(max(1, width))] if self._text else [Content()]
+        if not self._star:
+            return lines
+        last = lines.pop()
+        if last.cell_length + len(self._star) > width:
+            before, _space, word = last.plain.rpartition(" ")
+            if not before:  # a word as long as the line: rather alone than cut
+                return [*lines, last, Content(self._star.strip())]
+            lines.append(Content(before))
+            last = Content(word)
+        return [*lines, last + Content(self._star)]
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return self._column
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.laid_out(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self.laid_out(self.content_size.width))
+
+
 class FieldRow(Widget):
     """One question: label, input, and below it the help or, in its place, what is wrong."""
 
     DEFAULT_CSS = """
     FieldRow { layout: vertical; height: auto; width: 1fr; margin: 0 0 1 0; }
-    FieldRow > .field--label { height: auto; width: 1fr; color: $foreground; }
+    FieldRow > .field--label { color: $foreground; }
     FieldRow > Vertical { height: auto; width: 1fr; }
     FieldRow .field--note { height: auto; width: 1fr; padding: 0 0 0 2; color: $text-muted; }
     FieldRow.-wrong .field--note { color: $text-error; }
@@ -52,13 +109,15 @@ class FieldRow(Widget):
         self.input: AnyInput = input_for(field)
         self.input.raw = value
         self.edited = False
+        self.lasting = False
+        """Whether what is wrong with it stays said until it is edited: the form's own check can't find it."""
         self._error: Say | None = None
         self._refusal = self._agreed = ""
-        self._label = Static(classes="field--label")
+        self.label = FieldLabel()
         self._note = Static(classes="field--note")
 
     def compose(self) -> ComposeResult:
-        yield self._label
+        yield self.label
         with Vertical():
             yield self.input
             yield self._note
@@ -77,9 +136,15 @@ class FieldRow(Widget):
         """Whether an error is shown."""
         return self._error is not None
 
+    def fill(self, value: Raw) -> None:
+        """Put ``value`` in: what was wrong was wrong with another one."""
+        self.input.raw = value
+        self.complain(None)
+
     def complain(self, error: Say | None) -> None:
         """Show ``error`` in place of the help, or the help again."""
         self._error, self._refusal, self._agreed = error, "", ""
+        self.lasting = False
         self.draw()
 
     def refuse(self, text: str) -> None:
@@ -102,10 +167,10 @@ class FieldRow(Widget):
     def draw(self) -> None:
         """Put the words in place, in the language of now."""
         unit = f" ({_(self.field.unit)})" if self.field.unit else ""
-        star = " *" if self.field.required else ""
         ticked = self.field.kind == "check"
-        self._label.update(Content("" if ticked else f"{_(self.field.label)}{unit}{star}"))
-        self._label.set_class(ticked, "-empty")
+        named = "" if ticked else f"{_(self.field.label)}{unit}"
+        self.label.say(named, required=self.field.required and not ticked)
+        self.label.set_class(ticked, "-empty")
         said = self._refusal or (self._error.text() if self._error is not None else "")
         told = f"× {said}" if said else f"✓ {self._agreed}" if self._agreed else ""
         self._note.update(plain(told) if told else Content(_(self.field.help)))
@@ -125,9 +190,8 @@ class Form(VerticalScroll, can_focus=False):
     Form .form--section { width: 1fr; height: auto; margin: 0 0 1 0; color: $text-primary; text-style: bold; }
     Form .field--label.-empty { display: none; }
     Form.-wide .field--label.-empty { display: block; }
-    Form.-wide .form--section { padding: 0 0 0 26; }
     Form.-wide FieldRow { layout: horizontal; }
-    Form.-wide .field--label { width: 26; padding: 0 2 0 0; text-align: right; }
+    Form.-wide .field--label { width: auto; padding: 0 2 0 0; text-align: right; }
     Form.-wide FieldRow > Vertical { max-width: 84; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -186,9 +250,21 @@ class Form(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         self._bring_up()
+        self._line_up(self.size.width)
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _WIDE, "-wide")
+        self._line_up(event.size.width)
+
+    def _line_up(self, width: int) -> None:
+        """Labels that stand beside their inputs all get as much as the longest needs, a third of the form at most."""
+        wide = width >= _WIDE
+        longest = max((row.label.cells for row in self._rows.values()), default=0)
+        column = max(_LABELS, min(longest + _GAP, width // 3))
+        for row in self._rows.values():
+            row.label.line_up(column - _GAP)
+        for section in self.query(".form--section"):
+            section.styles.padding = (0, 0, 0, column if wide else 0)
 
     # Values
 
@@ -219,17 +295,18 @@ class Form(VerticalScroll, can_focus=False):
         return any(row.input.raw not in (row.field.default, "", ()) for row in self._rows.values())
 
     def set_values(self, values: Mapping[str, Raw]) -> None:
-        """Put ``values`` in, leaving other fields as they are; nothing counts as typed."""
+        """Put ``values`` in, leaving other fields as they are; nothing counts as typed. What was said against the
+        values that stood there before is over."""
         for name, value in values.items():
             if name in self._rows:
-                self._rows[name].input.raw = value
+                self._rows[name].fill(value)
         for row in self._rows.values():
             row.edited = False
         self._bring_up()
 
     def put(self, name: str, value: Raw) -> None:
         """Put one value in beside what the reader types; it does not count as typed."""
-        self._rows[name].input.raw = value
+        self._rows[name].fill(value)
         self._bring_up()
 
     def _shown(self) -> set[str]:
@@ -269,6 +346,8 @@ class Form(VerticalScroll, can_focus=False):
         """Say beside its field what belongs to one, and return the sentences that belong to none."""
         beside = {name: said for name, said in error.fields.items() if name in self.names}
         self.show_errors(beside)
+        for name in beside:
+            self._rows[name].lasting = name not in self._errors(name)
         return " ".join(said.text() for name, said in error.fields.items() if name not in beside)
 
     def _show_first_wrong(self) -> None:
@@ -338,7 +417,7 @@ class Form(VerticalScroll, can_focus=False):
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """A field was left: say now what is wrong with what was typed."""
         row = self._row_of(event.widget)
-        if row is not None and row.edited and row.field.name in self._shown():
+        if row is not None and row.edited and not row.lasting and row.field.name in self._shown():
             row.complain(self._errors(row.field.name).get(row.field.name))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

@@ -27,6 +27,8 @@ from tui.widgets.window import Source, Window, read_again
 __all__ = ["Column", "ListView"]
 
 NOTHING = EmptyState(N_("Nothing to show"))
+_NO_ROW = object()
+"""What was told when the list turned out to be empty: no row has such an id."""
 
 
 class ListView(ListFace, can_focus=True):
@@ -57,6 +59,17 @@ class ListView(ListFace, can_focus=True):
 
     class Highlighted(_About):
         """The cursor came to ``row``."""
+
+    class Emptied(Message):
+        """There is no row: what stands beside the list is about none."""
+
+        def __init__(self, view: ListView) -> None:
+            super().__init__()
+            self.view = view
+
+        @property
+        def control(self) -> ListView:
+            return self.view
 
     class _Read(Message):
         """A thread has read something: ``fill`` puts it in place, if the list still wants it."""
@@ -95,6 +108,11 @@ class ListView(ListFace, can_focus=True):
     # What others ask of it
 
     @property
+    def found_nothing(self) -> bool:
+        """Whether it has been read, and there was no row."""
+        return self._loaded and not self._reading and not self.window.rows
+
+    @property
     def loading_rows(self) -> bool:
         """Whether a page is being read."""
         return self._reading
@@ -103,6 +121,12 @@ class ListView(ListFace, can_focus=True):
         """Show another query, from its top."""
         self._source = source
         self.action_top()
+
+    def say_when_empty(self, state: EmptyState) -> None:
+        """Other words for a list without rows: a search that found nothing is not a beginning."""
+        if state != self._empty:
+            self._empty = state
+            self.refresh()
 
     def reload(self) -> None:
         """Read again what is shown; the cursor stays on its row, wherever that has gone."""
@@ -205,8 +229,11 @@ class ListView(ListFace, can_focus=True):
         self._go(lambda: partial(self._put_page, source(ask), above))
 
     def _tell(self) -> None:
-        """Say which row the cursor is on, once for each row."""
+        """Say which row the cursor is on, once for each row; or that there is none."""
         row = self.row
+        if self._loaded and not self.window.rows and self._told is not _NO_ROW:
+            self._told = _NO_ROW
+            self.post_message(self.Emptied(self))
         if row is not None and row.id != self._told:
             self._told = row.id
             self.post_message(self.Highlighted(self, row))

@@ -21,7 +21,7 @@ class SearchLine(LineInput):
 
     DEFAULT_CSS = "SearchLine { width: 1fr; margin: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
+        Binding("escape", "leave(True)", show=False),
         Binding("down,enter", "leave", show=False),
     ]
 
@@ -33,7 +33,11 @@ class SearchLine(LineInput):
             self.text = text
 
     class Left(Message):
-        """The reader is done typing."""
+        """The reader is done typing; ``by_escape`` if they turned away rather than went on to what was found."""
+
+        def __init__(self, by_escape: bool) -> None:
+            super().__init__()
+            self.by_escape = by_escape
 
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, max_length=120)
@@ -58,9 +62,9 @@ class SearchLine(LineInput):
             self._told = self.value
             self.post_message(self.Searched(self.value))
 
-    def action_leave(self) -> None:
+    def action_leave(self, by_escape: bool = False) -> None:
         """Search for what stands there, then leave."""
         if self._pause is not None:
             self._pause.stop()
         self._tell()
-        self.post_message(self.Left())
+        self.post_message(self.Left(by_escape))

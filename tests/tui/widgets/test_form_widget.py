@@ -14,7 +14,7 @@ from core.words import N_
 from tests.tui.widgets.stage import SIZES, Stage, on_screen
 from tui.tour.quiet import settled
 from tui.widgets.fields.line import SecretInput
-from tui.widgets.form import Form, Values
+from tui.widgets.form import FieldLabel, FieldRow, Form, Values
 
 KIND = Choice("fault", "Fault"), Choice("question", "Question [b]")
 FIELDS = (
@@ -243,3 +243,36 @@ async def test_arrows_leave_a_long_text_at_its_ends() -> None:
             await pilot.press(key)
             names.append(form._row_of(app.focused).field.name)
         assert names == ["text", "text", "two", "text", "text"] or names == ["text", "text", "two", "text", "one"]
+
+
+LONG = "Number of your contract with us", "Oznaczenie"
+
+
+async def test_labels_get_as_much_as_the_longest_needs() -> None:
+    app = form_of(Field("a", LONG[0]), Field("b", LONG[1]), Field("c", "In a section", section="More"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        lines = on_screen(app).splitlines()
+        assert f"{LONG[0]} *" in "\n".join(lines)
+        ends = {line.index(" *") for line in lines if " *" in line}
+        assert len(ends) == 1, "they end at one place"
+        assert next(line for line in lines if "More" in line).index("More") > max(ends), "above the inputs"
+
+
+@pytest.mark.parametrize(("label", "width"), [(f"{'word ' * at}end", 12 + at) for at in range(1, 9)])
+def test_the_star_of_a_label_is_never_alone(label: str, width: int) -> None:
+    made = FieldLabel()
+    made.say(label, required=True)
+    lines = [line.plain for line in made.laid_out(width)]
+    assert lines[-1].endswith("end *") and all(len(line) <= width for line in lines)
+    assert " ".join(lines) == f"{label} *"
+
+
+@pytest.mark.parametrize("how", ["set_values", "put"])
+async def test_a_value_put_in_is_no_longer_wrong(how: str) -> None:
+    app = form_of(check=no_fish)
+    async with app.run_test():
+        form = app.query_one(Form)
+        form.show_errors({"subject": say(N_("No fish, please.")), "far": say(N_("No fish, please."))})
+        form.set_values({"subject": "cat"}) if how == "set_values" else form.put("subject", "cat")
+        assert [row.field.name for row in form.query(FieldRow) if row.wrong] == ["far"]

@@ -295,3 +295,22 @@ def test_a_key_costs_less_than_700_bytes_at_80_by_24() -> None:
             terminal.wait_for(f" {place} of")
         cost = (len(terminal.raw) - before) / 18
     assert cost < 700, f"{cost:.0f} bytes a key"
+
+
+async def test_an_empty_list_says_that_there_is_no_row_and_in_words_of_the_moment() -> None:
+    class Listener(Stage):
+        def on_list_view_emptied(self, event: ListView.Emptied) -> None:
+            self.heard.append(event.control.found_nothing)
+
+    app = Listener(lambda: [ListView(columns(), Table(range(3)))])
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        view = app.query_one(ListView)
+        assert app.heard == []
+        view.say_when_empty(EmptyState("Nothing like that"))
+        view.set_source(Table(()))
+        await settle(pilot)
+        view.reload()
+        await settle(pilot)
+        assert "Nothing like that" in on_screen(app)
+        assert app.heard and all(app.heard)

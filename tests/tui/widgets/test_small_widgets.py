@@ -59,6 +59,21 @@ async def test_a_card_lines_up_and_wraps_under_itself() -> None:
     assert any("Free line [/]" in line for line in lines)
 
 
+@pytest.mark.parametrize("width", [78, 30])
+async def test_a_cards_labels_are_never_cut(width: int) -> None:
+    label, value = "Invitations that nobody has answered", "4 → 6"
+    lines = (await drawn(Card("A", [(label, value), ("Short", "x")]), size=(width, 20))).splitlines()
+    inside = [line[2:-2] for line in lines[1 : lines.index(next(one for one in lines if one.startswith("╰")))]]
+    assert "…" not in "".join(inside)
+    assert " ".join(" ".join(inside).split()).replace(f" {value}", "", 1).startswith(label)
+    assert (f"{label}  {value}" in inside[0]) == (width == 78), "on one line where there is room"
+
+
+async def test_a_long_value_leaves_its_labels_room() -> None:
+    lines = (await drawn(Card("A", [("Number of your contract", "long " * 40)]), size=(80, 20))).splitlines()
+    assert "Number of your contract  long" in lines[1]
+
+
 @pytest.mark.parametrize("text", NASTY)
 async def test_hostile_text(text: str) -> None:
     shown = await drawn(Card(text, [(text, text)], [text]), Notice(text, "error"), size=(60, 20))

@@ -75,6 +75,7 @@ class ListBeside(ListRoom):
         self.show_beside()
 
     @on(ListView.Highlighted)
+    @on(ListView.Emptied)
     def _other_row(self) -> None:
         self.show_beside()
 

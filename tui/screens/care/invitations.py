@@ -63,6 +63,7 @@ class Invitations(ListRoom):
         return super().check_action(action, parameters)
 
     @on(ListView.Highlighted)
+    @on(ListView.Emptied)
     def _other_keys(self) -> None:
         self.refresh_bindings()
 

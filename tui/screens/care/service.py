@@ -101,6 +101,7 @@ class Service(ListRoom):
         return super().check_action(action, parameters)
 
     @on(ListView.Highlighted)
+    @on(ListView.Emptied)
     def _other_keys(self) -> None:
         self.refresh_bindings()
 

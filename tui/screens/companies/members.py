@@ -69,6 +69,7 @@ class Members(ListRoom, Unlocking):
         return service_members.members, (), {}
 
     @on(ListView.Highlighted)
+    @on(ListView.Emptied)
     def _offer(self) -> None:
         self.refresh_bindings()
 

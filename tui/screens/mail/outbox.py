@@ -155,6 +155,10 @@ class OutboxRoom(ListRoom):
         else:
             self.said.hide()
 
+    @on(ListView.Emptied)
+    def _nothing_to_explain(self) -> None:
+        self.said.hide()
+
     def action_failed(self) -> None:
         self._failed_only = not self._failed_only
         self.show_list()

@@ -17,11 +17,10 @@ from core.subscribers.read import LineFacts, SubscriberCard
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
-from tui.screens.knowledge.shown import PERIODS, span
+from tui.screens.knowledge.shown import period, when
 from tui.screens.room import RoomScreen
 from tui.screens.subscribers import line_password, shown
 from tui.text import plain
-from tui.widgets.badge import drawn
 from tui.widgets.card import Card
 
 WIDE = 124
@@ -97,11 +96,10 @@ class Panel(RoomScreen):
         """What is wrong with a line of theirs comes before anything else."""
         card = self.query_one("#panel-outage", Card)
         card.display = bool(found)
-        lines = [
-            drawn(PERIODS[row.period]) + plain(f"  {row.title}  {span(row.begins_at, row.ends_at, self.app.now)}")
-            for row in found
-        ]
-        card.show([], [*lines, plain(_("More under News: g j.")).stylize("$text-muted")] if lines else [])
+        lines = [period(row) + plain(f"  {row.title}  {when(row, self.app.now)}") for row in found]
+        title = N_("Planned work") if all(row.planned for row in found) else N_("Outage")
+        more = plain(_("More under News: g j.")).stylize("$text-muted")
+        card.show([], [*lines, more] if lines else [], title=title)
 
     def _line(self, one: LineFacts) -> shown.Facts:
         return shown.line(one, self._passwords.get(one.asset_id, ""))

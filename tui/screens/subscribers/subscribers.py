@@ -43,7 +43,7 @@ class Subscribers(ListBeside):
         )
 
     def empty(self) -> EmptyState:
-        return EmptyState(N_("Nobody fits"), N_("Subscribers come in by “okienko import subscribers”."))
+        return EmptyState(N_("No subscribers yet"), N_("Subscribers come in by “okienko import subscribers”."))
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return read.subscribers, (search,), {}

@@ -140,7 +140,11 @@ class NewTicketScreen(RoomScreen):
         return create.check(self._asked, values, only) if self._asked else {}
 
     def _say_kind(self, asked: Asked) -> None:
-        if asked.kind is Kind.ADMINISTRATIVE:
+        if asked.kind is Kind.ADMINISTRATIVE and self.app.seat is not None and self.app.seat.subscriber_id is not None:
+            self.kind.say(
+                _("To the office: a bill, your contract, anything else. Is a line out of order? Add it (F7)."), "info"
+            )
+        elif asked.kind is Kind.ADMINISTRATIVE:
             self.kind.say(
                 _(
                     "This is an administrative ticket: it is about the desk itself, and no vendor's support policy "

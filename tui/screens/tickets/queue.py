@@ -226,6 +226,12 @@ class Tickets(RoomScreen):
         if not self.has_class("-alone"):
             self._rest = self.set_timer(RESTING, self._preview)
 
+    @on(ListView.Emptied)
+    def _nothing_to_preview(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+        self._preview()
+
     @errand
     async def _preview(self) -> None:
         row = self.rows.row
