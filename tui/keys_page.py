@@ -62,6 +62,8 @@ _SCOPES: Final = {
     "preview": "The article as it will look",
     "contact": "Contact",
     "open": "What is open to guests",
+    "services": "The catalogue of services",
+    "my_orders": "One's own orders",
     "order": "An order",
     "panel": "My data",
     "subscriber": "The card of a subscriber",

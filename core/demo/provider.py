@@ -147,13 +147,13 @@ def _subscriber(
     name = told()["firms"][at - told()["homes"]] if company else f"{first} {last}"
     email = f"{fold(first)}.{fold(last)}@poczta.example"
     signed = part in ("subscriber", "late", "business") or (part == "home" and at % 3 == 0)
-    since_ = lines[0].activated
+    since_ = min(line.activated for line in lines)
     # One contract is about to end, the others go on; each has its own day of the month.
     until = now.date() + dt.timedelta(days=33) if at == 9 else NO_END
     postcode, town = told()["towns"][0 if part == "late" else at % len(told()["towns"])]
     return Subscriber(
         id=at + 1,
-        number=f"K-{at + 1:05}",
+        number=_number(at),
         part=part,
         name=name,
         person=_person(rng, account, first, last, feminine, language, email, part, now) if signed else None,
@@ -171,9 +171,23 @@ def _subscriber(
         until=until,
         lines=lines,
         by_mail=signed and part != "late" and at % 2 == 0,
-        pays={"late": "late"}.get(part) or {5: "slow", 11: "ahead", 17: "late"}.get(at, "well"),
+        pays=_pays(at, part),
         term=14 if at % 2 == 0 else 21,
     )
+
+
+def _pays(at: int, part: str) -> str:
+    """How the ``at``-th subscriber, counted from 0, pays."""
+    return {"late": "late"}.get(part) or {5: "slow", 11: "ahead", 17: "late"}.get(at, "well")
+
+
+def _number(at: int) -> str:
+    return f"K-{at + 1:05}"
+
+
+def habits() -> dict[str, str]:
+    """How each subscriber pays, by their number: what goes on as it was while time passes."""
+    return {_number(at): _pays(at, part) for at, part in enumerate(_parts())}
 
 
 def _person(

@@ -11,17 +11,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing import document, due
+from core.billing import document, due, settle
 from core.billing.document import priced_gross
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
 from core.contracts.activation import number_key
 from core.contracts.models import Contract
 from core.demo import provider
 from core.demo.provider import Line, Subscriber
+from core.subscribers import models as kept
 from core.work import Look, Work, table
 
 _invoice, _usage, _contract = table(Invoice), table(Usage), table(Contract)
+_subscriber = table(kept.Subscriber)
 _MIB = 2**20
+_SLOW = 9
+"""Days after the day due on which the slow pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def _row(line: Line, month: dt.date) -> document.Line:
 
 def _paid_on(one: Subscriber, issued: dt.date, until: dt.date, today: dt.date) -> dt.date | None:
     """When it was paid; None while it is not. Whoever pays late has paid nothing for two months."""
-    days = {"well": 3 + (one.id * 7 + issued.month * 3) % 10, "slow": one.term + 9, "ahead": 1, "late": one.term - 1}
+    well, slow = 3 + (one.id * 7 + issued.month * 3) % 10, one.term + _SLOW
+    days = {"well": well, "slow": slow, "ahead": 1, "late": one.term - 1}
     on = issued + dt.timedelta(days=days[one.pays])
     if one.pays == "late" and (today - issued).days < 62:
         return None
@@ -188,14 +193,56 @@ def _chance(line: int, day: int) -> float:
 
 
 def one_more_day(work: Work) -> None:
-    """What a day that has just passed brings in a demo: its usage, and on the day of the month new invoices."""
+    """What a day that has just passed brings in a demo: its usage, payments of those who pay, and on the day of the
+    month new invoices."""
     lines = list(_known_lines(work))
     yesterday = work.today - dt.timedelta(days=1)
     there = work.value(sa.select(_usage.c.asset_id).where(_usage.c.day == yesterday).limit(1))
     if there is None:
         work.add_all(Usage, list(_used(lines, [yesterday])))
+    _pay(work)
     if work.today.day == provider.BILLED_ON:
         _bill_month(work)
+
+
+def _pay(work: Work) -> None:
+    """Whoever has paid so far pays two or three days before the day due; who has been slow stays slow, and who is late
+    goes on owing. Subscribers that were not made with the demo pay when somebody pays for them."""
+    soon = work.today + dt.timedelta(days=3)
+    open_ = (
+        sa.select(_invoice, _subscriber.c.number.label("subscriber"))
+        .join(_subscriber, _subscriber.c.id == _invoice.c.subscriber_id)
+        .where(_invoice.c.unpaid > 0, _invoice.c.due_on <= soon)
+        .order_by(_invoice.c.id)
+    )
+    habits = provider.habits()
+    paid = [row for row in work.rows(open_) if work.today >= _pays_on(row, habits.get(row.subscriber, "late"))]
+    work.add_all(
+        Payment,
+        [
+            {
+                "subscriber_id": row.subscriber_id,
+                "mark": f"D{row.id}",
+                "mark_key": f"d{row.id}",
+                "paid_on": work.today,
+                "amount": row.unpaid,
+                "title": row.number,
+                "invoice_id": row.id,
+                "created_at": work.now,
+            }
+            for row in paid
+        ],
+    )
+    settle.settle(work, {row.subscriber_id for row in paid})
+
+
+def _pays_on(invoice: Any, habit: str) -> dt.date:
+    """The day on which ``invoice`` is paid by somebody who pays so."""
+    if habit == "late":
+        return dt.date.max
+    days = _SLOW if habit == "slow" else -2 - invoice.subscriber_id % 2
+    due_on: dt.date = invoice.due_on + dt.timedelta(days=days)
+    return due_on
 
 
 def _bill_month(work: Work) -> None:

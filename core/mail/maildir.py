@@ -101,6 +101,14 @@ def _sync_folder(folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with a mail; ``size`` in bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """A delivered mail, as a reader sees it."""
 
@@ -110,6 +118,7 @@ class Post:
     at: dt.datetime
     message_id: str
     body: str = field(repr=False)
+    files: tuple[Attached, ...] = ()
 
 
 def newest(folder: Path, limit: int = 50) -> list[Post]:
@@ -138,4 +147,10 @@ def _read(file: Path) -> Post:
         at=parsedate_to_datetime(str(message["Date"])),
         message_id=str(message.get("Message-ID", "")),
         body=str(body.get_content()) if body is not None else "",
+        files=tuple(_attached(part) for part in message.iter_attachments()),
     )
+
+
+def _attached(part: EmailMessage) -> Attached:
+    content = part.get_payload(decode=True)
+    return Attached(part.get_filename() or part.get_content_type(), len(content) if isinstance(content, bytes) else 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.tui.playing import Player
+from tests.tui.playing import SMALL, Player
 from tests.tui.test_demo import BOTH, playing, point_at, row, until
 from tests.tui.widgets.stage import on_screen
 from tui.demo import CAFE, DemoApp
@@ -18,6 +18,7 @@ from tui.screens.demo.post_room import PostRoom
 from tui.screens.subscribers.panel import Panel
 from tui.screens.subscribers.sign_up import SubscriberScreen
 from tui.widgets.form import Form
+from tui.widgets.list import ListView
 
 LATE = {"en": "overdue", "pl": "po terminie"}
 
@@ -47,6 +48,21 @@ async def test_whoever_is_late_learns_it_first_and_a_month_brings_an_invoice(
 
 
 @BOTH
+async def test_the_post_room_says_what_came_with_a_letter(size: tuple[int, int], language: str) -> None:
+    async with playing(size, language) as (app, pilot):
+        await app.move_clock(dt.timedelta(days=13))
+        await pilot.press("f3")
+        await until(pilot, lambda: row(app, PostRoom) and invoices(app))
+        await point_at(app, pilot, invoices(app)[0].id)
+        await until(pilot, lambda: ".pdf (" in on_screen(app) and "kB)" in on_screen(app))
+
+
+def invoices(app: DemoApp) -> list[Any]:
+    """Mails with a file, those that are listed first."""
+    return [one for one in app.screen.query_one(ListView).window.rows if one.files]
+
+
+@BOTH
 async def test_signing_up_is_for_the_own_line_and_one_chooses_where_one_sits(
     size: tuple[int, int], language: str
 ) -> None:
@@ -56,6 +72,9 @@ async def test_signing_up_is_for_the_own_line_and_one_chooses_where_one_sits(
         assert app.whence == somebody.address
         typed = {"identity": somebody.pesel, "contract": somebody.contract, "terms": "yes"}
         typed |= {"login": "nowy", "email": "nowy@example.com", "password": "cztery kaczki", "again": "cztery kaczki"}
+        if size == SMALL:  # there the place has to be brought up first
+            await pilot.press("f6")
+            assert app.whence == somebody.address and somebody.address in on_screen(app)
         await pilot.press("f6")
         assert app.whence == CAFE and CAFE in on_screen(app)
         await sign_up(app, pilot, typed)
@@ -63,7 +82,7 @@ async def test_signing_up_is_for_the_own_line_and_one_chooses_where_one_sits(
         assert CAFE in refused(app, pilot)
         await pilot.press("f2")
         await until(pilot, lambda: row(app))
-        await pilot.press("f6", "f6")
+        await pilot.press(*["f6"] * (3 if size == SMALL else 2))
         assert app.whence == somebody.address
         await sign_up(app, pilot, typed)
         await until(pilot, lambda: isinstance(app.screen, Sent))

@@ -78,6 +78,8 @@ async def test_from_an_empty_desk_to_an_agent_at_work(desk: Desk, size: tuple[in
     async with playing(desk, size=size) as player:
         assert isinstance(player.app.screen, SetUp)
         await player.fill(**{**ADMIN, "again": "something else"})
+        await player.press("escape", "escape")
+        assert isinstance(player.app.screen, SetUp), "a question, and nothing lost"
         await player.press("ctrl+s")
         assert "differ" in player.error("again")
         await player.fill(again=PASSWORD)

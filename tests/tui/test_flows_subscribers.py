@@ -256,6 +256,23 @@ async def test_an_agent_finds_somebody_by_their_address_and_corrects_two_slips(
     desk.close()
 
 
+@BOTH
+async def test_a_search_that_finds_nobody_leaves_nobody_beside_it(
+    tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    desk = provider(tmp_path / "desk")
+    async with sitting(desk, logged_in(desk, "adam", Role.AGENT, language=language), size=size) as player:
+        await player.press("g", "s", "slash")
+        await player.type("Wanda")
+        await player.settle()
+        player.sees("Wanda Zielińska")
+        await player.press(*["backspace"] * 5)
+        await player.type("qqqq")
+        await player.settle()
+        assert "Wanda" not in player.screen and "U/1001" not in player.screen
+    desk.close()
+
+
 def _overtake(desk: Desk, adam: Desk) -> None:
     from core.forms import fill
 

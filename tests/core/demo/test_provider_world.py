@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from core import passwords
 from core.accounts.models import Role
 from core.billing import document, invoices, orders, statement, usage
 from core.billing.models import Invoice, Payment, Usage
+from core.contracts.models import Contract, Cover
 from core.demo import post, world
 from core.demo.cast import Cast
 from core.desk import Desk
@@ -109,6 +111,31 @@ def test_time_brings_invoices_reminders_and_usage(tmp_path: Any) -> None:
     post.pass_time(desk, desk.clock, dt.timedelta(hours=1))  # type: ignore[arg-type]
     assert len(rows(desk, Invoice)) == before + 40, "once a month"
     desk.close()
+
+
+def test_whoever_has_paid_goes_on_paying_and_whoever_is_late_does_not(tmp_path: Path) -> None:
+    desk, cast = build(tmp_path / "desk")
+    post.pass_time(desk, desk.clock, dt.timedelta(days=60))  # type: ignore[arg-type]
+    late = START.date() + dt.timedelta(days=60)
+    owing = {row.subscriber_id for row in rows(desk, Invoice) if row.unpaid and row.due_on < late}
+    assert len(owing) <= 3
+    settled, harriet, _company = played(desk, cast)
+    assert settled.see(statement.summary).overdue == 0 and harriet.see(statement.summary).overdue > 0
+    paid = {row.invoice_id: row for row in rows(desk, Payment)}
+    new = [row for row in rows(desk, Invoice) if row.issued_on > START.date() and row.id in paid]
+    assert len(new) > 50
+    assert {(row.due_on - paid[row.id].paid_on).days for row in new} <= {2, 3, -9}
+    assert sum(row.gross - row.unpaid for row in rows(desk, Invoice)) == sum(row.amount for row in rows(desk, Payment))
+    desk.close()
+
+
+def test_no_line_is_older_than_its_contract(demo: tuple[Desk, Cast]) -> None:
+    desk, _cast = demo
+    begun = {row.id: row.valid_from for row in rows(desk, Contract)}
+    lines = {row.asset_id: row.activated_on for row in rows(desk, Line)}
+    covers = [row for row in rows(desk, Cover) if row.asset_id in lines]
+    assert len(covers) == 42
+    assert all(begun[row.contract_id] <= lines[row.asset_id] for row in covers)
 
 
 def test_only_a_demo_knows_where_somebody_sits(desk: Desk) -> None:

@@ -10,8 +10,10 @@ from core.accounts import staff
 from core.accounts.staff import FirstAdmin
 from core.errors import Say
 from core.fields import Field, Raw
-from core.words import _
+from core.words import N_, _
 from tui.screens.accounts.page import Page
+from tui.screens.base import errand
+from tui.widgets.confirm import Confirm
 from tui.widgets.form import Check
 
 
@@ -47,4 +49,16 @@ class SetUp(Page):
         self.app.pop_screen()
 
     def action_back(self) -> None:
-        self.app.exit()
+        self._leave()
+
+    @errand
+    async def _leave(self) -> None:
+        """Nothing lies behind this page."""
+        question = Confirm(
+            _("Leave Okienko?"),
+            _("There is no administrator yet, and what you have typed here is lost."),
+            yes=N_("Leave"),
+            no=N_("Stay"),
+        )
+        if not self.form.touched or await self.app.push_screen_wait(question):
+            self.app.exit()

@@ -51,7 +51,12 @@ class Way(Static, can_focus=True):
     }
     Way:focus { border: round $accent; background: $surface; color: $foreground; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "take", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "take", show=False),
+        # Here and not on the screen: where the page is longer than the terminal, it would scroll instead.
+        Binding("up,k", "app.focus_previous", show=False),
+        Binding("down,j", "app.focus_next", show=False),
+    ]
 
     class Taken(Message):
         """This one."""
@@ -94,11 +99,7 @@ class WhoAreYou(Page):
         Command("who.end_user", "3", N_("At home"), "take('end_user')", footer=True),
         Command("who.subscriber", "4", N_("Internet line"), "take('subscriber')", footer=True),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(DESK_COMMANDS),
-        Binding("up,k", "app.focus_previous", show=False),
-        Binding("down,j", "app.focus_next", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     def title_text(self) -> str:
         return _("Sign up: who are you?")

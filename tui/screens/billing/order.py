@@ -87,6 +87,9 @@ class OrderScreen(RoomScreen):
     def _check(self, values: Mapping[str, Raw], only: str | None) -> Mapping[str, Say]:
         own = {name: value for name, value in values.items() if name != "line"}
         found = forms.check(OrderForm, own, only)
+        if only in (None, "effective_on") and not forms.check(OrderForm, own):
+            wrong = self._service.refuses(forms.fill(OrderForm, own).effective_on, self._today())
+            found = {**found, "effective_on": wrong} if wrong else found
         if self._service.for_line and only in (None, "line") and not values.get("line"):
             found = {"line": Say(N_("Choose the line it is for.")), **found}
         return found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
+from textual.binding import BindingType
 
 from core.billing import orders
 from core.billing.orders import price
@@ -12,6 +13,7 @@ from core.billing.services import Service
 from core.paging import Ask, Page
 from core.words import N_, _
 from core.work import Look
+from tui.commands import Command, bindings
 from tui.screens.billing.shown import GROUPS, service_facts
 from tui.screens.care.beside import Facts, ListBeside
 from tui.screens.knowledge.open_room import OpenRoom
@@ -24,6 +26,11 @@ class Services(OpenRoom, ListBeside):
 
     ROOM = "order"
     CARDS = (N_("Offered service"),)
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("services.new", "n", N_("Order"), "new", N_("The service under the cursor"), footer=True),
+        Command("services.history", "h", N_("My orders"), "history", N_("What became of them"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     def columns(self) -> tuple[Column, ...]:
         language = self.app.language
@@ -42,14 +49,29 @@ class Services(OpenRoom, ListBeside):
     async def facts(self, row: Service) -> tuple[Facts, ...]:
         return (service_facts(row, self.app.language),)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("new", "history") and self.guest:
+            return False
+        return super().check_action(action, parameters)
+
     @on(ListView.Opened)
-    def _open(self, event: ListView.Opened) -> None:
+    def _open(self) -> None:
+        self.action_new()
+
+    def action_new(self) -> None:
+        """Order what is under the cursor. A guest is told how."""
         if self.guest:
             self.notify(_("Log in first (Esc); then Enter orders it."), markup=False)
             return
         from tui.screens.billing.order import OrderScreen
 
-        self.app.push_screen(OrderScreen(self.frame, event.row))
+        if self.rows.row is not None:
+            self.app.push_screen(OrderScreen(self.frame, self.rows.row))
+
+    def action_history(self) -> None:
+        from tui.screens.billing.my_orders import MyOrders
+
+        self.app.push_screen(MyOrders(self.frame))
 
 
 def catalogue_page(look: Look, ask: Ask) -> Page[Service]:

@@ -38,7 +38,7 @@ def order_facts(order: Order) -> list[tuple[str, Content | str]]:
         (N_("Offered service"), order.name),
         (N_("Price"), price(order.price, order.every)),
         (N_("Line"), order.line),
-        (N_("From"), moments.day(order.effective_on)),
+        (N_("Takes effect on"), moments.day(order.effective_on)),
         (N_("State"), state(order.state)),
         (N_("Decided"), moments.moment(order.decided_at) if order.decided_at else ""),
         (N_("By"), order.decided_by),

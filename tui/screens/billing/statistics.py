@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import getters, on
@@ -10,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Static
 
 from core import moments
 from core.billing import usage
-from core.billing.money import NBSP
 from core.billing.usage import Amount
 from core.subscribers import read
 from core.subscribers.read import LineFacts
@@ -31,6 +33,38 @@ from tui.widgets.empty import Empty, EmptyState
 from tui.widgets.rooms import Frame
 
 DAYS, MONTHS = 30, 12
+_BETWEEN = "   "
+
+
+class Heading(Widget):
+    """What is drawn: its parts beside one another as far as they fit, and never broken within."""
+
+    DEFAULT_CSS = "Heading { width: 1fr; height: auto; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._parts: tuple[Content, ...] = ()
+
+    def show(self, parts: Sequence[Content]) -> None:
+        """Say other parts."""
+        self._parts = tuple(parts)
+        self.refresh(layout=True)
+
+    def laid_out(self, width: int) -> list[Content]:
+        """Its lines at ``width`` cells."""
+        lines: list[Content] = []
+        for part in self._parts:
+            if lines and lines[-1].cell_length + len(_BETWEEN) + part.cell_length <= width:
+                lines[-1] = lines[-1] + _BETWEEN + part
+            else:
+                lines.append(part)
+        return [piece for line in lines for piece in line.wrap(max(1, width))]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.laid_out(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self.laid_out(self.content_size.width))
 
 
 class Statistics(RoomScreen):
@@ -72,7 +106,7 @@ class Statistics(RoomScreen):
 
     def compose_room(self) -> ComposeResult:
         with Vertical(id="usage-page"):
-            yield Static(id="usage-heading")
+            yield Heading(id="usage-heading")
             yield BarChart(id="usage-chart")
             yield Static(id="usage-told")
         yield Empty(
@@ -101,7 +135,7 @@ class Statistics(RoomScreen):
         line = self.lines[self._line]
         self.amounts = await self.see(_months if self.monthly else _days, line.asset_id, self._until)
         self.at = len(self.amounts) - 1 if to_end else min(self.at, len(self.amounts) - 1)
-        self.query_one("#usage-heading", Static).update(self._heading(line))
+        self.query_one(Heading).show(self._heading(line))
         self.chart.show(traffic.picture(self.amounts, self.monthly), self.at)
         self._tell()
         self.refresh_bindings()
@@ -111,20 +145,22 @@ class Statistics(RoomScreen):
 
     # What is said around the picture
 
-    def _heading(self, line: LineFacts) -> Content:
+    def _heading(self, line: LineFacts) -> list[Content]:
         name = plain(f"{line.identifier} · {line.product}").stylize("bold")
         parts = [name]
         if len(self.lines) > 1:
             count = _("line {n} of {total}").format(n=self._line + 1, total=len(self.lines))
             parts.append(plain(count).stylize("$text-accent"))
-        parts.append(plain(self._span().replace(" ", NBSP)).stylize("$text-muted"))
-        return Content("   ").join(parts)
+        parts.append(plain(self._span()).stylize("$text-muted"))
+        return parts
 
     def _span(self) -> str:
+        """From when until when; the year once where it is the same."""
         first, last = self.amounts[0].day, self.amounts[-1].day
         if self.monthly:
             return f"{traffic.month_name(first)} – {traffic.month_name(last)}"
-        return f"{moments.day(first)} – {moments.day(last)}"
+        begins = traffic.day_label(first) if first.year == last.year else moments.day(first)
+        return f"{begins} – {moments.day(last)}"
 
     def _told(self) -> Content:
         """The bar under the cursor, the sum and the average of what was measured, each in a row."""

@@ -181,10 +181,12 @@ class Chooser(Commanded[None], DeskScreen[None]):
         await self.demo.by_hand()
 
     def action_place(self) -> None:
-        """Somewhere else, for whoever signs up as a subscriber."""
-        self.demo.place_at += 1
+        """Somewhere else, for whoever signs up as a subscriber; where there is room for one card, that of the place
+        comes first, so that nobody goes away from where they have not seen themselves."""
+        if not self._small or self.has_class("-elsewhere"):
+            self.demo.place_at += 1
+            self._show_subscribers()
         self._show_only("-elsewhere")
-        self._show_subscribers()
 
     def _show_subscribers(self) -> None:
         made = cast("Cast", self.demo.cast)
@@ -193,6 +195,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
         lines = _subscriber_lines(made.subscribers, one_line=self._small)
         sits = _("You sit {where} ({address}).") if address else _("You sit {where}.")
         lines.append(plain(sits.format(where=where, address=address)).stylize("$text-muted"))
+        lines.append(plain(_("F6 takes you elsewhere.")).stylize("$text-muted"))
         self.query_one("#chooser-subscribers", Card).show((), lines)
 
     def action_contracts(self) -> None:

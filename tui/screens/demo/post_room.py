@@ -49,6 +49,7 @@ class Item:
     subject: str
     at: dt.datetime | None
     body: str = field(repr=False)
+    files: tuple[str, ...] = ()
     code: str = field(default="", repr=False)
     fills: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -144,6 +145,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         head = [(_("To"), item.to), (_("Subject"), item.subject)]
         if item.at is not None:
             head.append((_("When"), moments.moment(item.at)))
+        head += [(_("Attached") if not at else "", file) for at, file in enumerate(item.files)]
         width = max(len(label) for label, _text in head)
         lines = [Content(label.ljust(width + 2)).stylize("$text-muted") + plain(text) for label, text in head]
         self.query_one("#post-head", Static).update(Content("\n").join(lines))
@@ -201,7 +203,13 @@ def _mail(mail: Post) -> Item:
 
     code = post.code_in(mail.body)
     fills = {"code": code} if code else {}
-    return Item(mail.message_id, "●" if code else "○", mail.to, mail.subject, mail.at, mail.body, code, fills)
+    files = tuple(f"{one.name} ({_size(one.size)})" for one in mail.files)
+    return Item(mail.message_id, "●" if code else "○", mail.to, mail.subject, mail.at, mail.body, files, code, fills)
+
+
+def _size(size: int) -> str:
+    """``34 kB``; a letter's files are no larger."""
+    return f"{max(1, round(size / 1000))} kB"
 
 
 def _authenticators(app: DemoApp) -> list[Item]:
@@ -217,7 +225,7 @@ def _authenticators(app: DemoApp) -> list[Item]:
             )
             subject = _("Authenticator app of {name}").format(name=person.name)
             found.append(
-                Item(f"app {person.id}", "◆", person.login, subject, None, text, shown.code, {"code": shown.code})
+                Item(f"app {person.id}", "◆", person.login, subject, None, text, (), shown.code, {"code": shown.code})
             )
     return found
 
@@ -230,7 +238,7 @@ def _certificates(app: DemoApp) -> list[Item]:
         )
         fills = {"contract": one.number, "number": one.number, "code": one.code, "company": one.company}
         subject = _("Certificate {number}").format(number=one.number)
-        found.append(Item(f"paper {one.number}", "■", one.company, subject, None, text, one.code, fills))
+        found.append(Item(f"paper {one.number}", "■", one.company, subject, None, text, (), one.code, fills))
     return found
 
 
