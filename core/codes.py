@@ -170,8 +170,14 @@ def take(work: Work, purpose: Purpose, typed: str) -> tuple[int | None, str] | N
 
 def alive(look: Look, purpose: Purpose, binding: str) -> bool:
     """Whether a code bound to ``binding`` can still be taken."""
+    return good_until(look, purpose, binding) is not None
+
+
+def good_until(look: Look, purpose: Purpose, binding: str) -> dt.datetime | None:
+    """When the code bound to ``binding`` runs out; None when there is none that can still be taken."""
     bound = _code.c.purpose == purpose.value, _code.c.binding == binding
-    return look.value(sa.select(_code.c.id).where(*_alive(look), *bound).limit(1)) is not None
+    until: dt.datetime | None = look.value(sa.select(_code.c.expires_at).where(*_alive(look), *bound).limit(1))
+    return until
 
 
 def matches(work: Work, purpose: Purpose, typed: str, binding: str) -> bool:

@@ -6,6 +6,7 @@ Core never formats a sentence in a fixed language: an error carries a :class:`Sa
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,10 +82,13 @@ class NotFound(DeskError):
 
 
 class Throttled(DeskError):
-    """Too many tries; ``until`` (aware UTC datetime) says when the next one counts."""
+    """Too many tries; ``until`` (aware UTC datetime) says when the next one counts. The sentence may name ``{time}``:
+    it is shown in whole minutes, so it is the next one, from which on the try surely counts."""
 
-    def __init__(self, what: Say | str, /, *, until: Any, field: str = "", **params: Any) -> None:
-        super().__init__(what, field=field, **params)
+    def __init__(self, what: Say | str, /, *, until: dt.datetime, field: str = "", **params: Any) -> None:
+        minute = until.replace(second=0, microsecond=0)
+        time = until if minute == until else minute + dt.timedelta(minutes=1)
+        super().__init__(what, field=field, time=time, **params)
         self.until = until
 
 

@@ -66,7 +66,6 @@ def waiting(work: Work, account_id: int) -> str | None:
         raise Throttled(
             N_("Several codes were sent and none was used. The next one can be sent after {time}."),
             until=until,
-            time=until,
         )
     return str(last)
 
@@ -94,9 +93,7 @@ def pay(work: Work, attempt: str, step: str) -> None:
         raise AttemptOver()
     until, _failures = throttle.attempt(work, _second_steps(work, account_id))
     if until is not None:
-        raise Throttled(
-            N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field="code"
-        )
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field="code")
 
 
 def _open(work: Work, step: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -65,7 +65,7 @@ def _knock(work: Work, login: str, password: str, **_: Any) -> None:
     """Book the try before the slow work, for names that exist and names that don't alike."""
     until, _failures = throttle.attempt(work, _bucket(work, login))
     if until is not None:
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until)
 
 
 def _bucket(work: Work, name: str) -> str:

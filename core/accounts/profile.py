@@ -136,9 +136,7 @@ def _pay(work: Work, form: _Proving) -> None:
         raise Invalid({"email": say(N_("This is your address already."))})
     until, _failures = throttle.attempt(work, throttle.bucket(work, "own-password", work.actor.account_id))
     if until is not None:
-        raise Throttled(
-            N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field="now"
-        )
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field="now")
 
 
 def _refuse_weak(look: Look, account: Account, form: NewPassword) -> None:

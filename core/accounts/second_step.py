@@ -165,9 +165,7 @@ def _pay(work: Work, typed: str) -> None:
     """Whoever sits at an open session may not guess six digits for ever."""
     until, _failures = throttle.attempt(work, _bucket(work))
     if until is not None:
-        raise Throttled(
-            N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field="code"
-        )
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field="code")
 
 
 def _bucket(work: Work) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import paging, search, words
+from core import moments, paging, search, words
 from core.accounts.models import Account
 from core.billing import money
 from core.billing.models import OrderState, ServiceOrder
@@ -207,7 +207,7 @@ def _summary(wanted: Service, line: str, form: OrderForm, language: str) -> str:
     told = [
         words.gettext("Service: {service}").format(service=wanted.name.text(language)),
         words.gettext("Price: {price}").format(price=price(wanted.price, wanted.every)),
-        words.gettext("From: {day}").format(day=form.effective_on.isoformat()),
+        words.gettext("From: {day}").format(day=moments.day(form.effective_on)),
     ]
     if line:
         told.append(words.gettext("Line: {line}").format(line=line))

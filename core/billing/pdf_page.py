@@ -82,7 +82,7 @@ def _parties(sheet: Sheet, invoice: Invoice) -> None:
     y = sheet.get_y()
     numbers = (
         (_("Customer number"), invoice.customer_number),
-        (_("Agreement number"), invoice.contract_number),
+        (_("No. of contract"), invoice.contract_number),
         (_("Billing period"), invoice.period),
     )
     left = _party(sheet, LEFT, y, width, _("Seller"), invoice.seller, ())

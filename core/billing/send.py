@@ -31,9 +31,7 @@ def mail_copy(work: Work, invoice_id: int) -> str:
     often = throttle.bucket(work, "invoice-copy", subscriber.id)
     until = throttle.hit(work, often, every=COPY_EVERY, burst=COPIES_AT_ONCE)
     if until is not None:
-        raise Throttled(
-            N_("Many invoices have been mailed just now. The next one can be after {time}."), until=until, time=until
-        )
+        raise Throttled(N_("Many invoices have been mailed just now. The next one can be after {time}."), until=until)
     work.mail(
         "invoice_copy",
         account,

@@ -123,9 +123,7 @@ def book_try(work: Work, device: str) -> None:
     name = throttle.bucket(work, "apply", work.actor.account_id)
     until = throttle.hit(work, name, every=TRY_EVERY, burst=TRIES_AT_ONCE)
     if until is not None:
-        raise Throttled(
-            N_("You have tried many devices. The next one can be tried after {time}."), until=until, time=until
-        )
+        raise Throttled(N_("You have tried many devices. The next one can be tried after {time}."), until=until)
     found = holder(work, device)
     if found is None or found.account_id in (None, work.actor.account_id):
         return

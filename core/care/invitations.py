@@ -82,7 +82,7 @@ def not_too_often(work: Work, email: str) -> None:
     until = throttle.hit(work, name, every=INVITE_EVERY, burst=INVITE_AT_ONCE)
     if until is not None:
         what = N_("This address has been invited several times. It can be invited again after {time}.")
-        raise Throttled(what, until=until, time=until, field="email")
+        raise Throttled(what, until=until, field="email")
 
 
 def open_to(work: Work, company_id: int, email: str) -> int | None:

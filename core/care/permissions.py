@@ -104,9 +104,7 @@ def _hold(work: Work, grant_id: int) -> None:
         raise Conflict(N_("This service has ended."))
     until = throttle.hit(work, throttle.bucket(work, "ask-access", grant_id), every=ASK_EVERY, burst=ASK_AT_ONCE)
     if until is not None:
-        raise Throttled(
-            N_("The customer has been asked several times. You can ask again after {time}."), until=until, time=until
-        )
+        raise Throttled(N_("The customer has been asked several times. You can ask again after {time}."), until=until)
 
 
 def _running(work: Work, grant_id: int) -> Grant:

@@ -105,7 +105,7 @@ def invite(work: Work, form: Colleague) -> str:
         work, throttle.bucket(work, "member-invite", profile.company_id), every=INVITE_EVERY, burst=INVITE_AT_ONCE
     )
     if until is not None:
-        raise Throttled(N_("Many people were invited. The next one can be after {time}."), until=until, time=until)
+        raise Throttled(N_("Many people were invited. The next one can be after {time}."), until=until)
     codes.allow(work, Purpose.MEMBER, addresses.normal(form.email))
     by = newcomers.held(work, form.email)
     company = _name(work, profile.company_id)

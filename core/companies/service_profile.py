@@ -148,9 +148,7 @@ def _pay(work: Work, form: ManagementPassword | NewManagementPassword) -> None:
     until, _failures = throttle.attempt(work, _bucket(work, profile))
     if until is not None:
         field = "now" if isinstance(form, NewManagementPassword) else "password"
-        raise Throttled(
-            N_("Too many wrong tries. You can try again after {time}."), until=until, time=until, field=field
-        )
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field=field)
 
 
 def _bucket(work: Work, profile: ServiceProfile) -> str:
@@ -281,7 +279,7 @@ def _allow(work: Work, purpose: Purpose, email: str) -> None:
         codes.allow(work, purpose, addresses.normal(email))
     except Throttled as error:
         what = N_("A code was sent to this address a moment ago. Nothing has been saved yet; try again after {time}.")
-        raise Throttled(what, until=error.until, time=error.until, field=FIELDS[purpose]) from None
+        raise Throttled(what, until=error.until, field=FIELDS[purpose]) from None
 
 
 def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, company: str) -> None:

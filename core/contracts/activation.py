@@ -67,7 +67,7 @@ def knock(work: Work, number: str, who: object) -> None:
     for name in buckets(work, number, who):
         until, _failures = throttle.attempt(work, name)
         if until is not None:
-            raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
+            raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until)
 
 
 def buckets(work: Work, number: str, who: object) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from core.accounts.newcomers import PERSON, TERMS_VERSION, Started, TermsAccepte
 from core.contracts import activation
 from core.contracts.models import Contract, ContractKind
 from core.desk import prepared
-from core.errors import Invalid, Throttled
+from core.errors import Invalid, Say, Throttled, say
 from core.forms import Ask, Email, FormModel, LoginName, Text
 from core.forms import Code as CodeKind
 from core.subscribers import line_rule
@@ -110,7 +110,7 @@ def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
     if until is None:
         until, _failures = throttle.attempt(work, _bucket(work, form))
     if until is not None:
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, time=until)
+        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until)
 
 
 def _hash(_look: Look, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
@@ -125,7 +125,7 @@ def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str 
     contract, subscriber = _matching(work, form)
     if contract is None or subscriber is None:
         raise Invalid({"contract": line_rule.mismatch(work)})
-    wrong = activation.out_of_period(contract, work.today)
+    wrong = _out_of_period(contract, work.today)
     if wrong:
         raise Invalid({"contract": wrong})
     throttle.clear(work, _bucket(work, form))
@@ -144,6 +144,16 @@ def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str 
         whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
         work.record("subscriber.sign_up", "subscriber", subscriber.id, account=account_id, **whence)
     return Started(form.email, newcomers.receipt(work, account_id, mark, PERSON))
+
+
+def _out_of_period(contract: Contract, today: dt.date) -> Say | None:
+    """What is said to the very subscriber when their contract has not begun, or is over."""
+    if today < contract.valid_from:
+        return say(N_("Your contract begins on {day}. You can sign up from that day on."), day=contract.valid_from)
+    if today > contract.valid_until:
+        told = N_("Your contract ended on {day}. Is there a newer one? Then sign up with its number.")
+        return say(told, day=contract.valid_until)
+    return None
 
 
 def _matching(work: Work, form: SubscriberSignUp) -> tuple[Contract | None, Subscriber | None]:

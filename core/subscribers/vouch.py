@@ -2,6 +2,7 @@
 or given on paper, good once and for seven days. Why stands in the journal, and nobody can vouch without saying it.
 """
 
+import datetime as dt
 from typing import Annotated
 
 from core import codes
@@ -11,7 +12,7 @@ from core.forms import Ask, FormModel, Text
 from core.subscribers import read
 from core.subscribers.models import Subscriber
 from core.words import N_
-from core.work import Work
+from core.work import Look, Work
 
 
 class Vouch(FormModel):
@@ -38,3 +39,11 @@ def vouch(work: Work, subscriber_id: int, form: Vouch) -> str:
     code = codes.issue_bound(work, Purpose.VOUCH, str(subscriber.id))
     work.record("subscriber.vouch", "subscriber", subscriber.id, reason=form.reason)
     return code
+
+
+def good_until(look: Look, subscriber_id: int) -> dt.datetime | None:
+    """Until when a code that was made for this subscriber lets them in; None when there is none."""
+    subscriber = look.find(Subscriber, subscriber_id)
+    if not look.may("subscriber.vouch", subscriber):
+        return None
+    return codes.good_until(look, Purpose.VOUCH, str(subscriber.id))

@@ -109,8 +109,13 @@ def reopen(work: Work, ticket_id: int, *, seen: int) -> None:
 
 def _not_while_ordered(work: Work, ticket: Ticket) -> None:
     """The ticket of an order stands as the order does: it is done when that is decided."""
-    if _order_state(work, ticket) in (OrderState.PLACED, OrderState.ACCEPTED):
-        raise Conflict(N_("This is an order that is still open: decide it, or take it back (y)."))
+    state = _order_state(work, ticket)
+    if state in (OrderState.PLACED, OrderState.ACCEPTED):
+        if work.actor.staff:
+            raise Conflict(N_("This is an order that is still open: decide it first (y)."))
+        if state == OrderState.PLACED:
+            raise Conflict(N_("This is an order that is still open. Do you want it no more? Take it back (y)."))
+        raise Conflict(N_("This order is accepted: its ticket is closed when it is done."))
 
 
 def _order_state(work: Work, ticket: Ticket) -> str:

@@ -102,6 +102,7 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "password-anew": ("wanda", keys("R")),
     "catalogue": ("wanda", keys("g", "o")),
     "order": ("wanda", keys("g", "o", "enter")),
+    "my-orders": ("wanda", keys("g", "o", "h")),
     "order-summary": ("wanda", keys("g", "o", "enter", "ctrl+s")),
     "order-ticket": ("wanda", keys("g", "t", "enter")),
     "subscribers": ("adam", keys("g", "s")),

@@ -11,10 +11,13 @@ from core.accounts.models import Role
 from core.billing import orders, services
 from core.desk import Desk
 from tests.desks import logged_in, mail, person, seat
+from tests.snapshots.shooting import speak
 from tests.subscribers import subscriber
 from tests.tui.playing import LARGE, SMALL, playing, sitting
 from tui.screens.billing.order import OrderScreen
+from tui.screens.billing.services import Services
 from tui.screens.tickets.ticket import TicketScreen
+from tui.widgets.list import ListView
 
 SIZES = pytest.mark.parametrize(("size", "language"), [(SMALL, "pl"), (LARGE, "en")], ids=str)
 
@@ -38,8 +41,8 @@ async def test_from_the_catalogue_to_the_teams_answer(
         await player.press("g", "o", "enter")
         player.sees("Światło 600", "PLN", "79.00")
         await player.fill(effective_on="2026-11-21", remarks="Po szesnastej.")
-        await player.press("ctrl+s", "y")
-        assert isinstance(player.app.screen, OrderScreen)
+        await player.press("ctrl+s")
+        assert isinstance(player.app.screen, OrderScreen), "no summary of what can't be"
         assert "first day of a month" in player.error("effective_on")
         assert player.form.values["remarks"] == "Po szesnastej."
         await player.fill(effective_on="2027-01-01")
@@ -85,6 +88,31 @@ async def test_a_subscriber_takes_an_order_back_after_being_asked(desk: Desk, wa
         assert wanda.see(orders.read, number).state == "withdrawn"
         await player.press("y")
         assert isinstance(player.app.screen, TicketScreen), "there is nothing left to decide"
+
+
+@SIZES
+async def test_what_one_has_ordered_stands_in_a_list(
+    desk: Desk, wanda: Desk, size: tuple[int, int], language: str
+) -> None:
+    speak(desk, language)
+    nothing = {"en": "Nothing has been ordered yet", "pl": "Nic jeszcze nie zamówiono"}[language]
+    withdrawn = {"en": "withdrawn", "pl": "wycofane"}[language]
+    async with sitting(desk, wanda, size=size) as player:
+        await player.press("g", "o", "h")
+        player.sees(nothing)
+        await player.press("escape", "n")
+        assert isinstance(player.app.screen, OrderScreen)
+        await player.press("escape")
+        first = wanda.do(orders.place, "router", None, _form(), seen_price=24900)
+        wanda.do(orders.withdraw, first, seen=1)
+        again = wanda.do(orders.place, "router", None, _form(), seen_price=24900)
+        await player.press("h")
+        assert [row.id for row in player.app.screen.query_one(ListView).window.rows] == [again, first]
+        player.sees(withdrawn)
+        await player.press("down", "enter")
+        assert isinstance(player.app.screen, TicketScreen)
+        await player.press("escape", "escape")
+        assert isinstance(player.app.screen, Services)
 
 
 async def test_a_price_that_changed_is_said_before_anything_is_ordered(desk: Desk, wanda: Desk) -> None:

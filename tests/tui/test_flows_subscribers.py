@@ -17,6 +17,7 @@ from core.work import table
 from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, make_desk, person, seat
 from tests.subscribers import OTHER_PESEL, PESEL, SELLER, billed, coming_from, subscriber
 from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
+from tui.screens.accounts.second_step import MailedCode
 from tui.screens.accounts.sign_up import Sent, Summary, Welcomed
 from tui.screens.subscribers.card import SubscriberScreen as CardScreen
 from tui.screens.subscribers.panel import Panel
@@ -69,6 +70,10 @@ async def test_signing_up_from_the_own_line(
         await player.press("ctrl+s")
         assert isinstance(player.app.screen, Welcomed)
         player.sees("U/1001/2025", "wanda")
+        await player.press("enter")
+        await player.type(TYPED["password"])
+        await player.press("enter")
+        assert isinstance(player.app.screen, MailedCode), "the login stands there already; a new place costs a code"
     desk.close()
 
 
@@ -149,6 +154,7 @@ async def test_an_agents_word_lets_somebody_in_from_elsewhere(tmp_path: Path, mo
         code = next(word for word in player.screen.split() if word.count("-") == 3)
         await player.press("escape")
         assert code not in player.screen
+        player.sees("good until 27 Nov 2026")
     coming_from(desk, CAFE)
     async with playing(desk.acting(None), size=SMALL) as player:
         await to_the_form(player)

@@ -63,7 +63,7 @@ def test_an_order_from_the_catalogue_to_its_end(shop: Desk) -> None:
     number = wanda.do(orders.place, "speed-600", made.lines[0], form(remarks="Po 16."), seen_price=2000)
     shown = adam.see(read.ticket, number)
     assert (shown.kind, shown.subject) == ("order", "Order: 600 Mbit/s")
-    assert "Po 16." in shown.conversation[0].body and "2026-12-01" in shown.conversation[0].body
+    assert "Po 16." in shown.conversation[0].body and "1 Dec 2026" in shown.conversation[0].body
     assert shown.order is not None and (shown.order.price, shown.order.state) == (2000, "placed")
     assert [row.id for row in adam.see(queue.page, View("new"), Ask()).rows] == [number]
     assert [row.letter for row in mail(shop)] == ["order_placed", "ticket_new"]
@@ -138,15 +138,35 @@ def test_the_ticket_of_an_order_ends_with_the_order(shop: Desk) -> None:
     wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
     number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
     seen = adam.see(read.ticket, number).version
-    with pytest.raises(Conflict, match="order that is still open"):
+    with pytest.raises(Conflict, match="Take it back"):
         wanda.do(workflow.close, number, seen=seen)
     adam.do(workflow.set_status, number, Status.OPEN, seen=seen)
-    with pytest.raises(Conflict, match="order that is still open"):
+    with pytest.raises(Conflict, match="decide it first"):
         adam.do(workflow.set_status, number, Status.RESOLVED, seen=seen + 1)
     wanda.do(orders.withdraw, number, seen=1)
     assert wanda.see(read.ticket, number).status == Status.CLOSED
     with pytest.raises(Conflict, match="order the service again"):
         wanda.do(workflow.reopen, number, seen=wanda.see(read.ticket, number).version)
+    another = wanda.do(orders.place, "router", None, form(), seen_price=14900)
+    adam.do(orders.decide, another, "accepted", seen=1)
+    with pytest.raises(Conflict, match="accepted: its ticket is closed when it is done"):
+        wanda.do(workflow.close, another, seen=wanda.see(read.ticket, another).version)
+
+
+def test_whoever_ordered_sees_it_and_nobody_else(shop: Desk) -> None:
+    made = subscriber(shop, account_id=person(shop, "wanda"))
+    subscriber(shop, "A-2", contract="U-2", addresses=("203.0.113.9",), account_id=person(shop, "bruno"))
+    wanda, bruno = seat(shop, 1), seat(shop, 2)
+    faster = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
+    wanda.do(orders.withdraw, faster, seen=1)
+    router = wanda.do(orders.place, "router", None, form(), seen_price=14900)
+    told = [(row.id, row.name, row.line, row.price, row.state) for row in wanda.see(orders.mine, Ask(limit=9)).rows]
+    assert told == [
+        (router, "Router", "", 14900, "placed"),
+        (faster, "600 Mbit/s", "PN-00000001", 2000, "withdrawn"),
+    ]
+    for nothing in (bruno, logged_in(shop, "adam", Role.AGENT)):
+        assert not nothing.see(orders.mine, Ask(limit=9)).rows
 
 
 def test_what_cannot_be_ordered(shop: Desk) -> None:

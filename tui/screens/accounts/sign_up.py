@@ -19,6 +19,7 @@ from core.errors import DeskError, Say
 from core.fields import Field, Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
+from tui.screens.accounts.login_box import LoginBox
 from tui.screens.accounts.page import Page
 from tui.screens.base import deed
 from tui.text import plain
@@ -293,4 +294,9 @@ class Welcomed(Page):
         self.action_send()
 
     def action_send(self) -> None:
+        """To the way in, where the login stands already."""
         to_the_way_in(self)
+        box = self.app.screen.query(LoginBox)
+        if box:
+            box.first().set_values({"login": self._done.login})
+            box.first().focus_first()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from textual import events
@@ -19,6 +20,11 @@ from tui.widgets.confirm import Confirm
 from tui.widgets.markdown_lite import markdown_lines
 
 
+def _worded(version: str) -> str:
+    """The day by which a wording is told apart from others."""
+    return moments.day(dt.date.fromisoformat(version))
+
+
 def told(state: Agreed, email: str = "") -> list[tuple[str, Content | str]]:
     """Whether invoices come by mail, since when and by which wording."""
     if state.given:
@@ -28,7 +34,7 @@ def told(state: Agreed, email: str = "") -> list[tuple[str, Content | str]]:
     facts: list[tuple[str, Content | str]] = [(N_("Sent by mail"), said)]
     if state.at is not None:
         facts.append((N_("Since"), moments.moment(state.at)))
-        facts.append((N_("Wording"), state.version))
+        facts.append((N_("Wording"), _worded(state.version)))
     if email and state.given:
         facts.append((N_("To"), email))
     return facts
@@ -52,7 +58,7 @@ class Agreement(Confirm):
     def on_mount(self) -> None:
         super().on_mount()
         box = self.query_one(".dialog--box")
-        box.border_subtitle = plain(_("Wording of {version}").format(version=VERSION))
+        box.border_subtitle = plain(_("Wording of {version}").format(version=_worded(VERSION)))
 
     def on_resize(self, event: events.Resize) -> None:
         path = resources.folder("notices") / f"e_invoices.{language()}.md"

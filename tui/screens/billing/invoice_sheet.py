@@ -46,7 +46,7 @@ def laid_out(found: Opened, width: int, today: dt.date) -> list[Content]:
         *_parties(document, width),
         Content(),
         *_table(document, width),
-        *_totals(document, width),
+        *_totals(document, found.row.unpaid, width),
         Content(),
         *_payment(found, width),
         *_remarks(document, width),
@@ -74,7 +74,7 @@ def _parties(document: Invoice, width: int) -> list[Content]:
     seller = [*_party(_("Seller"), document.seller, half)]
     numbers = (
         (_("Customer number"), document.customer_number),
-        (_("Agreement number"), document.contract_number),
+        (_("No. of contract"), document.contract_number),
         (_("Billing period"), document.period),
     )
     buyer = [*_party(_("Buyer"), document.buyer, half)]
@@ -196,8 +196,8 @@ def _vat(rate: str, vat: int) -> str:
 # What it comes to
 
 
-def _totals(document: Invoice, width: int) -> list[Content]:
-    """The VAT table by rate, the sum, and the sum in words."""
+def _totals(document: Invoice, unpaid: int, width: int) -> list[Content]:
+    """The VAT table by rate, the sum, and the sum in words. What is paid is nothing that is to be paid."""
     rates, columns = document.by_rate(), _Columns.of(document)
     out = []
     for total in rates if len(rates) > 1 else ():
@@ -209,7 +209,8 @@ def _totals(document: Invoice, width: int) -> list[Content]:
     said = in_words(document.to_pay, language()) if document.to_pay <= MOST else "…"
     words = plain(_("In words: {words}").format(words=said)).stylize(_MUTED).wrap(width)
     paid = [plain(f"{_('Paid already')}   {amount(-document.paid)}").stylize(_MUTED)] if document.paid else []
-    to_pay = plain(f"{_('To pay')}   {amount(document.to_pay)}").stylize(_ACCENT)
+    label = _("To pay") if unpaid > 0 else _("Amount")
+    to_pay = plain(f"{label}   {amount(document.to_pay)}").stylize(_ACCENT)
     return [*out, Content(), *(fit(line, width, "right") for line in (*paid, to_pay, *words))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from textual import getters
@@ -92,12 +93,13 @@ class SubscriberScreen(RoomScreen):
         agreed = await self.see(consent.state, self.subscriber_id)
         self.query_one("#subscriber-who", Card).show(shown.person(card))
         self.query_one("#subscriber-money", Card).show(shown.money(money))
-        self.query_one("#subscriber-account", Card).show(_account(card, agreed))
+        code = await self.see(vouch.good_until, self.subscriber_id)
+        self.query_one("#subscriber-account", Card).show(_account(card, agreed, code))
         right = self.query_one("#panel-right")
         async with self.batch():
             await right.remove_children()
             await right.mount(
-                *(Card(N_("Subscription"), shown.contract(one)) for one in card.contracts),
+                *(Card(N_("Internet contract"), shown.contract(one)) for one in card.contracts),
                 *(Card(f"{_('Line')} {one.identifier}", shown.line(one)) for one in card.lines),
             )
         self.redraw_frame()
@@ -132,6 +134,7 @@ class SubscriberScreen(RoomScreen):
         if await self.app.push_screen_wait(prompt) is not None:
             told = _("Tell it to them now: it is shown this once. It goes into “Code from the office”.")
             await self.app.push_screen_wait(Once(_("Code from the office"), made[-1], told))
+            await self._show()
 
     @deed
     async def action_correct(self) -> None:
@@ -191,10 +194,14 @@ class SubscriberScreen(RoomScreen):
         await self._show()
 
 
-def _account(card: SubscriberCard, agreed: consent.Agreed) -> shown.Facts:
-    """Whether they have signed up, and what they agreed to."""
+def _account(card: SubscriberCard, agreed: consent.Agreed, code_until: dt.datetime | None) -> shown.Facts:
+    """Whether they have signed up, and what they agreed to; before that, whether a code of the office is out."""
     if not card.login:
-        return [("", _("Nobody has signed up yet."))]
+        facts: shown.Facts = [("", _("Nobody has signed up yet."))]
+        if code_until is not None:
+            told = _("good until {when}, once; V makes another one").format(when=moments.moment(code_until))
+            facts.append((N_("Code from the office"), told))
+        return facts
     when = _("since {when}").format(when=moments.moment(agreed.at)) if agreed.given and agreed.at else ""
     return [
         (N_("Login"), card.login),

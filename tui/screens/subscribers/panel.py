@@ -87,7 +87,8 @@ class Panel(RoomScreen):
         self.query_one("#panel-you", Card).show(you, [hint])
         self.query_one("#panel-money", Card).show(shown.money(money))
         self.query_one("#panel-here", Card).show(shown.here(here, card.lines))
-        await self._fill("#panel-contracts", [(N_("Subscription"), "", shown.contract(one)) for one in card.contracts])
+        agreed = [(N_("Internet contract"), "", shown.contract(one)) for one in card.contracts]
+        await self._fill("#panel-contracts", agreed)
         listed = [(N_("Line"), one.identifier, self._line(one)) for one in card.lines]
         await self._fill("#panel-lines", listed)
         self.refresh_bindings()

@@ -7,20 +7,28 @@ from textual.content import Content
 from core import moments
 from core.billing.money import amount
 from core.billing.statement import Summary
+from core.subscribers.models import SubscriberKind
 from core.subscribers.read import ContractFacts, Here, LineFacts, SubscriberCard, address
 from core.words import N_, _
-from tui.screens.contracts.shown import state
 from tui.text import plain
+from tui.widgets.badge import Look, drawn
 
 Facts = list[tuple[str, Content | str]]
 HIDDEN = "••••••••"
+STANDS = {
+    "active": Look("●", N_("in force"), "$text-success"),
+    "soon": Look("!", N_("about to end"), "$text-warning"),
+    "expired": Look("×", N_("no longer in force"), "$text-error"),
+    "early": Look("○", N_("begins later"), "$text-muted"),
+}
+"""A subscription's states: an agreement, which support contracts are not, and in Polish another gender."""
 
 
 def person(card: SubscriberCard) -> Facts:
     """Who they are. The PESEL is what is left of it: two digits."""
     known = card.account_email or card.email
     facts: Facts = [
-        (N_("Name"), card.name),
+        (N_("Company") if card.kind == SubscriberKind.COMPANY else N_("Name"), card.name),
         (N_("Address"), address(card.street, card.postcode, card.town)),
         (N_("Customer number"), card.number),
         (N_("PESEL"), card.pesel),
@@ -35,10 +43,10 @@ def contract(one: ContractFacts) -> Facts:
     """Number, period, fee and state."""
     until = moments.day(one.valid_until) if one.valid_until else _("no end agreed")
     return [
-        (N_("Number"), one.number),
+        (N_("No. of contract"), one.number),
         (N_("Period"), f"{moments.day(one.valid_from)} – {until}"),
         (N_("Monthly fee"), amount(one.monthly_fee)),
-        (N_("State"), state(one.state)),
+        (N_("State"), drawn(STANDS[one.state])),
     ]
 
 
@@ -53,7 +61,7 @@ def line(one: LineFacts, password: str = "") -> Facts:
         (N_("PPPoE password"), (plain(password).stylize("bold") if password else HIDDEN) if one.pppoe_login else ""),
         (N_("Active since"), moments.day(one.activated_on)),
         (N_("Installed at"), one.address),
-        (N_("Subscription"), one.contract),
+        (N_("No. of contract"), one.contract),
     ]
     return [(label, value) for label, value in facts if value]
 

@@ -28,7 +28,7 @@ class SubscriberScreen(PersonSignUp):
     """``whence`` says which rule is in force and where this terminal stands: both are said before anything is typed."""
 
     FORM: type[forms.FormModel] = SubscriberSignUp  # type: ignore[misc]
-    DRAFT, SUMMARY = "subscriber", N_("You and your contract")
+    DRAFT, SUMMARY = "subscriber", N_("You and your internet contract")
     CSS_PATH: ClassVar[str] = "sign_up.tcss"
 
     def __init__(self, whence: Whence, help_: str = "") -> None:

@@ -9,11 +9,12 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from core.billing import statement
-from core.billing.money import amount
+from core.billing.money import figures
 from core.subscribers import read
 from core.subscribers.read import SubscriberRow
 from core.words import N_
 from tui.commands import Command, bindings
+from tui.screens.billing import bills
 from tui.screens.care.beside import Facts, ListBeside
 from tui.screens.subscribers import shown
 from tui.text import plain
@@ -38,8 +39,8 @@ class Subscribers(ListBeside):
             Column("number", N_("Number"), 12, lambda row: row.number),
             Column("town", N_("Town"), 16, lambda row: row.town, from_width=90),
             Column("login", N_("Login"), 18, lambda row: row.login or "—", from_width=110),
-            Column("balance", N_("Balance"), 16, lambda row: amount(row.balance), align="right"),
-            Column("overdue", N_("Overdue"), 16, _overdue, align="right"),
+            Column("balance", bills.headed(N_("Balance")), 16, lambda row: bills.signed(row.balance), align="right"),
+            Column("overdue", bills.headed(N_("Overdue")), 16, _overdue, align="right"),
         )
 
     def empty(self) -> EmptyState:
@@ -66,4 +67,4 @@ class Subscribers(ListBeside):
 def _overdue(row: SubscriberRow) -> Content:
     if not row.overdue:
         return Content("—").stylize("$text-muted")
-    return plain(f"▲ {amount(row.overdue)}").stylize("bold $text-error")
+    return plain(f"▲ {figures(row.overdue)}").stylize("bold $text-error")
