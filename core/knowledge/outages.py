@@ -52,6 +52,11 @@ def period(
     return "late" if ends_at is not None and ends_at <= now else "running"
 
 
+def planned(begins_at: dt.datetime, published_at: dt.datetime) -> bool:
+    """Whether these are works that were announced before they began, and no failure: whenever somebody reads of it."""
+    return begins_at >= published_at
+
+
 def called_off(begins_at: dt.datetime, over_at: dt.datetime) -> bool:
     """Whether what was to begin at ``begins_at`` never did."""
     return over_at < begins_at
@@ -143,7 +148,7 @@ def _mail(work: Work, article: Any, texts: Mapping[str, Any], held: list[Any]) -
             body=said.body[:LONGEST],
             begins=article.begins_at.isoformat(),
             ends=article.ends_at.isoformat() if article.ends_at else "",
-            ahead=article.begins_at > work.now,
+            ahead=planned(article.begins_at, article.published_at),
         )
     else:
         work.mail(

@@ -17,6 +17,7 @@ from core.accounts.models import Account
 from core.contracts.models import Asset
 from core.knowledge.models import Article, ArticleKind, ArticleLine, ArticleState, ArticleText, Told
 from core.knowledge.outages import LASTING, period
+from core.knowledge.outages import planned as was_planned
 from core.paging import Ask, Page
 from core.tables import Moment, moment
 from core.work import Look, not_found, table
@@ -70,9 +71,8 @@ class ArticleRow:
 
     @property
     def planned(self) -> bool:
-        """Whether these are works that were announced before they began, and no failure: the rule of
-        :func:`core.knowledge.outages.end_planned`."""
-        return self.outage and self.begins_at is not None and self.begins_at >= self.at
+        """Whether these are works and no failure: :func:`core.knowledge.outages.planned`."""
+        return self.outage and self.begins_at is not None and was_planned(self.begins_at, self.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ async def test_a_desk_without_a_catalogue_says_so(desk: Desk, wanda: Desk) -> No
     (desk.settings.data_dir / services.FILE).unlink()
     async with sitting(desk, wanda, size=SMALL) as player:
         await player.press("g", "o")
-        player.sees("Nothing can be ordered here")
+        player.sees("Nothing can be ordered here", "My orders")
+        assert "n Order" not in player.screen, "there is nothing under the cursor"
 
 
 async def test_a_guest_reads_the_prices_and_orders_nothing(desk: Desk, wanda: Desk) -> None:

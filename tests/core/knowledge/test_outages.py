@@ -174,6 +174,14 @@ def test_many_are_told_in_batches_each_once(village: Village) -> None:
     assert sorted(village.told("outage")[before:]) == ["irka", "wanda", "zenon"]
 
 
+def test_works_are_works_also_for_whoever_hears_of_them_once_they_have_begun(village: Village) -> None:
+    published(village.adam, outage(places="*", begins="2026-11-20 11:00", ends=""))
+    village.desk.as_system().do(lambda work: (work.change(ArticleLine, told=0), work.change(Article, untold=True)))
+    later(village.desk, hours=2)
+    village.desk.as_system().do(outages.tell)
+    assert all(row.details["ahead"] for row in mail(village.desk, "outage"))
+
+
 def test_who_has_several_lines_gets_one_letter(village: Village) -> None:
     def give(work: Work) -> None:
         work.change(Asset, table(Asset).c.id == village.line("irka"), subscriber_id=village.made["wanda"].id)

@@ -52,7 +52,14 @@ class Services(OpenRoom, ListBeside):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("new", "history") and self.guest:
             return False
+        if action == "new" and self.rows.row is None:
+            return False
         return super().check_action(action, parameters)
+
+    @on(ListView.Highlighted)
+    @on(ListView.Emptied)
+    def _other_keys(self) -> None:
+        self.refresh_bindings()
 
     @on(ListView.Opened)
     def _open(self) -> None:
