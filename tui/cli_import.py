@@ -77,7 +77,8 @@ def run_lms(args: argparse.Namespace) -> int:
         for name, report in reports.items():
             tell(f"{name}:")
             _tell_counts(report, dry_run=False)
-            _tell_removed(name, report)
+            _tell_removed(name, report, dry_run=args.dry_run)
+            _tell_moved(report, dry_run=args.dry_run)
         _tell_warnings(reports)
         _tell_trial(args.dry_run)
     return int(refused)
@@ -108,37 +109,70 @@ def _tell_slips(report: Report, file: str) -> None:
     complain(_("Nothing was brought in. Please correct the file and try again."))
 
 
-def _tell_removed(name: str, report: Report) -> None:
+def _tell_removed(name: str, report: Report, *, dry_run: bool) -> None:
     """What LMS has no more; nothing when that is nothing."""
     number = getattr(report, "removed", 0)
-    if not number:
-        return
-    told = {
+    if number:
+        tell((_would_go if dry_run else _gone)(number)[name].format(n=number))
+
+
+def _gone(number: int) -> dict[str, str]:
+    return {
         "customers": ngettext("{n} contract has ended.", "{n} contracts have ended.", number),
         "nodes": ngettext("{n} line has lost its addresses.", "{n} lines have lost their addresses.", number),
+        "documents": ngettext(
+            "{n} invoice was taken out of the balance.", "{n} invoices were taken out of the balance.", number
+        ),
         "cash": ngettext("{n} payment was taken away.", "{n} payments were taken away.", number),
     }
-    tell(told[name].format(n=number))
+
+
+def _would_go(number: int) -> dict[str, str]:
+    return {
+        "customers": ngettext("{n} contract would end.", "{n} contracts would end.", number),
+        "nodes": ngettext("{n} line would lose its addresses.", "{n} lines would lose their addresses.", number),
+        "documents": ngettext(
+            "{n} invoice would be taken out of the balance.", "{n} invoices would be taken out of the balance.", number
+        ),
+        "cash": ngettext("{n} payment would be taken away.", "{n} payments would be taken away.", number),
+    }
+
+
+def _tell_moved(report: Report, *, dry_run: bool) -> None:
+    """Contracts that LMS has under another customer than the desk had; which ones, is among the warnings."""
+    number = getattr(report, "moved", 0)
+    if not number:
+        return
+    if dry_run:
+        told = ngettext(
+            "{n} contract would be another customer's.", "{n} contracts would be another customer's.", number
+        )
+    else:
+        told = ngettext("{n} contract is another customer's now.", "{n} contracts are another customer's now.", number)
+    tell(told.format(n=number))
 
 
 def _tell_warnings(reports: dict[str, Report]) -> None:
-    """What came in without a value that was wrong."""
+    """Values that were left out, invoices that stay otherwise than LMS has them, contracts of somebody else now."""
     if any(report.warnings for report in reports.values()):
-        complain(_("These values were left out, because they are wrong; the rest of their rows came in:"))
+        complain(_("Please look at these. Wrong values are left out; everything else comes in:"))
     for name, report in reports.items():
-        _tell_each(report.warnings, name)
+        _tell_each(report.warnings, name, unlisted=report.more_warnings)
 
 
 def _tell_places(report: Report, file: str) -> None:
     _tell_each(report.errors, file)
 
 
-def _tell_each(slips: list[Slip], file: str) -> None:
+def _tell_each(slips: list[Slip], file: str, *, unlisted: int = 0) -> None:
+    """The first of them; ``unlisted`` are those that were only counted."""
     for slip in slips[:SHOWN]:
         where = f"{file}:{slip.line}" if slip.line else file
         complain(f"{where}: {slip.column}".rstrip(": ") + f": {slip.say.text()}")
-    more = len(slips) - SHOWN
-    if more > 0:
+    more = max(len(slips) - SHOWN, 0) + unlisted
+    if unlisted:
+        complain(ngettext("… and {n} more.", "… and {n} more.", more).format(n=more))
+    elif more > 0:
         complain(
             ngettext("… and {n} more (--json lists them).", "… and {n} more (--json lists them).", more).format(n=more)
         )

@@ -83,7 +83,10 @@ def open_desk(*, make: bool = False, trial: bool = False) -> Iterator[Desk]:
     settings = load_settings()
     if trial and settings.database_url is None and not is_there(settings):
         with tempfile.TemporaryDirectory() as folder:
-            yield from _opened(settings.model_copy(update={"data_dir": Path(folder)}), make=True, said=False)
+            # Its key goes as well, also where another place than the desk's folder was named for it.
+            security = settings.security.model_copy(update={"key_file": None})
+            empty = settings.model_copy(update={"data_dir": Path(folder), "security": security})
+            yield from _opened(empty, make=True, said=False)
     else:
         yield from _opened(settings, make=make, said=True)
 

@@ -46,7 +46,11 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row. ``net``, ``vat`` and ``gross`` are of the whole row, ``net_price`` of one unit."""
+    """One row. ``net``, ``vat`` and ``gross`` are of the whole row, ``net_price`` of one unit.
+
+    A price that is finer than a grosz (0,0033 zł a minute) stands in ``unit_price`` as well, in złotys with up to eight
+    decimals as FA(3) takes it (:func:`core.billing.money.fine`); ``net_price`` is it rounded then.
+    """
 
     name: str
     quantity: Decimal
@@ -56,6 +60,12 @@ class Line:
     net: int
     vat: int
     gross: int
+    unit_price: str = ""
+
+    @property
+    def price(self) -> Decimal:
+        """The exact price of one unit, in grosze."""
+        return Decimal(self.unit_price) * 100 if self.unit_price else Decimal(self.net_price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,18 +253,19 @@ def _wrong_line(number: int, line: Line) -> Iterator[tuple[str, Say]]:
             ),
         )
         return
-    # A unit price may be finer than a grosz and is kept rounded to one, so n units may miss by n halves, and the net
-    # is rounded once more: both halves up, so never by that much. Art. 106e and FA(3) want no product of the two.
-    missed = abs(line.net - line.quantity * line.net_price)
-    if 2 * missed >= abs(line.quantity) + 1:
+    # A unit price that comes from a gross one is rounded to a grosz (or to the eighth decimal), so n units may miss by
+    # n halves of it, and the net is rounded once more: both halves up, so never by that much. Art. 106e and FA(3) want
+    # no product of the two.
+    missed = abs(line.net - line.quantity * line.price)
+    if 2 * missed >= abs(line.quantity) * (money.FINEST if line.unit_price else 1) + 1:
         yield (
             "net",
             say(
                 N_("Line {line}: {quantity} × {price} is {wanted}, not {given}."),
                 line=number,
                 quantity=f"{line.quantity.normalize():f}",
-                price=Amount(line.net_price),
-                wanted=Amount(rounded(line.quantity * line.net_price)),
+                price=Amount(line.net_price, line.unit_price),
+                wanted=Amount(rounded(line.quantity * line.price)),
                 given=Amount(line.net),
             ),
         )

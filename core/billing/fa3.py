@@ -190,7 +190,7 @@ def _line(row: Element, number: int, line: Line) -> None:
     _put(row, "P_7", line.name, limit=512)
     _put(row, "P_8A", line.unit)
     _put(row, "P_8B", _quantity(line.quantity))
-    _put(row, "P_9A", money.plain(line.net_price))
+    _put(row, "P_9A", line.unit_price or money.plain(line.net_price))
     _put(row, "P_11", money.plain(line.net))
     _put(row, "P_11Vat", money.plain(line.vat))
     _put(row, "P_12", _RATES[line.rate])

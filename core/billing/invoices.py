@@ -173,4 +173,5 @@ def _paid_to(seller: document.Party, account: str) -> document.Party:
 
 def _document_line(row: Any) -> document.Line:
     quantity = (Decimal(row.quantity) / THOUSAND).normalize()
-    return document.Line(row.name, quantity, row.unit, row.net_price, row.rate, row.net, row.vat, row.gross)
+    told = row.net_price, row.rate, row.net, row.vat, row.gross, row.unit_price
+    return document.Line(row.name, quantity, row.unit, *told)

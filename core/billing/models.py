@@ -50,6 +50,9 @@ class Invoice(SQLModel, table=True):
     notes: str = Field(default="", max_length=500)
     exemption: str = Field(default="", max_length=200)
     """The provision that exempts its lines of rate ``zw``."""
+    origin: str = Field(default="", max_length=32)
+    """The document it is in another book (``lms:`` and its id there), which says when it counts no more; empty for one
+    of a file."""
     bank_account: str = Field(default="", max_length=26)
     """Where it is to be paid, as it was when it was issued; empty means the seller's own."""
     seller_id: int = reference("invoice_party.id")
@@ -79,6 +82,8 @@ class InvoiceLine(SQLModel, table=True):
     """In thousandths of the unit."""
     unit: str = Field(default="", max_length=16)
     net_price: int = Field(sa_type=sa.BigInteger)
+    unit_price: str = Field(default="", max_length=24)
+    """The net price of one unit in złotys where it is finer than a grosz (:class:`core.billing.document.Line`)."""
     rate: str = Field(max_length=4)
     """``23``, ``8``, ``5``, ``0`` percent, ``zw`` (exempt) or ``np`` (not taxed in Poland)."""
     net: int = Field(sa_type=sa.BigInteger)

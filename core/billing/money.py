@@ -19,6 +19,9 @@ NBSP: Final = "\N{NO-BREAK SPACE}"
 MOST: Final = 99_999_999_999
 """999 999 999,99 zł: more is a slip of the finger, and :mod:`core.billing.amount_words` counts so far."""
 
+FINEST: Final = Decimal("0.000001")
+"""Of a grosz: the eighth decimal of złotys."""
+
 _WRITTEN: Final = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[0-9]{1,3}(?: [0-9]{3})+)(?:[.,](?P<part>[0-9]+))?")
 _SPACES: Final = re.compile("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE SPACE}]")
 """What spreadsheets and banks put between thousands."""
@@ -29,28 +32,38 @@ class Amount:
     """An amount that goes into a sentence not yet in any language (:class:`core.errors.Say`): written when shown."""
 
     grosze: int
+    exact: str = ""
+    """The price it is rounded from, as :func:`fine` writes it."""
 
     def __str__(self) -> str:
-        return amount(self.grosze)
+        return amount(self.grosze, exact=self.exact)
 
 
-def amount(grosze: int, language: str = "") -> str:
+def amount(grosze: int, language: str = "", *, exact: str = "") -> str:
     """``1 234,50 zł`` or ``PLN 1,234.50``, in the language being spoken unless one is given."""
     language = language or words.language()
-    written = figures(grosze, language)
+    written = figures(grosze, language, exact=exact)
     if language == "pl":
         return f"{written}{NBSP}zł"
-    return f"-PLN{NBSP}{written[1:]}" if grosze < 0 else f"PLN{NBSP}{written}"
+    return f"-PLN{NBSP}{written[1:]}" if written.startswith("-") else f"PLN{NBSP}{written}"
 
 
-def figures(grosze: int, language: str = "") -> str:
-    """The amount without its currency, for columns whose head names it: ``1 234,50`` or ``1,234.50``."""
+def figures(grosze: int, language: str = "", *, exact: str = "") -> str:
+    """The amount without its currency, for columns whose head names it: ``1 234,50`` or ``1,234.50``; or in place of it
+    the price it is rounded from, as :func:`fine` writes it: ``0,0033``."""
     language = language or words.language()
-    whole, part = divmod(abs(grosze), 100)
-    sign = "-" if grosze < 0 else ""
+    whole, _point, part = (exact or plain(grosze)).removeprefix("-").partition(".")
+    sign = "-" if (exact or plain(grosze)).startswith("-") else ""
     if language == "pl":
-        return f"{sign}{whole:,}".replace(",", NBSP) + f",{part:02}"
-    return f"{sign}{whole:,}.{part:02}"
+        return f"{sign}{int(whole):,}".replace(",", NBSP) + f",{part}"
+    return f"{sign}{int(whole):,}.{part}"
+
+
+def fine(grosze: Decimal) -> str:
+    """A price that is finer than a grosz in złotys with three to eight decimals (``0.0033``), as FA(3) takes it (its
+    type TKwotowy2); empty when whole grosze say it."""
+    exact = grosze.quantize(FINEST, rounding=ROUND_HALF_UP)
+    return "" if exact == exact.to_integral_value() else f"{(exact / 100).normalize():f}"
 
 
 def plain(grosze: int) -> str:

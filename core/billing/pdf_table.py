@@ -17,6 +17,8 @@ _PAD = 1.5
 """Above and below the text of a row."""
 _NAMES = 8
 """The most lines of a row's name."""
+_PRICE = 18.0
+"""The width of the prices of one unit, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,12 @@ class _Column:
     align: str = "R"
 
 
-def _columns() -> tuple[_Column, ...]:
+def _columns(price: float = _PRICE) -> tuple[_Column, ...]:
+    """``price`` is the width of the prices of one unit."""
     fixed = (
         _Column(_("Quantity"), 15),
         _Column(_("Unit"), 12, "L"),
-        _Column(_("Net price"), 18),
+        _Column(_("Net price"), price),
         _Column(_("Net"), 19),
         _Column(_("VAT rate"), 15),
         _Column(_("VAT"), 16),
@@ -45,7 +48,7 @@ _BETWEEN = 2.0
 
 
 def draw_lines(sheet: Sheet, invoice: Invoice) -> None:
-    columns = _columns()
+    columns = _columns(_price_width(sheet, invoice))
     sheet.room(30)  # a table's head never stands alone at the end of a page
     _table_head(sheet, columns)
     for number, line in enumerate(invoice.lines, start=1):
@@ -63,16 +66,28 @@ def draw_lines(sheet: Sheet, invoice: Invoice) -> None:
     sheet.set_y(sheet.get_y() + GAP)
 
 
+def _price_width(sheet: Sheet, invoice: Invoice) -> float:
+    """Wider where prices finer than a grosz need it; the names get the rest."""
+    fine = [line for line in invoice.lines if line.unit_price]
+    if fine:
+        sheet.font(BODY)
+    return max([_PRICE, *(sheet.get_string_width(_price(line)) + _BETWEEN + 1 for line in fine)])
+
+
 def _cells(line: Line) -> tuple[str, ...]:
     return (
         _quantity(line.quantity),
         line.unit,
-        figures(line.net_price),
+        _price(line),
         figures(line.net),
         _rate(line.rate),
         figures(line.vat) if line.rate.isdigit() else "–",
         figures(line.gross),
     )
+
+
+def _price(line: Line) -> str:
+    return figures(line.net_price, exact=line.unit_price)
 
 
 def _quantity(quantity: Decimal) -> str:

@@ -99,6 +99,9 @@ class Contract(SQLModel, table=True):
     """Gross, in grosze; of a subscription."""
     ending_told_at: dt.datetime | None = None
     """When its holder was told that it is about to end."""
+    origin: str = Field(default="", max_length=8)
+    """The book that says when it ends or whose it is: ``lms`` (:mod:`core.exchange.lms`), or empty for one of a
+    file."""
     created_at: dt.datetime
 
 

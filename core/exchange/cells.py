@@ -22,6 +22,9 @@ from core.words import N_
 
 MISSING = say(N_("This is missing."))
 NOT_YET = N_("This day has not come yet.")
+LMS = "lms-"
+"""Begins, folded, the numbers of what comes from LMS. Its next import ends or takes away what LMS has no more, so
+nothing else may be called like that (:func:`like_lms`)."""
 _KEPT = 4_096
 _NEW = object()
 
@@ -85,6 +88,14 @@ class Ref(NamedTuple):
 
     text: str
     key: str
+
+
+def like_lms(key: str) -> Say | None:
+    """What to say when a file calls something as only LMS may; ``key`` is how it is compared."""
+    what = N_(
+        "Numbers and marks that begin with {prefix} belong to what comes from LMS; please begin this one otherwise."
+    )
+    return say(what, prefix=LMS.upper()) if key.startswith(LMS) else None
 
 
 @dataclass(frozen=True)

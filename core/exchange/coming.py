@@ -37,15 +37,14 @@ class Coming:
 
     def __init__(self, scratch: Scratch) -> None:
         self._scratch = scratch
-        scratch.make("coming (key TEXT PRIMARY KEY, line INTEGER, number TEXT, street TEXT, postcode TEXT, town TEXT)")
+        scratch.make("coming (key TEXT PRIMARY KEY, line INTEGER, number TEXT, place BLOB)")
         scratch.make("coming_contract (key TEXT PRIMARY KEY, line INTEGER, holder TEXT, until TEXT)")
 
     def note(self, rows: Collection[SubscriberRow]) -> None:
         """Rows that are new or other than what is here."""
-        places = ("street", "postcode", "town")
         self._scratch.put(
-            "INSERT OR IGNORE INTO coming VALUES (?, ?, ?, ?, ?, ?)",
-            [(row.number.key, row.line, row.number.text, *(row.said[name] or "" for name in places)) for row in rows],
+            "INSERT OR IGNORE INTO coming VALUES (?, ?, ?, ?)",
+            [(row.number.key, row.line, row.number.text, self._scratch.seal(_place(row))) for row in rows],
         )
         self._scratch.put(
             "INSERT OR IGNORE INTO coming_contract VALUES (?, ?, ?, ?)",
@@ -59,8 +58,9 @@ class Coming:
     def customers(self, here: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Any]:
         """The customers with these keys, as they will be."""
         found = dict(here)
-        for key, line, *told in self._rows("coming", wanted):
-            found[key] = Holder(here[key].id if key in here else -line, told[0], key, *told[1:])
+        for key, line, number, place in self._rows("coming", wanted):
+            id_ = here[key].id if key in here else -line
+            found[key] = Holder(id_, number, key, *self._scratch.unseal(place))
         return found
 
     def contracts(self, here: Mapping[str, Any], wanted: Collection[str], holders: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,3 +81,7 @@ class Coming:
                 part,
             )
         ]
+
+
+def _place(row: SubscriberRow) -> list[str]:
+    return [row.said[name] or "" for name in ("street", "postcode", "town")]

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.billing import document
 from core.billing.fields import Money
-from core.billing.money import Amount, rounded
+from core.billing.money import Amount, fine, rounded
 from core.errors import Say, say
 from core.exchange.cells import Cells, Ref, Reference
 from core.exchange.csv_file import Row
@@ -115,9 +115,10 @@ KINDS: dict[str, Kind] = {
 class InvoiceRows:
     """An invoice as the file has it: what its first row says, and every line with the line of the file it is on.
 
-    ``words`` are its optional texts, without those that the file has no column for. Seller and buyer are set where the
+    ``words`` are its optional texts, without those that the file has no column for; ``with_contract`` says whether it
+    has one for the contract. Seller and buyer are set where the
     file knows them (LMS does); else they are those of the settings and of the customer. ``broken`` says that a row of
-    it couldn't be read, so its sums mean nothing.
+    it couldn't be read, so its sums mean nothing. ``origin`` is that of :class:`core.billing.models.Invoice`.
     """
 
     line: int
@@ -134,6 +135,8 @@ class InvoiceRows:
     seller: document.Party | None = None
     buyer: document.Party | None = None
     broken: bool = False
+    origin: str = ""
+    with_contract: bool = True
 
     def __reduce__(self) -> tuple[Any, ...]:
         told = [getattr(self, name) for name in self.__match_args__]
@@ -220,6 +223,7 @@ def _begun(line: int, values: dict[str, Any]) -> InvoiceRows:
         values["due_on"],
         values.get("total_gross"),
         _words(values),
+        with_contract="contract_number" in values,
     )
 
 
@@ -238,15 +242,17 @@ def _line(line: int, values: dict[str, Any], report: Report) -> document.Line | 
     return document.Line(values["name"], values["quantity"], values["unit"] or "", *amounts)
 
 
-def priced(quantity: Decimal, price: Decimal | int, rate: str, *, gross: bool) -> tuple[int, str, int, int, int]:
+def priced(quantity: Decimal, price: Decimal | int, rate: str, *, gross: bool) -> tuple[int, str, int, int, int, str]:
     """What follows the unit of a line: as :func:`core.billing.document.priced` and ``priced_gross`` make it, also from
-    a price that is finer than a grosz."""
+    a price that is finer than a grosz, which is kept then."""
     whole, percent = rounded(quantity * price), document.RATES[rate]
     if not gross:
         vat = rounded(Decimal(whole * percent) / 100)
-        return rounded(Decimal(price)), rate, whole, vat, whole + vat
+        return rounded(Decimal(price)), rate, whole, vat, whole + vat, fine(Decimal(price))
     vat = rounded(Decimal(whole * percent) / (100 + percent))
-    return rounded((whole - vat) / quantity) if quantity else 0, rate, whole - vat, vat, whole
+    net = (whole - vat) / quantity if quantity else Decimal(0)
+    # Of a gross price in whole grosze the net one is told in whole grosze as well.
+    return rounded(net), rate, whole - vat, vat, whole, fine(net) if fine(Decimal(price)) else ""
 
 
 _NO_PRICE = say(N_("A price is missing: the net one, or the gross one in the column gross_price."))

@@ -20,15 +20,13 @@ from core.billing.invoices import THOUSAND
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.billing.settle import settle
 from core.contracts.models import Contract
-from core.desk import prepared
 from core.errors import Say, say
 from core.exchange import stream
 from core.exchange.coming import Coming
 from core.exchange.invoice_rows import NEEDED, OPTIONAL, InvoiceRows, read, wrong_total
 from core.exchange.keys import by_key, chunks, insert_each
-from core.exchange.report import Notice, Progress, Report
+from core.exchange.report import Report
 from core.exchange.scratch import Scratch, Seen
-from core.exchange.stream import Checked, Source
 from core.settings import Settings
 from core.subscribers.models import Subscriber
 from core.words import N_
@@ -120,13 +118,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
                 self.report.wrong(1, "", what)
         if self.work is None:
             self._once(rows)
-        holders = by_key(
-            self.look,
-            _COLUMNS,
-            _subscriber.c.number_key,
-            (row.customer.key for row in rows),
-            lambda row: row.number_key,
-        )
+        holders = by_key(self.look, _COLUMNS, _subscriber.c.number_key, (row.customer.key for row in rows))
         if self.coming is not None:
             holders = self.coming.customers(holders, {row.customer.key for row in rows})
         contracts = by_key(
@@ -134,11 +126,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             [_contract.c.id, _contract.c.number_key, _contract.c.subscriber_id],
             _contract.c.number_key,
             (row.contract.key for row in rows if row.contract),
-            lambda row: row.number_key,
         )
-        known = by_key(
-            self.look, [_invoice], _invoice.c.number_key, (row.number.key for row in rows), lambda row: row.number_key
-        )
+        known = by_key(self.look, [_invoice], _invoice.c.number_key, (row.number.key for row in rows))
         lines = self._lines(known)
         new = []
         for row in rows:
@@ -156,7 +145,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
         return [row for row, _values in new]
 
     def _once(self, rows: list[InvoiceRows]) -> None:
-        firsts = self.numbers.first([(row.number.key, row.line, b"") for row in rows])
+        firsts = self.numbers.first([(row.number.key, row.line, row.customer.key.encode()) for row in rows])
         for row in rows if firsts else ():
             first = firsts.get(row.number.key, (row.line, b""))[0]
             if first != row.line:
@@ -217,7 +206,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
     def _same(
         self, row: InvoiceRows, values: dict[str, Any], here: Any, lines: dict[int, list[tuple[Any, ...]]]
     ) -> bool:
-        other = [name for name, value in values.items() if getattr(here, name) != value and name not in _SUMS]
+        unsaid = _SUMS if row.with_contract else _SUMS | {"contract_id"}
+        other = [name for name, value in values.items() if getattr(here, name) != value and name not in unsaid]
         for name in other:
             self._otherwise(row.line, _WHERE.get(name, name))
         if other:
@@ -248,6 +238,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
                     "exemption": "",
                     "bank_account": holders[row.customer.key].bank_account,
                     **values,
+                    "origin": row.origin,
                     "seller_id": parties[at][0],
                     "buyer_id": parties[at][1],
                     "unpaid": values["gross"],
@@ -259,7 +250,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
         )
         columns = [_invoice.c.id, _invoice.c.number_key]
         keys = (row.number.key for row, _values in new)
-        ids = by_key(work, columns, _invoice.c.number_key, keys, lambda row: row.number_key)
+        ids = by_key(work, columns, _invoice.c.number_key, keys)
         insert_each(
             work,
             InvoiceLine,
@@ -283,7 +274,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
         for again in (False, True):
             missing = bodies.keys() - self._parties.keys()
             columns = [_party.c.id, _party.c.digest]
-            found = by_key(work, columns, _party.c.digest, missing, lambda row: row.digest)
+            found = by_key(work, columns, _party.c.digest, missing)
             self._parties |= {digest: row.id for digest, row in found.items()}
             new = sorted(missing - found.keys())
             if not new or again:
@@ -300,7 +291,7 @@ _PARTIES = 20_000
 """Parties whose id is remembered (4 MB)."""
 _SUMS = {"net", "vat", "gross", "number"}
 _WHERE = {"subscriber_id": "customer_number", "contract_id": "contract_number"}
-_LINE = ("name", "quantity", "unit", "net_price", "rate", "net", "vat", "gross")
+_LINE = ("name", "quantity", "unit", "net_price", "unit_price", "rate", "net", "vat", "gross")
 
 
 def _kept_line(line: document.Line) -> dict[str, Any]:
@@ -310,6 +301,7 @@ def _kept_line(line: document.Line) -> dict[str, Any]:
         "quantity": int(line.quantity * Decimal(THOUSAND)),
         "unit": line.unit,
         "net_price": line.net_price,
+        "unit_price": line.unit_price,
         "rate": line.rate,
         "net": line.net,
         "vat": line.vat,
@@ -319,28 +311,5 @@ def _kept_line(line: document.Line) -> dict[str, Any]:
 
 KIND = stream.FileKind("billing.import", "invoice", NEEDED, OPTIONAL, read, InvoicesPass, pace=8_000)
 
-
-def _check(
-    look: Look,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-) -> dict[str, Checked]:
-    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
-
-
-@prepared(_check)
-def import_invoices(
-    work: Work,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-    checked: Checked | None = None,
-) -> Report:
-    """Bring in invoices; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
-    found = checked or stream.check(work, source, KIND, None)
-    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)
+import_invoices = stream.importing(KIND)
+"""Invoices from a file; how it is called says :class:`core.exchange.stream.Import`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -28,12 +28,14 @@ def by_key(
     columns: Sequence[Any],
     column: sa.ColumnElement[Any],
     wanted: Iterable[Any],
-    key: Callable[[Any], Any],
+    key: Callable[[Any], Any] | None = None,
     *,
     joined: sa.FromClause | None = None,
 ) -> dict[Any, Any]:
-    """The rows whose ``column`` is among ``wanted``, by ``key(row)``; of ``joined`` tables when they are given."""
+    """The rows whose ``column`` is among ``wanted``, by what they have there or else by ``key(row)``; of ``joined``
+    tables when they are given."""
     found: dict[Any, Any] = {}
+    key = key or attrgetter(str(column.key))
     chosen = sa.select(*columns) if joined is None else sa.select(*columns).select_from(joined)
     for part in chunks(sorted(set(wanted))):
         found.update((key(row), row) for row in look.rows(chosen.where(column.in_(part))))

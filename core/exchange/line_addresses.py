@@ -21,6 +21,7 @@ from core.work import Look, Work, table
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 
 _PART = 5_000
+_MIX, _PRIME = 48_271, 2**31 - 1
 Net = tuple[str, str, str, int, str]
 """``low``, ``high``, as it is written, its line of the file (0 for one of the desk), and the line it belongs to."""
 
@@ -36,20 +37,26 @@ class Addresses:
         self._writes = isinstance(look, Work)
         columns = "low TEXT, high TEXT, network TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER"
         scratch.make(f"net ({columns})")
-        scratch.make("addresses_were (number INTEGER, last INTEGER)")
+        scratch.make("addresses_were (number INTEGER, last INTEGER, mixed INTEGER)")
+        if self._writes and look.connection.dialect.name == "postgresql":
+            # There writers don't take turns: nobody may give out an address between the check and the commit.
+            look.connection.exec_driver_sql("LOCK TABLE line_address IN SHARE ROW EXCLUSIVE MODE")
         known = self._known()
         if self._writes:
             scratch.make(f"given ({columns})")
             scratch.empty("given")
-            self._as_before = list(scratch.rows("SELECT number, last FROM addresses_were")) == [known]
+            self._as_before = list(scratch.rows("SELECT * FROM addresses_were")) == [known]
         else:
-            scratch.put("INSERT INTO addresses_were VALUES (?, ?)", [known])
+            scratch.put("INSERT INTO addresses_were VALUES (?, ?, ?)", [known])
             self._as_before = False
 
-    def _known(self) -> tuple[int, int]:
-        """How many addresses the desk has, and the last one's id: what tells whether there are others than before."""
-        number, last = sa.func.count(_address.c.id), sa.func.max(_address.c.id)
-        return int(self._look.value(sa.select(number))), int(self._look.value(sa.select(last)) or 0)
+    def _known(self) -> tuple[int, ...]:
+        """How many addresses the desk has, their last id, and all of their ids mixed: what tells whether there are
+        others than before. An address is never changed in place, and an id never given out twice (:class:`LineAddress`
+        asks for that); on PostgreSQL a later one may be seen first, so the last one alone doesn't tell."""
+        id_ = _address.c.id
+        columns: list[Any] = [sa.func.count(id_), sa.func.max(id_), sa.func.sum(id_ * _MIX % _PRIME)]
+        return tuple(int(one or 0) for one in self._look.row(sa.select(*columns)) or ())
 
     def add(self, row: LineRow, asset_id: int | None, known: dict[str, str]) -> None:
         """Those of one row; ``known`` are the ends of those that its line has already."""
@@ -132,7 +139,7 @@ class Logins:
         first, before = "", 0
         for part in chunks(self._scratch.rows("SELECT login, line, owner FROM login ORDER BY login, line")):
             wanted = (login for login, _line_, _owner in part)
-            here = by_key(self._look, columns, _line.c.pppoe_login, wanted, lambda row: row.pppoe_login, joined=joined)
+            here = by_key(self._look, columns, _line.c.pppoe_login, wanted, joined=joined)
             named = self._identifiers.lines({row.identifier_key for row in here.values()})
             for login, line, owner in part:
                 other = here.get(login)

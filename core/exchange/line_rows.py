@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from core.errors import say
-from core.exchange.cells import Cells, Ref, Reference, Whole
+from core.exchange.cells import Cells, Ref, Reference, Whole, like_lms
 from core.exchange.csv_file import Row
 from core.exchange.products import Named, Products
 from core.exchange.report import Report
@@ -84,7 +84,8 @@ _BLANK = {"addresses", *OPTIONAL}
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One row. A line of LMS may be without a contract."""
+    """One row. A line of LMS may be without a contract. ``said`` are the optional columns that are there: of the others
+    the row knows nothing, and its values for them only serve a new line."""
 
     line: int
     customer: Ref
@@ -102,6 +103,7 @@ class LineRow:
     street: str
     postcode: str
     town: str
+    said: frozenset[str] = frozenset(OPTIONAL)
 
     def __reduce__(self) -> tuple[Any, ...]:
         told = [getattr(self, name) for name in self.__match_args__]
@@ -129,6 +131,7 @@ class Reader:
         blank = {*_BLANK, "contract_number"} if lms else _BLANK
         self._cells = Cells(KINDS, report, blank=blank, private=private, lenient=_BLANK if lms else ())
         self._lms = lms
+        self._said: dict[bool, frozenset[str]] = {}
         self._products = products
         self._report = report
 
@@ -150,15 +153,29 @@ class Reader:
                 what = N_("{identifier} can't be the number of a line of {name}: those look like {example}.")
                 told = {"identifier": values["line"], "name": product.name, "example": self._products.example(product)}
                 self._report.wrong(row.line, "line", say(what, **told))
+        other = like_lms(fold(identifier)) if not self._lms else None
+        if other is not None:
+            self._report.wrong(row.line, "line", other)
+            return None
         if values.get("pppoe_password") and not values.get("pppoe_login") and not self._lms:
-            self._report.wrong(row.line, "pppoe_login", say(N_("There is a password here, but no login.")))
+            column = "pppoe_login" if "pppoe_login" in values else "pppoe_password"
+            self._report.wrong(row.line, column, say(N_("There is a password here, but no login.")))
             return None
         if not right or product is None or not identifier:
             return None
-        return _made(row.line, values, product, identifier)
+        # A product's whole name has its vendor in it.
+        with_vendor = bool(values.get("vendor")) or fold(values["product"]) != product.key[1]
+        return _made(row.line, values, product, identifier, self._columns(values, with_vendor))
+
+    def _columns(self, values: dict[str, Any], with_vendor: bool) -> frozenset[str]:
+        """The optional columns of the file, the same for all rows but for the vendor; LMS leaves nothing open."""
+        if with_vendor not in self._said:
+            said = {name for name in OPTIONAL if name in values or self._lms} - {"vendor"}
+            self._said[with_vendor] = frozenset(said | {"vendor"} if with_vendor else said)
+        return self._said[with_vendor]
 
 
-def _made(line: int, values: dict[str, Any], product: Named, identifier: str) -> LineRow:
+def _made(line: int, values: dict[str, Any], product: Named, identifier: str, said: frozenset[str]) -> LineRow:
     return LineRow(
         line,
         values["customer_number"],
@@ -175,4 +192,5 @@ def _made(line: int, values: dict[str, Any], product: Named, identifier: str) ->
         values.get("street") or "",
         values.get("postcode") or "",
         values.get("town") or "",
+        said,
     )

@@ -13,8 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.contracts.models import Asset, Contract, Cover
-from core.desk import prepared
+from core.contracts.models import Asset, Contract, Cover, Product
 from core.errors import say
 from core.exchange import stream
 from core.exchange.coming import Coming
@@ -23,9 +22,9 @@ from core.exchange.keys import by_key, change_each, chunks, insert_each
 from core.exchange.line_addresses import Addresses, Logins
 from core.exchange.line_rows import NEEDED, OPTIONAL, LineRow, Reader
 from core.exchange.products import Products
-from core.exchange.report import Notice, Progress, Report
+from core.exchange.report import Report
 from core.exchange.scratch import Scratch, Seen
-from core.exchange.stream import Checked, Source, Told
+from core.exchange.stream import Told
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import fold
 from core.words import N_
@@ -33,6 +32,7 @@ from core.work import Look, Work, table
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 _contract, _cover, _subscriber = table(Contract), table(Cover), table(Subscriber)
+_product = table(Product)
 
 
 def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[LineRow]:
@@ -104,9 +104,9 @@ class LinesPass(stream.Pass[LineRow]):
         look = self.look
         columns = [_subscriber.c[name] for name in ("id", "number", "number_key", "street", "postcode", "town")]
         keys = (row.customer.key for row in rows)
-        holders = by_key(look, columns, _subscriber.c.number_key, keys, lambda row: row.number_key)
+        holders = by_key(look, columns, _subscriber.c.number_key, keys)
         keys = (row.contract.key for row in rows if row.contract)
-        contracts = by_key(look, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
+        contracts = by_key(look, [_contract], _contract.c.number_key, keys)
         if self.coming is not None:
             holders = self.coming.customers(holders, {row.customer.key for row in rows})
             contracts = self.coming.contracts(contracts, {row.contract.key for row in rows if row.contract}, holders)
@@ -149,14 +149,17 @@ class LinesPass(stream.Pass[LineRow]):
             _asset.c.identifier,
             _asset.c.identifier_key,
             _asset.c.product_id,
+            _product.c.name_key.label("product_key"),
             _asset.c.subscriber_id,
             _subscriber.c.number.label("holder"),
             *(column for column in _line.c),
         ]
-        joined = _asset.outerjoin(_line, _line.c.asset_id == _asset.c.id).outerjoin(
-            _subscriber, _subscriber.c.id == _asset.c.subscriber_id
+        joined = (
+            _asset.join(_product, _product.c.id == _asset.c.product_id)
+            .outerjoin(_line, _line.c.asset_id == _asset.c.id)
+            .outerjoin(_subscriber, _subscriber.c.id == _asset.c.subscriber_id)
         )
-        return by_key(self.look, columns, _asset.c.identifier_key, keys, lambda row: row.identifier_key, joined=joined)
+        return by_key(self.look, columns, _asset.c.identifier_key, keys, joined=joined)
 
     def _compare(self, row: LineRow, here: _Here) -> bool:
         """Count the row as new, different or as it is, or say why it can't be; whether there is anything to write."""
@@ -190,13 +193,19 @@ class LinesPass(stream.Pass[LineRow]):
         holder = here.holders[row.customer.key]
         return bool(
             asset.asset_id is None
-            or self._products.ids.get(row.product.key) != asset.product_id
+            or self._other_product(row, asset)
             or any(getattr(asset, name) != value for name, value in _facts(row, holder).items())
-            or asset.pppoe_login != (row.login or None)
+            or _other_login(row, asset)
             or self._new_password(row, asset)
             or (contract is not None and (contract.id, asset.id) not in here.covers)
             or {one.low: one.high for one in row.networks} != here.addresses.get(asset.id, {})
         )
+
+    def _other_product(self, row: LineRow, asset: Any) -> bool:
+        """Without a vendor the product's name says that it is the same."""
+        if "vendor" not in row.said and asset.product_key == row.product.key[1]:
+            return False
+        return bool(self._products.ids.get(row.product.key) != asset.product_id)
 
     def _new_password(self, row: LineRow, asset: Any) -> bool:
         """An empty one leaves what is there, and nothing replaces one that was made here since; one without a login
@@ -208,8 +217,10 @@ class LinesPass(stream.Pass[LineRow]):
 
     def _write(self, work: Work, rows: list[LineRow], here: _Here) -> None:
         self._set_aside(work, here.left)
-        self._products.make(work, [row.product for row in rows])
         new = [row for row in rows if row.key not in here.assets]
+        old = [(row, here.assets[row.key]) for row in rows if row.key in here.assets]
+        other = [(row, asset) for row, asset in old if self._other_product(row, asset)]
+        self._products.make(work, [row.product for row in (*new, *(row for row, _asset in other))])
         insert_each(
             work,
             Asset,
@@ -226,10 +237,8 @@ class LinesPass(stream.Pass[LineRow]):
         )
         made = self._assets(row.key for row in new)
         ids = {key: asset.id for key, asset in (here.assets | made).items()}
-        old = [(row, here.assets[row.key]) for row in rows if row.key in here.assets]
-        change_each(
-            work, Asset, [{"id": asset.id, "product_id": self._products.ids[row.product.key]} for row, asset in old]
-        )
+        products = [{"id": asset.id, "product_id": self._products.ids[row.product.key]} for row, asset in other]
+        change_each(work, Asset, products)
         with_line = [(row, asset) for row, asset in old if asset.asset_id is not None]
         bare = new + [row for row, asset in old if asset.asset_id is None]
         insert_each(work, Line, [self._line(work, row, ids[row.key], here) for row in bare])
@@ -242,10 +251,11 @@ class LinesPass(stream.Pass[LineRow]):
 
     def _line(self, work: Work, row: LineRow, asset_id: int, here: _Here, known: Any = None) -> dict[str, Any]:
         """The row of the table :class:`Line`. A login that isn't its own yet is given when all of them are free."""
-        values: dict[str, Any] = {"asset_id": asset_id, **_facts(row, here.holders[row.customer.key])}
-        if known is None or known.pppoe_login != (row.login or None):
+        holder = here.holders[row.customer.key]
+        values: dict[str, Any] = {"asset_id": asset_id, **_facts(row, holder, new=known is None)}
+        if known is None or _other_login(row, known):
             values["pppoe_login"] = None
-        if known is not None and not row.login:
+        if known is not None and not row.login and "pppoe_login" in row.said:
             values["pppoe_password"] = None
         if self._new_password(row, known):
             values["pppoe_password"] = work.keys.seal("pppoe", row.password, str(asset_id))
@@ -284,44 +294,28 @@ def _taken(asset: Any) -> Any:
 _folded = lru_cache(maxsize=4_096)(fold)
 
 
-def _facts(row: LineRow, holder: Any) -> dict[str, Any]:
-    """Columns of the line that the row decides. A line without an address of its own is where the customer lives."""
-    home = row if row.street or row.postcode or row.town else holder
-    return {
-        "down_mbit": row.down_mbit,
-        "up_mbit": row.up_mbit,
-        "street": home.street,
-        "postcode": home.postcode,
-        "town": home.town,
-        "town_key": _folded(home.town)[:80],
-        "activated_on": row.activated_on,
-    }
+def _facts(row: LineRow, holder: Any, *, new: bool = False) -> dict[str, Any]:
+    """Columns of the line that the row decides: of one that is here already those that the file has. A line without an
+    address of its own is where the customer lives."""
+    facts: dict[str, Any] = {"activated_on": row.activated_on}
+    facts |= {name: getattr(row, name) for name in _SPEEDS if new or name in row.said}
+    own = row.street or row.postcode or row.town
+    if own or new or row.said.issuperset(_PLACE):
+        home = row if own else holder
+        facts |= {name: getattr(home, name) for name in _PLACE if new or name in row.said}
+    if "town" in facts:
+        facts["town_key"] = _folded(facts["town"])[:80]
+    return facts
+
+
+def _other_login(row: LineRow, asset: Any) -> bool:
+    return "pppoe_login" in row.said and bool(asset.pppoe_login != (row.login or None))
+
+
+_SPEEDS, _PLACE = ("down_mbit", "up_mbit"), ("street", "postcode", "town")
 
 
 KIND = stream.FileKind("subscriber.import", "line", NEEDED, OPTIONAL, read, LinesPass, pace=8_000)
 
-
-def _check(
-    look: Look,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-) -> dict[str, Checked]:
-    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
-
-
-@prepared(_check)
-def import_lines(
-    work: Work,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-    checked: Checked | None = None,
-) -> Report:
-    """Bring in lines; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
-    found = checked or stream.check(work, source, KIND, None)
-    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)
+import_lines = stream.importing(KIND)
+"""Lines from a file; how it is called says :class:`core.exchange.stream.Import`."""

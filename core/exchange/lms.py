@@ -18,11 +18,12 @@ from core.errors import Say
 from core.exchange import invoices, lines, payments, stream, subscribers
 from core.exchange.csv_file import MOST_SLIPS
 from core.exchange.keys import chunks
+from core.exchange.lms_balance import DocumentsPass, PaymentsOfLms
 from core.exchange.lms_billing import Billing
 from core.exchange.lms_customers import Customers
 from core.exchange.lms_database import Given, Lms, opened, source_of
 from core.exchange.lms_nodes import Nodes
-from core.exchange.lms_passes import CustomersPass, DocumentsPass, NodesPass, PaymentsOfLms
+from core.exchange.lms_passes import CustomersPass, NodesPass
 from core.exchange.report import Enough, Notice, Progress, Report
 from core.exchange.scratch import Scratch, Spool
 from core.work import Look, Work
@@ -33,10 +34,12 @@ __all__ = ["import_lms", "source_of"]
 @dataclass(slots=True)
 class Table(Report):
     """What came of one table of LMS. A slip's line is the row's id (0 for the table), its column LMS's own. ``removed``
-    is what LMS has no more: contracts that ended, lines that lost their addresses, payments that were taken away."""
+    is what LMS has no more: contracts that ended, lines that lost their addresses, invoices that are not asked for any
+    more, payments that were taken away; ``moved`` are contracts that another customer has now."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     removed: int = 0
+    moved: int = 0
 
     def wrong(self, line: int, column: str, what: Say) -> None:
         Report.wrong(self, line, self.names.get(column, column), what)
@@ -44,14 +47,19 @@ class Table(Report):
     def warn(self, line: int, column: str, what: Say) -> None:
         Report.warn(self, line, self.names.get(column, column), what)
 
-    def finish(self) -> Report:
-        if self.errors:
-            self.removed = 0
-        return Report.finish(self)
+    def undone(self) -> None:
+        """Nothing of it was written, nor would be."""
+        self.created = self.updated = self.unchanged = self.removed = self.moved = 0
 
     def as_json(self) -> dict[str, Any]:
         warned = [slip.as_json() for slip in self.warnings]
-        return {**Report.as_json(self), "removed": self.removed, "warnings": warned}
+        return {
+            **Report.as_json(self),
+            "removed": self.removed,
+            "moved": self.moved,
+            "warnings": warned,
+            "more_warnings": self.more_warnings,
+        }
 
 
 _COLUMNS: dict[str, dict[str, str]] = {
@@ -205,8 +213,11 @@ class _Run:
         return over
 
     def finished(self) -> dict[str, Report]:
+        refused = self.wrong()
         for report in self.reports.values():
             report.finish()
+            if refused:
+                report.undone()
         self.tick(self._of, 2)
         return dict(self.reports)
 

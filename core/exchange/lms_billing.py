@@ -18,7 +18,7 @@ from core.billing import document
 from core.contracts.activation import number_key
 from core.exchange.cells import Ref, Reference
 from core.exchange.invoice_rows import InvoiceRows, priced
-from core.exchange.lms_database import INVOICE, NET, PREFIX, Given, Lms, grosze
+from core.exchange.lms_database import INVOICE, NET, ORIGIN, PREFIX, Given, Lms, grosze
 from core.exchange.payments import PaymentRow
 from core.exchange.report import Report
 from core.kinds import FormError
@@ -96,6 +96,7 @@ class Billing:
         )
         made.lines = [_priced(one, net=bool(row.flags & NET)) for one in contents]
         made.places = [row.id] * len(contents)
+        made.origin = f"{ORIGIN}:{row.id}"
         return made
 
     def cancelled(self) -> Iterator[list[Cancelled]]:

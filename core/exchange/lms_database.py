@@ -38,6 +38,8 @@ NET: Final = 16
 AT_ONCE: Final = 1_000
 RATES: Final = (23, 8, 5, 0)
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+ORIGIN: Final = "lms"
+"""Says of a contract that it came from LMS, and begins the origin of an invoice before its document's id there."""
 PREFIX: Final = "LMS-"
 """Begins the identifiers of lines, the marks of payments, and the numbers of contracts that have none on paper."""
 

@@ -13,26 +13,23 @@ from typing import Any
 from core.billing.fields import Money
 from core.billing.models import Invoice, Payment
 from core.billing.settle import settle
-from core.desk import prepared
 from core.errors import say
 from core.exchange import stream
-from core.exchange.cells import NOT_YET, Cells, Mark, Ref, Reference
+from core.exchange.cells import NOT_YET, Cells, Mark, Ref, Reference, like_lms
 from core.exchange.coming import Coming
 from core.exchange.csv_file import Row
 from core.exchange.keys import by_key, change_each, insert_each
-from core.exchange.report import Notice, Progress, Report
+from core.exchange.report import Report
 from core.exchange.scratch import Packed, Scratch, Seen
-from core.exchange.stream import Checked, Source, Told
+from core.exchange.stream import Told
 from core.kinds import Kind, Text
 from core.notations import Date
 from core.subscribers.models import Subscriber
 from core.words import N_
-from core.work import Look, Work, table
+from core.work import Look, table
 
 _payment, _invoice, _subscriber = table(Payment), table(Invoice), table(Subscriber)
 
-PREFIX = "lms-"
-"""Begins, folded, the marks of payments from LMS, which its next import takes away when LMS has them no more."""
 NEEDED = ("payment", "customer_number", "paid_on", "amount")
 OPTIONAL = ("title", "invoice_number")
 KINDS: dict[str, Kind] = {
@@ -47,7 +44,8 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow(Packed):
-    """One row; ``amount`` in grosze, below zero for money that went back."""
+    """One row; ``amount`` in grosze, below zero for money that went back. ``said`` are the optional columns that are
+    there."""
 
     line: int
     mark: Ref
@@ -56,20 +54,23 @@ class PaymentRow(Packed):
     amount: int
     title: str
     invoice: Ref | None
+    said: tuple[str, ...] = OPTIONAL
 
 
 def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[PaymentRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=OPTIONAL, private=("payment",))
+    said: tuple[str, ...] | None = None
     for row in rows:
+        if said is None:  # all rows have the columns of the header
+            said = tuple(name for name in OPTIONAL if name in row.values)
         values, right = cells.read(row)
         if right and not values["amount"]:
             report.wrong(row.line, "amount", say(N_("A payment of nothing can't be brought in.")))
         elif right and values["paid_on"] > look.today:
             report.wrong(row.line, "paid_on", say(NOT_YET))
-        elif right and values["payment"].key.startswith(PREFIX):
-            what = N_("Marks that begin with {prefix} belong to payments from LMS; please begin this one otherwise.")
-            report.wrong(row.line, "payment", say(what, prefix=PREFIX.upper()))
+        elif right and (what := like_lms(values["payment"].key)) is not None:
+            report.wrong(row.line, "payment", what)
         elif right:
             yield PaymentRow(
                 row.line,
@@ -79,6 +80,7 @@ def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterat
                 values["amount"],
                 values.get("title") or "",
                 values.get("invoice_number"),
+                said,
             )
 
 
@@ -100,13 +102,12 @@ class PaymentsPass(stream.Pass[PaymentRow]):
         if self.work is None:
             self._once(rows)
         look = self.look
-        known = by_key(look, [_payment], _payment.c.mark_key, (row.mark.key for row in rows), lambda row: row.mark_key)
+        known = by_key(look, [_payment], _payment.c.mark_key, (row.mark.key for row in rows))
         holders = by_key(
             look,
             [_subscriber.c.id, _subscriber.c.number_key],
             _subscriber.c.number_key,
             (row.customer.key for row in rows),
-            lambda row: row.number_key,
         )
         if self.coming is not None:
             holders = self.coming.customers(holders, {row.customer.key for row in rows})
@@ -115,7 +116,6 @@ class PaymentsPass(stream.Pass[PaymentRow]):
             [_invoice.c.id, _invoice.c.subscriber_id, _invoice.c.number_key],
             _invoice.c.number_key,
             (row.invoice.key for row in rows if row.invoice),
-            lambda row: row.number_key,
         )
         new, changed, fresh = [], [], []
         for row in rows:
@@ -128,11 +128,12 @@ class PaymentsPass(stream.Pass[PaymentRow]):
                 fresh.append(row)
                 self.report.created += 1
                 continue
-            other = [name for name, value in values.items() if getattr(here, name) != value and name in _COLUMNS]
+            told = [name for name, column in _COLUMNS.items() if column not in OPTIONAL or column in row.said]
+            other = [name for name in told if getattr(here, name) != values[name]]
             if not other:
                 self.report.unchanged += 1
             elif self.may_change:
-                changed.append({"id": here.id, **{name: values[name] for name in _COLUMNS}})
+                changed.append({"id": here.id, **{name: values[name] for name in told}})
                 fresh.append(row)
                 self._touched.add(here.subscriber_id)
                 self.report.updated += 1
@@ -201,28 +202,5 @@ _COLUMNS = {
 
 KIND = stream.FileKind("billing.import", "payment", NEEDED, OPTIONAL, read, PaymentsPass, pace=30_000)
 
-
-def _check(
-    look: Look,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-) -> dict[str, Checked]:
-    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
-
-
-@prepared(_check)
-def import_payments(
-    work: Work,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-    checked: Checked | None = None,
-) -> Report:
-    """Bring in payments; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
-    found = checked or stream.check(work, source, KIND, None)
-    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)
+import_payments = stream.importing(KIND)
+"""Payments from a file; how it is called says :class:`core.exchange.stream.Import`."""

@@ -31,6 +31,10 @@ class Slip:
         return {"line": self.line, "column": self.column, "message": self.say.text()}
 
 
+MOST_WARNINGS = 1_000
+"""So many are kept; the rest are counted."""
+
+
 class Enough(Exception):
     """So much is wrong that the rest is not worth looking at."""
 
@@ -48,6 +52,8 @@ class Report:
     unchanged: int = 0
     errors: list[Slip] = field(default_factory=list)
     warnings: list[Slip] = field(default_factory=list)
+    more_warnings: int = 0
+    """How many there were beside those that are kept."""
     most: int | None = field(default=None, repr=False)
 
     @property
@@ -61,7 +67,10 @@ class Report:
 
     def warn(self, line: int, column: str, what: Say) -> None:
         """Something that was left out, while the rest of its row comes in."""
-        self.warnings.append(Slip(line, column, what))
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append(Slip(line, column, what))
+        else:
+            self.more_warnings += 1
 
     def enough(self) -> None:
         """Say, where the last slip is, that the rest was not looked at."""

@@ -1,8 +1,10 @@
 """What a pass over a million rows has to remember, on disk instead of in memory.
 
 A private SQLite file whose name is taken away at once, so that it is gone when it is closed (or when the process dies).
-Only keys, line numbers and short digests stand in it as they are; whole rows are encrypted with a key that never leaves
-memory. SQLite's own temporary files would do as well, but the bundled build keeps them in memory.
+Whole rows, and where customers live, are encrypted with a key that never leaves memory. What is sorted, compared or
+looked up stands in it as it is: numbers of customers, contracts, invoices and lines, marks of payments, IP addresses of
+lines, PPPoE logins, days, line numbers, and short digests. SQLite's own temporary files would do as well, but the
+bundled build keeps them in memory.
 """
 
 from __future__ import annotations
@@ -34,6 +36,9 @@ class Scratch:
     """The file. ``make`` gives it a table, ``put`` fills it, ``rows`` reads it as it stands, a part at a time."""
 
     def __init__(self) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        self._box = AESGCM(secrets.token_bytes(32))
         file, path = tempfile.mkstemp(prefix="okienko-", dir=_folder())
         try:
             os.close(file)
@@ -65,6 +70,15 @@ class Scratch:
         """The rows of a SELECT, read while they are used."""
         yield from self._store.execute(statement, given)
 
+    def seal(self, thing: Any) -> bytes:
+        """What nobody may read in the file."""
+        nonce = secrets.token_bytes(12)
+        return nonce + self._box.encrypt(nonce, pickle.dumps(thing, protocol=5), None)
+
+    def unseal(self, box: bytes) -> Any:
+        """It was pickled by this process, and nobody without its key could have put it there."""
+        return pickle.loads(self._box.decrypt(box[:12], box[12:], None))  # noqa: S301
+
 
 class Packed:
     """For frozen dataclasses that are spooled: pickled as their class and its values, ten times faster than by field
@@ -80,18 +94,14 @@ class Spool(Generic[R]):
     """Rows that one pass leaves for the next, part by part in their order."""
 
     def __init__(self, scratch: Scratch, name: str) -> None:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
         self._scratch, self._name = scratch, name
-        self._box = AESGCM(secrets.token_bytes(32))
         self.rows = 0
         scratch.make(f"{name} (at INTEGER PRIMARY KEY, box BLOB NOT NULL)")
 
     def put(self, rows: Sequence[R]) -> None:
         """A part; an empty one is none."""
         if rows:
-            nonce = secrets.token_bytes(12)
-            box = nonce + self._box.encrypt(nonce, pickle.dumps(rows, protocol=5), None)
+            box = self._scratch.seal(rows)
             self._scratch.put(f"INSERT INTO {self._name} (box) VALUES (?)", [(box,)])  # noqa: S608 - a name of ours
             self.rows += len(rows)
 
@@ -99,8 +109,7 @@ class Spool(Generic[R]):
         """All of them; a spool can be read more than once."""
         read = f"SELECT box FROM {self._name} ORDER BY at"  # noqa: S608 - a name of ours
         for (box,) in self._scratch.rows(read):
-            # What is unpickled was pickled by this process, and nobody without its key could have put it there.
-            yield pickle.loads(self._box.decrypt(box[:12], box[12:], None))  # noqa: S301
+            yield self._scratch.unseal(box)
 
 
 class Seen:
@@ -123,6 +132,10 @@ class Seen:
     def lines(self, keys: Collection[str]) -> dict[str, int]:
         """On which line each of ``keys`` stands that does."""
         return {key: line for key, (line, _told) in self._read(keys).items()}
+
+    def told(self, keys: Collection[str]) -> dict[str, bytes]:
+        """What is said by each of ``keys`` that stands anywhere."""
+        return {key: told for key, (_line, told) in self._read(keys).items()}
 
     def _read(self, keys: Collection[str]) -> dict[str, tuple[int, bytes]]:
         found = {}

@@ -17,8 +17,9 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import IO, Any, Generic, Protocol, TypeVar
 
+from core.desk import prepared
 from core.errors import Conflict, DeskError, say
 from core.exchange import csv_file
 from core.exchange.csv_file import MOST_SLIPS as MOST_SLIPS
@@ -52,8 +53,14 @@ class Source:
                 self._is = _identity(file.fileno())
                 self.size = self._is[2]
                 self.encoding, self.sha256, self._wrong_line = _inspected(file)
+                self._still(file)
         except OSError as error:
             raise _unreadable(path, error) from error
+
+    def _still(self, file: IO[bytes]) -> None:
+        """Whether it is the file that was opened first, and as it was."""
+        if _identity(file.fileno()) != self._is:
+            raise Conflict(N_("The file was changed while it was being read. Nothing was brought in."))
 
     def rows(self, needed: Sequence[str], optional: Sequence[str], report: Report, told: Told) -> Iterator[Row]:
         """The rows that have as many fields as the header; the rest, and how many there are, goes to ``report``."""
@@ -61,8 +68,7 @@ class Source:
             report.wrong(self._wrong_line, "", say(_WRONG_TEXT[self.encoding]))
             return
         with self.path.open("rb") as raw:
-            if _identity(raw.fileno()) != self._is:
-                raise Conflict(N_("The file was changed while it was being read. Nothing was brought in."))
+            self._still(raw)
             text = io.TextIOWrapper(raw, encoding=self.encoding, newline="")
             beginning = text.read(4096)
             text.seek(0)
@@ -84,6 +90,7 @@ class Source:
                     what = N_("This line has {found} columns, the first one {wanted}.")
                     column = names[len(fields)] if len(fields) < len(names) else ""
                     report.wrong(line, column, say(what, found=len(fields), wanted=len(names)))
+            self._still(raw)
 
 
 @dataclass(slots=True)
@@ -288,3 +295,50 @@ def bring(
     if progress is not None:
         progress(2 * source.size, 2 * source.size)
     return found
+
+
+class Import(Protocol):
+    """The use case of a kind of file, as :meth:`core.desk.Desk.do` runs it: the file is checked before the transaction
+    begins. With ``dry_run`` it only says what would come of it; nothing is written when anything is wrong. ``progress``
+    is called with how much is done, and of how much (bytes); ``notice`` before a long writing, with its seconds.
+    """
+
+    def __call__(
+        self,
+        work: Work,
+        source: Source,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        notice: Notice | None = None,
+        checked: Checked | None = None,
+    ) -> Report: ...
+
+
+def importing(kind: FileKind[Any]) -> Import:
+    """The use case that brings in files of ``kind``."""
+
+    def check_first(
+        look: Look,
+        source: Source,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        notice: Notice | None = None,
+    ) -> dict[str, Checked]:
+        return {"checked": check(look, source, kind, progress, None if dry_run else notice)}
+
+    @prepared(check_first)
+    def bring_in(
+        work: Work,
+        source: Source,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        notice: Notice | None = None,
+        checked: Checked | None = None,
+    ) -> Report:
+        found = checked or check(work, source, kind, None)
+        return bring(work, source, kind, found, progress, dry_run=dry_run)
+
+    return bring_in

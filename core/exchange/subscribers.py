@@ -13,15 +13,25 @@ from typing import Any
 
 from core.contracts.activation import number_key
 from core.contracts.models import NO_END, Contract, ContractKind
-from core.desk import prepared
 from core.errors import say
 from core.exchange import stream
-from core.exchange.cells import LANGUAGE, PERSON_OR_COMPANY, Account, Cells, Fee, Pesel, Ref, Reference, TaxId
+from core.exchange.cells import (
+    LANGUAGE,
+    PERSON_OR_COMPANY,
+    Account,
+    Cells,
+    Fee,
+    Pesel,
+    Ref,
+    Reference,
+    TaxId,
+    like_lms,
+)
 from core.exchange.csv_file import Row
 from core.exchange.keys import by_key, change_each, insert_each
-from core.exchange.report import Notice, Progress, Report
+from core.exchange.report import Report
 from core.exchange.scratch import Packed, Scratch, Seen, differing, digest
-from core.exchange.stream import Checked, Source, Told
+from core.exchange.stream import Told
 from core.keys import Keys
 from core.kinds import Kind, Text
 from core.notations import Date, Email, Phone
@@ -101,6 +111,10 @@ def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterat
     cells = Cells(kinds(look.keys), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
     for row in rows:
         values, right = cells.read(row)
+        other = like_lms(values["contract_number"].key) if values["contract_number"] else None
+        if other is not None:
+            report.wrong(row.line, "contract_number", other)
+            continue
         made = made_of(row.line, values, report) if right else None
         if made is not None:
             yield made
@@ -119,17 +133,19 @@ def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberRow 
     return SubscriberRow(line, values["customer_number"], said, terms, fold(said["name"])[:160])
 
 
-def _facts(row: SubscriberRow) -> dict[str, Any]:
-    """Columns of the table :class:`Subscriber` that the row decides."""
+def _facts(row: SubscriberRow, *, new: bool = False) -> dict[str, Any]:
+    """Columns of the table :class:`Subscriber` that the row decides. Whether that is a person or a company is only
+    guessed of somebody ``new``."""
     said = row.said
     facts = {name: value or "" for name, value in said.items() if name not in ("pesel", "kind", "language")}
     facts["name_key"] = row.name_key
     if said.get("pesel") is not None:
         facts["pesel_mac"], facts["pesel_end"] = said["pesel"]
-    if "kind" in said or "tax_id" in said:
+    if said.get("kind"):
+        facts["kind"] = said["kind"]
+    elif new:
         company = bool(said.get("tax_id")) and said.get("pesel") is None
-        guessed = SubscriberKind.COMPANY if company else SubscriberKind.PERSON
-        facts["kind"] = said.get("kind") or guessed.value
+        facts["kind"] = (SubscriberKind.COMPANY if company else SubscriberKind.PERSON).value
     if "language" in said:
         facts["language"] = said["language"] or "pl"
     return facts
@@ -138,8 +154,8 @@ def _facts(row: SubscriberRow) -> dict[str, Any]:
 class SubscribersPass(stream.Pass[SubscriberRow]):
     """Compares rows with the desk, and with a :class:`Work` writes them."""
 
-    may_move = False
-    """Whether a contract that is another customer's here may become this one's (in LMS it may)."""
+    origin = ""
+    """The book that the rows are of; empty for a file. A contract of this book may have become another customer's."""
 
     def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
@@ -149,13 +165,7 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
     def take(self, rows: list[SubscriberRow]) -> list[SubscriberRow]:
         if self.work is None:
             self._agreed(rows)
-        holders = by_key(
-            self.look,
-            [_subscriber],
-            _subscriber.c.number_key,
-            (row.number.key for row in rows),
-            lambda row: row.number_key,
-        )
+        holders = by_key(self.look, [_subscriber], _subscriber.c.number_key, (row.number.key for row in rows))
         wanted = (row.terms.number.key for row in rows if row.terms)
         columns = [_contract, _subscriber.c.number.label("holder")]
         contracts = by_key(
@@ -163,10 +173,9 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
             columns,
             _contract.c.number_key,
             wanted,
-            lambda row: row.number_key,
             joined=_contract.outerjoin(_subscriber, _contract.c.subscriber_id == _subscriber.c.id),
         )
-        moved = self._moved(rows, holders, contracts) if self.may_move else []
+        moved = self._moved(rows, holders, contracts) if self.origin else []
         fresh = [row for row in rows if self._compare(row, holders.get(row.number.key), contracts)]
         if self.work is not None and not self.report.errors:
             self._set_aside(self.work, moved)
@@ -192,12 +201,12 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
                 self.report.wrong(line, "contract_number", say(what, line=first_line))
 
     def _moved(self, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> list[Any]:
-        """Contracts that somebody else has now, taken out of ``contracts``: their rows are new ones."""
+        """Contracts of this book that somebody else has now, taken out of ``contracts``: their rows are new ones."""
         moved = []
         for row in rows:
             known = contracts.get(row.terms.number.key) if row.terms else None
             holder = holders.get(row.number.key)
-            if known is None or known.kind != ContractKind.SUBSCRIPTION:
+            if known is None or known.kind != ContractKind.SUBSCRIPTION or known.origin != self.origin:
                 continue
             if holder is None or known.subscriber_id != holder.id:
                 moved.append(contracts.pop(known.number_key))
@@ -231,7 +240,7 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
             return False
         if holder is None or (row.terms and known is None):
             self.report.created += 1
-        elif _differs(holder, _facts(row)) or (row.terms and known is not None and _differs(known, _dates(row.terms))):
+        elif _differs(holder, _facts(row)) or (row.terms and known and _differs(known, self._dates(row.terms))):
             self.report.updated += 1
         else:
             self.report.unchanged += 1
@@ -253,22 +262,14 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
             if key in holders and _differs(holders[key], facts := _facts(row))
         ]
         change_each(work, Subscriber, changed, version=_subscriber.c.version + 1)
-        ids = {key: row.id for key, row in holders.items()}
-        ids |= {
-            key: row.id
-            for key, row in by_key(
-                work,
-                [_subscriber.c.id, _subscriber.c.number_key],
-                _subscriber.c.number_key,
-                (row.number.key for row in new),
-                lambda row: row.number_key,
-            ).items()
-        }
+        columns = [_subscriber.c.id, _subscriber.c.number_key]
+        made = by_key(work, columns, _subscriber.c.number_key, (row.number.key for row in new))
+        ids = {key: row.id for key, row in {**holders, **made}.items()}
         self._contracts(work, rows, ids, contracts)
 
     def _subscriber(self, work: Work, row: SubscriberRow) -> dict[str, Any]:
         numbers = {"number": row.number.text, "number_key": row.number.key}
-        facts = _facts(row)
+        facts = _facts(row, new=True)
         return {**numbers, **facts, "words": words_of(facts), "created_at": work.now, "changed_at": work.now}
 
     def _contracts(self, work: Work, rows: list[SubscriberRow], ids: dict[str, int], known: dict[str, Any]) -> None:
@@ -285,7 +286,7 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
                     "subscriber_id": ids[key],
                     "registered_at": work.now,
                     "created_at": work.now,
-                    **_dates(terms),
+                    **self._dates(terms),
                 }
                 for key, terms in pairs
                 if terms.number.key not in known
@@ -296,22 +297,23 @@ class SubscribersPass(stream.Pass[SubscriberRow]):
             {
                 "id": here.id,
                 "ending_told_at": here.ending_told_at if here.valid_until == terms.valid_until else None,
-                **_dates(terms),
+                **self._dates(terms),
             }
             for _key, terms in pairs
-            if (here := known.get(terms.number.key)) is not None and _differs(here, _dates(terms))
+            if (here := known.get(terms.number.key)) is not None and _differs(here, self._dates(terms))
         ]
         change_each(work, Contract, changed)
+
+    def _dates(self, terms: Terms) -> dict[str, Any]:
+        """Columns of the contract; what a book has under its number and holder is its own from then on."""
+        dates = {"valid_from": terms.valid_from, "valid_until": terms.valid_until, "monthly_fee": terms.monthly_fee}
+        return {**dates, "origin": self.origin} if self.origin else dates
 
 
 _TAKEN = N_(
     "This contract belongs to customer {number} here, and contracts don't move: end it there first (with a day in "
     "valid_until), and give the new customer's a number of its own."
 )
-
-
-def _dates(terms: Terms) -> dict[str, Any]:
-    return {"valid_from": terms.valid_from, "valid_until": terms.valid_until, "monthly_fee": terms.monthly_fee}
 
 
 def _differs(here: Any, wanted: dict[str, Any]) -> bool:
@@ -321,31 +323,5 @@ def _differs(here: Any, wanted: dict[str, Any]) -> bool:
 
 KIND = stream.FileKind("subscriber.import", "subscriber", NEEDED, OPTIONAL, read, SubscribersPass, pace=15_000)
 
-
-def _check(
-    look: Look,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-) -> dict[str, Checked]:
-    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
-
-
-@prepared(_check)
-def import_subscribers(
-    work: Work,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-    checked: Checked | None = None,
-) -> Report:
-    """Bring in subscribers with their contracts; with ``dry_run`` only say what would come of it.
-
-    Nothing is written when anything is wrong. ``progress`` is called with how much is done, and of how much (bytes).
-    """
-    found = checked or stream.check(work, source, KIND, None)
-    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)
+import_subscribers = stream.importing(KIND)
+"""Subscribers with their contracts from a file; how it is called says :class:`core.exchange.stream.Import`."""

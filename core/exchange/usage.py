@@ -16,15 +16,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.billing.models import Usage
 from core.contracts.models import Asset
-from core.desk import prepared
 from core.errors import say
 from core.exchange import stream
 from core.exchange.cells import NOT_YET, Cells, Whole
 from core.exchange.csv_file import Row
 from core.exchange.keys import by_key, chunks
-from core.exchange.report import Notice, Progress, Report
+from core.exchange.report import Report
 from core.exchange.scratch import Packed, Scratch, Seen
-from core.exchange.stream import Checked, Source, Told
+from core.exchange.stream import Told
 from core.kinds import Kind, Text
 from core.notations import Date
 from core.subscribers.models import Line
@@ -116,7 +115,6 @@ class UsagePass(stream.Pass[UsageRow]):
                 [_asset.c.id, _asset.c.identifier_key],
                 _asset.c.identifier_key,
                 (fold(one)[:64] for one in wanted),
-                lambda row: row.identifier_key,
                 joined=_asset.join(_line, _line.c.asset_id == _asset.c.id),
             )
             self._ids |= {one: asset.id if (asset := assets.get(fold(one)[:64])) else None for one in wanted}
@@ -137,28 +135,5 @@ class UsagePass(stream.Pass[UsageRow]):
 
 KIND = stream.FileKind("billing.import", "usage", NEEDED, (), read, UsagePass, pace=150_000)
 
-
-def _check(
-    look: Look,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-) -> dict[str, Checked]:
-    return {"checked": stream.check(look, source, KIND, progress, None if dry_run else notice)}
-
-
-@prepared(_check)
-def import_usage(
-    work: Work,
-    source: Source,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    notice: Notice | None = None,
-    checked: Checked | None = None,
-) -> Report:
-    """Bring in usage; with ``dry_run`` only say what would come of it. See :mod:`core.exchange.stream`."""
-    found = checked or stream.check(work, source, KIND, None)
-    return stream.bring(work, source, KIND, found, progress, dry_run=dry_run)
+import_usage = stream.importing(KIND)
+"""Usage from a file; how it is called says :class:`core.exchange.stream.Import`."""

@@ -20,7 +20,11 @@ _subscriber, _contract, _asset = table(Subscriber), table(Contract), table(Asset
 _line, _address, _account = table(Line), table(LineAddress), table(Account)
 
 _SAID = ("name", "street", "postcode", "town", "email", "tax_id")
-_DIALLED = re.compile(r"[+()\d\s-]{6,}")
+_DIALLED = re.compile(r"[+()\d\s-]+")
+_FEWEST = 6
+"""Digits that make a phone number, or a part of one that tells somebody from others."""
+_ABROAD = re.compile(r"^(?:\+|00)48(?=\d{6})|^48(?=\d{9}$)")
+"""The prefix of Poland, which some write before a number and some don't."""
 
 
 def words_of(facts: Mapping[str, Any]) -> str:
@@ -32,23 +36,32 @@ def words_of(facts: Mapping[str, Any]) -> str:
 def found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
     """A condition on subscribers joined to their accounts. An IP address finds the subscriber of its line. Anything
     else is looked for word by word in name, address, e-mail and tax number, as a phone number, and as the beginning of
-    a customer's, contract's or line's number, of the town a line is in, or of the account's address."""
+    a customer's, contract's or line's number, of the town a line is in, or of the account's address. Signs alone,
+    without a letter or digit, find nobody."""
     try:
         at = networks.read(typed).low
     except ValueError:
-        return sa.or_(*_said(typed), *_begins(typed))
+        if not typed.strip():
+            return sa.true()
+        words = [word for word in fold(typed).split() if any(sign.isalnum() for sign in word)]
+        return sa.or_(_said(words), *_dialled(typed), *_begins(typed)) if words else sa.false()
     nearest = sa.select(_address.c.asset_id, _address.c.high).where(_address.c.low <= at)
     row = look.row(nearest.order_by(_address.c.low.desc()).limit(1))
     asset = row.asset_id if row is not None and row.high >= at else 0
     return _subscriber.c.id.in_(sa.select(_asset.c.subscriber_id).where(_asset.c.id == asset))
 
 
-def _said(typed: str) -> list[sa.ColumnElement[bool]]:
-    words = fold(typed).split()
-    found = [sa.and_(*(_subscriber.c.words.contains(word, autoescape=True) for word in words))] if words else []
-    if _DIALLED.fullmatch(typed.strip()):
-        found.append(_subscriber.c.words.contains(_digits(typed), autoescape=True))
-    return found
+def _said(words: list[str]) -> sa.ColumnElement[bool]:
+    return sa.and_(*(_subscriber.c.words.contains(word, autoescape=True) for word in words))
+
+
+def _dialled(typed: str) -> list[sa.ColumnElement[bool]]:
+    """A phone number, however it is written: within the digits of those that are kept."""
+    number = fold(typed)
+    if not _DIALLED.fullmatch(number):
+        return []
+    digits = _digits(_ABROAD.sub("", re.sub(r"[^+\d]", "", number), count=1))
+    return [_subscriber.c.words.contains(digits, autoescape=True)] if len(digits) >= _FEWEST else []
 
 
 def _begins(typed: str) -> list[sa.ColumnElement[bool]]:

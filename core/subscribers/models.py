@@ -82,10 +82,11 @@ class Line(SQLModel, table=True):
 
 class LineAddress(SQLModel, table=True):
     """A network that belongs to a line; no two overlap. ``low`` and ``high`` are its ends as 32 hex digits of IPv6 (an
-    IPv4 network is mapped into it), so that text compares as addresses do."""
+    IPv4 network is mapped into it), so that text compares as addresses do. An id is never given out twice, so that an
+    import can tell whether somebody else has changed any of them meanwhile."""
 
     __tablename__ = "line_address"
-    __table_args__ = (sa.Index("ix_line_address_asset", "asset_id"),)
+    __table_args__ = (sa.Index("ix_line_address_asset", "asset_id"), {"sqlite_autoincrement": True})
 
     id: int = key()
     asset_id: int = reference("asset.id")

@@ -34,9 +34,11 @@ class Player:
         self.app.screen._compositor.render_strips()
 
     async def press(self, *keys: str) -> None:
+        """One key after another, each when the one before has had all its effects."""
         for key in keys:
             await self.pilot.press(key)
-            await self.settle()
+            await settled(self.app, self.pilot)
+        await self.settle()
 
     async def type(self, text: str) -> None:
         """Type into whatever has the focus."""
@@ -53,13 +55,14 @@ class Player:
             await self.settle()
             return
         form = self.form
-        for name, value in values.items():
-            row = form._rows[name]
-            row.input.focus()
-            await self.pilot.pause()
-            row.input.raw = value
-            row.edited = True
-            form._bring_up()
+        with self.app.batch_update():  # nobody looks until it is filled in
+            for name, value in values.items():
+                row = form._rows[name]
+                row.input.focus()
+                await self.pilot.pause()
+                row.input.raw = value
+                row.edited = True
+                form._bring_up()
         await self.settle()
 
     @property

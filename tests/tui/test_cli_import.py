@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core import words
-from core.desk import Desk
-from core.exchange import stream
+from core.exchange import report, stream
 from core.settings import Settings
 from tests.core.exchange import lms_tables
 from tests.core.exchange.streams import INVOICE, KINDS, SELLER, SUBSCRIBER, Files
+from tests.desks import make_desk
 from tests.subscribers import PESEL
 from tui import cli
 
@@ -50,9 +50,11 @@ def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @pytest.fixture
-def files(desk: Desk, tmp_path: Path) -> Files:
+def files(tmp_path: Path) -> Iterator[Files]:
     """To write them with; the desk beside is another one."""
-    return Files(desk, tmp_path)
+    beside = make_desk(tmp_path / "beside")
+    yield Files(beside, tmp_path)
+    beside.close()
 
 
 def test_all_five_come_in_one_after_the_other(run: Run, files: Files, folder: Path) -> None:
@@ -68,6 +70,19 @@ def test_all_five_come_in_one_after_the_other(run: Run, files: Files, folder: Pa
         wanted = {"rows": 1, "created": 0, "updated": 0, "unchanged": 1, "errors": []}
         assert (again.status, json.loads(again.out)) == (0, wanted)
     assert run("journal", "verify").status == 0
+
+
+def test_a_trial_without_a_desk_makes_no_key_either(
+    run: Run, files: Files, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever makes the desk later would find one that the trial left."""
+    key = folder.parent / "elsewhere" / "desk.key"
+    monkeypatch.setenv("OKIENKO_SECURITY__KEY_FILE", str(key))
+    path = str(files.write("subscribers", [SUBSCRIBER]))
+    assert run("import", "subscribers", path, "--dry-run").status == 0
+    assert (key.exists(), key.parent.exists(), folder.exists()) == (False, False, False)
+    assert run("import", "subscribers", path).status == 0
+    assert key.exists()
 
 
 def test_a_refused_row_is_named_and_its_pesel_is_not_repeated(run: Run, files: Files) -> None:
@@ -148,10 +163,42 @@ def test_a_wrong_value_of_lms_is_told_and_left_out(run: Run, postgres: Server) -
     done = run("import", "lms", url)
     assert (done.status, done.out.count("New: 20,")) == (0, 2)
     assert "customers:7: ssn: " in done.err
-    assert "were left out" in done.err
+    assert "left out" in done.err
     assert "44051401459" not in done.err
     again = run("import", "lms", url, "--json")
     assert (again.status, json.loads(again.out)["customers"]["warnings"][0]["line"]) == (0, 7)
+
+
+def test_what_became_of_contracts_and_invoices_of_lms_is_told(run: Run, postgres: Server) -> None:
+    url = postgres.empty()
+    engine = lms_tables.build(url)
+    assert run("import", "lms", url).status == 0
+    assignments, documents, cash = lms_tables.assignments, lms_tables.documents, lms_tables.cash
+    lms_tables.run(
+        engine,
+        assignments.update().where(assignments.c.docid == 1007).values(customerid=8),
+        cash.delete().where(cash.c.docid == 2012),
+        documents.delete().where(documents.c.id == 2012),
+    )
+    trial = run("import", "lms", url, "--dry-run")
+    assert (trial.status, "1 invoice would be taken out of the balance." in trial.out) == (0, True)
+    done = run("import", "lms", url)
+    assert (done.status, "1 invoice was taken out of the balance." in done.out) == (0, True)
+    assert "1 contract is another customer's now." in done.out
+    assert "customers:8: assignments.docid: Contract UA/7/2024 was customer 7's here" in done.err
+
+
+def test_more_warnings_than_are_kept_are_counted(run: Run, postgres: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = postgres.empty()
+    engine = lms_tables.build(url)
+    customers = lms_tables.customers
+    lms_tables.run(engine, customers.update().where(customers.c.id.in_((7, 8, 9))).values(ssn="44051401459"))
+    monkeypatch.setattr(report, "MOST_WARNINGS", 1)
+    done = run("import", "lms", url)
+    assert (done.status, "customers:7: ssn: " in done.err, "customers:8" in done.err) == (0, True, False)
+    assert "… and 2 more.\n" in done.err, "and nobody is told that --json lists them"
+    again = json.loads(run("import", "lms", url, "--json").out)["customers"]
+    assert (len(again["warnings"]), again["more_warnings"]) == (1, 2)
 
 
 def test_a_broken_row_of_lms_is_named(run: Run, postgres: Server) -> None:
@@ -178,7 +225,8 @@ def test_an_lms_that_lost_much_is_refused_unless_it_is_meant(run: Run, postgres:
         assert "cash: payments: 40 of 40 payments would be taken away" in done.err
         assert "--allow-removal" in done.err
     trial = run("import", "lms", url, "--allow-removal", "--dry-run")
-    assert (trial.status, "40 payments were taken away." in trial.out) == (0, True)
+    assert (trial.status, "40 payments would be taken away." in trial.out) == (0, True)
+    assert "were taken away" not in trial.out, "it is a trial"
     done = run("import", "lms", url, "--allow-removal")
     assert (done.status, "40 payments were taken away." in done.out, done.err) == (0, True, "")
     assert json.loads(run("import", "lms", url, "--json").out)["cash"]["removed"] == 0

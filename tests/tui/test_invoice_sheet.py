@@ -14,7 +14,7 @@ from core import words
 from core.billing.document import Invoice, priced
 from core.billing.invoices import InvoiceRow, Opened
 from core.billing.money import amount, figures
-from tests.core.billing.invoices import ACCOUNT, invoice, long_invoice
+from tests.core.billing.invoices import ACCOUNT, fine_invoice, invoice, long_invoice
 from tui.screens.billing.invoice_sheet import ONE_LINE, WIDEST, laid_out
 
 TODAY = dt.date(2026, 11, 10)
@@ -53,6 +53,13 @@ def test_everything_of_a_long_invoice_is_there_and_nothing_is_cut(width: int, la
 def test_the_amount_in_words_is_the_readers() -> None:
     assert "In words: ninety-one złoty 90/100" in " ".join(sheet(opened(invoice()), 72))
     assert "dziewięćdziesiąt jeden złotych 90/100" in " ".join(sheet(opened(invoice()), 72, "pl"))
+
+
+@pytest.mark.parametrize("width", [72, WIDEST])
+def test_prices_finer_than_a_grosz(width: int) -> None:
+    text = " ".join("\n".join(sheet(opened(fine_invoice()), width)).split())
+    for price in ("0.0033", "1,234.56789012", "0.542", "56.10", "0.005"):
+        assert f" {price} " in text
 
 
 def test_how_it_stands_and_how_to_pay() -> None:

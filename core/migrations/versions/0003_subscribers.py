@@ -62,6 +62,7 @@ def upgrade() -> None:
     )
     _further("contract", "monthly_fee BIGINT DEFAULT 0 NOT NULL")
     op.add_column("contract", sa.Column("ending_told_at", UTCDateTime(), nullable=True))
+    _further("contract", "origin VARCHAR(8) DEFAULT '' NOT NULL")
     _billing()
     _knowledge()
     _codes_for([*PURPOSES, "vouch"])
@@ -85,7 +86,7 @@ def downgrade() -> None:
     op.drop_index("ix_asset_subscriber", "asset")
     with op.batch_alter_table("contract") as contract:
         contract.drop_constraint(op.f("ck_contract_kind"), type_="check")
-        for column in ("ending_told_at", "monthly_fee", "kind", "subscriber_id"):
+        for column in ("origin", "ending_told_at", "monthly_fee", "kind", "subscriber_id"):
             contract.drop_column(column)
     with op.batch_alter_table("asset") as asset:
         asset.drop_column("subscriber_id")
@@ -183,6 +184,7 @@ def _subscribers() -> None:
         sa.ForeignKeyConstraint(["asset_id"], ["asset.id"], name=op.f("fk_line_address_asset_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line_address")),
         sa.UniqueConstraint("low", name=op.f("uq_line_address_low")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_line_address_asset", "line_address", ["asset_id"], unique=False)
     op.create_table(
@@ -224,6 +226,7 @@ def _billing() -> None:
         sa.Column("period", sa.String(60), nullable=False),
         sa.Column("notes", sa.String(500), nullable=False),
         sa.Column("exemption", sa.String(200), nullable=False),
+        sa.Column("origin", sa.String(32), nullable=False),
         sa.Column("bank_account", sa.String(26), nullable=False),
         sa.Column("seller_id", KEY, nullable=False),
         sa.Column("buyer_id", KEY, nullable=False),
@@ -268,6 +271,7 @@ def _billing() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("unit", sa.String(16), nullable=False),
         sa.Column("net_price", sa.BigInteger(), nullable=False),
+        sa.Column("unit_price", sa.String(24), nullable=False),
         sa.Column("rate", sa.String(4), nullable=False),
         sa.Column("net", sa.BigInteger(), nullable=False),
         sa.Column("vat", sa.BigInteger(), nullable=False),

@@ -7,7 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from core.billing.document import Invoice, Party, priced, priced_gross
+from core.billing.document import Invoice, Line, Party, priced, priced_gross
+from core.exchange.invoice_rows import priced as exactly
 
 ACCOUNT = "91123412340000000000000042"
 SELLER = Party(
@@ -46,6 +47,22 @@ def invoice(**changed: Any) -> Invoice:
         period="1–30 listopada 2026",
     )
     return replace(made, **changed)
+
+
+def fine_invoice(**changed: Any) -> Invoice:
+    """Prices of one unit that are finer than a grosz: of a minute, of a kilowatt-hour, of a day."""
+    made = (
+        ("Minuty międzymiastowe", Decimal(1000), Decimal("0.33"), False),
+        ("Energia szafy", Decimal("12.5"), Decimal("123456.789012"), False),
+        ("Dzierżawa", Decimal(30), Decimal("66.6666"), True),
+        ("Abonament", Decimal(1), Decimal(5610), False),
+        ("Rabat", Decimal(-2), Decimal("0.5"), False),
+    )
+    lines = [
+        Line(name, quantity, "szt.", *exactly(quantity, price, "23", gross=gross))
+        for name, quantity, price, gross in made
+    ]
+    return invoice(**{"lines": tuple(lines), **changed})
 
 
 def long_invoice(**changed: Any) -> Invoice:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.billing.document import RATES, Total, found, priced, priced_gross, problems, right_account, right_nip
 from core.words import speaking
-from tests.core.billing.invoices import ACCOUNT, COMPANY, PERSON, SELLER, invoice, long_invoice
+from tests.core.billing.invoices import ACCOUNT, COMPANY, PERSON, SELLER, fine_invoice, invoice, long_invoice
 
 QUANTITIES = st.decimals("0.001", "99999", places=3)
 PRICES = st.integers(-1_000_000, 1_000_000)
@@ -32,6 +32,23 @@ def test_a_line_from_its_net_price() -> None:
 def test_a_line_from_its_gross_price_comes_out_to_the_grosz() -> None:
     line = priced_gross("x", 1, "m", 5_990, "23")
     assert (line.net_price, line.net, line.vat, line.gross) == (4_870, 4_870, 1_120, 5_990)
+
+
+def test_a_price_finer_than_a_grosz_is_kept_as_it_is() -> None:
+    assert problems(fine_invoice()) == []
+    told = [(line.unit_price, line.price, line.net_price, line.net) for line in fine_invoice().lines]
+    assert told == [
+        ("0.0033", Decimal("0.33"), 0, 330),
+        ("1234.56789012", Decimal("123456.789012"), 123457, 1543210),
+        ("0.542", Decimal("54.2"), 54, 1626),
+        ("", Decimal(5610), 5610, 5610),
+        ("0.005", Decimal("0.5"), 1, -1),
+    ]
+    wrong = replace(fine_invoice().lines[0], net=331, vat=76, gross=407)
+    with speaking("en"):
+        assert [what.text().replace("\u00a0", " ") for what in problems(invoice(lines=(wrong,)))] == [
+            "Line 1: 1000 × PLN 0.0033 is PLN 3.30, not PLN 3.31."
+        ]
 
 
 @given(QUANTITIES, PRICES, RATE)

@@ -17,7 +17,7 @@ from lxml import etree
 from core.billing import fa3
 from core.billing.document import priced
 from core.errors import Invalid
-from tests.core.billing.invoices import COMPANY, PERSON, SELLER, invoice, long_invoice
+from tests.core.billing.invoices import COMPANY, PERSON, SELLER, fine_invoice, invoice, long_invoice
 
 SCHEMAS = Path(__file__).parent / "schemas"
 NAMES = {"f": fa3.NAMESPACE}
@@ -85,6 +85,13 @@ def test_an_invoice_of_every_rate() -> None:
     assert (at(tree, "P_19"), at(tree, "P_19A"), at(tree, "P_19N")) == (["1"], [long_invoice().exemption], [])
     assert (at(tree, "SumaOdliczen"), at(tree, "DoZaplaty")) == (["100.00"], ["2289.78"])
     assert at(tree, "StopkaFaktury") == ["Dziękujemy za terminowe wpłaty. Faktura bez podpisu."]
+
+
+def test_prices_finer_than_a_grosz() -> None:
+    """P_9A takes eight decimals; amounts of a line are whole grosze."""
+    tree = held(fa3.xml(fine_invoice()))
+    assert at(tree, "P_9A") == ["0.0033", "1234.56789012", "0.542", "56.10", "0.005"]
+    assert at(tree, "P_11")[:2] == ["3.30", "15432.10"]
 
 
 def test_the_same_invoice_is_the_same_bytes() -> None:

@@ -35,6 +35,24 @@ def test_an_amount_is_written_in_the_readers_way(grosze: int, polish: str, engli
         assert money.amount(grosze) == money.amount(grosze, "pl")
 
 
+@pytest.mark.parametrize(
+    ("grosze", "written", "polish"),
+    [
+        ("0.33", "0.0033", "0,0033"),
+        ("-33.3", "-0.333", "-0,333"),
+        ("123456.789012", "1234.56789012", "1 234,56789012"),
+        ("33.3333333", "0.33333333", "0,33333333"),
+        ("6900.00000", "", "69,00"),
+        ("-0.0000001", "", "0,00"),
+    ],
+)
+def test_prices_finer_than_a_grosz(grosze: str, written: str, polish: str) -> None:
+    exact = Decimal(grosze)
+    assert money.fine(exact) == written
+    shown = money.figures(money.rounded(exact), "pl", exact=written)
+    assert shown == polish.replace(" ", money.NBSP)
+
+
 def test_an_amount_in_a_sentence_is_written_when_it_is_read() -> None:
     said = say("It costs {price}.", price=money.Amount(150000))
     with speaking("pl"):

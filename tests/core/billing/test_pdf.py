@@ -18,7 +18,7 @@ from core import resources, words
 from core.billing import pdf
 from core.billing.document import priced
 from core.billing.pdf_sheet import UNKNOWN, safe
-from tests.core.billing.invoices import ACCOUNT, PERSON, SELLER, invoice, long_invoice
+from tests.core.billing.invoices import ACCOUNT, PERSON, SELLER, fine_invoice, invoice, long_invoice
 
 
 def pages(made: bytes) -> list[str]:
@@ -45,6 +45,12 @@ def test_polish_letters_can_be_searched_in_the_polish_one() -> None:
     assert "Bronisława Ćwiąkała-Źdźbło" in text
     assert "dziewięćdziesiąt jeden złotych 90/100" in text
     assert "2 lis 2026" in text and "91,90 zł" in text and "PLN" not in text
+
+
+def test_prices_finer_than_a_grosz() -> None:
+    (text,) = pages(pdf.render(fine_invoice(), "pl"))
+    assert "1000 szt. 0,0033 3,30" in text
+    assert "12,5 szt. 1 234,56789012 15 432,10" in text and "1 szt. 56,10 56,10" in text
 
 
 def test_two_pages_repeat_the_head_of_the_table() -> None:

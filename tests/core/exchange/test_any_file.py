@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.errors import say
 from core.exchange import csv_file, stream
 from core.exchange.lms_database import full_number
-from core.exchange.report import Report
+from core.exchange.report import MOST_WARNINGS, Report
 from core.exchange.scratch import Scratch, Seen, Spool, differing, digest
 from tests.core.exchange.streams import KINDS, SELLER, Files, everything
 from tests.desks import make_desk
@@ -125,3 +126,10 @@ def test_windows_1250_with_its_own_signs_comes_in(tmp_path: Path) -> None:
     report = Report()
     rows = list(stream.Source(file).rows(("customer_number", "name"), (), report, stream.Told()))
     assert (report.errors, rows[0].values["name"]) == ([], "±5 °C, § 7, Łódź, Ľubomír")
+
+
+def test_warnings_are_counted_when_there_are_too_many_to_keep() -> None:
+    report = Report()
+    for line in range(MOST_WARNINGS + 5):
+        report.warn(line, "phone", say("?"))
+    assert (len(report.warnings), report.warnings[-1].line, report.more_warnings) == (1_000, 999, 5)

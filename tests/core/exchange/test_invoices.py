@@ -184,6 +184,21 @@ def test_what_was_issued_never_changes(quick: Files, column: str, value: str) ->
     assert everything(quick.desk) == before
 
 
+def test_a_column_that_is_not_there_contradicts_nothing(quick: Files) -> None:
+    whole = row(period="listopad 2026", notes="Dziękujemy.", exemption="", total_gross="69,00", gross_price="")
+    told(quick.bring("invoices", whole))
+    before = everything(quick.desk)
+    for gone in invoice_rows.OPTIONAL:
+        short = {name: value for name, value in whole.items() if name != gone}
+        assert told(quick.bring("invoices", short)) == (1, 0, 0, 1), gone
+    short = {name: value for name, value in whole.items() if name not in invoice_rows.OPTIONAL}
+    assert told(quick.bring("invoices", short)) == (1, 0, 0, 1)
+    assert slips(quick.bring("invoices", {**short, "due_on": "2026-11-17"})) == [(2, "due_on")]
+    assert everything(quick.desk) == before
+    told(quick.bring("invoices", {**short, "invoice_number": "FV/2"}))
+    assert one(quick.desk, Invoice, number="FV/2").contract_id is None
+
+
 def test_nor_does_its_number_of_lines_or_its_customer(quick: Files) -> None:
     quick.bring("invoices", INVOICE, row(name="Druga"))
     assert slips(quick.bring("invoices")) == [(2, "invoice_number")]
@@ -299,24 +314,29 @@ def test_the_journal_names_nobody(quick: Files) -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "quantity", "net_price", "net"),
+    ("price", "quantity", "net_price", "net", "exact"),
     [
-        ("0,333", "3", 33, 100),
-        ("0.0001", "999", 0, 10),
-        ("0,335", "1,5", 34, 50),
-        ("0,0349", "12000", 3, 41880),
-        ("-0,333", "-3", -33, 100),
-        ("1,2345", "1000", 123, 123450),
-        ("1 234,12345", "2", 123412, 246825),
+        ("0,333", "3", 33, 100, "0.333"),
+        ("0.0001", "999", 0, 10, "0.0001"),
+        ("0,335", "1,5", 34, 50, "0.335"),
+        ("0,0349", "12000", 3, 41880, "0.0349"),
+        ("-0,333", "-3", -33, 100, "-0.333"),
+        ("1,2345", "1000", 123, 123450, "1.2345"),
+        ("1 234,12345", "2", 123412, 246825, "1234.12345"),
+        ("12,3400", "2", 1234, 2468, ""),
     ],
 )
-def test_a_price_may_be_finer_than_a_grosz(quick: Files, price: str, quantity: str, net_price: int, net: int) -> None:
+def test_a_price_may_be_finer_than_a_grosz(
+    quick: Files, price: str, quantity: str, net_price: int, net: int, exact: str
+) -> None:
     """Kilowatt-hours and minutes have such: the net is that of the price as it is told."""
     gross = net + (23 * net + 50) // 100
     fine = row(net_price=price, quantity=quantity, total_gross=f"{gross // 100},{gross % 100:02}")
     assert told(quick.bring("invoices", fine)) == (1, 1, 0, 0)
     line = one(quick.desk, InvoiceLine)
-    assert (line.net_price, line.net, line.gross) == (net_price, net, gross)
+    assert (line.net_price, line.net, line.gross, line.unit_price) == (net_price, net, gross, exact)
+    shown = invoices._document_line(line)
+    assert (shown.net_price, shown.unit_price) == (net_price, exact)
     assert told(quick.bring("invoices", fine)) == (1, 0, 0, 1)
     wrong = {**fine, "invoice_number": "FV/2", "total_gross": f"{gross // 100},{(gross + 1) % 100:02}"}
     assert slips(quick.bring("invoices", wrong)) == [(2, "total_gross")], "to the grosz all the same"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from core.accounts.models import Role
 from core.billing.models import Usage
@@ -16,14 +17,17 @@ from core.desk import Desk
 from core.errors import Conflict, Forbidden
 from core.exchange import line_addresses, stream
 from core.exchange.keys import chunks
+from core.exchange.line_rows import OPTIONAL
 from core.exchange.lines import LinesPass, import_lines
+from core.exchange.report import Report
 from core.exchange.stream import Source
 from core.subscribers import lines, networks
 from core.subscribers.models import Line, LineAddress, Subscriber
-from core.work import table
+from core.work import Work, table
 from tests.core.exchange.streams import LINE, SUBSCRIBER, Files, all_of, everything, one, slips, told
 from tests.desks import contract as support
-from tests.desks import journal_of, logged_in, seat
+from tests.desks import journal_of, logged_in, make_desk, seat
+from tests.postgres import Server
 from tests.subscribers import OTHER_PESEL, subscriber
 
 
@@ -372,3 +376,121 @@ def test_the_writing_pass_gets_no_more_than_it_must(quick: Files, monkeypatch: p
     assert told(quick.bring("lines", *rows)) == (19, 0, 1, 18)
     assert given == [(False, 19), (True, 1)]
     assert addresses(quick.desk)["PN-00000007"] == ["203.0.113.107", "203.0.113.7"]
+
+
+WHOLE = {
+    **row(),
+    "vendor": "Pogodna Net",
+    "product": "Światło 300",
+    "street": "ul. Nad Wodą 1",
+    "postcode": "05-122",
+    "town": "Łęgi",
+}
+"""A row with every column, none of them empty."""
+
+
+def without(found: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in found.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [*((name,) for name in OPTIONAL if name != "pppoe_login"), ("pppoe_login", "pppoe_password"), OPTIONAL],
+    ids=",".join,
+)
+def test_a_column_that_is_not_there_leaves_what_is_known(files: Files, gone: tuple[str, ...]) -> None:
+    told(files.bring("lines", WHOLE))
+    before, kept = everything(files.desk), one(files.desk, Line)
+    assert told(files.bring("lines", without(WHOLE, *gone))) == (1, 0, 0, 1)
+    assert everything(files.desk) == before
+    later = {**WHOLE, "activated_on": "2024-03-06", "addresses": "203.0.113.9"}
+    assert told(files.bring("lines", without(later, *gone))) == (1, 0, 1, 0)
+    assert one(files.desk, Line)._mapping == {**kept._mapping, "activated_on": dt.date(2024, 3, 6)}
+    assert addresses(files.desk) == {"PN-00000001": ["203.0.113.9"]}
+    assert password_of(files.desk) == "krzywa-jabłoń-7"
+
+
+def test_a_new_line_does_without_what_is_not_there(quick: Files) -> None:
+    told(quick.bring("lines", without(WHOLE, *OPTIONAL)))
+    line = one(quick.desk, Line)
+    assert (line.street, line.postcode, line.town, line.town_key) == (
+        "ul. Łączna 12 m. 4",
+        "05-121",
+        "Święta Góra",
+        "swieta gora",
+    )
+    assert (line.down_mbit, line.up_mbit, line.pppoe_login, line.pppoe_password) == (0, 0, None, None)
+
+
+def test_a_part_of_an_address_changes_that_part(quick: Files) -> None:
+    told(quick.bring("lines", WHOLE))
+    street = without(WHOLE, "postcode", "town")
+    assert told(quick.bring("lines", {**street, "street": ""})) == (1, 0, 0, 1), "no address is no other address"
+    assert told(quick.bring("lines", {**street, "street": "ul. Nad Wodą 2"})) == (1, 0, 1, 0)
+    line = one(quick.desk, Line)
+    assert (line.street, line.postcode, line.town, line.town_key) == ("ul. Nad Wodą 2", "05-122", "Łęgi", "legi")
+    home = {**WHOLE, "street": "", "postcode": "", "town": ""}
+    assert told(quick.bring("lines", home)) == (1, 0, 1, 0), "all of it is empty: where the customer lives"
+    assert one(quick.desk, Line).town == "Święta Góra"
+
+
+def test_without_a_vendor_a_product_of_the_same_name_is_the_same(quick: Files) -> None:
+    own = {**WHOLE, "vendor": "Wiatrołap"}
+    told(quick.bring("lines", own))
+    kept = one(quick.desk, Asset)
+    assert told(quick.bring("lines", without(own, "vendor"))) == (1, 0, 0, 1)
+    assert told(quick.bring("lines", {**own, "vendor": "", "down_mbit": "301"})) == (1, 0, 1, 0)
+    assert one(quick.desk, Asset) == kept
+    named = {**without(own, "vendor"), "product": "Pogodna Net Światło 300"}
+    assert told(quick.bring("lines", named)) == (1, 0, 1, 0)
+    assert one(quick.desk, Product, id=one(quick.desk, Asset).product_id).vendor == "Pogodna Net"
+
+
+def test_a_password_without_the_column_of_the_login_is_told_where_it_stands(quick: Files) -> None:
+    report = quick.bring("lines", without(WHOLE, "pppoe_login"))
+    assert slips(report) == [(2, "pppoe_password")]
+    assert all_of(quick.desk, Line) == []
+
+
+@pytest.mark.parametrize("identifier", ["LMS-1-101", "lms-1-101", "ＬＭＳ-1-101"])
+def test_a_line_called_as_those_of_lms_is_refused(quick: Files, identifier: str) -> None:
+    """The next import from LMS would take its addresses away."""
+    own = {**WHOLE, "vendor": "Wiatrołap", "product": "Wicher 2000", "line": identifier}
+    report = quick.bring("lines", row(2, "203.0.113.2"), {name: own.get(name, "") for name in row()})
+    assert (3, "product") in slips(report), "without its vendor there is no such product"
+    report = quick.bring("lines", {**WHOLE, "line": "PN-00000002"}, own)
+    assert slips(report) == [(3, "line")]
+    assert "LMS-" in report.errors[0].say.text()
+    assert all_of(quick.desk, Line) == []
+
+
+def test_an_address_that_somebody_else_exchanges_meanwhile(files: Files) -> None:
+    """There are as many as before, and a database might give out the id of the one that went."""
+    told(files.bring("lines", other(9, "203.0.113.99")))
+    source = Source(files.write("lines", [row()]))
+    system = files.desk.as_system()
+    checked = system.see(import_lines.prepare, source)  # type: ignore[attr-defined]
+    told(files.bring("lines", other(9, "203.0.113.0/28")))
+    before = everything(files.desk)
+    with pytest.raises(Conflict, match="changed"):
+        system.do(lambda work: import_lines(work, source, **checked))
+    assert everything(files.desk) == before
+
+
+def test_nobody_gives_out_addresses_while_they_are_written(postgres: Server, tmp_path: Path) -> None:
+    """Where writers don't take turns: two files that are right each by itself may not be right together."""
+    desk = make_desk(tmp_path / "desk", database_url=postgres.fresh())
+    files = _with_customers(Files(desk, tmp_path))
+    source = Source(files.write("lines", [row()]))
+
+    def bring_and_look(work: Work) -> Report:
+        report = import_lines(work, source)
+        with desk.store.engine.connect() as another:
+            assert another.exec_driver_sql("SELECT count(*) FROM line_address").scalar() == 0, "reading goes on"
+            with pytest.raises(sa.exc.OperationalError, match="lock"):
+                another.exec_driver_sql("LOCK TABLE line_address IN ROW EXCLUSIVE MODE NOWAIT")
+        return report
+
+    assert told(desk.as_system().do(bring_and_look)) == (1, 1, 0, 0)
+    assert addresses(desk) == {"PN-00000001": ["2001:db8:7::/56", "203.0.113.7"]}
+    desk.close()

@@ -17,17 +17,21 @@ from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.desk import Desk
 from core.errors import DeskError, Forbidden, Unavailable
-from core.exchange import lms_database, lms_passes
+from core.exchange import lms_balance, lms_database
+from core.exchange.cells import Ref
+from core.exchange.coming import Coming, Holder
 from core.exchange.lms import import_lms, source_of
 from core.exchange.lms_database import full_number
 from core.exchange.payments import PaymentsPass
 from core.exchange.report import Report
+from core.exchange.scratch import Scratch
+from core.exchange.subscribers import SubscriberRow
 from core.subscribers import pesel
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.work import Look, table
 from tests.core.billing.invoices import ACCOUNT
 from tests.core.exchange import lms_tables as lms
-from tests.core.exchange.streams import all_of, everything, one
+from tests.core.exchange.streams import SUBSCRIBER, Files, all_of, everything, one
 from tests.desks import journal_of, logged_in, make_desk
 
 if TYPE_CHECKING:
@@ -77,6 +81,10 @@ def removed(reports: dict[str, Report]) -> tuple[int, int, int]:
 
 def warnings(reports: dict[str, Report]) -> list[tuple[str, int, str]]:
     return [(name, slip.line, slip.column) for name, report in reports.items() for slip in report.warnings]
+
+
+def told_as_json(reports: dict[str, Report]) -> list[dict[str, Any]]:
+    return [report.as_json() for report in reports.values()]
 
 
 def errors(reports: dict[str, Report]) -> list[tuple[str, int, str]]:
@@ -287,16 +295,47 @@ def test_a_broken_row_is_named_by_table_and_id_and_nothing_is_kept(
     reports = quick.bring()
     assert place in errors(reports)
     assert {(name, line) for name, line, _column in errors(reports)} == {place[:2]}
+    done = [(found["created"], found["updated"], found["unchanged"]) for found in told_as_json(reports)]
+    assert done == [(0, 0, 0)] * 4, "of no table anything is done"
     assert not any(everything(quick.desk).values())
     assert journal_of(quick.desk) == []
 
 
-def test_an_invoice_that_lms_has_changed_is_refused(quick: Both) -> None:
+def test_an_invoice_that_lms_has_changed_stays_and_keeps_nothing_else_away(quick: Both) -> None:
     quick.bring()
-    before = everything(quick.desk)
-    quick.change(sa.update(lms.documents).where(lms.documents.c.id == 2011).values(paytime=30))
-    assert errors(quick.bring()) == [("documents", 2011, "paytime")]
-    assert everything(quick.desk) == before
+    quick.change(
+        sa.update(lms.documents).where(lms.documents.c.id == 2011).values(paytime=30),
+        sa.update(lms.invoicecontents).where(lms.invoicecontents.c.docid == 2020).values(description="Inaczej"),
+        lms.more(lms.cash, id=7_001, customerid=3, time=lms.at("2026-11-01"), value="5", currencyvalue=1),
+    )
+    for cash in ((1, 0, 40), (0, 0, 41)):
+        reports = quick.bring()
+        assert warnings(reports) == [
+            ("documents", 2011, "paytime"),
+            ("documents", 2020, "invoicecontents.description"),
+        ]
+        assert "FV/0001/10/2026" in reports["documents"].warnings[0].say.text()
+        assert (counts(reports)["documents"], counts(reports)["cash"]) == ((0, 0, 120), cash)
+    issued = one(quick.desk, Invoice, number="FV/0001/10/2026")
+    assert issued.due_on == dt.date(2026, 10, 16)
+
+
+def test_one_that_was_deleted_and_issued_again_under_its_number_stays(quick: Both) -> None:
+    quick.bring()
+    documents = lms.documents
+    quick.change(
+        sa.update(documents).where(documents.c.id == 2012).values(id=9012),
+        sa.update(lms.invoicecontents).where(lms.invoicecontents.c.docid == 2012).values(docid=9012),
+        sa.update(lms.cash).where(lms.cash.c.docid == 2012).values(docid=9012),
+        sa.update(documents).where(documents.c.id == 2022).values(id=9022),
+        sa.update(lms.invoicecontents).where(lms.invoicecontents.c.docid == 2022).values(docid=9022, value="1"),
+        sa.update(lms.cash).where(lms.cash.c.docid == 2022).values(docid=9022),
+    )
+    reports = quick.bring()
+    assert warnings(reports) == [("documents", 9022, "invoicecontents.description")]
+    assert counts(reports)["documents"] == (0, 0, 120)
+    assert one(quick.desk, Invoice, number="FV/0001/11/2026").unpaid == 7900
+    assert one(quick.desk, Invoice, number="FV/0002/11/2026").gross == 7900
 
 
 def test_private_addresses_that_two_have_tell_nobody(quick: Both) -> None:
@@ -333,7 +372,8 @@ def test_net_prices_and_exempt_lines(quick: Both) -> None:
     quick.bring()
     issued = one(quick.desk, Invoice, number="FV/0001/09/2026")
     first, second = all_of(quick.desk, InvoiceLine, invoice_id=issued.id)
-    assert (first.net_price, first.net, first.vat, first.gross) == (12, 12345, 2839, 15184)
+    assert (first.net_price, first.unit_price) == (12, "0.12345")
+    assert (first.net, first.vat, first.gross, second.unit_price) == (12345, 2839, 15184, "")
     assert (second.rate, second.vat, second.gross) == ("zw", 0, 1000)
 
 
@@ -667,7 +707,11 @@ def test_a_contract_that_somebody_else_has_now(both: Both) -> None:
         sa.update(lms.assignments).where(lms.assignments.c.docid == 1007).values(**to_8),
         sa.update(lms.nodes).where(lms.nodes.c.id == 107).values(ownerid=8),
     )
-    assert counts(both.bring())["customers"] == (1, 0, 20)
+    reports = both.bring()
+    assert counts(reports)["customers"] == (1, 0, 20)
+    assert reports["customers"].as_json()["moved"] == 1
+    assert warnings(reports) == [("customers", 8, "assignments.docid")]
+    assert "UA/7/2024" in reports["customers"].warnings[0].say.text()
     desk = both.desk
     new = one(desk, Contract, number="UA/7/2024")
     assert new.subscriber_id == one(desk, Subscriber, number="8").id
@@ -677,7 +721,9 @@ def test_a_contract_that_somebody_else_has_now(both: Both) -> None:
     moved = one(desk, Asset, identifier="LMS-8-107")
     assert one(desk, LineAddress, network="203.0.113.7").asset_id == moved.id
     assert new.id in {cover.contract_id for cover in all_of(desk, Cover, asset_id=moved.id)}
-    assert counts(both.bring())["customers"] == (0, 0, 21)
+    reports = both.bring()
+    assert counts(reports)["customers"] == (0, 0, 21)
+    assert (reports["customers"].as_json()["moved"], warnings(reports)) == (0, [])
 
 
 WRONG = [
@@ -734,6 +780,186 @@ def test_only_what_is_new_or_other_is_written_at_the_desk(quick: Both, monkeypat
         given.append((self.work is not None, len(rows)))
         return PaymentsPass.take(self, rows)
 
-    monkeypatch.setattr(lms_passes.PaymentsOfLms, "take", counted)
+    monkeypatch.setattr(lms_balance.PaymentsOfLms, "take", counted)
     quick.bring()
     assert given == [(False, 40), (True, 1)]
+
+
+def gone(document: int) -> tuple[Any, ...]:
+    """An invoice is deleted outright in LMS: the document, what stands on it, and its charges."""
+    return (
+        sa.delete(lms.documents).where(lms.documents.c.id == document),
+        sa.delete(lms.invoicecontents).where(lms.invoicecontents.c.docid == document),
+        sa.delete(lms.cash).where(lms.cash.c.docid == document),
+    )
+
+
+def kept_aside(both: Both, document: int) -> list[Any]:
+    """What puts an invoice back."""
+    found = []
+    of = {lms.documents: lms.documents.c.id, lms.invoicecontents: lms.invoicecontents.c.docid}
+    with both.engine.connect() as connection:
+        for one_, column in {**of, lms.cash: lms.cash.c.docid}.items():
+            rows = connection.execute(sa.select(one_).where(column == document))
+            found += [one_.insert().values(**row._mapping) for row in rows]
+    return found
+
+
+def test_an_invoice_that_was_deleted_is_not_asked_for(both: Both) -> None:
+    """Nothing of it is left in LMS: neither the document nor what it charged."""
+    both.bring()
+    desk, back = both.desk, kept_aside(both, 2012)
+    desk.as_system().do(lambda work: work.change(Invoice, mail_due=True))
+    both.change(*gone(2012))
+    for dry_run in (True, False):
+        reports = both.bring(dry_run=dry_run)
+        assert counts(reports)["documents"] == (0, 0, 118)
+        assert (counts(reports)["cash"], reports["documents"].as_json()["removed"]) == ((1, 0, 40), 1)
+    issued = one(desk, Invoice, number="FV/0001/11/2026")
+    assert (issued.unpaid, issued.gross, issued.mail_due) == (0, 7900, False)
+    assert (one(desk, Payment, invoice_id=issued.id).mark, issued.origin) == ("LMS-D2012", "lms:2012")
+    assert balances(desk) == lms.balances(both.engine)
+    as_it_is = everything(desk)
+    reports = both.bring()
+    assert (counts(reports)["cash"], reports["documents"].as_json()["removed"]) == ((0, 0, 40), 0)
+    assert everything(desk) == as_it_is
+    both.change(*back)
+    assert removed(both.bring()) == (0, 0, 1)
+    assert one(desk, Invoice, number="FV/0001/11/2026").unpaid == 7900
+    assert balances(desk) == lms.balances(both.engine)
+
+
+def test_many_deleted_invoices_are_refused(quick: Both) -> None:
+    quick.bring()
+    before = everything(quick.desk)
+    for id_ in range(1, 8):
+        for at in range(3):
+            quick.change(*gone(2000 + 10 * id_ + at))
+    reports = quick.bring()
+    assert errors(reports) == [("documents", 0, "invoices")]
+    assert "21 of 60" in reports["documents"].errors[0].say.text()
+    assert everything(quick.desk) == before
+    assert quick.bring(removal=True)["documents"].as_json()["removed"] == 21
+    assert balances(quick.desk) == lms.balances(quick.engine)
+
+
+def test_one_that_was_issued_again_to_somebody_else(quick: Both) -> None:
+    """Whom it was issued to by mistake owes nothing."""
+    quick.bring()
+    owed = balances(quick.desk)["1"]
+    quick.change(
+        sa.update(lms.documents).where(lms.documents.c.id == 2012).values(customerid=3),
+        sa.update(lms.cash).where(lms.cash.c.docid == 2012).values(customerid=3),
+    )
+    for removed_ in (1, 0):
+        reports = quick.bring()
+        assert warnings(reports) == [("documents", 2012, "customerid")]
+        assert reports["documents"].as_json()["removed"] == removed_
+        assert one(quick.desk, Invoice, number="FV/0001/11/2026").unpaid == 0
+        assert balances(quick.desk)["1"] == owed + 7900
+
+
+def test_cancelled_issued_again_and_cancelled_again_is_once(both: Both) -> None:
+    both.bring()
+    documents, cash, contents = lms.documents, lms.cash, lms.invoicecontents
+    owed = balances(both.desk)["1"]
+    back = [one_ for one_ in kept_aside(both, 2012) if one_.table is not documents]
+    with both.engine.connect() as connection:
+        found = connection.execute(sa.select(documents).where(documents.c.id == 2012)).one()
+        document = dict(found._mapping)
+    cancel = (
+        sa.update(documents).where(documents.c.fullnumber == "FV/0001/11/2026").values(cancelled=1),
+        sa.delete(cash).where(cash.c.docid.in_((2012, 9012))),
+    )
+    both.change(*cancel)
+    both.bring()
+    both.change(
+        sa.delete(contents).where(contents.c.docid == 2012),
+        documents.insert().values({**document, "id": 9012}),
+        *back,
+        sa.update(cash).where(cash.c.docid == 2012).values(docid=9012),
+        sa.update(contents).where(contents.c.docid == 2012).values(docid=9012),
+    )
+    both.bring()
+    assert balances(both.desk)["1"] == owed
+    both.change(*cancel)
+    for _night in range(2):
+        both.bring()
+        assert balances(both.desk) == lms.balances(both.engine)
+        assert balances(both.desk)["1"] == owed + 7900
+        issued = one(both.desk, Invoice, number="FV/0001/11/2026")
+        assert len(all_of(both.desk, Payment, invoice_id=issued.id)) == 1
+
+
+def test_a_contract_whose_assignment_is_gone_ends(both: Both) -> None:
+    """Under the number of its paper, too."""
+    both.bring()
+    both.change(sa.delete(lms.assignments).where(lms.assignments.c.customerid == 7))
+    assert removed(both.bring()) == (1, 0, 0)
+    contract = one(both.desk, Contract, number="UA/7/2024")
+    assert (contract.origin, contract.valid_until) == ("lms", dt.date(2026, 11, 20))
+    assert removed(both.bring()) == (0, 0, 0)
+
+
+def from_files(both: Both, folder: Path, *rows: dict[str, str]) -> None:
+    """Subscribers whose contracts never were in LMS."""
+    report = Files(both.desk, folder).bring("subscribers", *({**SUBSCRIBER, "pesel": "", **row} for row in rows))
+    assert not report.errors
+
+
+def test_contracts_of_files_are_none_of_lms(quick: Both, tmp_path: Path) -> None:
+    """Neither what a customer of LMS has besides, nor what somebody has who left LMS, ends."""
+    quick.bring()
+    from_files(
+        quick,
+        tmp_path,
+        {"customer_number": "7", "contract_number": "SAT/7"},
+        {"customer_number": "8", "contract_number": "SAT/8"},
+    )
+    quick.change(LEAVING[0])
+    assert removed(quick.bring()) == (1, 1, 0)
+    assert {one(quick.desk, Contract, number=f"SAT/{id_}").valid_until.year for id_ in (7, 8)} == {9999}
+
+
+def test_a_contract_of_a_file_is_not_taken_over(both: Both, tmp_path: Path) -> None:
+    """Somebody else's contract with the same number is named, and stays what it is."""
+    from_files(both, tmp_path, {"contract_number": "UA/7/2024"})
+    before, journal = everything(both.desk), journal_of(both.desk)
+    reports = both.bring()
+    assert errors(reports) == [("customers", 7, "assignments.docid")]
+    assert "K-1" in reports["customers"].errors[0].say.text()
+    assert (everything(both.desk), journal_of(both.desk)) == (before, journal)
+
+
+def test_what_lms_has_under_the_same_number_and_customer_is_its_own(quick: Both, tmp_path: Path) -> None:
+    """A desk that began with files goes on with LMS."""
+    from_files(quick, tmp_path, {"customer_number": "7", "contract_number": "UA/7/2024", "valid_from": "2020-01-01"})
+    quick.bring()
+    contract = one(quick.desk, Contract, number="UA/7/2024")
+    assert (contract.origin, contract.valid_from) == ("lms", dt.date(2024, 3, 1))
+    quick.desk.as_system().do(lambda work: work.change(Invoice, origin=""))
+    assert counts(quick.bring())["documents"] == (0, 120, 0)
+    assert one(quick.desk, Invoice, number="FV/0001/09/2026").origin == "lms:2010"
+    assert counts(quick.bring())["documents"] == (0, 0, 120)
+
+
+def test_what_came_from_files_doesnt_hide_that_lms_lost_much(quick: Both, tmp_path: Path) -> None:
+    quick.bring()
+    rows = [{"customer_number": f"K-{at}", "contract_number": f"SAT/{at}"} for at in range(400)]
+    from_files(quick, tmp_path, *rows)
+    quick.change(sa.delete(lms.assignments))
+    reports = quick.bring()
+    assert errors(reports) == [("customers", 0, "contracts")]
+    assert "19 of 19" in reports["customers"].errors[0].say.text()
+
+
+def test_where_customers_live_is_sealed_on_the_disk() -> None:
+    scratch = Scratch()
+    coming = Coming(scratch)
+    said = {"street": "ul. Łączna 7/4", "postcode": "05-121", "town": "Święta Góra"}
+    coming.note([SubscriberRow(7, Ref("K-7", "k-7"), said, None, "")])
+    assert coming.customers({}, {"k-7"}) == {"k-7": Holder(-7, "K-7", "k-7", *said.values())}
+    stored = b"".join(repr(row).encode() for row in scratch.rows("SELECT * FROM coming"))
+    assert b"k-7" in stored
+    for value in said.values():
+        assert value.encode() not in stored

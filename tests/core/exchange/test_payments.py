@@ -186,6 +186,17 @@ def test_columns_that_may_be_left_out(quick: Files) -> None:
     assert slips(quick.bring("payments", {**short, "currency": "PLN"})) == [(1, "currency")]
 
 
+@pytest.mark.parametrize("gone", [("title",), ("invoice_number",), ("title", "invoice_number")])
+def test_a_column_that_is_not_there_contradicts_nothing(quick: Files, gone: tuple[str, ...]) -> None:
+    whole = row(invoice_number="FV/9")
+    told(quick.bring("payments", whole))
+    before = everything(quick.desk)
+    short = {name: value for name, value in whole.items() if name not in gone}
+    assert told(quick.bring("payments", short)) == (1, 0, 0, 1)
+    assert slips(quick.bring("payments", {**short, "amount": "70"})) == [(2, "amount")]
+    assert everything(quick.desk) == before
+
+
 def test_who_may_not(quick: Files) -> None:
     with pytest.raises(Forbidden):
         quick.bring("payments", seat=logged_in(quick.desk, "ola", Role.AGENT))

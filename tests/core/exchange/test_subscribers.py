@@ -16,7 +16,8 @@ from core.accounts.models import Role
 from core.contracts.models import NO_END, Contract
 from core.desk import Desk
 from core.errors import Conflict, DeskError, Forbidden
-from core.exchange import stream
+from core.exchange import stream, subscribers
+from core.exchange.report import Report
 from core.exchange.stream import Source
 from core.exchange.subscribers import import_subscribers
 from core.journal import Entry
@@ -436,3 +437,63 @@ def test_a_file_of_nothing_but_broken_rows_is_not_read_to_its_end(quick: Files, 
     assert len(report.errors) == stream.MOST_SLIPS + 1
     assert "enough" in report.errors[-1].say.text()
     assert report.rows < 2 * stream.MOST_SLIPS
+
+
+def test_the_kind_of_somebody_who_is_known_is_not_guessed(quick: Files) -> None:
+    """An empty PESEL says nothing, so a tax number beside it makes nobody a company."""
+    told(quick.bring("subscribers", row(tax_id="9999999999")))
+    assert one(quick.desk, Subscriber).kind == "person"
+    short = {name: value for name, value in row(pesel="", tax_id="9999999999").items() if name != "kind"}
+    assert told(quick.bring("subscribers", short)) == (1, 0, 0, 1)
+    assert told(quick.bring("subscribers", {**row(pesel="", tax_id="9999999999"), "kind": ""})) == (1, 0, 0, 1)
+    assert one(quick.desk, Subscriber).kind == "person"
+    new = {**short, "customer_number": "K-2", "contract_number": "UA/2"}
+    assert told(quick.bring("subscribers", new)) == (1, 1, 0, 0)
+    assert one(quick.desk, Subscriber, number="K-2").kind == "company"
+    assert told(quick.bring("subscribers", {**row(tax_id="9999999999"), "kind": "company"})) == (1, 0, 1, 0)
+    assert told(quick.bring("subscribers", row(tax_id=""))) == (1, 0, 1, 0), "what the file says counts"
+
+
+@pytest.mark.parametrize("number", ["LMS-17", "l ms-17", "ＬＭＳ-17"])
+def test_a_contract_called_as_those_of_lms_is_refused(quick: Files, number: str) -> None:
+    """The next import from LMS would end it."""
+    report = quick.bring("subscribers", SECOND, row(contract_number=number))
+    assert slips(report) == [(3, "contract_number")]
+    assert "LMS-" in report.errors[0].say.text()
+    assert not any(everything(quick.desk).values())
+
+
+@pytest.mark.parametrize("way", ["longer", "as long", "another one"])
+def test_a_file_that_changes_between_two_rows(quick: Files, way: str) -> None:
+    """What was checked and noted by its sum must be what was read."""
+    path = quick.write("subscribers", [SUBSCRIBER, SECOND])
+    source, report = Source(path), Report()
+    rows = source.rows(subscribers.NEEDED, subscribers.OPTIONAL, report, stream.Told())
+    assert next(rows).values["customer_number"] == "K-1"
+    content = path.read_bytes()
+    if way == "longer":
+        path.write_bytes(content + content.splitlines()[-1])
+    elif way == "as long":
+        path.write_bytes(content.replace(b"K-2", b"K-3"))
+    else:
+        path.unlink()
+        path.write_bytes(content)
+        assert len(list(rows)) == 1, "what was opened is read to its end"
+        return
+    os.utime(path, ns=(0, 0))
+    with pytest.raises(Conflict, match="changed"):
+        list(rows)
+
+
+def test_a_file_that_changes_while_it_is_opened(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = quick.write("subscribers", [SUBSCRIBER])
+    inspected = stream._inspected
+
+    def growing(file: Any) -> tuple[str, str, int]:
+        found = inspected(file)
+        path.write_bytes(path.read_bytes() * 2)
+        return found
+
+    monkeypatch.setattr(stream, "_inspected", growing)
+    with pytest.raises(Conflict, match="changed"):
+        Source(path)

@@ -116,7 +116,7 @@ class _Columns:
         tails = [_tail_heads(), whole, *(_tail_cells(line) for line in lines)]
         net, rate, vat, gross = (max(Content(tail[at]).cell_length for tail in tails) for at in range(4))
         quantity = max(Content(text).cell_length for text in (_("Quantity"), *map(_quantity, lines)))
-        price = max(len(text) for text in (_("Net price"), *(figures(line.net_price) for line in lines)))
+        price = max(len(text) for text in (_("Net price"), *map(_price, lines)))
         return cls(quantity, price, (net + _GAP, rate + _GAP, vat + _GAP, gross + _GAP))
 
     def last(self, cells: Sequence[str]) -> Content:
@@ -125,6 +125,10 @@ class _Columns:
 
     def middle(self, quantity: str, price: str) -> Content:
         return fit(plain(quantity), self.quantity + _GAP, "right") + fit(plain(price), self.price + _GAP, "right")
+
+
+def _price(line: Line) -> str:
+    return figures(line.net_price, exact=line.unit_price)
 
 
 def _tail_heads() -> tuple[str, str, str, str]:
@@ -144,7 +148,7 @@ def _table(document: Invoice, width: int) -> list[Content]:
         head = _two_lines(_("No."), name, plain(f"{_('Quantity')} × {_('Net price')}"), last, width)
     out = [*(line.stylize(_MUTED) for line in head), _rule(width)]
     for number, line in enumerate(document.lines, start=1):
-        last, price = columns.last(_tail_cells(line)), figures(line.net_price)
+        last, price = columns.last(_tail_cells(line)), _price(line)
         if one_line:
             out += _one_line(str(number), plain(line.name), columns.middle(_quantity(line), price) + last, width)
         else:
