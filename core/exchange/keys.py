@@ -14,6 +14,8 @@ from core.work import _defaults as defaults
 
 Thing = TypeVar("Thing")
 CHUNK = 500
+PART = 5_000
+"""Rows of the desk that are looked through at once."""
 
 
 def chunks(things: Iterable[Thing], size: int = CHUNK) -> Iterator[list[Thing]]:
@@ -21,6 +23,16 @@ def chunks(things: Iterable[Thing], size: int = CHUNK) -> Iterator[list[Thing]]:
     source = iter(things)
     while part := list(islice(source, size)):
         yield part
+
+
+def parts_of(look: Look, query: sa.Select[Any], column: sa.ColumnElement[Any]) -> Iterator[Sequence[Any]]:
+    """The rows of ``query``, some at a time, in the order of ``column``: one of its own, without two rows alike. Each
+    part is asked for when it is wanted, so that not all of them are held."""
+    ordered = query.order_by(column).limit(PART)
+    rows = look.rows(ordered)
+    while rows:
+        yield rows
+        rows = look.rows(ordered.where(column > getattr(rows[-1], str(column.key))))
 
 
 def by_key(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.contracts.models import Asset
 from core.errors import say
-from core.exchange.keys import by_key, change_each, chunks, insert_each
+from core.exchange.keys import PART, by_key, change_each, chunks, insert_each, parts_of
 from core.exchange.line_rows import LineRow
 from core.exchange.report import Report
 from core.exchange.scratch import Scratch, Seen
@@ -20,7 +20,6 @@ from core.work import Look, Work, table
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 
-_PART = 5_000
 _MIX, _PRIME = 48_271, 2**31 - 1
 Net = tuple[str, str, str, int, str]
 """``low``, ``high``, as it is written, its line of the file (0 for one of the desk), and the line it belongs to."""
@@ -92,18 +91,16 @@ class Addresses:
         """Those of lines that the file doesn't name: the file's say for themselves, and what is whole has no others."""
         columns = _address.c.low, _address.c.high, _address.c.network, _asset.c.identifier, _asset.c.identifier_key
         joined = sa.select(*columns).join_from(_address, _asset, _asset.c.id == _address.c.asset_id)
-        last = ""
-        while rows := self._look.rows(joined.where(_address.c.low > last).order_by(_address.c.low).limit(_PART)):
+        for rows in parts_of(self._look, joined, _address.c.low):
             named = self._identifiers.lines({row.identifier_key for row in rows})
             for row in rows:
                 if row.identifier_key not in named and not _gone(row.identifier_key, self._whole):
                     yield row.low, row.high, row.network, 0, row.identifier
-            last = rows[-1].low
 
     def give(self, work: Work) -> None:
         """Write those that are new to their lines."""
         fresh = self._scratch.rows("SELECT asset, network, low, high FROM given WHERE fresh")
-        for part in chunks(fresh, _PART):
+        for part in chunks(fresh, PART):
             names = ("asset_id", "network", "low", "high")
             insert_each(work, LineAddress, [dict(zip(names, row, strict=True)) for row in part])
 
@@ -158,6 +155,6 @@ class Logins:
 
     def give(self, work: Work) -> None:
         """Write the new ones, now that all of them are free."""
-        for part in chunks(self._scratch.rows("SELECT asset, login FROM login WHERE fresh"), _PART):
+        for part in chunks(self._scratch.rows("SELECT asset, login FROM login WHERE fresh"), PART):
             rows = [{"asset_id": asset, "pppoe_login": login} for asset, login in part]
             change_each(work, Line, rows, key="asset_id")

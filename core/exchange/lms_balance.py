@@ -17,8 +17,8 @@ from core.exchange.cells import Ref
 from core.exchange.coming import Coming
 from core.exchange.invoice_rows import InvoiceRows
 from core.exchange.invoices import InvoicesPass
-from core.exchange.keys import change_each, chunks
-from core.exchange.lms_brake import PART, Brake
+from core.exchange.keys import change_each, chunks, parts_of
+from core.exchange.lms_brake import Brake
 from core.exchange.lms_database import ORIGIN, PREFIX
 from core.exchange.payments import PaymentRow, PaymentsPass
 from core.exchange.report import Report
@@ -87,8 +87,8 @@ class DocumentsPass(Brake, InvoicesPass):
         columns = _invoice.c.id, _invoice.c.number_key, _subscriber.c.number_key.label("holder")
         of = _invoice.join(_subscriber, _subscriber.c.id == _invoice.c.subscriber_id)
         entry = sa.select(_payment.c.id).where(_payment.c.invoice_id == _invoice.c.id, _ENTRY).exists()
-        wanted, last = sa.select(*columns).select_from(of).where(_ISSUED, _invoice.c.gross != 0, ~entry), 0
-        while rows := self.look.rows(wanted.where(_invoice.c.id > last).order_by(_invoice.c.id).limit(PART)):
+        wanted = sa.select(*columns).select_from(of).where(_ISSUED, _invoice.c.gross != 0, ~entry)
+        for rows in parts_of(self.look, wanted, _invoice.c.id):
             there = self.numbers.told({row.number_key for row in rows})
             here = self._customers.lines({row.holder for row in rows})
             known = cancelled.lines({_of(row.holder, row.number_key) for row in rows})
@@ -96,7 +96,6 @@ class DocumentsPass(Brake, InvoicesPass):
                 gone = there.get(row.number_key) != row.holder.encode() and row.holder in here
                 if gone and _of(row.holder, row.number_key) not in known:
                     yield (row.id,)
-            last = rows[-1].id
 
 
 class PaymentsOfLms(Brake, PaymentsPass):
@@ -180,8 +179,8 @@ class PaymentsOfLms(Brake, PaymentsPass):
         of = _payment.join(_subscriber, _subscriber.c.id == _payment.c.subscriber_id)
         named = _invoice.c.number_key.label("invoice")
         wanted = sa.select(*columns, named).select_from(of.outerjoin(_invoice, _invoice.c.id == _payment.c.invoice_id))
-        begins, last = _payment.c.mark_key.startswith(_OURS, autoescape=True), 0
-        while rows := self.look.rows(wanted.where(begins, _payment.c.id > last).order_by(_payment.c.id).limit(PART)):
+        ours = wanted.where(_payment.c.mark_key.startswith(_OURS, autoescape=True))
+        for rows in parts_of(self.look, ours, _payment.c.id):
             there = self.marks.lines({row.mark_key for row in rows})
             here = self._customers.lines({row.number_key for row in rows})
             valid = self._invoices.told({row.invoice for row in rows if row.invoice})
@@ -191,7 +190,6 @@ class PaymentsOfLms(Brake, PaymentsPass):
                 back = not row.mark_key.startswith(_MARK.casefold()) or stands
                 if row.mark_key not in there and row.number_key in here and back:
                     yield row.id, row.subscriber_id
-            last = rows[-1].id
 
     def _take_away(self, work: Work) -> None:
         for part in self.parts():

@@ -10,8 +10,6 @@ from core.exchange.keys import chunks
 from core.exchange.scratch import Scratch, Spool
 from core.work import Look
 
-PART: Final = 5_000
-"""Rows of the desk that are looked through at once."""
 FEW: Final = 20
 """So many may be gone from LMS without a question,"""
 SHARE: Final = 20

@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from core.contracts.models import Asset, Contract, ContractKind
 from core.errors import say
 from core.exchange.coming import Coming
-from core.exchange.keys import change_each, chunks
+from core.exchange.keys import change_each, chunks, parts_of
 from core.exchange.lines import LinesPass
-from core.exchange.lms_brake import PART, Brake
+from core.exchange.lms_brake import Brake
 from core.exchange.lms_database import ORIGIN, PREFIX
 from core.exchange.report import Report
 from core.exchange.scratch import Scratch
@@ -85,15 +85,13 @@ class CustomersPass(Brake, SubscribersPass):
                     until = max(row.valid_from, days[row.holder])
                     if until < row.valid_until:
                         yield row.id, until.isoformat()
-        last = 0
-        while rows := self.look.rows(subscriptions.where(_contract.c.id > last).order_by(_contract.c.id).limit(PART)):
+        for rows in parts_of(self.look, subscriptions, _contract.c.id):
             known = self.numbers.lines({row.number_key for row in rows})
             here = self.customers.lines({row.holder for row in rows})
             for row in rows:
                 until = max(row.valid_from, self.look.today)
                 if row.number_key not in known and row.holder in here and until < row.valid_until:
                     yield row.id, until.isoformat()
-            last = rows[-1].id
 
     def _end(self, work: Work, part: list[Any]) -> None:
         ends = [{"id": id_, "valid_until": dt.date.fromisoformat(until)} for id_, until in part]
@@ -135,13 +133,11 @@ class NodesPass(Brake, LinesPass):
         return joined.where(begins, sa.or_(held, _line.c.pppoe_login.is_not(None)))
 
     def _left(self) -> Iterator[tuple[int]]:
-        last, wanted = 0, self._of_lms()
-        while rows := self.look.rows(wanted.where(_asset.c.id > last).order_by(_asset.c.id).limit(PART)):
+        for rows in parts_of(self.look, self._of_lms(), _asset.c.id):
             there = self.identifiers.lines({row.identifier_key for row in rows})
             for row in rows:
                 if row.identifier_key not in there:
                     yield (row.id,)
-            last = rows[-1].id
 
     def _free_gone(self, work: Work, gone: list[int]) -> None:
         work.connection.execute(sa.delete(_address).where(_address.c.asset_id.in_(gone)))
