@@ -15,7 +15,7 @@ from core.billing.models import Usage
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.desk import Desk
 from core.errors import Conflict, Forbidden
-from core.exchange import line_addresses, stream
+from core.exchange import keys, stream
 from core.exchange.keys import chunks
 from core.exchange.line_rows import OPTIONAL
 from core.exchange.lines import LinesPass, import_lines
@@ -262,7 +262,7 @@ def test_an_address_of_another_line_is_refused_by_name(
 
 
 def test_the_addresses_of_a_large_desk_are_looked_through(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_addresses, "_PART", 3)
+    monkeypatch.setattr(keys, "PART", 3)
     told(quick.bring("lines", *(row(number, f"203.0.113.{number}") for number in range(1, 20))))
     assert told(quick.bring("lines", row(30, "203.0.113.30"))) == (1, 1, 0, 0)
     report = quick.bring("lines", row(31, "203.0.113.17"))
