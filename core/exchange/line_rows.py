@@ -79,6 +79,7 @@ KINDS: dict[str, Kind] = {
     "postcode": Text(limit=10),
     "town": Text(limit=80),
 }
+PLACE = ("street", "postcode", "town")
 _BLANK = {"addresses", *OPTIONAL}
 
 
@@ -132,12 +133,15 @@ class Reader:
         self._cells = Cells(KINDS, report, blank=blank, private=private, lenient=_BLANK if lms else ())
         self._lms = lms
         self._said: dict[bool, frozenset[str]] = {}
+        self._half = False
         self._products = products
         self._report = report
 
     def read(self, row: Row) -> LineRow | None:
         """The row, if it is right in itself; else the report says why not."""
         values, right = self._cells.read(row)
+        if not self._whole_address(row.line, values):
+            return None
         product, identifier = None, ""
         if values["product"]:
             product = self._products.named(values["product"], values.get("vendor") or "")
@@ -148,6 +152,8 @@ class Reader:
                 known = ", ".join(self._products.labels()[:20])
                 self._report.wrong(row.line, "product", say(what, name=values["product"], known=known))
         if product is not None and values["line"]:
+            if not values.get("vendor") and fold(values["product"]) == product.key[1]:
+                product = self._products.meant(product, values["line"])
             identifier = self._products.identify(product, values["line"])
             if not identifier:
                 what = N_("{identifier} can't be the number of a line of {name}: those look like {example}.")
@@ -166,6 +172,16 @@ class Reader:
         # A product's whole name has its vendor in it.
         with_vendor = bool(values.get("vendor")) or fold(values["product"]) != product.key[1]
         return _made(row.line, values, product, identifier, self._columns(values, with_vendor))
+
+    def _whole_address(self, line: int, values: dict[str, Any]) -> bool:
+        """A part of an address would be mixed with parts of the one that is known. Said once: it is the same for every
+        row."""
+        missing = [name for name in PLACE if name not in values]
+        if missing and len(missing) < len(PLACE) and not self._half:
+            self._half = True
+            what = N_("The columns street, postcode and town belong together: all three, or none.")
+            self._report.wrong(line, missing[0], say(what))
+        return not self._half
 
     def _columns(self, values: dict[str, Any], with_vendor: bool) -> frozenset[str]:
         """The optional columns of the file, the same for all rows but for the vendor; LMS leaves nothing open."""

@@ -20,7 +20,7 @@ from core.exchange.coming import Coming
 from core.exchange.csv_file import Row
 from core.exchange.keys import by_key, change_each, chunks, insert_each
 from core.exchange.line_addresses import Addresses, Logins
-from core.exchange.line_rows import NEEDED, OPTIONAL, LineRow, Reader
+from core.exchange.line_rows import NEEDED, OPTIONAL, PLACE, LineRow, Reader
 from core.exchange.products import Products
 from core.exchange.report import Report
 from core.exchange.scratch import Scratch, Seen
@@ -210,9 +210,9 @@ class LinesPass(stream.Pass[LineRow]):
     def _new_password(self, row: LineRow, asset: Any) -> bool:
         """An empty one leaves what is there, and nothing replaces one that was made here since; one without a login
         is nobody's."""
-        if not (row.login and row.password) or (asset is not None and asset.pppoe_changed_at is not None):
-            return False
         sealed = asset.pppoe_password if asset is not None else None
+        if not (row.login and row.password) or (sealed is not None and asset.pppoe_changed_at is not None):
+            return False
         return sealed is None or self.look.keys.unseal("pppoe", sealed, str(asset.id)) != row.password
 
     def _write(self, work: Work, rows: list[LineRow], here: _Here) -> None:
@@ -259,6 +259,7 @@ class LinesPass(stream.Pass[LineRow]):
             values["pppoe_password"] = None
         if self._new_password(row, known):
             values["pppoe_password"] = work.keys.seal("pppoe", row.password, str(asset_id))
+            values["pppoe_changed_at"] = None
         return values if known is not None else {"pppoe_password": None, "pppoe_changed_at": None, **values}
 
     def _covers(self, rows: list[LineRow], ids: dict[str, int], here: _Here) -> list[dict[str, int]]:
@@ -299,12 +300,10 @@ def _facts(row: LineRow, holder: Any, *, new: bool = False) -> dict[str, Any]:
     address of its own is where the customer lives."""
     facts: dict[str, Any] = {"activated_on": row.activated_on}
     facts |= {name: getattr(row, name) for name in _SPEEDS if new or name in row.said}
-    own = row.street or row.postcode or row.town
-    if own or new or row.said.issuperset(_PLACE):
-        home = row if own else holder
-        facts |= {name: getattr(home, name) for name in _PLACE if new or name in row.said}
-    if "town" in facts:
-        facts["town_key"] = _folded(facts["town"])[:80]
+    if new or row.said.issuperset(PLACE):
+        home = row if row.street or row.postcode or row.town else holder
+        facts |= {name: getattr(home, name) for name in PLACE}
+        facts["town_key"] = _folded(home.town)[:80]
     return facts
 
 
@@ -312,7 +311,7 @@ def _other_login(row: LineRow, asset: Any) -> bool:
     return "pppoe_login" in row.said and bool(asset.pppoe_login != (row.login or None))
 
 
-_SPEEDS, _PLACE = ("down_mbit", "up_mbit"), ("street", "postcode", "town")
+_SPEEDS = ("down_mbit", "up_mbit")
 
 
 KIND = stream.FileKind("subscriber.import", "line", NEEDED, OPTIONAL, read, LinesPass, pace=8_000)

@@ -74,16 +74,16 @@ class DocumentsPass(Brake, InvoicesPass):
             for part in chunks(self.scratch.rows("SELECT id, origin FROM adopted")):
                 change_each(self.work, Invoice, [{"id": id_, "origin": origin} for id_, origin in part])
         else:
+            cancelled = Seen(self.scratch, "cancelled")
+            for part in self.aside["cancelled"].parts():
+                cancelled.first([(_of(one.customer.key, one.number_key), one.id, b"") for one in part])
             number = self.look.value(sa.select(sa.func.count()).select_from(_invoice).where(_ISSUED))
-            self.gone(self._left(), _GONE, number)
+            self.gone(self._left(cancelled), _GONE, number)
         super().finish()
 
-    def _left(self) -> Iterator[tuple[int]]:
+    def _left(self, cancelled: Seen) -> Iterator[tuple[int]]:
         """Invoices of customers of this run whose document is gone, or stands on somebody else, and that count still.
         Those that stand as cancelled are no loss (:meth:`PaymentsOfLms._cancel`)."""
-        cancelled = Seen(self.scratch, "cancelled")
-        for part in self.aside["cancelled"].parts():
-            cancelled.first([(_of(one.customer.key, one.number_key), one.id, b"") for one in part])
         columns = _invoice.c.id, _invoice.c.number_key, _subscriber.c.number_key.label("holder")
         of = _invoice.join(_subscriber, _subscriber.c.id == _invoice.c.subscriber_id)
         entry = sa.select(_payment.c.id).where(_payment.c.invoice_id == _invoice.c.id, _ENTRY).exists()
@@ -140,7 +140,8 @@ class PaymentsOfLms(Brake, PaymentsPass):
         return super().take(rows)
 
     def _cancel(self) -> None:
-        """An entry for each invoice that is here and cancelled there."""
+        """An entry for each invoice that is here and cancelled there, whichever way it came: LMS and a file don't
+        give one number to two invoices of one customer."""
         for part in self.aside["cancelled"].parts():
             wanted = {(one.customer.key, one.number_key) for one in part}
             keys = {key for _holder, key in wanted}
@@ -162,7 +163,8 @@ class PaymentsOfLms(Brake, PaymentsPass):
         with speaking(self.look.settings.desk.language):
             title = gettext(_CANCELLED).format(number=invoice.number)
         document = invoice.origin.removeprefix(f"{ORIGIN}:")
-        mark = f"{_MARK}{document or f'-{invoice.id}'}"
+        # By our invoice, not by the document: that may get another number in LMS, and is two invoices here then.
+        mark = f"{_MARK}{invoice.id}"
         return PaymentRow(
             int(document or 0),
             Ref(mark, mark.casefold()),
@@ -203,7 +205,7 @@ def _of(holder: str, number_key: str) -> str:
 
 
 _MARK = f"{PREFIX}D"
-"""Begins the marks of entries that cancel invoices, before the id of the document that the invoice came as."""
+"""Begins the marks of entries that cancel invoices, before the invoice's id."""
 _ENTRY = _payment.c.mark_key.startswith(_MARK.casefold(), autoescape=True)
 _ENTERED = sa.select(
     *(_invoice.c[name] for name in ("id", "number", "number_key", "origin", "issued_on", "gross")),

@@ -97,6 +97,7 @@ class Billing:
         made.lines = [_priced(one, net=bool(row.flags & NET)) for one in contents]
         made.places = [row.id] * len(contents)
         made.origin = f"{ORIGIN}:{row.id}"
+        made.with_contract = False  # LMS knows none: what a file says of it stands
         return made
 
     def cancelled(self) -> Iterator[list[Cancelled]]:

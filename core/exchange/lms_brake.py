@@ -32,16 +32,17 @@ class Brake:
     look: Look
     scratch: Scratch
 
-    def gone(self, found: Iterator[tuple[Any, ...]], columns: str, of: int) -> None:
-        """Keep what is gone for the pass that writes, unless it is too much of ``of``."""
+    def gone(self, found: Iterator[tuple[Any, ...]], columns: str, of: int, beside: int = 0) -> None:
+        """Keep what is gone for the pass that writes, unless it is too much of ``of``, with what goes ``beside``."""
         name = f"gone_{self.gone_column}"
         self.scratch.make(f"{name} ({columns})")
         marks = ",".join("?" * (columns.count(",") + 1))
         number = self.scratch.put(f"INSERT INTO {name} VALUES ({marks})", found)  # noqa: S608 - names of ours
         self.report.removed = number
-        much = number * SHARE > of and (number > FEW or number == of)
+        lost = number + beside
+        much = lost * SHARE > of and (lost > FEW or lost == of)
         if much and not self.removal:
-            self.report.wrong(0, self.gone_column, say(self.gone_words, gone=number, all=of))
+            self.report.wrong(0, self.gone_column, say(self.gone_words, gone=lost, all=of))
 
     def parts(self) -> Iterator[list[Any]]:
         """What the pass before has found to be gone."""

@@ -46,6 +46,8 @@ class CustomersPass(Brake, SubscribersPass):
     def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self._coming = Coming(scratch)
+        self._given_away = 0
+        """Contracts that another customer has now: for whoever had them they end."""
 
     def take(self, rows: list[SubscriberRow]) -> list[SubscriberRow]:
         fresh = super().take(rows)
@@ -61,7 +63,7 @@ class CustomersPass(Brake, SubscribersPass):
             return
         runs = *_OF_LMS, _contract.c.valid_until >= self.look.today
         number = self.look.value(sa.select(sa.func.count()).select_from(_contract).where(*runs))
-        self.gone(self._ended(), "id INTEGER PRIMARY KEY, until TEXT", number)
+        self.gone(self._ended(), "id INTEGER PRIMARY KEY, until TEXT", number, beside=self._given_away)
 
     def _moved(self, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> list[Any]:
         moved = super()._moved(rows, holders, contracts)
@@ -71,6 +73,7 @@ class CustomersPass(Brake, SubscribersPass):
                 told = say(_ANOTHERS, contract=known.number, number=known.holder or "?")
                 self.report.warn(places[known.number_key], "contract_number", told)
             self.report.moved += len(moved)
+            self._given_away += sum(known.valid_until >= self.look.today for known in moved)
         return moved
 
     def _ended(self) -> Iterator[tuple[int, str]]:
@@ -144,4 +147,4 @@ class NodesPass(Brake, LinesPass):
         work.change(Line, _line.c.asset_id.in_(gone), pppoe_login=None, pppoe_password=None)
 
 
-_ANOTHERS = N_("Contract {contract} was customer {number}'s here; theirs has ended.")
+_ANOTHERS = N_("Contract {contract} was customer {number}'s here; theirs ends.")

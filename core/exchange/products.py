@@ -50,6 +50,8 @@ class Products:
     """Of those that are in the desk."""
     _names: dict[str, Named] = field(default_factory=dict)
     """By what a file may call them: name, or vendor and name."""
+    _alike: dict[str, dict[tuple[str, str], Named]] = field(default_factory=dict)
+    """All that have one name."""
     _known: dict[tuple[str, str], Known] = field(default_factory=dict)
     _asked: dict[tuple[str, str], Named | None] = field(default_factory=dict)
 
@@ -68,6 +70,7 @@ class Products:
         return found
 
     def _call(self, named: Named) -> None:
+        self._alike.setdefault(fold(named.name), {})[named.key] = named
         self._names.setdefault(fold(named.name), named)
         self._names.setdefault(fold(f"{named.vendor} {named.name}"), named)
 
@@ -96,6 +99,11 @@ class Products:
             return str(Serial().value(typed) or "")
         except FormError:
             return ""
+
+    def meant(self, named: Named, typed: str) -> Named:
+        """Of all products with this name, the one whose identifiers look like that: this one if it is one of them."""
+        alike = self._alike.get(fold(named.name), {}).values()
+        return next((one for one in (named, *alike) if self.identify(one, typed)), named)
 
     def example(self, named: Named) -> str:
         """What an identifier of this product looks like, as far as its pattern can be said in digits."""

@@ -146,8 +146,8 @@ def _facts(row: SubscriberRow, *, new: bool = False) -> dict[str, Any]:
     elif new:
         company = bool(said.get("tax_id")) and said.get("pesel") is None
         facts["kind"] = (SubscriberKind.COMPANY if company else SubscriberKind.PERSON).value
-    if "language" in said:
-        facts["language"] = said["language"] or "pl"
+    if said.get("language") or new:
+        facts["language"] = said.get("language") or "pl"
     return facts
 
 

@@ -20,10 +20,10 @@ _subscriber, _contract, _asset = table(Subscriber), table(Contract), table(Asset
 _line, _address, _account = table(Line), table(LineAddress), table(Account)
 
 _SAID = ("name", "street", "postcode", "town", "email", "tax_id")
-_DIALLED = re.compile(r"[+()\d\s-]+")
-_FEWEST = 6
-"""Digits that make a phone number, or a part of one that tells somebody from others."""
-_ABROAD = re.compile(r"^(?:\+|00)48(?=\d{6})|^48(?=\d{9}$)")
+_DIALLED = re.compile(r"(?:tel\.?|\+)?[+()\d\s./,-]+")
+_FEWEST, _FEWEST_ABROAD = 6, 4
+"""Digits that make a phone number, or a part of one that tells somebody from others; and after a prefix."""
+_ABROAD = re.compile(r"^(?:\+|00)48|^48(?=\d{9}$)")
 """The prefix of Poland, which some write before a number and some don't."""
 
 
@@ -60,8 +60,9 @@ def _dialled(typed: str) -> list[sa.ColumnElement[bool]]:
     number = fold(typed)
     if not _DIALLED.fullmatch(number):
         return []
-    digits = _digits(_ABROAD.sub("", re.sub(r"[^+\d]", "", number), count=1))
-    return [_subscriber.c.words.contains(digits, autoescape=True)] if len(digits) >= _FEWEST else []
+    digits, abroad = _ABROAD.subn("", re.sub(r"[^+\d]", "", number), count=1)
+    enough = len(_digits(digits)) >= (_FEWEST_ABROAD if abroad else _FEWEST)
+    return [_subscriber.c.words.contains(_digits(digits), autoescape=True)] if enough else []
 
 
 def _begins(typed: str) -> list[sa.ColumnElement[bool]]:

@@ -17,7 +17,7 @@ from core.desk import Desk
 from core.errors import Conflict, Forbidden
 from core.exchange import keys, stream
 from core.exchange.keys import chunks
-from core.exchange.line_rows import OPTIONAL
+from core.exchange.line_rows import OPTIONAL, PLACE
 from core.exchange.lines import LinesPass, import_lines
 from core.exchange.report import Report
 from core.exchange.stream import Source
@@ -395,7 +395,12 @@ def without(found: dict[str, str], *names: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "gone",
-    [*((name,) for name in OPTIONAL if name != "pppoe_login"), ("pppoe_login", "pppoe_password"), OPTIONAL],
+    [
+        *((name,) for name in OPTIONAL if name not in ("pppoe_login", *PLACE)),
+        ("pppoe_login", "pppoe_password"),
+        PLACE,
+        OPTIONAL,
+    ],
     ids=",".join,
 )
 def test_a_column_that_is_not_there_leaves_what_is_known(files: Files, gone: tuple[str, ...]) -> None:
@@ -422,13 +427,14 @@ def test_a_new_line_does_without_what_is_not_there(quick: Files) -> None:
     assert (line.down_mbit, line.up_mbit, line.pppoe_login, line.pppoe_password) == (0, 0, None, None)
 
 
-def test_a_part_of_an_address_changes_that_part(quick: Files) -> None:
+def test_a_part_of_an_address_is_none(quick: Files) -> None:
     told(quick.bring("lines", WHOLE))
-    street = without(WHOLE, "postcode", "town")
-    assert told(quick.bring("lines", {**street, "street": ""})) == (1, 0, 0, 1), "no address is no other address"
-    assert told(quick.bring("lines", {**street, "street": "ul. Nad Wodą 2"})) == (1, 0, 1, 0)
-    line = one(quick.desk, Line)
-    assert (line.street, line.postcode, line.town, line.town_key) == ("ul. Nad Wodą 2", "05-122", "Łęgi", "legi")
+    before = everything(quick.desk)
+    for part in (("street",), ("postcode", "town"), ("town",)):
+        some = without(WHOLE, *part)
+        report = quick.bring("lines", some, {**some, "line": "PN-00000002", "addresses": "203.0.113.77"})
+        assert slips(report) == [(2, part[0])], "once, though it is wrong in every row"
+        assert everything(quick.desk) == before
     home = {**WHOLE, "street": "", "postcode": "", "town": ""}
     assert told(quick.bring("lines", home)) == (1, 0, 1, 0), "all of it is empty: where the customer lives"
     assert one(quick.desk, Line).town == "Święta Góra"
@@ -494,3 +500,22 @@ def test_nobody_gives_out_addresses_while_they_are_written(postgres: Server, tmp
     assert told(desk.as_system().do(bring_and_look)) == (1, 1, 0, 0)
     assert addresses(desk) == {"PN-00000001": ["2001:db8:7::/56", "203.0.113.7"]}
     desk.close()
+
+
+def test_a_password_comes_with_its_login_again(quick: Files) -> None:
+    told(quick.bring("lines", WHOLE))
+    quick.desk.as_system().do(lambda work: work.change(Line, pppoe_changed_at=work.now))
+    assert told(quick.bring("lines", {**WHOLE, "pppoe_login": "", "pppoe_password": ""})) == (1, 0, 1, 0)
+    assert one(quick.desk, Line).pppoe_password is None
+    assert told(quick.bring("lines", WHOLE)) == (1, 0, 1, 0)
+    assert password_of(quick.desk) == "krzywa-jabłoń-7"
+    assert told(quick.bring("lines", WHOLE)) == (1, 0, 0, 1)
+
+
+def test_of_two_products_of_one_name_it_is_the_one_whose_numbers_look_like_that(quick: Files) -> None:
+    own = {**WHOLE, "line": "ZZ-1", "vendor": "Inny", "product": "Światło 300"}
+    told(quick.bring("lines", own))
+    assert told(quick.bring("lines", without(own, "vendor"))) == (1, 0, 0, 1)
+    new = {**without(own, "vendor"), "line": "ZZ-2", "addresses": "203.0.113.77", "pppoe_login": "zz2@line"}
+    assert told(quick.bring("lines", new)) == (1, 1, 0, 0)
+    assert one(quick.desk, Asset, identifier="ZZ-2").product_id == one(quick.desk, Asset, identifier="ZZ-1").product_id

@@ -72,10 +72,11 @@ def counts(reports: dict[str, Report]) -> dict[str, tuple[int, int, int]]:
     return {name: (report.created, report.updated, report.unchanged) for name, report in reports.items()}
 
 
-def removed(reports: dict[str, Report]) -> tuple[int, int, int]:
-    """Contracts, lines and payments."""
+def removed(reports: dict[str, Report], *, invoices: int = 0) -> tuple[int, int, int]:
+    """Contracts, lines and payments; and so many ``invoices``."""
     assert not errors(reports)
     contracts, lines, payments = (reports[name].as_json()["removed"] for name in ("customers", "nodes", "cash"))
+    assert reports["documents"].as_json()["removed"] == invoices
     return contracts, lines, payments
 
 
@@ -660,9 +661,9 @@ def test_a_cancelled_invoice_is_not_asked_for(both: Both) -> None:
         "Cancelled: invoice FV/0001/11/2026",
     )
     assert balances(desk) == lms.balances(both.engine)
-    as_it_is = everything(desk)
-    assert counts(both.bring())["cash"] == (0, 0, 41)
-    assert everything(desk) == as_it_is
+    as_it_is, journal = everything(desk), journal_of(desk)
+    assert (counts(again := both.bring())["cash"], removed(again)) == ((0, 0, 41), (0, 0, 0))
+    assert (everything(desk), journal_of(desk)) == (as_it_is, journal)
     # Somebody takes it back: the charge and the document are there again.
     both.change(
         sa.update(documents).where(documents.c.id == 2012).values(cancelled=0),
@@ -817,7 +818,7 @@ def test_an_invoice_that_was_deleted_is_not_asked_for(both: Both) -> None:
         assert (counts(reports)["cash"], reports["documents"].as_json()["removed"]) == ((1, 0, 40), 1)
     issued = one(desk, Invoice, number="FV/0001/11/2026")
     assert (issued.unpaid, issued.gross, issued.mail_due) == (0, 7900, False)
-    assert (one(desk, Payment, invoice_id=issued.id).mark, issued.origin) == ("LMS-D2012", "lms:2012")
+    assert (one(desk, Payment, invoice_id=issued.id).mark, issued.origin) == (f"LMS-D{issued.id}", "lms:2012")
     assert balances(desk) == lms.balances(both.engine)
     as_it_is = everything(desk)
     reports = both.bring()
@@ -827,6 +828,73 @@ def test_an_invoice_that_was_deleted_is_not_asked_for(both: Both) -> None:
     assert removed(both.bring()) == (0, 0, 1)
     assert one(desk, Invoice, number="FV/0001/11/2026").unpaid == 7900
     assert balances(desk) == lms.balances(both.engine)
+
+
+def test_however_many_were_cancelled_long_ago_none_of_them_is_lost(quick: Both) -> None:
+    ids = [2000 + 10 * customer + at for customer in range(1, 9) for at in range(3)]
+    cancel = sa.update(lms.documents).where(lms.documents.c.id.in_(ids)).values(cancelled=1)
+    quick.change(cancel, sa.delete(lms.cash).where(lms.cash.c.docid.in_(ids)))
+    for _night in range(2):
+        assert removed(quick.bring()) == (0, 0, 0)
+        assert journal_of(quick.desk) == ["subscriber.import"]
+        assert balances(quick.desk) == lms.balances(quick.engine)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "deleted"])
+def test_an_invoice_that_got_another_number_first(quick: Both, how: str) -> None:
+    """Under either number it is an invoice here, and neither is asked for in the end."""
+    documents, cash = lms.documents, lms.cash
+    quick.bring()
+    quick.change(sa.update(documents).where(documents.c.id == 2012).values(fullnumber="FV/0001/11/2026/B"))
+    quick.bring()
+    assert balances(quick.desk) == lms.balances(quick.engine)
+    cancel = sa.update(documents).where(documents.c.id == 2012).values(cancelled=1)
+    quick.change(*((cancel, sa.delete(cash).where(cash.c.docid == 2012)) if how == "cancelled" else gone(2012)))
+    quick.bring()
+    as_it_is, journal = everything(quick.desk), journal_of(quick.desk)
+    for number in ("FV/0001/11/2026", "FV/0001/11/2026/B"):
+        assert one(quick.desk, Invoice, number=number).unpaid == 0
+    assert balances(quick.desk) == lms.balances(quick.engine)
+    quick.bring()
+    assert (everything(quick.desk), journal_of(quick.desk)) == (as_it_is, journal)
+
+
+def test_an_invoice_of_a_file_is_of_lms_whatever_contract_it_names(quick: Both) -> None:
+    quick.bring()
+    found, contract = one(quick.desk, Invoice, number="FV/0001/11/2026"), one(quick.desk, Contract, number="UA/1/2024")
+    at = table(Invoice).c.id == found.id
+    quick.desk.as_system().do(lambda work: work.change(Invoice, at, origin="", contract_id=contract.id))
+    assert warnings(quick.bring()) == []
+    kept = one(quick.desk, Invoice, number="FV/0001/11/2026")
+    assert (kept.origin, kept.contract_id) == ("lms:2012", contract.id)
+    quick.change(*gone(2012))
+    removed(quick.bring(), invoices=1)
+    assert balances(quick.desk) == lms.balances(quick.engine)
+
+
+def test_many_contracts_that_go_to_others_are_refused(quick: Both) -> None:
+    """Another database would give them to strangers."""
+    quick.bring()
+    before = everything(quick.desk)
+    quick.change(sa.update(lms.assignments).values(customerid=21 - lms.assignments.c.customerid))
+    reports = quick.bring()
+    assert errors(reports) == [("customers", 0, "contracts")]
+    assert "19 of 19" in reports["customers"].errors[0].say.text()
+    assert everything(quick.desk) == before
+    assert quick.bring(removal=True)["customers"].as_json()["moved"] == 20
+
+
+def test_who_comes_back_has_a_password_again(quick: Both) -> None:
+    """Also one that was made here in between, which went with the line."""
+    quick.bring()
+    line = table(Line).c.pppoe_login == "wezel7"
+    quick.desk.as_system().do(lambda work: work.change(Line, line, pppoe_changed_at=work.now))
+    for deleted in (1, 0):
+        quick.change(sa.update(lms.customers).where(lms.customers.c.id == 7).values(deleted=deleted))
+        quick.bring()
+    kept = one(quick.desk, Line, pppoe_login="wezel7")
+    assert quick.desk.keys.unseal("pppoe", kept.pppoe_password, str(kept.asset_id))
+    assert kept.pppoe_changed_at is None
 
 
 def test_many_deleted_invoices_are_refused(quick: Both) -> None:

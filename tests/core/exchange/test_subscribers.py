@@ -173,10 +173,11 @@ def test_who_has_signed_up_and_consented_stays_so(quick: Files) -> None:
 
 
 def test_an_empty_pesel_and_a_column_that_is_not_there_leave_what_is_here(quick: Files) -> None:
-    quick.bring("subscribers")
+    quick.bring("subscribers", row(language="en"))
     before = one(quick.desk, Subscriber)
     short = {name: value for name, value in row(pesel="").items() if name not in ("email", "phone", "language", "kind")}
     assert told(quick.bring("subscribers", short)) == (1, 0, 0, 1)
+    assert told(quick.bring("subscribers", row(pesel="", kind="", language=""))) == (1, 0, 0, 1)
     assert one(quick.desk, Subscriber) == before
 
 

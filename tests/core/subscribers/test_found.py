@@ -39,6 +39,9 @@ def found(agent: Desk, typed: str) -> list[str]:
         "48600100200",
         "0048 600 100 200",
         "+48 600 100",
+        "600.100.200",
+        "600/100/200,",
+        "tel. 600 100 200",
         "６００ １００ ２００",
     ],
 )
@@ -57,6 +60,7 @@ def test_the_phone_of_another_country_keeps_its_prefix(desk: Desk) -> None:
     assert found(agent, "+49 151 23456789") == ["A-1"]
     assert found(agent, "480123456") == ["A-2"]
     assert found(agent, "480 123") == ["A-2"]
+    assert found(agent, "+48 480 1") == ["A-2"], "after a prefix fewer digits tell"
 
 
 @pytest.mark.parametrize("typed", ["------", "-", ".", "+", "()", "- -", "+--+--+", "%", "_", "…", "//////", "😀"])
