@@ -45,10 +45,20 @@ def seller(settings: Settings) -> Iterator[Finding]:
     wrong = False
     if not right_nip(told.tax_id):
         wrong = True
-        yield Finding("seller", False, _("The NIP is wrong."), _("Correct seller.tax_id: ten digits."))
+        yield Finding(
+            "seller",
+            False,
+            _("The NIP is wrong."),
+            _("Correct seller.tax_id: ten digits, and the last one has to fit the others."),
+        )
     if told.bank_account and not right_account(told.bank_account):
         wrong = True
-        yield Finding("seller", False, _("The bank account is wrong."), _("Correct seller.bank_account: 26 digits."))
+        yield Finding(
+            "seller",
+            False,
+            _("The bank account is wrong."),
+            _("Correct seller.bank_account: 26 digits, of which the first two fit the others."),
+        )
     if not wrong:
         yield Finding("seller", True, told.name)
 
@@ -64,6 +74,15 @@ def catalogue(settings: Settings) -> Iterator[Finding]:
         return
     if number:
         yield Finding("services", True, ngettext("{n} service", "{n} services", number).format(n=number))
+
+
+def own_line(settings: Settings) -> Iterator[Finding]:
+    """Whether subscribers can sign up at all, where that is for their own line alone."""
+    if not settings.seller.name or settings.subscribers.line_rule != "require" or settings.ssh.kiosk_uid is not None:
+        return
+    told = _("Subscribers sign up from their own line only, and no line can be seen here.")
+    do = _('Set ssh.kiosk_uid (see README), or subscribers.line_rule = "staff".')
+    yield Finding("subscribers", True, told, do, warning=True)
 
 
 def client_address(settings: Settings) -> Iterator[Finding]:
@@ -83,4 +102,10 @@ def client_address(settings: Settings) -> Iterator[Finding]:
     )
 
 
-CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (contact, seller, catalogue, client_address)
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    contact,
+    seller,
+    catalogue,
+    own_line,
+    client_address,
+)

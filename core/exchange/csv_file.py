@@ -152,18 +152,19 @@ def _header(
 ) -> list[str] | None:
     line, fields = header
     names = [clean(field).casefold().replace(" ", "_") for field in fields]
-    before = len(report.errors)
+    before, all_ = len(report.errors), (*needed, *optional)
+    if not any(name in all_ for name in names):  # a row perhaps, and its values are nothing to be repeated
+        report.wrong(line, "", say(N_("The first line has to name the columns: {known}."), known=_list(all_)))
+        return None
     for name in needed:
         if name not in names:
             report.wrong(line, name, say(N_("The column {name} is missing from the first line."), name=name))
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             report.wrong(line, name[:60], say(N_("The column {name} is there twice."), name=name[:60]))
-        elif name not in needed and name not in optional:
-            known = _list((*needed, *optional))
-            report.wrong(
-                line, name[:60], say(N_("There is no column {name}. Known are: {known}."), name=name[:60], known=known)
-            )
+        elif name not in all_:
+            what = N_("There is no column {name}. Known are: {known}.")
+            report.wrong(line, name[:60], say(what, name=name[:60], known=_list(all_)))
     return names if len(report.errors) == before else None
 
 

@@ -155,6 +155,7 @@ def _mail(work: Work, article: Any, texts: Mapping[str, Any], held: list[Any]) -
             "outage_over",
             to,
             **told,
+            begins=article.begins_at.isoformat(),
             over=article.over_at.isoformat(),
             called_off=called_off(article.begins_at, article.over_at),
             by_plan=article.over_at == article.ends_at,

@@ -45,7 +45,7 @@ class ArticleForm(FormModel):
     body_en: Annotated[
         str | None,
         LongText(),
-        Ask(N_("Text (English)"), section=N_("Text"), help=N_("One language is enough; both are kinder.")),
+        Ask(N_("Text (English)"), section=N_("Text"), help=N_("One language is enough; both are better.")),
     ] = None
     pinned: Annotated[
         bool, Check(), Ask(N_("Keep it at the top of the list"), section=N_("How it is shown"), required=False)
@@ -72,9 +72,9 @@ class ArticleForm(FormModel):
             required=False,
         ),
     ] = 0
-    outage: Annotated[bool, Check(), Ask(N_("This is an outage"), section=N_("Outage"), when=_NEWS, required=False)] = (
-        False
-    )
+    outage: Annotated[
+        bool, Check(), Ask(N_("This is an outage or works"), section=N_("Outage"), when=_NEWS, required=False)
+    ] = False
     begins: Annotated[
         dt.datetime | None, DateTime(), Ask(N_("Begins"), section=N_("Outage"), when=_OUTAGE, required=True)
     ] = None

@@ -36,8 +36,8 @@ def words_of(facts: Mapping[str, Any]) -> str:
 def found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
     """A condition on subscribers joined to their accounts. An IP address finds the subscriber of its line. Anything
     else is looked for word by word in name, address, e-mail and tax number, as a phone number, and as the beginning of
-    a customer's, contract's or line's number, of the town a line is in, or of the account's address. Signs alone,
-    without a letter or digit, find nobody."""
+    a customer's, contract's or line's number, of a line's PPPoE login or town, or of the account's address. Signs
+    alone, without a letter or digit, find nobody."""
     try:
         at = networks.read(typed).low
     except ValueError:
@@ -73,16 +73,15 @@ def _begins(typed: str) -> list[sa.ColumnElement[bool]]:
     by_line = sa.select(_asset.c.subscriber_id).where(
         _asset.c.identifier_key.startswith(words, autoescape=True), _asset.c.subscriber_id.is_not(None)
     )
-    by_town = (
-        sa.select(_asset.c.subscriber_id)
-        .join_from(_line, _asset, _asset.c.id == _line.c.asset_id)
-        .where(_line.c.town_key.startswith(words, autoescape=True))
-    )
+    of_line = sa.select(_asset.c.subscriber_id).join_from(_line, _asset, _asset.c.id == _line.c.asset_id)
+    by_town = of_line.where(_line.c.town_key.startswith(words, autoescape=True))
+    by_login = of_line.where(_line.c.pppoe_login.startswith(typed.strip(), autoescape=True))
     return [
         _subscriber.c.number_key.startswith(number, autoescape=True),
         _subscriber.c.id.in_(by_contract),
         _subscriber.c.id.in_(by_line),
         _subscriber.c.id.in_(by_town),
+        _subscriber.c.id.in_(by_login),
         _account.c.email_key.startswith(typed.strip().casefold(), autoescape=True),
     ]
 

@@ -1,4 +1,4 @@
-"""A PESEL: checked, compared by a keyed MAC, shown by its last two digits, kept nowhere (spec/subscribers.md).
+"""A PESEL: checked, compared by a keyed MAC, shown by its last two digits, never kept (spec/subscribers.md).
 
 There are fewer than 300 million of them for everybody alive, so a hash without a key falls in minutes
 (facts/security.md §3.8). The key is the desk's, outside the database. Two digits leave about a hundred candidates for
@@ -7,6 +7,8 @@ somebody whose birthday is known, four would leave one.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from core.errors import Say, say
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from core.keys import Keys
 
 LENGTH = 11
+_ELEVEN = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){10}(?![0-9])")
 SHOWN = 2
 
 
@@ -35,6 +38,12 @@ def problem(typed: str) -> Say | None:
     except ValidationError:
         return say(N_("A PESEL is digits only."))
     return None
+
+
+def within(text: str) -> bool:
+    """Whether one stands in a text: eleven digits in a row, or with spaces or hyphens between, that can be one."""
+    said = unicodedata.normalize("NFKC", text)
+    return any(problem(re.sub(r"\D", "", found)) is None for found in _ELEVEN.findall(said))
 
 
 def normal(typed: str) -> str:

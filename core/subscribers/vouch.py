@@ -5,11 +5,14 @@ or given on paper, good once and for seven days. Why stands in the journal, and 
 import datetime as dt
 from typing import Annotated
 
+from pydantic import model_validator
+
 from core import codes
 from core.accounts.models import Purpose
-from core.errors import Conflict, DeskError
+from core.errors import Conflict, DeskError, say
 from core.forms import Ask, FormModel, Text
-from core.subscribers import read
+from core.kinds import FormError
+from core.subscribers import pesel, read
 from core.subscribers.models import Subscriber
 from core.words import N_
 from core.work import Look, Work
@@ -23,6 +26,13 @@ class Vouch(FormModel):
         Text(limit=120, least=5),
         Ask(N_("How do you know who it is?"), help=N_("It stands in the journal: no PESEL, no passwords.")),
     ]
+
+    @model_validator(mode="after")
+    def _for_the_journal(self) -> "Vouch":
+        """Nothing can be taken out of the journal again."""
+        if pesel.within(self.reason):
+            raise FormError("reason", say(N_("This is a PESEL. What is written here stays for good: leave it out.")))
+        return self
 
 
 def vouch(work: Work, subscriber_id: int, form: Vouch) -> str:

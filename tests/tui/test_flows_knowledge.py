@@ -392,3 +392,22 @@ async def test_without_departments_contact_says_what_there_is(tmp_path: Path) ->
                 player.sees(desk.settings.desk.name, shown)
                 assert (told in player.screen) == (role == Role.ADMIN)
         desk.close()
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_a_new_article_begins_with_its_first_question(world: World, size: tuple[int, int]) -> None:
+    async with sitting(world.desk, world.adam, size=size) as player:
+        await player.press("g", "j", "n")
+        player.sees("Kind *", "This is an outage or works" if size == LARGE else "Kind *")
+
+
+async def test_whoever_comes_back_to_their_data_sees_what_happened_meanwhile(world: World) -> None:
+    async with sitting(world.desk, world.wanda) as player:
+        assert "Koparka" not in player.screen
+        await player.press("question_mark")
+        article = published(world.adam, outage())
+        await player.press("escape")
+        player.sees("─ Outage ─", "Koparka")
+        world.adam.do(publish.end_outage, article, seen=2)
+        await player.press("f5")
+        assert "Koparka" not in player.screen, "neither the box nor the line above"

@@ -133,3 +133,16 @@ def test_warnings_are_counted_when_there_are_too_many_to_keep() -> None:
     for line in range(MOST_WARNINGS + 5):
         report.warn(line, "phone", say("?"))
     assert (len(report.warnings), report.warnings[-1].line, report.more_warnings) == (1_000, 999, 5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_without_its_first_line_repeats_nothing_of_the_next_one(files: Files, kind: str) -> None:
+    """What stands there may be a PESEL."""
+    path = files.write(kind, [KINDS[kind][1]])
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8")
+    report = files.bring_file(kind, path)
+    [slip] = report.errors
+    assert (slip.line, slip.column) == (1, "")
+    told = slip.say.text()
+    assert "has to name the columns" in told
+    assert not any(value in told for value in KINDS[kind][1].values() if len(value) > 3)

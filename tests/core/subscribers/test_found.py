@@ -68,6 +68,11 @@ def test_signs_alone_find_nobody(agent: Desk, typed: str) -> None:
     assert found(agent, typed) == []
 
 
+@pytest.mark.parametrize("typed", ["pn00000001@line", "pn0000"])
+def test_a_router_names_its_subscriber(agent: Desk, typed: str) -> None:
+    assert found(agent, typed) == ["A-1001"]
+
+
 def test_signs_beside_a_word_are_left_out(agent: Desk) -> None:
     assert found(agent, "ćwik - anna") == ["A-1001"]
     assert found(agent, "ćwik - jan") == []

@@ -173,6 +173,8 @@ def test_nobody_vouches_without_a_reason_nor_where_the_rule_is_strict(desk: Desk
     made = subscriber(desk)
     with pytest.raises(Invalid):
         fill(Vouch, {"reason": "ok"})
+    with pytest.raises(Invalid, match="leave it out"):
+        fill(Vouch, {"reason": f"identity card of {PESEL}"})
     form = fill(Vouch, {"reason": "showed an identity card"})
     with pytest.raises(DeskError):
         logged_in(desk, "adam", role=_agent()).do(vouch.vouch, made.id, form)

@@ -37,7 +37,7 @@ class MyOrders(ListRoom):
             Column("line", N_("Line"), 13, lambda row: row.line, from_width=100),
             Column("price", N_("Price"), 24, lambda row: price(row.price, row.every), from_width=110, align="right"),
             Column("from", N_("Takes effect on"), 16, lambda row: moments.day(row.effective_on)),
-            Column("state", N_("State"), 28, lambda row: shown.state(row.state)),
+            Column("state", N_("State"), 34, lambda row: shown.state(row.state)),
         )
 
     def empty(self) -> EmptyState:

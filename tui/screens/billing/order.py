@@ -139,7 +139,9 @@ class OrderScreen(RoomScreen):
             order.remarks,
         ]
         text = "\n".join(one for one in told if one)
-        return Confirm(_("Order this?"), text, yes=N_("Order with payment"), no=N_("Not yet"), danger=False)
+        return Confirm(
+            _("Order this?"), text, yes=N_("Order, with the obligation to pay"), no=N_("Not yet"), danger=False
+        )
 
     @errand
     async def action_back(self) -> None:

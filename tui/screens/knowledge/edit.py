@@ -48,6 +48,7 @@ class EditArticle(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "knowledge.tcss"
+    AUTO_FOCUS = ""  # the form's own: Textual's would bring the first input in sight without its label
 
     form = getters.query_one(Form)
     wrong = getters.query_one("#article-wrong", Notice)

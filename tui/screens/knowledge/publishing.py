@@ -36,7 +36,7 @@ class Publishing(OpenRoom):
         Command(
             "articles.end",
             "E",
-            N_("End outage"),
+            N_("End it"),
             "end",
             N_("It is over: those who were told are told"),
             footer=True,

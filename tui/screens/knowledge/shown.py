@@ -82,11 +82,12 @@ def span(begins: dt.datetime | None, ends: dt.datetime | None, now: dt.datetime)
 
 
 def when(row: ArticleRow, now: dt.datetime) -> str:
-    """Since when it is over, when works that were called off were to be, else how long it lasts."""
+    """From when until when it was, when works that were called off were to be, else how long it lasts."""
     if row.over_at is None:
         return span(row.begins_at, row.ends_at, now)
     if row.period != "called_off" or row.begins_at is None:
-        return _("since {when}").format(when=_soon(row.over_at, now))
+        ended = _("until {when}").format(when=_soon(row.over_at, now))
+        return f"{_('from {when}').format(when=_soon(row.begins_at, now))} {ended}" if row.begins_at else ended
     begins = moments.moment(row.begins_at)
     if row.ends_at is None:
         return _("planned from {begins}").format(begins=begins)

@@ -71,6 +71,12 @@ class Panel(RoomScreen):
         """A password that was shown is hidden again as soon as somebody turns away."""
         self._passwords.clear()
 
+    def on_screen_resume(self) -> None:
+        """Something may have happened meanwhile: a payment, an outage, another month."""
+        super().on_screen_resume()
+        if self.card is not None:
+            self._read()
+
     @errand
     async def _read(self) -> None:
         await self._show()
@@ -150,4 +156,5 @@ class Panel(RoomScreen):
 
     @errand
     async def action_reload(self) -> None:
+        self.say_headline()
         await self._show()

@@ -40,7 +40,7 @@ class SubscriberScreen(PersonSignUp):
     def intro(self) -> str:
         return _(
             "For people and companies with an internet line of ours. Have your contract at hand; the PESEL is only "
-            "compared, and kept nowhere."
+            "compared, and never kept: its last two digits are what is shown of it."
         )
 
     def compose_box(self) -> ComposeResult:
