@@ -41,7 +41,10 @@ def origin_of(path: tuple[str, ...]) -> str:
     """Where the setting of this name was set, whether or not it can be used."""
     below: Any = file_content()
     for name in path:
-        below = below.get(name) if isinstance(below, Mapping) else None
+        if isinstance(below, list) and name.isdigit():  # [[contact]]: the slip is in one of its tables
+            below = below[int(name)] if int(name) < len(below) else None
+        else:
+            below = below.get(name) if isinstance(below, Mapping) else None
     return _origin(path, _named(), below)
 
 

@@ -28,8 +28,10 @@ _SENTENCES = {
     "literal": N_("one of {expected}"),
     "extra": N_("there is no such setting"),
     "model": N_("a section is wanted, not a single value"),
+    "tuple": N_("a list is wanted, such as {example}"),
 }
 """By the first words of pydantic's type of an error; the longest that fits counts."""
+_LIST = '["…", "…"]'
 
 
 def load() -> Settings:
@@ -69,7 +71,9 @@ def _slips(error: ValidationError) -> list[str]:
     slips = []
     for slip in error.errors(include_url=False, include_input=False):
         path = tuple(str(part) for part in slip["loc"])
-        slips.append(f"{'.'.join(path)} ({_(origin_of(path))}): {_sentence(slip)}")
+        # Tables of a list are counted as people do.
+        shown = (str(part + 1) if isinstance(part, int) else part for part in slip["loc"])
+        slips.append(f"{'.'.join(shown)} ({_(origin_of(path))}): {_sentence(slip)}")
     return slips
 
 
@@ -80,7 +84,7 @@ def _sentence(slip: ErrorDetails) -> str:
         return slip["msg"]
     context: Mapping[str, Any] = slip.get("ctx", {})
     values = {name: _listed(value) if name == "expected" else value for name, value in context.items()}
-    return _(_SENTENCES[max(fitting, key=len)]).format(**values)
+    return _(_SENTENCES[max(fitting, key=len)]).format(example=_LIST, **values)
 
 
 def _listed(expected: str) -> str:

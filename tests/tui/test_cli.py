@@ -397,6 +397,12 @@ def test_settings_that_can_not_be_used(run: Run, folder: Path) -> None:
         ('[mail]\nsecurity = "x7x"\n', {}, "(file): one of starttls, tls, none", "jedno z: starttls, tls, none"),
         ("[mail]\nprot = 1\n", {}, "mail.prot (file): there is no such setting", "nie ma takiego ustawienia"),
         ('[desk]\nname = "' + "x7x" * 20 + '"\n', {}, "desk.name (file): at most 40", "najwyżej 40 znaków"),
+        (
+            '[[contact]]\nname = "A"\n[[contact]]\nname = "B"\nphones = "x7x"\n',
+            {},
+            'contact.2.phones (file): a list is wanted, such as ["…", "…"]',
+            "contact.2.phones (plik): potrzebna jest lista",
+        ),
         ('mail = "x7x"\n', {}, "mail (file): a section is wanted", "potrzebna jest sekcja"),
         ("", {"OKIENKO_MAIL": "x7x"}, "OKIENKO_MAIL in the environment", "OKIENKO_MAIL w środowisku"),
         ("[mail]\nport 5\n", {}, "line 2 is not TOML", "wiersz 2 to nie TOML"),
