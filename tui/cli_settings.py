@@ -27,6 +27,7 @@ _SENTENCES = {
     "greater_than": N_("more than {gt}"),
     "literal": N_("one of {expected}"),
     "extra": N_("there is no such setting"),
+    "missing": N_("it has to be given"),
     "model": N_("a section is wanted, not a single value"),
     "tuple": N_("a list is wanted, such as {example}"),
 }

@@ -403,6 +403,7 @@ def test_settings_that_can_not_be_used(run: Run, folder: Path) -> None:
             'contact.2.phones (file): a list is wanted, such as ["…", "…"]',
             "contact.2.phones (plik): potrzebna jest lista",
         ),
+        ('[[contact]]\nemail = "a@example.com"\n', {}, "contact.1.name", "to trzeba podać"),
         ('mail = "x7x"\n', {}, "mail (file): a section is wanted", "potrzebna jest sekcja"),
         ("", {"OKIENKO_MAIL": "x7x"}, "OKIENKO_MAIL in the environment", "OKIENKO_MAIL w środowisku"),
         ("[mail]\nport 5\n", {}, "line 2 is not TOML", "wiersz 2 to nie TOML"),

@@ -152,4 +152,4 @@ def test_the_settings_file_names_departments(
     assert "!!  contact: Office: “mon-fri nine” should be days and hours" in capsys.readouterr().out
     file.write_text('[[contact]]\nphones = ["1"]\n', encoding="utf-8")
     assert main(["check"]) == 1
-    assert "contact.0.name" in capsys.readouterr().out
+    assert "contact.1.name" in capsys.readouterr().out
