@@ -16,7 +16,8 @@ from tui.app import OkienkoApp
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.accounts.welcome import Welcome
 from tui.tour.quiet import settled
-from tui.widgets.form import FieldRow, Form
+from tui.widgets.field_row import FieldRow
+from tui.widgets.form import Form
 
 SMALL, LARGE = (80, 24), (160, 50)
 

@@ -26,11 +26,11 @@ from tui.screens.accounts.welcome import Welcome
 from tui.tour.quiet import settled
 from tui.tour.scenario import Scenario, Step
 from tui.tour.stage import Stage
+from tui.widgets.field_row import FieldRow
 from tui.widgets.fields.base import Edited
 from tui.widgets.fields.line import LineInput
 from tui.widgets.fields.long import LongInput
 from tui.widgets.fields.make import AnyInput
-from tui.widgets.form import FieldRow
 from tui.widgets.rooms import Frame
 
 PATIENCE = 15.0

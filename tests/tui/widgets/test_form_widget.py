@@ -13,8 +13,9 @@ from core.fields import KINDS, Choice, Field, Raw, When
 from core.words import N_
 from tests.tui.widgets.stage import SIZES, Stage, on_screen
 from tui.tour.quiet import settled
+from tui.widgets.field_row import FieldLabel, FieldRow
 from tui.widgets.fields.line import SecretInput
-from tui.widgets.form import FieldLabel, FieldRow, Form, Values
+from tui.widgets.form import Form, Values
 
 KIND = Choice("fault", "Fault"), Choice("question", "Question [b]")
 FIELDS = (

@@ -24,7 +24,7 @@ from tui.screens.base import deed, errand
 from tui.screens.care.device_overtaken import catch_up, overtaken
 from tui.screens.care.device_view import DeviceView
 from tui.widgets.confirm import Confirm
-from tui.widgets.form import FieldRow
+from tui.widgets.field_row import FieldRow
 from tui.widgets.prompt import Prompt
 from tui.widgets.rooms import Frame
 

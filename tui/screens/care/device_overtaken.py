@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from core.errors import Conflict
 from core.fields import Raw
 from core.words import N_
+from tui.widgets.field_row import FieldRow
 from tui.widgets.fields.base import Edited
-from tui.widgets.form import FieldRow
 
 
 def catch_up(rows: Iterable[FieldRow], begun: Mapping[str, Raw], newer: Mapping[str, Raw]) -> None:

@@ -32,7 +32,8 @@ from tui.text import plain
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.drawing import fit
-from tui.widgets.form import FieldRow, Form
+from tui.widgets.field_row import FieldRow
+from tui.widgets.form import Form
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.rooms import Frame

@@ -24,7 +24,7 @@ from tui.screens.companies.shown import ADDRESSES, address
 from tui.screens.room import RoomScreen
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
-from tui.widgets.form import FieldRow
+from tui.widgets.field_row import FieldRow
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt

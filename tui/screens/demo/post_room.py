@@ -25,7 +25,8 @@ from tui.screens.base import DeskScreen, errand
 from tui.shell import Commanded
 from tui.text import plain
 from tui.widgets.empty import EmptyState
-from tui.widgets.form import FieldRow, Form
+from tui.widgets.field_row import FieldRow
+from tui.widgets.form import Form
 from tui.widgets.key_line import KeyLine
 from tui.widgets.list import Column, ListView
 
