@@ -28,6 +28,8 @@ FIRST, SECOND = "█", "▒"
 _EIGHTHS = " ▁▂▃▄▅▆▇"
 """Their tops, an eighth of a cell at a time: there are no shaded ones, but the second always stands at the right."""
 _GAP, _MARK = "·", "▲"
+_NOTHING = 1e-9
+"""What is less is far below anything that is counted, and soon below what can be divided by."""
 _FIRST_COLOUR, _SECOND_COLOUR, _AXIS, _HERE = "$text-primary", "$text-accent", "$text-muted", "$text-warning"
 _SECOND_TOP = f"{_SECOND_COLOUR} 55%"
 """As bright as the shaded cells below it, where there are colours to mix."""
@@ -164,7 +166,7 @@ def planned(bars: Bars, width: int, rows: int) -> Plan | None:
 def scale(most: float, rows: int) -> tuple[float, float]:
     """The top of the axis and the step between its numbers: one that people count by (1, 2 or 5 and zeros), with a row
     between two numbers at least."""
-    if most <= 0:
+    if most < _NOTHING:
         return 1.0, 1.0
     fits = max(1, rows // 3)
     power = 10.0 ** (math.floor(math.log10(most)) - 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.content import Content
 
@@ -101,6 +101,7 @@ def test_thirty_days_and_a_year_fit_both_sizes(width: int, group: int) -> None:
 
 
 @given(st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=31), st.integers(0, 140), st.integers(0, 50), st.integers(-1, 30))
+@example([(None, 5e-324)], 60, 8, 0)
 def test_it_stays_within_its_room(amounts: list[tuple[float | None, float | None]], w: int, h: int, at: int) -> None:
     lines = drawn(bars(*amounts), w, h, at)
     assert len(lines) <= max(h, 1)
