@@ -67,22 +67,25 @@ async def test_signing_up_is_for_the_own_line_and_one_chooses_where_one_sits(
     size: tuple[int, int], language: str
 ) -> None:
     async with playing(size, language) as (app, pilot):
+        player = Player(app, pilot)
+        await player.settle()  # the first row's people are told of, which brings their card up
         assert app.cast is not None
         somebody = app.cast.subscribers[0]
         assert app.whence == somebody.address
         typed = {"identity": somebody.pesel, "contract": somebody.contract, "terms": "yes"}
         typed |= {"login": "nowy", "email": "nowy@example.com", "password": "cztery kaczki", "again": "cztery kaczki"}
         if size == SMALL:  # there the place has to be brought up first
-            await pilot.press("f6")
+            await player.press("f6")
             assert app.whence == somebody.address and somebody.address in on_screen(app)
-        await pilot.press("f6")
+        await player.press("f6")
         assert app.whence == CAFE and CAFE in on_screen(app)
         await sign_up(app, pilot, typed)
         await until(pilot, lambda: isinstance(app.screen, SubscriberScreen) and refused(app, pilot))
         assert CAFE in refused(app, pilot)
         await pilot.press("f2")
         await until(pilot, lambda: row(app))
-        await pilot.press(*["f6"] * (3 if size == SMALL else 2))
+        await player.settle()
+        await player.press(*["f6"] * (3 if size == SMALL else 2))
         assert app.whence == somebody.address
         await sign_up(app, pilot, typed)
         await until(pilot, lambda: isinstance(app.screen, Sent))
