@@ -56,11 +56,25 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture
-def postgres_desk(tmp_path: Path, postgres: Server) -> Iterator[Desk]:
+def postgres_store(postgres: Server) -> Iterator[dict[str, str]]:
+    """What makes a desk keep its data in PostgreSQL, in a database without rows. Close the desk before the end."""
+    with postgres.lend() as url:
+        yield {"database_url": url}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What makes a desk keep its data in a file, and once more in PostgreSQL."""
+    store: dict[str, str] = {} if request.param == "sqlite" else request.getfixturevalue("postgres_store")
+    return store
+
+
+@pytest.fixture
+def postgres_desk(tmp_path: Path, postgres_store: dict[str, str]) -> Iterator[Desk]:
     """The same empty desk as ``desk``, on PostgreSQL."""
     from tests.desks import make_desk
 
-    made = make_desk(tmp_path / "desk", database_url=postgres.fresh())
+    made = make_desk(tmp_path / "desk", **postgres_store)
     yield made
     made.close()
 

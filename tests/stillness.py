@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 import weakref
 from asyncio import AbstractEventLoop, Future
 from asyncio.base_events import BaseEventLoop
@@ -23,7 +24,10 @@ from textual.strip import Strip
 WINDOW = 0.02
 """Seconds of quiet in which a timer or a thread may come up with something, as in Textual's own wait."""
 LONGEST = 1.0
-"""Seconds after which a loop that never rests is left alone, as in Textual's own wait."""
+"""Seconds of work after which a loop that never rests is left alone. Textual's own wait counts those that pass: on a
+machine that stands still meanwhile it goes on before anything has been done."""
+PATIENCE = 20.0
+"""Seconds after which even one that hardly works is."""
 LOOK = 0.002
 """Seconds between two looks at a thread that works."""
 
@@ -37,11 +41,12 @@ async def rest(min_sleep: float = 0.0, max_sleep: float = LONGEST) -> None:
     :data:`WINDOW` of the last thing done. ``min_sleep`` is how long to wait at least (Textual's signature)."""
     loop: Any = asyncio.get_running_loop()
     begun = last = loop.time()
+    worked = time.process_time()
     before: set[Future[Any]] = set()
     while True:
         await asyncio.sleep(0)
         now = loop.time()
-        if now >= begun + max_sleep:
+        if now >= begun + PATIENCE or (now >= begun + max_sleep and time.process_time() >= worked + max_sleep):
             return
         threads = set(_threads.get(loop, ()))
         if loop._ready or threads != before:

@@ -82,9 +82,11 @@ class FieldRow(Widget):
     FieldRow.-here > .field--label { color: $text-accent; text-style: bold; }
     """
 
-    def __init__(self, field: Field, value: Raw) -> None:
+    def __init__(self, field: Field, value: Raw, place: int) -> None:
+        """``place`` is the question's number in its form."""
         super().__init__()
         self.field = field
+        self._place = place
         self.input: AnyInput = input_for(field)
         self.input.raw = value
         self.edited = False
@@ -103,6 +105,12 @@ class FieldRow(Widget):
 
     def on_mount(self) -> None:
         self.draw()
+
+    @property
+    def _focus_sort_key(self) -> tuple[int, int]:
+        """Its turn, when Textual asks where the focus goes next. Textual's own answer (8.2.8) is where a widget stands
+        on the screen: a question that has just come up stands nowhere until the next frame, and would be passed by."""
+        return self._place, 0
 
     def on_descendant_focus(self) -> None:
         self.add_class("-here")

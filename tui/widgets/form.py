@@ -94,7 +94,10 @@ class Form(VerticalScroll, can_focus=False):
         super().__init__(id=id, classes=classes)
         given = values or {}
         self._check = check
-        self._rows = {field.name: FieldRow(field, given.get(field.name, field.default)) for field in fields}
+        self._rows = {
+            field.name: FieldRow(field, given.get(field.name, field.default), place)
+            for place, field in enumerate(fields)
+        }
         self._first_wrong: FieldRow | None = None
 
     def compose(self) -> ComposeResult:

@@ -39,10 +39,9 @@ from tests.desks import START, journal_of, logged_in, make_desk
 from tests.subscribers import OTHER_PESEL
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def files(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Files]:
-    more = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgres").fresh()}
-    made = _made(tmp_path, SELLER, **more)
+@pytest.fixture
+def files(any_store: dict[str, str], tmp_path: Path) -> Iterator[Files]:
+    made = _made(tmp_path, SELLER, **any_store)
     yield made
     made.desk.close()
 

@@ -26,8 +26,7 @@ from core.subscribers.models import Line, LineAddress, Subscriber
 from core.work import Work, table
 from tests.core.exchange.streams import LINE, SUBSCRIBER, Files, all_of, everything, one, slips, told
 from tests.desks import contract as support
-from tests.desks import journal_of, logged_in, make_desk, seat
-from tests.postgres import Server
+from tests.desks import journal_of, logged_in, seat
 from tests.subscribers import OTHER_PESEL, subscriber
 
 
@@ -483,9 +482,9 @@ def test_an_address_that_somebody_else_exchanges_meanwhile(files: Files) -> None
     assert everything(files.desk) == before
 
 
-def test_nobody_gives_out_addresses_while_they_are_written(postgres: Server, tmp_path: Path) -> None:
+def test_nobody_gives_out_addresses_while_they_are_written(postgres_desk: Desk, tmp_path: Path) -> None:
     """Where writers don't take turns: two files that are right each by itself may not be right together."""
-    desk = make_desk(tmp_path / "desk", database_url=postgres.fresh())
+    desk = postgres_desk
     files = _with_customers(Files(desk, tmp_path))
     source = Source(files.write("lines", [row()]))
 
@@ -499,7 +498,6 @@ def test_nobody_gives_out_addresses_while_they_are_written(postgres: Server, tmp
 
     assert told(desk.as_system().do(bring_and_look)) == (1, 1, 0, 0)
     assert addresses(desk) == {"PN-00000001": ["2001:db8:7::/56", "203.0.113.7"]}
-    desk.close()
 
 
 def test_a_password_comes_with_its_login_again(quick: Files) -> None:

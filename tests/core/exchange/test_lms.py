@@ -53,10 +53,9 @@ class Both:
         lms.run(self.engine, *statements)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def both(request: pytest.FixtureRequest, tmp_path: Path, postgres: Server) -> Iterator[Both]:
-    more: Any = {} if request.param == "sqlite" else {"database_url": postgres.fresh()}
-    desk = make_desk(tmp_path / "desk", **more)
+@pytest.fixture
+def both(any_store: dict[str, str], tmp_path: Path, postgres: Server) -> Iterator[Both]:
+    desk = make_desk(tmp_path / "desk", **any_store)
     yield Both(desk, postgres.empty())
     desk.close()
 

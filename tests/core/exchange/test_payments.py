@@ -33,10 +33,9 @@ from tests.desks import journal_of, logged_in, make_desk
 from tests.subscribers import OTHER_PESEL
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def files(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Files]:
-    more = {} if request.param == "sqlite" else {"database_url": request.getfixturevalue("postgres").fresh()}
-    made = _billed(make_desk(tmp_path / "desk", seller=SELLER, **more), tmp_path)
+@pytest.fixture
+def files(any_store: dict[str, str], tmp_path: Path) -> Iterator[Files]:
+    made = _billed(make_desk(tmp_path / "desk", seller=SELLER, **any_store), tmp_path)
     yield made
     made.desk.close()
 

@@ -97,6 +97,24 @@ async def test_filling_with_keys_only() -> None:
         assert form.touched
 
 
+async def test_what_a_condition_asks_for_can_be_gone_to_at_once() -> None:
+    """The next key may be there already, before anything is drawn."""
+    app = form_of()
+    async with app.run_test(size=(80, 60)):
+        form = app.query_one(Form)
+
+        def in_turn() -> list[str]:
+            names = {row.input: row.field.name for row in app.query(FieldRow)}
+            return [names[widget] for widget in app.screen.focus_chain if widget in names]
+
+        always = ["subject", "kind", "worked", "tried", "text", "far", "ok"]
+        assert in_turn() == always
+        form.put("worked", "yes")
+        assert in_turn() == [*always[:3], "since", *always[3:]]
+        form.put("worked", "no")
+        assert in_turn() == always
+
+
 async def test_what_a_condition_puts_away_is_kept() -> None:
     app = form_of()
     async with app.run_test(size=(80, 60)) as pilot:
