@@ -77,8 +77,7 @@ def run_lms(args: argparse.Namespace) -> int:
         for name, report in reports.items():
             tell(f"{name}:")
             _tell_counts(report, dry_run=False)
-            _tell_removed(name, report, dry_run=args.dry_run)
-            _tell_moved(report, dry_run=args.dry_run)
+            _tell_taken(name, report, dry_run=args.dry_run)
         _tell_warnings(reports)
         _tell_trial(args.dry_run)
     return int(refused)
@@ -109,11 +108,12 @@ def _tell_slips(report: Report, file: str) -> None:
     complain(_("Nothing was brought in. Please correct the file and try again."))
 
 
-def _tell_removed(name: str, report: Report, *, dry_run: bool) -> None:
-    """What LMS has no more; nothing when that is nothing."""
-    number = getattr(report, "removed", 0)
-    if number:
-        tell((_would_go if dry_run else _gone)(number)[name].format(n=number))
+def _tell_taken(name: str, report: Report, *, dry_run: bool) -> None:
+    """What LMS has no more, or has under another customer; which contracts those are is among the warnings."""
+    if removed := getattr(report, "removed", 0):
+        tell((_would_go if dry_run else _gone)(removed)[name].format(n=removed))
+    if moved := getattr(report, "moved", 0):
+        tell((_would_move if dry_run else _moved)(moved).format(n=moved))
 
 
 def _gone(number: int) -> dict[str, str]:
@@ -138,18 +138,12 @@ def _would_go(number: int) -> dict[str, str]:
     }
 
 
-def _tell_moved(report: Report, *, dry_run: bool) -> None:
-    """Contracts that LMS has under another customer than the desk had; which ones, is among the warnings."""
-    number = getattr(report, "moved", 0)
-    if not number:
-        return
-    if dry_run:
-        told = ngettext(
-            "{n} contract would be another customer's.", "{n} contracts would be another customer's.", number
-        )
-    else:
-        told = ngettext("{n} contract is another customer's now.", "{n} contracts are another customer's now.", number)
-    tell(told.format(n=number))
+def _moved(number: int) -> str:
+    return ngettext("{n} contract is another customer's now.", "{n} contracts are another customer's now.", number)
+
+
+def _would_move(number: int) -> str:
+    return ngettext("{n} contract would be another customer's.", "{n} contracts would be another customer's.", number)
 
 
 def _tell_warnings(reports: dict[str, Report]) -> None:

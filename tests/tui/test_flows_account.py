@@ -208,7 +208,11 @@ async def test_an_authenticator_is_added_shown_once_and_taken_off(desk: Desk, ol
         codes = player.app.screen._codes
         assert len(codes) == 10
         player.sees(*codes)
-        await player.press("enter")
+        await player.press("escape")
+        player.sees("Have you written the codes down?")
+        await player.press("escape")
+        player.sees(*codes)
+        await player.press("escape", "y")
         player.sees("authenticator app")
         assert account(desk, "ola").totp_secret
         assert not any(code in player.screen for code in codes)

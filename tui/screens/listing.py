@@ -26,6 +26,8 @@ class ListRoom(RoomScreen):
 
     SEARCHES: ClassVar[str] = ""
     """The msgid of what can be searched for; empty for a list without a search."""
+    KEYS_OF_ROW: ClassVar[bool] = False
+    """Whether other keys may fit another row: :meth:`check_action` looks at the one under the cursor."""
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("list.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
         Command("list.clear", "escape", N_("Clear"), "clear", N_("Show everything again")),
@@ -90,6 +92,12 @@ class ListRoom(RoomScreen):
         if action == "clear" and not self._search:
             return False
         return super().check_action(action, parameters)
+
+    @on(ListView.Highlighted)
+    @on(ListView.Emptied)
+    def _offer_keys(self) -> None:
+        if self.KEYS_OF_ROW:
+            self.refresh_bindings()
 
     def action_clear(self) -> None:
         """Forget the search."""

@@ -230,7 +230,21 @@ class RecoveryCodes(Page):
         yield Static(plain("\n".join(pairs)), classes="recovery-codes")
 
     def action_back(self) -> None:
-        self.action_send()
+        self._ask()
+
+    @deed
+    async def _ask(self) -> None:
+        """Escape is pressed by habit, and there is no way back to them."""
+        from tui.widgets.confirm import Confirm
+
+        question = Confirm(
+            _("Have you written the codes down?"),
+            _("They are shown only now."),
+            yes=N_("I have written them down"),
+            no=N_("Back to the codes"),
+        )
+        if await self.app.push_screen_wait(question):
+            await self._then()
 
     def action_send(self) -> None:
         self._go_on()

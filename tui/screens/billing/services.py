@@ -30,6 +30,7 @@ class Services(OpenRoom, ListBeside):
         Command("services.new", "n", N_("Order"), "new", N_("The service under the cursor"), footer=True),
         Command("services.history", "h", N_("My orders"), "history", N_("What became of them"), footer=True),
     )
+    KEYS_OF_ROW = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     def columns(self) -> tuple[Column, ...]:
@@ -55,11 +56,6 @@ class Services(OpenRoom, ListBeside):
         if action == "new" and self.rows.row is None:
             return False
         return super().check_action(action, parameters)
-
-    @on(ListView.Highlighted)
-    @on(ListView.Emptied)
-    def _other_keys(self) -> None:
-        self.refresh_bindings()
 
     @on(ListView.Opened)
     def _open(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import on
 from textual.binding import BindingType
 
 from core import forms, moments
@@ -18,7 +17,7 @@ from tui.screens.listing import ListRoom
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
-from tui.widgets.list import Column, ListView
+from tui.widgets.list import Column
 from tui.widgets.prompt import Prompt
 
 _FITS = {"again": ("sent", "expired"), "withdraw": ("sent",)}
@@ -36,6 +35,7 @@ class Invitations(ListRoom):
         Command("invitations.many", "f7", N_("Many at once"), "many", N_("Rows from a table"), footer=True),
         Command("invitations.withdraw", "W", N_("Withdraw"), "withdraw", footer=True, danger=True),
     )
+    KEYS_OF_ROW = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     def columns(self) -> tuple[Column, ...]:
@@ -61,11 +61,6 @@ class Invitations(ListRoom):
             if row is None or row.state not in _FITS[action]:
                 return False
         return super().check_action(action, parameters)
-
-    @on(ListView.Highlighted)
-    @on(ListView.Emptied)
-    def _other_keys(self) -> None:
-        self.refresh_bindings()
 
     @deed
     async def action_new(self) -> None:

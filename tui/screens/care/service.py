@@ -62,6 +62,7 @@ class Service(ListRoom):
         Command("service.end", "E", N_("End service"), "end", footer=True, danger=True),
         Command("service.levels", "f8", N_("Access levels"), "levels", N_("What each opens")),
     )
+    KEYS_OF_ROW = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     def columns(self) -> tuple[Column, ...]:
@@ -99,11 +100,6 @@ class Service(ListRoom):
             if action == "level" and row.state not in ("active", "pending"):
                 return False
         return super().check_action(action, parameters)
-
-    @on(ListView.Highlighted)
-    @on(ListView.Emptied)
-    def _other_keys(self) -> None:
-        self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import on
 from textual.binding import BindingType
 
 from core import forms, moments
@@ -43,6 +42,7 @@ class Members(ListRoom, Unlocking):
         ),
         Command("members.back", "escape", N_("Back"), "app.pop_screen", N_("To the company"), footer=True),
     )
+    KEYS_OF_ROW = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     def where(self) -> tuple[str, ...]:
@@ -67,11 +67,6 @@ class Members(ListRoom, Unlocking):
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return service_members.members, (), {}
-
-    @on(ListView.Highlighted)
-    @on(ListView.Emptied)
-    def _offer(self) -> None:
-        self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         row: Member | None = self.rows.row if self.is_mounted and self.query(ListView) else None
