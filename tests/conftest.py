@@ -50,9 +50,8 @@ def postgres() -> Iterator[Server]:
     if programs is None:
         pytest.skip("no PostgreSQL on this machine (initdb and pg_ctl, on PATH or in /usr/lib/postgresql/15/bin)")
     server = Server(programs)
-    server.start()
-    yield server
-    server.stop()
+    with server.running():
+        yield server
 
 
 @pytest.fixture
