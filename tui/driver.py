@@ -303,11 +303,21 @@ class SafeDriver(LinuxDriver):
         calm.cancel()
 
     async def _calm(self) -> None:
-        """Until nothing has waited between the focused widget and the application for 20 turns of the loop (1 ms)."""
+        """Until nothing has waited between the focused widget and the application for 20 turns of the loop (1 ms), and
+        what the key asked of the desk is done: the screen it opens is where the next letters belong."""
         quiet = 0
         while quiet < 20:
-            quiet = 0 if any(pump._message_queue.qsize() for pump in self._typed_into()) else quiet + 1
-            await asyncio.sleep(0)
+            doing = self._doing()
+            waiting = doing or any(pump._message_queue.qsize() for pump in self._typed_into())
+            quiet = 0 if waiting else quiet + 1
+            await asyncio.sleep(0.002 if doing else 0)
+
+    def _doing(self) -> bool:
+        """Whether a deed of the screen on top is under way (tui.screens.base); one that asks has its dialog on top."""
+        try:
+            return bool(getattr(self._app.screen, "under_way", ()))
+        except ScreenStackError:
+            return False
 
     def _writing(self) -> bool:
         """Whether letters are being written; elsewhere they are commands, and ``g c`` is not ``g`` beside ``c``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from textual.widgets import DataTable, Input, Markdown, OptionList, Static, Text
 from core.errors import Unavailable  # noqa: E402
 from core.words import N_  # noqa: E402
 from tui.app import OkienkoApp, run_okienko  # noqa: E402
-from tui.screens.base import DeskScreen, errand  # noqa: E402
+from tui.screens.base import DeskScreen, deed, errand  # noqa: E402
 from tui.text import cell, mixed, plain  # noqa: E402
 
 HOSTILE = [
@@ -110,6 +111,17 @@ class TypingScreen(DeskScreen[None]):
             )
 
 
+class OpeningScreen(TypingScreen):
+    """F9 opens another one, once the desk has been asked."""
+
+    BINDINGS = [("f9", "open", "")]  # noqa: RUF012 - as Textual declares it
+
+    @deed
+    async def action_open(self) -> None:
+        await self.see(time.sleep, 0.03)
+        self.app.push_screen(TypingScreen())
+
+
 class CrashScreen(DeskScreen[None]):
     def compose(self) -> ComposeResult:
         yield Static("press a key")
@@ -153,7 +165,11 @@ def open_at_second_try() -> Desk:
 
 def main() -> int:
     name = sys.argv[1]
-    screens: dict[str, type[DeskScreen[None]]] = {"hostile": HostileScreen, "crash": CrashScreen}
+    screens: dict[str, type[DeskScreen[None]]] = {
+        "hostile": HostileScreen,
+        "crash": CrashScreen,
+        "opening": OpeningScreen,
+    }
     log = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     opener = open_at_second_try if name == "broken" else Desk
     return run_okienko(Marking(opener, first=screens.get(name, TypingScreen), log_path=log))

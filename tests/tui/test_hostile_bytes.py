@@ -169,6 +169,13 @@ def test_what_is_typed_ahead_goes_where_it_was_meant() -> None:
         answers(terminal, "line=2 yy text=8")
 
 
+def test_what_is_typed_ahead_waits_for_the_screen_that_is_being_opened() -> None:
+    with probe("opening") as terminal:
+        ready(terminal)
+        terminal.send(b"before\x1b[20~abc")
+        answers(terminal, "line=3 abc text=0")
+
+
 def read(pieces: list[str]) -> list[str]:
     """The keys and pastes that ``pieces`` of the stream mean."""
     reader = InputReader()
