@@ -101,5 +101,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Tests of the interface wait for terminals and threads: two of them share a processor well."""
-    return 2 * (os.cpu_count() or 1)
+    """One a processor: tests of the interface keep theirs busy with drawing."""
+    return os.cpu_count() or 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="every test at every size and in every language")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One size and one language a test of the interface, unless ``--full`` or a test by its whole name is asked for."""
+    from tests.variants import choose
+
+    if config.getoption("--full") or any("[" in given for given in config.args):
+        return
+    items[:], left_out = choose(items)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)

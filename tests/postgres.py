@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,7 @@ class Server:
         self._data = self.folder / "data"
         self._numbers = itertools.count(1)
         self._free: list[str] = []
+        self._filled: set[str] = set()
         self._shape = ""
         if os.geteuid() == 0:
             shutil.chown(self.folder, OWNER, OWNER)
@@ -102,6 +103,13 @@ class Server:
 
     def empty(self, name: str = "") -> str:
         return self._create(name or f"empty_{next(self._numbers)}", "template1")
+
+    def copy(self, name: str, fill: Callable[[str], Any]) -> str:
+        """A copy of the database ``name``, which ``fill(url)`` makes when it is first asked for."""
+        if name not in self._filled:
+            fill(self.empty(name))
+            self._filled.add(name)
+        return self._create(f"{name}_{next(self._numbers)}", name)
 
     @contextmanager
     def lend(self) -> Iterator[str]:

@@ -1,4 +1,5 @@
-"""Every scenario of ``data/scenarios``, in both languages: the files that the tour plays and the README shows."""
+"""Every scenario of ``data/scenarios``: the files that the tour plays and the README shows. One language each, or
+with ``--full`` both."""
 
 from __future__ import annotations
 

@@ -153,13 +153,17 @@ def number(address: str) -> int:
 
 def build(url: str, *, without: tuple[sa.Table, ...] = ()) -> sa.Engine:
     """The tables, with twenty customers who have a line and three invoices each, two of them paid."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = connect(url)
     with engine.begin() as connection:
         metadata.create_all(connection, tables=[one for one in metadata.sorted_tables if one not in without])
         for table, rows in _rows().items():
             if table not in without:
                 connection.execute(table.insert(), [_whole(table, row) for row in rows])
     return engine
+
+
+def connect(url: str) -> sa.Engine:
+    return sa.create_engine(url, poolclass=sa.NullPool)
 
 
 SELLER = {

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 class Both:
     """A desk and an LMS database."""
 
-    def __init__(self, desk: Desk, url: str, **build: Any) -> None:
+    def __init__(self, desk: Desk, url: str) -> None:
         self.desk = desk
-        self.engine = lms.build(url, **build)
+        self.engine = lms.connect(url)
         self.url = source_of(url)
 
     def bring(self, *, seat: Desk | None = None, **how: Any) -> dict[str, Report]:
@@ -56,14 +56,14 @@ class Both:
 @pytest.fixture
 def both(any_store: dict[str, str], tmp_path: Path, postgres: Server) -> Iterator[Both]:
     desk = make_desk(tmp_path / "desk", **any_store)
-    yield Both(desk, postgres.empty())
+    yield Both(desk, postgres.copy("lms", lms.build))
     desk.close()
 
 
 @pytest.fixture
 def quick(desk: Desk, postgres: Server) -> Both:
     """With SQLite only, for what doesn't depend on the store."""
-    return Both(desk, postgres.empty())
+    return Both(desk, postgres.copy("lms", lms.build))
 
 
 def counts(reports: dict[str, Report]) -> dict[str, tuple[int, int, int]]:
@@ -380,7 +380,9 @@ def test_net_prices_and_exempt_lines(quick: Both) -> None:
 def test_older_versions_have_fewer_tables(desk: Desk, postgres: Server) -> None:
     """Without addresses, contacts, number plans and what ties nodes to assignments."""
     absent = (lms.addresses, lms.customer_addresses, lms.customercontacts, lms.numberplans, lms.nodeassignments)
-    older = Both(desk, postgres.empty(), without=absent)
+    url = postgres.empty()
+    lms.build(url, without=absent)
+    older = Both(desk, url)
     assert counts(older.bring())["documents"] == (120, 0, 0)
     assert one(desk, Subscriber, number="1").town == ""
     assert len(all_of(desk, Cover)) == 19
