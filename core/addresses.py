@@ -7,6 +7,7 @@ ASCII are refused before the @ because most servers cannot deliver them and a Cy
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.errors import Say, say
@@ -61,3 +62,11 @@ def normal(address: str) -> str:
         return ""
     found = _validated(trimmed)
     return (found.ascii_email or found.normalized).casefold()
+
+
+@lru_cache(maxsize=1024)
+def domain_as_sent(address: str) -> str:
+    """The domain of ``address`` as it travels: punycode where it has letters outside ASCII, as ids and greetings need
+    it. ``localhost`` where ``address`` is none."""
+    domain = address.rpartition("@")[2]
+    return domain if domain and domain.isascii() else normal(address).rpartition("@")[2] or "localhost"

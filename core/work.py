@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
-from core import journal, policy
+from core import addresses, journal, policy
 from core.actor import Actor
 from core.errors import NotFound
 from core.keys import Keys
@@ -197,7 +197,7 @@ class Work(Look):
 
     def _message_id(self, ticket_id: int | None) -> str:
         """Fixed for ever and signed, so that a repeat is recognised and an answer can be trusted to be one."""
-        domain = self.settings.mail.sender.rpartition("@")[2]
+        domain = addresses.domain_as_sent(self.settings.mail.sender)
         token = f"{ticket_id or 0}.{secrets.token_hex(8)}"
         return f"<okienko.{token}.{self.keys.mac('message-id', token)[:16]}@{domain}>"
 

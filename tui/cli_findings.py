@@ -136,18 +136,31 @@ def _clock(store: Database) -> Iterator[Finding]:
         yield Finding("clock", True, now.isoformat(timespec="seconds"))
 
 
+def _has(store: Database, name: str) -> bool:
+    import sqlalchemy as sa
+
+    return sa.inspect(store.engine).has_table(name)
+
+
 def _letters(store: Database) -> Finding:
     import sqlalchemy as sa
 
-    from core.mail.models import Outbox
+    from core.mail.models import MailStop, Outbox
+    from core.mail.transport import explain
     from core.work import table
 
     outbox = table(Outbox)
     with store.reading() as connection:
         number = 0
-        if sa.inspect(store.engine).has_table("outbox"):
+        if _has(store, "outbox"):
             failed = sa.select(sa.func.count()).where(outbox.c.state == "failed")
             number = int(connection.execute(failed).scalar_one())
+        stopped = connection.execute(sa.select(table(MailStop))).first() if _has(store, "mail_stop") else None
+    if stopped is not None:
+        found = _("Since {since} no mail leaves: {reason}.").format(
+            since=stopped.since.isoformat(timespec="minutes"), reason=explain(stopped.reason)
+        )
+        return Finding("letters", False, found, _("Correct the settings under mail, then okienko mail retry."))
     if number == 0:
         return Finding("letters", True, _("none has failed"))
     found = ngettext("{n} letter has failed.", "{n} letters have failed.", number).format(n=number)

@@ -90,7 +90,7 @@ def build(
     message["To"] = Address(addr_spec=_ascii(to))
     message["Subject"] = _encoded(_one_line(letter.subject), 0)
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id
+    message["Message-ID"] = _id_as_sent(message_id)
     if ticket_id is not None:
         message["Reply-To"] = Address(addr_spec=from_.addr_spec)
         message["In-Reply-To"] = message["References"] = thread_id(settings, keys, ticket_id)
@@ -107,8 +107,15 @@ def build(
 def thread_id(settings: Settings, keys: Keys, ticket_id: int) -> str:
     """The root that all mails of a ticket refer to: never sent itself, the same for ever, signed as every id is."""
     token = f"{ticket_id}.0"
-    domain = settings.mail.sender.rpartition("@")[2]
-    return f"<okienko.{token}.{keys.mac('message-id', token)[:16]}@{domain}>"
+    return f"<okienko.{token}.{keys.mac('message-id', token)[:16]}@{addresses.domain_as_sent(settings.mail.sender)}>"
+
+
+def _id_as_sent(message_id: str) -> str:
+    """An id may have been promised while ids still carried the sender's domain with its own letters."""
+    if message_id.isascii():
+        return message_id
+    left, _, domain = message_id.strip("<>").rpartition("@")
+    return f"<{left}@{addresses.domain_as_sent(f'desk@{domain}')}>"
 
 
 def _one_line(text: str) -> str:

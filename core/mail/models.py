@@ -56,3 +56,15 @@ class Outbox(SQLModel, table=True):
     tries: int = Field(default=0)
     sent_at: dt.datetime | None = None
     error: str = Field(default="", max_length=300)
+
+
+class MailStop(SQLModel, table=True):
+    """At most one row: that the server takes no mail from this desk as it is set up (:mod:`core.mail.stops`)."""
+
+    __tablename__ = "mail_stop"
+
+    id: int = key()
+    reason: str = Field(max_length=300)
+    since: dt.datetime
+    tries: int
+    opens_at: dt.datetime

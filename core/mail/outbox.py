@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import paging
+from core.mail import stops
 from core.mail.models import MailState, Outbox
 from core.mail.transport import explain
 from core.paging import Page
@@ -75,7 +76,8 @@ def counts(look: Look) -> dict[str, int]:
 def retry(work: Work, ids: Sequence[int] | None = None) -> int:
     """Put failed letters (all of them, or those named) back in the queue, and returns how many.
 
-    A named one that waits for its next try is tried now.
+    A named one that waits for its next try is tried now; and where mail has stopped as a whole, the server is asked
+    again at once.
     """
     work.require("mail.retry")
     again: sa.ColumnElement[bool] = _outbox.c.state == MailState.FAILED.value
@@ -83,7 +85,8 @@ def retry(work: Work, ids: Sequence[int] | None = None) -> int:
         waiting = _outbox.c.state.in_((MailState.FAILED.value, MailState.QUEUED.value))
         again = sa.and_(waiting, _outbox.c.id.in_(ids))
     number = work.change(Outbox, again, state=MailState.QUEUED.value, due_at=work.now, tries=0, error="")
-    if number:
+    if stops.ask_now(work) or number:
         work.mailed = True
+    if number:
         work.record("mail.retry", "outbox", ids[0] if ids and len(ids) == 1 else None, letters=number)
     return number

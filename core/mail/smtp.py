@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 from core import addresses
-from core.mail.transport import Permanent, Temporary, Undelivered, Unreachable
+from core.mail.transport import Permanent, Temporary, Undelivered, Unreachable, Unwelcome
 from core.words import N_
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ NO_PASSWORD = N_("The file with the mail password can't be read")
 IN_THE_CLEAR = N_("A password is never sent without encryption; set mail.security to starttls or tls")
 LATER = N_("The mail server said to try later")
 REFUSED = N_("The mail server refused the mail")
+NOT_FROM_US = N_("The mail server takes no mail from this desk")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -70,13 +71,23 @@ class Smtp:
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 answer = self._kept.mail(sender)
                 if answer[0] != 421:
-                    self._expect(answer)
+                    self._expect_welcome(answer)
                     return self._kept
             self._drop()
         connection = self._connection()
         with self._speaking():
-            self._expect(connection.mail(sender))
+            self._expect_welcome(connection.mail(sender))
         return connection
+
+    def _expect_welcome(self, answer: tuple[int, bytes | str]) -> None:
+        """As :meth:`_expect`, for the answer to ``MAIL FROM``: there a lasting refusal is about who sends (no log-in,
+        a sender that isn't ours), but for a mail that is too large (552, 5.3.4)."""
+        code, text = answer
+        told = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        if 500 <= code < 600 and code != 552 and not told.startswith("5.3.4"):
+            self._reset()
+            raise Unwelcome(NOT_FROM_US, f"{code} {told}")
+        self._expect(answer)
 
     def _expect(self, answer: tuple[int, bytes | str]) -> None:
         """Turn a server's answer into an outcome, and leave the connection fit for the next mail."""
@@ -119,7 +130,7 @@ class Smtp:
         try:
             connection = self._connect()
         except ssl.SSLCertVerificationError as error:
-            raise Unreachable(UNTRUSTED, error.verify_message) from error
+            raise Unwelcome(UNTRUSTED, error.verify_message) from error
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(SILENT, _said(error)) from error
         self._kept = connection
@@ -134,16 +145,16 @@ class Smtp:
         if not self.settings.user:
             return ""
         if self.settings.security == "none" and self.settings.host not in _LOOPBACK:
-            raise Unreachable(IN_THE_CLEAR)
+            raise Unwelcome(IN_THE_CLEAR)
         try:
             return self.settings.secret()
         except (OSError, UnicodeDecodeError) as error:
-            raise Unreachable(NO_PASSWORD, type(error).__name__) from error
+            raise Unwelcome(NO_PASSWORD, type(error).__name__) from error
 
     def _connect(self) -> smtplib.SMTP:
         wanted = self.settings
         # The name we greet with is given, because smtplib would ask the network for it and tell the host's.
-        name = addresses.normal(wanted.sender).rpartition("@")[2] or "localhost"
+        name = addresses.domain_as_sent(wanted.sender)
         if wanted.security == "tls":
             return smtplib.SMTP_SSL(
                 wanted.host, wanted.port, local_hostname=name, timeout=wanted.timeout, context=self._context()
@@ -158,11 +169,11 @@ class Smtp:
             if self.settings.user:
                 connection.login(self.settings.user, password)
         except ssl.SSLCertVerificationError as error:
-            raise Unreachable(UNTRUSTED, error.verify_message) from error
+            raise Unwelcome(UNTRUSTED, error.verify_message) from error
         except smtplib.SMTPAuthenticationError as error:
-            raise Unreachable(NO_LOGIN, error.smtp_code) from error
+            raise Unwelcome(NO_LOGIN, error.smtp_code) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise Unreachable(NO_TLS if self.settings.security == "starttls" else NO_LOGIN) from error
+            raise Unwelcome(NO_TLS if self.settings.security == "starttls" else NO_LOGIN) from error
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(SILENT, _said(error)) from error
 
@@ -170,7 +181,7 @@ class Smtp:
         try:
             return ssl.create_default_context(cafile=self.settings.ca_file)
         except OSError as error:
-            raise Unreachable(NO_AUTHORITY, error.strerror or type(error).__name__) from error
+            raise Unwelcome(NO_AUTHORITY, error.strerror or type(error).__name__) from error
 
 
 def _said(error: Exception) -> str:

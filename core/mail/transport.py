@@ -35,7 +35,12 @@ class Temporary(Undelivered):
 
 
 class Unreachable(Temporary):
-    """No mail can leave now: the server doesn't answer, isn't trusted or doesn't know us; the disk is full."""
+    """No mail can leave now: the server doesn't answer; the disk is full."""
+
+
+class Unwelcome(Unreachable):
+    """The server takes no mail from this desk as it is set up: its sender, password or encryption. That is about no
+    letter, so it costs none a try."""
 
 
 def explain(told: str) -> str:

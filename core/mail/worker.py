@@ -1,7 +1,8 @@
 """Delivering what was promised: claim some letters, send them outside of any transaction, book each one's outcome.
 
-At least once, with an id that never changes; two workers never have the same letter in hand. A letter that can't be
-made fails alone; a server that can't be reached ends the round and costs one letter one try.
+At least once, with an id that never changes; two workers never have the same letter in hand. Whatever is raised while
+one letter is made or sent fails that letter alone; a server that can't be reached ends the round and costs one letter
+one try; one that takes nothing from this desk ends it and costs none (:mod:`core.mail.stops`).
 """
 
 import datetime as dt
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from core.desk import Desk
-from core.mail import attachments, claims, letters, messages
+from core.mail import attachments, claims, letters, messages, stops
 from core.mail.claims import Claimed
-from core.mail.transport import Permanent, Temporary, Transport, Unreachable, open_transport
+from core.mail.transport import Permanent, Temporary, Transport, Unreachable, Unwelcome, open_transport
 from core.words import N_
 
 BATCH = 20
 BROKEN = N_("This letter could not be made")
+UNSENDABLE = N_("This letter could not be sent")
 FAULT = N_("The mail worker met a fault")
 BEGIN_WITHIN = dt.timedelta(seconds=30)
 """How long after a claim a mail of it is still begun."""
@@ -67,13 +69,19 @@ def deliver(
 def rounds(desk: Desk, transport: Transport, stop: threading.Event | None = None) -> Delivered:
     """Batch after batch until nothing is due, the server can't be reached, or ``stop`` is set."""
     messages.sender(desk.settings)  # a sender that is no address must not cost every letter its life
+    why, asking = desk.see(stops.pending)
+    if why:
+        return Delivered(stopped=why)
     total = Delivered()
     lease = BEGIN_WITHIN + dt.timedelta(seconds=STEPS * desk.settings.mail.timeout)
     while not _stopped(stop) and desk.see(claims.anything_due):
-        batch = desk.do(claims.claim, BATCH, lease)
+        batch = desk.do(claims.claim, 1 if asking else BATCH, lease)
         total += _batch(desk, transport, batch, desk.now + BEGIN_WITHIN, stop)
         if total.stopped or not batch:
             break
+        if asking:
+            desk.do(stops.end)
+            asking = False
     return total
 
 
@@ -108,10 +116,18 @@ def _one(desk: Desk, transport: Transport, taken: Claimed) -> Delivered:
     except Permanent as error:
         desk.do(claims.failed, taken, error.told)
         return Delivered(failed=1)
+    except Unwelcome as error:
+        desk.do(claims.given_back, [taken])
+        desk.do(stops.begin, error.told)
+        return Delivered(stopped=error.told)
     except Temporary as error:
         waits = desk.do(claims.postponed, taken, error.told)
         stopped = error.told if isinstance(error, Unreachable) else ""
         return Delivered(postponed=int(waits), failed=int(not waits), stopped=stopped)
+    except Exception as error:  # a library's, at a letter that is like no other: what was said on the line is unknown
+        transport.close()
+        desk.do(claims.failed, taken, f"{UNSENDABLE}: {place(error)}")
+        return Delivered(failed=1)
     desk.do(claims.sent, taken)
     return Delivered(sent=1)
 

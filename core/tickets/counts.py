@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from core.accounts.models import Account, AccountState, Role, Standing
 from core.billing import orders
 from core.care import grants, pending, permissions
+from core.mail import stops
 from core.mail.models import MailState, Outbox
 from core.tickets import queue
 from core.work import Look, table
@@ -14,7 +15,7 @@ _account, _outbox = table(Account), table(Outbox)
 
 def sidebar(look: Look) -> dict[str, int]:
     """Tickets by view, people who wait to be let in, customers and questions of care, and for administrators mail that
-    could not be sent."""
+    could not be sent, or waits because the server takes none from this desk."""
     found = queue.counts(look)
     found["colleagues"] = _waiting(look)
     if look.actor.role == Role.INSTALLER:
@@ -25,7 +26,9 @@ def sidebar(look: Look) -> dict[str, int]:
             found["orders"] = orders.open_orders(look)
     if look.actor.role == Role.ADMIN:
         failed = sa.select(sa.func.count()).where(_outbox.c.state == MailState.FAILED.value)
-        found["failed"] = int(look.value(failed))
+        stop = stops.current(look)
+        found["stopped"] = stop.waiting if stop else 0
+        found["failed"] = int(look.value(failed)) + found["stopped"]
     return found
 
 

@@ -19,12 +19,14 @@ import pytest
 import sqlalchemy as sa
 
 from core import words
-from core.clock import MovableClock
+from core.clock import MovableClock, SystemClock
 from core.desk import Desk
 from core.exchange.contract_rows import COLUMNS
-from core.mail import maildir
+from core.mail import maildir, stops
+from core.mail.models import MailStop
+from core.mail.smtp import NOT_FROM_US
 from core.settings import MailSection, Settings
-from core.work import Stranger, Work
+from core.work import Stranger, Work, table
 from tests.desks import make_desk
 from tui import cli, cli_check, cli_findings, cli_usage, crash
 
@@ -493,6 +495,15 @@ def test_mail_that_can_not_leave(run: Run, made: Desk, monkeypatch: pytest.Monke
     monkeypatch.setenv("OKIENKO_MAIL__HOST", "127.0.0.1")
     monkeypatch.setenv("OKIENKO_MAIL__PORT", "1")
     assert "127.0.0.1:1: The mail server doesn't answer" in wrong(run)["mail"]
+
+
+def test_mail_that_has_stopped(run: Run, made: Desk) -> None:
+    made.as_system().do(stops.begin, f"{NOT_FROM_US}: 530 no log-in")
+    soon = SystemClock().now() + dt.timedelta(minutes=1)
+    made.as_system().do(lambda work: work.change(MailStop, table(MailStop).c.id == stops.THE_ONE, opens_at=soon))
+    assert "takes no mail from this desk: 530 no log-in" in wrong(run)["letters"]
+    done = run("mail", "deliver")
+    assert (done.status, "530 no log-in" in done.err) == (1, True)
 
 
 def test_letters_that_failed(run: Run, made: Desk) -> None:

@@ -13,7 +13,9 @@ from textual.widgets import Static
 
 from core.accounts.models import Account, AccountState, Role, Standing
 from core.desk import Desk
-from core.work import table
+from core.mail import stops
+from core.mail.smtp import NOT_FROM_US
+from core.work import Stranger, table
 from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat
 from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.accounts.second_step import EnrolAtLogIn, RecoveryCodes
@@ -264,3 +266,27 @@ async def test_two_owners_decide_at_once_and_the_later_one_is_told(desk: Desk, o
         assert "has been told" not in player.screen
         player.sees("Nobody waits")
     assert account(desk, "borys").standing == Standing.NONE
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@SIZES
+async def test_an_administrator_sees_that_no_mail_leaves_and_asks_again(
+    desk: Desk, size: tuple[int, int], language: str
+) -> None:
+    boss = logged_in(desk, "root", Role.ADMIN, language=language)
+    person(desk, "ela")
+    desk.as_system().do(stops.begin, f"{NOT_FROM_US}: 530 5.7.0 Authentication required")
+    desk.as_system().do(lambda work: work.mail("password_changed", Stranger("ela@example.com", "en"), name="Ela"))
+    async with sitting(desk, boss, size=size, language=language) as player:
+        await player.press("g", "b")
+        shown = player.screen.replace("▌", "")
+        wanted = {"en": "takes no mail from this desk", "pl": "nie przyjmuje od nas listów"}
+        for text in (wanted[language], "530 5.7.0 Authentication required", "10:01"):
+            assert text in " ".join(shown.split())
+        await player.press("R", "y")
+        stop = desk.as_system().see(stops.current)
+        assert stop is not None
+        assert stop.opens_at == desk.now
+        desk.as_system().do(stops.end)
+        await player.press("g", "o", "g", "b")
+        assert "530" not in player.screen

@@ -54,12 +54,15 @@ def free_port() -> int:
 
 
 class Handler:
-    """Takes mail; ``answers`` maps an address to what is said to it at RCPT, ``after_data`` is said to every mail."""
+    """Takes mail; ``answers`` maps an address to what is said to it at RCPT, ``after_data`` is said to every mail, and
+    ``to_senders`` to every MAIL FROM."""
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
         self.answers: dict[str, str] = {}
         self.after_data = "250 OK"
+        self.to_senders = "250 OK"
+        self.senders = 0
         self.cut_after_data = False
         self.connections = 0
         self.secured: list[bool] = []
@@ -71,6 +74,14 @@ class Handler:
         self.connections += session.host_name is None
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.senders += 1
+        if self.to_senders.startswith("250"):
+            envelope.mail_from = address
+        return self.to_senders
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core import moments
-from core.mail import outbox
+from core.mail import outbox, stops
 from core.mail.models import MailState
 from core.mail.outbox import OutboxRow
 from core.words import N_, _, ngettext
 from tui.commands import Command, bindings
-from tui.screens.base import deed
+from tui.screens.base import deed, errand
 from tui.screens.listing import ListRoom
 from tui.text import plain
 from tui.widgets.badge import badge
@@ -115,12 +115,18 @@ class OutboxRoom(ListRoom):
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
     said = getters.query_one("#outbox-said", Notice)
+    stopped = getters.query_one("#outbox-stopped", Notice)
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(frame)
-        self._failed_only = frame.counts.get("failed", 0) > 0
+        self._failed_only = frame.counts.get("failed", 0) > frame.counts.get("stopped", 0)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.say_stopped()
 
     def compose_above(self) -> ComposeResult:
+        yield Notice(id="outbox-stopped")
         yield Notice(id="outbox-said")
 
     def columns(self) -> tuple[Column, ...]:
@@ -145,6 +151,21 @@ class OutboxRoom(ListRoom):
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         """All letters, or only the failed ones."""
         return outbox.outbox, (MailState.FAILED.value if self._failed_only else None,), {}
+
+    @errand
+    async def say_stopped(self) -> None:
+        """Why no mail leaves at all, and when that is asked again."""
+        stop = await self.see(stops.current)
+        if stop is None:
+            self.stopped.hide()
+            return
+        text = ngettext(
+            "{n} letter waits since {since}. {reason}. Next try: {time}; R tries now.",
+            "{n} letters wait since {since}. {reason}. Next try: {time}; R tries now.",
+            stop.waiting,
+        )
+        since, time = moments.moment(stop.since), moments.moment(stop.opens_at)
+        self.stopped.say(text.format(n=stop.waiting, since=since, reason=stop.reason, time=time), "error")
 
     @on(ListView.Highlighted)
     def _explain(self, event: ListView.Highlighted) -> None:
@@ -177,3 +198,4 @@ class OutboxRoom(ListRoom):
             )
             self.rows.reload()
             self.count_again()
+            self.say_stopped()
