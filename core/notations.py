@@ -79,12 +79,19 @@ class LoginName(Kind):
         return text
 
 
+_MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?Z?$")
+
+
 @dataclass(frozen=True)
 class Date(Kind):
     """A day: ``2026-11-20``, or ``20.11.2026`` as it is written in Poland."""
 
     name = "date"
     limit: int = 10
+
+    def tidy(self, text: str) -> str:
+        """Spreadsheets and databases write a midnight behind a day."""
+        return _MIDNIGHT.sub("", super().tidy(text))
 
     def read(self, text: str) -> date:
         found = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text)

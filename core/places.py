@@ -44,7 +44,7 @@ def desk_name() -> str:
     if named:
         return named
     try:
-        text = settings_file().read_text(encoding="utf-8")
+        text = settings_file().read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return "Okienko"
     import tomllib

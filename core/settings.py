@@ -7,8 +7,9 @@ written ``OKIENKO_MAIL__HOST``. Secrets can be given by a file (``password_file`
 
 import ipaddress
 import os
+import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -52,7 +53,7 @@ class MailSection(Section):
     def secret(self) -> str:
         """The password, from its file when one is named (systemd credentials, containers)."""
         if self.password_file is not None:
-            return self.password_file.read_text(encoding="utf-8").strip()
+            return self.password_file.read_text(encoding="utf-8-sig").strip()
         return self.password.get_secret_value()
 
 
@@ -137,6 +138,13 @@ class Department(Section):
     around_the_clock: InBoth = InBoth()
 
 
+class _File(TomlConfigSettingsSource):
+    """``okienko.toml``, with or without the mark that some editors put before the first line."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+
+
 class Settings(BaseSettings):
     """Everything in force. ``Settings.load()`` reads it; tests and the demo build it by hand."""
 
@@ -169,7 +177,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, places.settings_file())
+        return init_settings, env_settings, _File(settings_cls, places.settings_file())
 
     @classmethod
     def load(cls) -> "Settings":

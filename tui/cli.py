@@ -38,8 +38,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output, such as head, has gone
         sys.stderr.close()
         return 0
+    except OSError as error:
+        return _unusable(error)
     except Exception as error:
         return _incident(error)
+
+
+def _unusable(error: OSError) -> int:
+    """A full disk, a place that can't be written: the machine's matter, said in words and no mistake of ours."""
+    reason = error.strerror or type(error).__name__
+    if error.filename is None:
+        cli_tools.complain(_("This could not be written or read: {reason}.").format(reason=reason))
+    else:
+        cli_tools.complain(_("{path}: {reason}.").format(path=error.filename, reason=reason))
+    try:
+        sys.stdout.flush()
+    except OSError:  # what is left of the output can't leave at the end either, and has been told
+        sys.stdout = None
+    return 1
 
 
 def _incident(error: Exception) -> int:

@@ -8,8 +8,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from core.errors import DeskError
 from core.words import N_, _
-from tui.cli_tools import load_settings, need_desk, tell
+from tui.cli_tools import complain, load_settings, need_desk, tell
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -21,14 +22,18 @@ HIDDEN = "••••••••"
 
 
 def show(_args: argparse.Namespace) -> int:
-    """One line a setting: name, value, origin. Secrets are hidden. 1 when there is no desk they are of."""
+    """One line a setting: name, value, origin. Secrets are hidden. Where there is no desk they are of, that is
+    said as well; it is no failure, since settings are written before a desk is made."""
     from core import places
 
     settings = load_settings()
     tell(_("Settings file: {file}").format(file=places.settings_file()))
     for name, value, origin in in_force(settings):
         tell(f"{name} = {value}  ({_(origin)})")
-    need_desk(settings)
+    try:
+        need_desk(settings)
+    except DeskError as error:
+        complain(error.text())
     return 0
 
 
@@ -57,7 +62,7 @@ def file_content() -> dict[str, Any]:
     from core import places
 
     try:
-        return tomllib.loads(places.settings_file().read_text(encoding="utf-8"))
+        return tomllib.loads(places.settings_file().read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
 

@@ -214,7 +214,7 @@ def _meet(one: Command, other: Command) -> bool:
 def load_keymap(path: Path) -> dict[str, str]:
     """The ``[keys]`` of a TOML file, ``command.id = "x"``, flat. DeskError when it is not so."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

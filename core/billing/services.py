@@ -8,7 +8,7 @@ services*). The operator's own words and prices, so it is data of the desk and n
     group = "speed"                 # speed, address, equipment or other
     name = { en = "600 Mbit/s", pl = "600 Mb/s" }
     about = { en = "…", pl = "…" }
-    price = "20.00"                 # gross
+    price = "20.00"                 # gross, in złotys
     every = "month"                 # or "once"
     for_line = true                 # it is ordered for one of the subscriber's lines
     notice_days = 3                 # the earliest day it takes effect, counted from today
@@ -35,6 +35,8 @@ GROUPS = ("speed", "address", "equipment", "other")
 
 
 def _grosze(given: Any) -> Any:
+    if isinstance(given, bool):
+        raise ValueError("an amount is wanted")
     try:
         return money.parse(given) if isinstance(given, str) else given
     except DeskError as error:
@@ -92,6 +94,15 @@ class _Catalogue(BaseModel):
     services: tuple[Service, ...] = ()
 
 
+def _write_prices(told: dict[str, Any]) -> None:
+    """A price without quotes is złotys, as one in quotes is."""
+    listed = told.get("services")
+    for service in listed if isinstance(listed, list) else ():
+        price = service.get("price") if isinstance(service, dict) else None
+        if isinstance(price, int) and not isinstance(price, bool):
+            service["price"] = str(price)
+
+
 def services(settings: Settings) -> tuple[Service, ...]:
     """What can be ordered, in the file's order; nothing where there is no file. Raises :class:`DeskError` that says
     where the file is wrong (``okienko check`` tells it too)."""
@@ -101,7 +112,9 @@ def services(settings: Settings) -> tuple[Service, ...]:
 def read(path: Path) -> tuple[Service, ...]:
     """The services of one file."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        # A number keeps the digits it is written with: 20.00 is an amount and must not become 20.0 or grosze.
+        told = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+        _write_prices(told)
         found = _Catalogue.model_validate(told).services
     except FileNotFoundError:
         return ()

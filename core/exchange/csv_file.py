@@ -1,12 +1,12 @@
 """Reading a CSV file as offices make them: RFC 4180, ``;`` or ``,``, UTF-8 (with or without its mark) or Windows-1250.
 
 Nothing in a file raises: what is wrong is reported with its line. Lines are the file's own, so a quoted field of three
-lines counts as three. Columns are found by the names in the header, in any order and case.
+lines counts as three. Columns are found by the names in the header, in any order and case. What spreadsheets add is
+passed over: a first line ``sep=;``, and columns at the end that hold nothing.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from core.errors import DeskError, Say, say
+from core.exchange.encodings import Detector
 from core.exchange.report import Report
 from core.text import clean
 from core.words import N_
@@ -70,39 +71,20 @@ def columns(
     return _header(header, needed, optional, report)
 
 
-_SIGNS = "[\u00b1\u00b6\u02c7\u00a6\u00ac]"
-LATIN2 = re.compile(rf"(?<=[^\W\d_]){_SIGNS}|{_SIGNS}(?=[^\W\d_])|(?<=[a-z\u00f3\u0142])\u013d")
-"""What ą, ś, ź, Ą, Ś and Ź of ISO 8859-2 become when they are read as Windows-1250: signs within words."""
-IN_LATIN2 = N_("The file is ISO 8859-2. Please save it as UTF-8 (in Excel: CSV UTF-8).")
-
-
 def _decoded(content: bytes, report: Report) -> str | None:
-    """UTF-8 or else Windows-1250, which takes nearly all bytes, so it comes second."""
+    """The text, or None and a word about why there is none (:mod:`core.exchange.encodings`)."""
     if len(content) > LARGEST_FILE:
         report.wrong(
             1, "", say(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
         )
         return None
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        report.wrong(1, "", say(N_("The file is UTF-16. Please save it as UTF-8 (in Excel: CSV UTF-8).")))
+    detector = Detector()
+    detector.feed(content)
+    encoding = detector.found()
+    if encoding.problem is not None:
+        report.wrong(encoding.wrong_line, "", encoding.problem)
         return None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        slip = error
-    try:
-        if not content.startswith(codecs.BOM_UTF8):
-            text = content.decode("cp1250")
-            other = LATIN2.search(text)
-            if other is not None:
-                report.wrong(len(text[: other.start()].splitlines()) or 1, "", say(IN_LATIN2))
-                return None
-            return text
-    except UnicodeDecodeError as error:
-        slip = error
-    line = len((slip.object[: slip.start] + b"?").splitlines())
-    report.wrong(line, "", say(N_("This line is neither UTF-8 nor Windows-1250 text.")))
-    return None
+    return content.decode(encoding.name)
 
 
 def records(source: TextIO, mark: str, report: Report) -> Iterator[tuple[int, list[str]]]:
@@ -127,9 +109,15 @@ def records(source: TextIO, mark: str, report: Report) -> Iterator[tuple[int, li
                 report.enough()
                 return
             continue
+        if not header_passed and _SEPARATOR_LINE.fullmatch(mark.join(fields).strip()):
+            continue
         if any(field.strip() for field in fields):
             header_passed = True
             yield line, fields
+
+
+_SEPARATOR_LINE = re.compile(r"sep=[;,\t]?", re.IGNORECASE)
+"""What a spreadsheet writes, and reads, above the names of the columns."""
 
 
 def _slip(error: csv.Error) -> Say:
@@ -152,6 +140,8 @@ def _header(
 ) -> list[str] | None:
     line, fields = header
     names = [clean(field).casefold().replace(" ", "_") for field in fields]
+    while names and not names[-1]:
+        names.pop()
     before, all_ = len(report.errors), (*needed, *optional)
     if not any(name in all_ for name in names):  # a row perhaps, and its values are nothing to be repeated
         report.wrong(line, "", say(N_("The first line has to name the columns: {known}."), known=_list(all_)))
@@ -159,7 +149,10 @@ def _header(
     for name in needed:
         if name not in names:
             report.wrong(line, name, say(N_("The column {name} is missing from the first line."), name=name))
-    for name in dict.fromkeys(names):
+    for at, name in enumerate(names, start=1):
+        if not name:
+            report.wrong(line, "", say(N_("Column {number} of the first line has no name."), number=at))
+    for name in dict.fromkeys(filter(None, names)):
         if names.count(name) > 1:
             report.wrong(line, name[:60], say(N_("The column {name} is there twice."), name=name[:60]))
         elif name not in all_:
@@ -174,13 +167,23 @@ def _rows(records: Iterator[tuple[int, list[str]]], names: list[str], report: Re
         if report.rows > MOST_ROWS:
             report.wrong(line, "", say(N_("The file has more than {limit} rows. Please split it."), limit=MOST_ROWS))
             return
-        if len(fields) == len(names):
-            yield Row(line, {name: clean(field) for name, field in zip(names, fields, strict=True)})
-        else:
-            found = say(
-                N_("This line has {found} columns, the first one {wanted}."), found=len(fields), wanted=len(names)
-            )
-            report.wrong(line, names[len(fields)] if len(fields) < len(names) else "", found)
+        row = row_of(names, line, fields, report)
+        if row is not None:
+            yield row
+
+
+def row_of(names: list[str], line: int, fields: list[str], report: Report) -> Row | None:
+    """The row with a value for each name; None, and a word to the report, when it has more or fewer.
+
+    Fields beyond the last name are passed over while they hold nothing.
+    """
+    while len(fields) > len(names) and not fields[-1].strip():
+        fields.pop()
+    if len(fields) == len(names):
+        return Row(line, {name: clean(field) for name, field in zip(names, fields, strict=True)})
+    told = say(N_("This line has {found} columns, the first one {wanted}."), found=len(fields), wanted=len(names))
+    report.wrong(line, names[len(fields)] if len(fields) < len(names) else "", told)
+    return None
 
 
 def _list(names: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ is written.
 
 from __future__ import annotations
 
-import codecs
 import errno
 import hashlib
 import io
@@ -24,10 +23,10 @@ from core.errors import Conflict, DeskError, say
 from core.exchange import csv_file
 from core.exchange.csv_file import MOST_SLIPS as MOST_SLIPS
 from core.exchange.csv_file import Row
+from core.exchange.encodings import Detector, Encoding
 from core.exchange.keys import chunks
 from core.exchange.report import Enough, Notice, Progress, Report
 from core.exchange.scratch import Scratch, Spool
-from core.text import clean
 from core.words import N_
 from core.work import Look, Work
 
@@ -52,7 +51,7 @@ class Source:
             with path.open("rb") as file:
                 self._is = _identity(file.fileno())
                 self.size = self._is[2]
-                self.encoding, self.sha256, self._wrong_line = _inspected(file)
+                self.encoding, self.sha256 = _inspected(file)
                 self._still(file)
         except OSError as error:
             raise _unreadable(path, error) from error
@@ -64,12 +63,12 @@ class Source:
 
     def rows(self, needed: Sequence[str], optional: Sequence[str], report: Report, told: Told) -> Iterator[Row]:
         """The rows that have as many fields as the header; the rest, and how many there are, goes to ``report``."""
-        if self._wrong_line:
-            report.wrong(self._wrong_line, "", say(_WRONG_TEXT[self.encoding]))
+        if self.encoding.problem is not None:
+            report.wrong(self.encoding.wrong_line, "", self.encoding.problem)
             return
         with self.path.open("rb") as raw:
             self._still(raw)
-            text = io.TextIOWrapper(raw, encoding=self.encoding, newline="")
+            text = io.TextIOWrapper(raw, encoding=self.encoding.name, newline="")
             beginning = text.read(4096)
             text.seek(0)
             records = csv_file.records(text, csv_file.delimiter(beginning), report)
@@ -84,12 +83,9 @@ class Source:
                     what = N_("The file has more than {limit} rows. Please split it.")
                     report.wrong(line, "", say(what, limit=MOST_ROWS))
                     return
-                if len(fields) == len(names):
-                    yield Row(line, {name: clean(field) for name, field in zip(names, fields, strict=True)})
-                else:
-                    what = N_("This line has {found} columns, the first one {wanted}.")
-                    column = names[len(fields)] if len(fields) < len(names) else ""
-                    report.wrong(line, column, say(what, found=len(fields), wanted=len(names)))
+                row = csv_file.row_of(names, line, fields, report)
+                if row is not None:
+                    yield row
             self._still(raw)
 
 
@@ -98,13 +94,6 @@ class Told:
     """What reading a file tells as it goes: bytes that are done."""
 
     done: int = 0
-
-
-_WRONG_TEXT = {
-    "utf-16": N_("The file is UTF-16. Please save it as UTF-8 (in Excel: CSV UTF-8)."),
-    "iso-8859-2": csv_file.IN_LATIN2,
-    "": N_("This line is neither UTF-8 nor Windows-1250 text."),
-}
 
 
 def _identity(file: int) -> tuple[int, int, int, int]:
@@ -118,44 +107,15 @@ def _unreadable(path: Path, error: OSError) -> DeskError:
     return DeskError(N_("The file {path} can't be read: {reason}."), path=path.name, reason=error.strerror or "?")
 
 
-def _inspected(file: io.BufferedReader) -> tuple[str, str, int]:
-    """The encoding, the SHA-256, and the line that is in no encoding (0 when there is none)."""
+def _inspected(file: io.BufferedReader) -> tuple[Encoding, str]:
+    """The encoding and the SHA-256."""
     if os.fstat(file.fileno()).st_size > LARGEST_FILE:
         raise DeskError(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
-    sum_ = hashlib.sha256()
-    tries = {"utf-8-sig": codecs.getincrementaldecoder("utf-8")(), "cp1250": codecs.getincrementaldecoder("cp1250")()}
-    wrong, lines, first, other = dict.fromkeys(tries, 0), 1, True, 0
-    while block := file.read(_BLOCK):
+    sum_, detector, right = hashlib.sha256(), Detector(), True
+    while right and (block := file.read(_BLOCK)):
         sum_.update(block)
-        if first:
-            if block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                return "utf-16", sum_.hexdigest(), 1
-            if block.startswith(codecs.BOM_UTF8):
-                del tries["cp1250"]
-            first = False
-        for name in list(tries):
-            try:
-                text = tries[name].decode(block)
-                if name == "cp1250" and len(tries) == 1 and not other and (sign := csv_file.LATIN2.search(text)):
-                    other = lines + _ends(block[: sign.start()])
-            except UnicodeDecodeError as error:
-                wrong[name] = lines + _ends(block[: max(error.start, 0)])
-                del tries[name]
-        lines += _ends(block)
-    for name in list(tries):
-        try:
-            tries[name].decode(b"", True)
-        except UnicodeDecodeError:
-            wrong[name] = lines
-            del tries[name]
-    found = next(iter(tries), "")
-    if found == "cp1250" and other:
-        return "iso-8859-2", sum_.hexdigest(), other
-    return found, sum_.hexdigest(), 0 if found else max(wrong.values())
-
-
-def _ends(block: bytes) -> int:
-    return block.count(b"\n") or block.count(b"\r")
+        right = detector.feed(block)
+    return detector.found(), sum_.hexdigest()
 
 
 class Pass(Generic[R]):

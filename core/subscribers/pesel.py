@@ -7,10 +7,12 @@ somebody whose birthday is known, four would leave one.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from core.clock import SystemClock
 from core.errors import Say, say
 from core.words import N_
 
@@ -20,10 +22,16 @@ if TYPE_CHECKING:
 LENGTH = 11
 _ELEVEN = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){10}(?![0-9])")
 SHOWN = 2
+_clock = SystemClock()
 
 
-def problem(typed: str) -> Say | None:
-    """What is wrong with it, never repeating it; None for a number that can be one."""
+def problem(typed: str, today: dt.date | None = None) -> Say | None:
+    """What is wrong with it, never repeating it; None for a number that can be one.
+
+    Args:
+        today: The day on which whoever has it must have been born; None is the machine's own, which is near enough to
+            tell a wrong century.
+    """
     from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, ValidationError
     from stdnum.pl import pesel
 
@@ -37,6 +45,8 @@ def problem(typed: str) -> Say | None:
         return say(N_("Its first six digits are no date of birth. Please look for a typing error."))
     except ValidationError:
         return say(N_("A PESEL is digits only."))
+    if pesel.get_birth_date(typed) > (today or _clock.now().date() + dt.timedelta(days=1)):
+        return say(N_("Its date of birth has not come yet. Please look for a typing error in the month."))
     return None
 
 

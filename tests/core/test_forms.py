@@ -176,6 +176,9 @@ def test_a_secret_is_in_no_text_of_a_form_or_its_errors() -> None:
         (forms.LoginName(), "\uff21da", "Ada"),
         (forms.Date(), "2026-11-20", date(2026, 11, 20)),
         (forms.Date(), "1.2.2026", date(2026, 2, 1)),
+        (forms.Date(), "2026-11-20 00:00:00", date(2026, 11, 20)),
+        (forms.Date(), "2026-11-20T00:00:00.000", date(2026, 11, 20)),
+        (forms.Date(), "20.11.2026 0:00", date(2026, 11, 20)),
         (forms.DateTime(), "2026-11-20 7:05", datetime(2026, 11, 20, 7, 5)),  # noqa: DTZ001
         (forms.DateTime(), "20.11.2026 07:05", datetime(2026, 11, 20, 7, 5)),  # noqa: DTZ001
         (forms.Number(), "1 234", 1234),
@@ -216,6 +219,7 @@ def test_what_is_typed_is_tidied(kind: forms.Kind, typed: Any, value: object) ->
         (forms.Date(), "0000-00-00"),
         (forms.Date(), "1026-01-01"),
         (forms.Date(), "tomorrow"),
+        (forms.Date(), "2026-11-20 12:00:00"),
         (forms.DateTime(), "2026-11-20"),
         (forms.DateTime(), "2026-11-20 25:00"),
         (forms.Number(), "1.5"),

@@ -273,13 +273,33 @@ def test_a_bar_where_somebody_can_see_it(
 
 @pytest.mark.parametrize(
     "argv",
-    [["mail", "list"], ["mail", "retry"], ["mail", "deliver"], ["journal", "verify"], ["check"], ["config", "show"]],
+    [["mail", "list"], ["mail", "retry"], ["mail", "deliver"], ["journal", "verify"], ["check"]],
 )
 def test_a_mistyped_folder_becomes_no_desk(argv: list[str], run: Run, folder: Path) -> None:
     done = run(*argv)
     assert done.status == 1
     assert f"There is no desk in {folder} yet." in done.err
     assert not folder.exists()
+
+
+def test_settings_are_shown_before_there_is_a_desk(run: Run, folder: Path) -> None:
+    done = run("config", "show")
+    assert (done.status, f"There is no desk in {folder} yet." in done.err) == (0, True)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("command", [["config", "show"], ["mail", "list"], ["check"]])
+def test_output_to_a_full_disk_is_no_mistake_of_ours(
+    made: Desk, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        status = cli.main(command)
+        monkeypatch.setattr(sys, "stdout", sys.__stdout__)
+        with pytest.raises(OSError, match="No space"):
+            full.close()
+    assert status == 1
+    assert "No space left on device" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("screen", ["confirm", "join", "reset"])

@@ -236,3 +236,17 @@ def test_the_earliest_day_is_one_that_fits_and_none_before_it_does(today: dt.dat
     assert one.fits(earliest, today)
     assert (earliest - today).days >= notice
     assert not any(one.fits(earliest - dt.timedelta(days=ago), today) for ago in range(1, 40))
+
+
+@pytest.mark.parametrize(("written", "grosze"), [("20.00", 2000), ("20", 2000), ("0.5", 50), ("149", 14900), ("0", 0)])
+def test_a_price_without_quotes_is_zlotys(tmp_path: Path, written: str, grosze: int) -> None:
+    (tmp_path / "x.toml").write_text(f'[[services]]\nid = "x"\nname = "X"\nprice = {written}\nevery = "once"\n')
+    assert services.read(tmp_path / "x.toml")[0].price == grosze
+
+
+@pytest.mark.parametrize("written", ["true", "1e3", "nan", "20.005", "-1"])
+def test_a_price_that_is_none_is_refused(tmp_path: Path, written: str) -> None:
+    (tmp_path / "x.toml").write_text(f'[[services]]\nid = "x"\nname = "X"\nprice = {written}\nevery = "once"\n')
+    with pytest.raises(DeskError) as refused:
+        services.read(tmp_path / "x.toml")
+    assert "x.toml is wrong at services.0.price" in refused.value.text()

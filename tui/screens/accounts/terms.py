@@ -38,5 +38,5 @@ class Terms(Commanded[None]):
     def on_resize(self) -> None:
         """Laid out anew for the width there is."""
         path = resources.folder("notices") / f"terms.{self.app.language}.md"
-        lines = markdown_lines(path.read_text(encoding="utf-8"), min(self.size.width - 6, _WIDEST))
+        lines = markdown_lines(path.read_text(encoding="utf-8-sig"), min(self.size.width - 6, _WIDEST))
         self.query_one("#terms-text", Static).update(Content("\n").join(lines))

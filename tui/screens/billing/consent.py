@@ -62,7 +62,7 @@ class Agreement(Confirm):
 
     def on_resize(self, event: events.Resize) -> None:
         path = resources.folder("notices") / f"e_invoices.{language()}.md"
-        _heading, _break, text = path.read_text(encoding="utf-8").partition("\n\n")
+        _heading, _break, text = path.read_text(encoding="utf-8-sig").partition("\n\n")
         lines = markdown_lines(text, min(event.size.width, 96) - 8)
         self.query_one("#agreement-text", Static).update(Content("\n").join(lines))
 

@@ -1,0 +1,42 @@
+"""Files that somebody edits may begin with the mark that Windows' editors put there; they are the same files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core import places
+from core.billing import services
+from core.settings import MailSection, Settings
+from tui import cli_config, commands
+
+MARK = "\ufeff"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_the_settings(folder: Path) -> None:
+    (folder / "okienko.toml").write_text(f'{MARK}[desk]\r\nname = "Sieć"\r\n')
+    assert Settings.load().desk.name == "Sieć"
+    assert places.desk_name() == "Sieć"
+    assert cli_config.file_content() == {"desk": {"name": "Sieć"}}
+
+
+def test_the_keys(folder: Path) -> None:
+    (folder / "keys.toml").write_text(f'{MARK}[keys]\nshell.help = "h"\n')
+    assert commands.load_keymap(folder / "keys.toml") == {"shell.help": "h"}
+
+
+def test_the_services(folder: Path) -> None:
+    (folder / services.FILE).write_text(f'{MARK}[[services]]\nid = "x"\nname = "X"\nprice = "1.00"\nevery = "once"\n')
+    assert services.read(folder / services.FILE)[0].price == 100
+
+
+def test_the_mail_servers_password(folder: Path) -> None:
+    (folder / "password").write_text(f"{MARK}tajne\r\n")
+    assert MailSection(password_file=folder / "password").secret() == "tajne"
