@@ -188,6 +188,39 @@ async def test_a_paste_that_is_too_long_is_refused_in_words() -> None:
         assert "No more than 12" in on_screen(app)
 
 
+@pytest.mark.parametrize(
+    ("pasted", "value"),
+    [
+        ("PN-1\nPN-2\r\n  PN-3\n", "PN-1 PN-2 PN-3"),
+        (" one ", " one "),
+        ("one\n", "one"),
+        ("\n\n", ""),
+    ],
+)
+async def test_several_lines_pasted_into_one_line_all_arrive(pasted: str, value: str) -> None:
+    app = form_of(Field("subject", "Subject", max_length=40))
+    async with app.run_test() as pilot:
+        app.query_one(Form).focus_first()
+        assert app.focused is not None
+        app.focused.post_message(events.Paste(pasted))
+        await settled(app, pilot)
+        assert app.query_one(Form).values == {"subject": value}
+
+
+async def test_several_lines_pasted_as_a_password_are_refused_in_words() -> None:
+    app = form_of(Field("secret", "Password", kind="secret", max_length=40))
+    async with app.run_test() as pilot:
+        app.query_one(Form).focus_first()
+        assert app.focused is not None
+        app.focused.post_message(events.Paste("tajne \nhasło\n"))
+        await settled(app, pilot)
+        assert app.query_one(Form).values == {"secret": ""}
+        assert "Several lines were pasted" in on_screen(app)
+        app.focused.post_message(events.Paste("tajne hasło\n"))
+        await settled(app, pilot)
+        assert app.query_one(Form).values == {"secret": "tajne hasło"}
+
+
 async def test_yes_and_no_by_the_letters_of_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     app = form_of(Field("sure", "Sure?", kind="yes_no"))
     async with app.run_test(size=(80, 24)) as pilot:

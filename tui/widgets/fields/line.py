@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
+from textual import events
 from textual.widgets import Input
 
 from core.fields import Field, Raw
@@ -64,6 +65,25 @@ class LineInput(Input, inherit_css=False):
             Refused(self, _("No more than {n} characters fit here; nothing was added.").format(n=self.max_length))
         )
 
+    def _on_paste(self, event: events.Paste) -> None:
+        """Several lines become one: Textual keeps the first and drops the others without a word."""
+        event.prevent_default()
+        event.stop()
+        lines = event.text.splitlines()
+        if len(lines) > 1:
+            self.paste_lines([line.strip() for line in lines if line.strip()])
+        else:
+            self.paste(lines[0] if lines else "")
+
+    def paste_lines(self, lines: list[str]) -> None:
+        """What is done with several lines, none of them empty."""
+        self.paste(" ".join(lines))
+
+    def paste(self, text: str) -> None:
+        """Put ``text`` where the cursor is, or in place of what is selected."""
+        if text:
+            self.replace(text, *self.selection)
+
     def _on_input_changed(self) -> None:
         self.post_message(Edited(self))
 
@@ -74,6 +94,13 @@ class SecretInput(LineInput):
     def __init__(self, value: str = "", *, max_length: int = 200) -> None:
         super().__init__(value, max_length=max_length)
         self.password = True
+
+    def paste_lines(self, lines: list[str]) -> None:
+        """A password that was copied with its line's end is one line; of several nobody can see what came of them."""
+        if len(lines) > 1:
+            self.post_message(Refused(self, _("Several lines were pasted, and one fits here; nothing was added.")))
+        else:
+            super().paste_lines(lines)
 
     def action_copy(self) -> None:
         """Nothing: a secret is not copied."""
