@@ -8,10 +8,12 @@ written ``OKIENKO_MAIL__HOST``. Secrets can be given by a file (``password_file`
 import ipaddress
 import os
 import tomllib
+import zoneinfo
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core import places
@@ -33,6 +35,15 @@ class DeskSection(Section):
     address: str = Field(default="", description="how it is reached over SSH, such as desk@support.example.com")
     language: Literal["en", "pl"] = "en"
     zone: str = "Europe/Warsaw"
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise PydanticCustomError("zone", "{name} is no time zone", {"name": name}) from None
+        return name
 
 
 class MailSection(Section):

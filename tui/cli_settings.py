@@ -29,6 +29,7 @@ _SENTENCES = {
     "extra": N_("there is no such setting"),
     "missing": N_("it has to be given"),
     "model": N_("a section is wanted, not a single value"),
+    "zone": N_("{name} is no time zone; one is Europe/Warsaw"),
     "tuple": N_("a list is wanted, such as {example}"),
 }
 """By the first words of pydantic's type of an error; the longest that fits counts."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import create_model
 
-from core import words
+from core import local_time, words
 from core.contracts.questions import Definition, Question
+from core.errors import Invalid, Say
 from core.forms import Ask, FormModel
 from core.kinds import raw
 from core.words import _
@@ -59,16 +60,24 @@ def _type(question: Question) -> Any:
 def answers(definition: Definition, filled: FormModel, zone: tzinfo | None = None) -> dict[str, Answer]:
     """What to keep of a filled form: only what was asked and answered, in the order of the questions.
 
-    Times were typed by a clock in ``zone`` and are kept in UTC; without a zone they stay as typed.
+    Times were typed by a clock in ``zone`` and are kept in UTC; without a zone they stay as typed. Raises
+    :class:`core.errors.Invalid` for one that no clock there shows.
     """
     given = {question.key: getattr(filled, question.key) for question in definition.fields}
+    wrong = {key: what for key, value in given.items() if zone and (what := _no_time(value, zone)) is not None}
+    if wrong:
+        raise Invalid(wrong)
     return {key: _kept(value, zone) for key, value in given.items() if value is not None}
+
+
+def _no_time(value: Any, zone: tzinfo) -> Say | None:
+    return local_time.problem(value, zone) if isinstance(value, datetime) else None
 
 
 def _kept(value: Any, zone: tzinfo | None) -> Answer:
     match value:
         case datetime():
-            moment = value.replace(tzinfo=zone).astimezone(UTC) if zone else value
+            moment = local_time.to_utc(value, zone) if zone else value
             return moment.isoformat(timespec="minutes")
         case date():
             return value.isoformat()

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from pydantic import model_validator
 
-from core import search
-from core.errors import Conflict, Invalid, say
+from core import local_time, search
+from core.errors import Conflict, Invalid, Say, say
 from core.forms import Ask, Check, Choice, DateTime, FormError, FormModel, LongText, Number, OneOf, Raw, Text, When, raw
 from core.knowledge import outages, reach
 from core.knowledge.models import Article, ArticleKind, ArticleState, ArticleText
@@ -120,8 +120,6 @@ class ArticleForm(FormModel):
                 raise FormError(missing, say(N_("Title and text belong together: fill in both, or neither.")))
         if not any(title for title, _body in said.values()):
             raise FormError("title_pl", say(N_("An article needs a title and a text in one language at least.")))
-        if self.begins is not None and self.ends is not None and self.ends <= self.begins:
-            raise FormError("ends", say(N_("The end must come after the beginning.")))
         return self
 
     def title(self, language: str) -> str:
@@ -234,22 +232,44 @@ def _change(work: Work, article_id: int, seen: int, *also: Any, **values: Any) -
 def _columns(work: Work, form: ArticleForm) -> dict[str, Any]:
     """What a form says of the article itself. Whom it reaches is looked up now too: what names nobody is refused
     beside its field, not when it is published at night."""
-    reach.lines(work, form.reach)
-    zone = zoneinfo.ZoneInfo(work.actor.zone)
+    wrong: dict[str, Say] = {}
+    moments: dict[str, dt.datetime | None] = {}
+    try:
+        moments = _moments(form, zoneinfo.ZoneInfo(work.actor.zone))
+    except Invalid as error:
+        wrong |= error.fields
+    try:
+        reach.lines(work, form.reach)
+    except Invalid as error:
+        wrong |= error.fields
+    if wrong:
+        raise Invalid(wrong)
     return {
         "kind": form.kind,
         "pinned": form.pinned,
         "position": form.position,
         "outage": form.outage,
-        "begins_at": _moment(form.begins, zone) if form.outage else None,
-        "ends_at": _moment(form.ends, zone) if form.outage else None,
-        "until": _moment(form.until, zone),
+        **moments,
         "reach": form.reach.to_keep(),
     }
 
 
-def _moment(naive: dt.datetime | None, zone: dt.tzinfo) -> dt.datetime | None:
-    return naive.replace(tzinfo=zone).astimezone(dt.UTC) if naive is not None else None
+def _moments(form: ArticleForm, zone: dt.tzinfo) -> dict[str, dt.datetime | None]:
+    """What was typed by the clock of ``zone``, in UTC. Only there it can be told which of two comes first. Raises
+    :class:`Invalid` for times that no clock shows, and for an end that isn't after its beginning."""
+    typed = {"until": form.until}
+    if form.outage:
+        typed |= {"begins": form.begins, "ends": form.ends}
+    given = {name: at for name, at in typed.items() if at is not None}
+    wrong = {name: what for name, at in given.items() if (what := local_time.problem(at, zone)) is not None}
+    if wrong:
+        raise Invalid(wrong)
+    begins = local_time.to_utc(given["begins"], zone) if "begins" in given else None
+    ends = local_time.to_utc(given["ends"], zone, after=begins) if "ends" in given else None
+    if begins is not None and ends is not None and ends <= begins:
+        raise Invalid({"ends": say(N_("The end must come after the beginning."))})
+    until = local_time.to_utc(given["until"], zone) if "until" in given else None
+    return {"begins_at": begins, "ends_at": ends, "until": until}
 
 
 def _keep_texts(work: Work, article_id: int, form: ArticleForm) -> None:

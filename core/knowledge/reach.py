@@ -19,7 +19,7 @@ from core.contracts.models import Asset
 from core.errors import Invalid, Say, say
 from core.exchange.keys import chunks
 from core.knowledge.models import ArticleLine
-from core.subscribers import networks
+from core.subscribers import networks, streets
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import clean_id, fold
 from core.words import N_
@@ -136,7 +136,7 @@ def _at(look: Look, place: str) -> set[int]:
 
 def _words(street: str) -> str:
     """Its words with a space before and after each, so that one text holds the other as whole words only."""
-    return " " + "".join(f"{word} " for word in re.findall(r"[^\W_]+", fold(street)))
+    return " " + "".join(f"{word} " for word in streets.words(street))
 
 
 def _within(look: Look, ends: networks.Network) -> set[int]:

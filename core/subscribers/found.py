@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.accounts.models import Account
 from core.contracts.activation import number_key
 from core.contracts.models import Asset, Contract
-from core.subscribers import networks
+from core.subscribers import networks, streets
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import fold
 from core.work import Look, table
@@ -43,12 +43,18 @@ def found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
     except ValueError:
         if not typed.strip():
             return sa.true()
-        words = [word for word in fold(typed).split() if any(sign.isalnum() for sign in word)]
+        words = [word for word in _spaced(fold(typed)).split() if any(sign.isalnum() for sign in word)]
+        words = streets.without_prefix(words)
         return sa.or_(_said(words), *_dialled(typed), *_begins(typed)) if words else sa.false()
     nearest = sa.select(_address.c.asset_id, _address.c.high).where(_address.c.low <= at)
     row = look.row(nearest.order_by(_address.c.low.desc()).limit(1))
     asset = row.asset_id if row is not None and row.high >= at else 0
     return _subscriber.c.id.in_(sa.select(_asset.c.subscriber_id).where(_asset.c.id == asset))
+
+
+def _spaced(typed: str) -> str:
+    """``ul.Krzywa`` as two words."""
+    return re.sub(r"\bul\.(?=\w)", "ul. ", typed)
 
 
 def _said(words: list[str]) -> sa.ColumnElement[bool]:

@@ -534,7 +534,9 @@ def test_letters_that_failed(run: Run, made: Desk) -> None:
 
 def test_a_zone_that_is_none(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OKIENKO_DESK__ZONE", "Mars/Olympus")
-    assert "Mars/Olympus" in wrong(run)["zone"]
+    assert "desk.zone (environment): Mars/Olympus is no time zone" in wrong(run)["settings"]
+    done = run("jobs", "run")
+    assert (done.status, "Mars/Olympus is no time zone; one is Europe/Warsaw" in done.err) == (1, True)
 
 
 def test_product_files_are_named_with_their_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

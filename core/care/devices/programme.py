@@ -1,6 +1,7 @@
 """Operation settings: the week's programme of room temperatures (000 p.8; spec/care.md, *Devices*).
 
-A day is written as people say it: ``06:00 21, 22:00 18``, or ``6 21 22:30 18.5`` just as well.
+A day is written as people say it: ``06:00 21, 22:00 18``, or ``6 21 22:30 18.5`` just as well; or from when until when,
+``6–22 21, 22–6 18``, as long as no hour is left out or said twice.
 """
 
 import re
@@ -26,8 +27,16 @@ from core.work import Work
 MOST = 6
 """Steps of one day."""
 LOWEST, HIGHEST = Decimal(5), Decimal(30)
-_SPOKEN = re.compile(r"°\s*[Cc]?|(?<=\d)\s*[Cc]\b|->|=>|[→=–—]|(?<=\s)-(?=\s)")
+_DASH = "[-‐‑‒–—−]"
+_SPOKEN = re.compile(rf"°\s*[Cc]?|(?<=\d)\s*[Cc]\b|->|=>|[→=–—]|(?<=\s){_DASH}(?=\s)")
 """What people write between and after a time and a temperature."""
+_DEGREES = re.compile(r"°\s*[Cc]?|(?<=\d)\s*[Cc]\b|->|=>|[→=:](?=\s)")
+_FROM_TO = re.compile(
+    rf"(\d{{1,2}}(?:[:.h]\d{{2}})?)\s*{_DASH}\s*(\d{{1,2}}(?:[:.h]\d{{2}})?)\s+(\d{{1,2}}(?:[.,]\d)?)(?:[\s,;/|]+|$)"
+)
+"""``6–22 21``: from, until, temperature."""
+_TIMES_WITH_DASH = re.compile(rf"(?:\d{{1,2}}(?:[:.h]\d{{2}})?\s*{_DASH}\s*\d{{1,2}}(?:[.,]\d)?(?:[\s,;/|]+|$))+")
+"""``6 – 21, 22 – 18``: each time with its temperature behind a dash."""
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=[05](?![\d:.h]))")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?")
 _ROOM = re.compile(r"\d{1,2}(?:\.\d)?")
@@ -35,6 +44,9 @@ _ROOM = re.compile(r"\d{1,2}(?:\.\d)?")
 
 def parse(text: str) -> Day:
     """A day's slots, in their order. Raises :class:`core.kinds.FormError` with what is wanted."""
+    ranges = _ranges(text)
+    if ranges:
+        return ranges
     spoken = _DECIMAL_COMMA.sub(".", _SPOKEN.sub(" ", text))
     parts = re.split(r"[\s,;/|]+", spoken.strip(" \n,;/|"))
     if parts == [""]:
@@ -50,6 +62,44 @@ def parse(text: str) -> Day:
         if one.minute == other.minute:
             raise refuse(N_("{time} is there twice."), time=one.clock)
     return tuple(slots)
+
+
+def _ranges(text: str) -> Day:
+    """The slots of a day that is written from when until when; none when it isn't. Each beginning is a slot, so where
+    one range ends the next has to begin: what an hour in between should have is nothing to be guessed."""
+    plain = _DEGREES.sub(" ", text).strip(" \n,;/|")
+    found = list(_FROM_TO.finditer(plain))
+    if not found or _TIMES_WITH_DASH.fullmatch(plain):
+        return ()
+    if "".join(match[0] for match in found) != plain:  # half of it would be taken for something else
+        raise _unreadable()
+    if len(found) > MOST:
+        raise refuse(N_("At most {limit} steps a day."), limit=MOST)
+    slots = sorted(
+        ((_slot(match[1], _room(match[3])), _end(match[2], match[3])) for match in found),
+        key=lambda each: each[0].minute,
+    )
+    for (_one, ends), (following, _ends) in zip(slots, [*slots[1:], slots[0]], strict=True):
+        if ends % DAY != following.minute % DAY:
+            raise refuse(
+                N_("What is wanted from {end} to {begin} is not clear. Let each time begin where the one before ends."),
+                end=Slot(ends % DAY, 0.0).clock,
+                begin=following.clock,
+            )
+    return tuple(slot for slot, _ends in slots)
+
+
+DAY = 24 * 60
+"""Minutes."""
+
+
+def _room(written_: str) -> str:
+    return written_.replace(",", ".")
+
+
+def _end(time: str, room: str) -> int:
+    """The minute at which a range ends; 24:00 is midnight."""
+    return DAY if re.fullmatch(r"24(?:[:.h]00)?", time) else _slot(time, _room(room)).minute
 
 
 def _unreadable() -> FormError:

@@ -183,7 +183,6 @@ def test_publishing_and_withdrawing_are_done_once(any_desk: Desk, adam: Desk) ->
         ({"kind": "gossip"}, "kind", "Choose one"),
         ({"until": "jutro"}, "until", "2026-11-20 14:30"),
         ({"outage": "yes"}, "begins", "needed"),
-        ({"outage": "yes", "begins": "2026-11-20 10:00", "ends": "2026-11-20 10:00"}, "ends", "after the beginning"),
         ({"kind": "faq", "position": "1000"}, "position", "999"),
     ],
 )
@@ -191,6 +190,30 @@ def test_what_is_wrong_with_a_form_stands_at_its_field(values: dict[str, str], f
     with pytest.raises(Invalid) as refused:
         form(**values)
     assert said in refused.value.fields[field].text()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "field", "said"),
+    [
+        ("2026-11-20 10:00", "2026-11-20 10:00", "ends", "after the beginning"),
+        ("2027-03-28 02:30", "2027-03-28 03:10", "begins", "There is no 02:30"),
+        ("2027-03-28 01:30", "2027-03-28 02:10", "ends", "There is no 02:10"),
+    ],
+)
+def test_works_at_times_that_cannot_be_are_refused(adam: Desk, begins: str, ends: str, field: str, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        adam.do(publish.create, form(outage="yes", begins=begins, ends=ends, places="*"))
+    assert said in refused.value.fields[field].text()
+
+
+def test_works_in_the_night_in_which_clocks_go_back_end_after_they_begin(any_desk: Desk, adam: Desk) -> None:
+    values = {"outage": "yes", "begins": "2026-10-25 02:40", "ends": "2026-10-25 02:20", "places": "*"}
+    subscriber(any_desk)
+    article = adam.do(publish.create, form(**values))
+    kept, seen = adam.see(publish.values, article)
+    assert (kept["begins"], kept["ends"]) == (values["begins"], values["ends"])
+    adam.do(publish.edit, article, forms.fill(ArticleForm, kept), seen=seen)
+    assert adam.see(publish.values, article)[0] == kept
 
 
 def test_what_belongs_to_the_other_kind_is_left_out() -> None:

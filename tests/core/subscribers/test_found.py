@@ -91,3 +91,13 @@ def test_whatever_is_typed_is_a_question(agent: Desk, typed: str) -> None:
     """Nobody is found by signs, and nothing that is typed means anything to the database."""
     shown = found(agent, typed)
     assert not shown or not typed.strip() or any(sign.isalnum() for sign in typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["Krzywa 1", "ul. Krzywa 1", "ul.Krzywa", "UL KRZYWA", "ulica krzywa 1/2", "ul. Krzywa 1/2 Ćwik"]
+)
+def test_a_street_is_found_with_ul_and_without(desk: Desk, typed: str) -> None:
+    for number, street in enumerate(("ul. Krzywa 1/2", "Krzywa 1/2", "ulica Krzywa 1/2", "UL.KRZYWA 1/2")):
+        subscriber(desk, f"A-{number}", contract=f"U/{number}", name="Anna Ćwik", street=street, addresses=())
+    subscriber(desk, "B-1", contract="U/9", name="Anna Ćwik", street="ul. Prosta 1/2", addresses=())
+    assert sorted(found(logged_in(desk, "adam", Role.AGENT), typed)) == ["A-0", "A-1", "A-2", "A-3"]

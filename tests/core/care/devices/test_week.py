@@ -33,6 +33,22 @@ def test_people_write_it_in_many_ways(text: str) -> None:
     assert parse(text) == DAY
 
 
+@pytest.mark.parametrize("dash", [*"-‐‑‒–—−"])
+@pytest.mark.parametrize("text", ["6-22 21, 22-6 18,5", "6 - 22 21 22 - 6 18.5", "22:00-06:00 18.5; 6.00-22h00: 21°C"])
+def test_hours_from_until_mean_what_they_say(text: str, dash: str) -> None:
+    assert parse(text.replace("-", dash)) == DAY
+
+
+def test_midnight_may_end_a_range() -> None:
+    assert written(parse("0-6 17, 6-24 21")) == "00:00 17, 06:00 21"
+    assert written(parse("0–24:00 20")) == "00:00 20"
+
+
+@pytest.mark.parametrize("dash", ["–", " - "])
+def test_a_dash_before_a_temperature_stays_one(dash: str) -> None:
+    assert parse(f"6{dash}21, 22{dash}18.5") == DAY
+
+
 @pytest.mark.parametrize("text", ["", "  ", ",;"])
 def test_nothing_is_an_empty_day(text: str) -> None:
     assert parse(text) == ()
@@ -54,6 +70,11 @@ def test_nothing_is_an_empty_day(text: str) -> None:
         ("06:00 20, 6:00 21", "06:00 is there twice"),
         ("0 20, 1 20, 2 20, 3 20, 4 20, 5 20, 6 20", "At most 6 steps"),
         ("-1 20", "Write times and temperatures like"),
+        ("6–22 21, 22–5 18", "from 05:00 to 06:00"),
+        ("6-22 21, 20-6 18", "from 22:00 to 20:00"),
+        ("6-22 21", "from 22:00 to 06:00"),
+        ("6-22 21, 22-6 18, 8 20", "Write times and temperatures like"),
+        ("6-25 21, 25-6 18", "There is no time 25"),
     ],
 )
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
