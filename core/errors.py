@@ -96,5 +96,9 @@ class Conflict(DeskError):
     """Somebody was faster, or the thing has changed since it was shown."""
 
 
+class Overtaken(Conflict):
+    """The thing has changed since it was shown: show what is there now, and keep what was typed."""
+
+
 class Unavailable(DeskError):
     """The desk's store or a server cannot be used now; nothing was changed."""

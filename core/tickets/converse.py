@@ -6,6 +6,8 @@ installers for those of their service company.
 
 from typing import Annotated
 
+import sqlalchemy as sa
+
 from core.errors import Conflict
 from core.forms import Ask, Choice, FormModel, LongText, OneOf
 from core.tickets import notify, words, workflow
@@ -53,14 +55,23 @@ class Note(FormModel):
     ]
 
 
-def reply(work: Work, ticket_id: int, form: Reply | StaffReply) -> int:
+def reply(work: Work, ticket_id: int, form: Reply | StaffReply, *, seen: int | None = None) -> int:
     """Add a public reply and return its id. Whoever of staff answers a ticket that nobody has, has it from then on.
 
     A customer's reply opens again what waited, was resolved, or was closed not long ago; a reply of staff leaves the
     ticket as the form says. The first reply of staff is noted for good.
+
+    Args:
+        seen: The version that was on the screen when the reply was begun; None for whoever saw none.
+
+    Raises:
+        Overtaken: The ticket has changed since: whoever writes should read that first, because it may be closed or
+            answered by now.
     """
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.reply", ticket)
+    if seen is not None and seen != ticket.version:
+        raise workflow.overtaken()
     staff = work.actor.answers
     if isinstance(form, StaffReply):
         work.require("ticket.status", ticket)
@@ -74,8 +85,14 @@ def reply(work: Work, ticket_id: int, form: Reply | StaffReply) -> int:
         work.change(Ticket, _ticket.c.id == ticket.id, answered_at=work.now)
     if status != ticket.status:
         workflow.move(work, ticket, status, seen=ticket.version)
-    else:
-        work.change(Ticket, _ticket.c.id == ticket.id, changed_at=work.now, version=_ticket.c.version + 1)
+    elif not work.change(
+        Ticket,
+        _ticket.c.id == ticket.id,
+        _ticket.c.version == ticket.version if seen is not None else sa.true(),
+        changed_at=work.now,
+        version=_ticket.c.version + 1,
+    ):
+        raise workflow.overtaken()
     notify.replied(work, ticket, form.body)
     work.record("ticket.reply", "ticket", ticket_id, message=message_id)
     return message_id

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.accounts.models import Account
 from core.billing.models import OrderState, ServiceOrder
-from core.errors import Conflict, Invalid, say
+from core.errors import Conflict, Invalid, Overtaken, say
 from core.tickets import notify, team, words
 from core.tickets.models import OPEN_BELOW, Event, Kind, Priority, Status, Ticket
 from core.words import N_
@@ -155,7 +155,12 @@ def _scope(ticket: Ticket, status: Status) -> str:
 def _change(work: Work, ticket: Ticket, seen: int, **values: Any) -> None:
     same = _ticket.c.version == seen
     if work.change(Ticket, _ticket.c.id == ticket.id, same, changed_at=work.now, version=seen + 1, **values) == 0:
-        raise Conflict(N_("Somebody changed this ticket while you were looking at it. Here it is as it stands now."))
+        raise overtaken()
+
+
+def overtaken() -> Overtaken:
+    """What is told to whoever decides from a version that is not the last one any more."""
+    return Overtaken(N_("Somebody changed this ticket while you were looking at it. Here it is as it stands now."))
 
 
 def _note(work: Work, ticket: Ticket, what: str, before: object, after: object) -> None:

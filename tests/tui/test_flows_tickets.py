@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,15 +80,31 @@ async def test_the_second_of_two_agents_is_told_and_sees_what_is_there_now(
     assert seats.stored(number).assignee_id == seats.adam.actor().account_id
 
 
-async def test_a_reply_goes_out_although_somebody_replied_meanwhile(seats: Seats) -> None:
+@SIZES
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_what_came_meanwhile_is_read_before_a_reply_goes_out(
+    seats: Seats, size: tuple[int, int], language: str
+) -> None:
     number = seats.ticket()
-    async with sitting(seats.desk, seats.adam) as player:
+    seats.desk.as_system().do(lambda work: work.change(Account, language=language))
+    async with sitting(seats.desk, seats.adam, size=size, language=language) as player:
         await player.press("g", "o", "enter", "r")
         await player.fill(body="Mine, after theirs.")
-        seats.ola.do(converse.reply, number, converse.Reply(body="One more thing."))
+        seats.ola.do(converse.reply, number, converse.Reply(body="It works, thank you."))
+        seats.ola.do(workflow.close, number, seen=2)
         await player.press("ctrl+s")
-        player.sees("Mine, after theirs.", "One more thing.")
-    assert seats.messages()[-2:] == ["One more thing.", "Mine, after theirs."]
+        shown = " ".join(re.sub("[▌│┃▏▕]", " ", player.screen).split())
+        told = {
+            "en": ("wrote: “It works, thank you.”", "status: new → closed", "Nothing was sent."),
+            "pl": ("pisze: „It works, thank you.”", "stan: nowe → zamknięte", "Nic nie wysłano."),
+        }
+        for text in ("Mine, after theirs.", *told[language]):
+            assert text in shown
+        assert seats.messages()[-1] == "It works, thank you."
+        assert seats.stored(number).status == Status.CLOSED
+        await player.press("ctrl+s")
+        player.sees("Mine, after theirs.")
+    assert seats.messages()[-2:] == ["It works, thank you.", "Mine, after theirs."]
 
 
 async def test_a_ticket_that_is_closed_twice_is_told_as_it_stands(seats: Seats) -> None:

@@ -10,7 +10,7 @@ import pytest
 from core import forms
 from core.accounts.models import Role
 from core.desk import Desk
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken
 from core.paging import Ask
 from core.tickets import converse, create, queue, read, workflow
 from core.tickets.models import Status
@@ -192,3 +192,17 @@ def test_nobody_who_left_is_written_to(room: Room) -> None:
     before = len(mail(room.desk))
     answer(room.adam, room.number)
     assert room.told(before) == {("ticket_replied", "ola")}
+
+
+@pytest.mark.parametrize("side", ["customer", "staff"])
+def test_a_reply_to_a_version_that_is_gone_is_refused_and_leaves_no_trace(any_desk: Desk, side: str) -> None:
+    ola, adam = logged_in(any_desk, "ola"), logged_in(any_desk, "adam", Role.AGENT)
+    number = ola.do(create.create, admin_values())
+    adam.do(workflow.set_status, number, Status.CLOSED, seen=1)
+    before = journal_of(any_desk), mail(any_desk)
+    form = converse.Reply(body="x") if side == "customer" else converse.StaffReply(body="x", status="3")
+    with pytest.raises(Overtaken):
+        (ola if side == "customer" else adam).do(converse.reply, number, form, seen=1)
+    assert (journal_of(any_desk), mail(any_desk)) == before
+    (ola if side == "customer" else adam).do(converse.reply, number, form, seen=2)
+    assert adam.see(read.ticket, number).conversation[-1].body == "x"

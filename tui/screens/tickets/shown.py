@@ -66,6 +66,12 @@ def happened(what: str, before: str, after: str) -> str:
     return ""
 
 
+def beginning(text: str, length: int = 120) -> str:
+    """The first words of a message, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
 def _word(names: dict[int, str], number: str) -> str:
     from tui.widgets import badge as looks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from textual import events, getters
@@ -10,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from core import forms, moments
-from core.errors import Conflict, DeskError
+from core.errors import Conflict, DeskError, Overtaken
 from core.tickets import converse, read, workflow
 from core.tickets.converse import Note, Reply, StaffReply
 from core.tickets.models import OPEN_BELOW, Priority, Status
@@ -23,9 +24,10 @@ from tui.screens.tickets import cards, shown
 from tui.screens.tickets.preview import entry_of
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
+from tui.widgets.form import Values
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import Prompt, Submit
 from tui.widgets.rooms import Frame
 from tui.widgets.timeline import Entry, Timeline
 
@@ -196,22 +198,53 @@ class TicketScreen(RoomScreen):
     async def action_reply(self) -> None:
         form = StaffReply if self.role in _ANSWERS else Reply
         title = _("Reply to {name}: everybody on the ticket reads it").format(name=self._other_side())
-        await self._write(title, form, converse.reply, classes="-public")
+
+        async def send(values: Values) -> None:
+            """To the version that is on the screen; what came meanwhile is shown, and then it is that version."""
+            begun = self.ticket
+            if begun is None:
+                return
+            try:
+                await self.do(converse.reply, self.ticket_id, forms.fill(form, values), seen=begun.version)
+            except Overtaken:
+                await self._show()
+                raise Overtaken(
+                    N_("Meanwhile: {news}\nNothing was sent. Send it again if it still fits."),
+                    news="; ".join(self._news_since(begun)),
+                ) from None
+
+        await self._write(title, form, send, save=N_("Send"), classes="-public")
+
+    def _news_since(self, begun: Shown) -> Iterator[str]:
+        """What was said and done since ``begun`` was read, a short piece each."""
+        if self.ticket is None:
+            return
+        known = {message.id for message in begun.conversation}
+        for message in self.ticket.conversation:
+            if message.id not in known:
+                yield _("{name} wrote: “{text}”").format(name=message.author, text=shown.beginning(message.body))
+        for event in self.ticket.history[len(begun.history) :]:
+            sentence = shown.happened(event.what, event.before, event.after)
+            if sentence:
+                yield f"{event.actor}: {sentence}"
 
     @deed
     async def action_note(self) -> None:
-        await self._write(_("Internal note: the customer never sees this"), Note, converse.note, classes="-internal")
+        async def save(values: Values) -> None:
+            await self.do(converse.note, self.ticket_id, forms.fill(Note, values))
 
-    async def _write(self, title: str, form: type[forms.FormModel], use_case: Any, classes: str = "") -> None:
-        async def send(values: dict[str, Any]) -> None:
-            await self.do(use_case, self.ticket_id, forms.fill(form, values))
+        title = _("Internal note: the customer never sees this")
+        await self._write(title, Note, save, save=N_("Save"), classes="-internal")
 
+    async def _write(
+        self, title: str, form: type[forms.FormModel], submit: Submit, *, save: str, classes: str = ""
+    ) -> None:
         prompt = Prompt(
             title,
             forms.describe(form),
             check=lambda values, only: forms.check(form, values, only),
-            submit=send,
-            save=N_("Send") if use_case is converse.reply else N_("Save"),
+            submit=submit,
+            save=save,
         )
         prompt.add_class("-roomy", *classes.split())
         values = await self.app.push_screen_wait(prompt)
