@@ -147,9 +147,10 @@ def switch(work: Work, account_id: int, *, on: bool) -> None:
 
 
 def _abandon(work: Work, account_id: int) -> None:
-    from core.care import applications
+    from core.care import applications, grants
 
     applications.abandon(work, account_id)
+    grants.abandon(work, account_id)
 
 
 def unlock(work: Work, account_id: int) -> None:

@@ -279,6 +279,25 @@ def end(work: Work, grant_id: int, *, seen: int) -> None:
     work.record("grant.end", "grant", grant_id)
 
 
+def abandon(work: Work, account_id: int) -> None:
+    """The account is switched off (or goes for good): its services end, because nobody could end them or be asked any
+    more while a company goes on steering the device. Both sides are told. Part of that use case."""
+    running = _grant.c.customer_id == account_id, _grant.c.ended_at.is_(None)
+    over = {"ended_at": work.now, "ended_by": work.actor.account_id, "version": _grant.c.version + 1}
+    ended = work.connection.execute(sa.update(_grant).where(*running).values(**over).returning(_grant)).all()
+    address = work.row(sa.select(_account.c.id, _account.c.email).where(_account.c.id == account_id))
+    for grant in ended:
+        permissions.end_all(work, grant.id)
+        history.write(work, grant.id, "ended")
+        firm = parties.firm(work, grant.company_id)
+        customer = parties.Customer(account_id, address.email, grant.language) if address is not None else None
+        told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": _identifier(work, grant.asset_id)}
+        for to, to_company in ((customer, False), (firm.box, True)):
+            if to is not None:
+                work.mail("service_ended", to, to_company=to_company, switched_off=True, **told)
+        work.record("grant.abandon", "grant", grant.id)
+
+
 def _still_theirs(work: Work, grant: Grant) -> None:
     """A company's device is not decided about any more by somebody who has left the company."""
     from core.care import access
@@ -294,7 +313,11 @@ def _change(work: Work, grant: Grant, seen: int, **values: Any) -> None:
 
 
 def _device(look: Look, grant: Grant) -> str:
-    return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == grant.asset_id)))
+    return _identifier(look, grant.asset_id)
+
+
+def _identifier(look: Look, asset_id: int) -> str:
+    return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == asset_id)))
 
 
 def _both(look: Look, grant: Grant, firm: parties.Firm) -> Iterator[tuple[Addressee, bool]]:

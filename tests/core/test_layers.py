@@ -101,6 +101,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.billing.settle.settle": "part of the imports",
     # core.care: parts of use cases that have asked
     "core.care.applications.abandon": "part of switching an account off",
+    "core.care.grants.abandon": "part of switching an account off",
     "core.care.device_ids.book_try": "books a try; more may only make it stricter",
     "core.care.device_ids.bring_in": "part of approving and accepting",
     "core.care.device_ids.product_id": "part of applying, approving and accepting",
@@ -308,7 +309,8 @@ PLAIN_SELECTS = {
     "core.care.devices.orders": {"give": "a lock, after access.require"},
     "core.care.due": {"run_out_invitations": "everybody's, for a job", "run_out_applications": "the same"},
     "core.care.grants": {
-        "_device": "of a grant that was found in scope",
+        "abandon": "of an account that is switched off",
+        "_identifier": "of a grant that was found",
         "_OPEN_TICKETS": "correlated in a scoped query",
     },
     "core.care.history": {"read": "of a grant that was found in scope"},

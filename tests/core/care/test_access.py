@@ -7,6 +7,7 @@ import itertools
 
 import pytest
 
+from core.accounts import staff
 from core.accounts.models import Role
 from core.accounts.models import Standing as Member
 from core.care import access, grants, history, permissions
@@ -264,6 +265,28 @@ def test_the_end_of_the_service_ends_what_was_allowed(world: World) -> None:
     with pytest.raises(Conflict):
         asked(world.iwan, grant, "control")
     assert world.zofia.see(permissions.running) == []
+
+
+def test_a_customer_who_is_switched_off_leaves_nobody_at_the_controls(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia, level="3"))
+    asset = world.iwan.see(grants.card, grant).asset_id
+    assert world.iwan.see(access.may, Right.CONTROL, asset).allowed
+    customer = world.zofia.actor().account_id
+    assert customer is not None
+    root, before = logged_in(world.desk, "root", Role.ADMIN), len(mail(world.desk))
+    root.do(staff.switch, customer, on=False)
+    assert not any(world.iwan.see(access.may, right, asset).allowed for right in Right)
+    card = world.iwan.see(grants.card, grant)
+    assert card.ended_at is not None
+    letters = mail(world.desk)[before:]
+    assert [(row.letter, row.address) for row in letters] == [
+        ("service_ended", "zofia@example.com"),
+        ("service_ended", "serwis@example.com"),
+    ]
+    assert all(row.details["switched_off"] for row in letters)
+    assert journal_of(world.desk)[-2:] == ["grant.abandon", "account.switch"]
+    root.do(staff.switch, customer, on=True)
+    assert not world.iwan.see(access.may, Right.MONITORING, asset).allowed, "it does not begin again by itself"
 
 
 def test_only_one_open_question_a_right_and_none_for_what_is_open(world: World) -> None:

@@ -68,6 +68,7 @@ _SAMPLES: dict[str, tuple[Any, ...]] = {
     "strong": (True, False),
     "subject": ("Zażółć [/] gęślą",),
     "subscription": (True, False),
+    "switched_off": (True,),
     "team": ("Ciepłownia Test", ""),
     "title": ("Koparka [/] i światłowód",),
     "to_company": (True, False),
