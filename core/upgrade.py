@@ -16,7 +16,7 @@ from core.database import Database
 from core.errors import DeskError
 from core.words import N_
 
-HEAD = "0005"
+HEAD = "0008"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -94,3 +94,18 @@ class ArticleLine(SQLModel, table=True):
     asset_id: int = part_of_key("asset.id")
     told: int = Field(default=Told.NOTHING.value)
     """What mail its subscriber has had about it (:class:`Told`), so that each goes once."""
+    told_begins: dt.datetime | None = None
+    """From when it was to last, by the last letter; another beginning now is told again."""
+    told_ends: dt.datetime | None = None
+    """Until when, by the last letter."""
+
+
+class SparedLine(SQLModel, table=True):
+    """An outage was said to reach this line and does not after all; its subscriber is still to be told."""
+
+    __tablename__ = "article_line_spared"
+
+    article_id: int = part_of_key("article.id")
+    asset_id: int = part_of_key("asset.id")
+    told_begins: dt.datetime | None = None
+    told_ends: dt.datetime | None = None

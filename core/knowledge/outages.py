@@ -2,26 +2,31 @@
 
 Whom an outage reaches is written down line by line (:mod:`core.knowledge.reach`); what each has been told of stands
 beside it, and is claimed by the UPDATE that the letter belongs to. So the letters leave in batches that hold no other
-writer up, once each, whoever runs them and however often.
+writer up, once each, whoever runs them and however often. Whoever was told of an outage is told again when it is put
+off, lasts longer or shorter, or does not reach them after all: nobody stays up for works that were moved.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState
 from core.contracts.models import Asset
-from core.knowledge.models import Article, ArticleLine, ArticleText, Told
+from core.knowledge.models import Article, ArticleLine, ArticleText, SparedLine, Told
 from core.subscribers.models import Subscriber
 from core.work import Work, table
 
 _article, _text, _reached = table(Article), table(ArticleText), table(ArticleLine)
+_spared = table(SparedLine)
 _asset, _subscriber, _account = table(Asset), table(Subscriber), table(Account)
+
+Letter = Callable[[Work, Any, Any, Any, str], None]
+"""Promises one letter: of an article, to an account, with its text in their language and the names of their lines."""
 
 BATCH = 200
 """Subscribers that one transaction writes to."""
@@ -84,7 +89,11 @@ def tell(work: Work, limit: int = BATCH) -> int:
     """Write to the next subscribers who are to be told of an outage, or that it is over; returns how many subscribers
     that settled, 0 when nobody is left. A job, and part of publishing."""
     for article in work.rows(sa.select(_article).where(sa.text("article.untold")).order_by(_article.c.id)):
-        settled = _tell_of(work, article, Told.OVER if article.over_at is not None else Told.BEGUN, limit)
+        settled = _tell_spared(work, article, limit)
+        if not settled and article.over_at is not None:
+            settled = _tell_of(work, article, Told.OVER, limit)
+        elif not settled:
+            settled = _tell_of(work, article, Told.BEGUN, limit) or _tell_moved(work, article, limit)
         if settled:
             return settled
         work.change(Article, _article.c.id == article.id, _article.c.version == article.version, untold=False)
@@ -95,21 +104,62 @@ def _tell_of(work: Work, article: Any, stage: Told, limit: int) -> int:
     """One letter for each of the next subscribers, whatever number of lines they have; none for those who have been
     told by another line, or have no account. Whoever never heard of an outage does not hear that it is over."""
     waiting = _reached.c.article_id == article.id, _reached.c.told == stage.value - 1
-    holder = sa.func.coalesce(_asset.c.subscriber_id, 0)
-    held = sa.select(holder.label("holder")).join_from(_reached, _asset, _asset.c.id == _reached.c.asset_id).distinct()
-    next_ones = [row.holder for row in work.rows(held.where(*waiting).order_by(holder).limit(limit))]
-    if not next_ones:
+    holders = _holders(work, _reached, limit, *waiting)
+    if not holders:
         return 0
-    theirs = sa.exists().where(_asset.c.id == _reached.c.asset_id, holder.in_(next_ones))
     told = _reached.c.article_id == article.id, _reached.c.told >= stage.value
-    before = {row.holder for row in work.rows(held.where(*told, holder.in_(next_ones)))}
-    claim = sa.update(_reached).where(*waiting, theirs).values(told=stage.value).returning(_reached.c.asset_id)
+    before = set(_holders(work, _reached, limit, *told, _HOLDER.in_(holders)))
+    values = {"told": stage.value, **_period_of(article)}
+    claim = sa.update(_reached).where(*waiting, _of(_reached, holders)).values(**values).returning(_reached.c.asset_id)
     lines = {row.asset_id for row in work.connection.execute(claim).all()}
-    _write(work, article, [one for one in next_ones if one not in before], lines)
-    return len(next_ones)
+    _write(work, article, [holder for holder in holders if holder not in before], lines, _letter_of)
+    return len(holders)
 
 
-def _write(work: Work, article: Any, holders: list[int], lines: set[int]) -> None:
+def _tell_moved(work: Work, article: Any, limit: int) -> int:
+    """One letter for each of the next subscribers who were told other times than those that hold now."""
+    period_ = _period_of(article)
+    other = sa.or_(*(_reached.c[name].is_distinct_from(value) for name, value in period_.items()))
+    waiting = _reached.c.article_id == article.id, _reached.c.told == Told.BEGUN.value, other
+    holders = _holders(work, _reached, limit, *waiting)
+    if not holders:
+        return 0
+    claim = sa.update(_reached).where(*waiting, _of(_reached, holders)).values(**period_)
+    lines = {row.asset_id for row in work.connection.execute(claim.returning(_reached.c.asset_id)).all()}
+    _write(work, article, holders, lines, _letter_of_move)
+    return len(holders)
+
+
+def _tell_spared(work: Work, article: Any, limit: int) -> int:
+    """One letter for each of the next subscribers with lines that were said to be reached and are not."""
+    waiting = _spared.c.article_id == article.id
+    holders = _holders(work, _spared, limit, waiting)
+    if not holders:
+        return 0
+    claim = sa.delete(_spared).where(waiting, _of(_spared, holders)).returning(_spared.c.asset_id)
+    lines = {row.asset_id for row in work.connection.execute(claim).all()}
+    _write(work, article, holders, lines, _letter_of_sparing)
+    return len(holders)
+
+
+def _period_of(article: Any) -> dict[str, dt.datetime | None]:
+    return {"told_begins": article.begins_at, "told_ends": article.ends_at}
+
+
+_HOLDER = sa.func.coalesce(_asset.c.subscriber_id, 0)
+
+
+def _holders(work: Work, lines: sa.Table, limit: int, *where: sa.ColumnElement[bool]) -> list[int]:
+    """The next subscribers (0: none) of these rows, by their ids."""
+    held = sa.select(_HOLDER.label("holder")).join_from(lines, _asset, _asset.c.id == lines.c.asset_id).distinct()
+    return [row.holder for row in work.rows(held.where(*where).order_by(_HOLDER).limit(limit))]
+
+
+def _of(lines: sa.Table, holders: list[int]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(_asset.c.id == lines.c.asset_id, _HOLDER.in_(holders))
+
+
+def _write(work: Work, article: Any, holders: list[int], lines: set[int], letter: Letter) -> None:
     """The letters to ``holders`` about those of their lines that are among ``lines``."""
     texts = {row.language: row for row in work.rows(sa.select(_text).where(_text.c.article_id == article.id))}
     rows = work.rows(
@@ -132,13 +182,14 @@ def _write(work: Work, article: Any, holders: list[int], lines: set[int]) -> Non
         if row.asset_id in lines:
             theirs[row.subscriber_id].append(row)
     for held in theirs.values():
-        _mail(work, article, texts, held)
+        to = held[0]
+        text = texts.get(to.language) or next(iter(texts.values()))
+        named = ", ".join(row.identifier for row in held[:MOST_LINES]) + (" …" if len(held) > MOST_LINES else "")
+        letter(work, article, to, text, named)
 
 
-def _mail(work: Work, article: Any, texts: Mapping[str, Any], held: list[Any]) -> None:
-    to = held[0]
-    said = texts.get(to.language) or next(iter(texts.values()))
-    named = ", ".join(row.identifier for row in held[:MOST_LINES]) + (" …" if len(held) > MOST_LINES else "")
+def _letter_of(work: Work, article: Any, to: Any, said: Any, named: str) -> None:
+    """That it has begun or is announced; or that it is over."""
     told: dict[str, Any] = {"name": to.name, "title": said.title, "lines": named}
     if article.over_at is None:
         work.mail(
@@ -160,3 +211,21 @@ def _mail(work: Work, article: Any, texts: Mapping[str, Any], held: list[Any]) -
             called_off=called_off(article.begins_at, article.over_at),
             by_plan=article.over_at == article.ends_at,
         )
+
+
+def _letter_of_move(work: Work, article: Any, to: Any, said: Any, named: str) -> None:
+    work.mail(
+        "outage_moved",
+        to,
+        name=to.name,
+        title=said.title,
+        lines=named,
+        begins=article.begins_at.isoformat(),
+        ends=article.ends_at.isoformat() if article.ends_at else "",
+        ahead=planned(article.begins_at, article.published_at),
+    )
+
+
+def _letter_of_sparing(work: Work, article: Any, to: Any, said: Any, named: str) -> None:
+    ahead = planned(article.begins_at, article.published_at)
+    work.mail("outage_spared", to, name=to.name, title=said.title, lines=named, ahead=ahead)

@@ -153,7 +153,7 @@ def create(work: Work, form: ArticleForm) -> int:
 
 def edit(work: Work, article_id: int, form: ArticleForm, *, seen: int) -> None:
     """Change an article. What is published changes before everybody's eyes at once; subscribers whom an outage reaches
-    only since now are told of it."""
+    only since now are told of it, and those who were told other times, or that it reaches them, are told again."""
     article = _article_of(work, article_id)
     lasting = article.state == ArticleState.PUBLISHED and article.over_at is None
     columns = _columns(work, form)

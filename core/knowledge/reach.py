@@ -18,7 +18,7 @@ from core.accounts.models import Account, AccountState
 from core.contracts.models import Asset
 from core.errors import Invalid, Say, say
 from core.exchange.keys import chunks
-from core.knowledge.models import ArticleLine
+from core.knowledge.models import ArticleLine, SparedLine, Told
 from core.subscribers import networks, streets
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import clean_id, fold
@@ -27,6 +27,7 @@ from core.work import Look, Work, table
 
 _line, _address, _asset = table(Line), table(LineAddress), table(Asset)
 _reached, _subscriber, _account = table(ArticleLine), table(Subscriber), table(Account)
+_spared = table(SparedLine)
 
 EVERYWHERE = "*"
 NAMED = 5
@@ -174,13 +175,50 @@ def audience(look: Look, reach: Reach) -> Audience:
 
 
 def keep(work: Work, article_id: int, reach: Reach) -> int:
-    """Write down the lines that ``reach`` means now; what a line has been told of stays. Part of publishing and of
-    correcting what is published. Returns how many lines there are."""
+    """Write down the lines that ``reach`` means now; what a line has been told of stays, also while it is spared. Part
+    of publishing and of correcting what is published. Returns how many lines there are."""
     found = lines(work, reach)
     mine = _reached.c.article_id == article_id
     before = {row.asset_id for row in work.rows(sa.select(_reached.c.asset_id).where(mine))}
     for part in chunks(sorted(before - found)):
-        work.connection.execute(sa.delete(_reached).where(mine, _reached.c.asset_id.in_(part)))
-    for part in chunks(sorted(found - before), 5000):
-        work.add_all(ArticleLine, [{"article_id": article_id, "asset_id": asset_id} for asset_id in part])
+        _spare(work, article_id, part)
+    for part in chunks(sorted(found - before)):
+        known = _spared_no_more(work, article_id, part)
+        fresh = [{"asset_id": asset_id} for asset_id in part if asset_id not in known]
+        for rows in (fresh, list(known.values())):
+            work.add_all(ArticleLine, [{"article_id": article_id, **row} for row in rows])
     return len(found)
+
+
+def _spare(work: Work, article_id: int, asset_ids: Sequence[int]) -> None:
+    """These lines are reached no more. Whoever has heard of it is to hear that too."""
+    gone = sa.delete(_reached).where(_reached.c.article_id == article_id, _reached.c.asset_id.in_(asset_ids))
+    rows = work.connection.execute(gone.returning(_reached)).all()
+    work.add_all(
+        SparedLine,
+        [
+            {
+                "article_id": article_id,
+                "asset_id": row.asset_id,
+                "told_begins": row.told_begins,
+                "told_ends": row.told_ends,
+            }
+            for row in rows
+            if row.told == Told.BEGUN
+        ],
+    )
+
+
+def _spared_no_more(work: Work, article_id: int, asset_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Those of the lines that were spared and have not heard of it: what they were told last still counts."""
+    back = sa.delete(_spared).where(_spared.c.article_id == article_id, _spared.c.asset_id.in_(asset_ids))
+    rows = work.connection.execute(back.returning(_spared)).all()
+    return {
+        row.asset_id: {
+            "asset_id": row.asset_id,
+            "told": Told.BEGUN.value,
+            "told_begins": row.told_begins,
+            "told_ends": row.told_ends,
+        }
+        for row in rows
+    }

@@ -336,7 +336,7 @@ PLAIN_SELECTS = {
     "core.knowledge.outages": {
         "end_planned": "everybody's, for a job",
         "tell": "the same",
-        "_tell_of": "whom an outage reaches, for a job",
+        "_holders": "whom an outage reaches, for a job",
         "_write": "who is written to",
     },
     "core.subscribers.found": {"_begins": "inside a scoped query", "found_by": "the same"},

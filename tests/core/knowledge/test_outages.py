@@ -217,6 +217,85 @@ def test_a_correction_reaches_those_who_were_not_told_yet(village: Village) -> N
     assert "outage" in refused.value.fields
 
 
+# Told again
+
+
+def tell_all(village: Village) -> None:
+    """What the jobs do."""
+    while village.desk.as_system().do(outages.tell):
+        pass
+
+
+def test_whoever_was_told_is_told_of_new_times_once(village: Village) -> None:
+    article = published(village.adam, outage(begins="2026-11-25 02:00", ends="2026-11-25 04:00"))
+    moved = outage(begins="2026-12-02 02:00", ends="2026-12-02 04:00")
+    village.adam.do(publish.edit, article, moved, seen=2)
+    assert village.told("outage_moved") == ["wanda", "zenon"]
+    row = mail(village.desk, "outage_moved")[0]
+    assert (row.details["begins"], row.details["ends"]) == ("2026-12-02T01:00:00+00:00", "2026-12-02T03:00:00+00:00")
+    assert village.desk.as_system().do(outages.tell) == 0
+    village.adam.do(
+        publish.edit, article, outage(begins="2026-12-02 02:00", ends="2026-12-02 04:00", body_pl="x"), seen=3
+    )
+    assert len(mail(village.desk, "outage_moved")) == 2, "other words alone are no news"
+
+
+@pytest.mark.parametrize(("before", "after"), [("14:00", "18:00"), ("14:00", "12:00"), ("14:00", ""), ("", "14:00")])
+def test_an_outage_that_lasts_otherwise_is_told_again(village: Village, before: str, after: str) -> None:
+    said, now = (f"2026-11-20 {time}" if time else "" for time in (before, after))
+    article = published(village.adam, outage(ends=said))
+    village.adam.do(publish.edit, article, outage(ends=now), seen=2)
+    assert village.told("outage_moved") == ["wanda", "zenon"]
+    assert all(bool(row.details["ends"]) is bool(after) for row in mail(village.desk, "outage_moved"))
+
+
+def test_who_hears_of_it_only_now_hears_the_new_times_once(village: Village) -> None:
+    article = published(village.adam, outage(places="", networks="203.0.113.7"))
+    village.adam.do(publish.edit, article, outage(ends="2026-11-20 20:00"), seen=2)
+    tell_all(village)
+    assert (village.told("outage"), village.told("outage_moved")) == (["wanda", "zenon"], ["wanda"])
+
+
+def test_a_line_that_is_spared_is_told_so_and_hears_no_more(village: Village) -> None:
+    article = published(village.adam, outage())
+    village.adam.do(publish.edit, article, outage(places="Łapsze, Krzywa 33"), seen=2)
+    assert village.told("outage_spared") == ["wanda"]
+    assert village.named("wanda") in mail(village.desk, "outage_spared")[0].details["lines"]
+    village.adam.do(publish.end_outage, article, seen=3)
+    assert village.told("outage_over") == ["zenon"]
+
+
+def test_a_line_that_was_never_told_is_spared_in_silence(village: Village) -> None:
+    article = published(village.adam, outage())
+    village.desk.as_system().do(lambda work: work.change(ArticleLine, sa.true(), told=0))
+    village.adam.do(publish.edit, article, outage(places="Frydman"), seen=2)
+    assert (village.told("outage_spared"), village.told("outage")[-1]) == ([], "irka")
+
+
+def test_a_line_that_comes_back_before_it_was_told_hears_nothing_twice(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = published(village.adam, outage())
+    with monkeypatch.context() as patched:
+        patched.setattr(outages, "tell", lambda work: 0)
+        village.adam.do(publish.edit, article, outage(places="Łapsze, Krzywa 33"), seen=2)
+        village.adam.do(publish.edit, article, outage(), seen=3)
+    tell_all(village)
+    assert village.told("outage") == ["wanda", "zenon"]
+    assert (village.told("outage_spared"), village.told("outage_moved")) == ([], [])
+
+
+def test_an_outage_that_was_moved_and_ended_is_told_as_over_alone(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = published(village.adam, outage())
+    with monkeypatch.context() as patched:
+        patched.setattr(outages, "tell", lambda work: 0)
+        village.adam.do(publish.edit, article, outage(ends="2026-11-20 20:00"), seen=2)
+    village.adam.do(publish.end_outage, article, seen=3)
+    assert (village.told("outage_moved"), village.told("outage_over")) == ([], ["wanda", "zenon"])
+
+
 # Who sees it
 
 
