@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +42,56 @@ class Peer:
 
 
 LOCAL = Peer(None, "local")
+
+REMOTE_VARIABLES = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
+REMOTE_PROGRAMS = ("sshd", "mosh-server", "dropbear", "telnetd")
+"""What lets people in from elsewhere, as the kernel names its processes (15 signs): also ``sshd-session``,
+``sshd-auth``, ``in.telnetd``, ``utelnetd``."""
+PROCESSES = Path("/proc")
+
+
+def came_from_afar(environment: Mapping[str, str] | None = None, ancestors: Iterable[str] | None = None) -> bool:
+    """Whether whoever runs this process sits at another machine.
+
+    The variables alone don't tell: sudo drops them, and tmux keeps those of whoever began it. So the processes above
+    this one are asked, too.
+
+    Args:
+        environment: This process's own unless given.
+        ancestors: Names of the processes above this one; read from the kernel unless given.
+    """
+    around = os.environ if environment is None else environment
+    if any(around.get(name) for name in REMOTE_VARIABLES):
+        return True
+    return any(_lets_in(name) for name in (ancestor_names() if ancestors is None else ancestors))
+
+
+def ancestor_names(process: int | None = None) -> Iterator[str]:
+    """The names of the processes above ``process`` (the one this runs in), nearest first; nothing where the system
+    doesn't tell."""
+    above = os.getppid() if process is None else _status(process)[1]
+    seen: set[int] = set()
+    while above > 0 and above not in seen:  # a number that is given anew while this reads could lead in a circle
+        seen.add(above)
+        name, above = _status(above)
+        if name:
+            yield name
+
+
+def _status(process: int) -> tuple[str, int]:
+    """A process's name and its parent; nothing for one that has ended meanwhile."""
+    try:
+        lines = (PROCESSES / str(process) / "status").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return "", 0
+    told = dict(line.split(":", 1) for line in lines if ":" in line)
+    return told.get("Name", "").strip(), int(told.get("PPid", "0").strip() or 0)
+
+
+def _lets_in(name: str) -> bool:
+    """``sshd: user@pts/0`` and ``/usr/sbin/sshd`` are what ``ps`` shows of the same program."""
+    program = name.strip().partition(":")[0].split(" ")[0].rpartition("/")[2]
+    return program.startswith(REMOTE_PROGRAMS) or program.endswith("telnetd")
 
 
 def of_this_process(settings: Settings, environment: Mapping[str, str] | None = None) -> Peer:
