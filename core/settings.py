@@ -18,6 +18,10 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from core import places
 
+ENVIRONMENT_PREFIX = "OKIENKO_"
+NOT_SETTINGS = ("OKIENKO_CONFIG", "OKIENKO_LANGUAGE", "OKIENKO_INIT_CODE")
+"""Variables of the environment that are no settings of the desk's."""
+
 Policy = Literal["off", "mail", "strong"]
 
 
@@ -160,7 +164,12 @@ class Settings(BaseSettings):
     """Everything in force. ``Settings.load()`` reads it; tests and the demo build it by hand."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OKIENKO_", env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,  # compose files and unit files leave what is not given empty
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     data_dir: Path = Field(default_factory=places.data_folder)
@@ -194,10 +203,23 @@ class Settings(BaseSettings):
     def load(cls) -> "Settings":
         return cls()
 
+    @classmethod
+    def unknown_variables(cls) -> list[str]:
+        """Variables of the environment that look like settings and are none: a mistyped section takes no effect."""
+        sections = {name.upper() for name in cls.model_fields}
+        return sorted(
+            name
+            for name, value in os.environ.items()
+            if value
+            and name.upper().startswith(ENVIRONMENT_PREFIX)
+            and name.upper() not in NOT_SETTINGS
+            and name.upper().removeprefix(ENVIRONMENT_PREFIX).partition("__")[0] not in sections
+        )
+
     @property
     def beyond_doubt(self) -> bool:
         """Whether nobody but root could have written the settings: only then is ``ssh`` believed."""
-        if any(name.upper().startswith("OKIENKO_SSH") for name in os.environ):
+        if any(value and name.upper().startswith("OKIENKO_SSH") for name, value in os.environ.items()):
             return False
         file = places.settings_file()
         try:

@@ -106,3 +106,33 @@ def test_by_default_staff_need_an_authenticator_and_customers_a_mailed_code(fold
     steps = Settings.load().security.second_step
     assert (steps.customer, steps.installer, steps.agent, steps.admin) == ("mail", "mail", "strong", "strong")
     assert steps.installer_owner == "strong"
+
+
+@pytest.mark.parametrize(
+    "name", ["OKIENKO_DATABASE_URL", "OKIENKO_DEMO", "OKIENKO_MAIL__PORT", "OKIENKO_MAIL", "OKIENKO_SSH__KIOSK_UID"]
+)
+def test_a_variable_that_is_empty_counts_as_not_given(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Compose files and unit files leave them so."""
+    before = Settings.load()
+    monkeypatch.setenv(name, "")
+    assert Settings.load() == before
+
+
+def test_an_empty_folder_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("OKIENKO_DATA_DIR", "")
+    assert Settings.load().data_dir == tmp_path / "data" / "okienko"
+
+
+def test_a_mistyped_section_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "OKIENKO_MIAL__HOST",
+        "OKIENKO_DATABSE_URL",
+        "OKIENKO_CONFIG",
+        "OKIENKO_LANGUAGE",
+        "okienko_mail__host",
+    ):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("OKIENKO_EMPTY", "")
+    assert Settings.unknown_variables() == ["OKIENKO_DATABSE_URL", "OKIENKO_MIAL__HOST"]
