@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from core.errors import Unavailable
+from core.errors import DeskError, Unavailable
 from core.settings import Settings
 from core.words import N_
 
@@ -140,8 +140,9 @@ def connect(settings: Settings) -> Database:
     return open_file(settings.database_file)
 
 
-def open_file(path: Path) -> Database:
-    """An SQLite desk at ``path``; its folder and files belong to their owner only."""
+def open_file(path: Path, gate: Gate | None = None) -> Database:
+    """An SQLite desk at ``path``; its folder and files belong to their owner only. Writers wait at the lock file beside
+    it, unless another ``gate`` is given."""
     from core.places import private_folder
 
     private_folder(path.parent)
@@ -150,7 +151,11 @@ def open_file(path: Path) -> Database:
     path.chmod(0o600)
     engine = sa.create_engine(f"sqlite:///{path}", module=sqlite_module(), hide_parameters=True, pool_size=4)
     sa.event.listen(engine, "connect", _prepare)
-    return Database(engine, Gate(path.with_suffix(".lock")), path)
+    return Database(engine, gate or Gate(lock_of(path)), path)
+
+
+def lock_of(path: Path) -> Path:
+    return path.with_suffix(".lock")
 
 
 def _prepare(connection: Any, _record: Any) -> None:
@@ -171,5 +176,59 @@ def _prepare(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+SESSION = {
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "standard_conforming_strings": "on",
+    "backslash_quote": "safe_encoding",
+    "transform_null_equals": "off",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "default_transaction_isolation": "read committed",
+    "default_transaction_deferrable": "off",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "gin_fuzzy_search_limit": "0",
+}
+"""What a role, a database or a server may have set otherwise and the desk relies on. Left as they are:
+``default_transaction_read_only``, by which an operator says that nothing is to be written, and ``search_path``, which
+says where the tables are."""
+_SETTING_UP = "; ".join(f"SET {name} TO '{value}'" for name, value in SESSION.items())
+_SERVERS = ("postgres", "postgresql", "postgresql+psycopg")
+
+
 def _server(url: str) -> Engine:
-    return sa.create_engine(url, hide_parameters=True, pool_size=4, pool_pre_ping=True)
+    wrong = DeskError(
+        N_("OKIENKO_DATABASE_URL is no address of a PostgreSQL database, such as {example}."),
+        example="postgresql+psycopg://okienko@localhost/okienko",
+    )
+    try:
+        address = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise wrong from None
+    if address.drivername not in _SERVERS:
+        raise wrong
+    try:
+        engine = sa.create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
+            pool_size=4,
+            pool_pre_ping=True,
+            # From the first word on: what a database without an encoding says would come as bytes.
+            connect_args={"client_encoding": "UTF8"},
+        )
+    except ImportError as error:
+        raise DeskError(
+            N_("PostgreSQL is reached with psycopg, which is not installed here: {command}"),
+            command="pip install 'okienko[postgres]'",
+        ) from error
+    sa.event.listen(engine, "connect", _prepare_session)
+    return engine
+
+
+def _prepare_session(connection: Any, _record: Any) -> None:
+    """Settings of every connection to a server, outside a transaction, so that no rollback takes them back."""
+    before, connection.autocommit = connection.autocommit, True
+    connection.execute(_SETTING_UP)
+    connection.autocommit = before

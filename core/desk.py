@@ -11,15 +11,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from core import database as databases
-from core import keys as keyring
+from core import opening, refusals
 from core import peer as peers
 from core.accounts.models import Account, Session
 from core.actor import GUEST, SYSTEM, Actor
 from core.clock import Clock, SystemClock
 from core.database import Database
-from core.errors import DeskError, Unavailable
+from core.errors import DeskError
 from core.keys import Keys
+from core.opening import May
 from core.peer import LOCAL, Peer
 from core.settings import Settings
 from core.subscribers.models import Subscriber
@@ -100,23 +100,16 @@ class Desk:
         self._fixed: Actor | None = GUEST
 
     @classmethod
-    def open(cls, settings: Settings | None = None, clock: Clock | None = None) -> "Desk":
-        """Open the desk the settings name; a new one is made, an older one is brought up to date (after a copy)."""
-        from core import upgrade
-
+    def open(
+        cls, settings: Settings | None = None, clock: Clock | None = None, *, may: May = opening.EVERYTHING
+    ) -> "Desk":
+        """Open the desk the settings name. Unless ``may`` says less, a new one is made, and an older one is brought up
+        to date (a file after a copy)."""
         settings = settings or Settings.load()
-        store = databases.connect(settings)
-        try:
-            upgrade.bring_up_to_date(store)
-            desk = cls(settings, store, keyring.load(settings.key_file), clock or SystemClock())
-            desk.peer = peers.of_this_process(settings)
-            return desk
-        except sa.exc.OperationalError as error:
-            store.close()
-            raise _unreachable(error) from error
-        except BaseException:
-            store.close()
-            raise
+        opened = opening.open_store(settings, may)
+        desk = cls(settings, opened.store, opened.keys, clock or SystemClock())
+        desk.peer = peers.of_this_process(settings)
+        return desk
 
     def close(self) -> None:
         self.store.close()
@@ -148,15 +141,12 @@ class Desk:
     def see(self, query: Callable[Concatenate[Look, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``query(look, …)`` on a reading connection that is given back before this returns."""
         now = self.clock.now()
-        try:
-            with self.store.reading() as connection:
-                return query(
-                    Look(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer),
-                    *args,
-                    **kwargs,
-                )
-        except sa.exc.OperationalError as error:
-            raise _unreachable(error) from error
+        with opening.told_as_it_is(), self.store.reading() as connection:
+            return query(
+                Look(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer),
+                *args,
+                **kwargs,
+            )
 
     def do(self, use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``use_case(work, …)`` in one transaction, which is kept if it returns and dropped if it raises.
@@ -171,9 +161,12 @@ class Desk:
             except sa.exc.IntegrityError as error:
                 if attempt == TRIES - 1 or not _met_a_twin(error):
                     raise
-            except sa.exc.OperationalError as error:
+            except sa.exc.DBAPIError as error:
                 if attempt == TRIES - 1 or not _worth_another_try(error):
-                    raise _unreachable(error) from error
+                    refusal = refusals.told(error)
+                    if refusal is None:
+                        raise
+                    raise refusal from error
             time.sleep(random.uniform(0.005, 0.02) * 2**attempt)  # noqa: S311 - spreads retries, no secret
         raise AssertionError("unreachable")
 
@@ -223,7 +216,7 @@ class Desk:
         )
 
 
-def _worth_another_try(error: sa.exc.OperationalError) -> bool:
+def _worth_another_try(error: sa.exc.DBAPIError) -> bool:
     """A lock that was not got, a deadlock, a serialization failure: nothing was changed and the next try may pass."""
     code = getattr(error.orig, "sqlstate", None) or ""
     return code.startswith("40") or "locked" in str(error.orig)
@@ -233,10 +226,3 @@ def _met_a_twin(error: sa.exc.IntegrityError) -> bool:
     """PostgreSQL let two at once make what there can be only one of. Run again, the later one sees the earlier one's
     and says so in words; SQLite's writers take turns, so this can't happen there."""
     return getattr(error.orig, "sqlstate", None) == "23505"
-
-
-def _unreachable(error: sa.exc.OperationalError) -> Unavailable:
-    text = str(error.orig)
-    if "full" in text or "No space" in text:
-        return Unavailable(N_("The disk is full, so nothing can be saved. Nothing was changed."))
-    return Unavailable(N_("The desk's database does not answer. Nothing was changed; please try again."))

@@ -1,6 +1,6 @@
 """All models at once, for whoever needs the whole metadata: migrations and the tests of them."""
 
-from core import journal
+from core import journal, key_check
 from core.accounts import models as accounts
 from core.billing import models as billing
 from core.care import models as care
@@ -20,6 +20,7 @@ __all__ = [
     "contracts",
     "devices",
     "journal",
+    "key_check",
     "knowledge",
     "mail",
     "subscribers",

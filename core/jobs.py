@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core import places
+from core.errors import Unavailable
 from core.words import N_
 
 if TYPE_CHECKING:
@@ -55,12 +56,18 @@ FAILED = -1
 """What stands for a job that met a fault: the others are done all the same, and the next round tries it again."""
 
 
-def run(desk: Desk, stop: threading.Event | None = None) -> dict[str, int]:
-    """Do everything that is due, batch after batch; how much each job did, by its id, or :data:`FAILED`."""
+def run(
+    desk: Desk, stop: threading.Event | None = None, heard: Callable[[Unavailable], None] = lambda _error: None
+) -> dict[str, int]:
+    """Do everything that is due, batch after batch; how much each job did, by its id, or :data:`FAILED`. ``heard`` is
+    told when it is the store that can't be used."""
     done: dict[str, int] = {}
     for job in jobs():
         try:
             done[job.id] = _all_of(job, desk.as_system(), stop)
+        except Unavailable as error:
+            heard(error)
+            done[job.id] = FAILED
         except Exception:  # one row that nobody foresaw must not keep everybody else's letters back
             done[job.id] = FAILED
     return done

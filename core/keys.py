@@ -13,7 +13,7 @@ import secrets
 from pathlib import Path
 
 from core.errors import DeskError
-from core.places import private_folder
+from core.places import keep_names, private_folder
 from core.words import N_
 
 KEY_BYTES = 32
@@ -56,30 +56,59 @@ class Keys:
         return AESGCM(self.derive(f"seal:{purpose}")).decrypt(raw[:12], raw[12:], about.encode()).decode()
 
 
+class KeyMissing(DeskError):
+    """A desk is there, and its key is not."""
+
+
 def load(path: Path) -> Keys:
-    """Read the key file, or make it (0600) where there is none yet. A file that others can read is refused."""
+    """Read the key file. It is never made here: only together with the tables (:mod:`core.opening`)."""
     try:
         return Keys(_read(path))
     except FileNotFoundError:
-        if not path.parent.exists():
-            private_folder(path.parent)
-    _make(path)
-    return Keys(_read(path))
+        raise KeyMissing(
+            N_(
+                "The key file {path} of this desk is missing. Put it back from your backup, or copy it from the "
+                "machine that made the desk. Nothing was changed."
+            ),
+            path=str(path),
+        ) from None
 
 
-def _make(path: Path) -> None:
-    """Written whole under another name, then linked: two processes that start together agree on one key."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(file, "wb") as handle:
-            handle.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-            handle.flush()
-            os.fsync(handle.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
+def draft_of(path: Path) -> Path:
+    """Where a key waits until the tables that know it are in place."""
+    return path.with_name(f"{path.name}.new")
+
+
+def for_new_desk(path: Path) -> Keys:
+    """The key that lies at ``path`` already, or else a draft beside it: the one an interrupted start has left, or a
+    new one. Whoever calls this is alone (the writers' lock), and calls :func:`settle` when the tables are there."""
+    if path.exists():
+        return load(path)
+    draft = draft_of(path)
+    with contextlib.suppress(FileNotFoundError, DeskError):
+        return Keys(_read(draft))
+    if not path.parent.exists():
+        private_folder(path.parent)
+    draft.unlink(missing_ok=True)  # half written
+    _write(draft)
+    return Keys(_read(draft))
+
+
+def settle(path: Path) -> None:
+    """Move the draft into place. A key that lies there stays: it is never replaced."""
+    draft = draft_of(path)
+    with contextlib.suppress(FileNotFoundError, FileExistsError):
+        os.link(draft, path)
+    draft.unlink(missing_ok=True)
+    keep_names(path.parent)
+
+
+def _write(path: Path) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(file, "wb") as handle:
+        handle.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        handle.flush()
+        os.fsync(handle.fileno())
 
 
 def _read(path: Path) -> bytes:

@@ -80,3 +80,12 @@ def private_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     return folder
+
+
+def keep_names(folder: Path) -> None:
+    """Have the disk keep what was renamed in ``folder``, as ``fsync`` has it keep what is in a file."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

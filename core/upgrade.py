@@ -4,8 +4,6 @@ Alembic takes 0.6 s to import, so the everyday start must not see it; :data:`HEA
 and a test holds it against the newest migration.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,62 +18,51 @@ HEAD = "0008"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+class Damaged(DeskError):
+    """What is there is no whole desk, and must not be taken for a new one."""
+
+
 def version(connection: Connection) -> str | None:
-    """The migration the tables are at; None for an empty database."""
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    """The migration the tables are at; None for a database without a desk's tables.
 
-
-def bring_up_to_date(store: Database) -> None:
-    """Make or upgrade the tables, under the writers' lock so that two processes that start together don't both try.
-
-    A file that holds data is copied first (``desk-before-VERSION.db`` beside it, in one step).
+    Raises:
+        Damaged: The tables are there, but not what says which they are.
     """
-    if _quick_version(store) == HEAD:
-        return
-    with store.gate.held(), _alone_on_server(store):
-        with store.reading() as connection:
-            found = version(connection)
-        if found == HEAD:
-            return
-        if found is not None and found > HEAD:
-            raise DeskError(
-                N_("This desk was made by a newer Okienko ({found}; this knows {head}). Please update the program."),
-                found=found,
-                head=HEAD,
+    looked = sa.inspect(connection)
+    number = None
+    if looked.has_table("alembic_version"):
+        number = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    if number is None and looked.has_table("account") and looked.has_table("journal"):
+        raise Damaged(
+            N_(
+                "The database has a desk's tables, but not their version (the table alembic_version is empty or "
+                "missing). Restore your last copy."
             )
-        if found is not None and store.file is not None:
-            _copy(store, store.file.with_name(f"desk-before-{HEAD}.db"))
-        run(store, "upgrade", "head")
-        if found is None:
-            # Figures about empty tables would make the planner scan them once they have grown; it does well without.
-            return
-        with store.engine.connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
-            connection.commit()
+        )
+    return None if number is None else str(number)
 
 
-@contextmanager
-def _alone_on_server(store: Database) -> Iterator[None]:
-    """What the gate is for a file: on PostgreSQL a lock that ends with its connection."""
-    if store.is_sqlite:
-        yield
-        return
+def make(store: Database, check: str) -> None:
+    """Make the tables of a new desk, with its key's check value. No ANALYZE: figures about empty tables would make the
+    planner scan them once they have grown; it does well without."""
+    run(store, "upgrade", "head", key_check=check)
+
+
+def bring_up_to_date(store: Database, check: str) -> Path | None:
+    """Bring older tables up to date, with the check value for those that have none yet; the caller is alone.
+
+    Returns:
+        The copy of a file from before (``desk-before-VERSION.db`` beside it, in one step); None for a server.
+    """
+    copy = None
+    if store.file is not None:
+        copy = store.file.with_name(f"desk-before-{HEAD}.db")
+        _copy(store, copy)
+    run(store, "upgrade", "head", key_check=check)
     with store.engine.connect() as connection:
-        connection.execute(sa.text("SELECT pg_advisory_lock(716041)"))
-        try:
-            yield
-        finally:
-            connection.execute(sa.text("SELECT pg_advisory_unlock(716041)"))
-
-
-def _quick_version(store: Database) -> str | None:
-    try:
-        with store.reading() as connection:
-            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError):
-        return None
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+    return copy
 
 
 def _copy(store: Database, target: Path) -> None:
@@ -85,13 +72,14 @@ def _copy(store: Database, target: Path) -> None:
     target.chmod(0o600)
 
 
-def run(store: Database, command: str, revision: str = "") -> None:
-    """Run an Alembic command (``upgrade``, ``downgrade``, ``check``) on this store."""
+def run(store: Database, command: str, revision: str = "", *, key_check: str = "") -> None:
+    """Run an Alembic command (``upgrade``, ``downgrade``, ``check``) on this store. ``key_check`` is what migration
+    0004 writes of the desk's key."""
     from alembic import command as alembic_command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["store"] = store
+    config.attributes.update(store=store, key_check=key_check)
     arguments: tuple[Any, ...] = (revision,) if revision else ()
     getattr(alembic_command, command)(config, *arguments)

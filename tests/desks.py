@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import base64
 import datetime as dt
 import json
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core import database, forms, passwords, upgrade
+from core import forms, passwords
 from core.accounts import sessions
 from core.accounts.models import Account, AccountState, Role, Standing
 from core.accounts.sign_up import SignUp
@@ -35,24 +36,37 @@ PASSWORD = "zielony traktor"
 passwords.use_profile("test")
 
 
+def lay_key(folder: Path) -> Path:
+    """The key of every desk of the tests, so that their tables can be lent from one to the next."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "desk.key"
+    key.touch(mode=0o600)
+    key.write_bytes(base64.b64encode(bytes(range(32))))
+    return key
+
+
 @lru_cache(maxsize=1)
 def template() -> Path:
-    """An empty desk, migrated once a process."""
-    path = Path(tempfile.mkdtemp(prefix="okienko-test-")) / "desk.db"
-    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
-    store = database.open_file(path)
-    upgrade.bring_up_to_date(store)
-    with store.reading() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
-    return path
+    """An empty desk, migrated once a process; its key lies beside it."""
+    folder = Path(tempfile.mkdtemp(prefix="okienko-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    lay_key(folder)
+    Desk.open(Settings(data_dir=folder)).close()
+    return folder / "desk.db"
+
+
+def lay_template(folder: Path) -> None:
+    """The empty desk's file and key into ``folder``."""
+    lay_key(folder)
+    shutil.copy(template(), folder / "desk.db")
 
 
 def make_desk(folder: Path, clock: MovableClock | None = None, **settings: Any) -> Desk:
     """A fresh desk in ``folder`` at :data:`START` (or by ``clock``)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if "database_url" not in settings:
-        shutil.copy(template(), folder / "desk.db")
+    if "database_url" in settings:
+        lay_key(folder)
+    else:
+        lay_template(folder)
     return Desk.open(Settings(data_dir=folder, **settings), clock or MovableClock(START))
 
 

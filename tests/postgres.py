@@ -20,8 +20,9 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from core import database, upgrade
+from core import opening
 from core.settings import Settings
+from tests.desks import lay_key
 
 OWNER = "postgres"
 _SETTINGS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
@@ -33,7 +34,7 @@ BEGIN
     SET LOCAL lock_timeout = '10s';  -- a test that left a transaction open is told of, not waited for
     SET LOCAL session_replication_role = replica;  -- the journal may be emptied here, and rows go in any order
     FOR it IN SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace
-              AND relkind IN ('r', 'S') AND relname <> 'alembic_version' LOOP
+              AND relkind IN ('r', 'S') AND relname NOT IN ('alembic_version', 'desk_key') LOOP
         IF it.relkind = 'r' THEN
             EXECUTE 'DELETE FROM ' || quote_ident(it.relname);
         ELSE
@@ -46,6 +47,7 @@ END $$
 _SHAPE = """
 SELECT md5(string_agg(part, E'\\n' ORDER BY part)) FROM (
     SELECT concat_ws(' ', 'version', version_num) FROM alembic_version
+    UNION ALL SELECT concat_ws(' ', 'key', mac) FROM desk_key
     UNION ALL SELECT concat_ws(' ', relkind, relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT concat_ws(' ', relname, attname, atttypid, attnotnull) FROM pg_attribute
               JOIN pg_class ON pg_class.oid = attrelid AND relnamespace = 'public'::regnamespace AND relkind = 'r'
@@ -91,11 +93,9 @@ class Server:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _make_template(self) -> None:
-        store = database.connect(
-            Settings(data_dir=self.folder / "desk", database_url=SecretStr(self.empty("template")))
-        )
-        upgrade.bring_up_to_date(store)
-        store.close()
+        place = Settings(data_dir=self.folder / "desk", database_url=SecretStr(self.empty("template")))
+        lay_key(place.data_dir)
+        opening.open_store(place).store.close()
         self._shape = self._shape_of("template")
 
     def url(self, name: str) -> str:
@@ -132,9 +132,12 @@ class Server:
         return self.url(name)
 
     def _shape_of(self, name: str) -> str:
-        """Version, tables, columns, indexes, constraints and triggers in one word."""
-        with self._engine(name).connect() as connection:
-            return str(connection.exec_driver_sql(_SHAPE).scalar_one())
+        """Version, key, tables, columns, indexes, constraints and triggers in one word; none for older tables."""
+        try:
+            with self._engine(name).connect() as connection:
+                return str(connection.exec_driver_sql(_SHAPE).scalar_one())
+        except sa.exc.ProgrammingError:
+            return ""
 
     def _tell(self, name: str, *statements: str) -> None:
         with self._engine(name).connect() as connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,14 +16,23 @@ from hypothesis import strategies as st
 
 from core import keys
 from core.errors import DeskError
-from core.keys import Keys
+from core.keys import KeyMissing, Keys
 
 MASTER = bytes(range(32))
 
 
-def test_it_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+def made(path: Path) -> Keys:
+    """A key that is in its place, as the making of a new desk leaves it."""
+    new = keys.for_new_desk(path)
+    keys.settle(path)
+    return new
+
+
+def test_it_is_made_for_its_owner_alone_and_takes_its_place_last(tmp_path: Path) -> None:
     path = tmp_path / "new" / "desk.key"
-    first = keys.load(path)
+    first = keys.for_new_desk(path)
+    assert [one.name for one in path.parent.iterdir()] == ["desk.key.new"]
+    keys.settle(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert len(base64.b64decode(path.read_bytes())) == keys.KEY_BYTES
@@ -32,23 +40,41 @@ def test_it_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     assert [one.name for one in path.parent.iterdir()] == ["desk.key"]
 
 
+def test_reading_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(KeyMissing) as missing:
+        keys.load(tmp_path / "desk.key")
+    assert "backup" in missing.value.text()
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_that_lies_there_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "desk.key"
+    first = made(path)
+    keys.draft_of(path).write_bytes(b"another")
+    keys.settle(path)
+    assert keys.load(path).derive("x") == keys.for_new_desk(path).derive("x") == first.derive("x")
+    assert [one.name for one in tmp_path.iterdir()] == ["desk.key"]
+
+
+def test_a_draft_that_was_left_behind_is_used_unless_it_is_half_written(tmp_path: Path) -> None:
+    path = tmp_path / "desk.key"
+    first = keys.for_new_desk(path)
+    assert keys.for_new_desk(path).derive("x") == first.derive("x")
+    keys.draft_of(path).write_bytes(b"half")
+    assert keys.for_new_desk(path).derive("x") != first.derive("x")
+
+
 def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     """``security.key_file = "/etc/okienko.key"`` must not lock everybody out of /etc."""
     tmp_path.chmod(0o755)
-    keys.load(tmp_path / "okienko.key")
+    made(tmp_path / "okienko.key")
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
-
-
-def test_those_who_start_together_agree_on_one_key(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: keys.load(tmp_path / "desk.key").derive("x"), range(16)))
-    assert len(set(made)) == 1
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660, 0o610])
 def test_a_key_that_others_reach_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "desk.key"
-    keys.load(path)
+    made(path)
     path.chmod(mode)
     with pytest.raises(DeskError) as refused:
         keys.load(path)
@@ -77,23 +103,23 @@ def test_derived_as_the_standard_says(purpose: str) -> None:
 
 @given(st.lists(st.text(max_size=6), max_size=4), st.lists(st.text(max_size=6), max_size=4))
 def test_parts_never_run_together(one: list[str], other: list[str]) -> None:
-    made = Keys(MASTER)
-    assert (made.mac("p", *one) == made.mac("p", *other)) == (one == other)
+    own = Keys(MASTER)
+    assert (own.mac("p", *one) == own.mac("p", *other)) == (one == other)
 
 
 def test_what_is_sealed_opens_only_where_it_belongs() -> None:
-    made = Keys(MASTER)
-    sealed = made.seal("totp", "tajne ż", "7")
-    assert made.unseal("totp", sealed, "7") == "tajne ż"
+    own = Keys(MASTER)
+    sealed = own.seal("totp", "tajne ż", "7")
+    assert own.unseal("totp", sealed, "7") == "tajne ż"
     assert "tajne" not in sealed
-    assert made.seal("totp", "tajne ż", "7") != sealed
+    assert own.seal("totp", "tajne ż", "7") != sealed
     raw = bytearray(base64.b64decode(sealed))
     raw[20] ^= 1
     changed = base64.b64encode(bytes(raw)).decode()
     for purpose, box, about, owner in (
-        ("outbox", sealed, "7", made),
-        ("totp", sealed, "8", made),
-        ("totp", changed, "7", made),
+        ("outbox", sealed, "7", own),
+        ("totp", sealed, "8", own),
+        ("totp", changed, "7", own),
         ("totp", sealed, "7", Keys(os.urandom(32))),
     ):
         with pytest.raises(InvalidTag):
@@ -101,6 +127,6 @@ def test_what_is_sealed_opens_only_where_it_belongs() -> None:
 
 
 def test_it_does_not_show_itself() -> None:
-    made = Keys(MASTER)
-    made.derive("x")
-    assert repr(made) == str(made) == "Keys(…)"
+    own = Keys(MASTER)
+    own.derive("x")
+    assert repr(own) == str(own) == "Keys(…)"

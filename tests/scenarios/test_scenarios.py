@@ -3,7 +3,6 @@ with ``--full`` both."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,7 +28,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     passwords.use_profile("test")
 
     def opened(settings: Settings, clock: Clock) -> Desk:
-        shutil.copy(desks.template(), settings.database_file)
+        desks.lay_template(settings.data_dir)
         return Desk.open(settings, clock)
 
     monkeypatch.setattr(stage, "Desk", SimpleNamespace(open=opened))
