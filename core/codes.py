@@ -88,10 +88,11 @@ def _next_time(work: Work, purpose: Purpose, *whom: object) -> dt.datetime | Non
     return throttle.hit(work, hour, every=dt.timedelta(minutes=12), burst=5)
 
 
-def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0) -> str:
-    """Make a code, make the older ones of this purpose void, and return it for the letter; only its MAC stays."""
+def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, given: str = "") -> str:
+    """Make a code (or take the one that was ``given``), make the older ones of this purpose void, and return it for the
+    letter; only its MAC stays."""
     void(work, account_id, purpose)
-    code = make_digits(digits) if digits else make()
+    code = given or (make_digits(digits) if digits else make())
     work.add(
         Code,
         account_id=account_id,

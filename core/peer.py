@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,13 @@ class Peer:
     address: Address | None
     source: str
     port: int = 0
+    afar: bool = field(default=False, compare=False)
+    """Whether they came in over a network, whatever their address (:func:`came_from_afar`)."""
+
+    @property
+    def at_the_machine(self) -> bool:
+        """Whether whoever sits here sits at the machine itself."""
+        return self.own_computer and not self.afar
 
     @property
     def own_computer(self) -> bool:
@@ -47,6 +54,7 @@ REMOTE_VARIABLES = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
 REMOTE_PROGRAMS = ("sshd", "mosh-server", "dropbear", "telnetd")
 """What lets people in from elsewhere, as the kernel names its processes (15 signs): also ``sshd-session``,
 ``sshd-auth``, ``in.telnetd``, ``utelnetd``."""
+FORCED = "SSH_ORIGINAL_COMMAND"
 PROCESSES = Path("/proc")
 
 
@@ -69,13 +77,19 @@ def came_from_afar(environment: Mapping[str, str] | None = None, ancestors: Iter
 def ancestor_names(process: int | None = None) -> Iterator[str]:
     """The names of the processes above ``process`` (the one this runs in), nearest first; nothing where the system
     doesn't tell."""
-    above = os.getppid() if process is None else _status(process)[1]
-    seen: set[int] = set()
-    while above > 0 and above not in seen:  # a number that is given anew while this reads could lead in a circle
-        seen.add(above)
-        name, above = _status(above)
+    for each in _above(os.getppid() if process is None else _status(process)[1]):
+        name, _parent = _status(each)
         if name:
             yield name
+
+
+def _above(process: int) -> Iterator[int]:
+    """``process``, its parent, and so on."""
+    seen: set[int] = set()
+    while process > 0 and process not in seen:  # a number that is given anew while this reads could lead in a circle
+        seen.add(process)
+        yield process
+        process = _status(process)[1]
 
 
 def _status(process: int) -> tuple[str, int]:
@@ -94,8 +108,32 @@ def _lets_in(name: str) -> bool:
     return program.startswith(REMOTE_PROGRAMS) or program.endswith("telnetd")
 
 
+def under_command(
+    environment: Mapping[str, str] | None = None, above: Iterable[Mapping[str, str]] | None = None
+) -> bool:
+    """Whether sshd runs this in place of what its client asked for (a forced command): whoever comes that way has no
+    shell here. A wrapper may have dropped the variable, so the processes above are asked, too."""
+    around = os.environ if environment is None else environment
+    return any(FORCED in each for each in (around, *(_environments_above() if above is None else above)))
+
+
+def _environments_above() -> Iterator[Mapping[str, str]]:
+    """What the processes above were started with, as far as it may be read."""
+    for process in _above(os.getppid()):
+        try:
+            content = (PROCESSES / str(process) / "environ").read_bytes()
+        except OSError:
+            continue
+        variables = (each.partition("=") for each in content.decode(errors="replace").split("\0"))
+        yield {name: value for name, _sign, value in variables}
+
+
 def of_this_process(settings: Settings, environment: Mapping[str, str] | None = None) -> Peer:
     """The peer of this process by the rule above."""
+    return replace(_by_account(settings, environment), afar=came_from_afar(environment))
+
+
+def _by_account(settings: Settings, environment: Mapping[str, str] | None) -> Peer:
     ssh = settings.ssh
     if ssh.kiosk_uid is None or os.geteuid() != ssh.kiosk_uid:
         return LOCAL

@@ -66,6 +66,7 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "account.log_in": {"guest": {ANY}},
     "account.recover": {"guest": {ANY}},
     "desk.set_up": {"guest": {ANY}, "system": {ANY}},
+    "desk.appoint": {"system": {ANY}},
     # accounts
     "account.read": {"customer": {SELF, COMPANY, OWNER}, "installer": {SELF, COMPANY}, **_staff},
     "account.change": {"customer": {SELF}, "installer": {SELF}, "agent": {SELF}, "admin": {SELF}},

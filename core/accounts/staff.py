@@ -12,7 +12,7 @@ from core.accounts.models import Account, AccountState, Purpose, Role
 from core.accounts.newcomers import own_address_only
 from core.companies.models import Company
 from core.desk import prepared
-from core.errors import Conflict, Invalid, say
+from core.errors import Conflict, Forbidden, Invalid, say
 from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, Text
 from core.paging import Page
 from core.text import fold
@@ -20,6 +20,9 @@ from core.words import N_
 from core.work import Look, Work, table
 
 _account, _company = table(Account), table(Company)
+
+NOT_SET_UP = N_("This desk is not set up yet.")
+"""All that is said from afar of a desk without an administrator: else a stranger could become that."""
 
 
 class FirstAdmin(FormModel):
@@ -39,6 +42,21 @@ class FirstAdmin(FormModel):
     def _password_will_do(self) -> "FirstAdmin":
         own_address_only(self.login, self.email)
         fields.password_will_do(self.password, self.login, self.email, self.first_name, self.last_name)
+        return self
+
+
+class Appointed(FormModel):
+    """The first administrator as ``okienko init`` is told of them."""
+
+    login: Annotated[str, LoginName(), Ask(N_("Login"))]
+    email: Annotated[str, Email(), Ask(N_("E-mail"))]
+    first_name: Annotated[str | None, Text(limit=80), Ask(N_("First name"))] = None
+    last_name: Annotated[str | None, Text(limit=80), Ask(N_("Last name"))] = None
+    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"))]
+
+    @model_validator(mode="after")
+    def _login_with_at_is_own_address(self) -> "Appointed":
+        own_address_only(self.login, self.email)
         return self
 
 
@@ -92,11 +110,32 @@ def _hash(_look: Look, form: FirstAdmin) -> dict[str, Any]:
 def set_up(work: Work, form: FirstAdmin, *, hashed: str = "") -> None:
     """Make the first administrator; only while there is none."""
     work.require("desk.set_up")
+    if not work.peer.at_the_machine:
+        raise Forbidden(NOT_SET_UP)
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
     values = form.model_dump(exclude={"password", "again"})
     account_id = _make(work, Role.ADMIN, password_hash=hashed, **values)
     work.record("desk.set_up", "account", account_id)
+
+
+def appoint(work: Work, form: Appointed, code: str = "") -> str:
+    """Make the first administrator without a password, for whoever has a shell on the machine.
+
+    Args:
+        code: The code that was given, if one was; else one is made.
+
+    Returns:
+        The code by which the administrator chooses a password. It is mailed to nobody: a new desk often has no mail
+        server yet.
+    """
+    work.require("desk.appoint")
+    if not is_new(work):
+        raise Conflict(N_("This desk has its administrator already."))
+    account_id = _make(work, Role.ADMIN, password_hash=None, **form.model_dump())
+    told = codes.issue(work, account_id, Purpose.INVITE, given=code)
+    work.record("desk.appoint", "account", account_id)
+    return told
 
 
 def _make(work: Work, role: Role, **values: Any) -> int:
@@ -115,7 +154,7 @@ def _make(work: Work, role: Role, **values: Any) -> int:
         zone=work.settings.desk.zone,
         created_at=work.now,
         preferences={},
-        **{**values, "phone": values.get("phone") or ""},
+        **{**values, **{name: values.get(name) or "" for name in ("first_name", "last_name", "phone")}},
     )
 
 

@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 
 from core import peer
+from core.settings import Settings
+
+REAL_NAMES = peer.ancestor_names
+"""The fixture for all tests puts nobody in its place."""
 
 
 @pytest.mark.parametrize("name", ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"])
@@ -31,7 +35,7 @@ def test_the_processes_above_are_read_from_the_kernel(tmp_path: Path, monkeypatc
         (tmp_path / str(process) / "status").write_text(f"Name:\t{name}\nUmask:\t0022\nPPid:\t{above}\n")
     monkeypatch.setattr(peer, "PROCESSES", tmp_path)
 
-    assert list(peer.ancestor_names(70)) == ["bash", "sshd-session", "systemd"]
+    assert list(REAL_NAMES(70)) == ["bash", "sshd-session", "systemd"]
 
 
 def test_a_circle_above_ends_and_a_process_that_is_gone_counts_as_none(
@@ -42,5 +46,30 @@ def test_a_circle_above_ends_and_a_process_that_is_gone_counts_as_none(
         (tmp_path / str(process) / "status").write_text(f"Name:\tp{process}\nPPid:\t{above}\n")
     monkeypatch.setattr(peer, "PROCESSES", tmp_path)
 
-    assert list(peer.ancestor_names(7)) == ["p8", "p9"]
-    assert list(peer.ancestor_names(6)) == []
+    assert list(REAL_NAMES(7)) == ["p8", "p9"]
+    assert list(REAL_NAMES(6)) == []
+
+
+def test_whoever_came_from_afar_is_not_at_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Settings(data_dir=tmp_path)
+    assert peer.of_this_process(place, {}).at_the_machine
+    assert not peer.of_this_process(place, {"SSH_TTY": "/dev/pts/3"}).at_the_machine
+    monkeypatch.setattr(peer, "ancestor_names", lambda: iter(("sudo", "sshd-session")))
+    assert not peer.of_this_process(place, {}).at_the_machine
+
+
+def test_a_forced_command_is_seen_whatever_was_asked_for() -> None:
+    assert peer.under_command({peer.FORCED: ""}, ())
+    assert not peer.under_command({"SSH_CONNECTION": "1 2 3 4"}, ({"HOME": "/"},))
+
+
+def test_and_where_a_wrapper_has_dropped_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for process, above, content in ((70, 60, b""), (60, 1, b"HOME=/home/desk\0SSH_ORIGINAL_COMMAND=init\0")):
+        (tmp_path / str(process)).mkdir()
+        (tmp_path / str(process) / "status").write_text(f"Name:\tx\nPPid:\t{above}\n")
+        (tmp_path / str(process) / "environ").write_bytes(content)
+    monkeypatch.setattr(peer, "PROCESSES", tmp_path)
+    monkeypatch.setattr("os.getppid", lambda: 70)
+    assert peer.under_command({})
+    (tmp_path / "60" / "environ").write_bytes(b"HOME=/home/desk\0")
+    assert not peer.under_command({})

@@ -16,6 +16,7 @@ from core.accounts.models import Account, AccountState, Role, Standing
 from core.desk import Desk, SessionEnded
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.paging import Ask
+from core.peer import Peer
 from core.work import table
 from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person, seat
 
@@ -49,6 +50,44 @@ def test_whoever_opens_it_first_makes_the_administrator(any_desk: Desk) -> None:
     with pytest.raises(Conflict):
         any_desk.do(staff.set_up, first_admin(login="root2", email="root2@example.com"))
     assert accounts(any_desk) == 1
+
+
+@pytest.mark.parametrize("peer", [Peer(None, "local", afar=True), Peer(None, "unknown"), Peer(None, "relay")])
+def test_whoever_comes_from_elsewhere_makes_nobody(desk: Desk, peer: Peer) -> None:
+    """A stranger who is first at a new desk must not own it."""
+    desk.peer = peer
+    with pytest.raises(Forbidden) as refused:
+        desk.do(staff.set_up, first_admin())
+    assert refused.value.text() == "This desk is not set up yet."
+    assert accounts(desk) == 0
+
+
+def appointed(**given: Any) -> staff.Appointed:
+    return forms.fill(staff.Appointed, {"login": "szef", "email": "szef@example.com", "language": "pl", **given})
+
+
+def test_an_administrator_is_appointed_and_chooses_a_password_by_the_code(any_desk: Desk) -> None:
+    any_desk.peer = Peer(None, "local", afar=True)
+    code = any_desk.as_system().do(staff.appoint, appointed(first_name="Ola"))
+    assert mail(any_desk) == []
+    assert journal_of(any_desk) == ["desk.appoint"]
+    any_desk.do(recovery.set_password, code, PASSWORD, PASSWORD)
+    assert any_desk.do(log_in.password, "szef", PASSWORD) is not None
+
+
+def test_the_code_may_be_given(desk: Desk) -> None:
+    given = "K7QF-M2XD-9PT3-HWC0"
+    assert desk.as_system().do(staff.appoint, appointed(), given) == given
+    desk.do(recovery.set_password, given.lower(), PASSWORD, PASSWORD)
+
+
+def test_only_the_machine_appoints_and_only_once(desk: Desk) -> None:
+    with pytest.raises(Forbidden):
+        desk.do(staff.appoint, appointed())
+    desk.as_system().do(staff.appoint, appointed())
+    with pytest.raises(Conflict):
+        desk.as_system().do(staff.appoint, appointed(login="other", email="other@example.com"))
+    assert accounts(desk) == 1
 
 
 def test_two_who_open_it_at_once(desk: Desk) -> None:
