@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     _screens(commands)
     _imports(commands)
     _mail(commands)
+    _making(commands)
     _operating(commands)
     return parser
 
@@ -177,6 +178,30 @@ def _mail(commands: Any) -> None:
     listed.add_argument("--limit", type=int, default=50, metavar=_("NUMBER"), help=_("how many at most (50)"))
     listed.add_argument("--json", action="store_true", help=_("the list for programs"))
     listed.set_defaults(run=_late("tui.cli_mail", "show"))
+
+
+def _making(commands: Any) -> None:
+    told = _("make the desk and its administrator, without a terminal")
+    init = commands.add_parser("init", help=told, description=told)
+    init.add_argument("--admin-email", required=True, metavar=_("ADDRESS"), help=_("the administrator's address"))
+    init.add_argument("--login", metavar=_("LOGIN"), help=_("their login; else the address"))
+    init.add_argument("--name", metavar=_("NAME"), help=_("their first and last name"))
+    init.add_argument("--language", choices=("pl", "en"), help=_("their language; else the desk's"))
+    init.add_argument(
+        "--code-file",
+        metavar=_("FILE"),
+        help=_("holds the one-time code to set; else OKIENKO_INIT_CODE does, or one is made and printed"),
+    )
+    init.set_defaults(run=_late("tui.cli_init", "run"))
+
+    told = _("bring the desk's tables up to date with this program")
+    upgrade = commands.add_parser("upgrade", help=told, description=told)
+    upgrade.add_argument(
+        "--take-key",
+        action="store_true",
+        help=_("also with another key, where the desk's own is lost for good: what that one sealed stays shut"),
+    )
+    upgrade.set_defaults(run=_late("tui.cli_upgrade", "run"))
 
 
 def _operating(commands: Any) -> None:

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from core.errors import DeskError
 from core.words import _, ngettext
 from tui import cli_findings, cli_findings_provider
-from tui.cli_findings import Finding
+from tui.cli_finding import Finding
+from tui.cli_findings_store import NO_DESK
 from tui.cli_tools import complain, load_settings, tell, tell_json
 
 
@@ -49,7 +50,7 @@ def _in_order(warnings: int) -> str:
 
 def _tell(finding: Finding) -> None:
     """The report is what was asked for; that there is nothing to report on is an error."""
-    out = complain if finding.name == cli_findings.NO_DESK else tell
+    out = complain if finding.name == NO_DESK else tell
     mark = "!! " if not finding.ok else "!  " if finding.warning else "ok "
     out(f"{mark} {finding.name}: {finding.found}")
     if finding.do:

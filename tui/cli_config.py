@@ -30,6 +30,8 @@ def show(_args: argparse.Namespace) -> int:
     tell(_("Settings file: {file}").format(file=places.settings_file()))
     for name, value, origin in in_force(settings):
         tell(f"{name} = {value}  ({_(origin)})")
+    for name in settings.unknown_variables():
+        complain(_("{name} in the environment is no setting of the desk's.").format(name=name))
     try:
         need_desk(settings)
     except DeskError as error:
@@ -54,7 +56,7 @@ def origin_of(path: tuple[str, ...]) -> str:
 
 
 def _named() -> set[str]:
-    return {name.upper() for name in os.environ}
+    return {name.upper() for name, value in os.environ.items() if value}
 
 
 def file_content() -> dict[str, Any]:

@@ -1,38 +1,19 @@
-"""The single checks of ``okienko check``. They make nothing.
-
-Opening the database is the one thing that changes something: its file's permissions, so those are looked at before.
-"""
+"""The single checks of ``okienko check``. They make nothing."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DeskError
 from core.words import _, ngettext
-from tui.cli_tools import no_desk
+from tui.cli_finding import Finding
+from tui.cli_findings_store import database
 
 if TYPE_CHECKING:
-    from core.database import Database
     from core.settings import Settings
-
-NO_DESK = "desk"
-"""The name of the finding that there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: whether it is in order, what was found, and what to do. A warning is in order
-    as far as the desk goes, and yet may not be what its operator wants."""
-
-    name: str
-    ok: bool
-    found: str
-    do: str = ""
-    warning: bool = False
 
 
 def settings_file(settings: Settings) -> Iterator[Finding]:
@@ -41,6 +22,9 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
     from tui.cli_config import file_content
 
     file = places.settings_file()
+    for name in settings.unknown_variables():
+        found = _("{name} in the environment is no setting of the desk's.").format(name=name)
+        yield Finding("settings", False, found, _("Correct or remove it."))
     unknown = sorted(set(file_content()) - set(type(settings).model_fields))
     if unknown:
         found = _("{file} has settings that nothing knows: {names}").format(file=file, names=", ".join(unknown))
@@ -49,138 +33,6 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
         yield Finding("settings", True, str(file))
     else:
         yield Finding("settings", True, _("defaults and the environment; there is no {file}").format(file=file))
-
-
-def database(settings: Settings) -> Iterator[Finding]:
-    """The library, the tables' version, and whether the file is whole."""
-    from core import database as databases
-
-    if settings.database_url is None:
-        yield _library(databases.sqlite_module().sqlite_version)
-        if not settings.database_file.exists():
-            yield Finding(NO_DESK, False, no_desk(settings).text())
-            return
-    store = None
-    try:
-        store = databases.connect(settings)
-        yield from _tables(store)
-        yield from _clock(store)
-        yield _letters(store)
-    except Exception as error:  # whatever a driver raises, it is what was to be found out
-        found = _("The database can't be read ({kind}).").format(kind=type(error).__name__)
-        yield Finding(
-            "database",
-            False,
-            found,
-            _("See that the server runs and OKIENKO_DATABASE_URL is right, or restore a copy."),
-        )
-    finally:
-        if store is not None:
-            store.close()
-
-
-def _library(version: str) -> Finding:
-    from core.database import has_wal_reset_bug
-
-    parts = tuple(int(part) for part in version.split("."))
-    if not has_wal_reset_bug((parts[0], parts[1], parts[2])):
-        return Finding("sqlite", True, version)
-    found = _("{version} can damage a file that several programs use; the desk's lock file prevents it.").format(
-        version=version
-    )
-    return Finding(
-        "sqlite", True, found, _("Let nothing but Okienko open the file, or install pysqlite3 0.6.1 or newer.")
-    )
-
-
-def _tables(store: Database) -> Iterator[Finding]:
-    from core import upgrade
-
-    with store.reading() as connection:
-        found = upgrade.version(connection)
-        whole = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if store.is_sqlite else "ok"
-    if whole != "ok":
-        yield Finding(
-            "database", False, _("The database file is damaged."), _("Stop Okienko and restore your last copy.")
-        )
-    elif found is None:
-        yield Finding("database", True, _("empty; opening Okienko makes the tables"))
-    elif found == upgrade.HEAD:
-        yield Finding("database", True, _("whole, and its tables are up to date ({version})").format(version=found))
-    elif found < upgrade.HEAD:
-        told = _("Its tables are at {found}, this program's at {head}.").format(found=found, head=upgrade.HEAD)
-        yield Finding("database", True, told, _("Opening Okienko upgrades them, after making a copy."))
-    else:
-        told = _("It was made by a newer Okienko ({found}; this knows {head}).").format(found=found, head=upgrade.HEAD)
-        yield Finding("database", False, told, _("Update the program."))
-
-
-def _clock(store: Database) -> Iterator[Finding]:
-    """A clock that went back brings codes alive again and puts the journal out of order."""
-    import sqlalchemy as sa
-
-    from core.clock import SystemClock
-    from core.journal import Entry
-    from core.work import table
-
-    if not sa.inspect(store.engine).has_table("journal"):
-        return
-    entry = table(Entry)
-    with store.reading() as connection:
-        last = connection.execute(sa.select(entry.c.at).order_by(entry.c.id.desc()).limit(1)).scalar()
-    now = SystemClock().now()
-    if last is not None and last > now:
-        found = _("This machine's clock ({now}) is behind the journal ({last}).").format(now=now, last=last)
-        yield Finding("clock", False, found, _("Set the clock (timedatectl set-ntp true)."))
-    else:
-        yield Finding("clock", True, now.isoformat(timespec="seconds"))
-
-
-def _has(store: Database, name: str) -> bool:
-    import sqlalchemy as sa
-
-    return sa.inspect(store.engine).has_table(name)
-
-
-def _letters(store: Database) -> Finding:
-    import sqlalchemy as sa
-
-    from core.mail.models import MailStop, Outbox
-    from core.mail.transport import explain
-    from core.work import table
-
-    outbox = table(Outbox)
-    with store.reading() as connection:
-        number = 0
-        if _has(store, "outbox"):
-            failed = sa.select(sa.func.count()).where(outbox.c.state == "failed")
-            number = int(connection.execute(failed).scalar_one())
-        stopped = connection.execute(sa.select(table(MailStop))).first() if _has(store, "mail_stop") else None
-    if stopped is not None:
-        found = _("Since {since} no mail leaves: {reason}.").format(
-            since=stopped.since.isoformat(timespec="minutes"), reason=explain(stopped.reason)
-        )
-        return Finding("letters", False, found, _("Correct the settings under mail, then okienko mail retry."))
-    if number == 0:
-        return Finding("letters", True, _("none has failed"))
-    found = ngettext("{n} letter has failed.", "{n} letters have failed.", number).format(n=number)
-    return Finding("letters", False, found, _("okienko mail list --state failed, then okienko mail retry"))
-
-
-def key(settings: Settings) -> Iterator[Finding]:
-    """Without its key a desk can check no code and open no authenticator's secret."""
-    from core import keys
-
-    if settings.key_file.exists():
-        try:
-            keys.load(settings.key_file)
-        except DeskError as error:
-            yield Finding("key", False, error.text())
-        else:
-            yield Finding("key", True, str(settings.key_file))
-    elif settings.database_url is not None or settings.database_file.exists():
-        found = _("There is a desk, but not its key file {file}.").format(file=settings.key_file)
-        yield Finding("key", False, found, _("Restore it from your backup before anybody opens the desk."))
 
 
 def products(_settings: Settings) -> Iterator[Finding]:
@@ -327,7 +179,6 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     settings_file,
     permissions,
     database,
-    key,
     products,
     translations,
     mail,

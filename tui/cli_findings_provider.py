@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import DeskError
 from core.words import _, ngettext
-from tui.cli_findings import Finding
+from tui.cli_finding import Finding
 
 if TYPE_CHECKING:
     from core.settings import Settings

@@ -7,7 +7,7 @@ import sys
 
 from core.errors import DeskError
 from core.words import N_, _
-from tui.cli_tools import complain, load_settings, need_desk
+from tui.cli_tools import allowed, complain, load_settings
 
 WRONG_USAGE = 2
 
@@ -20,12 +20,11 @@ def run(args: argparse.Namespace) -> int:
         complain(_("This writes a file. Say which: {command}").format(command=command))
         return WRONG_USAGE
     settings = load_settings()
-    need_desk(settings)
     from core.billing import invoices, send
     from core.desk import Desk
     from tui import seat
 
-    desk = Desk.open(settings)
+    desk = Desk.open(settings, may=allowed(settings))
     try:
         if not desk.see(send.may_save):  # the account that sshd runs this under is everybody's
             raise DeskError(N_("Over SSH nobody is remembered. An invoice can be mailed from where it is shown."))

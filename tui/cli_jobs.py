@@ -11,6 +11,7 @@ from core.words import _
 from tui.cli_tools import complain, open_desk, tell, tell_json
 
 if TYPE_CHECKING:
+    from core.errors import Unavailable
     from core.jobs import Runner
 
 
@@ -21,11 +22,14 @@ def run(args: argparse.Namespace) -> int:
     with open_desk() as desk:
         if args.follow:
             return _follow(jobs.Runner(desk, _tell))
-        done = jobs.run(desk)
+        refusals: list[Unavailable] = []
+        done = jobs.run(desk, heard=refusals.append)
     if args.json:
         tell_json(done)
     else:
         _tell(done)
+    for refusal in refusals[:1]:  # the others met the same
+        complain(refusal.text())
     return int(jobs.FAILED in done.values())
 
 

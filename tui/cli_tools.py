@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from core.errors import DeskError, Say, say
 from core.text import visible
-from core.words import N_, _
+from core.words import _
 
 if TYPE_CHECKING:
     from core.desk import Desk
+    from core.opening import May
     from core.settings import Settings
 
 
@@ -46,42 +46,32 @@ def load_settings() -> Settings:
     return cli_settings.load()
 
 
-def is_there(settings: Settings) -> bool:
-    """Whether the settings name a desk that was made already. Looking makes none."""
-    if settings.database_url is None:
-        return settings.database_file.exists()
-    from core import database, upgrade
-
-    store = database.connect(settings)
-    try:
-        with store.reading() as connection:
-            return upgrade.version(connection) is not None
-    finally:
-        store.close()
-
-
 def need_desk(settings: Settings) -> None:
-    """A mistyped folder must not become a second desk: only opening Okienko and importing make one."""
-    if settings.database_url is None and not is_there(settings):
-        raise DeskError(no_desk(settings))
+    """A mistyped folder must not become a second desk: only some commands make one."""
+    from core import opening
+
+    if settings.database_url is None and not opening.is_there(settings):
+        raise opening.NoDesk(opening.no_desk(settings))
 
 
-def no_desk(settings: Settings) -> Say:
-    """What is said instead of making one."""
+def allowed(settings: Settings, *, make: bool = False) -> May:
+    """What a command may do to the tables it opens. A file's are everybody's own business; a server's may be used by
+    other machines with another program, so only ``okienko init`` and ``okienko upgrade`` touch them."""
+    from core.opening import May
+
     if settings.database_url is not None:
-        return say(N_("There is no desk yet in the database that OKIENKO_DATABASE_URL names. “okienko” makes it."))
-    return say(
-        N_("There is no desk in {folder} yet. “okienko” makes it; or is OKIENKO_DATA_DIR mistyped?"),
-        folder=str(settings.data_dir),
-    )
+        return May.OPEN
+    return May.UPGRADE | (May.MAKE if make else May.OPEN)
 
 
 @contextmanager
 def open_desk(*, make: bool = False, trial: bool = False) -> Iterator[Desk]:
     """The desk of this machine, for the operator at its command line; with ``make`` a new one, which is said. A
     ``trial`` where there is none is held against an empty one that goes again."""
+    from core import opening
+
     settings = load_settings()
-    if trial and settings.database_url is None and not is_there(settings):
+    if trial and settings.database_url is None and not opening.is_there(settings):
         with tempfile.TemporaryDirectory() as folder:
             # Its key goes as well, also where another place than the desk's folder was named for it.
             security = settings.security.model_copy(update={"key_file": None})
@@ -92,20 +82,11 @@ def open_desk(*, make: bool = False, trial: bool = False) -> Iterator[Desk]:
 
 
 def _opened(settings: Settings, *, make: bool, said: bool) -> Iterator[Desk]:
-    from sqlalchemy.exc import SQLAlchemyError
-
+    from core import opening
     from core.desk import Desk
 
-    try:
-        new = not is_there(settings)
-        if new and not make:
-            raise DeskError(no_desk(settings))
-        desk = Desk.open(settings)
-    except SQLAlchemyError as error:
-        kind = type(error).__name__
-        raise DeskError(
-            N_("The desk's database can't be opened ({kind}). “okienko check” says more."), kind=kind
-        ) from error
+    new = make and not opening.is_there(settings)
+    desk = Desk.open(settings, may=allowed(settings, make=make))
     if new and said:
         complain(_("A new desk was made in {folder}.").format(folder=settings.data_dir))
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import places
+from core.peer import came_from_afar
 from core.words import _
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def run(args: argparse.Namespace | None = None) -> int:
     if not on_terminal():
         print(_("Okienko needs a terminal. Try “okienko --help” for what works without one."), file=sys.stderr)
         return NO_TERMINAL
-    if getattr(args, "screen", ""):  # the code of a mail is a desk's that is there
+    if getattr(args, "screen", "") and not came_from_afar():  # the code of a mail is a desk's that is there
         from tui.cli_tools import load_settings, need_desk
 
         need_desk(load_settings())
@@ -64,16 +65,39 @@ def users_log() -> Path:
 def _opener() -> Any:
     def open_desk() -> Desk:
         from core import jobs, passwords
-        from core.desk import Desk
         from core.mail.deliverer import Deliverer
 
-        desk = Desk.open()
+        desk = open_for_people()
         passwords.use_slots(desk.settings.data_dir)
         Deliverer(desk).start()
         jobs.Runner(desk).start()
         return desk
 
     return open_desk
+
+
+def open_for_people() -> Desk:
+    """The desk for whoever sits at this terminal. From afar none is made, and of one that has no administrator yet it
+    is said that it isn't set up, and nothing else: whoever came first would own it."""
+    from core import peer
+    from core.accounts import staff
+    from core.desk import Desk
+    from core.errors import Forbidden
+    from core.opening import NoDesk
+    from tui.cli_tools import allowed, load_settings
+
+    settings = load_settings()
+    here = peer.of_this_process(settings).at_the_machine
+    try:
+        desk = Desk.open(settings, may=allowed(settings, make=here))
+    except NoDesk as error:
+        if here:
+            raise
+        raise Forbidden(staff.NOT_SET_UP) from error
+    if not here and desk.see(staff.is_new):
+        desk.close()
+        raise Forbidden(staff.NOT_SET_UP)
+    return desk
 
 
 def _asked_for(args: argparse.Namespace | None) -> Any:

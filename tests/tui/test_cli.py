@@ -28,7 +28,7 @@ from core.mail.smtp import NOT_FROM_US
 from core.settings import MailSection, Settings
 from core.work import Stranger, Work, table
 from tests.desks import make_desk
-from tui import cli, cli_check, cli_findings, cli_usage, crash
+from tui import cli, cli_check, cli_findings, cli_findings_store, cli_usage, crash
 
 ROOT = Path(__file__).parents[2]
 CODE = "K7QF-M2XD-9PLT-3HWC"
@@ -496,7 +496,7 @@ def test_a_server_that_is_not_there(run: Run, folder: Path, monkeypatch: pytest.
     monkeypatch.setenv("OKIENKO_DATABASE_URL", "nonsense://nobody:hunter2@127.0.0.1/none")
     assert "database" in wrong(run)
     done = run("journal", "verify")
-    assert (done.status, "okienko check" in done.err) == (1, True)
+    assert (done.status, "is no address of a PostgreSQL database" in done.err) == (1, True)
     assert "hunter2" not in done.err
 
 
@@ -551,7 +551,7 @@ def test_product_files_are_named_with_their_line(run: Run, folder: Path, monkeyp
 
 @pytest.mark.parametrize(("version", "word"), [("3.40.1", "lock file"), ("3.53.4", "3.53.4")])
 def test_the_library_is_named(version: str, word: str) -> None:
-    assert word in cli_findings._library(version).found
+    assert word in cli_findings_store._library(version).found
 
 
 # --- settings and journal ---------------------------------------------------------------------------------------------
