@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core import database as databases
-from core import key_check, refusals, upgrade
+from core import journal, key_check, refusals, upgrade
 from core import keys as keyring
 from core.database import Database, Gate
 from core.errors import DeskError, Say, Unavailable, say
@@ -180,6 +180,7 @@ def _taken(store: Database, settings: Settings) -> Keys:
     keys = keyring.for_new_desk(settings.key_file)
     with store.engine.begin() as connection:
         key_check.keep(connection, keys)
+        journal.close(connection, keys)
     keyring.settle(settings.key_file)
     return keys
 
@@ -206,7 +207,7 @@ def _upgraded(store: Database, settings: Settings, version: str, may: May) -> Op
         keys = keyring.load(settings.key_file)
         with store.reading() as connection:
             _must_be_the_desks(connection, keys, settings.key_file)
-    copy = upgrade.bring_up_to_date(store, key_check.value(keys))
+    copy = upgrade.bring_up_to_date(store, keys)
     if May.TAKE_KEY in may:
         _taken(store, settings)
     return Opened(store, keys, version, copy)
@@ -259,7 +260,7 @@ def _make_tables_in(file: Path, keys: Keys) -> None:
     store = databases.open_file(file, Gate(None))
     try:
         with told_as_it_is():
-            upgrade.make(store, key_check.value(keys))
+            upgrade.make(store, keys)
             with store.reading() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -302,7 +303,7 @@ def _make_on_server(store: Database, settings: Settings, may: May) -> Opened:
     if obstacle is not None:
         raise Unavailable("{found} {do}", found=obstacle.found, do=obstacle.do)
     keys = keyring.for_new_desk(settings.key_file)
-    upgrade.make(store, key_check.value(keys))
+    upgrade.make(store, keys)
     keyring.settle(settings.key_file)
     return Opened(store, keys, before=None)
 

@@ -12,9 +12,10 @@ from sqlalchemy.engine import Connection
 
 from core.database import Database
 from core.errors import DeskError
+from core.keys import Keys
 from core.words import N_
 
-HEAD = "0008"
+HEAD = "0009"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -42,14 +43,15 @@ def version(connection: Connection) -> str | None:
     return None if number is None else str(number)
 
 
-def make(store: Database, check: str) -> None:
-    """Make the tables of a new desk, with its key's check value. No ANALYZE: figures about empty tables would make the
-    planner scan them once they have grown; it does well without."""
-    run(store, "upgrade", "head", key_check=check)
+def make(store: Database, keys: Keys) -> None:
+    """Make the tables of a new desk, which is that of ``keys`` from the start. No ANALYZE: figures about empty tables
+    would make the planner scan them once they have grown; it does well without."""
+    run(store, "upgrade", "head", keys=keys)
 
 
-def bring_up_to_date(store: Database, check: str) -> Path | None:
-    """Bring older tables up to date, with the check value for those that have none yet; the caller is alone.
+def bring_up_to_date(store: Database, keys: Keys) -> Path | None:
+    """Bring older tables up to date, with what only ``keys`` can make for those that have none of it yet; the caller is
+    alone.
 
     Returns:
         The copy of a file from before (``desk-before-VERSION.db`` beside it, in one step); None for a server.
@@ -58,7 +60,7 @@ def bring_up_to_date(store: Database, check: str) -> Path | None:
     if store.file is not None:
         copy = store.file.with_name(f"desk-before-{HEAD}.db")
         _copy(store, copy)
-    run(store, "upgrade", "head", key_check=check)
+    run(store, "upgrade", "head", keys=keys)
     with store.engine.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
@@ -72,14 +74,14 @@ def _copy(store: Database, target: Path) -> None:
     target.chmod(0o600)
 
 
-def run(store: Database, command: str, revision: str = "", *, key_check: str = "") -> None:
-    """Run an Alembic command (``upgrade``, ``downgrade``, ``check``) on this store. ``key_check`` is what migration
-    0004 writes of the desk's key."""
+def run(store: Database, command: str, revision: str = "", *, keys: Keys | None = None) -> None:
+    """Run an Alembic command (``upgrade``, ``downgrade``, ``check``) on this store. ``keys`` are the desk's, for the
+    migrations that write something sealed; without them those leave it out."""
     from alembic import command as alembic_command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes.update(store=store, key_check=key_check)
+    config.attributes.update(store=store, keys=keys)
     arguments: tuple[Any, ...] = (revision,) if revision else ()
     getattr(alembic_command, command)(config, *arguments)

@@ -205,7 +205,7 @@ class Work(Look):
         """Write the journal's entry for this change. Ids and short facts only."""
         journal.write(
             self.connection,
-            self.keys.derive("journal"),
+            self.keys,
             at=self.now,
             actor=self.actor.told,
             action=action,

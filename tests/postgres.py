@@ -20,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from core import opening
+from core import journal, opening
 from core.settings import Settings
 from tests.desks import lay_key
 
@@ -34,7 +34,7 @@ BEGIN
     SET LOCAL lock_timeout = '10s';  -- a test that left a transaction open is told of, not waited for
     SET LOCAL session_replication_role = replica;  -- the journal may be emptied here, and rows go in any order
     FOR it IN SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace
-              AND relkind IN ('r', 'S') AND relname NOT IN ('alembic_version', 'desk_key') LOOP
+              AND relkind IN ('r', 'S') AND relname NOT IN ('alembic_version', 'desk_key', 'journal_end') LOOP
         IF it.relkind = 'r' THEN
             EXECUTE 'DELETE FROM ' || quote_ident(it.relname);
         ELSE
@@ -95,7 +95,9 @@ class Server:
     def _make_template(self) -> None:
         place = Settings(data_dir=self.folder / "desk", database_url=SecretStr(self.empty("template")))
         lay_key(place.data_dir)
-        opening.open_store(place).store.close()
+        opened = opening.open_store(place)
+        opened.store.close()
+        self._keys = opened.keys
         self._shape = self._shape_of("template")
 
     def url(self, name: str) -> str:
@@ -119,7 +121,8 @@ class Server:
         if self._shape_of(name) != self._shape:
             return  # a test of tables and triggers has changed it for good
         # As if new: without the VACUUM, rows would fill gaps, and come back in another order than they went in.
-        self._tell(name, _EMPTY_AGAIN, "VACUUM")
+        end = f"UPDATE journal_end SET entries = 0, mac = '', seal = '{journal.seal_end(self._keys, 0, '')}'"
+        self._tell(name, _EMPTY_AGAIN, end, "VACUUM")
         self._free.append(name)
 
     def _copy(self) -> str:

@@ -221,6 +221,9 @@ def _operating(commands: Any) -> None:
     )
     journal = commands.add_parser("journal", help=_("the record of who did what"))
     verified: Any = journal.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
-    verified.add_parser("verify", help=_("find an entry that was changed or removed")).set_defaults(
-        run=_late("tui.cli_journal", "verify")
+    looked_through = verified.add_parser("verify", help=_("find an entry that was changed or removed"))
+    looked_through.add_argument("--anchor", metavar=_("LINE"), help=_("a line of “journal anchor”, kept elsewhere"))
+    looked_through.set_defaults(run=_late("tui.cli_journal", "verify"))
+    verified.add_parser("anchor", help=_("print a line to keep elsewhere, for verify")).set_defaults(
+        run=_late("tui.cli_journal", "anchor")
     )

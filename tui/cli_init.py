@@ -76,7 +76,7 @@ def _given_code(file: str | None) -> str:
 
     if file is not None:
         try:
-            typed = Path(file).read_text(encoding="utf-8")
+            typed = Path(file).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise DeskError(N_("The code can't be read from {file}."), file=file) from error
     else:

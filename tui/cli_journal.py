@@ -1,34 +1,69 @@
-"""``okienko journal verify``."""
+"""``okienko journal verify|anchor``."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from core.words import _
+from core.words import _, ngettext
 from tui.cli_tools import complain, open_desk, tell
 
 if TYPE_CHECKING:
+    from core.journal import Anchor, Verdict
     from core.work import Look
 
 
-def verify(_args: argparse.Namespace) -> int:
-    """Whether the journal's chain is whole; 1 and the entry's number when it isn't."""
+def verify(args: argparse.Namespace) -> int:
+    """Whether the journal is whole; 1, with what was found, when it isn't."""
+    from core import journal
+
+    since = journal.read_anchor(args.anchor) if args.anchor is not None else None
     with open_desk() as desk:
-        broken = desk.see(_broken_at)
-    if broken is None:
-        tell(_("The journal is whole: no entry was changed, and none is missing between two others."))
+        verdict = desk.see(_verified, since)
+    if verdict.whole:
+        tell(_("The journal is whole: no entry was changed, and none is missing."))
+        if since is not None:
+            tell(_("It goes on from the line that was kept."))
         return 0
-    complain(
-        _("The journal was tampered with: entry {number} was changed, or one before it is missing.").format(
-            number=broken
-        )
-    )
+    for text in _found(verdict):
+        complain(text)
     return 1
 
 
-def _broken_at(look: Look) -> int | None:
+def _found(verdict: Verdict) -> Iterator[str]:
+    if verdict.broken_at is not None:
+        yield _("The journal was tampered with: entry {number} was changed, or one before it is missing.").format(
+            number=verdict.broken_at
+        )
+    if verdict.cut_off:
+        yield ngettext(
+            "The journal was tampered with: {n} entry is missing at its end.",
+            "The journal was tampered with: {n} entries are missing at its end.",
+            verdict.cut_off,
+        ).format(n=verdict.cut_off)
+    if verdict.end_wrong:
+        yield _("The journal was tampered with: what the desk has noted of its end is gone or does not fit.")
+    if verdict.unlike_anchor:
+        yield _("The journal is not the one that this line was taken of, or an older state of it was put back.")
+
+
+def anchor(_args: argparse.Namespace) -> int:
+    """Print the line to keep elsewhere."""
+    with open_desk() as desk:
+        tell(desk.see(_anchored).line())
+    return 0
+
+
+def _verified(look: Look, since: Anchor | None) -> Verdict:
     from core import journal
 
     look.require("journal.read")
-    return journal.broken_at(look.connection, look.keys.derive("journal"))
+    return journal.verify(look.connection, look.keys, since)
+
+
+def _anchored(look: Look) -> Anchor:
+    from core import journal
+
+    look.require("journal.read")
+    return journal.anchor(look.connection)

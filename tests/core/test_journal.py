@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from core import journal
 from core.desk import Desk
-from core.journal import Entry
+from core.errors import DeskError
+from core.journal import Anchor, End, Entry, Verdict
+from core.keys import Keys
 from core.work import Work, table
 from tests.desks import journal_of, logged_in
 
@@ -24,8 +26,11 @@ def write(desk: Desk, *actions: str) -> None:
 
 
 def broken_at(desk: Desk) -> int | None:
-    key = desk.keys.derive("journal")
-    return desk.as_system().see(lambda look: journal.broken_at(look.connection, key))
+    return verdict(desk).broken_at
+
+
+def verdict(desk: Desk, since: Anchor | None = None) -> Verdict:
+    return desk.as_system().see(lambda look: journal.verify(look.connection, look.keys, since))
 
 
 def tamper(desk: Desk, statement: str) -> None:
@@ -65,9 +70,91 @@ def test_what_was_changed_or_taken_out_shows(any_desk: Desk, statement: str, fou
     assert broken_at(any_desk) == found
 
 
+# The end
+
+
+@pytest.mark.parametrize(("statement", "cut_off"), [("WHERE id = 4", 1), ("WHERE id > 1", 3), ("", 4)])
+def test_entries_cut_off_at_the_end_are_counted(any_desk: Desk, statement: str, cut_off: int) -> None:
+    write(any_desk, "a", "b", "c", "d")
+    assert verdict(any_desk).whole
+    tamper(any_desk, f"DELETE FROM journal {statement}")
+    assert verdict(any_desk) == Verdict(entries=4 - cut_off, cut_off=cut_off)
+
+
+def test_what_is_written_after_a_cut_does_not_hide_it(any_desk: Desk) -> None:
+    write(any_desk, "a", "b", "c", "d")
+    tamper(any_desk, "DELETE FROM journal WHERE id > 2")
+    write(any_desk, "e", "f")
+    assert verdict(any_desk).broken_at == (3 if any_desk.store.is_sqlite else 5), "the first one that is new"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM journal_end",
+        "UPDATE journal_end SET entries = 2, mac = (SELECT mac FROM journal WHERE id = 2)",
+        "UPDATE journal_end SET seal = ''",
+    ],
+)
+def test_an_end_that_the_desk_did_not_write_is_found(any_desk: Desk, statement: str) -> None:
+    write(any_desk, "a", "b", "c", "d")
+    tamper(any_desk, "DELETE FROM journal WHERE id > 2")
+    tamper(any_desk, statement)
+    assert verdict(any_desk).end_wrong
+    write(any_desk, "e")
+    assert not verdict(any_desk).whole, "writing on makes nothing right"
+
+
+def test_journal_and_end_taken_away_together_are_found(any_desk: Desk) -> None:
+    write(any_desk, "a", "b")
+    tamper(any_desk, "DELETE FROM journal")
+    tamper(any_desk, "DELETE FROM journal_end")
+    assert verdict(any_desk).end_wrong
+
+
+def test_an_older_state_of_both_is_found_by_a_line_kept_elsewhere(any_desk: Desk) -> None:
+    write(any_desk, "a", "b")
+    ends = table(End)
+    older = any_desk.as_system().see(lambda look: look.row(sa.select(ends)))
+    write(any_desk, "c", "d")
+    line = any_desk.as_system().see(lambda look: journal.anchor(look.connection)).line()
+    assert verdict(any_desk, journal.read_anchor(line)).whole
+    write(any_desk, "e")
+    assert verdict(any_desk, journal.read_anchor(f"  {line}\n")).whole, "the journal went on from there"
+    tamper(any_desk, "DELETE FROM journal WHERE id > 2")
+    tamper(any_desk, f"UPDATE journal_end SET entries = 2, mac = '{older.mac}', seal = '{older.seal}'")
+    assert verdict(any_desk).whole, "from inside it can't be told"
+    assert verdict(any_desk, journal.read_anchor(line)) == Verdict(entries=2, unlike_anchor=True)
+
+
+def test_a_line_taken_of_an_empty_journal_is_one(desk: Desk) -> None:
+    line = desk.as_system().see(lambda look: journal.anchor(look.connection)).line()
+    write(desk, "a")
+    assert verdict(desk, journal.read_anchor(line.strip())).whole
+
+
+@pytest.mark.parametrize("line", ["", "okienko-journal", "okienko-journal x", "okienko-journal 3 abc", "3 " + "a" * 64])
+def test_any_other_line_is_refused(line: str) -> None:
+    with pytest.raises(DeskError):
+        journal.read_anchor(line)
+
+
+def test_a_change_that_is_taken_back_moves_no_end(any_desk: Desk) -> None:
+    write(any_desk, "a")
+
+    def fail(work: Work) -> None:
+        work.record("b")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        any_desk.as_system().do(fail)
+    assert verdict(any_desk) == Verdict(entries=1)
+
+
 def test_another_key_fits_no_entry(desk: Desk) -> None:
     write(desk, "a")
-    assert desk.as_system().see(lambda look: journal.broken_at(look.connection, b"another" * 5)) == 1
+    found = desk.as_system().see(lambda look: journal.verify(look.connection, Keys(b"another" * 5)))
+    assert (found.broken_at, found.end_wrong) == (1, True)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE journal SET action = 'x'", "DELETE FROM journal", "replace", "truncate"])
@@ -118,7 +205,7 @@ def test_one_chain_however_many_write(any_desk: Desk) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda number: write(any_desk, f"a{number}"), range(24)))
     assert len(journal_of(any_desk)) == 24
-    assert broken_at(any_desk) is None
+    assert verdict(any_desk) == Verdict(entries=24)
 
 
 def test_it_names_actors_by_number(desk: Desk) -> None:

@@ -59,7 +59,7 @@ def test_whatever_a_database_has_for_defaults_the_desk_sets_its_own(fresh: Setti
     desk.as_system().do(lambda work: work.record("test", facts={"share": 0.1}))
     assert journal_of(desk) == ["test"]
     with desk.store.reading() as connection:
-        assert journal.broken_at(connection, desk.keys.derive("journal")) is None
+        assert journal.verify(connection, desk.keys).whole
         shown = {each: connection.exec_driver_sql(f"SHOW {each}").scalar() for each in database.SESSION}
         assert connection.exec_driver_sql("SHOW client_encoding").scalar() == "UTF8"
     assert shown == {each: value if value != "0" else shown[each] for each, value in database.SESSION.items()}

@@ -37,7 +37,7 @@ def check_whole(desk: Desk) -> None:
     with desk.store.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
-        assert journal.broken_at(connection, desk.keys.derive("journal")) is None
+        assert journal.verify(connection, desk.keys).whole
     found = names(desk)
     heads = {name for name in found if "/" not in name}
     assert found == heads | {f"{name}/{part}" for name in heads for part in range(3)}

@@ -585,9 +585,18 @@ def test_a_journal_that_is_whole_and_one_that_is_not(run: Run, made: Desk) -> No
     for number in range(3):
         made.as_system().do(lambda work, number=number: work.record("test", number=number))
     assert run("journal", "verify").status == 0
+    line = run("journal", "anchor").out.strip()
+    assert run("journal", "verify", "--anchor", line).status == 0
+    assert run("journal", "verify", "--anchor", line.replace("3 ", "2 ")).status == 1
+    assert run("journal", "verify", "--anchor", "yesterday").status == 1
     with made.store.engine.begin() as connection:
         connection.execute(sa.text("DROP TRIGGER journal_update"))
         connection.execute(sa.text("UPDATE journal SET action = 'other' WHERE id = 2"))
     done = run("journal", "verify")
     assert done.status == 1
     assert "entry 2" in done.err
+    with made.store.engine.begin() as connection:
+        connection.execute(sa.text("DROP TRIGGER journal_delete"))
+        connection.execute(sa.text("DELETE FROM journal WHERE id > 1"))
+    done = run("journal", "verify")
+    assert (done.status, "2 entries are missing at its end" in done.err) == (1, True)

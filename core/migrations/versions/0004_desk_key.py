@@ -19,9 +19,9 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_desk_key_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_key")),
     )
-    check = context.config.attributes.get("key_check", "")
-    if check:
-        op.bulk_insert(made, [{"id": 1, "mac": check}])
+    keys = context.config.attributes.get("keys")
+    if keys is not None:
+        op.bulk_insert(made, [{"id": 1, "mac": keys.mac("desk-key")}])
 
 
 def downgrade() -> None:

@@ -223,10 +223,10 @@ def test_the_journal_has_one_entry_and_is_whole(tmp_path: Path) -> None:
     entries = rows(desk, table(journal.Entry))
     assert [row.action for row in entries] == ["demo.build"]
 
-    def whole(look: Look) -> int | None:
-        return journal.broken_at(look.connection, look.keys.derive("journal"))
+    def whole(look: Look) -> bool:
+        return journal.verify(look.connection, look.keys).whole
 
-    assert desk.as_system().see(whole) is None
+    assert desk.as_system().see(whole)
     desk.close()
 
 
