@@ -34,6 +34,7 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All of them, in the order they run in: what has run out is not reminded of any more."""
+    from core.accounts import registrations
     from core.billing import due as billing
     from core.care import due
     from core.knowledge import outages
@@ -49,6 +50,7 @@ def jobs() -> tuple[Job, ...]:
         Job("outages-over", N_("outages that are over"), outages.end_planned),
         Job("outage-letters", N_("letters about outages"), outages.tell),
         Job("contracts-ending", N_("contracts about to end"), billing.tell_of_ending),
+        Job("registrations-run-out", N_("sign-ups that nobody confirmed"), registrations.forget),
     )
 
 

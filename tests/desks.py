@@ -17,9 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import forms, passwords
-from core.accounts import sessions
+from core.accounts import sessions, sign_up
 from core.accounts.models import Account, AccountState, Role, Standing
-from core.accounts.sign_up import SignUp
+from core.accounts.newcomers import Started
+from core.accounts.registrations import Proof
+from core.accounts.sign_up import Confirmed, SignUp
 from core.clock import MovableClock
 from core.companies import members
 from core.contracts import activation
@@ -219,6 +221,12 @@ def mailed_code(desk: Desk, letter: str) -> str:
         return str(opened["code"])
 
     return desk.as_system().see(read)
+
+
+def come_back(desk: Desk, started: Started, login: str = "") -> Confirmed:
+    """The code of the latest letter, typed on the page where the sign-up began."""
+    code = mailed_code(desk, "confirm_address")
+    return desk.do(sign_up.confirm, code, Proof(receipt=started.receipt), login)
 
 
 def journal_of(desk: Desk) -> list[str]:

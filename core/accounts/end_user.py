@@ -12,19 +12,21 @@ from typing import Annotated, Any
 from pydantic import model_validator
 
 from core import addresses, codes, passwords
-from core.accounts import fields, log_in, newcomers, sessions
-from core.accounts.models import Account, AccountState, Purpose, Role
-from core.accounts.newcomers import PERSON, TERMS_VERSION, Started, TermsAccepted
+from core.accounts import fields, newcomers, registrations, sessions
+from core.accounts.models import Account, Purpose, Registration, RegistrationKind, Role
+from core.accounts.newcomers import TERMS_VERSION, Started, TermsAccepted
 from core.accounts.recovery import not_a_code
+from core.accounts.registrations import Asked
 from core.accounts.sessions import Entered
+from core.accounts.sign_up import AT_HOME, Confirmed
 from core.care.models import Invitation, InvitationState
 from core.desk import prepared
 from core.errors import Invalid, say
 from core.forms import Ask, Email, FormError, FormModel, Phone, Text
 from core.words import N_
-from core.work import Look, Work, not_found, table
+from core.work import Look, Work, table
 
-_account, _invitation = table(Account), table(Invitation)
+_invitation = table(Invitation)
 
 LONGEST_LOGIN = 64
 """What a login may have (spec/accounts.md, *Rules that hold for every account*); an address may have 254."""
@@ -81,15 +83,6 @@ class Arrived:
     entered: Entered | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Newcomer:
-    """Whom the first letter goes to."""
-
-    id: int
-    email: str
-    language: str
-
-
 def _hash(_look: Look, form: EndUser, receipt: str = "") -> dict[str, Any]:
     return {"hashed": passwords.hash(form.password.get_secret_value())}
 
@@ -99,43 +92,22 @@ def start(work: Work, form: EndUser, receipt: str = "", *, hashed: str = "") -> 
     """Take a sign-up and mail its code; :func:`core.accounts.sign_up.confirm` takes that. With the ``receipt`` of an
     earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
     work.require("account.sign_up")
-    codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
-    newcomers.hold(work, form.email)
-    newcomers.make_room(work, form.email, newcomers.of_receipt(work, receipt, PERSON), form.email)
-    account_id, mark = 0, newcomers.mark()
-    by = newcomers.held(work, form.email)
-    if not by.free:
-        newcomers.tell_holder(work, by, form.email, form.language, form.first_name)
-        codes.void(work, codes.NOBODY, Purpose.CONFIRM)
-    else:
-        account_id = _store(work, form, hashed, AccountState.UNCONFIRMED, {"receipt": mark})
-        code = codes.issue(work, account_id, Purpose.CONFIRM)
-        newcomer = _Newcomer(account_id, form.email, form.language)
-        work.mail("confirm_address", newcomer, secrets_={"code": code}, name=form.first_name, login=form.email)
-        work.record("account.sign_up", "account", account_id)
-    return Started(form.email, newcomers.receipt(work, account_id, mark, PERSON))
+    started = registrations.begin(work, _asked(form, hashed), receipt)
+    work.record("account.sign_up")
+    return started
 
 
-def _store(work: Work, form: EndUser, hashed: str, state: AccountState, preferences: dict[str, Any]) -> int:
-    return work.add(
-        Account,
-        login=form.email,
-        login_key=log_in.login_key(form.email),
-        email=form.email,
-        email_key=addresses.normal(form.email),
-        role=Role.CUSTOMER.value,
-        state=state.value,
-        first_name=form.first_name,
-        last_name=form.last_name,
-        phone=form.phone or "",
-        language=form.language,
-        zone=work.settings.desk.zone,
-        password_hash=hashed,
-        terms_version=TERMS_VERSION,
-        terms_at=work.now,
-        preferences=preferences,
-        created_at=work.now,
-    )
+def _asked(form: EndUser, hashed: str) -> Asked:
+    told = {"first_name": form.first_name, "last_name": form.last_name, "phone": form.phone or ""}
+    return Asked(RegistrationKind.HOME, form.email, form.email, form.language, hashed, told)
+
+
+def enter(work: Work, registration: Registration) -> Confirmed:
+    """The code came back: the account is there, with a device or without."""
+    account = registrations.open_account(work, registration, Role.CUSTOMER, preferences=AT_HOME, **registration.details)
+    work.record("account.confirm", "account", account.id)
+    work.mail("welcome_alone", account, name=account.first_name, login=account.login)
+    return Confirmed(account.login, "", "", account.standing)
 
 
 def _invitation_of(look: Look, code: str) -> Invitation | None:
@@ -160,16 +132,27 @@ def enter_by_invitation(work: Work, code: str, form: EndUser, *, hashed: str = "
         raise Invalid({"code": not_a_code()})
     if addresses.normal(form.email) != invitation.email_key:
         raise Invalid({"email": say(N_("The invitation was sent to another address. Please use that one."))})
-    newcomers.hold(work, form.email)
-    newcomers.make_room(work, form.email, None, form.email, proved=True)
+    newcomers.hold(work, form.email, login=form.email)
     by = newcomers.held(work, form.email)
     if not by.free:
         raise Invalid({"email": HAS_ACCOUNT if by.account is not None else IN_USE})
-    account_id = _store(work, form, hashed, AccountState.ACTIVE, {})
-    account = work.unscoped(Account, _account.c.id == account_id)
-    if account is None:
-        raise not_found()
-    work.record("account.sign_up", "account", account_id, invitation=invitation.id)
+    account = _account_at_once(work, form, hashed)
+    work.record("account.sign_up", "account", account.id, invitation=invitation.id)
     work.mail("welcome_alone", account, name=account.first_name, login=account.login)
     mail_is_enough = sessions.second_step(work.settings, account) != "strong"
     return Arrived(account.login, sessions.begin(work, account) if mail_is_enough else None)
+
+
+def _account_at_once(work: Work, form: EndUser, hashed: str) -> Account:
+    """The same recipe where nothing has to be waited for: the invitation's code was the proof."""
+    asked = _asked(form, hashed)
+    proved = Registration(
+        kind=asked.kind.value,
+        login=asked.login,
+        email=asked.email,
+        language=asked.language,
+        password_hash=hashed,
+        terms_version=TERMS_VERSION,
+        created_at=work.now,
+    )
+    return registrations.open_account(work, proved, Role.CUSTOMER, **asked.details)

@@ -18,8 +18,6 @@ class Role(StrEnum):
 
 
 class AccountState(StrEnum):
-    UNCONFIRMED = "unconfirmed"
-    """Signed up; the code that was mailed has not come back yet."""
     ACTIVE = "active"
     OFF = "off"
     """Switched off by an administrator."""
@@ -60,7 +58,7 @@ class Account(SQLModel, table=True):
     email: str = Field(max_length=254)
     email_key: str = Field(max_length=254, unique=True)
     role: str = Field(default=Role.CUSTOMER.value, max_length=16)
-    state: str = Field(default=AccountState.UNCONFIRMED.value, max_length=16)
+    state: str = Field(default=AccountState.ACTIVE.value, max_length=16)
     first_name: str = Field(default="", max_length=80)
     last_name: str = Field(default="", max_length=80)
     phone: str = Field(default="", max_length=32)
@@ -80,6 +78,49 @@ class Account(SQLModel, table=True):
     preferences: dict[str, Any] = Field(default_factory=dict, sa_type=json_type())
     created_at: dt.datetime
     logged_in_at: dt.datetime | None = None
+
+
+class RegistrationKind(StrEnum):
+    """Which form it was."""
+
+    SUPPORT = "support"
+    """A support customer, with a contract and its activation code."""
+    HOME = "home"
+    """An end user, without a contract."""
+    SUBSCRIBER = "subscriber"
+    COMPANY = "company"
+    """An installer company, with two addresses."""
+
+
+class Registration(SQLModel, table=True):
+    """A sign-up whose code has not come back yet. It holds neither its login nor its address, so two may name the same:
+    whoever proves the address first becomes an account, by the form that the code was mailed for and no other."""
+
+    __table_args__ = (one_of("kind", "kind", RegistrationKind),)
+
+    id: int = key()
+    kind: str = Field(max_length=16)
+    mark: str = Field(max_length=16, unique=True)
+    """What its receipt seals and its codes are bound to: a number is given out again (SQLite), this is not."""
+    login: str = Field(max_length=64)
+    email: str = Field(max_length=254)
+    """The account's address; a company's address for management."""
+    email_confirmed_at: dt.datetime | None = None
+    notice_email: str = Field(default="", max_length=254)
+    """A company's address for notifications; empty for people."""
+    notice_confirmed_at: dt.datetime | None = None
+    language: str = Field(max_length=2)
+    password_hash: str = Field(max_length=255, repr=False)
+    management_hash: str = Field(default="", max_length=255, repr=False)
+    details: dict[str, Any] = Field(default_factory=dict, sa_type=json_type())
+    """What else the form says of the person or the company."""
+    contract_id: int | None = reference("contract.id", nullable=True, index=True)
+    terms_version: str = Field(max_length=16)
+    created_at: dt.datetime
+    expires_at: dt.datetime = Field(index=True)
+    """It is forgotten then; each code that is sent for it puts that off."""
+    done_at: dt.datetime | None = None
+    """An account came of it: nothing but that is remembered, for the page that still waits."""
 
 
 class Session(SQLModel, table=True):

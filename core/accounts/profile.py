@@ -179,10 +179,10 @@ def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None)
     newcomers.hold(work, form.email)
     by = _held(work, account, form.email)
     if not by.free:
-        newcomers.tell_holder(work, by, form.email, account.language, account.first_name)
+        newcomers.tell_holder(work, by, form.email, account.language)
     else:
         code = codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
-        work.mail("confirm_new_address", account, address=form.email, secrets_={"code": code}, name=account.first_name)
+        work.mail("confirm_new_address", account, address=form.email, secrets_={"code": code})
     return form.email
 
 

@@ -10,23 +10,21 @@ from typing import Annotated, Any
 from pydantic import Field as Hidden
 from pydantic import model_validator
 
-from core import addresses, codes, passwords, throttle
-from core.accounts import fields, log_in, newcomers
-from core.accounts.models import Account, AccountState, Purpose, Role
-from core.accounts.newcomers import KEPT_FOR as KEPT_FOR
-from core.accounts.newcomers import PERSON, Started, TermsAccepted, own_address_only
+from core import addresses, passwords, throttle
+from core.accounts import fields, registrations
+from core.accounts.models import Purpose, Registration, RegistrationKind, Role
 from core.accounts.newcomers import TERMS_VERSION as TERMS_VERSION
+from core.accounts.newcomers import Started, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
+from core.accounts.registrations import Asked, Proof
 from core.contracts import activation
-from core.contracts.models import Contract, ContractKind
+from core.contracts.models import Contract
 from core.desk import prepared
 from core.errors import Invalid
 from core.forms import Ask, Email, FormModel, LoginName, Phone, Text
 from core.forms import Code as CodeKind
 from core.words import N_
-from core.work import Look, Stranger, Work, table
-
-_account = table(Account)
+from core.work import Look, Work, table
 
 AT_HOME = {"at_home": True}
 """What is remembered of somebody who signed up without a contract: they begin with *Service*, not with tickets."""
@@ -80,15 +78,6 @@ class Confirmed:
     standing: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Newcomer:
-    """Whom the first letter goes to."""
-
-    id: int
-    email: str
-    language: str
-
-
 def _knock(work: Work, form: SignUp, receipt: str = "") -> None:
     activation.knock(work, form.contract, addresses.normal(form.email))
 
@@ -109,19 +98,13 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
     if wrong:
         raise Invalid({"contract": wrong})
     _clear_tries(work, form)
-    codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
-    newcomers.hold(work, form.email)
-    newcomers.make_room(work, form.login, newcomers.of_receipt(work, receipt, PERSON), form.email)
-    account_id, mark = 0, newcomers.mark()
-    if _tell_if_taken(work, form):
-        codes.void(work, codes.NOBODY, Purpose.CONFIRM)
-    else:
-        account_id = _store(work, form, hashed, mark)
-        code = codes.issue(work, account_id, Purpose.CONFIRM, binding=str(contract.id))
-        newcomer = _Newcomer(account_id, form.email, form.language)
-        work.mail("confirm_address", newcomer, secrets_={"code": code}, name=form.first_name, login=form.login)
-        work.record("account.sign_up", "account", account_id)
-    return Started(form.email, newcomers.receipt(work, account_id, mark, PERSON))
+    told = {"first_name": form.first_name, "last_name": form.last_name, "phone": form.phone, "company": form.company}
+    asked = Asked(
+        RegistrationKind.SUPPORT, form.login, form.email, form.language, hashed, told, contract_id=contract.id
+    )
+    started = registrations.begin(work, asked, receipt)
+    work.record("account.sign_up", "contract", contract.id)
+    return started
 
 
 def _clear_tries(work: Work, form: SignUp) -> None:
@@ -129,64 +112,49 @@ def _clear_tries(work: Work, form: SignUp) -> None:
         throttle.clear(work, name)
 
 
-def _tell_if_taken(work: Work, form: SignUp) -> bool:
-    """Whether address or login are somebody's; they hear that they have an account already, or whoever signed up that
-    login or address must be another one."""
-    by, namesake = newcomers.held(work, form.email), newcomers.has_login(work, form.login)
-    if namesake is not None and by.account is None and by.company is None:
-        to = Stranger(form.email, form.language)
-        work.mail("login_taken", to, login=form.login, name=form.first_name, is_address=False)
-        work.record("account.sign_up_taken", "account", namesake.id)
-        return True
-    newcomers.tell_holder(work, by, form.email, form.language, form.first_name)
-    return not by.free
+def _pay(work: Work, typed: str, proof: Proof, login: str = "") -> None:
+    registrations.knock(work, typed, proof, Purpose.CONFIRM)
 
 
-def _store(work: Work, form: SignUp, hashed: str, mark: str) -> int:
-    return work.add(
-        Account,
-        login=form.login,
-        login_key=log_in.login_key(form.login),
-        email=form.email,
-        email_key=addresses.normal(form.email),
-        role=Role.CUSTOMER.value,
-        first_name=form.first_name,
-        last_name=form.last_name,
-        phone=form.phone,
-        language=form.language,
-        zone=work.settings.desk.zone,
-        password_hash=hashed,
-        terms_version=TERMS_VERSION,
-        terms_at=work.now,
-        preferences={"company": form.company, "receipt": mark},
-        created_at=work.now,
-    )
+def _prove(look: Look, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
+    return {"mark": registrations.proved(look, typed, proof, Purpose.CONFIRM)}
 
 
-def confirm(work: Work, typed: str) -> Confirmed:
-    """The mailed code: the account is active from now on, and the contract with it if there is one."""
+@prepared(_prove, first=_pay)
+def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Confirmed:
+    """The mailed code of a person's sign-up, with the proof that the form is theirs: they have an account from now on,
+    and the contract with it if there is one. ``login`` takes the place of the form's where that has been given out
+    meanwhile, which is said beside that field."""
     work.require("account.sign_up")
-    taken = codes.take(work, Purpose.CONFIRM, typed)
-    account = work.unscoped(Account, _account.c.id == taken[0]) if taken is not None else None
-    if taken is None or account is None or account.state != AccountState.UNCONFIRMED:
+    _purpose, registration = registrations.taken(work, typed, mark, login, Purpose.CONFIRM)
+    done = _enter(work, registration)
+    if not registrations.end(work, mark):
         raise Invalid({"code": not_a_code()})
-    contract = work.unscoped(Contract, table(Contract).c.id == int(taken[1])) if taken[1] else None
-    if taken[1] and contract is None:
-        raise Invalid({"code": not_a_code()})
-    if contract is not None and contract.kind == ContractKind.SUBSCRIPTION:
-        from core.subscribers.sign_up import claim
+    return done
 
-        claim(work, account, contract)
-        work.record("account.confirm", "account", account.id)
-        return Confirmed(account.login, contract.number, "", account.standing)
-    given = (
-        {"company": (account.preferences or {}).get("company", ""), "contract": contract.id} if contract else AT_HOME
-    )
-    work.change(Account, _account.c.id == account.id, state=AccountState.ACTIVE.value, preferences=given)
-    work.record("account.confirm", "account", account.id)
+
+def _enter(work: Work, registration: Registration) -> Confirmed:
+    """By its kind: each knows what else begins with the account."""
+    if registration.kind == RegistrationKind.SUBSCRIBER:
+        from core.subscribers import sign_up as subscribers
+
+        return subscribers.enter(work, registration)
+    if registration.kind == RegistrationKind.HOME:
+        from core.accounts import end_user
+
+        return end_user.enter(work, registration)
+    return enter(work, registration)
+
+
+def enter(work: Work, registration: Registration) -> Confirmed:
+    """A support customer comes in with their contract."""
+    contract = work.unscoped(Contract, table(Contract).c.id == registration.contract_id)
     if contract is None:
-        work.mail("welcome_alone", account, name=account.first_name, login=account.login)
-        return Confirmed(account.login, "", "", account.standing)
+        raise Invalid({"code": not_a_code()})
+    told = dict(registration.details)
+    given = {"company": told.pop("company", ""), "contract": contract.id}
+    account = registrations.open_account(work, registration, Role.CUSTOMER, preferences=given, **told)
+    work.record("account.confirm", "account", account.id)
     done = activation.claim(work, account, contract)
     work.mail(
         "welcome", account, name=account.first_name, login=account.login, number=done.number, standing=done.standing

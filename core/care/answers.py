@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core import codes
 from core.accounts import fields
-from core.accounts.models import Account, AccountState, Purpose
+from core.accounts.models import Account, Purpose
 from core.accounts.newcomers import TermsAccepted
 from core.accounts.recovery import not_a_code
 from core.care import device_ids, grants, invitations, parties
@@ -76,8 +76,7 @@ def invited(look: Look, typed: str) -> Invited:
     )
     if row is None:
         raise Invalid({"code": not_a_code()})
-    settled = _account.c.email_key == invitation.email_key, _account.c.state != AccountState.UNCONFIRMED.value
-    known = look.value(sa.select(_account.c.id).where(*settled)) is not None
+    known = look.value(sa.select(_account.c.id).where(_account.c.email_key == invitation.email_key)) is not None
     return Invited(
         invitation.id,
         row.name,

@@ -1,23 +1,23 @@
-"""The two addresses of a service company: each is proved by its own code, at the start and whenever it is changed
-(000 p.5; spec/care.md, *An installer company signs up*).
+"""The two addresses of a service company that works: each is proved by its own code whenever it is changed. (Before
+that they are those of its sign-up, :mod:`core.companies.service_sign_up`.)
 
 A code belongs to the account that asked for it and is bound to the address, as typed, that it was mailed to. Until it
 comes back nothing of a working company changes.
 """
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from core import addresses, codes
-from core.accounts import newcomers, sessions
-from core.accounts.models import Account, AccountState, Code, Purpose, Standing
+from core.accounts import newcomers
+from core.accounts.models import Account, Code, Purpose, Standing
 from core.accounts.recovery import not_a_code
 from core.companies.models import Company, ServiceProfile
 from core.errors import Invalid
+from core.mail.names import plain_name
 from core.work import Look, Stranger, Work, table
 
 _account, _code = table(Account), table(Code)
@@ -53,7 +53,7 @@ def send_code(work: Work, purpose: Purpose, account_id: int, email: str, languag
     code = codes.issue(work, account_id, purpose, binding=email)
     managing = purpose is Purpose.MANAGEMENT
     to = Stranger(email, language)
-    work.mail("confirm_company", to, secrets_={"code": code}, company=company, management=managing)
+    work.mail("confirm_company", to, secrets_={"code": code}, company=plain_name(company), management=managing, form="")
 
 
 def keep_waiting(work: Work, purpose: Purpose, account_id: int, email: str) -> None:
@@ -100,7 +100,8 @@ def _unless_owner(account: Account | None, company_id: int) -> Account | None:
 
 
 def take_code(work: Work, typed: str, company_id: int | None = None) -> Proved:
-    """Use up a code of either address; with ``company_id`` only one of that company's. Raises :class:`Invalid`."""
+    """Use up a code of a working company's new address; with ``company_id`` only one of that company's. Raises
+    :class:`Invalid`."""
     for purpose in BOTH:
         taken = codes.take(work, purpose, typed)
         if taken is not None:
@@ -112,9 +113,7 @@ def take_code(work: Work, typed: str, company_id: int | None = None) -> Proved:
     if account is None or profile is None or company_id not in (None, profile.company_id):
         raise Invalid({"code": not_a_code()})
     name = str(work.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id)))
-    if profile.active_at is not None:
-        return _changed(work, purpose, profile, name, taken[1])
-    return _first_proof(work, purpose, profile, name, account, taken[1])
+    return _changed(work, purpose, profile, name, taken[1])
 
 
 def _changed(work: Work, purpose: Purpose, profile: ServiceProfile, name: str, email: str) -> Proved:
@@ -130,30 +129,3 @@ def _changed(work: Work, purpose: Purpose, profile: ServiceProfile, name: str, e
     work.mail("company_address_changed", old, company=name, management=purpose is Purpose.MANAGEMENT)
     work.record("company.address", "company", profile.company_id, which=purpose.value)
     return Proved(name, email, "", "")
-
-
-def _first_proof(
-    work: Work, purpose: Purpose, profile: ServiceProfile, name: str, account: Account, email: str
-) -> Proved:
-    """One of the two addresses of a sign-up. The company works from the moment the second one is proved: both count
-    only while they still are what was mailed to, and one statement finds that they both are."""
-    mine = _profile.c.company_id == profile.company_id
-    still = _profile.c[_KEYS[purpose]] == addresses.normal(email), _profile.c.active_at.is_(None)
-    if work.change(ServiceProfile, mine, *still, **{_CONFIRMED[purpose]: work.now}) == 0:
-        raise Invalid({"code": not_a_code()})
-    work.record("company.confirm", "company", profile.company_id, which=purpose.value)
-    proved = [_profile.c[column].is_not(None) for column in _CONFIRMED.values()]
-    if work.change(ServiceProfile, mine, _profile.c.active_at.is_(None), *proved, active_at=work.now) == 0:
-        other = profile.management_email if purpose is Purpose.COMPANY else profile.email
-        return Proved(name, email, other, account.login)
-    begins = _account.c.company_id == profile.company_id, _account.c.state == AccountState.UNCONFIRMED.value
-    work.change(Account, *begins, state=AccountState.ACTIVE.value)
-    work.record("company.registered", "company", profile.company_id)
-    strong = sessions.second_step(work.settings, account) == "strong"
-    for to in _boxes(profile):
-        work.mail("company_registered", to, company=name, login=account.login, strong=strong)
-    return Proved(name, email, "", account.login)
-
-
-def _boxes(profile: ServiceProfile) -> Sequence[Stranger]:
-    return [Stranger(profile.email, profile.language), Stranger(profile.management_email, profile.language)]

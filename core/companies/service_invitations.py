@@ -114,19 +114,12 @@ def invite(work: Work, form: Colleague) -> str:
     back = _may_return(by, profile.company_id)
     code = codes.issue_bound(work, Purpose.MEMBER, f"{profile.company_id}:{addresses.normal(form.email)}")
     to = Stranger(form.email, form.language)
-    if by.free or _gives_way(by) or back:
+    if by.free or back:
         work.mail("member_invited", to, secrets_={"code": code}, company=company, by=work.actor.name, back=back)
     else:
         work.mail("member_known", to, company=company, by=work.actor.name)
     work.record("company.member_invited", "company", profile.company_id)
     return form.email
-
-
-def _gives_way(by: newcomers.Held) -> bool:
-    """It is held by a sign-up only that nobody has finished: whoever has the mail decides which of the two it is."""
-    account = by.account is None or by.account.state == AccountState.UNCONFIRMED
-    company = by.company is None or by.company.active_at is None
-    return account and company and (by.namesake is None or by.namesake.state == AccountState.UNCONFIRMED)
 
 
 def _inside(account: Account, company_id: int) -> bool:
@@ -192,8 +185,7 @@ def join(work: Work, code: str, form: NewMember, *, hashed: str = "") -> Joined:
         own_address_only(form.login, email)
     except FormError as error:
         raise Invalid({"login": error.say}) from None
-    newcomers.hold(work, email)
-    newcomers.make_room(work, form.login, None, email, proved=True)
+    newcomers.hold(work, email, login=form.login)
     if newcomers.has_login(work, form.login) is not None:
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
     if not newcomers.held(work, email).free:

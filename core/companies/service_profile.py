@@ -290,7 +290,7 @@ def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, com
     if by.free:
         service_addresses.send_code(work, purpose, me, email, profile.language, company=company)
     else:
-        newcomers.tell_holder(work, by, email, profile.language, "")
+        newcomers.tell_holder(work, by, email, profile.language)
         service_addresses.keep_waiting(work, purpose, me, email)
     work.record("company.address_asked", "company", profile.company_id, which=purpose.value)
 

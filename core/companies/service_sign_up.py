@@ -7,25 +7,29 @@ The company's first account has the management address for its own: that is read
 log in and to choose a new password. Many may read the notification address, so it is no account's.
 """
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from core import addresses, codes, forms, passwords
-from core.accounts import log_in, newcomers
-from core.accounts.models import Account, AccountState, Purpose, Role, Standing
-from core.accounts.newcomers import TERMS_VERSION
+from core import addresses, forms, passwords
+from core.accounts import newcomers, registrations, sessions
+from core.accounts.models import Purpose, Registration, RegistrationKind, Role, Standing
+from core.accounts.newcomers import Started
+from core.accounts.recovery import not_a_code
+from core.accounts.registrations import IN_USE_NOW, Asked, Proof
 from core.companies import service_addresses
 from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.companies.service_addresses import BOTH, FIELDS, Proved
 from core.companies.service_form import OTHER_ADDRESS, ServiceSignUp, check_year
 from core.desk import prepared
 from core.errors import Conflict, Invalid
+from core.mail import allowance
 from core.text import fold
 from core.words import N_
 from core.work import Look, Stranger, Work, table
 
-_account, _profile = table(Account), table(ServiceProfile)
+_registration = table(Registration)
+_CONFIRMED = {Purpose.COMPANY: "notice_confirmed_at", Purpose.MANAGEMENT: "email_confirmed_at"}
+_KEPT_AS = {Purpose.COMPANY: "notice_email", Purpose.MANAGEMENT: "email"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,161 +58,91 @@ def _hash(look: Look, form: ServiceSignUp, *_more: Any) -> dict[str, Any]:
 
 
 @prepared(_hash)
-def start(work: Work, form: ServiceSignUp, *, hashed: str = "", management: str = "") -> str:
-    """Take a sign-up and mail a code to each address. Returns a receipt: with it the same person sees what has come
-    back (:func:`status`) and sends again (:func:`again`)."""
+def start(work: Work, form: ServiceSignUp, *, hashed: str = "", management: str = "") -> Started:
+    """Take a sign-up and mail a code to each address. With the receipt the same person types the codes, sees what has
+    come back (:func:`status`) and sends again (:func:`again`)."""
     work.require("account.sign_up")
-    for purpose in BOTH:
-        codes.allow(work, purpose, addresses.normal(_email(form, purpose)))
     return _begin(work, form, hashed, management, BOTH)
 
 
 @prepared(_hash)
 def again(
     work: Work, form: ServiceSignUp, receipt: str, purpose: Purpose, *, hashed: str = "", management: str = ""
-) -> str:
+) -> Started:
     """Send one of the codes again, to the address that the form holds now: it may have been corrected. The other
-    address stays as it is, confirmed or not. Returns the receipt that counts from now on."""
+    address stays as it is, confirmed or not. What it returns counts from now on."""
     work.require("account.sign_up")
-    email = _email(form, purpose)
-    codes.allow(work, purpose, addresses.normal(email))
-    mine = _mine(work, receipt)
-    if mine is None or mine.state != AccountState.UNCONFIRMED or mine.company_id is None:
+    mine = registrations.by_receipt(work, receipt)
+    if mine is None or mine.expires_at <= work.now:
         return _begin(work, form, hashed, management, (purpose,))
-    _correct(work, mine.id, mine.company_id, form, purpose)
-    return receipt
+    allowance.admit(work)
+    _correct(work, mine, form, purpose)
+    return Started(_email(form, purpose), receipt, registrations.sign_of(mine.mark))
 
 
 def _email(form: ServiceSignUp, purpose: Purpose) -> str:
     return str(getattr(form, FIELDS[purpose]))
 
 
-def _begin(work: Work, form: ServiceSignUp, hashed: str, management: str, mailed: tuple[Purpose, ...]) -> str:
-    newcomers.hold(work, form.email, form.management_email)
-    newcomers.make_room(work, form.login, None, form.email, form.management_email)
-    namesake = newcomers.has_login(work, form.login)
-    by = {purpose: newcomers.held(work, _email(form, purpose)) for purpose in BOTH}
-    if namesake is not None:
-        _tell_login_taken(work, form, by[Purpose.MANAGEMENT], namesake)
-        codes.void(work, codes.NOBODY, *BOTH)
-        return newcomers.receipt(work, 0, newcomers.mark(), newcomers.COMPANY)
-    keys = {purpose: _key(_email(form, purpose), by[purpose]) for purpose in BOTH}
-    company_id = _store_company(work, form, management, keys)
-    mark = newcomers.mark()
-    account_id = _store_account(work, form, hashed, company_id, keys[Purpose.MANAGEMENT], mark)
-    work.record("company.sign_up", "company", company_id, account=account_id)
+def _begin(work: Work, form: ServiceSignUp, hashed: str, management: str, mailed: tuple[Purpose, ...]) -> Started:
+    allowance.admit(work, letters=len(mailed))
+    mark = registrations.keep(work, _asked(form, hashed, management))
+    work.record("company.sign_up")
     for purpose in mailed:
-        _send(work, account_id, form, purpose, by[purpose])
-    return newcomers.receipt(work, account_id, mark, newcomers.COMPANY)
+        _send(work, mark, form, purpose)
+    return Started(form.email, registrations.receipt_of(work, mark), registrations.sign_of(mark))
 
 
-def _tell_login_taken(work: Work, form: ServiceSignUp, by: newcomers.Held, namesake: Account) -> None:
-    """By mail to what was to be the account's address, or to whoever owns that."""
-    if by.account is not None or by.company is not None:
-        newcomers.tell_holder(work, by, form.management_email, form.language, form.first_name or "")
-        return
-    to = Stranger(form.management_email, form.language)
-    work.mail("login_taken", to, login=form.login, name=form.first_name or "", is_address=False)
-    work.record("account.sign_up_taken", "account", namesake.id)
-
-
-def _key(email: str, by: newcomers.Held) -> str:
-    """The address's own key; one that is somebody's is taken by nobody here, and can't be confirmed."""
-    return addresses.normal(email) if by.free else f"taken:{secrets.token_hex(8)}"
-
-
-def _store_company(work: Work, form: ServiceSignUp, management: str, keys: dict[Purpose, str]) -> int:
-    company_id = work.add(
-        Company,
-        name=form.company,
-        name_key=fold(form.company)[:120],
-        kind=CompanyKind.SERVICE.value,
-        created_at=work.now,
-    )
-    found: dict[str, Any] = {"company_id": company_id, "management_hash": management, "founded": form.founded}
-    told = {"country": form.country, "zone": form.zone, "phone": form.phone, "url": form.url or ""}
-    both: dict[str, Any] = {}
-    for purpose in BOTH:
-        both |= service_addresses.columns(purpose, _email(form, purpose), keys[purpose], None)
-    work.add_all(ServiceProfile, [{**found, **told, **both, "employees": form.employees, "language": form.language}])
-    return company_id
-
-
-def _store_account(work: Work, form: ServiceSignUp, hashed: str, company_id: int, email_key: str, mark: str) -> int:
-    return work.add(
-        Account,
-        login=form.login,
-        login_key=log_in.login_key(form.login),
-        email=form.management_email,
-        email_key=email_key,
-        role=Role.INSTALLER.value,
-        first_name=form.first_name or "",
-        last_name=form.last_name or "",
-        phone=form.phone,
-        language=form.language,
-        zone=form.zone,
-        password_hash=hashed,
-        company_id=company_id,
-        standing=Standing.OWNER.value,
-        terms_version=TERMS_VERSION,
-        terms_at=work.now,
-        preferences={"receipt": mark},
-        created_at=work.now,
+def _asked(form: ServiceSignUp, hashed: str, management: str) -> Asked:
+    told = {
+        "company": form.company,
+        "country": form.country,
+        "zone": form.zone,
+        "phone": form.phone,
+        "url": form.url or "",
+        "founded": form.founded,
+        "employees": form.employees,
+        "first_name": form.first_name or "",
+        "last_name": form.last_name or "",
+    }
+    return Asked(
+        RegistrationKind.COMPANY,
+        form.login,
+        form.management_email,
+        form.language,
+        hashed,
+        told,
+        notice_email=form.email,
+        management_hash=management,
     )
 
 
-def _send(work: Work, account_id: int, form: ServiceSignUp, purpose: Purpose, by: newcomers.Held) -> None:
+def _send(work: Work, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
     """The code to its address; or word to whoever the address is of."""
     email = _email(form, purpose)
-    if by.free:
-        service_addresses.send_code(work, purpose, account_id, email, form.language, company=form.company)
-    else:
-        newcomers.tell_holder(work, by, email, form.language, form.first_name or "")
-        service_addresses.void(work, purpose, account_id)
-
-
-def _correct(work: Work, account_id: int, company_id: int, form: ServiceSignUp, purpose: Purpose) -> None:
-    """One address of a sign-up that is under way, corrected or the same; another sign-up that was after it goes."""
-    email = _email(form, purpose)
-    newcomers.hold(work, email)
-    newcomers.make_room(work, form.login, None, email, but=account_id)
-    by = _others(work, account_id, company_id, email)
-    key = _key(email, by)
-    waiting = _profile.c.company_id == company_id, _profile.c.active_at.is_(None)
-    _refuse_known(work, company_id, purpose, email)
-    work.change(ServiceProfile, *waiting, **service_addresses.columns(purpose, email, key, None))
-    to = {"email": email, "email_key": key} if purpose is Purpose.MANAGEMENT else {}
-    if work.change(Account, _account.c.id == account_id, created_at=work.now, **to) == 0:
-        raise Conflict(N_("This sign-up has made room for another one. Please start again."))
-    _send(work, account_id, form, purpose, by)
-    work.record("company.sign_up_again", "company", company_id, which=purpose.value)
-
-
-def _refuse_known(look: Look, company_id: int, purpose: Purpose, email: str) -> None:
-    """The company's other address, as it is by now (a form may be older), or the same one when it is confirmed."""
-    profile = look.unscoped(ServiceProfile, _profile.c.company_id == company_id)
-    if profile is None:
-        return
-    now = {each: addresses.normal(getattr(profile, FIELDS[each])) for each in BOTH}
-    other = next(each for each in BOTH if each is not purpose)
-    if addresses.normal(email) == now[other]:
-        raise Invalid({FIELDS[purpose]: OTHER_ADDRESS})
-    done = profile.email_confirmed_at if purpose is Purpose.COMPANY else profile.management_confirmed_at
-    if addresses.normal(email) == now[purpose] and done is not None:
-        raise Conflict(N_("This address is confirmed already."))
-
-
-def _others(work: Work, account_id: int, company_id: int, email: str) -> newcomers.Held:
-    """Whose an address is besides this sign-up's own."""
     by = newcomers.held(work, email)
-    account = None if by.account is not None and by.account.id == account_id else by.account
-    company = None if by.company is not None and by.company.company_id == company_id else by.company
-    namesake = None if by.namesake is not None and by.namesake.id == account_id else by.namesake
-    return newcomers.Held(account, company, namesake)
+    code = registrations.new_code(work, purpose, mark)
+    if by.free:
+        told = {"management": purpose is Purpose.MANAGEMENT, "company": "", "form": registrations.sign_of(mark)}
+        work.mail("confirm_company", Stranger(email, form.language), secrets_={"code": code}, **told)
+    else:
+        newcomers.tell_holder(work, by, email, form.language)
 
 
-def _mine(look: Look, receipt: str) -> Account | None:
-    return newcomers.of_receipt(look, receipt, newcomers.COMPANY)
+def _correct(work: Work, mine: Registration, form: ServiceSignUp, purpose: Purpose) -> None:
+    """One address of a sign-up that is under way, corrected or the same."""
+    email = _email(form, purpose)
+    other = next(each for each in BOTH if each is not purpose)
+    if addresses.normal(email) == addresses.normal(getattr(mine, _KEPT_AS[other])):
+        raise Invalid({FIELDS[purpose]: OTHER_ADDRESS})  # as it is by now: a form may be older
+    done = mine.done_at is not None or getattr(mine, _CONFIRMED[purpose]) is not None
+    if done and addresses.normal(email) == addresses.normal(getattr(mine, _KEPT_AS[purpose])):
+        raise Conflict(N_("This address is confirmed already."))
+    to = {_KEPT_AS[purpose]: email, _CONFIRMED[purpose]: None, "expires_at": work.now + registrations.KEPT_FOR}
+    if work.change(Registration, _registration.c.mark == mine.mark, *registrations.waiting(work), **to) == 0:
+        raise Conflict(N_("This sign-up is over. Please start again."))
+    _send(work, mine.mark, form, purpose)
+    work.record("company.sign_up_again", which=purpose.value)
 
 
 def corrected(form: ServiceSignUp, purpose: Purpose, email: str) -> ServiceSignUp:
@@ -227,14 +161,75 @@ def corrected(form: ServiceSignUp, purpose: Purpose, email: str) -> ServiceSignU
 def status(look: Look, receipt: str) -> Status:
     """What has come back so far. A sign-up that can never be finished looks like one whose mail was not read yet."""
     look.require("account.sign_up")
-    mine = _mine(look, receipt)
-    profile = look.unscoped(ServiceProfile, _profile.c.company_id == mine.company_id) if mine is not None else None
-    if profile is None:
+    mine = registrations.by_receipt(look, receipt)
+    if mine is None:
         return Status()
-    return Status(profile.email_confirmed_at is not None, profile.management_confirmed_at is not None)
+    return Status(mine.notice_confirmed_at is not None, mine.email_confirmed_at is not None)
 
 
-def confirm(work: Work, typed: str) -> Proved:
-    """A code that was mailed to one of a company's addresses, of a sign-up or of a change."""
+def _pay(work: Work, typed: str, proof: Proof, login: str = "") -> None:
+    registrations.knock(work, typed, proof, *BOTH)
+
+
+def _prove(look: Look, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
+    return {"mark": registrations.proved(look, typed, proof, *BOTH)}
+
+
+@prepared(_prove, first=_pay)
+def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Proved:
+    """A code that was mailed to one of a sign-up's addresses, with the proof that the form is theirs. The company works
+    from the moment the second one is proved. ``login`` as in :func:`core.accounts.sign_up.confirm`."""
+    work.require("account.sign_up")
+    purpose, registration = registrations.taken(work, typed, mark, login, *BOTH)
+    waits = _registration.c.mark == mark, *registrations.waiting(work)
+    if work.change(Registration, *waits, **{_CONFIRMED[purpose]: work.now}) == 0:
+        raise Invalid({"code": not_a_code()})
+    work.record("company.confirm", which=purpose.value)
+    name, address = registration.details["company"], getattr(registration, _KEPT_AS[purpose])
+    if not registrations.end(work, mark, also=[_registration.c[each].is_not(None) for each in _CONFIRMED.values()]):
+        other = next(each for each in BOTH if each is not purpose)
+        return Proved(name, address, getattr(registration, _KEPT_AS[other]), registration.login)
+    _found(work, registration)
+    return Proved(name, address, "", registration.login)
+
+
+def _found(work: Work, registration: Registration) -> None:
+    """Both addresses are proved: the company is there, with its first account. The address that was proved first may
+    have become somebody's since; then it has to be corrected."""
+    for email in (registration.email, registration.notice_email):
+        if not newcomers.held(work, email).free:
+            raise Invalid({"code": IN_USE_NOW})
+    told = dict(registration.details)
+    name = told.pop("company")
+    person = {"first_name": told.pop("first_name"), "last_name": told.pop("last_name")}
+    company_id = work.add(
+        Company,
+        name=name,
+        name_key=fold(name)[:120],
+        kind=CompanyKind.SERVICE.value,
+        created_at=work.now,
+    )
+    boxes: dict[str, Any] = {}
+    for purpose in BOTH:
+        email = getattr(registration, _KEPT_AS[purpose])
+        boxes |= service_addresses.columns(purpose, email, addresses.normal(email), work.now)
+    profile = {
+        "company_id": company_id,
+        "management_hash": registration.management_hash,
+        "language": registration.language,
+        "active_at": work.now,
+    }
+    work.add_all(ServiceProfile, [{**profile, **told, **boxes}])
+    owner = {"company_id": company_id, "standing": Standing.OWNER.value, "phone": told["phone"], "zone": told["zone"]}
+    account = registrations.open_account(work, registration, Role.INSTALLER, **person, **owner)
+    work.record("company.registered", "company", company_id, account=account.id)
+    strong = sessions.second_step(work.settings, account) == "strong"
+    for email in (registration.notice_email, registration.email):
+        to = Stranger(email, registration.language)
+        work.mail("company_registered", to, company=name, login=account.login, strong=strong)
+
+
+def confirm_change(work: Work, typed: str) -> Proved:
+    """A code that was mailed to the new address of a working company, typed before logging in."""
     work.require("account.sign_up")
     return service_addresses.take_code(work, typed)

@@ -5,15 +5,17 @@ That a subscriber has an account already is told by mail, never on the page.
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import fields, log_in, newcomers
-from core.accounts.models import Account, AccountState, Purpose, Role
-from core.accounts.newcomers import PERSON, TERMS_VERSION, Started, TermsAccepted, own_address_only
+from core.accounts import fields, registrations
+from core.accounts.models import Account, Purpose, Registration, RegistrationKind, Role
+from core.accounts.newcomers import Started, TermsAccepted, own_address_only
+from core.accounts.recovery import not_a_code
+from core.accounts.registrations import Asked
+from core.accounts.sign_up import Confirmed
 from core.contracts import activation
 from core.contracts.models import Contract, ContractKind
 from core.desk import prepared
@@ -76,15 +78,6 @@ class VouchedSignUp(SubscriberSignUp):
     ] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Newcomer:
-    """Whom the first letter goes to."""
-
-    id: int
-    email: str
-    language: str
-
-
 def form_for(rule: str) -> type[SubscriberSignUp]:
     """The form under a line rule."""
     return VouchedSignUp if rule == "staff" else SubscriberSignUp
@@ -129,21 +122,12 @@ def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str 
     if wrong:
         raise Invalid({"contract": wrong})
     throttle.clear(work, _bucket(work, form))
-    codes.allow(work, Purpose.CONFIRM, addresses.normal(form.email))
-    newcomers.hold(work, form.email)
-    newcomers.make_room(work, form.login, newcomers.of_receipt(work, receipt, PERSON), form.email)
-    account_id, mark = 0, newcomers.mark()
-    if _tell_if_taken(work, form, subscriber):
-        codes.void(work, codes.NOBODY, Purpose.CONFIRM)
-    else:
-        account_id = _store(work, form, subscriber, hashed, mark)
-        code = codes.issue(work, account_id, Purpose.CONFIRM, binding=str(contract.id))
-        newcomer = _Newcomer(account_id, form.email, form.language)
-        work.mail("confirm_address", newcomer, secrets_={"code": code}, name="", login=form.login)
-        # Several may share an address behind one; the port tells them apart (facts/security.md §3.7).
-        whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
-        work.record("subscriber.sign_up", "subscriber", subscriber.id, account=account_id, **whence)
-    return Started(form.email, newcomers.receipt(work, account_id, mark, PERSON))
+    asked = Asked(RegistrationKind.SUBSCRIBER, form.login, form.email, form.language, hashed, contract_id=contract.id)
+    started = registrations.begin(work, asked, receipt, in_vain=_tell_if_known(work, form, subscriber))
+    # Several may share an address behind one; the port tells them apart.
+    whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
+    work.record("subscriber.sign_up", "subscriber", subscriber.id, **whence)
+    return started
 
 
 def _out_of_period(contract: Contract, today: dt.date) -> Say | None:
@@ -170,46 +154,17 @@ def _matching(work: Work, form: SubscriberSignUp) -> tuple[Contract | None, Subs
     return (contract, subscriber) if theirs and there else (None, None)
 
 
-def _tell_if_taken(work: Work, form: SubscriberSignUp, subscriber: Subscriber) -> bool:
-    """Whether the subscriber, the address or the login are somebody's. Whoever has an account hears of it; so does, by
-    mail, whoever has proved to be the subscriber."""
+def _tell_if_known(work: Work, form: SubscriberSignUp, subscriber: Subscriber) -> bool:
+    """Whether the subscriber has an account. Whoever has it hears of this; so does, by mail, whoever has proved to be
+    the subscriber."""
     holder = work.unscoped(Account, _account.c.id == subscriber.account_id) if subscriber.account_id else None
-    if holder is not None:
-        work.mail("subscriber_known", holder, login=holder.login, name=holder.first_name)
-        if holder.email_key != addresses.normal(form.email):
-            work.mail("subscriber_has_account", Stranger(form.email, form.language))
-        work.record("account.sign_up_taken", "account", holder.id)
-        return True
-    by, namesake = newcomers.held(work, form.email), newcomers.has_login(work, form.login)
-    if namesake is not None and by.account is None and by.company is None:
-        to = Stranger(form.email, form.language)
-        work.mail("login_taken", to, login=form.login, name="", is_address=False)
-        work.record("account.sign_up_taken", "account", namesake.id)
-        return True
-    newcomers.tell_holder(work, by, form.email, form.language, "")
-    return not by.free
-
-
-def _store(work: Work, form: SubscriberSignUp, subscriber: Subscriber, hashed: str, mark: str) -> int:
-    first, last = _names(subscriber)
-    return work.add(
-        Account,
-        login=form.login,
-        login_key=log_in.login_key(form.login),
-        email=form.email,
-        email_key=addresses.normal(form.email),
-        role=Role.CUSTOMER.value,
-        first_name=first,
-        last_name=last,
-        phone=subscriber.phone,
-        language=form.language,
-        zone=work.settings.desk.zone,
-        password_hash=hashed,
-        terms_version=TERMS_VERSION,
-        terms_at=work.now,
-        preferences={"receipt": mark},
-        created_at=work.now,
-    )
+    if holder is None:
+        return False
+    work.mail("subscriber_known", holder, login=holder.login, name=holder.first_name)
+    if holder.email_key != addresses.normal(form.email):
+        work.mail("subscriber_has_account", Stranger(form.email, form.language))
+    work.record("account.sign_up_taken", "account", holder.id)
+    return True
 
 
 def _names(subscriber: Subscriber) -> tuple[str, str]:
@@ -220,15 +175,23 @@ def _names(subscriber: Subscriber) -> tuple[str, str]:
     return first[:80], last[:80]
 
 
-def claim(work: Work, account: Account, contract: Contract) -> None:
+def enter(work: Work, registration: Registration) -> Confirmed:
     """The code came back: from now on the account is the subscriber's. Of two that sign up at once, one wins; the other
     one's code is good for nothing."""
-    free = _subscriber.c.id == contract.subscriber_id, _subscriber.c.account_id.is_(None)
-    if not work.change(Subscriber, *free, account_id=account.id, changed_at=work.now):
-        from core.accounts.recovery import not_a_code
-
+    contract = work.unscoped(Contract, _contract.c.id == registration.contract_id)
+    of = contract.subscriber_id if contract is not None else 0
+    subscriber = work.unscoped(Subscriber, _subscriber.c.id == of)
+    if contract is None or subscriber is None:
         raise Invalid({"code": not_a_code()})
-    work.change(Account, _account.c.id == account.id, state=AccountState.ACTIVE.value, preferences={})
-    codes.void_bound(work, Purpose.VOUCH, str(contract.subscriber_id))
-    work.record("subscriber.claim", "subscriber", contract.subscriber_id, account=account.id)
+    first, last = _names(subscriber)
+    account = registrations.open_account(
+        work, registration, Role.CUSTOMER, first_name=first, last_name=last, phone=subscriber.phone
+    )
+    free = _subscriber.c.id == subscriber.id, _subscriber.c.account_id.is_(None)
+    if not work.change(Subscriber, *free, account_id=account.id, changed_at=work.now):
+        raise Invalid({"code": not_a_code()})
+    codes.void_bound(work, Purpose.VOUCH, str(subscriber.id))
+    work.record("subscriber.claim", "subscriber", subscriber.id, account=account.id)
+    work.record("account.confirm", "account", account.id)
     work.mail("welcome_subscriber", account, name=account.first_name, login=account.login, contract=contract.number)
+    return Confirmed(account.login, contract.number, "", account.standing)

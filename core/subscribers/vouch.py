@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import model_validator
 
 from core import codes
+from core.accounts import registrations
 from core.accounts.models import Purpose
 from core.errors import Conflict, DeskError, say
 from core.forms import Ask, FormModel, Text
@@ -44,8 +45,7 @@ def vouch(work: Work, subscriber_id: int, form: Vouch) -> str:
     if subscriber.account_id is not None:
         raise Conflict(N_("This subscriber has an account already."))
     # What was begun with an earlier code, which somebody may have overheard, comes to nothing.
-    for contract in read.contracts(work, subscriber.id):
-        codes.void_bound(work, Purpose.CONFIRM, str(contract.id))
+    registrations.give_up(work, [contract.id for contract in read.contracts(work, subscriber.id)])
     code = codes.issue_bound(work, Purpose.VOUCH, str(subscriber.id))
     work.record("subscriber.vouch", "subscriber", subscriber.id, reason=form.reason)
     return code

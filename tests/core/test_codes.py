@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core import codes
 from core.accounts import log_in, profile, recovery, second_step, sign_up
 from core.accounts.models import Account, AccountState, Code, Purpose, Role
+from core.accounts.registrations import Proof
 from core.contracts import activation
 from core.desk import Desk
 from core.errors import DeskError, Invalid, Throttled
@@ -77,7 +78,7 @@ def test_each_use_refuses_the_codes_of_the_others(any_desk: Desk) -> None:
     ola = person(desk, "ola")
     mine = seat(desk, ola)
     doors = {
-        Purpose.CONFIRM: lambda code: desk.do(sign_up.confirm, code),
+        Purpose.CONFIRM: lambda code: desk.do(sign_up.confirm, code, Proof()),
         Purpose.RESET: lambda code: desk.do(recovery.set_password, code, "nowe dobre hasło", "nowe dobre hasło"),
         Purpose.EMAIL: lambda code: mine.do(profile.confirm_new_address, code),
     }
@@ -169,7 +170,7 @@ def test_no_code_and_no_password_stays_anywhere(desk: Desk, caplog: pytest.LogCa
     form = sign_up_form(contract="OK-7", code="WXYZ-2345", login="ola", password=password, again=password)
     desk.do(sign_up.start, form)
     secrets.append(mailed_code(desk, "confirm_address"))
-    desk.do(sign_up.confirm, secrets[-1])
+    desk.do(sign_up.confirm, secrets[-1], Proof(login="ola", password=password))
     desk.do(recovery.ask, "ola")
     secrets.append(mailed_code(desk, "reset"))
     desk.do(recovery.set_password, secrets[-1], "inne tajne hasło", "inne tajne hasło")

@@ -66,7 +66,6 @@ STATE: Final = {
     "sending": Look("►", N_("being sent"), "$text-primary"),
     "cancelled": Look("■", N_("cancelled"), "$text-muted"),
     "off": Look("■", N_("switched off"), "$text-muted"),
-    "unconfirmed": Look("○", N_("unconfirmed"), "$text-muted"),
     "unregistered": Look("○", N_("not registered"), "$text-warning"),
     "early": Look("○", N_("not yet started"), "$text-muted"),
 }

@@ -13,6 +13,7 @@ from core.accounts import end_user, log_in, sign_up
 from core.accounts.end_user import EndUser
 from core.accounts.models import Account, AccountState, Purpose, Role, Standing
 from core.accounts.newcomers import Started
+from core.accounts.registrations import Proof
 from core.care.models import Invitation
 from core.desk import Desk
 from core.errors import Forbidden, Invalid, Throttled
@@ -20,7 +21,7 @@ from core.work import Work, table
 from tests.cares import service_company
 from tests.desks import (
     PASSWORD,
-    contract,
+    come_back,
     journal_of,
     logged_in,
     mail,
@@ -28,7 +29,6 @@ from tests.desks import (
     make_desk,
     moved_away,
     person,
-    sign_up_form,
     statements,
 )
 
@@ -84,9 +84,10 @@ def invitation(desk: Desk, email: str = "zofia@example.com") -> str:
 
 def test_the_whole_way_in(any_desk: Desk) -> None:
     desk = any_desk
-    assert start(desk).address == "Zofia@example.com"
+    started = start(desk)
+    assert started.address == "Zofia@example.com"
     assert desk.do(log_in.password, "zofia@example.com", PASSWORD) is None
-    done = desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
+    done = come_back(desk, started)
     assert (done.login, done.number, done.company, done.standing) == ("Zofia@example.com", "", "", Standing.NONE)
     found = account(desk, "zofia@example.com")
     assert found is not None
@@ -105,10 +106,11 @@ def test_the_whole_way_in(any_desk: Desk) -> None:
 def test_a_corrected_address_takes_the_place_of_the_first(desk: Desk) -> None:
     first = start(desk, email="zofia@exmaple.com")
     old = mailed_code(desk, "confirm_address")
-    start(desk, first.receipt)
+    desk.clock.move(dt.timedelta(minutes=1))
+    again = start(desk, first.receipt)
     with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, old)
-    assert desk.do(sign_up.confirm, mailed_code(desk, "confirm_address")).login == "Zofia@example.com"
+        desk.do(sign_up.confirm, old, Proof(receipt=first.receipt))
+    assert come_back(desk, again).login == "Zofia@example.com"
     assert account(desk, "zofia@exmaple.com") is None
 
 
@@ -139,28 +141,6 @@ def test_everybody_gets_the_same_answer_and_only_the_owner_hears(desk: Desk) -> 
         assert mail(desk)[-1].address.casefold() == email.casefold()
     assert len(answers) == 1
     assert max(costs) - min(costs) <= 3, costs
-
-
-def test_each_kind_of_sign_up_gives_way_to_the_next_to_the_same_address(desk: Desk) -> None:
-    contract(desk, registered=False)
-    desk.do(sign_up.start, sign_up_form(email="zofia@example.com"))
-    desk.clock.move(dt.timedelta(minutes=1))
-    start(desk)
-    done = desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
-    assert done.login == "Zofia@example.com"
-
-
-def test_two_at_once_for_one_address_leave_one(any_desk: Desk) -> None:
-    def sign(number: int) -> bool:
-        try:
-            start(any_desk, first_name=f"Z{number}")
-        except Throttled:
-            return False
-        return True
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(sign, range(2))) == [False, True]
-    assert len(mail(any_desk, "confirm_address")) == 1
 
 
 @pytest.mark.parametrize(
@@ -225,13 +205,14 @@ def test_it_is_for_the_invited_address_and_while_it_waits(desk: Desk) -> None:
     assert account(desk, "zofia@example.com") is None
 
 
-def test_an_unfinished_sign_up_gives_way_to_it(desk: Desk) -> None:
-    start(desk)
+def test_an_unfinished_sign_up_is_not_in_its_way(desk: Desk) -> None:
+    started = start(desk)
     old = mailed_code(desk, "confirm_address")
     code = invitation(desk)
     assert desk.do(end_user.enter_by_invitation, code, form()).entered is not None
-    with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, old)
+    with pytest.raises(Invalid) as error:
+        desk.do(sign_up.confirm, old, Proof(receipt=started.receipt))
+    assert "meanwhile" in error.value.text()
 
 
 def test_two_with_one_invitation_make_one_account(any_desk: Desk) -> None:

@@ -51,7 +51,6 @@ def test_an_account_that_was_moved_here_gets_its_first_password(desk: Desk) -> N
 def test_nobody_can_tell_who_is_known(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     person(desk, "ola")
     person(desk, "gone", state=AccountState.OFF)
-    person(desk, "new", state=AccountState.UNCONFIRMED)
     hashed = []
     monkeypatch.setattr(passwords, "hash", hashed.append)
     costs = {}

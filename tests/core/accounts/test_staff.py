@@ -166,12 +166,6 @@ def test_off_and_on_again(desk: Desk) -> None:
         mine.actor()
 
 
-def test_an_unconfirmed_account_is_not_switched_on_past_its_mail(desk: Desk) -> None:
-    new = person(desk, "new", state=AccountState.UNCONFIRMED)
-    with pytest.raises(Conflict):
-        logged_in(desk, "root", Role.ADMIN).do(staff.switch, new, on=True)
-
-
 def test_there_is_always_an_administrator(desk: Desk) -> None:
     """Nobody switches themselves off, and of two who switch off each other at once one is too late."""
     ids = [person(desk, name, Role.ADMIN) for name in ("root", "boss")]

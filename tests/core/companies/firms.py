@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from core import forms
 from core.accounts.models import Account, Purpose, Standing
+from core.accounts.registrations import Proof
 from core.companies import service_profile, service_sign_up
 from core.companies.models import ServiceProfile
+from core.companies.service_addresses import Proved
 from core.companies.service_form import ServiceSignUp
 from core.companies.service_invitations import NewMember
 from core.companies.service_profile import ManagementPassword, ProfileForm
@@ -53,7 +55,13 @@ def form(**given: Any) -> ServiceSignUp:
 
 
 def start(desk: Desk, **given: Any) -> str:
-    return desk.do(service_sign_up.start, form(**given))
+    """The receipt of a sign-up."""
+    return desk.do(service_sign_up.start, form(**given)).receipt
+
+
+def confirm(desk: Desk, receipt: str, address: str, login: str = "") -> Proved:
+    """The code that came to an address, typed on the page of this receipt."""
+    return desk.do(service_sign_up.confirm, code_to(desk, address), Proof(receipt=receipt), login)
 
 
 def code_to(desk: Desk, address: str, letter: str = "confirm_company") -> str:

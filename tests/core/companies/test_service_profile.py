@@ -11,6 +11,7 @@ from core import forms, throttle
 from core.accounts import profile as own
 from core.accounts import sessions, sign_up
 from core.accounts.models import Purpose, Role, Standing
+from core.accounts.registrations import Proof
 from core.companies import service_profile, service_sign_up
 from core.companies.service_profile import Locked, NewManagementPassword, ProfileForm
 from core.desk import Desk
@@ -129,7 +130,7 @@ def test_a_new_address_counts_once_its_code_has_come_back(any_desk: Desk, field:
 def test_whoever_reads_the_mail_may_confirm_it_without_logging_in(desk: Desk) -> None:
     owner, _member = team(desk)
     edit(owner, unlock(owner), email="nowy@x.example")
-    done = desk.do(service_sign_up.confirm, code_to(desk, "nowy@x.example"))
+    done = desk.do(service_sign_up.confirm_change, code_to(desk, "nowy@x.example"))
     assert (done.address, done.waits_for, done.login) == ("nowy@x.example", "", "")
     assert profile(desk).email_key == "nowy@x.example"
 
@@ -142,7 +143,7 @@ def test_another_companys_code_is_none_of_ours(desk: Desk) -> None:
     with pytest.raises(Invalid):
         other.do(service_profile.confirm, code)
     with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, code)
+        desk.do(sign_up.confirm, code, Proof())
     owner.do(service_profile.confirm, code)
 
 

@@ -22,7 +22,7 @@ from core.exchange.contract_rows import COLUMNS
 from core.exchange.contracts import import_contracts
 from core.exchange.report import Report
 from core.work import table
-from tests.desks import PASSWORD, contract, journal_of, logged_in, mailed_code
+from tests.desks import PASSWORD, come_back, contract, journal_of, logged_in
 
 GOOD = {
     "contract_number": "OK-1",
@@ -139,8 +139,7 @@ def test_the_signing_up_of_a_person_with_an_imported_contract(desk: Desk) -> Non
         "company": "Tarnina",
         "terms": "yes",
     }
-    desk.do(sign_up.start, forms.fill(sign_up.SignUp, values))
-    assert desk.do(sign_up.confirm, mailed_code(desk, "confirm_address")).company == "Tarnina sp. z o.o."
+    assert come_back(desk, desk.do(sign_up.start, forms.fill(sign_up.SignUp, values))).company == "Tarnina sp. z o.o."
     registered = one(desk, Contract, number="OK-1").registered_at
     assert registered is not None
     assert told(bring(desk, GOOD)) == (1, 0, 0, 1)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts import log_in, sign_up
+from core.accounts import log_in
 from core.accounts.models import Role
 from core.desk import Desk
 from core.errors import Invalid
@@ -27,7 +27,7 @@ from core.subscribers import read, vouch
 from core.subscribers import sign_up as subscribing
 from core.subscribers.sign_up import VouchedSignUp
 from core.subscribers.vouch import Vouch
-from tests.desks import PASSWORD, logged_in, mailed_code, make_desk, person
+from tests.desks import PASSWORD, come_back, logged_in, mailed_code, make_desk, person
 from tests.subscribers import OTHER_PESEL, PESEL, coming_from, sign_up_form, subscriber
 from tests.tui.playing import LARGE, playing, sitting
 from tui import crash
@@ -91,8 +91,7 @@ def test_nothing_keeps_it(desk: Desk, tmp_path: Path) -> None:
     agent.do(vouch.vouch, 1, fill(Vouch, {"reason": "showed an identity card"}))
     form = sign_up_form("staff")
     said += [repr(form), str(form), repr(form.model_dump())]
-    desk.do(subscribing.start, form)
-    desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
+    come_back(desk, desk.do(subscribing.start, form))
     desk.do(log_in.password, "wanda", PASSWORD)
     card = agent.see(read.card, 1)
     said += [repr(card), repr(agent.see(read.subscribers, Ask()).rows)]

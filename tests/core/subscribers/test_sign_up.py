@@ -9,6 +9,7 @@ import pytest
 
 from core.accounts import log_in, sign_up
 from core.accounts.models import Account, AccountState
+from core.accounts.registrations import Proof
 from core.desk import Desk
 from core.errors import Conflict, DeskError, Forbidden, Invalid, Throttled
 from core.forms import fill
@@ -17,7 +18,7 @@ from core.subscribers import sign_up as subscribing
 from core.subscribers.models import Subscriber
 from core.subscribers.vouch import Vouch
 from core.work import table
-from tests.desks import PASSWORD, START, journal_of, logged_in, mail, mailed_code, person, seat
+from tests.desks import PASSWORD, START, come_back, journal_of, logged_in, mail, mailed_code, person, seat
 from tests.subscribers import OTHER_PESEL, PESEL, coming_from, sign_up_form, subscriber, with_rule
 
 HOME = "203.0.113.7"
@@ -27,6 +28,12 @@ _subscriber, _account = table(Subscriber), table(Account)
 
 def letters(desk: Desk) -> list[tuple[str, str]]:
     return [(row.letter, row.address) for row in mail(desk)]
+
+
+def confirm(desk: Desk, code: str = "", login: str = "wanda") -> sign_up.Confirmed:
+    """A code (the latest), with login and password of the form."""
+    code = code or mailed_code(desk, "confirm_address")
+    return desk.do(sign_up.confirm, code, Proof(login=login, password=PASSWORD))
 
 
 def refused(desk: Desk, **given: object) -> str:
@@ -50,7 +57,7 @@ def test_the_whole_way_in_from_the_own_line(any_desk: Desk) -> None:
     started = any_desk.do(subscribing.start, sign_up_form())
     assert started.address == "wanda@example.com"
     assert known(any_desk, made.id).account_id is None, "not before the address is confirmed"
-    done = any_desk.do(sign_up.confirm, mailed_code(any_desk, "confirm_address"))
+    done = come_back(any_desk, started)
     assert (done.login, done.number, done.company) == ("wanda", "U/1001/2025", "")
     account_id = known(any_desk, made.id).account_id
     account = any_desk.as_system().see(lambda look: look.unscoped(Account, _account.c.id == account_id))
@@ -64,7 +71,7 @@ def test_the_whole_way_in_from_the_own_line(any_desk: Desk) -> None:
     card = seat(any_desk, account_id).see(read.mine)
     assert (card.name, card.pesel, card.login) == ("Wanda Zielińska", "•••••••••58", "wanda")
     with pytest.raises(Invalid):
-        any_desk.do(sign_up.confirm, mailed_code(any_desk, "confirm_address"))
+        come_back(any_desk, started)
 
 
 def test_one_answer_for_whatever_does_not_fit(desk: Desk) -> None:
@@ -109,7 +116,7 @@ def test_a_company_types_its_nip(desk: Desk) -> None:
     coming_from(desk, HOME)
     refused(desk, identity="8567346215")
     assert desk.do(subscribing.start, sign_up_form(identity="526-025-02-74")).receipt
-    done = desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
+    done = confirm(desk)
     assert done.number == "U/1001/2025"
 
 
@@ -159,7 +166,7 @@ def test_an_agents_word_is_good_once_and_for_one_subscriber(tmp_path: Path) -> N
     assert "code from the office" in refused(desk)
     refused(desk, code=elsewhere)
     assert desk.do(subscribing.start, sign_up_form("staff", code=code.lower())).receipt
-    desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
+    confirm(desk)
     assert known(desk, made.id).account_id is not None
     assert not desk.see(line_rule.vouched_for, made.id, code), "it is used up"
     with pytest.raises(Conflict):
@@ -210,9 +217,9 @@ def test_of_two_that_sign_up_at_once_one_wins(desk: Desk) -> None:
     first = mailed_code(desk, "confirm_address")
     desk.do(subscribing.start, sign_up_form(login="janek"))
     second = mailed_code(desk, "confirm_address")
-    desk.do(sign_up.confirm, second)
+    confirm(desk, second, "janek")
     with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, first)
+        confirm(desk, first)
     account = known(desk, made.id).account_id
     assert desk.as_system().see(lambda look: look.unscoped(Account, _account.c.id == account)).login == "janek"
     assert [row.letter for row in mail(desk)].count("welcome_subscriber") == 1
@@ -263,9 +270,9 @@ def test_an_agents_new_word_ends_what_was_begun_with_the_one_before(tmp_path: Pa
     begun = mailed_code(desk, "confirm_address")
     code = agent.do(vouch.vouch, made.id, fill(Vouch, {"reason": "came to the office with a card"}))
     with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, begun)
+        confirm(desk, begun, "mallory")
     desk.do(subscribing.start, sign_up_form("staff", code=code))
-    desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"))
+    confirm(desk)
     assert known(desk, made.id).account_id is not None
     desk.close()
 

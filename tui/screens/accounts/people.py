@@ -94,7 +94,7 @@ class People(ListRoom):
     @deed
     async def action_switch(self) -> None:
         row: Person | None = self.rows.row
-        if row is None or row.state == "unconfirmed":
+        if row is None:
             return
         on_again = row.state == "off"
         title = _("Switch {login} on?") if on_again else _("Switch {login} off?")
@@ -111,4 +111,4 @@ class People(ListRoom):
 def _state(row: Person) -> Any:
     if row.state == "active" and row.standing == "pending":
         return badge("state", "pending")
-    return badge("state", {"active": "active", "off": "off", "unconfirmed": "unconfirmed"}[row.state])
+    return badge("state", row.state)

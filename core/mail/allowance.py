@@ -1,0 +1,2 @@
+def admit(work, letters=1):
+    pass
