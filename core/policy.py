@@ -104,6 +104,7 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     # care: the customer decides about the device, the company about its customers; the desk's staff about neither
     "profile.read": {"installer": {COMPANY}, **_staff},
     "profile.change": {"installer": {COMPANY}},
+    "profile.unlimit": _staff,
     "profile.members": {"installer": {OWNER}},
     "application.apply": {"customer": {ANY}},
     "application.read": _both_sides,

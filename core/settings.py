@@ -64,6 +64,9 @@ class MailSection(Section):
     password_file: Path | None = None
     ca_file: Path | None = None
     timeout: float = Field(default=20.0, gt=0, le=300)
+    strangers_an_hour: int = Field(
+        default=120, ge=2, description="letters of the whole desk to addresses that nobody has proved yet"
+    )
 
     def secret(self) -> str:
         """The password, from its file when one is named (systemd credentials, containers)."""
@@ -103,6 +106,14 @@ class SshSection(Section):
         for one in given:
             ipaddress.ip_network(one)
         return given
+
+
+class CareSection(Section):
+    """Installer companies and their customers."""
+
+    invitations_a_day: int = Field(
+        default=50, ge=1, description="of one company, until ten were answered or an agent has lifted it"
+    )
 
 
 class SubscribersSection(Section):
@@ -179,6 +190,7 @@ class Settings(BaseSettings):
     mail: MailSection = MailSection()
     security: SecuritySection = SecuritySection()
     ssh: SshSection = SshSection()
+    care: CareSection = CareSection()
     subscribers: SubscribersSection = SubscribersSection()
     seller: SellerSection = SellerSection()
     contact: tuple[Department, ...] = ()

@@ -102,3 +102,21 @@ def clear_account(work: Work, account_id: int) -> None:
 def failures(work: Work, name: str) -> int:
     """How many tries in a row have failed."""
     return int(work.connection.execute(sa.select(_table.c.failures).where(_table.c.bucket == name)).scalar() or 0)
+
+
+def count(work: Work, name: str) -> None:
+    """One more, of whatever the bucket counts; it makes nobody wait."""
+    work.connection.execute(
+        sa.text(
+            "INSERT INTO throttle (bucket, tat, failures, opens_at) VALUES (:bucket, 0, 1, 0) "
+            "ON CONFLICT (bucket) DO UPDATE SET failures = throttle.failures + 1"
+        ),
+        {"bucket": name},
+    )
+
+
+def take_count(work: Work, name: str) -> int:
+    """How many :func:`count` has counted since this was asked last."""
+    number = failures(work, name)
+    work.change(Throttle, _table.c.bucket == name, _table.c.failures > 0, failures=0)
+    return number

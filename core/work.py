@@ -8,7 +8,7 @@ read off its lines, conditions stand in the statement that relies on them, and n
 import datetime as dt
 import secrets
 import zoneinfo
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol, TypeVar
@@ -169,9 +169,21 @@ class Work(Look):
         address: str = "",
         ticket_id: int | None = None,
         secrets_: Mapping[str, str] | None = None,
+        code: Callable[[], str] | None = None,
         **details: Any,
-    ) -> None:
-        """Promise a letter in this transaction (spec/mail.md). ``secrets_`` is sealed, and forgotten once it left."""
+    ) -> bool:
+        """Promise a letter in this transaction. ``secrets_`` is sealed, and forgotten once it left; so is what ``code``
+        makes, for letters that strangers can cause: one that would be too many is not sent, makes no code, and so
+        leaves the older one good. Returns whether the letter leaves (:mod:`core.mail.allowance`)."""
+        from core.mail import allowance
+
+        over = allowance.allows(self, letter, address or to.email)
+        if over is None:
+            return False
+        if over:
+            details["others"] = over
+        if code is not None:
+            secrets_ = {**(secrets_ or {}), "code": code()}
         message_id = self._message_id(ticket_id)
         sealed = None
         if secrets_:
@@ -194,6 +206,7 @@ class Work(Look):
             ],
         )
         self.mailed = True
+        return True
 
     def _message_id(self, ticket_id: int | None) -> str:
         """Fixed for ever and signed, so that a repeat is recognised and an answer can be trusted to be one."""

@@ -148,11 +148,13 @@ def _account_at_once(work: Work, form: EndUser, hashed: str) -> Account:
     asked = _asked(form, hashed)
     proved = Registration(
         kind=asked.kind.value,
+        mark="",
         login=asked.login,
         email=asked.email,
         language=asked.language,
         password_hash=hashed,
         terms_version=TERMS_VERSION,
         created_at=work.now,
+        expires_at=work.now,
     )
     return registrations.open_account(work, proved, Role.CUSTOMER, **asked.details)

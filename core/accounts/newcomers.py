@@ -92,17 +92,17 @@ def has_login(look: Look, login: str) -> Account | None:
     return look.unscoped(Account, _account.c.login_key == log_in.login_key(login))
 
 
-def tell_holder(work: Work, by: Held, email: str, language: str) -> None:
-    """The owner of an address that somebody wanted learns of it; of one that is a login, whoever reads its mail."""
+def tell_holder(work: Work, by: Held, email: str, language: str) -> bool:
+    """The owner of an address that somebody wanted learns of it; of one that is a login, whoever reads its mail. Says
+    whether the letter leaves."""
     if by.account is not None:
-        work.mail("sign_up_known", by.account, login=by.account.login, name=by.account.first_name)
         work.record("account.sign_up_taken", "account", by.account.id)
-    elif by.company is not None:
+        return work.mail("sign_up_known", by.account, login=by.account.login, name=by.account.first_name)
+    if by.company is not None:
         company = work.unscoped(Company, _company.c.id == by.company.company_id)
         notified = by.company.email_key == addresses.normal(email)
         to = Stranger(by.company.email if notified else by.company.management_email, by.company.language)
-        work.mail("address_of_company", to, company=company.name if company else "")
         work.record("account.sign_up_taken", "company", by.company.company_id)
-    elif by.namesake is not None:
-        work.mail("login_taken", Stranger(email, language))
-        work.record("account.sign_up_taken", "account", by.namesake.id)
+        return work.mail("address_of_company", to, company=company.name if company else "")
+    work.record("account.sign_up_taken", "account", by.namesake.id if by.namesake is not None else None)
+    return work.mail("login_taken", Stranger(email, language))

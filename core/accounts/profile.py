@@ -181,8 +181,11 @@ def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None)
     if not by.free:
         newcomers.tell_holder(work, by, form.email, account.language)
     else:
-        code = codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
-        work.mail("confirm_new_address", account, address=form.email, secrets_={"code": code})
+
+        def code() -> str:
+            return codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
+
+        work.mail("confirm_new_address", account, address=form.email, code=code)
     return form.email
 
 

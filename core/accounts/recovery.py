@@ -7,6 +7,7 @@ from core.accounts import attempts, fields, log_in, sessions
 from core.accounts.models import Account, AccountState, Purpose
 from core.desk import prepared
 from core.errors import Invalid, Say, say
+from core.mail import allowance
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -25,9 +26,14 @@ def ask(work: Work, login: str) -> None:
     # An unknown name pays the same statements, so that the time it takes tells nothing (security.md AU-06).
     whom = ("account", known.id) if known is not None else ("nobody", log_in.login_key(login))
     if codes.within_rate(work, Purpose.RESET, *whom) and known is not None:
-        code = codes.issue(work, known.id, Purpose.RESET)
-        work.mail("reset", known, secrets_={"code": code}, login=known.login, name=known.first_name)
+        asking = known.id
+
+        def code() -> str:
+            return codes.issue(work, asking, Purpose.RESET)
+
+        work.mail("reset", known, code=code, login=known.login, name=known.first_name)
     else:
+        allowance.book(work, log_in.login_key(login))
         codes.void(work, codes.NOBODY, Purpose.RESET)
     work.record("account.reset_asked", "account", known.id if known is not None else None)
 

@@ -129,20 +129,22 @@ def begin(work: Work, asked: Asked, receipt: str = "", *, in_vain: bool = False)
     allowance.admit(work)
     mark = keep(work, asked, receipt)
     by = newcomers.held(work, asked.email)
-    code = new_code(work, Purpose.CONFIRM, mark)
+    allow_code(work, Purpose.CONFIRM, mark, asked.email)
+
+    def code() -> str:
+        return codes.issue_bound(work, Purpose.CONFIRM, mark)
+
     if by.free and not in_vain:
-        to = Stranger(asked.email, asked.language)
-        work.mail("confirm_address", to, secrets_={"code": code}, form=sign_of(mark))
-    elif not in_vain:
-        newcomers.tell_holder(work, by, asked.email, asked.language)
+        work.mail("confirm_address", Stranger(asked.email, asked.language), code=code, form=sign_of(mark))
+    elif in_vain or newcomers.tell_holder(work, by, asked.email, asked.language):
+        code()  # which nobody gets: what happens here is the same
     return Started(asked.email, receipt_of(work, mark), sign_of(mark))
 
 
-def new_code(work: Work, purpose: Purpose, mark: str) -> str:
-    """A code for a form: once a minute and five times an hour. Counted by the form: counted by the address, a stranger
-    could keep its owner from signing up."""
-    codes.allow(work, purpose, mark)
-    return codes.issue_bound(work, purpose, mark)
+def allow_code(work: Work, purpose: Purpose, mark: str, email: str) -> None:
+    """A code for a form: once a minute and five times an hour to one address. Counted by the form too: by the address
+    alone, a stranger could keep its owner from signing up."""
+    codes.allow(work, purpose, mark, addresses.normal(email))
 
 
 # The code comes back

@@ -13,9 +13,11 @@ from core.care import parties
 from core.care.applications import REMIND_EVERY, VALID_FOR
 from core.care.models import Invitation, InvitationState
 from core.care.parties import Firm
+from core.companies import invitation_limit
 from core.companies.models import ServiceProfile
 from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, Email, FormModel, OneOf, Text
+from core.mail.names import plain_name
 from core.paging import Page
 from core.tables import moment
 from core.text import fold
@@ -71,6 +73,7 @@ def send(work: Work, form: Invite) -> int:
     if open_to(work, firm.id, form.email) is not None:
         raise Invalid({"email": say(N_("You have invited this address already. The list can send it again."))})
     not_too_often(work, form.email)
+    invitation_limit.book(work, profile)
     invitation_id = store(work, firm, form)
     work.record("invitation.send", "invitation", invitation_id, company=firm.id)
     return invitation_id
@@ -131,20 +134,18 @@ def mail_code(
     *,
     reminder: bool = False,
 ) -> None:
-    """A fresh code for the invitation, which makes the older one void, to the customer's address."""
-    code = codes.issue_bound(work, Purpose.CARE, str(invitation_id))
-    told: dict[str, Any] = {
-        "name": to.name,
-        "company": firm.name,
-        "phone": firm.phone,
-        "email": firm.email,
-        "place": to.address,
-        "until": until.isoformat(),
-    }
+    """A fresh code for the invitation, which makes the older one void, to the customer's address. Of what the company
+    typed only its own name goes along, without links: the customer has not asked for this letter. All the rest is shown
+    to whoever types the code."""
+
+    def code() -> str:
+        return codes.issue_bound(work, Purpose.CARE, str(invitation_id))
+
+    address, company = Stranger(to.email, to.language), plain_name(firm.name)
     if reminder:
-        work.mail("invitation_reminder", Stranger(to.email, to.language), secrets_={"code": code}, **told)
+        work.mail("invitation_reminder", address, code=code, company=company, until=until.isoformat())
     else:
-        work.mail("care_invitation", Stranger(to.email, to.language), secrets_={"code": code}, **told)
+        work.mail("care_invitation", address, code=code, company=company, until=until.isoformat())
 
 
 def again(work: Work, invitation_id: int) -> None:
@@ -152,6 +153,7 @@ def again(work: Work, invitation_id: int) -> None:
     invitation = _mine(work, invitation_id)
     firm = parties.firm(work, invitation.company_id)
     codes.allow(work, Purpose.CARE, invitation_id)
+    invitation_limit.book(work, own_profile(work))
     other = open_to(work, firm.id, invitation.email)
     if other not in (None, invitation_id):
         raise Conflict(N_("There is a later invitation to this address, which still waits for its answer."))

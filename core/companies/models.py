@@ -61,4 +61,6 @@ class ServiceProfile(SQLModel, table=True):
     employees: int | None = None
     language: str = Field(max_length=2)
     active_at: dt.datetime | None = None
+    unlimited_at: dt.datetime | None = None
+    """An agent knows the company: it invites as many as it likes (:mod:`core.companies.invitation_limit`)."""
     version: int = Field(default=1)

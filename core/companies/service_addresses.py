@@ -49,11 +49,14 @@ def columns(purpose: Purpose, email: str, key: str, confirmed_at: dt.datetime | 
 
 def send_code(work: Work, purpose: Purpose, account_id: int, email: str, language: str, *, company: str) -> None:
     """Mail a code to an address that is to become the company's. Older ones for the same are void."""
-    void(work, purpose, account_id)
-    code = codes.issue(work, account_id, purpose, binding=email)
-    managing = purpose is Purpose.MANAGEMENT
-    to = Stranger(email, language)
-    work.mail("confirm_company", to, secrets_={"code": code}, company=plain_name(company), management=managing, form="")
+    managing, to = purpose is Purpose.MANAGEMENT, Stranger(email, language)
+
+    def code() -> str:
+        void(work, purpose, account_id)
+        return codes.issue(work, account_id, purpose, binding=email)
+
+    if not work.mail("confirm_company", to, code=code, company=plain_name(company), management=managing, form=""):
+        keep_waiting(work, purpose, account_id, email)
 
 
 def keep_waiting(work: Work, purpose: Purpose, account_id: int, email: str) -> None:

@@ -16,11 +16,12 @@ from core.accounts import fields, log_in, newcomers
 from core.accounts.models import Account, AccountState, Code, Purpose, Role, Standing
 from core.accounts.newcomers import TERMS_VERSION, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
-from core.companies import service_profile
+from core.companies import invitation_limit, service_profile
 from core.companies.models import Company, ServiceProfile
 from core.desk import prepared
 from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, Email, FormError, FormModel, LoginName, OneOf, Phone, Text
+from core.mail.names import plain_name
 from core.words import N_
 from core.work import Look, Stranger, Work, table
 
@@ -101,6 +102,7 @@ def invite(work: Work, form: Colleague) -> str:
     it is somebody's already: its owner alone is told that."""
     profile = service_profile.of_actor(work)
     work.require("profile.members", profile)
+    invitation_limit.book(work, profile)
     until = throttle.hit(
         work, throttle.bucket(work, "member-invite", profile.company_id), every=INVITE_EVERY, burst=INVITE_AT_ONCE
     )
@@ -112,12 +114,19 @@ def invite(work: Work, form: Colleague) -> str:
     if by.account is not None and _inside(by.account, profile.company_id):
         raise Invalid({"email": say(N_("This is the address of somebody of your company."))})
     back = _may_return(by, profile.company_id)
-    code = codes.issue_bound(work, Purpose.MEMBER, f"{profile.company_id}:{addresses.normal(form.email)}")
+    bound_to = f"{profile.company_id}:{addresses.normal(form.email)}"
+
+    def code() -> str:
+        return codes.issue_bound(work, Purpose.MEMBER, bound_to)
+
     to = Stranger(form.email, form.language)
     if by.free or back:
-        work.mail("member_invited", to, secrets_={"code": code}, company=company, by=work.actor.name, back=back)
+        sent = work.mail("member_invited", to, code=code, company=plain_name(company), back=back)
     else:
-        work.mail("member_known", to, company=company, by=work.actor.name)
+        sent = False
+        work.mail("member_known", to, company=plain_name(company))
+    if not sent and not codes.alive(work, Purpose.MEMBER, bound_to):
+        code()  # which nobody has: it waits in the list like any other
     work.record("company.member_invited", "company", profile.company_id)
     return form.email
 

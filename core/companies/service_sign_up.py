@@ -10,7 +10,7 @@ log in and to choose a new password. Many may read the notification address, so 
 from dataclasses import dataclass
 from typing import Any
 
-from core import addresses, forms, passwords
+from core import addresses, codes, forms, passwords
 from core.accounts import newcomers, registrations, sessions
 from core.accounts.models import Purpose, Registration, RegistrationKind, Role, Standing
 from core.accounts.newcomers import Started
@@ -121,12 +121,22 @@ def _send(work: Work, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
     """The code to its address; or word to whoever the address is of."""
     email = _email(form, purpose)
     by = newcomers.held(work, email)
-    code = registrations.new_code(work, purpose, mark)
+    registrations.allow_code(work, purpose, mark, email)
+
+    def code() -> str:
+        return codes.issue_bound(work, purpose, mark)
+
     if by.free:
-        told = {"management": purpose is Purpose.MANAGEMENT, "company": "", "form": registrations.sign_of(mark)}
-        work.mail("confirm_company", Stranger(email, form.language), secrets_={"code": code}, **told)
-    else:
-        newcomers.tell_holder(work, by, email, form.language)
+        work.mail(
+            "confirm_company",
+            Stranger(email, form.language),
+            code=code,
+            management=purpose is Purpose.MANAGEMENT,
+            company="",
+            form=registrations.sign_of(mark),
+        )
+    elif newcomers.tell_holder(work, by, email, form.language):
+        code()  # which nobody gets: what happens here is the same
 
 
 def _correct(work: Work, mine: Registration, form: ServiceSignUp, purpose: Purpose) -> None:

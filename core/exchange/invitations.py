@@ -16,6 +16,7 @@ from core.care import due, invitations, parties
 from core.care.invitations import Invite
 from core.care.models import Grant, Invitation
 from core.care.parties import Firm
+from core.companies import invitation_limit
 from core.desk import prepared
 from core.errors import Conflict, Invalid, Say, Throttled, say
 from core.exchange import csv_file
@@ -115,6 +116,8 @@ def import_invitations(
     report = Report(rows=slips.rows, errors=list(slips.errors))
     known = _invited_or_served(work, firm, [invite for _line, invite in rows])
     new = [invite for _line, invite in rows if addresses.normal(invite.email) not in known]
+    if not slips.errors and new and work.actor.role != "system":
+        invitation_limit.book(work, invitations.own_profile(work), len(new))
     if not slips.errors:
         for line, invite in rows:
             if addresses.normal(invite.email) not in known:

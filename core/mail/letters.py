@@ -59,6 +59,8 @@ def render(
     head, _, body = text.partition("\n\n")
     if not head.startswith("Subject: "):
         raise ValueError(f"{letter} ({language}) does not begin with its subject")
+    if details.get("others"):
+        body = f"{body.strip()}\n\n{templates.get_template('_others.txt.j2').render(values).strip()}"
     signature = templates.get_template("_signature.txt.j2").render(values).strip()
     return Letter(clean(head.removeprefix("Subject: ")), f"{body.strip()}\n\n{signature}\n")
 

@@ -11,6 +11,7 @@ from core.desk import Desk
 from core.words import gettext, speaking
 from tests.desks import PASSWORD, mail, mailed_code, person
 from tests.tui.playing import LARGE, SMALL, Player, playing
+from tui.screens.accounts.form_proof import FormProof
 from tui.screens.accounts.sign_up import EndUserScreen, Sent, Summary, Welcomed
 from tui.screens.accounts.welcome import Welcome
 
@@ -86,6 +87,12 @@ async def test_the_code_works_under_i_have_a_code_and_only_once(desk: Desk) -> N
         await player.press("f6")
         await player.fill(code=code)
         await player.press("enter")
+        assert isinstance(player.app.screen, FormProof)
+        await player.fill(login="zofia@example.com", password="not that one")
+        await player.press("ctrl+s")
+        assert "form that the code was mailed for" in player.error("password")
+        await player.fill(password=PASSWORD)
+        await player.press("ctrl+s")
         assert isinstance(player.app.screen, Welcomed)
         await player.press("enter", "f6")
         await player.fill(code=code)

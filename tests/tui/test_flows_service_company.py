@@ -179,18 +179,20 @@ async def test_a_wrong_address_is_corrected_and_sent_again(desk: Desk) -> None:
 
 
 async def test_a_code_typed_elsewhere_is_seen_here(desk: Desk) -> None:
+    from core.accounts.registrations import Proof
     from core.companies import service_sign_up
 
+    elsewhere = Proof(login="cieplo", password=PASSWORD)
     async with playing(desk) as player:
         await to_the_codes(player)
         page = player.app.screen
         assert isinstance(page, ServiceSent)
-        desk.do(service_sign_up.confirm, code_to(desk, MANAGEMENT))
+        desk.do(service_sign_up.confirm, code_to(desk, MANAGEMENT), elsewhere)
         page._look()
         await player.settle()
         player.sees("confirmed")
         assert player.screen.count("waits for its code") == 1
-        desk.do(service_sign_up.confirm, code_to(desk, EMAIL))
+        desk.do(service_sign_up.confirm, code_to(desk, EMAIL), elsewhere)
         page._look()
         await player.settle()
         assert isinstance(player.app.screen, Registered)
@@ -242,12 +244,35 @@ async def test_the_codes_work_under_i_have_a_code(desk: Desk) -> None:
         assert player.error("code")
         await player.fill(code=code_to(desk, EMAIL).lower().replace("-", " "))
         await player.press("enter")
+        await player.fill(login="cieplo", password=PASSWORD)
+        await player.press("ctrl+s")
         assert isinstance(player.app.screen, Noted)
         player.sees(MANAGEMENT)
         await player.press("enter", "f6")
         await player.fill(code=code_to(desk, MANAGEMENT))
         await player.press("enter")
+        await player.fill(login="cieplo", password=PASSWORD)
+        await player.press("ctrl+s")
         assert isinstance(player.app.screen, Registered)
+
+
+async def test_a_login_that_was_given_out_meanwhile_is_asked_for_again_and_nothing_else(desk: Desk) -> None:
+    async with playing(desk) as player:
+        await to_the_codes(player)
+        person(desk, "cieplo")
+        await player.fill(code=code_to(desk, EMAIL))
+        await player.press("enter")
+        assert isinstance(player.app.screen, Prompt)
+        player.sees("This login was given to somebody before.")
+        await player.fill(login="CIEPLO")
+        await player.press("ctrl+s")
+        assert player.error("login")
+        await player.fill(login="cieplo-dolne")
+        await player.press("ctrl+s")
+        await player.fill(code=code_to(desk, MANAGEMENT))
+        await player.press("enter")
+        assert isinstance(player.app.screen, Registered)
+        player.sees("cieplo-dolne")
 
 
 # The company

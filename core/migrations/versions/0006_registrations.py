@@ -46,6 +46,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_registration_contract_id"), "registration", ["contract_id"], unique=False)
     op.create_index(op.f("ix_registration_expires_at"), "registration", ["expires_at"], unique=False)
+    op.add_column("service_profile", sa.Column("unlimited_at", UTCDateTime(), nullable=True))
     _move()
 
 
@@ -53,6 +54,8 @@ def downgrade() -> None:
     """They are forgotten with their codes: whoever was signing up begins anew."""
     op.execute("DELETE FROM code WHERE account_id IS NULL AND purpose IN ('confirm', 'company', 'management')")
     op.drop_table("registration")
+    with op.batch_alter_table("service_profile") as profile:
+        profile.drop_column("unlimited_at")
 
 
 def _move() -> None:

@@ -33,6 +33,7 @@ _SAMPLES: dict[str, tuple[Any, ...]] = {
     "email": ("serwis@cieplo.example",),
     "ends": ("2026-11-20T11:15:00+00:00", ""),
     "every": ("month", "once"),
+    "form": ("K7QF", ""),
     "gross": (6900,),
     "hours": (24,),
     "installer": ("kto@cieplo.example",),
@@ -130,6 +131,8 @@ def _promise(file: Path, function: ast.FunctionDef, call: ast.Call) -> Promise:
             details += _keys(_assigned(function, ast.unparse(keyword.value)))
         elif keyword.arg == "secrets_":
             secrets += _keys(keyword.value)
+        elif keyword.arg == "code":  # made only if the letter leaves
+            secrets.append("code")
         elif keyword.arg not in _NOT_DETAILS:
             details.append(keyword.arg)
     letter = _letter(call)

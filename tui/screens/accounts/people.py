@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from core import forms
 from core.accounts import staff
 from core.accounts.staff import NewAgent, Person
+from core.companies import invitation_limit
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.my_account import ROLES
@@ -31,6 +32,13 @@ class People(ListRoom):
     DESK_COMMANDS = (
         Command("people.new", "n", N_("New agent"), "new", N_("A colleague of the desk"), footer=True, roles=_ADMIN),
         Command("people.unlock", "u", N_("Unlock"), "unlock", N_("Forget somebody's wrong passwords"), footer=True),
+        Command(
+            "people.unlimit",
+            "i",
+            N_("Lift the limit"),
+            "unlimit",
+            N_("Let a new installer company invite as many as it likes"),
+        ),
         Command(
             "people.switch",
             "O",
@@ -90,6 +98,23 @@ class People(ListRoom):
         if await self.app.push_screen_wait(question):
             await self.do(staff.unlock, row.id)
             self.notify(_("{login} can log in again.").format(login=row.login))
+
+    @deed
+    async def action_unlimit(self) -> None:
+        row: Person | None = self.rows.row
+        if row is None:
+            return
+        question = Confirm(
+            _("Lift the limit of {login}'s company?").format(login=row.login),
+            _(
+                "A new company invites at most {limit} people a day, until ten have answered: its letters go to people "
+                "who have not asked for them. Lift that only for a company that you know."
+            ).format(limit=self.app.desk.settings.care.invitations_a_day if self.app.desk is not None else 0),
+            danger=False,
+        )
+        if await self.app.push_screen_wait(question):
+            await self.do(invitation_limit.lift, row.id)
+            self.notify(_("The company may invite as many as it likes."))
 
     @deed
     async def action_switch(self) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.accounts import mailed_codes, recovery, sign_up
+from core.accounts import mailed_codes, recovery, registrations, sign_up
 from core.accounts.models import Purpose
 from core.fields import Field
 from core.words import N_, _
+from tui.screens.accounts.form_proof import FormProof
 from tui.screens.accounts.page import Page
 
 _CODE = Field("code", N_("Code"), kind="code", max_length=40, help=N_("Capitals, spaces and dashes don't matter."))
@@ -133,7 +134,9 @@ class HaveCode(Page):
             from core.companies import service_sign_up
             from tui.screens.companies.sign_up import after_code
 
-            return after_code(await self.do(service_sign_up.confirm, code))
+            if await self.see(registrations.is_of_form, code):
+                return FormProof(code, service_sign_up.confirm, after_code)
+            return after_code(await self.do(service_sign_up.confirm_change, code))
         if purpose is Purpose.MEMBER:
             from core.companies import service_invitations
             from tui.screens.companies.join import page_for
@@ -146,4 +149,4 @@ class HaveCode(Page):
             return InvitationOfGuest(await self.see(answers.invited, code), code)
         from tui.screens.accounts.sign_up import Welcomed
 
-        return Welcomed(await self.do(sign_up.confirm, code))
+        return FormProof(code, sign_up.confirm, Welcomed)

@@ -14,11 +14,13 @@ from core import forms
 from core.accounts import end_user, sign_up
 from core.accounts.end_user import EndUser
 from core.accounts.newcomers import Started
+from core.accounts.registrations import Proof
 from core.accounts.sign_up import SignUp
 from core.errors import DeskError, Say
 from core.fields import Field, Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
+from tui.screens.accounts.form_proof import come_back
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.accounts.page import Page
 from tui.screens.base import deed
@@ -216,16 +218,17 @@ class Sent(Page):
 
     def intro(self) -> str:
         return _(
-            "Mail is on its way to {address}. It holds a code that confirms the address; type it here, "
-            "or later under “I have a code”. It works for 24 hours."
-        ).format(address=self._started.address)
+            "Mail is on its way to {address}. It holds the sign {sign} and a code that confirms the address; type the "
+            "code here, or later under “I have a code” with your login and password. It works for 24 hours."
+        ).format(address=self._started.address, sign=self._started.sign)
 
     def fields(self) -> tuple[Field, ...]:
         return (Field("code", N_("Code"), kind="code", max_length=40),)
 
     async def submit(self, values: dict[str, Any]) -> None:
-        done = await self.do(sign_up.confirm, values["code"])
-        self.app.switch_screen(Welcomed(done))
+        done = await come_back(self, sign_up.confirm, values["code"], Proof(receipt=self._started.receipt))
+        if done is not None:
+            self.app.switch_screen(Welcomed(done))
 
     def action_back(self) -> None:
         """Back to the way in: what was sent in stays sent in."""

@@ -9,9 +9,12 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import Static
 
 from core import countries, forms
 from core.accounts.models import Purpose
+from core.accounts.newcomers import Started
+from core.accounts.registrations import Proof
 from core.companies import service_sign_up
 from core.companies.service_addresses import BOTH, FIELDS, Proved
 from core.companies.service_form import ServiceSignUp
@@ -19,10 +22,12 @@ from core.companies.service_sign_up import Status
 from core.fields import Field, Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
+from tui.screens.accounts.form_proof import come_back
 from tui.screens.accounts.page import Page
 from tui.screens.accounts.sign_up import SignUpForm, facts_of, to_the_way_in
 from tui.screens.base import deed, errand
 from tui.screens.companies.shown import ADDRESSES, address, wants_authenticator
+from tui.text import plain
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
 from tui.widgets.form import Form
@@ -65,9 +70,9 @@ class ServiceSignUpScreen(SignUpForm):
             yield Card(_(section), facts_of(form, section))
 
     async def finish(self, form: Any) -> Page:
-        receipt: str = await self.do(service_sign_up.start, form)
+        started: Started = await self.do(service_sign_up.start, form)
         self.forget_draft()
-        return ServiceSent(form, receipt)
+        return ServiceSent(form, started)
 
 
 class ServiceSent(Page):
@@ -83,9 +88,9 @@ class ServiceSent(Page):
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     WAITS_FOR_MAIL = True
 
-    def __init__(self, form: ServiceSignUp, receipt: str) -> None:
+    def __init__(self, form: ServiceSignUp, started: Started) -> None:
         super().__init__()
-        self._form, self._receipt = form, receipt
+        self._form, self._started = form, started
         self._status = Status()
 
     def title_text(self) -> str:
@@ -93,9 +98,10 @@ class ServiceSent(Page):
 
     def intro(self) -> str:
         return _(
-            "Mail is on its way to both addresses, each with a code of its own. Type them here one after the other, or "
-            "later under “I have a code”. They work for 24 hours; with both of them {company} is registered."
-        ).format(company=self._form.company)
+            "Mail is on its way to both addresses, each with the sign {sign} and a code of its own. Type them here one "
+            "after the other, or later under “I have a code” with your login and password. They work for 24 hours; "
+            "with both of them {company} is registered."
+        ).format(company=self._form.company, sign=self._started.sign)
 
     def compose_box(self) -> ComposeResult:
         inside = list(super().compose_box())
@@ -120,7 +126,7 @@ class ServiceSent(Page):
         await self._read()
 
     async def _read(self) -> None:
-        status: Status = await self.see(service_sign_up.status, self._receipt)
+        status: Status = await self.see(service_sign_up.status, self._started.receipt)
         if status != self._status:
             self._status = status
             self.query_one("#sent-addresses", Card).show(self._facts())
@@ -128,7 +134,10 @@ class ServiceSent(Page):
             self.app.switch_screen(Registered(self._form.login, self._form.company))
 
     async def submit(self, values: dict[str, Any]) -> None:
-        done: Proved = await self.do(service_sign_up.confirm, values["code"])
+        proof = Proof(receipt=self._started.receipt)
+        done: Proved | None = await come_back(self, service_sign_up.confirm, values["code"], proof)
+        if done is None:
+            return
         self.form.set_values({"code": ""})
         if not done.waits_for:
             self.app.switch_screen(Registered(done.login, done.company))
@@ -176,8 +185,9 @@ class ServiceSent(Page):
         )
 
     async def _send(self, form: ServiceSignUp, which: Purpose) -> None:
-        self._receipt = await self.do(service_sign_up.again, form, self._receipt, which)
+        self._started = await self.do(service_sign_up.again, form, self._started.receipt, which)
         self._form = form
+        self.query_one("#page-intro", Static).update(plain(self.intro()))
         await self._read()
         self.query_one("#sent-addresses", Card).show(self._facts())
         sent = _("Sent again to {address}. An older code is void.")
