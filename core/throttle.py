@@ -47,9 +47,9 @@ def hit(work: Work, name: str, *, every: dt.timedelta, burst: int) -> dt.datetim
         sa.text(
             "INSERT INTO throttle (bucket, tat, failures, opens_at) VALUES (:bucket, :now + :step, 0, 0) "
             f"ON CONFLICT (bucket) DO UPDATE SET tat = {later}(throttle.tat, :now) + :step "
-            f"WHERE {later}(throttle.tat, :now) + :step - :now <= :step * :burst RETURNING tat"
+            f"WHERE {later}(throttle.tat, :now) + :step - :now <= :most RETURNING tat"
         ),
-        {"bucket": name, "now": now, "step": step, "burst": burst},
+        {"bucket": name, "now": now, "step": step, "most": step * burst},
     ).scalar()
     if took is not None:
         return None

@@ -88,7 +88,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.registrations.taken": "the same: the code proves itself",
     "core.accounts.registrations.begin": "part of signing up",
     "core.accounts.registrations.keep": "the same",
-    "core.accounts.registrations.new_code": "the same",
+    "core.accounts.registrations.allow_code": "books a hit; more may only make it wait",
     "core.accounts.registrations.give_up": "part of vouching",
     "core.accounts.registrations.forget": "a job: takes only what nobody confirmed in time",
     "core.accounts.sign_up.enter": "part of confirming a sign-up, after the code and the proof of its form",
@@ -130,6 +130,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.care.permissions.end_all": "part of ending a service",
     "core.care.permissions.end_running": "part of lowering a level",
     # core.companies, core.contracts
+    "core.companies.invitation_limit.book": "books a hit; more may only make it wait",
     "core.companies.service_addresses.send_code": "part of a company's sign-up and of editing it",
     "core.companies.service_addresses.keep_waiting": "the same",
     "core.companies.service_addresses.void": "the same",
@@ -230,6 +231,7 @@ OPEN_QUERIES = {
     "core.care.parties.firm": "who is written to",
     "core.care.parties.firm_by_email": "part of applying, whose page shows nothing of it",
     "core.care.parties.name_of": "beside what was found in scope",
+    "core.companies.invitation_limit.known": "part of inviting",
     "core.companies.service_addresses.free_for": "part of changing a company's address",
     "core.companies.service_invitations.bound": "a condition, for a company that was found in scope",
     "core.companies.service_addresses.pending": "part of reading and editing a company that was found in scope",
@@ -330,6 +332,7 @@ PLAIN_SELECTS = {
         "end_running": "the same",
         "_tell_asker": "who is written to",
     },
+    "core.companies.invitation_limit": {"known": "of the company that invites"},
     "core.companies.service_addresses": {
         "pending": "codes of a company that was found in scope",
         "void": "codes of the company's people",

@@ -19,7 +19,7 @@ SETTINGS = Settings(
     ),
 )
 PROMISED = promises()
-PLAIN = {"login": "ola", "name": "Ola"}
+PLAIN = {"login": "ola", "name": "Ola", "form": "K7QF"}
 
 
 def test_the_calls_are_found() -> None:
@@ -48,7 +48,7 @@ def test_no_template_is_without_its_letter_or_its_other_language() -> None:
         language: {file.name.removesuffix(".txt.j2") for file in (resources.folder("mail") / language).iterdir()}
         for language in ("en", "pl")
     }
-    assert files["en"] == files["pl"] == {one.letter for one in PROMISED} | {"_ways", "_signature"}
+    assert files["en"] == files["pl"] == {one.letter for one in PROMISED} | {"_ways", "_signature", "_others"}
 
 
 @pytest.mark.parametrize(("letter", "screen"), [("confirm_address", "confirm"), ("reset", "reset")])
@@ -105,3 +105,10 @@ def test_a_letter_with_a_hole_in_it_is_not_written() -> None:
 
 def test_secrets_are_not_in_a_repr() -> None:
     assert "S3CRET" not in repr(letters.render("reset", "en", PLAIN, {"code": "S3CRET"}, SETTINGS))
+
+
+def test_it_says_how_many_were_not_sent_meanwhile() -> None:
+    for language, said in (("en", "since the last one: 7."), ("pl", "od poprzedniej: 7.")):
+        told = {**PLAIN, "others": 7}
+        assert said in letters.render("confirm_address", language, told, {"code": "X"}, SETTINGS).body
+        assert "7." not in letters.render("confirm_address", language, PLAIN, {"code": "X"}, SETTINGS).body

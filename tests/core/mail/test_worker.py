@@ -43,7 +43,7 @@ def promise(desk: Desk, *addresses: str, letter: str = "confirm_address", langua
     def write(work: Work) -> None:
         for address in addresses:
             to = Stranger(address, language)
-            work.mail(letter, to, secrets_={"code": CODE}, login=address.partition("@")[0], name="Ola")
+            work.mail(letter, to, secrets_={"code": CODE}, login=address.partition("@")[0], name="Ola", form="K7QF")
 
     desk.as_system().do(write)
 
@@ -86,7 +86,7 @@ def test_a_letter_reaches_the_maildir_and_its_code_is_forgotten(desk: Desk) -> N
     assert (post.to, post.message_id, post.at) == ("ola@example.com", row.message_id, START)
     assert CODE in post.body
     assert (row.state, row.tries, row.secrets, row.claim, row.sent_at) == ("sent", 1, None, "", START)
-    assert row.details == {"login": "ola", "name": "Ola"}
+    assert row.details == {"login": "ola", "name": "Ola", "form": "K7QF"}
     assert worker.deliver(desk) == worker.Delivered()
 
 

@@ -107,9 +107,9 @@ class People(ListRoom):
         question = Confirm(
             _("Lift the limit of {login}'s company?").format(login=row.login),
             _(
-                "A new company invites at most {limit} people a day, until ten have answered: its letters go to people "
-                "who have not asked for them. Lift that only for a company that you know."
-            ).format(limit=self.app.desk.settings.care.invitations_a_day if self.app.desk is not None else 0),
+                "A new company invites only some people a day, until ten have answered: its letters go to people who "
+                "have not asked for them. Lift that only for a company that you know."
+            ),
             danger=False,
         )
         if await self.app.push_screen_wait(question):

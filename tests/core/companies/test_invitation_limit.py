@@ -1,0 +1,88 @@
+"""A company that nobody knows invites so many people a day; until ten have answered, or an agent has looked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from core import forms
+from core.accounts.models import Role, Standing
+from core.care import answers, invitations
+from core.companies import invitation_limit, service_invitations
+from core.companies.service_invitations import Colleague
+from core.desk import Desk
+from core.errors import Conflict, DeskError, Forbidden, NotFound, Throttled
+from core.exchange.invitations import import_invitations
+from tests.cares import installer, service_company
+from tests.core.care.acting import invite_form, invited
+from tests.desks import journal_of, logged_in, mail, make_desk, seat
+
+LIMIT = 12
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return make_desk(tmp_path / "d", care={"invitations_a_day": LIMIT})
+
+
+def boss_of(desk: Desk) -> Desk:
+    return installer(desk, "iga", service_company(desk), Standing.OWNER)
+
+
+def send(boss: Desk, number: int, first: int = 0) -> None:
+    for one in range(first, first + number):
+        boss.do(invitations.send, invite_form(email=f"k{one}@example.com"))
+
+
+def test_so_many_a_day_and_then_tomorrow(desk: Desk) -> None:
+    boss = boss_of(desk)
+    send(boss, LIMIT - 1)
+    boss.do(service_invitations.invite, forms.fill(Colleague, {"email": "nel@example.com", "language": "en"}))
+    with pytest.raises(Throttled) as wait:
+        send(boss, 1, 50)
+    assert str(LIMIT) in wait.value.text()
+    assert wait.value.until == dt.datetime(2026, 11, 20, 23, 0, tzinfo=dt.UTC), "midnight in Warsaw"
+    with pytest.raises(Throttled):
+        boss.do(invitations.again, 1)
+    mine = boss.actor().account_id or 0
+    desk.clock.move(wait.value.until - desk.now)
+    send(seat(desk, mine), 1, 50)
+    assert len(mail(desk)) == LIMIT + 1
+
+
+def test_once_ten_have_answered_there_is_no_limit(desk: Desk) -> None:
+    boss = boss_of(desk)
+    for one in range(invitation_limit.ANSWERED):
+        _number, code = invited(boss, email=f"k{one}@example.com")
+        desk.do(answers.decline, code)
+    send(boss, 2 * LIMIT, 100)
+
+
+def test_a_file_of_the_companys_own_is_limited_and_the_operators_is_not(desk: Desk) -> None:
+    boss = boss_of(desk)
+    rows = "".join(f"k{one}@example.com;Klient;ul. Krzywa {one}\n" for one in range(LIMIT + 1))
+    content = f"email;name;address\n{rows}".encode()
+    with pytest.raises(Throttled):
+        boss.do(import_invitations, content)
+    assert mail(desk) == []
+    report = desk.as_system().do(import_invitations, content, company="serwis@example.com")
+    assert (report.created, len(mail(desk))) == (LIMIT + 1, LIMIT + 1)
+    send(boss, LIMIT, 100)
+
+
+def test_an_agent_lifts_it(desk: Desk) -> None:
+    boss = boss_of(desk)
+    send(boss, LIMIT)
+    mine = boss.actor().account_id or 0
+    with pytest.raises((Forbidden, NotFound)):
+        boss.do(invitation_limit.lift, mine)
+    agent = logged_in(desk, "adam", Role.AGENT)
+    with pytest.raises(DeskError, match="no installer company"):
+        agent.do(invitation_limit.lift, agent.actor().account_id)
+    agent.do(invitation_limit.lift, mine)
+    assert journal_of(desk)[-1] == "company.invitations_unlimited"
+    send(boss, 2 * LIMIT, 100)
+    with pytest.raises(Conflict):
+        agent.do(invitation_limit.lift, mine)

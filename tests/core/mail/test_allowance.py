@@ -1,0 +1,209 @@
+"""How much mail a stranger can cause, to one address and altogether, and that no letter gets around the count."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+import sqlalchemy as sa
+
+from core import forms, resources
+from core.accounts import end_user, log_in, profile, recovery, sign_up
+from core.accounts.models import Code, Standing
+from core.accounts.profile import NewAddress
+from core.accounts.registrations import Proof
+from core.care import invitations
+from core.companies import service_invitations, service_sign_up
+from core.companies.service_invitations import Colleague
+from core.desk import Desk
+from core.errors import Invalid, Throttled
+from core.mail import allowance
+from core.mail.allowance import CAUSES, Cause
+from core.work import Stranger, table
+from tests.cares import installer, service_company
+from tests.core.accounts.test_end_user import form as at_home
+from tests.core.care.acting import invite_form
+from tests.core.companies.firms import form as company_form
+from tests.desks import PASSWORD, START, contract, logged_in, mail, mailed_code, person, seat, sign_up_form, statements
+from tests.subscribers import coming_from
+
+HERS = "zofia@example.com"
+MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+
+
+def test_every_letter_says_who_can_cause_it() -> None:
+    files = {file.name.removesuffix(".txt.j2") for file in (resources.folder("mail") / "en").glob("[!_]*.txt.j2")}
+    assert set(CAUSES) == files
+
+
+def test_a_letter_that_does_not_say_it_never_leaves(desk: Desk) -> None:
+    with pytest.raises(KeyError):
+        desk.do(lambda work: work.mail("brand_new", Stranger(HERS, "en")))
+
+
+def by_day(desk: Desk, hours: int = 24) -> list[dt.datetime]:
+    """When letters that strangers cause were promised to her, reckoned from the start."""
+    return [
+        row.created_at for row in mail(desk) if row.address.casefold() == HERS and CAUSES[row.letter] != Cause.OWNER
+    ]
+
+
+def most_within(moments: list[dt.datetime], span: dt.timedelta) -> int:
+    return max((sum(first <= one < first + span for one in moments) for first in moments), default=0)
+
+
+def ways_to_bother(desk: Desk) -> list[Callable[[], object]]:
+    """Everything that makes a letter to her address without being her."""
+    contract(desk, registered=False)
+    company = service_company(desk)
+    owner = installer(desk, "iga", company, Standing.OWNER).actor().account_id or 0
+    colleague = forms.fill(Colleague, {"email": HERS, "language": "en"})
+    firm = {"login": "obca", "email": "a@obca.example", "management_email": HERS}
+    return [
+        lambda: desk.do(recovery.ask, "zofia"),
+        lambda: desk.do(recovery.ask, HERS),
+        lambda: desk.do(sign_up.start, sign_up_form(email=HERS)),
+        lambda: desk.do(end_user.start, at_home(email=HERS)),
+        lambda: desk.do(service_sign_up.start, company_form(**firm)),
+        lambda: desk.do(
+            service_sign_up.start, company_form(**{**firm, "email": HERS, "management_email": "b@o.example"})
+        ),
+        lambda: desk.do(log_in.password, HERS, "nie to"),
+        lambda: desk.do(log_in.password, "zofia", "nie to"),
+        lambda: seat(desk, owner).do(service_invitations.invite, colleague),
+        lambda: seat(desk, owner).do(invitations.send, invite_form(email=HERS)),
+    ]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["with an account", "without one"])
+def test_a_day_of_constant_asking_fills_nobodys_mailbox(desk: Desk, known: bool) -> None:
+    if known:
+        person(desk, "zofia")
+    ways = ways_to_bother(desk)
+    for minute in range(0, 24 * 60, 3):
+        desk.clock.move(START + minute * MINUTE - desk.now)
+        for number, way in enumerate(ways):
+            coming_from(desk, f"198.51.{minute % 250}.{number + 1}")
+            with suppress(Throttled, Invalid):
+                way()
+    moments = [row.created_at for row in to_her(desk)]
+    assert most_within(moments, HOUR) <= allowance.AN_HOUR
+    assert most_within(moments, DAY) <= allowance.A_DAY
+    assert len(moments) >= 10, "the measure is of something"
+    assert max(row.details.get("others", 0) for row in to_her(desk)) > 50, "the next one says how many there were"
+    assert Counter(row.letter for row in mail(desk))["login_code"] == 0
+
+
+def test_what_is_over_leaves_the_older_code_good(desk: Desk) -> None:
+    person(desk, "zofia")
+    for _time in range(allowance.AN_HOUR):
+        desk.do(recovery.ask, "zofia")
+        desk.clock.move(dt.timedelta(minutes=2))
+    with suppress(Throttled):
+        desk.do(recovery.ask, HERS)
+    desk.do(end_user.start, at_home(email=HERS))
+    code = mailed_code(desk, "reset")
+    assert desk.do(recovery.set_password, code, "nowe dobre hasło", "nowe dobre hasło") == "zofia"
+
+
+def test_strangers_use_up_nothing_of_the_owners(desk: Desk) -> None:
+    """Her log-in codes, and letters about what is hers."""
+    zofia = person(desk, "zofia")
+    desk.do(lambda work: [allowance.book(work, HERS) for _time in range(40)])
+    step = desk.do(log_in.password, "zofia", PASSWORD)
+    assert step.step == "code"
+    assert [row.letter for row in mail(desk)] == ["login_code"]
+    inside = seat(desk, zofia)
+    inside.do(
+        profile.change_password, forms.fill(profile.ChangePassword, {"now": PASSWORD, **twice("nowe dobre hasło")})
+    )
+    assert mail(desk)[-1].letter == "password_changed"
+
+
+def test_a_new_address_of_an_account_is_counted_too(desk: Desk) -> None:
+    """Many accounts could write to one mailbox."""
+    for number in range(8):
+        one = logged_in(desk, f"ktos{number}")
+        one.do(profile.ask_new_address, forms.fill(NewAddress, {"now": PASSWORD, "email": HERS}))
+    assert len(mail(desk, "confirm_new_address")) == allowance.AN_HOUR
+
+
+def test_counting_costs_the_same_whoever_it_is(desk: Desk) -> None:
+    person(desk, "zofia")
+    costs = set()
+    for key in (HERS, "nobody", "nobody@example.com"):
+        with statements(desk) as sent:
+            desk.do(lambda work, key=key: allowance.book(work, key))
+        costs.add(len(sent))
+    assert len(costs) == 1
+
+
+# Who makes the desk write to strangers
+
+
+def letters_to_strangers(
+    desk: Desk, source: str, tries: int, every: dt.timedelta = dt.timedelta(milliseconds=21)
+) -> int:
+    """A thousand addresses in as many tries; from one place, or from where none is known."""
+    before = len(mail(desk))
+    for number in range(tries):
+        coming_from(desk, source, "sshd" if source else "local")
+        with suppress(Throttled):
+            desk.do(end_user.start, at_home(email=f"obcy{len(mail(desk))}-{number}@example.com"))
+        desk.clock.move(every)
+    return len(mail(desk)) - before
+
+
+def test_one_guest_writes_to_few_strangers(desk: Desk) -> None:
+    assert letters_to_strangers(desk, "203.0.113.7", 100) == allowance.FROM_ONE
+    assert letters_to_strangers(desk, "203.0.113.7", 60, MINUTE) <= allowance.FROM_ONE
+    assert letters_to_strangers(desk, "203.0.113.8", 20) == allowance.FROM_ONE, "another place is another guest"
+
+
+def test_a_line_with_many_addresses_is_one_place(desk: Desk) -> None:
+    assert letters_to_strangers(desk, "2001:db8:77::1", 20) == allowance.FROM_ONE
+    assert letters_to_strangers(desk, "2001:db8:77::2", 20) == 0
+
+
+def test_all_of_them_together_have_a_limit(desk: Desk) -> None:
+    """Where the place is not known, that is the only one."""
+    limit = desk.settings.mail.strangers_an_hour
+    at_once = letters_to_strangers(desk, "", limit)
+    assert at_once == limit // 2
+    assert at_once + letters_to_strangers(desk, "", 59, MINUTE) <= limit
+
+
+def test_no_letter_to_a_stranger_repeats_what_a_stranger_typed(desk: Desk) -> None:
+    spam = "Wygrałeś-nagrodę"
+    contract(desk, registered=False)
+    desk.do(sign_up.start, sign_up_form(login="wygrales", first_name=spam, last_name=spam, company=spam))
+    desk.do(end_user.start, at_home(first_name=spam, last_name=spam))
+    desk.do(service_sign_up.start, company_form(company=spam, first_name=spam, last_name=spam))
+    ola = logged_in(desk, spam.casefold())
+    ola.do(profile.ask_new_address, forms.fill(NewAddress, {"now": PASSWORD, "email": "nowy@example.com"}))
+    boss = installer(
+        desk, "iga", service_company(desk, "Ciepło www.nagroda.example ola@nagroda.example"), Standing.OWNER
+    )
+    boss.do(invitations.send, invite_form(name=spam, address=spam, email="a@example.com"))
+    boss.do(service_invitations.invite, forms.fill(Colleague, {"email": "b@example.com", "language": "en"}))
+    told = {row.letter: {**row.details} for row in mail(desk)}
+    assert {"confirm_address", "confirm_company", "confirm_new_address", "care_invitation", "member_invited"} == set(
+        told
+    )
+    assert "nagrod" not in str(told).casefold() and "wygra" not in str(told).casefold()
+    assert told["care_invitation"]["company"] == told["member_invited"]["company"] == "Ciepło"
+
+
+def test_a_code_that_was_never_mailed_confirms_nothing(desk: Desk) -> None:
+    """Over the limit the form is kept, its code is not made, and the page looks the same."""
+    desk.do(lambda work: [allowance.book(work, HERS) for _time in range(40)])
+    started = desk.do(end_user.start, at_home(email=HERS))
+    assert started.receipt and mail(desk) == []
+    assert desk.as_system().see(lambda look: look.rows(sa.select(table(Code).c.id))) == []
+    desk.clock.move(DAY)
+    again = desk.do(end_user.start, at_home(email=HERS), started.receipt)
+    assert desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"), Proof(receipt=again.receipt)).login
+    assert mail(desk, "confirm_address")[0].details["others"] == 36
