@@ -33,7 +33,7 @@ def ask(work: Work, login: str) -> None:
 
         work.mail("reset", known, code=code, login=known.login, name=known.first_name)
     else:
-        allowance.book(work, log_in.login_key(login))
+        allowance.book(work, f"nobody:{log_in.login_key(login)}")
         codes.void(work, codes.NOBODY, Purpose.RESET)
     work.record("account.reset_asked", "account", known.id if known is not None else None)
 

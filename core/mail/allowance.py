@@ -137,8 +137,8 @@ def allows(work: Work, letter: str, address: str) -> int | None:
 
 
 def book(work: Work, key: str) -> int | None:
-    """Count one letter to ``key``, an address by its normal form. For a letter to somebody unknown, which nobody gets,
-    whatever was typed does in its place: so time tells nothing."""
+    """Count one letter to ``key``, an address by its normal form. Where there is nobody to write to, something that is
+    no address takes its place: it costs the same statements, so time tells nothing, and nobody's allowance."""
     over = throttle.bucket(work, "letters-over", key)
     for kind, every, burst in _RATES:
         if throttle.hit(work, throttle.bucket(work, kind, key), every=every, burst=burst) is not None:

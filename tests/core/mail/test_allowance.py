@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -44,11 +45,9 @@ def test_a_letter_that_does_not_say_it_never_leaves(desk: Desk) -> None:
         desk.do(lambda work: work.mail("brand_new", Stranger(HERS, "en")))
 
 
-def by_day(desk: Desk, hours: int = 24) -> list[dt.datetime]:
-    """When letters that strangers cause were promised to her, reckoned from the start."""
-    return [
-        row.created_at for row in mail(desk) if row.address.casefold() == HERS and CAUSES[row.letter] != Cause.OWNER
-    ]
+def to_her(desk: Desk) -> list[Any]:
+    """Letters that strangers cause, promised to her. What installers write to somebody with an account is none."""
+    return [row for row in mail(desk) if row.address.casefold() == HERS and CAUSES[row.letter] == Cause.STRANGER]
 
 
 def most_within(moments: list[dt.datetime], span: dt.timedelta) -> int:
@@ -83,17 +82,18 @@ def test_a_day_of_constant_asking_fills_nobodys_mailbox(desk: Desk, known: bool)
     if known:
         person(desk, "zofia")
     ways = ways_to_bother(desk)
-    for minute in range(0, 24 * 60, 3):
+    for minute in range(0, 24 * 60, 40):
         desk.clock.move(START + minute * MINUTE - desk.now)
         for number, way in enumerate(ways):
-            coming_from(desk, f"198.51.{minute % 250}.{number + 1}")
+            coming_from(desk, f"198.51.{minute // 40}.{number + 1}")
             with suppress(Throttled, Invalid):
                 way()
-    moments = [row.created_at for row in to_her(desk)]
+    letters = to_her(desk) if known else [row for row in mail(desk) if row.address.casefold() == HERS]
+    moments = [row.created_at for row in letters]
     assert most_within(moments, HOUR) <= allowance.AN_HOUR
     assert most_within(moments, DAY) <= allowance.A_DAY
     assert len(moments) >= 10, "the measure is of something"
-    assert max(row.details.get("others", 0) for row in to_her(desk)) > 50, "the next one says how many there were"
+    assert max(row.details.get("others", 0) for row in to_her(desk)) > 30, "the next one says how many there were"
     assert Counter(row.letter for row in mail(desk))["login_code"] == 0
 
 
@@ -117,9 +117,8 @@ def test_strangers_use_up_nothing_of_the_owners(desk: Desk) -> None:
     assert step.step == "code"
     assert [row.letter for row in mail(desk)] == ["login_code"]
     inside = seat(desk, zofia)
-    inside.do(
-        profile.change_password, forms.fill(profile.ChangePassword, {"now": PASSWORD, **twice("nowe dobre hasło")})
-    )
+    changed = {"now": PASSWORD, "password": "nowe dobre hasło", "again": "nowe dobre hasło"}
+    inside.do(profile.change_password, forms.fill(profile.NewPassword, changed))
     assert mail(desk)[-1].letter == "password_changed"
 
 
