@@ -16,6 +16,7 @@ from core.desk import Desk
 from core.mail import stops
 from core.mail.smtp import NOT_FROM_US
 from core.work import Stranger, table
+from tests.cares import installer, service_company
 from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat
 from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.accounts.second_step import EnrolAtLogIn, RecoveryCodes
@@ -172,6 +173,23 @@ async def test_unlocking_lets_somebody_try_again(desk: Desk) -> None:
         await player.press("enter")
         player.sees("A code has been mailed to you")
     assert "account.unlock" in journal_of(desk)
+
+
+async def test_an_agent_lifts_the_limit_of_a_new_company(desk: Desk) -> None:
+    company = service_company(desk)
+    installer(desk, "iga", company, Standing.OWNER)
+    agent = logged_in(desk, "adam", Role.AGENT)
+    person(desk, "ola")
+    async with sitting(desk, agent) as player:
+        await player.press("g", "p", "slash")
+        await player.type("iga")
+        await player.press("enter", "i")
+        player.sees("Lift the limit of iga's company?")
+        await player.press("y")
+        player.sees("The company may invite as many as it likes.")
+        await player.press("i", "y")
+        player.sees("already.")
+    assert journal_of(desk).count("company.invitations_unlimited") == 1
 
 
 async def test_switching_off_ends_sessions_and_switching_on_lets_in_again(desk: Desk) -> None:
