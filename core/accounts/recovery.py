@@ -20,6 +20,7 @@ def ask(work: Work, login: str) -> None:
     The same letter names the login, for those who forgot that. Until the code is used the old password works.
     """
     work.require("account.recover")
+    allowance.admit_from_here(work)
     codes.allow(work, Purpose.RESET, log_in.login_key(login))
     account = log_in.by_name(work, login)
     known = account if account is not None and account.state == AccountState.ACTIVE else None

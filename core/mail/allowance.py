@@ -121,8 +121,9 @@ _RATES = (
 )
 """Five at once and then one an hour; ten at most, and one more each 4.8 hours."""
 
+_HOUR = dt.timedelta(hours=1)
 FROM_ONE = 10
-"""Letters at once to addresses that nobody has proved, from one place; then as many an hour."""
+"""Letters at once that somebody without a session asks for, from one place; then as many an hour."""
 
 
 def allows(work: Work, letter: str, address: str) -> int | None:
@@ -150,20 +151,26 @@ def book(work: Work, key: str) -> int | None:
 def admit(work: Work, letters: int = 1) -> None:
     """Let somebody make the desk write to addresses that nobody has proved, or raise :class:`Throttled`. Ask before
     anything is looked at. Where a place is unknown, or this very machine, only the whole desk's limit counts."""
-    limit = work.settings.mail.strangers_an_hour
-    hour = dt.timedelta(hours=1)
+    half = max(1, work.settings.mail.strangers_an_hour // 2)
     whole = throttle.bucket(work, "letters-desk")
     for _letter in range(letters):
-        until = None
-        if work.peer.address is not None:
-            one = throttle.bucket(work, "letters-from", place(work))
-            until = throttle.hit(work, one, every=hour / FROM_ONE, burst=FROM_ONE)
-        if until is None:
-            until = throttle.hit(work, whole, every=hour / max(1, limit // 2), burst=max(1, limit // 2))
-        if until is not None:
-            raise Throttled(
-                N_("Very many codes were asked for. Please wait; the next one can be sent after {time}."), until=until
-            )
+        admit_from_here(work)
+        _wait(throttle.hit(work, whole, every=_HOUR / half, burst=half))
+
+
+def admit_from_here(work: Work) -> None:
+    """The same for letters to people with accounts, whom somebody without a session names: the place alone counts, so
+    that strangers elsewhere keep nobody from asking."""
+    if work.peer.address is not None:
+        here = throttle.bucket(work, "letters-from", place(work))
+        _wait(throttle.hit(work, here, every=_HOUR / FROM_ONE, burst=FROM_ONE))
+
+
+def _wait(until: dt.datetime | None) -> None:
+    if until is not None:
+        raise Throttled(
+            N_("Very many codes were asked for. Please wait; the next one can be sent after {time}."), until=until
+        )
 
 
 def place(work: Work) -> str:

@@ -162,6 +162,20 @@ def test_one_guest_writes_to_few_strangers(desk: Desk) -> None:
     assert letters_to_strangers(desk, "203.0.113.8", 20) == allowance.FROM_ONE, "another place is another guest"
 
 
+def test_nor_does_one_guest_bother_everybody_with_an_account(desk: Desk) -> None:
+    for number in range(allowance.FROM_ONE + 2):
+        person(desk, f"ktos{number}")
+    coming_from(desk, "203.0.113.7")
+    for number in range(allowance.FROM_ONE):
+        desk.do(recovery.ask, f"ktos{number}")
+    for name in (f"ktos{allowance.FROM_ONE}", "nikt"):
+        with pytest.raises(Throttled):
+            desk.do(recovery.ask, name)
+    coming_from(desk, "203.0.113.8")
+    desk.do(recovery.ask, f"ktos{allowance.FROM_ONE + 1}")
+    assert len(mail(desk, "reset")) == allowance.FROM_ONE + 1
+
+
 def test_a_line_with_many_addresses_is_one_place(desk: Desk) -> None:
     assert letters_to_strangers(desk, "2001:db8:77::1", 20) == allowance.FROM_ONE
     assert letters_to_strangers(desk, "2001:db8:77::2", 20) == 0
