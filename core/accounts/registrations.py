@@ -136,6 +136,7 @@ def begin(work: Work, asked: Asked, receipt: str = "", *, in_vain: bool = False)
 
     if by.free and not in_vain:
         work.mail("confirm_address", Stranger(asked.email, asked.language), code=code, form=sign_of(mark))
+        work.record("account.sign_up_mailed")  # as an address that is known here leaves one: the same work is done
     elif in_vain or newcomers.tell_holder(work, by, asked.email, asked.language):
         code()  # which nobody gets: what happens here is the same
     return Started(asked.email, receipt_of(work, mark), sign_of(mark))

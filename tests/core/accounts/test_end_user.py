@@ -100,7 +100,7 @@ def test_the_whole_way_in(any_desk: Desk) -> None:
     assert found.terms_version == sign_up.TERMS_VERSION
     assert desk.do(log_in.password, "ZOFIA@example.com", PASSWORD).step == "code"
     assert [letter for letter, _to in letters(desk)] == ["confirm_address", "welcome_alone", "login_code"]
-    assert journal_of(desk)[:2] == ["account.sign_up", "account.confirm"]
+    assert journal_of(desk)[:3] == ["account.sign_up_mailed", "account.sign_up", "account.confirm"]
 
 
 def test_a_corrected_address_takes_the_place_of_the_first(desk: Desk) -> None:
