@@ -4,6 +4,11 @@ import datetime as dt
 import threading
 from typing import Protocol
 
+AHEAD = dt.timedelta(minutes=5)
+"""How far in the future something may have been made and still be believed: clocks are set back by a little now and
+then. What was made later than that was made by a clock that was wrong, and counts for nothing when it gives something
+(a code, a session) or keeps somebody waiting."""
+
 
 class Clock(Protocol):
     """Tells the time as an aware UTC datetime."""

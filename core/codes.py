@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from core import throttle
 from core.accounts.models import Code, Purpose
+from core.clock import AHEAD
 from core.errors import Throttled
 from core.words import N_
 from core.work import Look, Work, table
@@ -32,6 +33,7 @@ LIFETIME = {
     Purpose.MANAGEMENT: dt.timedelta(hours=24),
     Purpose.MEMBER: dt.timedelta(days=28),
     Purpose.CARE: dt.timedelta(days=28),
+    Purpose.WAY_IN: dt.timedelta(hours=24),
     Purpose.VOUCH: dt.timedelta(days=7),
 }
 
@@ -91,9 +93,25 @@ def _next_time(work: Work, purpose: Purpose, *whom: object) -> dt.datetime | Non
 def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, given: str = "") -> str:
     """Make a code (or take the one that was ``given``), make the older ones of this purpose void, and return it for the
     letter; only its MAC stays."""
-    void(work, account_id, purpose)
+    return issue_for(work, account_id, purpose, binding=binding, digits=digits, given=given)[0]
+
+
+def issue_for(
+    work: Work,
+    account_id: int | None,
+    purpose: Purpose,
+    *,
+    binding: str = "",
+    digits: int = 0,
+    keep: bool = False,
+    given: str = "",
+) -> tuple[str, int]:
+    """:func:`issue` that returns the code's id as well, can ``keep`` the older ones, and makes one for nobody by the
+    same statements (:mod:`core.accounts.stand_in`)."""
+    if not keep:
+        void(work, NOBODY if account_id is None else account_id, purpose)
     code = given or (make_digits(digits) if digits else make())
-    work.add(
+    code_id = work.add(
         Code,
         account_id=account_id,
         purpose=purpose.value,
@@ -104,7 +122,7 @@ def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", d
         used_at=None,
         voided_at=None,
     )
-    return code
+    return code, code_id
 
 
 def void(work: Work, account_id: int, *purposes: Purpose) -> None:
@@ -154,6 +172,16 @@ def bound_to(look: Look, purpose: Purpose, typed: str) -> str | None:
     return None if bound is None else str(bound)
 
 
+def owner(look: Look, purpose: Purpose, typed: str) -> int | None:
+    """Whose living code this is, without using it up."""
+    signs = tidy(typed)
+    if signs is None:
+        return None
+    found = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
+    whose: int | None = look.value(sa.select(_code.c.account_id).where(*_alive(look), *found))
+    return whose
+
+
 def take(work: Work, purpose: Purpose, typed: str) -> tuple[int | None, str] | None:
     """Use up a code that stands alone. Returns (account id, what it was bound to), or None: no such code, used,
     void or too old, all alike. The account is None for a code that was made by :func:`issue_bound`."""
@@ -195,7 +223,8 @@ def matches(work: Work, purpose: Purpose, typed: str, binding: str) -> bool:
 
 
 def _alive(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
-    return _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
+    unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None)
+    return *unused, _code.c.expires_at > look.now, _code.c.created_at <= look.now + AHEAD
 
 
 def _mac(look: Look, purpose: Purpose, signs: str, binding: str = "") -> str:

@@ -15,7 +15,7 @@ from core import opening, refusals
 from core import peer as peers
 from core.accounts.models import Account, Session
 from core.actor import GUEST, SYSTEM, Actor
-from core.clock import Clock, SystemClock
+from core.clock import AHEAD, Clock, SystemClock
 from core.database import Database
 from core.errors import DeskError
 from core.keys import Keys
@@ -51,6 +51,7 @@ _who = (
     .where(
         _session.c.id == sa.bindparam("session"),
         _session.c.ended_at.is_(None),
+        _session.c.created_at <= sa.bindparam("soon", type_=_session.c.created_at.type),
         _session.c.expires_at > sa.bindparam("now", type_=_session.c.expires_at.type),
         _account.c.state == "active",
     )
@@ -62,13 +63,14 @@ class SessionEnded(DeskError):
 
 
 def prepared(
-    prepare: Callable[..., dict[str, Any]], *, first: Callable[..., None] | None = None
+    prepare: Callable[..., dict[str, Any]], *, first: Callable[..., dict[str, Any] | None] | None = None
 ) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """For slow work that must not hold up other writers (a password hash: 14 ms and more).
 
     ``prepare(look, …the use case's own arguments…)`` runs before the transaction; what it returns is added to the
     use case's arguments. The use case must check again, in its statements, whatever may have changed meanwhile.
-    ``first`` is a use case with the same arguments that is committed before the slow part: it books the try.
+    ``first`` is a use case with the same arguments that is committed before the slow part: it books the try. What it
+    returns, if anything, is added to the arguments of both.
     """
 
     def mark(use_case: Callable[..., R]) -> Callable[..., R]:
@@ -183,9 +185,10 @@ class Desk:
         prepare = getattr(use_case, "prepare", None)
         if prepare is None:
             return {}
+        booked: dict[str, Any] = {}
         if use_case.first is not None:
-            self.do(use_case.first, *args, **kwargs)
-        return self.see(prepare, *args, **kwargs)
+            booked = self.do(use_case.first, *args, **kwargs) or {}
+        return {**booked, **self.see(prepare, *args, **{**kwargs, **booked})}
 
     def actor(self) -> Actor:
         """Who acts here, read anew."""
@@ -198,7 +201,7 @@ class Desk:
         """Read again at every call: a session that was ended or an account switched off counts at once."""
         if self._fixed is not None:
             return self._fixed
-        row = connection.execute(_who, {"session": self._seat, "now": now}).first()
+        row = connection.execute(_who, {"session": self._seat, "now": now, "soon": now + AHEAD}).first()
         if row is None:
             raise SessionEnded(N_("Your session has ended. Please log in again."))
         member = row.standing in ("member", "owner")

@@ -34,7 +34,8 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All of them, in the order they run in: what has run out is not reminded of any more."""
-    from core.accounts import registrations
+    from core import throttle
+    from core.accounts import registrations, sessions, tries
     from core.billing import due as billing
     from core.care import due
     from core.knowledge import outages
@@ -51,6 +52,9 @@ def jobs() -> tuple[Job, ...]:
         Job("outage-letters", N_("letters about outages"), outages.tell),
         Job("contracts-ending", N_("contracts about to end"), billing.tell_of_ending),
         Job("registrations-run-out", N_("sign-ups that nobody confirmed"), registrations.forget),
+        Job("tries-forgotten", N_("old tries forgotten"), throttle.forget_old),
+        Job("sources-forgotten", N_("old sources forgotten"), tries.forget_sources),
+        Job("tokens-forgotten", N_("spent tokens forgotten"), sessions.forget_spent),
     )
 
 

@@ -30,17 +30,27 @@ class Peer:
     port: int = 0
     afar: bool = field(default=False, compare=False)
     """Whether they came in over a network, whatever their address (:func:`came_from_afar`)."""
+    shared: bool = False
+    """Came in from another machine to a unix account that others may have, too."""
 
     @property
     def at_the_machine(self) -> bool:
         """Whether whoever sits here sits at the machine itself."""
-        return self.own_computer and not self.afar
+        return self.source == "local" and not self.afar
 
     @property
     def own_computer(self) -> bool:
-        """Whether this computer, with its folders, is whoever's who sits here: not over SSH, where all share one
-        account."""
-        return self.source in ("local", "demo")
+        """Whether this computer, with its folders, is whoever's who sits here: not over SSH, where all may share one
+        account (:func:`has_own_account`)."""
+        return self.source in ("local", "demo") and not self.shared
+
+    @property
+    def network(self) -> str:
+        """What tries are counted by: the address, of IPv6 the /64 that one household has; empty where none can be
+        trusted, so that nobody is slowed for what others do there."""
+        if self.address is None:
+            return ""
+        return str(ipaddress.ip_network((self.address, 64 if self.address.version == 6 else 32), strict=False))
 
     @property
     def told(self) -> str:
@@ -128,15 +138,32 @@ def _environments_above() -> Iterator[Mapping[str, str]]:
         yield {name: value for name, _sign, value in variables}
 
 
-def of_this_process(settings: Settings, environment: Mapping[str, str] | None = None) -> Peer:
+def has_own_account(
+    settings: Settings, environment: Mapping[str, str] | None = None, ancestors: Iterable[str] | None = None
+) -> bool:
+    """Whether the unix account somebody came in to is theirs alone: root's settings say that all are, and nothing
+    shows that sshd itself chose the command (as for an account that many keys open)."""
+    if not (settings.ssh.own_accounts and settings.beyond_doubt):
+        return False
+    around = os.environ if environment is None else environment
+    nearest = next(iter(ancestor_names() if ancestors is None else ancestors), "")
+    return not around.get(FORCED) and not _lets_in(nearest)
+
+
+def of_this_process(
+    settings: Settings, environment: Mapping[str, str] | None = None, ancestors: Iterable[str] | None = None
+) -> Peer:
     """The peer of this process by the rule above."""
-    return replace(_by_account(settings, environment), afar=came_from_afar(environment))
+    above = tuple(ancestor_names() if ancestors is None else ancestors)
+    afar = came_from_afar(environment, above)
+    shared = afar and not has_own_account(settings, environment, above)
+    return replace(_by_account(settings, environment, shared=shared), afar=afar)
 
 
-def _by_account(settings: Settings, environment: Mapping[str, str] | None) -> Peer:
+def _by_account(settings: Settings, environment: Mapping[str, str] | None, *, shared: bool) -> Peer:
     ssh = settings.ssh
     if ssh.kiosk_uid is None or os.geteuid() != ssh.kiosk_uid:
-        return LOCAL
+        return replace(LOCAL, shared=shared)
     if not settings.beyond_doubt:
         return Peer(None, "unknown")  # said to be the account of strangers: nothing is theirs, whoever wrote that
     parts = (os.environ if environment is None else environment).get("SSH_CONNECTION", "").split()

@@ -171,15 +171,15 @@ class Work(Look):
         secrets_: Mapping[str, str] | None = None,
         code: Callable[[], str] | None = None,
         **details: Any,
-    ) -> bool:
+    ) -> int:
         """Promise a letter in this transaction. ``secrets_`` is sealed, and forgotten once it left; so is what ``code``
         makes, for letters that strangers can cause: one that would be too many is not sent, makes no code, and so
-        leaves the older one good. Returns whether the letter leaves (:mod:`core.mail.allowance`)."""
+        leaves the older one good. Returns the letter's id, or 0 when none leaves (:mod:`core.mail.allowance`)."""
         from core.mail import allowance
 
         over = allowance.allows(self, letter, address or to.email)
         if over is None:
-            return False
+            return 0
         if over:
             details["others"] = over
         if code is not None:
@@ -188,25 +188,21 @@ class Work(Look):
         sealed = None
         if secrets_:
             sealed = self.keys.seal("outbox", _joined(secrets_), message_id)
-        self.add_all(
+        letter_id = self.add(
             Outbox,
-            [
-                {
-                    "letter": letter,
-                    "account_id": to.id,
-                    "ticket_id": ticket_id,
-                    "address": address or to.email,
-                    "language": to.language,
-                    "details": details,
-                    "secrets": sealed,
-                    "message_id": message_id,
-                    "created_at": self.now,
-                    "due_at": self.now,
-                }
-            ],
+            letter=letter,
+            account_id=to.id,
+            ticket_id=ticket_id,
+            address=address or to.email,
+            language=to.language,
+            details=details,
+            secrets=sealed,
+            message_id=message_id,
+            created_at=self.now,
+            due_at=self.now,
         )
         self.mailed = True
-        return True
+        return letter_id
 
     def _message_id(self, ticket_id: int | None) -> str:
         """Fixed for ever and signed, so that a repeat is recognised and an answer can be trusted to be one."""

@@ -109,6 +109,7 @@ def _screens(commands: Any) -> None:
         ("answer", _("answer an installer's invitation with the code from the mail")),
         ("confirm", _("confirm your address with the code from the mail")),
         ("join", _("join an installer company with the code from the mail")),
+        ("enter", _("get in with the code from the mail and your password")),
         ("reset", _("choose a new password with the code from the mail")),
     ):
         command = commands.add_parser(screen, help=told)

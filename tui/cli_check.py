@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from core.errors import DeskError
 from core.words import _, ngettext
-from tui import cli_findings, cli_findings_provider
+from tui import cli_findings, cli_findings_provider, cli_findings_ssh
 from tui.cli_finding import Finding
 from tui.cli_findings_store import NO_DESK
 from tui.cli_tools import complain, load_settings, tell, tell_json
@@ -36,7 +36,7 @@ def _all() -> Iterator[Finding]:
     except DeskError as error:
         yield Finding("settings", False, error.text(), _("Correct okienko.toml or the environment; see the README."))
         return
-    for look in (*cli_findings.CHECKS, *cli_findings_provider.CHECKS):
+    for look in (*cli_findings.CHECKS, *cli_findings_provider.CHECKS, *cli_findings_ssh.CHECKS):
         yield from look(settings)
 
 

@@ -1,4 +1,4 @@
-"""What ``okienko check`` looks at for an internet provider: the seller, the catalogue, how sessions come in."""
+"""What ``okienko check`` looks at for an internet provider: the seller, the catalogue, sign-ups."""
 
 from __future__ import annotations
 
@@ -85,27 +85,9 @@ def own_line(settings: Settings) -> Iterator[Finding]:
     yield Finding("subscribers", True, told, do, warning=True)
 
 
-def client_address(settings: Settings) -> Iterator[Finding]:
-    """Whether the addresses of SSH clients are believed, where somebody has asked for it."""
-    if settings.ssh.kiosk_uid is None:
-        return
-    if settings.beyond_doubt:
-        yield Finding(
-            "ssh",
-            True,
-            _("The address of whoever logs in as unix account {uid} is believed.").format(uid=settings.ssh.kiosk_uid),
-        )
-        return
-    told = _("The settings under ssh are not believed: somebody else than root could have written them.")
-    yield Finding(
-        "ssh", False, told, _("Move okienko.toml to a folder that only root can write, and set OKIENKO_CONFIG.")
-    )
-
-
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     contact,
     seller,
     catalogue,
     own_line,
-    client_address,
 )

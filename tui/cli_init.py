@@ -55,7 +55,7 @@ def refuse_strangers(settings: Settings) -> None:
     """Raise unless whoever runs this has a shell here."""
     from core import peer
 
-    if peer.under_command() or not peer.of_this_process(settings).own_computer:
+    if peer.under_command() or peer.of_this_process(settings).source != "local":
         raise DeskError(N_("A desk is set up from a shell on its own machine."))
 
 

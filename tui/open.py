@@ -115,4 +115,4 @@ def _asked_for(args: argparse.Namespace | None) -> Any:
 
         return NewPassword(code)
 
-    return {"answer": by_code, "confirm": by_code, "join": by_code, "reset": reset}.get(screen)
+    return {"answer": by_code, "confirm": by_code, "enter": by_code, "join": by_code, "reset": reset}.get(screen)

@@ -31,7 +31,7 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     actor = await asyncio.to_thread(desk.actor)
     first = await asyncio.to_thread(_waited_for, desk)
     invitation = await _invitation(app, desk) if app.invitation else None
-    if entered.token is not None:
+    if entered.token is not None and desk.peer.own_computer:
         remember(entered.token)
     # Nothing is awaited from here on: somebody else may sit down meanwhile, and the screen whose worker this is goes
     # away with the others.
@@ -159,6 +159,8 @@ def resume(desk: Desk) -> Entered | None:
     """Log in by the remembered token, if there is one and it is still good; blocking, for a thread."""
     from core.accounts import sessions
 
+    if not desk.peer.own_computer:
+        return None
     with token() as value:
         if not value:
             return None

@@ -3,7 +3,8 @@ what a try at that costs.
 
 A try is paid before anything is compared, in a transaction of its own: by the attempt, which has five, and by the
 account, whose pauses grow until a log-in is completed. So neither many processes at once nor a new attempt for each
-right password buys more guesses at six digits.
+right password buys more guesses at six digits. Pauses count by account and source, and all strange sources together
+have a rate; whoever has the mailbox besides is counted apart: who knows the password alone keeps no owner out.
 """
 
 import datetime as dt
@@ -12,7 +13,10 @@ import secrets
 import sqlalchemy as sa
 
 from core import codes, throttle
+from core.accounts import tries
 from core.accounts.models import Account, AccountState, LoginAttempt, Purpose
+from core.accounts.tries import Rate
+from core.clock import AHEAD
 from core.errors import DeskError, Throttled
 from core.words import N_
 from core.work import Work, table
@@ -27,6 +31,10 @@ FIRST_CODE_EVERY = dt.timedelta(minutes=20)
 """Log-ins in a row that are each mailed a code: three, and at most six an hour while none of them is completed."""
 
 
+OF_STRANGERS = Rate(dt.timedelta(minutes=20), 12)
+"""Tries at the second step from all sources that the account doesn't know: at most 84 a day."""
+
+
 class AttemptOver(DeskError):
     """The attempt was used up or is too old: back to the password."""
 
@@ -34,8 +42,9 @@ class AttemptOver(DeskError):
         super().__init__(N_("This log-in is over. Please start again with your password."))
 
 
-def begin(work: Work, account: Account, step: str) -> str:
-    """Open an attempt that waits for ``step`` and return its public id."""
+def begin(work: Work, account: Account, step: str, *, mailbox: bool = False) -> str:
+    """Open an attempt that waits for ``step`` and return its public id. ``mailbox``: it began with a code from there
+    (:mod:`core.accounts.way_in`)."""
     attempt = secrets.token_hex(16)
     work.add(
         LoginAttempt,
@@ -43,6 +52,7 @@ def begin(work: Work, account: Account, step: str) -> str:
         account_id=account.id,
         step=step,
         tries_left=TRIES,
+        mailbox=mailbox,
         created_at=work.now,
         expires_at=work.now + LIFETIME,
     )
@@ -83,39 +93,52 @@ def _first_codes(work: Work, account_id: int) -> str:
 def pay(work: Work, attempt: str, step: str) -> None:
     """Pay for one try, in one statement: exactly five an attempt, however many processes try at once. While the
     account is paused a try costs nothing and raises :class:`Throttled`."""
-    account_id = work.connection.execute(
+    row = work.connection.execute(
         sa.update(_attempt)
         .where(_attempt.c.public_id == attempt, *_open(work, step))
         .values(tries_left=_attempt.c.tries_left - 1)
-        .returning(_attempt.c.account_id)
-    ).scalar()
-    if account_id is None:
+        .returning(_attempt.c.account_id, _attempt.c.mailbox)
+    ).first()
+    if row is None:
         raise AttemptOver()
-    until, _failures = throttle.attempt(work, _second_steps(work, account_id))
+    until, _failures = throttle.attempt(work, _second_steps(work, row.account_id, mailbox=row.mailbox))
+    if until is None and not row.mailbox and not tries.is_familiar(work, row.account_id):
+        until = OF_STRANGERS.hit(work, _strangers(work, row.account_id))
     if until is not None:
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field="code")
+        raise tries.paused(until, "code")
 
 
 def _open(work: Work, step: str) -> tuple[sa.ColumnElement[bool], ...]:
     """Attempts that wait for ``step`` and have tries left."""
-    return _attempt.c.step == step, _attempt.c.tries_left > 0, _attempt.c.expires_at > work.now
+    return _attempt.c.step == step, _attempt.c.tries_left > 0, *_lives(work)
 
 
-def _second_steps(work: Work, account_id: int) -> str:
+def _lives(work: Work) -> tuple[sa.ColumnElement[bool], ...]:
+    return _attempt.c.expires_at > work.now, _attempt.c.created_at <= work.now + AHEAD
+
+
+def _second_steps(work: Work, account_id: int, *, mailbox: bool) -> str:
+    whence = ("mailbox",) if mailbox else ("source", work.peer.network)
+    return throttle.member(work, _strangers(work, account_id), *whence)
+
+
+def _strangers(work: Work, account_id: int) -> str:
     return throttle.bucket(work, "second-step", account_id)
 
 
 def left(work: Work, account: Account, attempt: str) -> int:
-    """How many tries remain after a wrong one. The one that begins the account's pauses is in the journal."""
-    if throttle.failures(work, _second_steps(work, account.id)) == throttle.FREE_FAILURES:
+    """How many tries remain after a wrong one. The one that begins a pause of the account is in the journal."""
+    row = work.row(sa.select(_attempt.c.tries_left, _attempt.c.mailbox).where(_attempt.c.public_id == attempt))
+    mailbox = row is not None and bool(row.mailbox)
+    if throttle.failures(work, _second_steps(work, account.id, mailbox=mailbox)) == throttle.FREE_FAILURES:
         work.record("account.paused", "account", account.id, step=2)
-    return int(work.value(sa.select(_attempt.c.tries_left).where(_attempt.c.public_id == attempt)) or 0)
+    return int(row.tries_left) if row is not None else 0
 
 
 def account_of(work: Work, attempt: str, step: str, *, tries: bool = False) -> Account:
     """Whose attempt this is while it waits for ``step`` (with ``tries``, while some are left). Raises
     :class:`AttemptOver`."""
-    alive = _attempt.c.public_id == attempt, _attempt.c.step == step, _attempt.c.expires_at > work.now
+    alive = _attempt.c.public_id == attempt, _attempt.c.step == step, *_lives(work)
     some = _attempt.c.tries_left > 0 if tries else sa.true()
     account_id = work.value(sa.select(_attempt.c.account_id).where(*alive, some))
     active = _account.c.state == AccountState.ACTIVE.value
@@ -134,9 +157,13 @@ def go_on(work: Work, attempt: str, step: str) -> str:
 
 
 def complete(work: Work, attempt: str, account_id: int) -> None:
-    """Every step was passed. The account's failed ones are forgotten."""
+    """Every step was passed. Those that failed here (or with a code from the mailbox) are forgotten; what strangers
+    have used up elsewhere stays so."""
+    mailbox = bool(work.value(sa.select(_attempt.c.mailbox).where(_attempt.c.public_id == attempt)))
     work.change(LoginAttempt, _attempt.c.public_id == attempt, step="done")
-    throttle.clear(work, _second_steps(work, account_id))
+    throttle.clear(work, _second_steps(work, account_id, mailbox=mailbox))
+    if not mailbox:
+        OF_STRANGERS.give_back(work, _strangers(work, account_id))
     allow_codes(work, account_id)
 
 

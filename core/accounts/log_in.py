@@ -5,23 +5,29 @@ computed in any case, and one sentence serves an unknown login, a wrong password
 confirmed, was switched off, or was moved here without a password.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import attempts, second_step, sessions
+from core.accounts import attempts, second_step, sessions, stand_in, tries
 from core.accounts.attempts import AttemptOver
 from core.accounts.models import Account, AccountState, Purpose
 from core.accounts.sessions import Entered
+from core.accounts.stand_in import Named
+from core.accounts.tries import Rate
+from core.accounts.tries import login_key as login_key
 from core.desk import nothing, prepared
-from core.errors import Invalid, Throttled, say
-from core.text import clean_id
+from core.errors import Invalid, say
 from core.words import N_
 from core.work import Look, Work, table
 
 _account = table(Account)
 
 DIGITS = {"customer": 6, "installer": 6, "agent": 8, "admin": 8}
+
+
+LOCKED_LETTERS = Rate(dt.timedelta(days=1), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +46,8 @@ class Next:
 
 
 def by_name(look: Look, typed: str) -> Account | None:
-    """The account with this e-mail address, or else with this login. A login may be an address that its account has
-    left since: that is first of all the name of whoever has the address now."""
-    name, address = login_key(typed), addresses.normal(clean_id(typed, limit=254))
-    found = look.unscoped(Account, _account.c.email_key == address) if address else None
-    if found is None and name:
-        found = look.unscoped(Account, _account.c.login_key == name)
-    return found
+    """The account with this e-mail address, or else with this login (:func:`core.accounts.stand_in.named`)."""
+    return stand_in.named(look, typed).owner
 
 
 def named(look: Look, email: str) -> Account | None:
@@ -56,33 +57,25 @@ def named(look: Look, email: str) -> Account | None:
     return look.unscoped(Account, _account.c.login_key.in_(keys))
 
 
-def login_key(typed: str) -> str:
-    """Logins are one without regard to case."""
-    return clean_id(typed, limit=254).casefold()
-
-
-def _knock(work: Work, login: str, password: str, **_: Any) -> None:
+def _knock(work: Work, login: str, password: str, **_: Any) -> dict[str, Any]:
     """Book the try before the slow work, for names that exist and names that don't alike."""
-    until, _failures = throttle.attempt(work, _bucket(work, login))
-    if until is not None:
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until)
-
-
-def _bucket(work: Work, name: str) -> str:
-    """Counted under the name as typed, known or not: counted under the account, a pause that two names share would
-    tell that they are one person's."""
-    return throttle.bucket(work, "login", addresses.normal(clean_id(name, limit=254)) or login_key(name))
+    held = tries.book(work, login)
+    if held is not None:
+        _tell_owner(work, stand_in.named(work, login, active=True), held)
+    return {"held": held}
 
 
 def forget_failures(work: Work, account: Account) -> None:
-    """A success, a new password or an agent's unlock: both names of the account are free again."""
-    for name in (account.login, account.email):
-        throttle.clear(work, _bucket(work, name))
+    """A new password or an agent's unlock: both names of the account are free again."""
+    tries.forget(work, account)
 
 
-def _verify(look: Look, login: str, password: str, **_: Any) -> dict[str, Any]:
-    account = by_name(look, login)
-    checked = account.password_hash if account else None
+def _verify(look: Look, login: str, password: str, *, held: dt.datetime | None = None, **_: Any) -> dict[str, Any]:
+    """While the name is held, only the password of an account that knows this source is compared; one hash is computed
+    in any case."""
+    named = stand_in.named(look, login)
+    familiar = tries.is_familiar(look, named.account.id if named.account else codes.NOBODY)
+    checked = named.owner.password_hash if named.owner and (held is None or familiar) else None
     return {"checked": checked, "verdict": passwords.verify(password, checked)}
 
 
@@ -97,29 +90,48 @@ def password(
     *,
     remember: bool = False,
     label: str = "",
+    held: dt.datetime | None = None,
     checked: str | None = None,
     verdict: passwords.Verdict = _REFUSED,
 ) -> Next | None:
-    """The first step. None: login or password is wrong. Raises :class:`Throttled` while the name is paused."""
+    """The first step. None: login or password is wrong. Raises :class:`Throttled` while the name is paused for this
+    source, or held: then :mod:`core.accounts.way_in` lets the owner in."""
     work.require("account.log_in")
-    account = by_name(work, login)
+    named = stand_in.named(work, login)
+    account = named.owner
     if account is None or not verdict.ok or account.password_hash != checked or account.state != AccountState.ACTIVE:
-        _tell_owner_of_pause(work, account, login)
+        if held is not None:
+            raise tries.paused(held)
+        _tell_owner(work, named, tries.pause_begins(work, login))
         return None
-    forget_failures(work, account)
-    if verdict.new_hash is not None:
-        work.change(Account, _account.c.id == account.id, password_hash=verdict.new_hash)
+    tries.right(work, account, login, held)
+    renew_hash(work, account, verdict)
     return _second_step(work, account, remember, label)
 
 
-def _tell_owner_of_pause(work: Work, account: Account | None, login: str) -> None:
-    """The first pause begins with this failure: whoever owns the account should know."""
-    until = throttle.opens_at(work, _bucket(work, login))
-    if account is None or until is None:
+def renew_hash(work: Work, account: Account, verdict: passwords.Verdict) -> None:
+    """Store the stronger hash of a password that was right, if it came with one."""
+    if verdict.new_hash is not None:
+        work.change(Account, _account.c.id == account.id, password_hash=verdict.new_hash)
+
+
+def _tell_owner(work: Work, named: Named, until: dt.datetime | None) -> None:
+    """Logging in is closed to strangers until then: whoever owns the account should know, once a day."""
+    if until is None or named.account is None:
         return
-    if throttle.failures(work, _bucket(work, login)) == throttle.FREE_FAILURES:
-        work.mail("account_locked", account, until=until.isoformat())
-        work.record("account.paused", "account", account.id)
+    if LOCKED_LETTERS.hit(work, throttle.bucket(work, "locked-letter", *named.bucket)) is None:
+        stand_in.mail(work, "account_locked", named, until=until.isoformat())
+        work.record("account.paused", "account", named.account.id if named.known else None)
+
+
+def mailbox_shown(work: Work, account: Account, *, remember: bool, label: str) -> Next:
+    """What follows a right password that came with a code from the account's mailbox: never another one."""
+    if account.totp_secret is not None:
+        return _next(account, "authenticator", attempts.begin(work, account, "authenticator", mailbox=True))
+    if sessions.second_step(work.settings, account) == "strong":
+        return _next(account, "enrol", attempts.begin(work, account, "enrol", mailbox=True))
+    attempts.allow_codes(work, account.id)
+    return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
 
 
 def _second_step(work: Work, account: Account, remember: bool, label: str) -> Next:

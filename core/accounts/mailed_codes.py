@@ -14,6 +14,7 @@ ALONE = (
     Purpose.MANAGEMENT,
     Purpose.MEMBER,
     Purpose.CARE,
+    Purpose.WAY_IN,
 )
 """Codes that stand alone and can be typed before logging in."""
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, one_of, reference
+from core.tables import json_type, key, one_of, part_of_key, reference
 
 
 class Role(StrEnum):
@@ -151,6 +151,26 @@ class Device(SQLModel, table=True):
     revoked_at: dt.datetime | None = None
 
 
+class SpentToken(SQLModel, table=True):
+    """A token that a remembered login had earlier on: whoever brings it has a copy."""
+
+    __tablename__ = "spent_token"
+
+    mac: str = Field(primary_key=True, max_length=64, repr=False)
+    device_id: int = reference("device.id", index=True)
+    spent_at: dt.datetime
+
+
+class FamiliarSource(SQLModel, table=True):
+    """Where an account has logged in from before, as a MAC of the address: strangers' tries don't keep it out there."""
+
+    __tablename__ = "familiar_source"
+
+    account_id: int = part_of_key("account.id")
+    source: str = Field(primary_key=True, max_length=64, repr=False)
+    used_at: dt.datetime
+
+
 class Purpose(StrEnum):
     """What a code is good for; a code of one purpose is nothing to another."""
 
@@ -169,6 +189,8 @@ class Purpose(StrEnum):
     """A colleague's invitation into a service company."""
     CARE = "care"
     """An installer's invitation to a customer, who may have no account yet."""
+    WAY_IN = "way_in"
+    """With the password, lets an owner in whom strangers' wrong tries would keep out."""
     VOUCH = "vouch"
     """An agent's word that a subscriber may sign up from elsewhere than their own line."""
 
@@ -206,6 +228,8 @@ class LoginAttempt(SQLModel, table=True):
     step: str = Field(max_length=16)
     """``code``, ``authenticator``, ``enrol`` (the code was right, an authenticator must follow) or ``done``."""
     tries_left: int = Field(default=5)
+    mailbox: bool = Field(default=False)
+    """Whether it began with a code from the owner's mailbox: strangers' wrong tries don't count against it."""
     created_at: dt.datetime
     expires_at: dt.datetime
 

@@ -97,12 +97,12 @@ def tell_holder(work: Work, by: Held, email: str, language: str) -> bool:
     whether the letter leaves."""
     if by.account is not None:
         work.record("account.sign_up_taken", "account", by.account.id)
-        return work.mail("sign_up_known", by.account, login=by.account.login, name=by.account.first_name)
+        return bool(work.mail("sign_up_known", by.account, login=by.account.login, name=by.account.first_name))
     if by.company is not None:
         company = work.unscoped(Company, _company.c.id == by.company.company_id)
         notified = by.company.email_key == addresses.normal(email)
         to = Stranger(by.company.email if notified else by.company.management_email, by.company.language)
         work.record("account.sign_up_taken", "company", by.company.company_id)
-        return work.mail("address_of_company", to, company=company.name if company else "")
+        return bool(work.mail("address_of_company", to, company=company.name if company else ""))
     work.record("account.sign_up_taken", "account", by.namesake.id if by.namesake is not None else None)
-    return work.mail("login_taken", Stranger(email, language))
+    return bool(work.mail("login_taken", Stranger(email, language)))

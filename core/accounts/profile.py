@@ -8,12 +8,13 @@ from typing import Annotated, Any
 from pydantic import SecretStr
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import fields, newcomers, recovery
+from core.accounts import fields, newcomers, recovery, tries
 from core.accounts.models import Account, Purpose
 from core.accounts.second_step import Draft, begin
 from core.accounts.sessions import second_step
+from core.accounts.tries import Rate
 from core.desk import prepared
-from core.errors import Invalid, Throttled, say
+from core.errors import Invalid, say
 from core.forms import Ask, Email, FormError, FormModel, Kind, Phone, Secret, Text, same_as
 from core.words import N_
 from core.work import Look, Work, table
@@ -134,9 +135,23 @@ def _pay(work: Work, form: _Proving) -> None:
         _refuse_weak(work, _mine(work), form)
     elif isinstance(form, NewAddress) and addresses.normal(form.email) == _mine(work).email_key:
         raise Invalid({"email": say(N_("This is your address already."))})
-    until, _failures = throttle.attempt(work, throttle.bucket(work, "own-password", work.actor.account_id))
+    until, _failures = throttle.attempt(work, _tries_here(work), longest=tries.LONGEST_PAUSE)
+    if until is None:
+        until = OF_ALL_SESSIONS.hit(work, throttle.bucket(work, "own-password", work.actor.account_id))
     if until is not None:
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field="now")
+        raise tries.paused(until, "now")
+
+
+OF_ALL_SESSIONS = Rate(dt.timedelta(minutes=40), 10)
+"""Tries at the own password from all the sessions of an account: at most 46 a day. Whoever is kept waiting by somebody
+at another session can choose a new password by mail, which ends that session."""
+
+
+def _tries_here(work: Work) -> str:
+    """One session's pauses are not another's."""
+    return throttle.member(
+        work, throttle.bucket(work, "own-password", work.actor.account_id), work.actor.session_id or 0
+    )
 
 
 def _refuse_weak(look: Look, account: Account, form: NewPassword) -> None:
@@ -159,7 +174,8 @@ def _still(work: Work, checked: str | None) -> Account:
     account = _mine(work)
     if checked is None or account.password_hash != checked:
         raise Invalid({"now": say(N_("That is not your password."))})
-    throttle.clear(work, throttle.bucket(work, "own-password", account.id))
+    throttle.clear(work, _tries_here(work))
+    OF_ALL_SESSIONS.give_back(work, throttle.bucket(work, "own-password", account.id))
     return account
 
 
@@ -210,7 +226,7 @@ def confirm_new_address(work: Work, typed: str) -> str:
     if not _held(work, account, address).free:
         raise Invalid({"code": recovery.not_a_code()})
     work.change(Account, _account.c.id == account.id, email=address, email_key=addresses.normal(address))
-    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE)
+    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.WAY_IN)
     work.mail("address_changed", account, address=account.email, name=account.first_name, login=account.login)
     work.record("account.address", "account", account.id)
     return address

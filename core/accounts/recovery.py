@@ -3,7 +3,7 @@
 from typing import Any
 
 from core import codes, passwords
-from core.accounts import attempts, fields, log_in, sessions
+from core.accounts import attempts, fields, log_in, sessions, stand_in
 from core.accounts.models import Account, AccountState, Purpose
 from core.desk import prepared
 from core.errors import Invalid, Say, say
@@ -22,21 +22,15 @@ def ask(work: Work, login: str) -> None:
     work.require("account.recover")
     allowance.admit_from_here(work)
     codes.allow(work, Purpose.RESET, log_in.login_key(login))
-    account = log_in.by_name(work, login)
-    known = account if account is not None and account.state == AccountState.ACTIVE else None
-    # An unknown name pays the same statements, so that the time it takes tells nothing (security.md AU-06).
-    whom = ("account", known.id) if known is not None else ("nobody", log_in.login_key(login))
-    if codes.within_rate(work, Purpose.RESET, *whom) and known is not None:
-        asking = known.id
+    named = stand_in.named(work, login, active=True)
+    if named.account is not None and codes.within_rate(work, Purpose.RESET, *named.bucket):
+        who = named.account
 
         def code() -> str:
-            return codes.issue(work, asking, Purpose.RESET)
+            return stand_in.issue(work, named, Purpose.RESET)
 
-        work.mail("reset", known, code=code, login=known.login, name=known.first_name)
-    else:
-        allowance.book(work, f"nobody:{log_in.login_key(login)}")
-        codes.void(work, codes.NOBODY, Purpose.RESET)
-    work.record("account.reset_asked", "account", known.id if known is not None else None)
+        stand_in.mail(work, "reset", named, code=code, login=who.login, name=who.first_name)
+    work.record("account.reset_asked", "account", named.owner.id if named.owner else None)
 
 
 def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
@@ -88,7 +82,7 @@ def replace_password(work: Work, account: Account, hashed: str, *, keep_session:
     logins, codes on their way (security.md AU-11) - and tell the owner by mail."""
     work.change(Account, _account.c.id == account.id, password_hash=hashed)
     sessions.end_all(work, account.id, but=keep_session)
-    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.EMAIL)
+    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.EMAIL, Purpose.WAY_IN)
     attempts.give_up(work, account.id)
     log_in.forget_failures(work, account)
     attempts.allow_codes(work, account.id)

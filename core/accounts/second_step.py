@@ -8,9 +8,10 @@ import pyotp
 import sqlalchemy as sa
 
 from core import codes, throttle
+from core.accounts import tries
 from core.accounts.models import Account, Code, Purpose
 from core.desk import nothing, prepared
-from core.errors import Forbidden, Invalid, Throttled, say
+from core.errors import Forbidden, Invalid, say
 from core.text import fold
 from core.words import N_
 from core.work import Work, table
@@ -163,13 +164,14 @@ def finish_own(work: Work, typed: str) -> list[str]:
 
 def _pay(work: Work, typed: str) -> None:
     """Whoever sits at an open session may not guess six digits for ever."""
-    until, _failures = throttle.attempt(work, _bucket(work))
+    until, _failures = throttle.attempt(work, _bucket(work), longest=tries.LONGEST_PAUSE)
     if until is not None:
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field="code")
+        raise tries.paused(until, "code")
 
 
 def _bucket(work: Work) -> str:
-    return throttle.bucket(work, "own-code", work.actor.account_id)
+    """One session's: whoever guesses at another one keeps nobody waiting here."""
+    return throttle.member(work, throttle.bucket(work, "own-code", work.actor.account_id), work.actor.session_id or 0)
 
 
 @prepared(nothing, first=_pay)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState, Device, Role, Session, Standing
+from core.accounts import tries
+from core.accounts.models import Account, AccountState, Device, Role, Session, SpentToken, Standing
+from core.clock import AHEAD
 from core.settings import Policy, Settings
 from core.work import Look, Work, table
 
-_session, _device, _account = table(Session), table(Device), table(Account)
+_session, _device, _account, _spent = table(Session), table(Device), table(Account), table(SpentToken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def begin(work: Work, account: Account, *, remember: bool = False, label: str = 
 
 def _open(work: Work, account_id: int, device_id: int | None) -> int:
     work.change(Account, _account.c.id == account_id, logged_in_at=work.now)
+    tries.remember_source(work, account_id)
     return work.add(
         Session,
         account_id=account_id,
@@ -87,38 +90,68 @@ def _mac(look: Look, token: str) -> str:
 def resume(work: Work, token: str) -> Entered | None:
     """Log in by a remembered token and give out the next one; None when it is not (or no longer) good.
 
-    Each token is good once. One that was already used must have been copied, so the device is forgotten. Over SSH
-    nobody is remembered: the folder it lies in is everybody's there.
+    Each token is good until its successor was used: whoever's computer stopped between getting the next one and
+    writing it down comes with the last one again, and gets another. A token that was spent before that must have been
+    copied, so the computer is forgotten, whoever came in by it is out, and the owner gets a letter. Over SSH nobody is
+    remembered: the folder it lies in is everybody's there.
     """
     if not work.peer.own_computer:
         return None
+    mac = _mac(work, token)
+    alive = _device.c.revoked_at.is_(None), _device.c.expires_at > work.now, _device.c.created_at <= work.now + AHEAD
+    device = work.row(
+        sa.select(_device).where(sa.or_(_device.c.token_mac == mac, _device.c.previous_mac == mac), *alive)
+    )
+    if device is None:
+        _forget_copied(work, mac)
+        return None
     following = secrets.token_urlsafe(32)
-    row = work.connection.execute(
-        sa.update(_device)
-        .where(
-            _device.c.token_mac == _mac(work, token), _device.c.revoked_at.is_(None), _device.c.expires_at > work.now
-        )
-        .values(token_mac=_mac(work, following), previous_mac=_device.c.token_mac, used_at=work.now)
-        .returning(_device.c.id, _device.c.account_id)
-    ).first()
-    if row is None:
-        _forget_copied(work, token)
+    # The one that is neither the successor's nor this one any more: of two that were given out, only one was kept.
+    spent = device.previous_mac if device.token_mac == mac else device.token_mac
+    still = _device.c.id == device.id, _device.c.token_mac == device.token_mac
+    if work.change(Device, *still, token_mac=_mac(work, following), previous_mac=mac, used_at=work.now) == 0:
         return None
-    account = work.unscoped(Account, _account.c.id == row.account_id, _account.c.state == AccountState.ACTIVE.value)
+    if spent:
+        work.add_all(SpentToken, [{"mac": spent, "device_id": device.id, "spent_at": work.now}])
+    account = work.unscoped(Account, _account.c.id == device.account_id, _account.c.state == AccountState.ACTIVE.value)
     if account is None or second_step(work.settings, account) == "strong":
-        work.change(Device, _device.c.id == row.id, revoked_at=work.now)
+        work.change(Device, _device.c.id == device.id, revoked_at=work.now)
         return None
-    session_id = _open(work, row.account_id, row.id)
-    work.record("account.resume", "account", row.account_id, device=row.id)
-    return Entered(session_id, row.account_id, account.role, following)
+    session_id = _open(work, device.account_id, device.id)
+    work.record("account.resume", "account", device.account_id, device=device.id)
+    return Entered(session_id, device.account_id, account.role, following)
 
 
-def _forget_copied(work: Work, token: str) -> None:
-    copied = work.row(sa.select(_device.c.id, _device.c.account_id).where(_device.c.previous_mac == _mac(work, token)))
-    if copied is not None and work.change(
-        Device, _device.c.id == copied.id, _device.c.revoked_at.is_(None), revoked_at=work.now
-    ):
-        work.record("device.copied", "account", copied.account_id, device=copied.id)
+def _forget_copied(work: Work, mac: str) -> None:
+    copied = work.row(
+        sa.select(_device.c.id, _device.c.account_id, _device.c.label)
+        .join_from(_spent, _device, _spent.c.device_id == _device.c.id)
+        .where(_spent.c.mac == mac)
+    )
+    if copied is None or not _revoke(work, copied.id):
+        return
+    account = work.unscoped(Account, _account.c.id == copied.account_id)
+    if account is not None:
+        work.mail("device_copied", account, name=account.first_name, device=copied.label)
+    work.record("device.copied", "account", copied.account_id, device=copied.id)
+
+
+def _revoke(work: Work, device_id: int) -> bool:
+    """Forget a computer and end the sessions that came from it, but the one in which that is being done. Whether it
+    was remembered until now."""
+    spared = _session.c.id != work.actor.session_id if work.actor.session_id is not None else sa.true()
+    work.change(Session, _session.c.device_id == device_id, _session.c.ended_at.is_(None), spared, ended_at=work.now)
+    return work.change(Device, _device.c.id == device_id, _device.c.revoked_at.is_(None), revoked_at=work.now) == 1
+
+
+SPENT_AT_ONCE = 500
+
+
+def forget_spent(work: Work) -> int:
+    """A job: spent tokens of computers that would be forgotten by now anyway tell nothing any more."""
+    over = sa.select(_device.c.id).where(_device.c.expires_at <= work.now)
+    old = sa.select(_spent.c.mac).where(_spent.c.device_id.in_(over)).limit(SPENT_AT_ONCE)
+    return work.connection.execute(sa.delete(_spent).where(_spent.c.mac.in_(old))).rowcount
 
 
 def log_out(work: Work) -> None:
@@ -153,7 +186,8 @@ def remembered(look: Look) -> list[Remembered]:
 
 
 def forget(work: Work, device_id: int) -> None:
-    """Revoke one of the actor's remembered devices; its token is worth nothing from now on."""
+    """Revoke one of the actor's remembered devices: its token is worth nothing from now on, and who came in by it is
+    out."""
     device = work.find(Device, device_id)
-    work.change(Device, _device.c.id == device.id, revoked_at=work.now)
+    _revoke(work, device.id)
     work.record("device.forget", "account", work.actor.account_id, device=device_id)

@@ -45,5 +45,6 @@ def mail_copy(work: Work, invoice_id: int) -> str:
 
 
 def may_save(look: Look) -> bool:
-    """Whether a file saved by this program would be on the reader's own computer: not over SSH as the desk's guest."""
-    return look.peer.source in ("local", "demo")
+    """Whether a file saved by this program would be on the reader's own computer: not over SSH, where that may be
+    everybody's."""
+    return look.peer.own_computer

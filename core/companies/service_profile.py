@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import fields, newcomers
+from core.accounts import fields, newcomers, tries
 from core.accounts.models import Account, Purpose
+from core.clock import AHEAD
 from core.companies import service_addresses
 from core.companies.models import Company, ServiceProfile
 from core.companies.service_addresses import BOTH, FIELDS, Proved
@@ -141,18 +142,18 @@ def read(look: Look) -> Profile:
 
 
 def _pay(work: Work, form: ManagementPassword | NewManagementPassword) -> None:
-    """Book the try against the company, whoever of it tries. What can't be taken anyway costs none."""
+    """Book the try against whoever of the company tries: one who guesses keeps nobody else from editing. What can't
+    be taken anyway costs none."""
     profile = _may_change(work)
     if isinstance(form, NewManagementPassword):
         _refuse_weak(work, profile, form)
-    until, _failures = throttle.attempt(work, _bucket(work, profile))
+    until, _failures = throttle.attempt(work, _bucket(work, profile), longest=tries.LONGEST_PAUSE)
     if until is not None:
-        field = "now" if isinstance(form, NewManagementPassword) else "password"
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field=field)
+        raise tries.paused(until, "now" if isinstance(form, NewManagementPassword) else "password")
 
 
 def _bucket(work: Work, profile: ServiceProfile) -> str:
-    return throttle.bucket(work, "management", profile.company_id)
+    return throttle.bucket(work, "management", profile.company_id, work.actor.account_id)
 
 
 def _may_change(look: Look) -> ServiceProfile:
@@ -195,7 +196,8 @@ def unlocked(look: Look, ticket: str) -> ServiceProfile:
     profile = _may_change(look)
     until, _, mac = ticket.partition(".")
     right = hmac.compare_digest(mac.encode(), _mac(look, profile.company_id, profile.management_hash, until).encode())
-    if not right or not until.isdecimal() or look.now.timestamp() >= int(until):
+    longest = look.now + UNLOCKED_FOR + AHEAD
+    if not right or not until.isdecimal() or not look.now.timestamp() < int(until) <= longest.timestamp():
         raise Locked()
     return profile
 

@@ -69,6 +69,7 @@ _OWNER = (
     "contract_ending",
     "contract_registered",
     "device_claimed",
+    "device_copied",
     "e_invoices_changed",
     "invitation_accepted",
     "invitation_confirmed",
@@ -103,6 +104,7 @@ _OWNER = (
     "ticket_new",
     "ticket_replied",
     "ticket_status",
+    "way_in",
     "welcome",
     "welcome_alone",
     "welcome_subscriber",
@@ -113,7 +115,8 @@ CAUSES = {
     **dict.fromkeys(_OWNER, Cause.OWNER),
 }
 """Every letter there is. A log-in code has an allowance of its own (:func:`core.accounts.attempts.waiting`), which
-takes the right password to use up."""
+takes the right password to use up; so has the code by which an owner gets in past strangers' tries
+(:mod:`core.accounts.way_in`)."""
 
 AN_HOUR, A_DAY = 5, 15
 """Letters that strangers can cause to one address."""

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from core import codes
 from core.accounts.models import Account, Purpose
+from core.clock import AHEAD
 from core.keys import Keys
 from core.mail.models import MailState, Outbox
 from core.work import Look, Work, table
@@ -32,9 +33,18 @@ def _due(now: dt.datetime, limit: int) -> sa.Select[Any]:
     return chosen.order_by(_outbox.c.due_at, _outbox.c.id).limit(limit)
 
 
+def _astray(now: dt.datetime, limit: int) -> sa.Select[Any]:
+    """Letters that wait longer than any rule makes them wait, because the clock was ahead for a moment."""
+    farthest = sa.case(
+        (_outbox.c.state == MailState.SENDING.value, now + LONGEST_LEASE), else_=now + PAUSES[-1] + AHEAD
+    )
+    return sa.select(_outbox.c.id).where(_OPEN, _outbox.c.due_at > farthest).order_by(_outbox.c.id).limit(limit)
+
+
 CODES = {
     "login_code": Purpose.LOGIN,
     "reset": Purpose.RESET,
+    "way_in": Purpose.WAY_IN,
     "confirm_address": Purpose.CONFIRM,
     "confirm_new_address": Purpose.EMAIL,
     "staff_welcome": Purpose.INVITE,
@@ -48,9 +58,12 @@ CODES = {
 
 
 def _outlived(now: dt.datetime) -> sa.ColumnElement[bool]:
-    """Letters whose code is worth nothing any more."""
+    """Letters whose code is worth nothing any more (or was made by a clock that was ahead)."""
     lives = [
-        sa.and_(_outbox.c.letter == letter, _outbox.c.created_at <= now - codes.LIFETIME[purpose])
+        sa.and_(
+            _outbox.c.letter == letter,
+            sa.or_(_outbox.c.created_at <= now - codes.LIFETIME[purpose], _outbox.c.created_at > now + AHEAD),
+        )
         for letter, purpose in CODES.items()
     ]
     return sa.or_(*lives)
@@ -67,6 +80,10 @@ PAUSES = (
 )
 """Before the second, third … try; three days in all. They grow fast because a mail that was cut off after DATA may have
 arrived each time (facts/limits.md §4)."""
+
+
+LONGEST_LEASE = dt.timedelta(hours=2)
+"""No worker takes a letter for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +116,10 @@ def claim(work: Work, number: int, lease: dt.timedelta) -> list[Claimed]:
     has died meanwhile are not sent any more; what failed loses such a code."""
     work.change(Outbox, *_forgettable(work.now), secrets=None)
     # Skipping locks is for PostgreSQL, where workers deadlock without it. SQLite has one writer anyway.
-    due = _due(work.now, number).with_for_update(skip_locked=True)
-    ids = [row.id for row in work.rows(due)]
+    due, astray = (choose(work.now, number).with_for_update(skip_locked=True) for choose in (_due, _astray))
+    ids = [row.id for row in work.rows(due) or work.rows(astray)]
     while ids and _cancelled(work, ids) == len(ids):
-        ids = [row.id for row in work.rows(due)]
+        ids = [row.id for row in work.rows(due) or work.rows(astray)]
     if not ids:
         return []
     token = secrets.token_hex(16)
@@ -197,4 +214,4 @@ def given_back(work: Work, several: Sequence[Claimed]) -> None:
 def anything_due(look: Look) -> bool:
     """Whether it is worth taking the writers' turn for a claim."""
     forgettable = sa.select(_outbox.c.id).where(*_forgettable(look.now)).limit(1)
-    return look.value(_due(look.now, 1)) is not None or look.value(forgettable) is not None
+    return any(look.value(wanted) is not None for wanted in (_due(look.now, 1), _astray(look.now, 1), forgettable))

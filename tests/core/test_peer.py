@@ -1,11 +1,12 @@
 """Whether somebody sits at this machine, or came in from another one."""
 
+import ipaddress
 from pathlib import Path
 
 import pytest
 
 from core import peer
-from core.settings import Settings
+from core.settings import Settings, SshSection
 
 REAL_NAMES = peer.ancestor_names
 """The fixture for all tests puts nobody in its place."""
@@ -73,3 +74,52 @@ def test_and_where_a_wrapper_has_dropped_the_variable(tmp_path: Path, monkeypatc
     assert peer.under_command({})
     (tmp_path / "60" / "environ").write_bytes(b"HOME=/home/desk\0")
     assert not peer.under_command({})
+
+
+# Whose computer this is
+
+AFAR = {"SSH_CONNECTION": "203.0.113.7 50000 192.0.2.1 22"}
+
+
+def own(tmp_path: Path, around: dict[str, str], above: tuple[str, ...], **ssh: object) -> bool:
+    settings = Settings(data_dir=tmp_path, ssh=SshSection(**ssh))
+    return peer.of_this_process(settings, around, above).own_computer
+
+
+@pytest.fixture
+def roots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that only root could have written."""
+    monkeypatch.setattr(Settings, "beyond_doubt", True)
+
+
+def test_at_the_machine_itself_it_is_ones_own(tmp_path: Path) -> None:
+    assert own(tmp_path, {}, ("bash", "tmux: server", "systemd"))
+
+
+@pytest.mark.parametrize(
+    ("around", "above"),
+    [(AFAR, ("bash", "sshd")), ({}, ("bash", "sudo", "bash", "sshd-session", "sshd")), ({}, ("bash", "mosh-server"))],
+    ids=["by its variables", "under sudo", "by mosh"],
+)
+def test_over_ssh_it_is_nobodys_own(tmp_path: Path, around: dict[str, str], above: tuple[str, ...]) -> None:
+    assert not own(tmp_path, around, above)
+    assert not own(tmp_path, around, above, own_accounts=True), "anybody could have written that"
+
+
+@pytest.mark.usefixtures("roots")
+def test_root_can_say_that_each_account_is_one_persons(tmp_path: Path) -> None:
+    above = ("bash", "sshd-session", "sshd")
+    assert own(tmp_path, AFAR, above, own_accounts=True)
+    assert not own(tmp_path, AFAR, above)
+    forced = {**AFAR, "SSH_ORIGINAL_COMMAND": "confirm K7QF"}
+    assert not own(tmp_path, forced, above, own_accounts=True), "sshd chose the command"
+    assert not own(tmp_path, AFAR, ("sshd-session", "sshd"), own_accounts=True), "started by sshd, by no shell"
+
+
+def test_what_tries_are_counted_by() -> None:
+    def network(address: str) -> str:
+        return peer.Peer(ipaddress.ip_address(address), "sshd").network
+
+    assert network("203.0.113.7") == "203.0.113.7/32"
+    assert network("2001:db8:1:2::5") == network("2001:db8:1:2:ffff::1") == "2001:db8:1:2::/64"
+    assert peer.LOCAL.network == ""

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import throttle
+from core.clock import MovableClock
 from core.desk import Desk
 
 MINUTE = dt.timedelta(minutes=1)
@@ -103,3 +104,52 @@ def test_buckets_name_nobody_and_never_run_together(desk: Desk) -> None:
     assert len(set(made)) == 3
     assert all("ola" not in name for name in made)
     assert made == desk.as_system().do(names)
+
+
+# A clock that was ahead for a moment keeps nobody waiting
+
+
+def ahead_by_a_month(desk: Desk) -> Desk:
+    other = desk.as_system()
+    other.clock = MovableClock(desk.now + dt.timedelta(days=30))
+    return other
+
+
+def test_a_pause_longer_than_its_rule_counts_as_none(any_desk: Desk) -> None:
+    for _try in range(throttle.FREE_FAILURES):
+        assert attempt(ahead_by_a_month(any_desk)) is None
+    assert any_desk.as_system().see(throttle.opens_at, "b") is None
+    assert attempt(any_desk) is None
+    until = attempt(any_desk)
+    assert until is not None
+    assert until - any_desk.now <= throttle.LONGEST_PAUSE
+
+
+def test_a_rate_that_is_fuller_than_it_can_be_counts_as_empty(any_desk: Desk) -> None:
+    for _hit in range(3):
+        assert hit(ahead_by_a_month(any_desk)) is None
+    assert [hit(any_desk) for _ in range(4)] == [None] * 3 + [any_desk.now + MINUTE]
+
+
+def test_failures_fade_one_after_another(any_desk: Desk) -> None:
+    for _try in range(throttle.FREE_FAILURES - 1):
+        assert attempt(any_desk) is None
+    any_desk.clock.move(2 * throttle.FADE)
+    assert [attempt(any_desk) for _ in range(4)] == [None] * 3 + [any_desk.now + MINUTE / 2]
+
+
+def test_a_hit_that_is_given_back_can_be_taken_again(any_desk: Desk) -> None:
+    for _hit in range(20):
+        assert hit(any_desk) is None
+        any_desk.as_system().do(throttle.give_back, "b", every=MINUTE)
+    assert [hit(any_desk) for _ in range(4)] == [None] * 3 + [any_desk.now + MINUTE]
+
+
+def test_a_family_is_cleared_as_one_and_no_other(any_desk: Desk) -> None:
+    system = any_desk.as_system()
+    names = [system.do(throttle.member, family, part) for family, part in (("f", 1), ("f", 2), ("fg", 1))]
+    for name in names:
+        for _try in range(throttle.FREE_FAILURES):
+            attempt(any_desk, name)
+    system.do(throttle.clear_family, "f")
+    assert [attempt(any_desk, name) is None for name in names] == [True, True, False]

@@ -40,10 +40,3 @@ def test_a_wrong_check_digit_of_the_seller(tmp_path: Path, slip: dict[str, str])
 def test_a_broken_catalogue(tmp_path: Path) -> None:
     (tmp_path / "services.toml").write_text("[[services]]\nid = 1")
     assert said(Settings(data_dir=tmp_path)) == {"services": False}
-
-
-def test_an_address_that_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(data_dir=tmp_path, ssh=SshSection(kiosk_uid=4711))
-    assert said(settings) == {"ssh": False}
-    monkeypatch.setattr(Settings, "beyond_doubt", True)
-    assert said(settings) == {"ssh": True}

@@ -345,15 +345,6 @@ def test_a_remembered_login_is_rotated_at_each_use(desk: Desk) -> None:
     assert desk.do(sessions.resume, again.token) is not None
 
 
-def test_a_copied_token_ends_the_remembered_login(desk: Desk) -> None:
-    person(desk, "ola")
-    stolen = enter(desk, "ola", remember=True).token
-    owner = desk.do(sessions.resume, stolen)
-    assert desk.do(sessions.resume, stolen) is None
-    assert desk.do(sessions.resume, owner.token) is None
-    assert "device.copied" in journal_of(desk)
-
-
 @pytest.mark.parametrize("ending", ["log out", "new password", "unlock", "forget", "thirty days"])
 def test_what_ends_a_remembered_login(desk: Desk, ending: str) -> None:
     ola = person(desk, "ola")

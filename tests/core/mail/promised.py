@@ -11,7 +11,7 @@ from typing import Any
 
 import core
 
-_NOT_DETAILS = {"address", "ticket_id", "but", "secrets_"}
+_NOT_DETAILS = {"address", "ticket_id", "but", "secrets_", "sent"}
 _SAMPLES: dict[str, tuple[Any, ...]] = {
     "ahead": (True, False),
     "account": ("61 1090 1014 0000 0712 1981 2874", ""),
@@ -115,9 +115,12 @@ def _calls(function: ast.FunctionDef) -> Iterator[ast.Call]:
 
 
 def _letter(call: ast.Call) -> str | None:
-    """The literal letter of ``work.mail("x", …)``, ``_send(work, "x", …)`` and ``_team(work, "x", …)``."""
+    """The literal letter of ``work.mail("x", …)``, ``stand_in.mail(work, "x", …)``,
+    ``_send(work, "x", …)`` and ``_team(work, "x", …)``."""
     match call.func, call.args:
         case ast.Attribute(attr="mail"), [ast.Constant(value=str(letter)), *_]:
+            return letter
+        case ast.Attribute(value=ast.Name(id="stand_in"), attr="mail"), [_, ast.Constant(value=str(letter)), *_]:
             return letter
         case ast.Name(id="_send" | "_team"), [_, ast.Constant(value=str(letter)), *_]:
             return letter

@@ -493,3 +493,14 @@ def test_the_reason_is_read_in_the_readers_language() -> None:
         str(Temporary("The mail server said to try later", "451 x\r\ny"))
         == "The mail server said to try later: 451 x y"
     )
+
+
+def test_a_clock_that_was_ahead_for_a_moment_keeps_no_letter_back(desk: Desk) -> None:
+    """Neither one that was promised then, nor one that a worker had in hand."""
+    other = desk.as_system()
+    other.clock = MovableClock(desk.now + dt.timedelta(days=30))
+    promise(other, "ola@example.com", letter="password_changed")
+    promise(desk, "ela@example.com", letter="password_changed")
+    other.do(claims.claim, 2, dt.timedelta(minutes=1))
+    assert desk.as_system().see(claims.anything_due)
+    assert worker.deliver(desk).sent == 2

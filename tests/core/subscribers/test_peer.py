@@ -25,7 +25,8 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_anybody_can_set_the_variable_so_it_is_not_believed(tmp_path: Path) -> None:
-    assert of_this_process(settings(tmp_path), SAID) == LOCAL
+    told = of_this_process(settings(tmp_path), SAID, ())
+    assert (told.address, told.source, told.own_computer) == (None, LOCAL.source, False)
 
 
 def test_a_settings_file_of_anybodys_makes_this_nobodys_own_computer(
@@ -57,7 +58,8 @@ def test_the_rule(tmp_path: Path, said: str, address: str, source: str) -> None:
     found = of_this_process(ours, {"SSH_CONNECTION": said})
     assert (found.told, found.source) == (address, source)
     other = settings(tmp_path, kiosk_uid=4712)
-    assert of_this_process(other, {"SSH_CONNECTION": said}) == LOCAL, "another unix account"
+    told = of_this_process(other, {"SSH_CONNECTION": said}, ())
+    assert (told.address, told.source) == (None, LOCAL.source), "another unix account"
 
 
 def test_only_a_file_of_roots_is_beyond_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

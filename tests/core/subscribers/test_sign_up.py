@@ -67,7 +67,12 @@ def test_the_whole_way_in_from_the_own_line(any_desk: Desk) -> None:
         ("confirm_address", "wanda@example.com"),
         ("welcome_subscriber", "wanda@example.com"),
     ]
-    assert journal_of(any_desk)[:3] == ["subscriber.sign_up", "subscriber.claim", "account.confirm"]
+    assert journal_of(any_desk)[:4] == [
+        "account.sign_up_mailed",
+        "subscriber.sign_up",
+        "subscriber.claim",
+        "account.confirm",
+    ]
     card = seat(any_desk, account_id).see(read.mine)
     assert (card.name, card.pesel, card.login) == ("Wanda Zielińska", "•••••••••58", "wanda")
     with pytest.raises(Invalid):

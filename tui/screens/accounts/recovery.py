@@ -130,6 +130,10 @@ class HaveCode(Page):
     async def _page_for(self, purpose: Purpose, code: str) -> Page:
         if purpose in (Purpose.RESET, Purpose.INVITE):
             return NewPassword(code)
+        if purpose is Purpose.WAY_IN:
+            from tui.screens.accounts.way_in import WayIn
+
+            return WayIn(code)
         if purpose in (Purpose.COMPANY, Purpose.MANAGEMENT):
             from core.companies import service_sign_up
             from tui.screens.companies.sign_up import after_code

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from core.accounts import log_in, second_step
 from core.accounts.log_in import Next, Wrong
+from core.errors import DeskError, Throttled
 from core.fields import Field
 from core.words import N_, _, ngettext
 from tui import seat
@@ -58,6 +59,13 @@ class _SecondStep(Page):
 
     def fields(self) -> tuple[Field, ...]:
         return _CODE
+
+    def show_errors(self, error: DeskError) -> None:
+        """A pause is somebody else's doing as often as not, and there is a way past it."""
+        super().show_errors(error)
+        if isinstance(error, Throttled):
+            told = _("You need not wait: go back to the log-in and choose “{command}”.")
+            self.notice.say(told.format(command=_("Have a code mailed")), "info")
 
     async def _take(self, answer: Next) -> None:
         if isinstance(answer, Wrong):

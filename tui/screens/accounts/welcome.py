@@ -15,7 +15,7 @@ from textual.containers import Center, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from core.errors import DeskError
+from core.errors import DeskError, Throttled
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.login_box import LoginBox
@@ -45,6 +45,13 @@ class Welcome(Commanded[None], DeskScreen[None]):
         ),
         Command(
             "welcome.news", "f5", N_("News, questions, contact"), "news", N_("What can be read without logging in")
+        ),
+        Command(
+            "welcome.way_in",
+            "f12",
+            N_("Have a code mailed"),
+            "way_in",
+            N_("Get in past a pause, with the code and your password"),
         ),
         Command("welcome.language", "f9", N_("Polski / English"), "language", N_("Change the language"), footer=True),
     )
@@ -108,6 +115,10 @@ class Welcome(Commanded[None], DeskScreen[None]):
             step: Next | None = await self.do(
                 logging_in.password, login, password, remember=remember, label=self.app.place
             )
+        except Throttled as paused:
+            self.notice.say(paused.text(), "error")
+            await self._offer_code(paused.text())
+            return
         except DeskError as error:
             self.notice.say(error.text(), "error")
             return
@@ -123,6 +134,37 @@ class Welcome(Commanded[None], DeskScreen[None]):
             return
         self.box.set_values({"password": ""})
         await after(self.app, step, remember=remember)
+
+    async def _offer_code(self, paused: str) -> None:
+        """Whoever has the mailbox need not wait."""
+        from tui.widgets.confirm import Confirm
+
+        told = _(
+            "Somebody may be guessing at your account. You need not wait: with a code from your mailbox and your "
+            "password you get in at once."
+        )
+        question = Confirm(
+            _("Logging in is paused"),
+            f"{paused}\n\n{told}",
+            yes=N_("Have a code mailed"),
+            no=N_("Back"),
+            danger=False,
+        )
+        if await self.app.push_screen_wait(question):
+            self._go_for_code()
+
+    def _go_for_code(self) -> None:
+        """What was typed goes along."""
+        from tui.screens.accounts.way_in import AskWayIn
+
+        typed = self.box.values
+        login, password, remember = str(typed["login"]), str(typed["password"]), typed["remember"] == "yes"
+        self.app.push_screen(AskWayIn(login, password, remember=remember))
+
+    @errand
+    async def action_way_in(self) -> None:
+        await self.app.ready()
+        self._go_for_code()
 
     @errand
     async def _tell_news(self) -> None:
