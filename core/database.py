@@ -149,7 +149,9 @@ def open_file(path: Path, gate: Gate | None = None) -> Database:
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     path.chmod(0o600)
-    engine = sa.create_engine(f"sqlite:///{path}", module=sqlite_module(), hide_parameters=True, pool_size=4)
+    # Made of its parts: in a written address ?, % and # of a folder's name would mean something.
+    address = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(address, module=sqlite_module(), hide_parameters=True, pool_size=4)
     sa.event.listen(engine, "connect", _prepare)
     return Database(engine, gate or Gate(lock_of(path)), path)
 

@@ -2,8 +2,12 @@
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from core.errors import DeskError, Say, say
+from core.words import N_
 
 APPLICATION = "okienko"
 
@@ -76,10 +80,39 @@ def alone(folder: Path, name: str) -> Iterator[bool]:
 
 
 def private_folder(folder: Path) -> Path:
-    """Make ``folder`` (and what leads to it) for its owner only (0700)."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
+    """Make ``folder``, and what leads to it, for their owner only (0700). One that is there already is somebody's
+    choice and is never changed; what is made in it belongs to its owner only all the same.
+
+    Raises:
+        DeskError: It is no folder, belongs to somebody else, or others can write in it: they could put files of their
+            own in the place of the desk's.
+    """
+    missing = [each for each in (folder, *folder.parents) if not os.path.lexists(each)]
+    for each in reversed(missing):
+        with contextlib.suppress(FileExistsError):  # another process was faster
+            each.mkdir(mode=0o700)
+    wrong = unsafe(folder)
+    if wrong is not None:
+        raise DeskError(wrong.msgid, **wrong.params)
     return folder
+
+
+def unsafe(folder: Path) -> Say | None:
+    """Why nothing secret can be kept in ``folder``; None when it can."""
+    status = folder.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        return say(N_("{path} is a file, and a folder is needed there."), path=str(folder))
+    if status.st_uid != os.geteuid():
+        return say(
+            N_("The folder {path} belongs to somebody else. Run Okienko as its owner, or name another folder."),
+            path=str(folder),
+        )
+    if status.st_mode & 0o022:
+        return say(
+            N_("Others can write in the folder {path}. Make it yours alone (chmod 700), or name another folder."),
+            path=str(folder),
+        )
+    return None
 
 
 def keep_names(folder: Path) -> None:

@@ -14,12 +14,18 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from core import places
 
 ENVIRONMENT_PREFIX = "OKIENKO_"
-NOT_SETTINGS = ("OKIENKO_CONFIG", "OKIENKO_LANGUAGE", "OKIENKO_INIT_CODE")
+NOT_SETTINGS = ("OKIENKO_CONFIG", "OKIENKO_LANGUAGE", "OKIENKO_INIT_CODE", "OKIENKO_LMS_URL")
 """Variables of the environment that are no settings of the desk's."""
 
 Policy = Literal["off", "mail", "strong"]
@@ -165,11 +171,16 @@ class Department(Section):
     around_the_clock: InBoth = InBoth()
 
 
+_BY_PROGRAM = frozenset({"demo"})
+"""What only the program itself says: a demo's guards are open, and a real desk must not become one by a variable."""
+
+
 class _File(TomlConfigSettingsSource):
     """``okienko.toml``, with or without the mark that some editors put before the first line."""
 
     def _read_file(self, file_path: Any) -> dict[str, Any]:
-        return tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+        told = tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+        return {name: value for name, value in told.items() if name not in _BY_PROGRAM}
 
 
 class Settings(BaseSettings):
@@ -210,6 +221,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        if isinstance(env_settings, EnvSettingsSource):
+            kept = {ENVIRONMENT_PREFIX.casefold() + name for name in _BY_PROGRAM}
+            env_settings.env_vars = {
+                name: value for name, value in env_settings.env_vars.items() if name.casefold() not in kept
+            }
         return init_settings, env_settings, _File(settings_cls, places.settings_file())
 
     @classmethod
@@ -219,7 +235,7 @@ class Settings(BaseSettings):
     @classmethod
     def unknown_variables(cls) -> list[str]:
         """Variables of the environment that look like settings and are none: a mistyped section takes no effect."""
-        sections = {name.upper() for name in cls.model_fields}
+        sections = {name.upper() for name in cls.model_fields if name not in _BY_PROGRAM}
         return sorted(
             name
             for name, value in os.environ.items()

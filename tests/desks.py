@@ -40,7 +40,7 @@ passwords.use_profile("test")
 
 def lay_key(folder: Path) -> Path:
     """The key of every desk of the tests, so that their tables can be lent from one to the next."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = folder / "desk.key"
     key.touch(mode=0o600)
     key.write_bytes(base64.b64encode(bytes(range(32))))

@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import MutableMapping
 
+from tui.process import keep_memory_private
+
 DROPPED_PREFIXES = ("TEXTUAL", "PYTHON")
 DROPPED = ("BROWSER", "SSLKEYLOGFILE", "ESCDELAY")
 SIZE = ("COLUMNS", "LINES", "ROWS")
@@ -37,14 +39,25 @@ def main() -> int:
         sys.stdout.write(f"okienko {__version__}\n")
         return 0
     scrub(os.environ)
+    keep_memory_private()
     if not sys.argv[1:]:
         # What is typed most often needs no parser of arguments (8 ms).
-        from tui.open import run
-
-        return run()
+        return _open()
     from tui.cli import main as command
 
     return command()
+
+
+def _open() -> int:
+    """The interface; what keeps it from opening is said as every command says it."""
+    from tui.open import run
+
+    try:
+        return run()
+    except Exception as error:
+        from tui.cli import explain
+
+        return explain(error)
 
 
 if __name__ == "__main__":

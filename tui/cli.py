@@ -30,18 +30,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(leaving.code or 0)
     try:
         return int(args.run(args))
-    except DeskError as error:
-        cli_tools.complain("\n".join(what.text() for what in error.fields.values()))
-        return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
-    except BrokenPipeError:  # whoever read our output, such as head, has gone
-        sys.stderr.close()
-        return 0
-    except OSError as error:
-        return _unusable(error)
     except Exception as error:
-        return _incident(error)
+        return explain(error)
+
+
+def explain(error: Exception) -> int:
+    """Say what has kept a command from its end; the exit status to leave with."""
+    match error:
+        case DeskError():
+            cli_tools.complain("\n".join(what.text() for what in error.fields.values()))
+            return 1
+        case BrokenPipeError():  # whoever read our output, such as head, has gone
+            sys.stderr.close()
+            return 0
+        case OSError():
+            return _unusable(error)
+        case _:
+            return _incident(error)
 
 
 def _unusable(error: OSError) -> int:
@@ -150,8 +157,12 @@ def _imports(commands: Any) -> None:
     lms = kinds.add_parser("lms", help=_("all of that from an LMS database"))
     lms.add_argument(
         "url",
+        nargs="?",
         metavar="URL",
         help=_("postgresql://user@host/database; the password may come from PGPASSWORD or .pgpass"),
+    )
+    lms.add_argument(
+        "--url-file", metavar=_("FILE"), help=_("a file with the address, which may hold the password then")
     )
     lms.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
     lms.add_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,23 +131,12 @@ def own_keys(_settings: Settings) -> Iterator[Finding]:
         yield Finding("keys", True, str(file))
 
 
-def zone(settings: Settings) -> Iterator[Finding]:
-    """The desk's time zone."""
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(settings.desk.zone)
-        yield Finding("zone", True, settings.desk.zone)
-    except (ValueError, OSError, KeyError):
-        found = _("There is no time zone {name}.").format(name=settings.desk.zone)
-        yield Finding("zone", False, found, _("Set desk.zone to a name such as Europe/Warsaw."))
-
-
 def permissions(settings: Settings) -> Iterator[Finding]:
     """The desk's files are their owner's only; so is a settings file that holds a password."""
     from core import places
 
-    open_ones = [path for path in _private(settings) if path.exists() and path.stat().st_mode & 0o077]
+    private = [path for path in _private(settings) if path.exists()]
+    open_ones = [path for path in private if not path.is_dir() and path.stat().st_mode & 0o077]
     file = places.settings_file()
     if (
         file.exists()
@@ -156,13 +146,43 @@ def permissions(settings: Settings) -> Iterator[Finding]:
         open_ones.append(file)
     for path in open_ones:
         found = _("{path} can be read by others.").format(path=path)
-        yield Finding("permissions", False, found, f"chmod {'700' if path.is_dir() else '600'} {path}")
-    foreign = [path for path in _private(settings) if path.exists() and path.stat().st_uid != os.geteuid()]
+        yield Finding("permissions", False, found, f"chmod 600 {shlex.quote(str(path))}")
+    foreign = [path for path in private if path.stat().st_uid != os.geteuid()]
     for path in foreign:
         found = _("{path} belongs to somebody else.").format(path=path)
         yield Finding("permissions", False, found, _("Run Okienko as its owner, or change the owner."))
-    if not open_ones and not foreign:
+    folders = [path for path in private if path.is_dir() and path not in foreign and path.stat().st_mode & 0o077]
+    for path in folders:
+        yield _open_folder(path)
+    if not open_ones and not foreign and not folders:
         yield Finding("permissions", True, str(settings.data_dir))
+
+
+def _open_folder(path: Path) -> Finding:
+    """Where others can write, they can put files in the place of the desk's; where they can look, they see names."""
+    do = f"chmod 700 {shlex.quote(str(path))}"
+    if path.stat().st_mode & 0o022:
+        return Finding("permissions", False, _("Others can write in {path}.").format(path=path), do)
+    return Finding("permissions", True, _("Others can look into {path}.").format(path=path), do, warning=True)
+
+
+FULL, NEARLY_FULL = 32 * 2**20, 1024 * 2**20
+"""Bytes that are left: with less than the first a desk can't count on being saved; the second wants looking after."""
+
+
+def disk(settings: Settings) -> Iterator[Finding]:
+    """How much room the desk's files and its mail have left."""
+    import shutil
+
+    places_ = {settings.data_dir, settings.maildir} if settings.mail_folder else {settings.data_dir}
+    for folder in sorted(place for place in places_ if place.is_dir()):
+        left = shutil.disk_usage(folder).free
+        told = _("{folder}: {left} MB are left.").format(folder=folder, left=left // 2**20)
+        if left < FULL:
+            yield Finding("disk", False, _("The disk is full. {told}").format(told=told), _("Make room on it."))
+        else:
+            nearly = left < NEARLY_FULL
+            yield Finding("disk", True, told, _("Make room on it soon.") if nearly else "", warning=nearly)
 
 
 def _private(settings: Settings) -> Iterator[Path]:
@@ -178,11 +198,11 @@ def _private(settings: Settings) -> Iterator[Path]:
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     settings_file,
     permissions,
+    disk,
     database,
     products,
     translations,
     mail,
     mail_stays,
-    zone,
     own_keys,
 )

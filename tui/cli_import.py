@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from core.errors import DeskError
 from core.exchange.report import ENOUGH
-from core.words import _, ngettext
+from core.words import N_, _, ngettext
 from tui.cli_tools import complain, open_desk, tell, tell_json
 
 if TYPE_CHECKING:
     from core.exchange.report import Progress, Report, Slip
 
+LMS_VARIABLE = "OKIENKO_LMS_URL"
 SHOWN = 100
 """Slips that are printed; ``--json`` has as many as were looked for."""
 WHOLE = ("contracts", "accounts", "invitations")
@@ -52,11 +56,42 @@ def _opened(what: str, file: Path) -> Any:
     return Source(file)
 
 
+def _address(args: argparse.Namespace) -> str:
+    """Where LMS is: of the arguments, a file, or the environment. What stands among the arguments everybody on the
+    machine can read while the command runs, so a password there is spoken of."""
+    if args.url is not None:
+        if _has_password(args.url):
+            complain(
+                _(
+                    "The password in the address can be seen by everybody on this machine. Use --url-file, "
+                    "{variable}, PGPASSWORD or ~/.pgpass."
+                ).format(variable=LMS_VARIABLE)
+            )
+        return str(args.url)
+    if args.url_file is not None:
+        file = Path(args.url_file)
+        try:
+            return file.read_text(encoding="utf-8-sig").strip()
+        except UnicodeDecodeError:
+            raise DeskError(N_("The file {path} is no text in UTF-8."), path=str(file)) from None
+    address = os.environ.get(LMS_VARIABLE, "")
+    if not address:
+        raise DeskError(
+            N_("Say where the LMS database is: its address, --url-file or {variable}."), variable=LMS_VARIABLE
+        )
+    return address
+
+
+def _has_password(url: str) -> bool:
+    """Whether an address holds a password."""
+    return bool(urlsplit(url).password)
+
+
 def run_lms(args: argparse.Namespace) -> int:
     """Bring everything from an LMS database and say, table by table, what came of it; 1 when it was refused."""
     from core.exchange.lms import import_lms, source_of
 
-    source = source_of(args.url)
+    source = source_of(_address(args))
     with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:
         reports = import_lms(
             desk,

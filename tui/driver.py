@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import os
 import select
 import signal
@@ -213,6 +214,32 @@ class SafeDriver(LinuxDriver):
         signal.signal(signal.SIGTSTP, signal.SIG_IGN)
         for number in (signal.SIGHUP, signal.SIGTERM):
             self._loop.add_signal_handler(number, self._end_session, 128 + number)
+        self._ways = self._tty_ways()
+        self._loop.add_signal_handler(signal.SIGCONT, self._go_on)
+
+    def _tty_ways(self) -> list[Any] | None:
+        try:
+            return termios.tcgetattr(self.fileno)
+        except (termios.error, OSError):
+            return None
+
+    def _go_on(self) -> None:
+        """The process was stopped from outside and goes on. Textual would start a second time, with a second thread
+        at the same terminal, and could not be ended any more; only what the shell may have changed is taken back."""
+        if self._ways is not None:
+            with contextlib.suppress(termios.error, OSError):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self._ways)
+        for enter in ("\x1b[?1049h", "\x1b[?25l", "\x1b[?1004h"):  # the alternate screen, no cursor, news of the focus
+            self.write(enter)
+        self._enable_mouse_support()
+        self._enable_bracketed_paste()
+        self.flush()
+        self.process_message(events.Resize(self._measured(), self._measured()))
+        with contextlib.suppress(ScreenStackError):
+            self._app.screen.refresh(layout=True)
+
+    def _measured(self) -> Size:
+        return Size(*self._get_terminal_size())
 
     def process_message(self, message: Message) -> None:
         """Sizes are bounded before anything is laid out by them; a size of nothing is no news."""

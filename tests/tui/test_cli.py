@@ -370,7 +370,7 @@ def test_a_desk_in_order(run: Run, made: Desk, monkeypatch: pytest.MonkeyPatch) 
     assert "mail.sender is still desk@example.com." in done.out
     assert all(
         name in done.out
-        for name in ("settings", "sqlite", "database", "clock", "key", "products", "mail", "zone", "permissions")
+        for name in ("settings", "sqlite", "database", "clock", "key", "products", "mail", "permissions", "disk")
     )
 
 
@@ -455,6 +455,46 @@ def test_every_slip_in_the_settings_is_said_in_the_readers_language(
 def test_files_that_others_can_read(run: Run, made: Desk, folder: Path) -> None:
     (folder / "desk.db").chmod(0o644)
     assert f"chmod 600 {folder / 'desk.db'}" in wrong(run)["permissions"]
+
+
+def test_a_folder_that_others_can_look_into_is_warned_of(run: Run, made: Desk, folder: Path) -> None:
+    folder.chmod(0o755)
+    assert "permissions" not in wrong(run)
+    assert f"chmod 700 {folder}" in run("check").out
+    assert folder.stat().st_mode & 0o777 == 0o755, "a folder that is somebody's choice is never changed"
+
+
+@pytest.mark.parametrize("command", [["mail", "list"], ["import", "usage", __file__], ["check"]])
+def test_a_folder_that_others_can_write_in_is_refused(run: Run, made: Desk, folder: Path, command: list[str]) -> None:
+    folder.chmod(0o777)
+    done = run(*command)
+    assert (done.status, f"Others can write in the folder {folder}." in done.err or command == ["check"]) == (1, True)
+    if command == ["check"]:
+        assert f"chmod 700 {folder}" in done.out
+
+
+@pytest.mark.parametrize("command", [["mail", "list"], ["import", "usage", __file__], ["jobs", "run"]])
+def test_a_folder_that_is_a_file_is_told_as_that(run: Run, folder: Path, command: list[str]) -> None:
+    folder.write_text("")
+    done = run(*command)
+    assert done.status == 1
+    assert str(folder) in done.err
+
+
+def test_a_full_disk_is_told_by_check(run: Run, made: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for left, wrong_ in ((2 * 2**30, False), (500 * 2**20, False), (5 * 2**20, True)):
+        monkeypatch.setattr("shutil.disk_usage", lambda _path, left=left: SimpleNamespace(free=left))
+        assert ("disk" in wrong(run)) is wrong_
+        told = [line for line in run("check").out.splitlines() if " disk:" in line]
+        assert told
+        assert told[0].startswith("!! " if wrong_ else "!  " if left < 2**30 else "ok ")
+
+
+def test_a_demo_is_made_by_the_program_alone(run: Run, made: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OKIENKO_DEMO", "1")
+    (made.settings.data_dir / "okienko.toml").write_text("demo = true\n")
+    assert not Settings.load().demo
+    assert "OKIENKO_DEMO" in run("config", "show").err
 
 
 def test_a_password_in_a_file_that_others_can_read(run: Run, made: Desk, folder: Path) -> None:

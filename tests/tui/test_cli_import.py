@@ -132,6 +132,27 @@ def test_a_long_write_is_announced(run: Run, files: Files, postgres: Server, mon
     assert run("import", "subscribers", path).err == ""
 
 
+def test_where_lms_is_comes_from_a_file_or_the_environment_too(
+    run: Run, tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.empty()
+    lms_tables.build(url)
+    assert "--url-file or OKIENKO_LMS_URL" in run("import", "lms", "--dry-run").err
+    (tmp_path / "address").write_text(f"\ufeff{url}\n")
+    done = run("import", "lms", "--url-file", str(tmp_path / "address"), "--dry-run")
+    assert (done.status, "can be seen" in done.err) == (0, False)
+    monkeypatch.setenv("OKIENKO_LMS_URL", url)
+    assert run("import", "lms", "--dry-run").status == 0
+    monkeypatch.setenv("OKIENKO_LANGUAGE", "en")
+    assert "OKIENKO_LMS_URL" not in run("config", "show").err
+
+
+def test_a_password_among_the_arguments_is_spoken_of(run: Run) -> None:
+    done = run("import", "lms", "postgresql://reader:tajne@127.0.0.1:1/lms", "--dry-run")
+    assert (done.status, "can be seen by everybody on this machine" in done.err) == (1, True)
+    assert "tajne" not in done.err + done.out
+
+
 def test_lms_comes_in(run: Run, postgres: Server) -> None:
     url = postgres.empty()
     lms_tables.build(url)

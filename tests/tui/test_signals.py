@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.tui.pty import ROOT, Terminal, probe
 from tui.__main__ import scrub
+from tui.driver import CLOSING_TIME
 
 
 def started(marker: Path, **kwargs: dict[str, str]) -> Terminal:
@@ -25,6 +27,20 @@ def test_a_signal_ends_the_session_in_order(number: signal.Signals, tmp_path: Pa
     with started(tmp_path / "marker") as terminal:
         terminal.signal(number)
         assert terminal.wait() == 128 + number
+        assert b"\x1b[?1049l" in terminal.raw
+    assert (tmp_path / "marker").read_text() == "in order"
+
+
+def test_a_session_that_was_stopped_and_goes_on_ends_in_order(tmp_path: Path) -> None:
+    with started(tmp_path / "marker") as terminal:
+        terminal.signal(signal.SIGSTOP)
+        terminal.signal(signal.SIGCONT)
+        terminal.send(b"ok\x1b[19~")
+        terminal.wait_for("ok text=0")
+        terminal.signal(signal.SIGTERM)
+        begun = time.monotonic()
+        assert terminal.wait() == 128 + signal.SIGTERM
+        assert time.monotonic() - begun < CLOSING_TIME, "not by the last resort"
         assert b"\x1b[?1049l" in terminal.raw
     assert (tmp_path / "marker").read_text() == "in order"
 

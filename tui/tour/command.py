@@ -12,6 +12,7 @@ from pathlib import Path
 from core import words
 from core.errors import DeskError
 from core.words import _
+from tui.cli_tools import complain, tell
 from tui.tour import scenario
 from tui.tour.apart import apart
 from tui.tour.scenario import Scenario
@@ -26,7 +27,7 @@ def main(args: argparse.Namespace) -> int:
     try:
         chosen = [scenario.find(name) for name in args.names] or scenario.all_of_them()
     except DeskError as error:
-        print(error.text(), file=sys.stderr)
+        complain(error.text())
         return 2
     if not args.names and not args.all and not args.screenshots:
         print(_("Say which scenario, or --all. “okienko tour --list” shows them."), file=sys.stderr)
@@ -67,7 +68,7 @@ def _list(as_json: bool) -> int:
             print(json.dumps(told, ensure_ascii=False))
         else:
             source = _("guide {seed}, page {page}").format(seed=each.seed, page=each.page) if each.seed else ""
-            print(f"{each.id:<24} {source:<20} {each.title[language]}")
+            tell(f"{each.id:<24} {source:<20} {each.title[language]}")
     return 0
 
 
@@ -80,7 +81,7 @@ def _run(chosen: list[Scenario], languages: list[str], pictures: str | None, as_
             if as_json:
                 print(json.dumps({"id": each.id, "language": language, "ok": not why, "why": why}, ensure_ascii=False))
             else:
-                print(f"{'ok  ' if not why else 'FAIL'} {each.id} ({language}){': ' + why if why else ''}")
+                tell(f"{'ok  ' if not why else 'FAIL'} {each.id} ({language}){': ' + why if why else ''}")
     return 1 if failed else 0
 
 
