@@ -12,10 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import paging, policy
+from core.accounts.models import Account
 from core.actor import Actor
 from core.care.models import Grant
 from core.companies.models import Company
-from core.contracts.models import Asset, Contract, Cover, Product
+from core.contracts.models import END_ORDER, NO_END, Asset, Contract, Cover, Product
 from core.paging import Ask, Page
 from core.subscribers.models import Subscriber
 from core.text import fold
@@ -23,7 +24,7 @@ from core.work import Look, not_found, table
 
 _contract, _asset, _product = table(Contract), table(Asset), table(Product)
 _cover, _company, _grant = table(Cover), table(Company), table(Grant)
-_subscriber = table(Subscriber)
+_subscriber, _account = table(Subscriber), table(Account)
 _service = _company.alias("service")
 _in_care = sa.and_(_grant.c.asset_id == _asset.c.id, _grant.c.ended_at.is_(None))
 """A device has at most one running grant; a partial index finds it."""
@@ -35,7 +36,7 @@ SOON = dt.timedelta(days=30)
 @dataclass(frozen=True, slots=True)
 class ContractRow:
     """One line of the list of contracts. ``state`` is ``waiting`` (not registered), ``early``, ``active``, ``soon`` or
-    ``expired``; ``days_left`` counts today."""
+    ``expired``; ``days_left`` counts today, and is 0 for what is over or has no end (:data:`NO_END`)."""
 
     id: int
     number: str
@@ -50,8 +51,9 @@ class ContractRow:
 
 @dataclass(frozen=True, slots=True)
 class AssetRow:
-    """One line of *my assets*. ``cover_until`` is the last day of the longest active registered contract, or None;
-    ``care`` names the service company that looks after it (``team`` is its id), or is empty."""
+    """One line of *my assets*. ``company`` names whose it is; ``cover_until`` is the last day of the longest active
+    registered contract, or None; ``care`` names the service company that looks after it (``team`` is its id), or is
+    empty."""
 
     id: int
     category: str
@@ -70,10 +72,15 @@ class AssetRow:
         return self.cover_until is not None or self.team is not None
 
 
+_END_ORDER = sa.literal_column(END_ORDER.replace("valid_until", "contract.valid_until"), sa.Date()).label("end_order")
+
+
 def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
-    """Contracts within sight, the ones that end last first. Customers see those registered for their company."""
+    """Contracts within sight, the ones that end last first and those without an end behind them. Customers see those
+    registered for their company."""
     columns = (
         _contract.c.id,
+        _END_ORDER,
         _contract.c.number,
         sa.func.coalesce(_company.c.name, _subscriber.c.name, "").label("name"),
         _contract.c.support_level,
@@ -93,9 +100,7 @@ def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
         keys = _contract.c.number_key, _company.c.name_key, _subscriber.c.name_key
         found = found.where(sa.or_(*(_holds(column, search) for column in keys)))
     today = look.today
-    return paging.read(
-        look, found, (_contract.c.valid_until, _contract.c.id), ask, lambda row: _contract_row(row, today)
-    )
+    return paging.read(look, found, (_END_ORDER, _contract.c.id), ask, lambda row: _contract_row(row, today))
 
 
 def _holds(column: Any, typed: str) -> Any:
@@ -115,10 +120,14 @@ def _contract_row(row: Any, today: dt.date) -> ContractRow:
         row.support_level,
         row.valid_from,
         row.valid_until,
-        max((row.valid_until - today).days + 1, 0),
+        _days_left(row.valid_until, today),
         state(row.valid_from, row.valid_until, row.registered_at is not None, today),
         row.assets,
     )
+
+
+def _days_left(until: dt.date, today: dt.date) -> int:
+    return 0 if until == NO_END else max((until - today).days + 1, 0)
 
 
 def state(valid_from: dt.date, valid_until: dt.date, registered: bool, today: dt.date) -> str:
@@ -150,7 +159,7 @@ def contract(look: Look, contract_id: int) -> ContractRow:
         found.support_level,
         found.valid_from,
         found.valid_until,
-        max((found.valid_until - today).days + 1, 0),
+        _days_left(found.valid_until, today),
         state(found.valid_from, found.valid_until, found.registered_at is not None, today),
         int(look.value(sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id))),
     )
@@ -162,6 +171,11 @@ def _active(today: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool
         _contract.c.registered_at.is_not(None), _contract.c.valid_from <= today, _contract.c.valid_until >= today
     )
 
+
+_HOLDER = sa.func.coalesce(
+    _company.c.name, _subscriber.c.name, sa.func.trim(_account.c.first_name + " " + _account.c.last_name)
+)
+"""Whose an asset is: a company's, a subscriber's or a person's."""
 
 _of_its_holder = sa.or_(
     _contract.c.company_id == _asset.c.company_id, _contract.c.subscriber_id == _asset.c.subscriber_id
@@ -205,7 +219,7 @@ def assets(
         _product.c.vendor,
         _product.c.name,
         _asset.c.identifier,
-        _company.c.name.label("company"),
+        _HOLDER.label("company"),
         number.label("number"),
         until.label("until"),
         _service.c.name.label("care"),
@@ -216,6 +230,8 @@ def assets(
     found = look.scoped(Asset, *columns).select_from(
         _asset.join(_product, _asset.c.product_id == _product.c.id)
         .outerjoin(_company, _asset.c.company_id == _company.c.id)
+        .outerjoin(_subscriber, _asset.c.subscriber_id == _subscriber.c.id)
+        .outerjoin(_account, _asset.c.account_id == _account.c.id)
         .outerjoin(_grant, _in_care)
         .outerjoin(_service, _grant.c.company_id == _service.c.id)
     )

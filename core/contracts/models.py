@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 from core.tables import json_type, key, one_of, part_of_key, reference
 
 NO_END = dt.date(9999, 12, 31)
+END_ORDER = "CASE WHEN valid_until = '9999-12-31' THEN '0001-01-01' ELSE valid_until END"
+"""How lists are ordered that begin with what ends last: what has no end comes behind it. Literally the expression of
+an index, or no planner could use it."""
 
 
 class Product(SQLModel, table=True):
@@ -71,6 +74,7 @@ class Contract(SQLModel, table=True):
         one_of("kind", "kind", ContractKind),
         sa.Index("ix_contract_company", "company_id", "valid_until", "id"),
         sa.Index("ix_contract_until", "valid_until", "id"),
+        sa.Index("ix_contract_order", sa.text(f"({END_ORDER})"), "id"),
         sa.Index(
             "ix_contract_subscriber",
             "subscriber_id",

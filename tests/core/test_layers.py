@@ -298,6 +298,7 @@ SCOPED = {
     "Ticket",
 }
 PLAIN_SELECTS = {
+    "core.accounts.person_card": {"card": "of an account that was found in scope"},
     "core.accounts.sessions": {
         "resume": "by a token's MAC",
         "_forget_copied": "the same",

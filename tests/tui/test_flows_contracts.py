@@ -10,12 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from core.accounts.models import Account, Role, Standing
-from core.contracts.models import Contract
+from core.contracts.models import NO_END, Contract
 from core.desk import Desk
 from core.work import table
 from tests.desks import contract, logged_in, person
 from tests.tui.playing import LARGE, SMALL, Player, sitting
+from tui.screens.contracts.asset import AssetScreen
 from tui.screens.contracts.contracts import Contracts
+from tui.screens.tickets.new import NewTicketScreen
 from tui.widgets.prompt import Prompt
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=str)
@@ -165,3 +167,34 @@ async def test_nothing_yet_says_what_to_do(desk: Desk, tmp_path: Path, monkeypat
         player.sees("No assets here yet")
         await player.press("g", "t", "n", "f7")
         player.sees("Nothing is under active cover")
+
+
+@SIZES
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_whose_contracts_and_assets_are_is_seen_and_an_asset_has_a_card(
+    seats: Seats, size: tuple[int, int], language: str
+) -> None:
+    contract(seats.desk, "OK-7", CODE, identifiers=("FW-7",), company="Zawilec", valid_until=NO_END)
+    adam = logged_in(seats.desk, "adam", Role.AGENT, language=language)
+    async with sitting(seats.desk, adam, size=size, language=language) as player:
+        await player.press("g", "c")
+        player.sees("OK-7", "Zawilec", {"en": "no end", "pl": "bez końca"}[language], "Tarnina")
+        assert "9999" not in player.screen
+        await player.press("g", "a")
+        player.sees("FW-7", "Zawilec", "FW-5", "Tarnina")
+        await player.press("slash", *"FW-7", "enter", "enter")
+        assert isinstance(player.app.screen, AssetScreen)
+        player.sees("FW-7", "Zawilec", "OK-7")
+        await player.press("T")
+        player.sees({"en": "Nothing has been asked yet", "pl": "O nic jeszcze nie pytano"}[language])
+        await player.press("escape", "escape")
+        player.sees("FW-7")
+
+
+async def test_a_customer_asks_about_an_asset_from_its_card(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("g", "a", "enter")
+        player.sees("FW-5", "OK-5", "Cover until")
+        await player.press("n")
+        assert isinstance(player.app.screen, NewTicketScreen)
+        player.sees("FW-5")

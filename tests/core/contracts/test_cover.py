@@ -5,14 +5,18 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
 from core.accounts.models import Role
 from core.contracts import cover
-from core.contracts.models import Cover
+from core.contracts.models import NO_END, Contract, Cover
 from core.desk import Desk
 from core.errors import NotFound
 from core.paging import Ask
-from tests.desks import contract, logged_in
+from core.work import table
+from tests.cares import device
+from tests.desks import contract, logged_in, person
+from tests.subscribers import subscriber
 
 OURS = "Tarnina sp. z o.o."
 TODAY = dt.date(2026, 11, 20)
@@ -43,6 +47,45 @@ def listed(desk: Desk, search: str = "") -> list[str]:
 
 def covered(desk: Desk, **given: object) -> list[str]:
     return [row.identifier for row in desk.see(cover.assets, Ask(), **{"covered_only": True, **given}).rows]
+
+
+def test_what_has_no_end_stands_last_on_every_page_and_counts_no_days(any_desk: Desk) -> None:
+    for number in range(4):
+        contract(any_desk, f"E-{number}", identifiers=(f"e{number}",), valid_until=NO_END)
+        contract(any_desk, f"A-{number}", identifiers=(f"a{number}",), valid_until=TODAY + number * DAY)
+    agent = logged_in(any_desk, "adam", Role.AGENT)
+    rows, page = [], agent.see(cover.contracts, Ask(limit=3))
+    while True:
+        rows += page.rows
+        if not page.more_after:
+            break
+        page = agent.see(cover.contracts, Ask(after=page.end, limit=3))
+    assert [row.number for row in rows] == ["A-3", "A-2", "A-1", "A-0", "E-3", "E-2", "E-1", "E-0"]
+    assert [row.days_left for row in rows] == [4, 3, 2, 1, 0, 0, 0, 0]
+    back = agent.see(cover.contracts, Ask(last=True, limit=3))
+    assert [row.number for row in back.rows] == ["E-2", "E-1", "E-0"]
+    before = agent.see(cover.contracts, Ask(before=back.start, limit=3))
+    assert [row.number for row in before.rows] == ["A-1", "A-0", "E-3"]
+
+
+def test_the_order_of_the_list_is_read_off_an_index(desk: Desk) -> None:
+    found = sa.select(table(Contract).c.id).order_by(cover._END_ORDER.desc(), table(Contract).c.id.desc()).limit(9)
+    plan = desk.as_system().see(
+        lambda look: look.connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {found.compile(compile_kwargs={'literal_binds': True})}"
+        ).fetchall()
+    )
+    assert "ix_contract_order" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
+
+
+def test_whose_an_asset_is_stands_in_its_line(any_desk: Desk) -> None:
+    contract(any_desk, "A-1", identifiers=("a",))
+    subscriber(any_desk, name="Wanda Zielińska")
+    device(any_desk, person(any_desk, "zofia"))
+    agent = logged_in(any_desk, "adam", Role.AGENT)
+    whose = {row.identifier: row.company for row in agent.see(cover.assets, Ask()).rows}
+    assert sorted(whose.values()) == sorted([OURS, "Wanda Zielińska", "Zofia Testowa"])
 
 
 def test_the_list_ends_with_what_ended_first(any_desk: Desk) -> None:

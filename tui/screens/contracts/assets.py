@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core import moments
 from core.contracts import cover
 from core.contracts.cover import AssetRow, ContractRow
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.contracts.shown import NOT_COVERED, category_name, days_left, state
+from tui.screens.contracts.shown import NOT_COVERED, category_name, days_left, period, state, until
 from tui.screens.listing import ListRoom
 from tui.widgets.card import Card
 from tui.widgets.empty import EmptyState
-from tui.widgets.list import Column
+from tui.widgets.list import Column, ListView
 from tui.widgets.rooms import Frame
 
 
@@ -57,20 +57,23 @@ class Assets(ListRoom):
             yield Card(N_("Contract"), self._facts(self._contract))
 
     def columns(self) -> tuple[Column, ...]:
-        # Whose it is, is the desk's question; who looks after it, its owner's.
+        # Whose it is, is the desk's question, at any size; who looks after it, its owner's.
+        desk = self.role != "customer"
         whose = (
-            Column("care", N_("Looked after by"), 22, lambda row: row.care or "—", from_width=120)
-            if self.role == "customer"
-            else Column("company", N_("Company"), 22, lambda row: row.company, from_width=120)
+            Column("company", N_("Whose"), 24, lambda row: row.company)
+            if desk
+            else Column("care", N_("Looked after by"), 22, lambda row: row.care or "—", from_width=120)
         )
         return (
-            Column("category", N_("Category"), 20, lambda row: category_name(row.category)),
-            Column("vendor", N_("Vendor"), 14, lambda row: row.vendor),
+            Column(
+                "category", N_("Category"), 20, lambda row: category_name(row.category), from_width=110 if desk else 0
+            ),
+            Column("vendor", N_("Vendor"), 14, lambda row: row.vendor, from_width=96 if desk else 0),
             Column("name", N_("Product"), None, lambda row: row.name),
             Column("identifier", N_("SN/MAC"), 20, lambda row: row.identifier),
             whose,
-            Column("contract", N_("Contract"), 16, lambda row: row.contract or "—", from_width=100),
-            Column("until", N_("Cover until"), 12, _until, from_width=84),
+            Column("contract", N_("Contract"), 16, lambda row: row.contract or "—", from_width=130 if desk else 100),
+            Column("until", N_("Cover until"), 12, _until, from_width=120 if desk else 84),
         )
 
     def empty(self) -> EmptyState:
@@ -88,7 +91,7 @@ class Assets(ListRoom):
             (N_("Number"), contract.number),
             (N_("Company"), contract.company),
             (N_("Level"), contract.level),
-            (N_("Period"), f"{moments.day(contract.valid_from)} – {moments.day(contract.valid_until)}"),
+            (N_("Period"), period(contract)),
             (N_("Cover"), state(contract.state)),
             ("", days_left(contract.days_left)),
         ]
@@ -110,9 +113,15 @@ class Assets(ListRoom):
         else:
             self.app.push_screen(NewTicketScreen(self.frame, (row,)))
 
+    @on(ListView.Opened)
+    def _open(self, event: ListView.Opened) -> None:
+        from tui.screens.contracts.asset import AssetScreen
+
+        self.app.push_screen(AssetScreen(self.frame, event.row.id, self.ROOM))
+
     def action_back(self) -> None:
         self.app.pop_screen()
 
 
 def _until(row: AssetRow) -> str:
-    return moments.day(row.cover_until) if row.cover_until else "—"
+    return until(row.cover_until)

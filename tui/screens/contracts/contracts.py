@@ -12,7 +12,7 @@ from core.contracts import cover
 from core.words import N_
 from tui.commands import Command, bindings
 from tui.screens.contracts.register import register_contract
-from tui.screens.contracts.shown import state
+from tui.screens.contracts.shown import state, until
 from tui.screens.listing import ListRoom
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
@@ -32,13 +32,13 @@ class Contracts(ListRoom):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("number", N_("Number"), None, lambda row: row.number),
-            Column("company", N_("Company"), 24, lambda row: row.company, from_width=90),
-            Column("level", N_("Level"), 10, lambda row: row.level, from_width=84),
-            Column("from", N_("From"), 12, lambda row: moments.day(row.valid_from), from_width=100),
-            Column("until", N_("Until"), 12, lambda row: moments.day(row.valid_until)),
-            Column("left", N_("Days left"), 10, lambda row: str(row.days_left or "—"), align="right"),
-            Column("assets", N_("Assets"), 7, lambda row: str(row.assets), align="right"),
+            Column("number", N_("Number"), 18, lambda row: row.number),
+            Column("company", N_("Company"), None, lambda row: row.company),
+            Column("level", N_("Level"), 10, lambda row: row.level, from_width=116),
+            Column("from", N_("From"), 12, lambda row: moments.day(row.valid_from), from_width=130),
+            Column("until", N_("Until"), 12, lambda row: until(row.valid_until)),
+            Column("left", N_("Days left"), 10, lambda row: str(row.days_left or "—"), align="right", from_width=90),
+            Column("assets", N_("Assets"), 7, lambda row: str(row.assets), align="right", from_width=104),
             Column("state", N_("State"), 17, lambda row: state(row.state)),
         )
 

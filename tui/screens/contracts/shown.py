@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from textual.content import Content
 
-from core import words
+from core import moments, words
 from core.contracts import catalogue
-from core.words import N_, ngettext
+from core.contracts.cover import ContractRow
+from core.contracts.models import NO_END
+from core.words import N_, _, ngettext
 from tui.widgets.badge import badge
 
 NOT_COVERED = N_(
@@ -18,6 +22,18 @@ _STATES = {"active": "active", "soon": "expiring", "expired": "expired", "waitin
 def state(value: str) -> Content:
     """How a contract stands, as glyph and word."""
     return badge("state", _STATES[value])
+
+
+def until(day: dt.date | None) -> str:
+    """The last day; in words where no end was agreed, and a dash for none."""
+    if day is None:
+        return "—"
+    return _("no end") if day == NO_END else moments.day(day)
+
+
+def period(contract: ContractRow) -> str:
+    """From the first to the last day."""
+    return f"{moments.day(contract.valid_from)} – {until(contract.valid_until)}"
 
 
 def days_left(days: int) -> str:

@@ -184,10 +184,13 @@ class SubscriberScreen(RoomScreen):
         self.app.push_screen(Statistics(self.frame, self.subscriber_id, self.ROOM))
 
     def action_tickets(self) -> None:
-        from tui.screens.subscribers.tickets import TicketsOf
+        from core.tickets.queue import View
+        from tui.screens.tickets.of import TicketsOf
 
         if self.card is not None and self.card.account_id is not None:
-            self.app.push_screen(TicketsOf(self.frame, self.card.account_id, self.card.name))
+            self.app.push_screen(
+                TicketsOf(self.frame, View("all", requester=self.card.account_id), self.card.name, self.ROOM)
+            )
 
     @errand
     async def action_reload(self) -> None:

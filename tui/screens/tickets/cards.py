@@ -14,7 +14,7 @@ from core import moments
 from core.tickets.read import Shown
 from core.words import N_, _
 from tui.screens.billing.shown import order_facts
-from tui.screens.contracts.shown import category_name, days_left, state
+from tui.screens.contracts.shown import category_name, days_left, state, until
 from tui.screens.tickets import shown
 from tui.text import plain
 from tui.widgets.card import Card
@@ -143,7 +143,7 @@ def _contract(ticket: Shown) -> list[tuple[str, Content | str]]:
     return [
         (N_("Number"), contract.number),
         (N_("Level"), contract.level),
-        (N_("Until"), moments.day(contract.valid_until)),
+        (N_("Until"), until(contract.valid_until)),
         (N_("Cover"), state(contract.state)),
         ("", days_left(contract.days_left)),
     ]

@@ -1,4 +1,4 @@
-"""Everything that one subscriber has asked or ordered, open or done."""
+"""The tickets of one person or about one asset, open and done."""
 
 from __future__ import annotations
 
@@ -22,15 +22,19 @@ from tui.widgets.rooms import Frame
 class TicketsOf(ListRoom):
     """By change, the latest first; Enter opens one."""
 
-    ROOM = "subscribers"
     DESK_COMMANDS = (
-        Command("tickets_of.back", "escape", N_("Back"), "app.pop_screen", N_("To the subscriber"), footer=True),
+        Command("tickets_of.back", "escape", N_("Back"), "app.pop_screen", N_("To where you came from"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    def __init__(self, frame: Frame, account_id: int, name: str) -> None:
+    def __init__(self, frame: Frame, view: View, name: str, room: str) -> None:
         super().__init__(frame)
-        self._account_id, self._called = account_id, name
+        self._view, self._called, self._room = view, name, room
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]
+        """The room it was opened from."""
+        return self._room
 
     def where(self) -> tuple[str, ...]:
         return (*super().where(), self._called)
@@ -47,7 +51,7 @@ class TicketsOf(ListRoom):
         return EmptyState(N_("Nothing has been asked yet"))
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        return tickets_page, (View("all", requester=self._account_id),), {}
+        return tickets_page, (self._view,), {}
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:

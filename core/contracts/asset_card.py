@@ -1,0 +1,42 @@
+"""One asset with what covers it: what its card shows."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from core.contracts import cover
+from core.contracts.cover import AssetRow, ContractRow
+from core.contracts.models import Asset, Contract, Cover
+from core.work import Look, table
+
+_asset, _contract, _cover = table(Asset), table(Contract), table(Cover)
+
+MOST = 20
+"""Contracts that a card names."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetCard:
+    """``contracts`` are those of its holder that cover it or did, the ones that end last first."""
+
+    asset: AssetRow
+    known_since: dt.datetime
+    contracts: tuple[ContractRow, ...]
+
+
+def card(look: Look, asset_id: int) -> AssetCard:
+    """Everything about one asset within sight; :class:`core.errors.NotFound` for a hidden one and a missing one."""
+    asset = cover.asset(look, asset_id)
+    held = look.find(Asset, asset_id)
+    of_asset = sa.select(_cover.c.contract_id).where(_cover.c.asset_id == asset_id)
+    numbers = (
+        look.scoped(Contract, _contract.c.id)
+        .where(_contract.c.id.in_(of_asset))
+        .order_by(_contract.c.valid_until.desc(), _contract.c.id.desc())
+        .limit(MOST)
+    )
+    if not look.actor.staff:
+        numbers = numbers.where(_contract.c.registered_at.is_not(None))
+    contracts = tuple(cover.contract(look, row.id) for row in look.rows(numbers))
+    return AssetCard(asset, held.created_at, contracts)
