@@ -9,8 +9,8 @@ import zoneinfo
 from functools import lru_cache
 
 from core import words
+from core.alphabet import sort_key
 from core.fields import Choice
-from core.text import fold
 
 HOME = "PL"
 """Stands first in every list, whatever the language: most of the desk's people live there."""
@@ -32,7 +32,7 @@ def choices() -> tuple[Choice, ...]:
 
 @lru_cache(maxsize=len(words.LANGUAGES))
 def _choices(language: str) -> tuple[Choice, ...]:
-    named = sorted(_names(language).items(), key=lambda one: (one[0] != HOME, fold(one[1])))
+    named = sorted(_names(language).items(), key=lambda one: (one[0] != HOME, sort_key(one[1])))
     return tuple(Choice(code, name) for code, name in named)
 
 

@@ -19,7 +19,7 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-from core.text import clean, fold
+from core.text import clean, fold, one_kind
 
 LONGEST_WORD = 64
 MOST_PARTS = 12
@@ -86,9 +86,10 @@ def _any_tsquery(term: Term) -> str:
 
 
 def _prepared(text: str, *, keep_end: bool = False) -> str:
-    """Composed, one line; a trailing space is kept where it says that the last word is finished."""
+    """Composed, one line, one kind of dash and apostrophe; a trailing space is kept where it says that the last word
+    is finished."""
     ended = keep_end and text[-1:].isspace()
-    return unicodedata.normalize("NFKC", clean(text)) + (" " if ended else "")
+    return unicodedata.normalize("NFKC", one_kind(clean(text))) + (" " if ended else "")
 
 
 def _tokens(found: str) -> Iterator[str]:

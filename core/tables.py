@@ -6,6 +6,7 @@ fixed here because Alembic can only drop what has a name (facts: dependencies.md
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -76,3 +77,25 @@ def one_of(name: str, column: str, values: type[StrEnum]) -> sa.CheckConstraint:
     """The database's last line for an enumeration kept as text: only these values."""
     listed = ", ".join(f"'{item.value}'" for item in values)
     return sa.CheckConstraint(f"{column} IN ({listed})", name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a column is made of others."""
+
+    by: Callable[..., str]
+    of: tuple[str, ...]
+    limit: int
+
+
+def made(by: Callable[..., str], *of: str, limit: int, ordered: bool = False) -> Any:
+    """A column that :class:`core.work.Work` makes ``by`` the texts of the columns ``of``, whenever those are written:
+    nobody who writes a name has to know by what it is searched and sorted.
+
+    ``ordered``: the rows of a list stand by it, byte by byte whatever the server's locale is.
+    """
+    kind: Any = sa.String(limit)
+    if ordered:
+        kind = kind.with_variant(sa.String(limit, collation="C"), "postgresql")
+    info = {"made": Made(by, of, limit)}
+    return Field(default="", sa_type=kind, repr=False, sa_column_kwargs={"info": info})

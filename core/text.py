@@ -27,6 +27,14 @@ _FLOOD: Final = re.compile(f"({_MARK}{{4}}){_MARK}+")
 _JOINERS: Final = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _LINE_END: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _GAP: Final = re.compile("[\t\n]+")
+_KINDS: Final = {
+    "'": "`\u00b4\u2018\u2019\u201a\u201b\u02b9\u02bb\u02bc\u02bd\u2032\u2035\u2039\u203a\u275b\u275c"
+    "\ua78c\uff07\uff40",
+    '"': "\u201c\u201d\u201e\u201f\u00ab\u00bb\u02ba\u2033\u2036\u275d\u275e\u300c\u300d\u301d\u301e\u301f\uff02",
+    "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2796\u2e3a\u2e3b\ufe58\ufe63\uff0d",
+}
+"""What keyboards, word processors and books write for one and the same sign."""
+_ONE_KIND: Final = str.maketrans({sign: plain for plain, signs in _KINDS.items() for sign in signs})
 _UNDECOMPOSED: Final = str.maketrans("łŁđĐøØħĦŧŦıƗɨ", "llddoohhttiii")
 """Letters whose stroke is no combining mark, so that Unicode's decomposition leaves it on."""
 
@@ -69,9 +77,33 @@ def clean_id(text: str, *, limit: int | None = None) -> str:
     return clean(_JOINERS.sub("", kept), limit=limit)
 
 
-def fold(text: str) -> str:
-    """``text`` for comparing and searching: no case, no accents, single spaces. ``Łódź`` and ``LODZ`` are the same."""
-    bare = _bare(_bare(clean(text)).casefold())
+def identity(text: str) -> str:
+    """What makes two names or numbers one: neither letter case nor spaces nor the width of letters, but every accent.
+
+    *Łoś* and *Los* are two companies. For searching there is :func:`fold`, which must never decide whose something is.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.casefold().split())
+    kept = unicodedata.normalize("NFKC", clean_id(text).casefold())
+    return " ".join(unicodedata.normalize("NFKC", kept.casefold()).split())
+
+
+def one_kind(text: str) -> str:
+    """``text`` with one kind of apostrophe, of quotation mark and of dash: the one that keyboards have."""
+    return text.translate(_ONE_KIND)
+
+
+def fold(*texts: str) -> str:
+    """``texts`` for searching, one after the other: no case, no accents, single spaces, and one kind of apostrophe, of
+    quotation mark and of dash.
+
+    ``Łódź`` and ``LODZ`` are the same, and so are ``O’Brien`` and ``o'brien``. Whatever belongs to somebody by its name
+    is compared by :func:`identity` instead.
+    """
+    text = " ".join(texts)
+    if text.isascii() and text.isprintable():
+        return " ".join(one_kind(text).casefold().split())
+    bare = _bare(_bare(one_kind(clean(text))).casefold())
     return " ".join(_bare(bare.casefold()).split())
 
 

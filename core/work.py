@@ -25,6 +25,7 @@ from core.keys import Keys
 from core.mail.models import Outbox
 from core.peer import LOCAL, Peer
 from core.settings import Settings
+from core.tables import Made
 from core.words import N_
 
 Model = TypeVar("Model", bound=SQLModel)
@@ -68,6 +69,36 @@ def _defaults(model: type[SQLModel]) -> dict[str, Any]:
         if name != "id" and not info.is_required() and info.default_factory is None:
             given[name] = info.default
     return given
+
+
+@lru_cache(maxsize=128)
+def _made(model: type[SQLModel]) -> dict[str, Made]:
+    return {column.key: column.info["made"] for column in table(model).c if "made" in column.info}
+
+
+def whole(model: type[SQLModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A new row with the model's defaults, and with the columns that are made of its own."""
+    row = {**_defaults(model), **values}
+    for name, how in _made(model).items():
+        if name not in values:
+            row[name] = how.by(*(row[one] or "" for one in how.of))[: how.limit]
+    return row
+
+
+def changed(model: type[SQLModel], values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` of an UPDATE, and the columns that are made of them.
+
+    Raises:
+        TypeError: A column is made of several, and not all of them are here.
+    """
+    further = {}
+    for name, how in _made(model).items():
+        given = [one for one in how.of if one in values]
+        if given and name not in values:
+            if len(given) < len(how.of):
+                raise TypeError(f"{', '.join(how.of)} are written together: {name} is made of them")
+            further[name] = how.by(*(values[one] or "" for one in how.of))[: how.limit]
+    return {**values, **further}
 
 
 @lru_cache(maxsize=64)
@@ -149,17 +180,16 @@ class Work(Look):
 
     def add(self, model: type[SQLModel], **values: Any) -> int:
         """Insert a row and return its id. Left-out columns get the model's defaults."""
-        row = {**_defaults(model), **values}
-        return int(self.connection.execute(_insert(model, True), row).scalar_one())
+        return int(self.connection.execute(_insert(model, True), whole(model, values)).scalar_one())
 
     def add_all(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert many rows at once; nothing happens for none."""
         if rows:
-            self.connection.execute(_insert(model, False), [{**_defaults(model), **row} for row in rows])
+            self.connection.execute(_insert(model, False), [whole(model, row) for row in rows])
 
     def change(self, model: type[SQLModel], *where: Any, **values: Any) -> int:
         """Update the rows that meet *all* conditions and return how many did. Put what must still hold into them."""
-        return self.connection.execute(sa.update(table(model)).where(*where).values(**values)).rowcount
+        return self.connection.execute(sa.update(table(model)).where(*where).values(**changed(model, values))).rowcount
 
     def mail(
         self,

@@ -12,7 +12,7 @@ from core.care.models import Grant
 from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.contracts.models import Asset, Product
 from core.desk import Desk
-from core.text import fold
+from core.text import fold, identity
 from core.work import Work, table
 from tests.desks import person, seat
 
@@ -26,7 +26,7 @@ def service_company(desk: Desk, name: str = COMPANY, email: str = "serwis@exampl
 
     def make(work: Work) -> int:
         company_id = work.add(
-            Company, name=name, name_key=fold(name), kind=CompanyKind.SERVICE.value, created_at=work.now
+            Company, name=name, name_key=identity(name), kind=CompanyKind.SERVICE.value, created_at=work.now
         )
         work.add_all(
             ServiceProfile,
@@ -74,7 +74,7 @@ def device(desk: Desk, customer_id: int, identifier: str = "B123456789") -> int:
 
     def make(work: Work) -> int:
         asset, product = table(Asset), table(Product)
-        found = work.value(sa.select(asset.c.id).where(asset.c.identifier_key == fold(identifier)))
+        found = work.value(sa.select(asset.c.id).where(asset.c.identifier_key == identity(identifier)))
         if found is not None:
             return int(found)
         one = {"category": "heat_pump", "vendor": "Cieplarz", "vendor_key": "cieplarz"}
@@ -84,7 +84,7 @@ def device(desk: Desk, customer_id: int, identifier: str = "B123456789") -> int:
             Asset,
             product_id=work.value(chosen) or work.add(Product, **pump),
             identifier=identifier,
-            identifier_key=fold(identifier),
+            identifier_key=identity(identifier),
             account_id=customer_id,
             created_at=work.now,
         )

@@ -29,7 +29,7 @@ from core.contracts.models import Asset, Contract, Cover, Product
 from core.desk import Desk
 from core.mail.models import Outbox
 from core.settings import Settings
-from core.text import fold
+from core.text import identity
 from core.work import Look, Work, table
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
@@ -169,7 +169,7 @@ def contract(
                 Asset,
                 product_id=product_id,
                 identifier=identifier,
-                identifier_key=fold(identifier),
+                identifier_key=identity(identifier),
                 company_id=company_id,
                 created_at=work.now,
             )

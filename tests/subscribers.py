@@ -18,7 +18,7 @@ from core.settings import SellerSection, SubscribersSection
 from core.subscribers import networks, pesel, sign_up
 from core.subscribers.found import words_of
 from core.subscribers.models import Line, LineAddress, Subscriber
-from core.text import fold
+from core.text import fold, identity
 from core.work import Work, table
 from tests.desks import PASSWORD, START, make_desk
 
@@ -123,7 +123,7 @@ def _product(work: Work) -> int:
     if product is not None:
         return product.id
     named = {"vendor": "Pogodna Net", "name": "Światło 300"}
-    keys = {f"{key}_key": fold(value) for key, value in named.items()}
+    keys = {f"{key}_key": identity(value) for key, value in named.items()}
     return work.add(Product, category="internet_line", **named, **keys)
 
 

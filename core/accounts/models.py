@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, one_of, part_of_key, reference
+from core.alphabet import sort_key
+from core.tables import json_type, key, made, one_of, part_of_key, reference
+from core.text import fold
 
 
 class Role(StrEnum):
@@ -61,6 +63,10 @@ class Account(SQLModel, table=True):
     state: str = Field(default=AccountState.ACTIVE.value, max_length=16)
     first_name: str = Field(default="", max_length=80)
     last_name: str = Field(default="", max_length=80)
+    name_words: str = made(fold, "first_name", "last_name", limit=160)
+    email_words: str = made(fold, "email", limit=254)
+    """The address as it is shown, for searching."""
+    name_order: str = made(sort_key, "last_name", "first_name", limit=240, ordered=True)
     phone: str = Field(default="", max_length=32)
     language: str = Field(default="en", max_length=2)
     zone: str = Field(default="Europe/Warsaw", max_length=64)

@@ -15,7 +15,7 @@ from core.desk import prepared
 from core.errors import Conflict, Forbidden, Invalid, say
 from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, Text
 from core.paging import Page
-from core.text import fold
+from core.searched import each_word
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -203,7 +203,7 @@ def unlock(work: Work, account_id: int) -> None:
 
 
 def people(look: Look, ask: paging.Ask, search: str = "") -> Page[Person]:
-    """Everybody the actor may see, by login."""
+    """Everybody the actor may see, by name; ``search`` is for words of name, login, address and company."""
     columns = (
         _account.c.id,
         _account.c.login,
@@ -214,15 +214,15 @@ def people(look: Look, ask: paging.Ask, search: str = "") -> Page[Person]:
         _account.c.state,
         _company.c.name,
         _account.c.standing,
-        _account.c.login_key,
+        _account.c.name_order,
     )
     found = look.scoped(Account, *columns).select_from(
         _account.outerjoin(_company, _account.c.company_id == _company.c.id)
     )
     if search:
-        named = (_account.c.login_key, _account.c.email_key, _company.c.name_key)
-        found = found.where(sa.or_(*(column.contains(fold(search), autoescape=True) for column in named)))
-    return paging.read(look, found, (_account.c.login_key, _account.c.id), ask, _person, descending=False)
+        mine = (_account.c.name_words, _account.c.login_key, _account.c.email_words, _account.c.email_key)
+        found = found.where(each_word(search, *mine, _company.c.words))
+    return paging.read(look, found, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
 
 
 def _person(row: Any) -> Person:

@@ -15,7 +15,7 @@ from core.contracts.questions import Definition
 from core.contracts.questions import Product as Known
 from core.errors import Say, Throttled, say
 from core.kinds import Kind, refuse
-from core.text import clean_id, fold
+from core.text import clean_id, identity
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -30,7 +30,7 @@ PENDING = say(N_("There is an application for this device already. It must be de
 
 def key(device: str) -> str:
     """Device IDs are one however they are spaced or capitalised."""
-    return fold(device)[:64]
+    return identity(device)[:64]
 
 
 def named(device: str) -> tuple[str, Known, str] | None:
@@ -44,7 +44,7 @@ def named(device: str) -> tuple[str, Known, str] | None:
 def reachable() -> sa.ColumnElement[bool]:
     """The condition on a product's row: its devices can be reached from afar. That their IDs fit was seen when they
     came in."""
-    found = [(one.category, fold(known.vendor)[:80], fold(known.name)[:80]) for one, known in _remote()]
+    found = [(one.category, identity(known.vendor)[:80], identity(known.name)[:80]) for one, known in _remote()]
     return sa.tuple_(_product.c.category, _product.c.vendor_key, _product.c.name_key).in_(found)
 
 
@@ -162,7 +162,7 @@ def product_id(work: Work, device: str) -> int:
     if found is None:
         raise LookupError("a device ID that no product has")
     category, product, _kept = found
-    names = {"vendor_key": fold(product.vendor)[:80], "name_key": fold(product.name)[:80]}
+    names = {"vendor_key": identity(product.vendor)[:80], "name_key": identity(product.name)[:80]}
     row = work.value(
         sa.select(_product.c.id).where(
             _product.c.category == category,

@@ -21,6 +21,7 @@ from core.companies.models import Company, ServiceProfile
 from core.contracts.models import Asset, Product
 from core.errors import Conflict, Invalid, say
 from core.paging import Page
+from core.searched import each_word
 from core.tables import moment
 from core.text import fold
 from core.tickets.models import Ticket
@@ -137,14 +138,14 @@ _COLUMNS = (
     _grant.c.level,
     moment(_grant.c.since),
     _OPEN_TICKETS.label("open_tickets"),
-    _grant.c.name_key,
+    _grant.c.name_order,
 )
 _SOURCE = _grant.join(_asset, _grant.c.asset_id == _asset.c.id).join(_product, _asset.c.product_id == _product.c.id)
 _RUNNING = (
     sa.text("care_grant.ended_at IS NULL"),
     _grant.c.company_id == sa.bindparam("actor_company", type_=sa.BigInteger()),
 )
-_BY_NAME = (_grant.c.name_key, _grant.c.id)
+_BY_NAME = (_grant.c.name_order, _grant.c.id)
 
 
 def customers(look: Look, ask: paging.Ask, search: str = "") -> Page[CustomerRow]:
@@ -155,9 +156,8 @@ def customers(look: Look, ask: paging.Ask, search: str = "") -> Page[CustomerRow
         return paging.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
     typed = fold(search)
     found = sa.or_(
-        _grant.c.name_key.contains(typed, autoescape=True),
+        each_word(search, _grant.c.name_key, _grant.c.address_key),
         _asset.c.identifier_key.startswith(typed, autoescape=True),
-        _grant.c.address_key.contains(typed, autoescape=True),
     )
     query = look.scoped(Grant, *_COLUMNS).select_from(_SOURCE).where(*_RUNNING, found)
     statement = paging.ordered(query, _BY_NAME, paging.way_of(ask), descending=False)

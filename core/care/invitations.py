@@ -19,6 +19,7 @@ from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, Email, FormModel, OneOf, Text
 from core.mail.names import plain_name
 from core.paging import Page
+from core.searched import each_word
 from core.tables import moment
 from core.text import fold
 from core.words import N_
@@ -217,12 +218,8 @@ def page(look: Look, ask: paging.Ask, search: str = "") -> Page[InvitationRow]:
         moment(_invitation.c.answered_at),
     ).where(_invitation.c.company_id == look.actor.company_id)
     if search:
-        typed = fold(search)
         query = query.where(
-            sa.or_(
-                _invitation.c.name_key.contains(typed, autoescape=True),
-                _invitation.c.email_key.contains(typed, autoescape=True),
-            )
+            each_word(search, _invitation.c.name_key, _invitation.c.email_words, _invitation.c.email_key)
         )
     now = look.now
     return paging.read(look, query, (_invitation.c.id,), ask, lambda row: _row(row, now))

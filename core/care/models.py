@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from core.alphabet import sort_key
 from core.care.levels import Right
-from core.tables import key, one_of, reference
+from core.tables import key, made, one_of, reference
+from core.text import fold
 
 
 class ApplicationState(StrEnum):
@@ -110,6 +112,8 @@ class Invitation(SQLModel, table=True):
     country: str = Field(max_length=2)
     email: str = Field(max_length=254)
     email_key: str = Field(max_length=254)
+    email_words: str = made(fold, "email", limit=254)
+    """The address as it is shown, for searching."""
     language: str = Field(max_length=2)
     state: str = Field(default=InvitationState.SENT.value, max_length=10)
     created_at: dt.datetime
@@ -128,7 +132,7 @@ class Grant(SQLModel, table=True):
     __table_args__ = (
         sa.CheckConstraint("level BETWEEN 1 AND 4", name="level"),
         sa.Index("ix_care_grant_asset", "asset_id", unique=True, **_where("ended_at IS NULL")),
-        sa.Index("ix_care_grant_company", "company_id", "name_key", "id", **_where("ended_at IS NULL")),
+        sa.Index("ix_care_grant_company", "company_id", "name_order", "id", **_where("ended_at IS NULL")),
         sa.Index("ix_care_grant_customer", "customer_id", "id"),
     )
 
@@ -141,6 +145,7 @@ class Grant(SQLModel, table=True):
     level: int
     name: str = Field(max_length=160)
     name_key: str = Field(max_length=160)
+    name_order: str = made(sort_key, "name", limit=240, ordered=True)
     address: str = Field(max_length=200)
     phone: str = Field(default="", max_length=32)
     country: str = Field(max_length=2)

@@ -20,6 +20,7 @@ from core.care.models import Application, ApplicationState
 from core.errors import Conflict, DeskError, Say, say
 from core.forms import Ask, FormModel, LongText
 from core.paging import Page
+from core.searched import each_word
 from core.tables import moment
 from core.text import fold
 from core.words import N_
@@ -123,8 +124,9 @@ def page(look: Look, ask: paging.Ask, search: str = "") -> Page[PendingRow]:
         statement = _plain(look.actor.role, look.actor.company_id is not None, paging.way_of(ask))
         return paging.fetch(look, statement, _ORDER, ask, show, **given)
     typed = fold(search)
-    named = _application.c.name_key.contains(typed, autoescape=True)
-    found = sa.or_(named, _application.c.device_key.startswith(typed, autoescape=True))
+    found = sa.or_(
+        each_word(search, _application.c.name_key), _application.c.device_key.startswith(typed, autoescape=True)
+    )
     query = look.scoped(Application, *_COLUMNS).where(*_WAITING, found)
     return paging.fetch(
         look, paging.ordered(query, _ORDER, paging.way_of(ask), descending=False), _ORDER, ask, show, **given

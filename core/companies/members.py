@@ -13,7 +13,7 @@ from core.contracts import activation
 from core.contracts.models import Contract
 from core.errors import Conflict
 from core.paging import Ask, Page
-from core.text import clean, fold
+from core.text import clean, identity
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -33,7 +33,8 @@ class Waiting:
 
 
 def known(look: Look, name: str) -> int | None:
-    """The client company of this name, if it is here; names are one however they are capitalised or spaced."""
+    """The client company of this name, if it is here; names are one however they are capitalised or spaced, and two
+    if a single accent differs."""
     client = _company.c.kind == CompanyKind.CLIENT.value
     found = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name), client))
     return None if found is None else int(found)
@@ -48,7 +49,7 @@ def find_or_make(work: Work, name: str) -> int:
 
 
 def _key(name: str) -> str:
-    return fold(clean(name, limit=120))[:120]
+    return identity(clean(name, limit=120))[:120]
 
 
 def waiting(look: Look, ask: Ask) -> Page[Waiting]:

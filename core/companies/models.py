@@ -6,7 +6,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import key, one_of, part_of_key
+from core.tables import key, made, one_of, part_of_key
+from core.text import fold
 
 
 class CompanyKind(StrEnum):
@@ -29,8 +30,10 @@ class Company(SQLModel, table=True):
     id: int = key()
     name: str = Field(max_length=120)
     name_key: str = Field(max_length=120)
-    """Folded name: one client company, however its name is capitalised or spaced. Service companies may share one;
-    their addresses tell them apart."""
+    """The name by :func:`core.text.identity`: one client company, however its name is capitalised or spaced. Service
+    companies may share one; their addresses tell them apart."""
+    words: str = made(fold, "name", limit=120)
+    """What it is searched by."""
     kind: str = Field(default=CompanyKind.CLIENT.value, max_length=16)
     created_at: dt.datetime
 

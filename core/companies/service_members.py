@@ -40,7 +40,7 @@ class Member:
 
 
 def members(look: Look, ask: paging.Ask) -> Page[Member]:
-    """The company's people by login; for its owners, whoever is invited stands above them."""
+    """The company's people by name; for its owners, whoever is invited stands above them."""
     profile = service_profile.of_actor(look)
     query = look.scoped(
         Account,
@@ -51,9 +51,9 @@ def members(look: Look, ask: paging.Ask) -> Page[Member]:
         _account.c.email,
         _account.c.standing,
         _account.c.logged_in_at,
-        _account.c.login_key,
+        _account.c.name_order,
     ).where(_account.c.company_id == profile.company_id, _account.c.standing.in_(_INSIDE))
-    page = paging.read(look, query, (_account.c.login_key, _account.c.id), ask, _member, descending=False)
+    page = paging.read(look, query, (_account.c.name_order, _account.c.id), ask, _member, descending=False)
     if page.more_before or not look.may("profile.members", profile):
         return page
     rows = [*_invited(look, profile.company_id), *page.rows]

@@ -26,7 +26,7 @@ from core.companies.service_form import DIFFERENT, OTHER_ADDRESS, CompanyFields,
 from core.desk import prepared
 from core.errors import Conflict, DeskError, Invalid, Throttled, say
 from core.forms import Ask, Email, FormModel, Secret, same_as
-from core.text import fold
+from core.text import identity
 from core.words import N_
 from core.work import Look, Stranger, Work, not_found, table
 
@@ -247,7 +247,7 @@ def edit(work: Work, form: ProfileForm, version: int, ticket: str) -> Sequence[s
     seen = _profile.c.company_id == profile.company_id, _profile.c.version == version
     if work.change(ServiceProfile, *seen, version=version + 1, **given) == 0:
         raise Conflict(N_("Somebody of your company has changed this meanwhile. Please look at it again."))
-    work.change(Company, _company.c.id == profile.company_id, name=form.company, name_key=fold(form.company)[:120])
+    work.change(Company, _company.c.id == profile.company_id, name=form.company, name_key=identity(form.company)[:120])
     changed = [name for name in given if before[name] != given[name]]
     work.record("company.edit", "company", profile.company_id, changed=changed)
     waiting = service_addresses.pending(work, profile.company_id)

@@ -23,7 +23,7 @@ from core.companies.service_form import OTHER_ADDRESS, ServiceSignUp, check_year
 from core.desk import prepared
 from core.errors import Conflict, Invalid
 from core.mail import allowance
-from core.text import fold
+from core.text import identity
 from core.words import N_
 from core.work import Look, Stranger, Work, table
 
@@ -215,7 +215,7 @@ def _found(work: Work, registration: Registration) -> None:
     company_id = work.add(
         Company,
         name=name,
-        name_key=fold(name)[:120],
+        name_key=identity(name)[:120],
         kind=CompanyKind.SERVICE.value,
         created_at=work.now,
     )

@@ -18,8 +18,8 @@ from core.care.models import Grant
 from core.companies.models import Company
 from core.contracts.models import END_ORDER, NO_END, Asset, Contract, Cover, Product
 from core.paging import Ask, Page
+from core.searched import each_word
 from core.subscribers.models import Subscriber
-from core.text import fold
 from core.work import Look, not_found, table
 
 _contract, _asset, _product = table(Contract), table(Asset), table(Product)
@@ -97,15 +97,9 @@ def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
     if not look.actor.staff:
         found = found.where(_contract.c.registered_at.is_not(None))
     if search:
-        keys = _contract.c.number_key, _company.c.name_key, _subscriber.c.name_key
-        found = found.where(sa.or_(*(_holds(column, search) for column in keys)))
+        found = found.where(each_word(search, _contract.c.number_key, _company.c.words, _subscriber.c.name_key))
     today = look.today
     return paging.read(look, found, (_END_ORDER, _contract.c.id), ask, lambda row: _contract_row(row, today))
-
-
-def _holds(column: Any, typed: str) -> Any:
-    """Signs that mean something to LIKE are taken as they stand."""
-    return column.contains(fold(typed), autoescape=True)
 
 
 def _assets_of(contract_id: Any) -> Any:
@@ -224,8 +218,7 @@ def assets(
         until.label("until"),
         _service.c.name.label("care"),
         _grant.c.company_id.label("team"),
-        _product.c.vendor_key,
-        _product.c.name_key,
+        _product.c.name_order,
     )
     found = look.scoped(Asset, *columns).select_from(
         _asset.join(_product, _asset.c.product_id == _product.c.id)
@@ -248,9 +241,8 @@ def assets(
     if without:
         found = found.where(_asset.c.id.not_in(without))
     if search:
-        named = (_asset.c.identifier_key, _product.c.vendor_key, _product.c.name_key)
-        found = found.where(sa.or_(*(_holds(column, search) for column in named)))
-    order = (_product.c.category, _product.c.vendor_key, _product.c.name_key, _asset.c.id)
+        found = found.where(each_word(search, _asset.c.identifier_key, _product.c.words))
+    order = (_product.c.category, _product.c.name_order, _asset.c.id)
     return paging.read(look, found, order, ask, _asset_row, descending=False)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, one_of, part_of_key, reference
+from core.alphabet import sort_key
+from core.tables import json_type, key, made, one_of, part_of_key, reference
+from core.text import fold
 
 NO_END = dt.date(9999, 12, 31)
 END_ORDER = "CASE WHEN valid_until = '9999-12-31' THEN '0001-01-01' ELSE valid_until END"
@@ -26,6 +28,8 @@ class Product(SQLModel, table=True):
     vendor_key: str = Field(max_length=80)
     name: str = Field(max_length=80)
     name_key: str = Field(max_length=80)
+    words: str = made(fold, "vendor", "name", limit=161)
+    name_order: str = made(sort_key, "vendor", "name", limit=240, ordered=True)
 
 
 class Asset(SQLModel, table=True):

@@ -27,7 +27,7 @@ from core.demo.care import BROKEN, BROKEN_FOR, Applied, Care, Invited, Looked, r
 from core.demo.care_life import Life
 from core.demo.estate import asset_row
 from core.demo.installers import Service
-from core.text import fold
+from core.text import fold, identity
 from core.work import Work
 
 Letter = tuple[dt.datetime, Callable[[Work], None]]
@@ -64,7 +64,7 @@ def _application(work: Work, one: Applied) -> dict[str, Any]:
         "customer_id": person.id,
         "product_id": one.product_id,
         "device": one.device,
-        "device_key": fold(one.device),
+        "device_key": identity(one.device),
         "level": one.level,
         "name": person.name,
         "name_key": fold(person.name),

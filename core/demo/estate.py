@@ -14,7 +14,7 @@ from core.contracts import activation, catalogue
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.demo import data
 from core.demo.people import Firm, Person
-from core.text import fold
+from core.text import identity
 from core.work import Work
 
 ASSETS = 24
@@ -167,9 +167,9 @@ def keep(work: Work, made: Estate, opened: dt.datetime) -> None:
         {
             "category": definition.category,
             "vendor": product.vendor,
-            "vendor_key": fold(product.vendor),
+            "vendor_key": identity(product.vendor),
             "name": product.name,
-            "name_key": fold(product.name),
+            "name_key": identity(product.name),
         }
         for definition, product in catalogue.catalogue().products()
     ]
@@ -187,7 +187,7 @@ def asset_row(thing: Thing, opened: dt.datetime) -> dict[str, Any]:
         "id": thing.id,
         "product_id": thing.product_id,
         "identifier": thing.identifier,
-        "identifier_key": fold(thing.identifier),
+        "identifier_key": identity(thing.identifier),
         "company_id": thing.firm.id if thing.firm else None,
         "account_id": thing.account_id,
         "created_at": opened,

@@ -12,7 +12,7 @@ from core.accounts.models import Role, Standing
 from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.demo import data
 from core.demo.people import FLIPPED, Firm, Names, Person, phone, since
-from core.text import fold
+from core.text import fold, identity
 from core.work import Work
 
 _BOXES = {"pl": ("serwis", "zarzad"), "en": ("service", "board")}
@@ -140,7 +140,7 @@ def keep(work: Work, made: Sequence[Service], management_hash: str) -> None:
             {
                 "id": one.firm.id,
                 "name": one.firm.name,
-                "name_key": fold(one.firm.name),
+                "name_key": identity(one.firm.name),
                 "kind": kind,
                 "created_at": one.opened,
             }

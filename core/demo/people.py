@@ -13,7 +13,7 @@ from core.accounts.models import Account, AccountState, Role, Standing
 from core.addresses import normal
 from core.companies.models import Company, CompanyKind
 from core.demo import data
-from core.text import fold
+from core.text import fold, identity
 from core.work import Work
 
 FLIPPED = 0.12
@@ -207,7 +207,7 @@ def keep(work: Work, all_firms: list[Firm], everybody: list[Person], hashed: str
     work.add_all(
         Company,
         [
-            {"id": firm.id, "name": firm.name, "name_key": fold(firm.name), "kind": kind, "created_at": opened}
+            {"id": firm.id, "name": firm.name, "name_key": identity(firm.name), "kind": kind, "created_at": opened}
             for firm in all_firms
         ],
     )

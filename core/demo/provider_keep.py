@@ -17,7 +17,7 @@ from core.knowledge import outages
 from core.subscribers import models as kept
 from core.subscribers import networks, pesel
 from core.subscribers.found import words_of
-from core.text import fold
+from core.text import fold, identity
 from core.work import Work
 
 
@@ -97,7 +97,7 @@ def _asset(one: Subscriber, line: Line) -> dict[str, Any]:
         "id": line.id,
         "product_id": line.plan.product_id,
         "identifier": line.identifier,
-        "identifier_key": fold(line.identifier),
+        "identifier_key": identity(line.identifier),
         "subscriber_id": one.id,
         "created_at": _noon(line.activated),
     }

@@ -17,7 +17,7 @@ from core.exchange.report import Report
 from core.keys import Keys
 from core.kinds import FormError, Kind, Text
 from core.notations import Code, Date, Serial
-from core.text import fold
+from core.text import fold, identity
 from core.words import N_
 
 COLUMNS = (
@@ -52,7 +52,7 @@ _MISSING = say(N_("This is missing."))
 
 @dataclass(frozen=True, slots=True)
 class ProductNamed:
-    """A product as it will be kept. Its key, of folded names, is what tells products apart."""
+    """A product as it will be kept. Its key is what tells products apart."""
 
     key: tuple[str, str, str]
     category: str
@@ -105,10 +105,13 @@ class Reader:
         self._terms: dict[str, tuple[int, Terms]] = {}
         self._identifiers: dict[str, int] = {}
         self._categories = {
-            fold(name): one for one in catalogue.definitions for name in (one.category, one.name.en, one.name.pl)
+            made(name): one
+            for made in (fold, identity)
+            for one in catalogue.definitions
+            for name in (one.category, one.name.en, one.name.pl)
         }
         self._known = {
-            (fold(product.vendor), fold(product.name)): (definition, product)
+            (identity(product.vendor), identity(product.name)): (definition, product)
             for definition, product in catalogue.products()
         }
         self._products: dict[tuple[str, str, str], tuple[ProductNamed, KnownProduct | None] | Say] = {}
@@ -126,7 +129,7 @@ class Reader:
         terms = self._agreed(row, cells)
         if len(self._report.errors) > before or product is None or terms is None:
             return None
-        return ContractRow(row.line, terms, product, identifier, fold(identifier)[:64])
+        return ContractRow(row.line, terms, product, identifier, identity(identifier)[:64])
 
     def _wrong(self, row: Row, column: str, what: Say) -> None:
         self._report.wrong(row.line, column, what)
@@ -138,7 +141,7 @@ class Reader:
         return value
 
     def _category(self, row: Row, named: str | None) -> Definition | None:
-        found = self._categories.get(fold(named)) if named else None
+        found = (self._categories.get(identity(named)) or self._categories.get(fold(named))) if named else None
         if found is None and named:
             known = ", ".join(sorted({one.category for one in self._categories.values()}))
             what = say(N_("There is no category {name}. Known are: {known}."), name=named, known=known)
@@ -159,7 +162,7 @@ class Reader:
 
     def _found(self, definition: Definition, vendor: str, name: str) -> tuple[ProductNamed, KnownProduct | None] | Say:
         """The catalogue's product of this name, written as the catalogue does, or a new one as the row does."""
-        key = (fold(vendor)[:80], fold(name)[:80])
+        key = (identity(vendor)[:80], identity(name)[:80])
         home, known = self._known.get(key, (definition, None))
         if home.category != definition.category:
             return say(N_("{name} belongs to the category {key}."), name=name, key=home.category)
@@ -179,7 +182,7 @@ class Reader:
             wanted = N_("{identifier} can't be the identifier ({name}) of this product.")
             self._wrong(row, "identifier", say(wanted, identifier=typed, name=_label(known)))
             return ""
-        first = self._identifiers.setdefault(fold(tidied or ""), row.line)
+        first = self._identifiers.setdefault(identity(tidied or ""), row.line)
         if first != row.line:
             self._wrong(row, "identifier", say(N_("This identifier is on line {line} already."), line=first))
         return tidied or ""
@@ -202,7 +205,7 @@ class Reader:
             number_key=number_key(number),
             activation_code=code_mac(self._keys, number, code),
             company=cells["company"],
-            company_key=fold(cells["company"])[:120],
+            company_key=identity(cells["company"])[:120],
             support_level=cells["support_level"],
             valid_from=cells["valid_from"],
             valid_until=cells["valid_until"],

@@ -6,12 +6,13 @@ it, whatever the file says: who held the code has proved more than a list.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.companies.models import Company
+from core.companies.models import Company, CompanyKind
 from core.contracts.catalogue import catalogue
 from core.contracts.models import Asset, Contract, Cover, Product
 from core.desk import prepared
@@ -107,14 +108,7 @@ class _Found:
         products = by_key(
             look, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
         )
-        companies = by_key(
-            look,
-            [_company.c.id, _company.c.name_key],
-            _company.c.name_key,
-            (one.company_key for one in terms.values()),
-            lambda row: row.name_key,
-        )
-        found = cls(contracts, assets, products, {key: row.id for key, row in companies.items()})
+        found = cls(contracts, assets, products, _clients(look, (one.company_key for one in terms.values())))
         found._read_covers(look)
         return found
 
@@ -143,6 +137,13 @@ class _Found:
             "company_id": self.company_of(terms),
         }
         return {name: value for name, value in wanted.items() if getattr(contract, name) != value}
+
+
+def _clients(look: Look, keys: Iterable[str]) -> dict[str, int]:
+    """Client companies by their keys; a service company may bear the name of one."""
+    columns = [_company.c.id, _company.c.name_key, _company.c.kind]
+    rows = by_key(look, columns, _company.c.name_key, keys, lambda row: (row.kind, row.name_key))
+    return {key: row.id for (kind, key), row in rows.items() if kind == CompanyKind.CLIENT}
 
 
 def _compare(row: ContractRow, found: _Found, report: Report) -> None:
@@ -199,8 +200,7 @@ class _Writer:
         wanted = {found.company_of(one): one for one in terms.values()}
         new = {key: one.company for key, one in wanted.items() if isinstance(key, str)}
         work.add_all(Company, [{"name": name, "name_key": key, "created_at": work.now} for key, name in new.items()])
-        made = by_key(work, [_company.c.id, _company.c.name_key], _company.c.name_key, new, lambda row: row.name_key)
-        found.companies.update((key, row.id) for key, row in made.items())
+        found.companies.update(_clients(work, new))
 
     def _products(self, named: dict[tuple[str, str, str], ProductNamed]) -> None:
         found, work = self._found, self._work

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from core.work import Look, Work, table
-from core.work import _defaults as defaults
+from core.work import Look, Work, changed, table, whole
 
 Thing = TypeVar("Thing")
 CHUNK = 500
@@ -58,13 +57,13 @@ def change_each(work: Work, model: Any, rows: Iterable[Mapping[str, Any]], *, ke
     """One UPDATE for each row, found by its ``key``: those that set the same columns are sent in one go. ``more`` is
     set in every one of them."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in rows:
+    for row in (changed(model, row) for row in rows):
         alike.setdefault(tuple(row), []).append({f"of_{name}": value for name, value in row.items()})
     columns = table(model).c
     for names, some in alike.items():
         values = {name: sa.bindparam(f"of_{name}", type_=columns[name].type) for name in names if name != key}
-        changed = sa.update(table(model)).where(columns[key] == sa.bindparam(f"of_{key}")).values(**values, **more)
-        work.connection.execute(changed, some)
+        update = sa.update(table(model)).where(columns[key] == sa.bindparam(f"of_{key}")).values(**values, **more)
+        work.connection.execute(update, some)
 
 
 def insert_each(work: Work, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -72,11 +71,11 @@ def insert_each(work: Work, model: Any, rows: Sequence[Mapping[str, Any]]) -> No
     here once for all of them. While an import writes, others wait."""
     if not rows:
         return
-    connection, columns, default = work.connection, table(model).c, defaults(model)
-    whole = [{**default, **row} for row in rows]
-    compiled = sa.insert(table(model)).compile(dialect=connection.dialect, column_keys=list(whole[0]))
-    names = compiled.positiontup or list(whole[0])
-    told = list(zip(*map(itemgetter(*names), whole), strict=True))
+    connection, columns = work.connection, table(model).c
+    told_rows = [whole(model, row) for row in rows]
+    compiled = sa.insert(table(model)).compile(dialect=connection.dialect, column_keys=list(told_rows[0]))
+    names = compiled.positiontup or list(told_rows[0])
+    told = list(zip(*map(itemgetter(*names), told_rows), strict=True))
     for at, name in enumerate(names):
         process = columns[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         if process is not None:

@@ -16,7 +16,7 @@ from core.kinds import Kind, Text, refuse
 from core.notations import Date
 from core.subscribers import networks
 from core.subscribers.networks import Network
-from core.text import fold
+from core.text import identity
 from core.words import N_
 
 NEEDED = (
@@ -152,14 +152,14 @@ class Reader:
                 known = ", ".join(self._products.labels()[:20])
                 self._report.wrong(row.line, "product", say(what, name=values["product"], known=known))
         if product is not None and values["line"]:
-            if not values.get("vendor") and fold(values["product"]) == product.key[1]:
+            if not values.get("vendor") and identity(values["product"]) == product.key[1]:
                 product = self._products.meant(product, values["line"])
             identifier = self._products.identify(product, values["line"])
             if not identifier:
                 what = N_("{identifier} can't be the number of a line of {name}: those look like {example}.")
                 told = {"identifier": values["line"], "name": product.name, "example": self._products.example(product)}
                 self._report.wrong(row.line, "line", say(what, **told))
-        other = like_lms(fold(identifier)) if not self._lms else None
+        other = like_lms(identity(identifier)) if not self._lms else None
         if other is not None:
             self._report.wrong(row.line, "line", other)
             return None
@@ -170,7 +170,7 @@ class Reader:
         if not right or product is None or not identifier:
             return None
         # A product's whole name has its vendor in it.
-        with_vendor = bool(values.get("vendor")) or fold(values["product"]) != product.key[1]
+        with_vendor = bool(values.get("vendor")) or identity(values["product"]) != product.key[1]
         return _made(row.line, values, product, identifier, self._columns(values, with_vendor))
 
     def _whole_address(self, line: int, values: dict[str, Any]) -> bool:
@@ -197,7 +197,7 @@ def _made(line: int, values: dict[str, Any], product: Named, identifier: str, sa
         values["customer_number"],
         values["contract_number"],
         identifier,
-        fold(identifier)[:64],
+        identity(identifier)[:64],
         product,
         values.get("down_mbit") or 0,
         values.get("up_mbit") or 0,

@@ -26,7 +26,7 @@ from core.exchange.report import Report
 from core.exchange.scratch import Scratch, Seen
 from core.exchange.stream import Told
 from core.subscribers.models import Line, LineAddress, Subscriber
-from core.text import fold
+from core.text import fold, identity
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -139,7 +139,7 @@ class LinesPass(stream.Pass[LineRow]):
         """What was said and measured stays with whom it was, under an identifier of its own."""
         for asset in assets:
             identifier = f"{asset.identifier[:44]} #{asset.id}"
-            work.change(Asset, _asset.c.id == asset.id, identifier=identifier, identifier_key=fold(identifier)[:64])
+            work.change(Asset, _asset.c.id == asset.id, identifier=identifier, identifier_key=identity(identifier)[:64])
             work.change(Line, _line.c.asset_id == asset.id, pppoe_login=None, pppoe_password=None)
             work.connection.execute(sa.delete(_address).where(_address.c.asset_id == asset.id))
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from core.alphabet import sort_key
 from core.contracts.catalogue import catalogue
 from core.contracts.definitions import Product as Known
 from core.contracts.models import Product
 from core.exchange.scratch import Packed
 from core.kinds import FormError
 from core.notations import Serial
-from core.text import fold
+from core.text import fold, identity
 from core.work import Look, Work, table
 
 __all__ = ["CATEGORY", "Named", "Products"]
@@ -35,11 +36,11 @@ class Named(Packed):
     vendor: str
     name: str
     key: tuple[str, str]
-    """What tells products of a category apart: both folded."""
+    """What tells products of a category apart: both by :func:`core.text.identity`."""
 
     @classmethod
     def of(cls, vendor: str, name: str) -> Named:
-        return cls(vendor, name, (fold(vendor)[:80], fold(name)[:80]))
+        return cls(vendor, name, (identity(vendor)[:80], identity(name)[:80]))
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class Products:
     """Of those that are in the desk."""
     _names: dict[str, Named] = field(default_factory=dict)
     """By what a file may call them: name, or vendor and name."""
+    _loosely: dict[str, dict[tuple[str, str], Named]] = field(default_factory=dict)
+    """The same without accents."""
     _alike: dict[str, dict[tuple[str, str], Named]] = field(default_factory=dict)
     """All that have one name."""
     _known: dict[tuple[str, str], Known] = field(default_factory=dict)
@@ -70,21 +73,25 @@ class Products:
         return found
 
     def _call(self, named: Named) -> None:
-        self._alike.setdefault(fold(named.name), {})[named.key] = named
-        self._names.setdefault(fold(named.name), named)
-        self._names.setdefault(fold(f"{named.vendor} {named.name}"), named)
+        self._alike.setdefault(identity(named.name), {})[named.key] = named
+        for name in (named.name, f"{named.vendor} {named.name}"):
+            self._names.setdefault(identity(name), named)
+            self._loosely.setdefault(fold(name), {})[named.key] = named
 
     def labels(self) -> list[str]:
-        return sorted({f"{one.vendor} {one.name}" for one in self._names.values()})
+        return sorted({f"{one.vendor} {one.name}" for one in self._names.values()}, key=sort_key)
 
     def named(self, name: str, vendor: str = "") -> Named | None:
-        """The product that a file means, written as it is known, or as the file writes a new one."""
+        """The product that a file means, written as it is known, or as the file writes a new one. A name alone may lack
+        its accents, where that leaves no doubt."""
         asked = (vendor, name)
         if asked not in self._asked:
-            found = self._names.get(fold(f"{vendor} {name}"))
+            found = self._names.get(identity(f"{vendor} {name}"))
             if found is None and vendor:
                 found = Named.of(vendor[:80], name[:80])
                 self._call(found)
+            elif found is None and len(alike := self._loosely.get(fold(name), {})) == 1:
+                found = next(iter(alike.values()))
             if len(self._asked) >= _KEPT:
                 self._asked.clear()
             self._asked[asked] = found
@@ -102,7 +109,7 @@ class Products:
 
     def meant(self, named: Named, typed: str) -> Named:
         """Of all products with this name, the one whose identifiers look like that: this one if it is one of them."""
-        alike = self._alike.get(fold(named.name), {}).values()
+        alike = self._alike.get(identity(named.name), {}).values()
         return next((one for one in (named, *alike) if self.identify(one, typed)), named)
 
     def example(self, named: Named) -> str:

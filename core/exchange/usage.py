@@ -27,7 +27,7 @@ from core.exchange.stream import Told
 from core.kinds import Kind, Text
 from core.notations import Date
 from core.subscribers.models import Line
-from core.text import fold
+from core.text import identity
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -114,10 +114,10 @@ class UsagePass(stream.Pass[UsageRow]):
                 self.look,
                 [_asset.c.id, _asset.c.identifier_key],
                 _asset.c.identifier_key,
-                (fold(one)[:64] for one in wanted),
+                (identity(one)[:64] for one in wanted),
                 joined=_asset.join(_line, _line.c.asset_id == _asset.c.id),
             )
-            self._ids |= {one: asset.id if (asset := assets.get(fold(one)[:64])) else None for one in wanted}
+            self._ids |= {one: asset.id if (asset := assets.get(identity(one)[:64])) else None for one in wanted}
         for row in rows:
             if self._ids[row.identifier] is None:
                 self.report.wrong(row.line, "line", say(N_("There is no line {line} here."), line=row.identifier))

@@ -21,7 +21,7 @@ from core.exchange.keys import chunks
 from core.knowledge.models import ArticleLine, SparedLine, Told
 from core.subscribers import networks, streets
 from core.subscribers.models import Line, LineAddress, Subscriber
-from core.text import clean_id, fold
+from core.text import fold, identity
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -148,7 +148,7 @@ def _within(look: Look, ends: networks.Network) -> set[int]:
 
 def _named(look: Look, identifiers: Iterable[str]) -> tuple[set[int], list[str]]:
     """Lines by their identifiers, small letters or capital ones; and those there are not."""
-    wanted = {fold(clean_id(one))[:64]: one for one in identifiers}
+    wanted = {identity(one)[:64]: one for one in identifiers}
     chosen = look.scoped(Asset, _asset.c.id, _asset.c.identifier_key).join(_line, _line.c.asset_id == _asset.c.id)
     rows = look.rows(chosen.where(_asset.c.identifier_key.in_(wanted)))
     known = {row.identifier_key for row in rows}

@@ -36,8 +36,8 @@ def words_of(facts: Mapping[str, Any]) -> str:
 def found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
     """A condition on subscribers joined to their accounts. An IP address finds the subscriber of its line. Anything
     else is looked for word by word in name, address, e-mail and tax number, as a phone number, and as the beginning of
-    a customer's, contract's or line's number, of a line's PPPoE login or town, or of the account's address. Signs
-    alone, without a letter or digit, find nobody."""
+    a customer's, contract's or line's number, of a line's PPPoE login or town, or of the account's address or the
+    domain of it. Signs alone, without a letter or digit, find nobody."""
     try:
         at = networks.read(typed).low
     except ValueError:
@@ -89,6 +89,8 @@ def _begins(typed: str) -> list[sa.ColumnElement[bool]]:
         _subscriber.c.id.in_(by_town),
         _subscriber.c.id.in_(by_login),
         _account.c.email_key.startswith(typed.strip().casefold(), autoescape=True),
+        _account.c.email_words.startswith(words, autoescape=True),
+        _account.c.email_words.contains(f"@{words}", autoescape=True),
     ]
 
 

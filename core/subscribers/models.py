@@ -11,7 +11,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import BigKey, key, one_of, part_of_key, reference
+from core.alphabet import sort_key
+from core.tables import BigKey, key, made, one_of, part_of_key, reference
 
 
 class SubscriberKind(StrEnum):
@@ -24,7 +25,7 @@ class Subscriber(SQLModel, table=True):
 
     __table_args__ = (
         one_of("kind", "kind", SubscriberKind),
-        sa.Index("ix_subscriber_name", "name_key", "id"),
+        sa.Index("ix_subscriber_name", "name_order", "id"),
     )
 
     id: int = key()
@@ -35,6 +36,8 @@ class Subscriber(SQLModel, table=True):
     """Whose login shows it; None until somebody has signed up."""
     name: str = Field(max_length=160)
     name_key: str = Field(max_length=160)
+    """Folded, for searching."""
+    name_order: str = made(sort_key, "name", limit=240, ordered=True)
     words: str = Field(default="", max_length=700, repr=False)
     """What staff find them by (:func:`core.subscribers.found.words_of`)."""
     kind: str = Field(default=SubscriberKind.PERSON.value, max_length=8)

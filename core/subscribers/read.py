@@ -237,14 +237,14 @@ def subscribers(look: Look, ask: paging.Ask, search: str = "") -> Page[Subscribe
             - billed.where(mine_).correlate(_subscriber).scalar_subquery()
         ).label("balance"),
         late.where(mine_).correlate(_subscriber).scalar_subquery().label("overdue"),
-        _subscriber.c.name_key,
+        _subscriber.c.name_order,
     )
     query = look.scoped(Subscriber, *columns).select_from(
         _subscriber.outerjoin(_account, _subscriber.c.account_id == _account.c.id)
     )
     if search:
         query = query.where(found_by(look, search))
-    return paging.read(look, query, (_subscriber.c.name_key, _subscriber.c.id), ask, _row, descending=False)
+    return paging.read(look, query, (_subscriber.c.name_order, _subscriber.c.id), ask, _row, descending=False)
 
 
 def _row(row: Any) -> SubscriberRow:

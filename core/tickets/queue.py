@@ -22,6 +22,7 @@ from core.actor import Actor
 from core.companies.models import Company
 from core.contracts.models import Asset
 from core.paging import Ask, Page
+from core.searched import each_word
 from core.tables import moment
 from core.tickets import kept
 from core.tickets.models import Ticket, TicketAsset, TicketWords
@@ -196,9 +197,7 @@ def _filtered(look: Look, query: sa.Select[Any], view: View) -> sa.Select[Any]:
         if wanted:
             query = query.where(column == wanted)
     if view.company:
-        from core.text import fold
-
-        query = query.where(_company.c.name_key.contains(fold(view.company), autoescape=True))
+        query = query.where(each_word(view.company, _company.c.words))
     if view.asset:
         query = query.where(_ticket.c.id.in_(_about(view.asset)))
     if view.since:

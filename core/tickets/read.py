@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from core.accounts.models import Account
+from core.alphabet import sort_key
 from core.care.models import Grant
 from core.companies.models import Company
 from core.contracts import catalogue, cover
@@ -294,6 +295,7 @@ def agents(look: Look, ticket_id: int) -> list[tuple[int, str]]:
     rows = look.rows(
         sa.select(_account.c.id, _account.c.first_name, _account.c.last_name, _account.c.login)
         .where(*team.members(found.team_id))
-        .order_by(_account.c.last_name, _account.c.id)
+        .order_by(_account.c.id)
     )
-    return [(row.id, f"{row.first_name} {row.last_name}".strip() or row.login) for row in rows]
+    by_name = sorted(rows, key=lambda row: sort_key(row.last_name or row.first_name or row.login, row.first_name))
+    return [(row.id, f"{row.first_name} {row.last_name}".strip() or row.login) for row in by_name]

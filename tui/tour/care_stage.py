@@ -12,7 +12,7 @@ from core.care.applications import Apply
 from core.care.devices import simulator
 from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.desk import Desk
-from core.text import fold
+from core.text import identity
 from core.work import Work, table
 
 MANAGEMENT = "cztery mokre kominy"
@@ -39,7 +39,7 @@ def add_company(work: Work, told: dict[str, Any], language: str) -> int:
     name, email = told["name"], told["email"]
     management = told.get("management_email", f"zarzad.{email}")
     kind = CompanyKind.SERVICE.value
-    company_id = work.add(Company, name=name, name_key=fold(name), kind=kind, created_at=work.now)
+    company_id = work.add(Company, name=name, name_key=identity(name), kind=kind, created_at=work.now)
     profile = {
         "company_id": company_id,
         "email": email,

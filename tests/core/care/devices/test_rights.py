@@ -21,7 +21,7 @@ from core.contracts.models import Asset, Product
 from core.desk import Desk
 from core.errors import Forbidden, Invalid, NotFound
 from core.paging import Ask
-from core.text import fold
+from core.text import identity
 from core.work import table
 from tests.cares import device, grant, join
 from tests.core.care.devices.stage import Stage
@@ -285,7 +285,12 @@ def test_a_companys_devices_are_its_peoples(any_desk: Desk) -> None:
     named = catalogue.definition("heat_pump")
     assert named is not None
     home = next(one for one in named.products if not one.remote)
-    keys = {"vendor": home.vendor, "vendor_key": fold(home.vendor), "name": home.name, "name_key": fold(home.name)}
+    keys = {
+        "vendor": home.vendor,
+        "vendor_key": identity(home.vendor),
+        "name": home.name,
+        "name_key": identity(home.name),
+    }
     products = table(Product)
     of_local = sa.select(asset.c.product_id).where(asset.c.id == local).scalar_subquery()
     any_desk.as_system().do(lambda work: work.change(Product, products.c.id == of_local, **keys))
