@@ -127,3 +127,9 @@ def test_a_document_is_found_by_each_of_its_words_and_their_beginnings(text: str
         token = data.draw(st.sampled_from(plain))
         length = data.draw(st.integers(search.SHORTEST_PREFIX, len(token)))
         assert found(token[:length], text) == [1]
+
+
+@pytest.mark.parametrize("written", ["AB-12/3", "AB–12/3", "AB—12/3", "AB−12/3", "AB‑12/3"])
+@pytest.mark.parametrize("typed", ["AB-12/3", "ab–12", "AB12", "O'Brien", "O’Brien", "OʼBrien"])
+def test_dashes_and_apostrophes_of_any_kind_find_each_other(written: str, typed: str) -> None:
+    assert found(typed, f"Pani O’Brien pyta o {written}", f"Pani OʼBrien pyta o {written}", "AB 12 3") == [1, 2]

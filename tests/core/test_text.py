@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.text import clean, clean_id, fold, printable, visible
+from core.text import clean, clean_id, fold, identity, printable, visible
 
 ANY = st.text(st.characters())
 CONTROLS = [chr(n) for n in (*range(0x20), *range(0x7F, 0xA0))]
@@ -27,7 +27,7 @@ def test_nothing_a_terminal_obeys_or_a_reader_cannot_see_is_left(bad: str) -> No
 @given(ANY)
 @example("a\x1b]52;c;QQ==\x07b\r\nc\td\u2028e")
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
-    for cleaned in (clean, clean_id, fold, printable, visible, lambda t: clean(t, multiline=True)):
+    for cleaned in (clean, clean_id, fold, identity, printable, visible, lambda t: clean(t, multiline=True)):
         once = cleaned(text)
         assert cleaned(once) == once
 
@@ -71,6 +71,32 @@ def test_emoji_stay_whole() -> None:
 )
 def test_folding_makes_spellings_equal(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize("typed", ["O'Brien", "O’Brien", "O‘Brien", "OʼBrien", "O`Brien", "O´Brien", "O′Brien"])
+def test_apostrophes_of_any_kind_are_one_for_searching(typed: str) -> None:
+    assert fold(typed) == "o'brien"
+
+
+@pytest.mark.parametrize(
+    "typed", ['Sklep "Róża" - Łódź', "Sklep „Róża” – Łódź", "Sklep «Róża» — Łódź", "Sklep “Róża” − Łódź"]
+)
+def test_quotation_marks_and_dashes_of_any_kind_are_one_for_searching(typed: str) -> None:
+    assert fold(typed) == 'sklep "roza" - lodz'
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Łoś  S.A.", "łoś s.a."), ("Łos\u0301", "ŁOŚ"), ("ＬＯＳ", "los"), ("Lo\u200ds", "Los"), ("STRASSE", "Straße")],
+)
+def test_what_is_one_thing_however_it_is_written(one: str, other: str) -> None:
+    assert identity(one) == identity(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Łoś", "Los"), ("Żak", "Źak"), ("Muller", "Müller"), ("Orsted", "Ørsted")])
+def test_an_accent_makes_another_thing(one: str, other: str) -> None:
+    assert identity(one) != identity(other)
+    assert fold(one) == fold(other), "and either is found by the other"
 
 
 def test_a_flood_of_marks_keeps_to_its_cell() -> None:

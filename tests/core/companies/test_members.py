@@ -160,6 +160,8 @@ def test_the_contract_somebody_brought_counts_once_they_are_let_in(desk: Desk, o
 def test_names_are_one_however_they_are_written(desk: Desk) -> None:
     made = {
         desk.as_system().do(members.find_or_make, name)
-        for name in ("Żółw i Syn", "ZOLW  I  SYN", " żółw i syn\u200b", "Żółw i Syn\x1b")
+        for name in ("Żółw i Syn", "ŻÓŁW  I  SYN", " żółw i syn\u200b", "Żo\u0301łw i Syn\x1b")
     }
     assert len(made) == 1
+    others = {desk.as_system().do(members.find_or_make, name) for name in ("Zolw i Syn", "Żołw i Syn", "Żólw i Syn")}
+    assert len(others | made) == 4, "an accent makes another company: Los must not read what is Łoś's"

@@ -63,7 +63,7 @@ def test_a_colleague_comes_in_by_invitation(any_desk: Desk) -> None:
         "nowy@x.example",
     )
     assert desk.do(log_in.password, "nowy", PASSWORD).step == "code"
-    assert listed(owner) == [("iga", "owner"), ("nowy", "member"), ("wit", "member")]
+    assert listed(owner) == [("nowy", "member"), ("iga", "owner"), ("wit", "member")], "Nowa stands before Testowa"
     assert letters(desk)[:3] == [
         ("member_invited", "Nowy@X.example"),
         ("member_welcome", "nowy@x.example"),

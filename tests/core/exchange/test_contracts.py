@@ -22,6 +22,7 @@ from core.exchange.contract_rows import COLUMNS
 from core.exchange.contracts import import_contracts
 from core.exchange.report import Report
 from core.work import table
+from tests.cares import service_company
 from tests.desks import PASSWORD, come_back, contract, journal_of, logged_in
 
 GOOD = {
@@ -321,3 +322,56 @@ def test_slips_are_on_the_lines_that_are_wrong(desk: Desk, bad: list[list[str]],
     report = desk.as_system().do(import_contracts, content, dry_run=True)
     assert {slip.line for slip in report.errors} == {good + 2 + number for number in range(len(bad))}
     assert report.rows == good + len(bad)
+
+
+_COMPANIES = ("Los sp. z o.o.", "Łoś sp. z o.o.")
+
+
+def holders(desk: Desk) -> list[tuple[str, str]]:
+    """Contracts by number with the companies they are of."""
+    contract, company = table(Contract), table(Company)
+    wanted = sa.select(contract.c.number, company.c.name).join_from(contract, company)
+    return [tuple(one) for one in desk.as_system().see(lambda look: look.rows(wanted.order_by(contract.c.number)))]
+
+
+def two_rows() -> list[dict[str, str]]:
+    return [
+        row(contract_number=f"OK-{at}", company=name, identifier=f"BM400000000{at}")
+        for at, name in enumerate(_COMPANIES, start=1)
+    ]
+
+
+def test_companies_whose_names_differ_by_an_accent_are_two(any_desk: Desk) -> None:
+    assert told(bring(any_desk, *two_rows())) == (2, 2, 0, 0)
+    assert holders(any_desk) == [("OK-1", "Los sp. z o.o."), ("OK-2", "Łoś sp. z o.o.")]
+    assert told(bring(any_desk, *two_rows())) == (2, 0, 0, 2)
+    los = logged_in(any_desk, "los", company=_COMPANIES[0])
+    seen = los.see(lambda look: look.rows(look.scoped(Contract, table(Contract).c.number)))
+    assert [one.number for one in seen] == ["OK-1"]
+
+
+def test_what_was_one_company_is_parted_by_the_next_import_until_it_is_registered(any_desk: Desk) -> None:
+    bring(any_desk, *(one | {"company": _COMPANIES[0]} for one in two_rows()))
+    assert told(bring(any_desk, *two_rows())) == (2, 0, 1, 1)
+    assert holders(any_desk) == [("OK-1", "Los sp. z o.o."), ("OK-2", "Łoś sp. z o.o.")]
+    assert told(bring(any_desk, *two_rows())) == (2, 0, 0, 2)
+
+
+def test_products_whose_names_differ_by_an_accent_are_two(desk: Desk) -> None:
+    named = [
+        row(vendor=vendor, product="Mur", identifier=f"SN{at}-1")
+        for at, vendor in enumerate(("Zrodlo", "ŹRÓDŁO", "Źródło"))
+    ]
+    bring(desk, *named)
+    product = table(Product)
+    made = sa.select(product.c.vendor).where(product.c.name == "Mur").order_by(product.c.id)
+    assert [one.vendor for one in desk.as_system().see(lambda look: look.rows(made))] == ["Zrodlo", "Źródło"]
+    assert told(bring(desk, *named)) == (3, 0, 0, 3)
+
+
+def test_a_service_company_of_the_same_name_gets_no_contract(desk: Desk) -> None:
+    service = service_company(desk, GOOD["company"])
+    bring(desk, row())
+    contract = table(Contract)
+    of = desk.as_system().see(lambda look: look.value(sa.select(contract.c.company_id)))
+    assert of not in (None, service)

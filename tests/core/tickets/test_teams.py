@@ -340,7 +340,7 @@ def test_a_note_of_the_company_never_reaches_the_customer(care: Care) -> None:
 def test_it_is_given_to_the_companys_people_only(care: Care) -> None:
     number = care.opened()
     off = person(care.desk, "ida", Role.INSTALLER)
-    assert care.iwo.see(read.agents, number) == [(me(care.iwo), "Iwo Testowa"), (me(care.iga), "Iga Testowa")]
+    assert care.iwo.see(read.agents, number) == [(me(care.iga), "Iga Testowa"), (me(care.iwo), "Iwo Testowa")]
     join(care.desk, off, care.company, Standing.PENDING)
     for whom in (me(care.adam), me(care.other), me(care.hanna), off, 999):
         with pytest.raises(Invalid):

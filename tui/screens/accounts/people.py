@@ -25,10 +25,10 @@ _ADMIN = frozenset({"admin"})
 
 
 class People(PersonDeeds, ListRoom):
-    """By login; search by login, address or company. Enter opens one's card."""
+    """By last name; search by names, login, address or company. Enter opens one's card."""
 
     ROOM = "people"
-    SEARCHES = N_("Login, e-mail or company")
+    SEARCHES = N_("Name, login, e-mail or company")
     DESK_COMMANDS = (
         Command("people.new", "n", N_("New agent"), "new", N_("A colleague of the desk"), footer=True, roles=_ADMIN),
     )
@@ -36,8 +36,8 @@ class People(PersonDeeds, ListRoom):
 
     def columns(self) -> tuple[Column, ...]:
         return (
+            Column("name", N_("Name"), None, lambda row: row.name or row.login),
             Column("login", N_("Login"), 22, lambda row: row.login),
-            Column("name", N_("Name"), None, lambda row: row.name),
             Column("company", N_("Company"), 24, lambda row: row.company, from_width=100),
             Column("email", N_("E-mail"), 28, lambda row: row.email, from_width=120),
             Column("role", N_("Role"), 14, lambda row: _(ROLES[row.role])),

@@ -24,7 +24,8 @@ from tui.widgets.prompt import Prompt
 
 
 class Members(ListRoom, Unlocking):
-    """By login; who is invited stands on top. Only owners decide; a password is reset with the management password."""
+    """By last name; who is invited stands on top. Only owners decide; a password is reset with the management
+    password."""
 
     ROOM = "company"
     DESK_COMMANDS = (
