@@ -97,10 +97,13 @@ def _fill(path: Path, size: int, mine: int) -> None:
     run("BEGIN")
     first = mine + 1
     many(
-        "INSERT INTO subscriber (id, number, number_key, name, name_key, words, kind, street, postcode, town, email,"
+        "INSERT INTO subscriber (id, number, number_key, name, name_key, name_order, words, kind, street, postcode, town, email,"
         " phone, tax_id, pesel_mac, pesel_end, bank_account, language, e_invoices, created_at, changed_at, version)"
-        " VALUES (?,?,?,?,?,'krzywa 3','person','ul. Krzywa 3','34-442','Łapsze','','','','','','','pl',0,?,?,1)",
-        ((n, f"B-{n}", f"b-{n}", f"Abonent {n}", f"abonent {n}", at, at) for n in range(first, first + size)),
+        " VALUES (?,?,?,?,?,?,'krzywa 3','person','ul. Krzywa 3','34-442','Łapsze','','','','','','','pl',0,?,?,1)",
+        (
+            (n, f"B-{n}", f"b-{n}", f"Abonent {n}", f"abonent {n}", f"abonent {n}", at, at)
+            for n in range(first, first + size)
+        ),
     )
     rows: list[tuple[Any, ...]] = []
     for n in range(first, first + size):
