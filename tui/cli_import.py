@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
         _tell_slips(report, file.name)
     else:
         _tell_counts(report, dry_run=args.dry_run)
+        _tell_warnings({file.name: report})
     return int(report.refused)
 
 

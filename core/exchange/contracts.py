@@ -21,6 +21,7 @@ from core.exchange import csv_file
 from core.exchange.contract_rows import COLUMNS, ContractRow, ProductNamed, Reader, Terms
 from core.exchange.keys import by_key, chunks
 from core.exchange.report import Progress, Report
+from core.text import fold, identity
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -65,6 +66,7 @@ def import_contracts(
     found = _Found.read(work, rows)
     for row in rows:
         _compare(row, found, report)
+    _name_others(rows, found, report)
     if not report.errors and not dry_run:
         _Writer(work, found, progress).write(rows)
         if report.created or report.updated:
@@ -91,7 +93,7 @@ class _Found:
     covers: dict[int, set[int]] = field(default_factory=dict)
     """Contracts by asset."""
     names: dict[int, Any] = field(default_factory=dict)
-    """Of the companies that hold any of it."""
+    """Of the companies that hold any of it, or registered it."""
 
     @classmethod
     def read(cls, look: Look, rows: list[ContractRow]) -> "_Found":
@@ -116,7 +118,8 @@ class _Found:
         for part in chunks(asset.id for asset in self.assets.values()):
             for row in look.rows(sa.select(_cover).where(_cover.c.asset_id.in_(part))):
                 self.covers.setdefault(row.asset_id, set()).add(row.contract_id)
-        holders = {asset.company_id for asset in self.assets.values()} - {None}
+        registered = {one.company_id for one in self.contracts.values() if one.registered_at is not None}
+        holders = ({asset.company_id for asset in self.assets.values()} | registered) - {None}
         self.names = by_key(look, [_company.c.id, _company.c.name], _company.c.id, holders, lambda row: row.id)
 
     def company_of(self, terms: Terms) -> int | str | None:
@@ -158,6 +161,24 @@ def _compare(row: ContractRow, found: _Found, report: Report) -> None:
         report.updated += 1
     else:
         report.unchanged += 1
+
+
+def _name_others(rows: list[ContractRow], found: _Found, report: Report) -> None:
+    """Say which contracts stay with a company whose name differs from the file's by accents alone. It may be the same
+    company written otherwise, or another one that got the contract while names were compared without accents."""
+    for row in {row.terms.number_key: row for row in reversed(rows)}.values():
+        contract = found.contracts.get(row.terms.number_key)
+        holder = found.names.get(contract.company_id) if contract is not None and contract.registered_at else None
+        if holder is None or row.terms.company_key in ("", identity(holder.name)[:120]):
+            continue
+        if fold(holder.name) == fold(row.terms.company):
+            report.warn(row.line, "company", say(_STAYS, number=row.terms.contract_number, name=holder.name))
+
+
+_STAYS = N_(
+    "Contract {number} stays with {name}, which registered it. That name differs from this one by accents alone: "
+    "please see whether it is the same company."
+)
 
 
 def _may_cover(row: ContractRow, found: _Found) -> bool:

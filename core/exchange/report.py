@@ -85,11 +85,12 @@ class Report:
         return self
 
     def as_json(self) -> dict[str, Any]:
-        """As ``--json`` prints it, its messages in the current language."""
+        """As ``--json`` prints it, its messages in the current language; warnings where there are any."""
         return {
             "rows": self.rows,
             "created": self.created,
             "updated": self.updated,
             "unchanged": self.unchanged,
             "errors": [slip.as_json() for slip in self.errors],
+            **({"warnings": [slip.as_json() for slip in self.warnings]} if self.warnings else {}),
         }

@@ -97,8 +97,9 @@ def _fill(path: Path, size: int, mine: int) -> None:
     run("BEGIN")
     first = mine + 1
     many(
-        "INSERT INTO subscriber (id, number, number_key, name, name_key, name_order, words, kind, street, postcode, town, email,"
-        " phone, tax_id, pesel_mac, pesel_end, bank_account, language, e_invoices, created_at, changed_at, version)"
+        "INSERT INTO subscriber (id, number, number_key, name, name_key, name_order, words, kind, street, postcode,"
+        " town, email, phone, tax_id, pesel_mac, pesel_end, bank_account, language, e_invoices, created_at, changed_at,"
+        " version)"
         " VALUES (?,?,?,?,?,?,'krzywa 3','person','ul. Krzywa 3','34-442','Łapsze','','','','','','','pl',0,?,?,1)",
         (
             (n, f"B-{n}", f"b-{n}", f"Abonent {n}", f"abonent {n}", f"abonent {n}", at, at)
@@ -112,8 +113,8 @@ def _fill(path: Path, size: int, mine: int) -> None:
     rows += [(mine, f"W/{at_}", day) for at_, day in enumerate(months)]
     many(
         "INSERT INTO invoice (subscriber_id, number, number_key, issued_on, sold_on, due_on, period, notes, exemption,"
-        " bank_account, seller_id, buyer_id, net, vat, gross, unpaid, mail_due, created_at)"
-        " VALUES (?,?,?,?,?,?,'','','','',1,1,5610,1290,6900,0,0,?)",
+        " bank_account, seller_id, buyer_id, net, vat, gross, unpaid, mail_due, created_at, origin)"
+        " VALUES (?,?,?,?,?,?,'','','','',1,1,5610,1290,6900,0,0,?,'')",
         ((who, number, number.lower(), f"{day}", f"{day}", f"{day}", at) for who, number, day in rows),
     )
     many(

@@ -160,8 +160,8 @@ def _fill(path: Path, size: int, large: int, small: int, others: list[int], peop
         [(number, f"C{number:09}", f"c{number:09}", who) for number, who, _company, _name in rows],
     )
     connection.executemany(
-        "INSERT INTO care_grant (company_id, customer_id, asset_id, level, name, name_key, name_order, address, address_key,"
-        " phone, country, language, since, version)"
+        "INSERT INTO care_grant (company_id, customer_id, asset_id, level, name, name_key, name_order, address,"
+        " address_key, phone, country, language, since, version)"
         " VALUES (?,?,?,2,?,?,?,'ul. Krzywa 3','ul. krzywa 3','','PL','pl','2026-01-01 00:00:00.000000',1)",
         [(company, who, number, name.title(), name, name) for number, who, company, name in rows],
     )

@@ -232,6 +232,21 @@ def test_an_import_and_its_trial(run: Run, folder: Path, tmp_path: Path) -> None
     )
 
 
+def test_a_registered_contract_of_another_spelling_is_named(run: Run, tmp_path: Path) -> None:
+    from core.contracts.models import Contract
+
+    run("import", "contracts", contracts(tmp_path, GOOD))
+    desk = Desk.open(Settings())
+    desk.as_system().do(lambda work: work.change(Contract, table(Contract).c.number == "OK-1", registered_at=work.now))
+    desk.close()
+    other = contracts(tmp_path, GOOD.replace("Tarnina", "Tarniną"))
+    done = run("import", "contracts", other)
+    assert (done.status, "as before: 1" in done.out) == (0, True)
+    assert "contracts.csv:2: company: Contract OK-1 stays with Tarnina," in done.err
+    (warning,) = json.loads(run("import", "contracts", other, "--json").out)["warnings"]
+    assert (warning["line"], warning["column"]) == (2, "company")
+
+
 def test_a_refused_import_names_line_and_column(run: Run, folder: Path, tmp_path: Path) -> None:
     file = contracts(tmp_path, GOOD, GOOD.replace("2026-01-01", "2026-02-30").replace("BM4000000001", "\x1b[31mBM"))
     done = run("import", "contracts", file)

@@ -375,3 +375,16 @@ def test_a_service_company_of_the_same_name_gets_no_contract(desk: Desk) -> None
     contract = table(Contract)
     of = desk.as_system().see(lambda look: look.value(sa.select(contract.c.company_id)))
     assert of not in (None, service)
+
+
+def test_a_registered_contract_that_an_accent_parts_from_the_file_is_named(desk: Desk) -> None:
+    bring(desk, *(one | {"company": _COMPANIES[0]} for one in two_rows()))
+    contract = table(Contract)
+    desk.as_system().do(lambda work: work.change(Contract, contract.c.number == "OK-2", registered_at=work.now))
+    second = row(contract_number="OK-2", company=_COMPANIES[1], identifier="BM4000000002")
+    report = bring(desk, two_rows()[0], second, second | {"identifier": "BM4000000003"})
+    assert holders(desk) == [("OK-1", "Los sp. z o.o."), ("OK-2", "Los sp. z o.o.")], "who held the code keeps it"
+    assert [(slip.line, slip.column) for slip in report.warnings] == [(3, "company")]
+    assert "OK-2" in report.warnings[0].say.text()
+    assert "Los sp. z o.o." in report.warnings[0].say.text()
+    assert bring(desk, two_rows()[0], second | {"company": "Inna"}).warnings == [], "a new name is no accent"
