@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.alphabet import sort_key
 from core.contracts.activation import number_key
 from core.contracts.models import NO_END, Contract, ContractKind
 from core.errors import say
@@ -82,6 +83,8 @@ class SubscriberRow(Packed):
     terms: Terms | None
     name_key: str
     """The name, folded."""
+    name_order: str
+    """What it is sorted by; made here, because nobody waits for this pass."""
 
 
 def kinds(keys: Keys) -> dict[str, Kind]:
@@ -130,7 +133,8 @@ def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberRow 
             return None
         terms = Terms(values["contract_number"], values["valid_from"], until, values["monthly_fee"])
     said = {name: values[name] for name in CUSTOMER if name in values}
-    return SubscriberRow(line, values["customer_number"], said, terms, fold(said["name"])[:160])
+    name = said["name"]
+    return SubscriberRow(line, values["customer_number"], said, terms, fold(name)[:160], sort_key(name)[:240])
 
 
 def _facts(row: SubscriberRow, *, new: bool = False) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def _facts(row: SubscriberRow, *, new: bool = False) -> dict[str, Any]:
     guessed of somebody ``new``."""
     said = row.said
     facts = {name: value or "" for name, value in said.items() if name not in ("pesel", "kind", "language")}
-    facts["name_key"] = row.name_key
+    facts["name_key"], facts["name_order"] = row.name_key, row.name_order
     if said.get("pesel") is not None:
         facts["pesel_mac"], facts["pesel_end"] = said["pesel"]
     if said.get("kind"):

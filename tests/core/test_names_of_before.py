@@ -25,7 +25,7 @@ from tests.core.knowledge.stage import form, published, titles
 from tests.desks import admin_values, logged_in, person
 from tests.subscribers import subscriber
 
-BEFORE = "0008"
+BEFORE = "0009"
 """The last migration of the older keys."""
 
 

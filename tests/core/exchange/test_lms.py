@@ -1026,7 +1026,7 @@ def test_where_customers_live_is_sealed_on_the_disk() -> None:
     scratch = Scratch()
     coming = Coming(scratch)
     said = {"street": "ul. Łączna 7/4", "postcode": "05-121", "town": "Święta Góra"}
-    coming.note([SubscriberRow(7, Ref("K-7", "k-7"), said, None, "")])
+    coming.note([SubscriberRow(7, Ref("K-7", "k-7"), said, None, "", "")])
     assert coming.customers({}, {"k-7"}) == {"k-7": Holder(-7, "K-7", "k-7", *said.values())}
     stored = b"".join(repr(row).encode() for row in scratch.rows("SELECT * FROM coming"))
     assert b"k-7" in stored
