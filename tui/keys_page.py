@@ -114,7 +114,13 @@ def screens() -> list[type]:
 
     for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
         importlib.import_module(module.name)
-    return [*dict.fromkeys(_with_subclasses(Commanded)), MarkedList, DemoApp]
+    found = sorted(set(_with_subclasses(Commanded)), key=_place)
+    return [*found, MarkedList, DemoApp]
+
+
+def _place(cls: type) -> tuple[int, str, str]:
+    """What others come from stands first; whichever module happened to be imported first says nothing."""
+    return len(cls.__mro__), cls.__module__, cls.__qualname__
 
 
 def _with_subclasses(cls: type[Any]) -> Iterator[type]:
