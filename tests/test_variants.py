@@ -1,0 +1,60 @@
+"""What the default run leaves out: sizes and languages of a test, never a test."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from tests.variants import choose
+
+
+def item(name: str, **params: Any) -> Any:
+    call = SimpleNamespace(params=params) if params else None
+    shown = f"[{'-'.join(map(str, params.values()))}]" if params else ""
+    found = SimpleNamespace(nodeid=f"{name}{shown}")
+    if call is not None:
+        found.callspec = call
+    return found
+
+
+FLOW = "tests/tui/test_flows_x.py::test_a"
+EVERY = [
+    item(FLOW, size=size, language=language, case=case)
+    for size in ((80, 24), (160, 50))
+    for language in ("en", "pl")
+    for case in ("one", "two")
+]
+
+
+def test_each_case_of_a_test_is_played_once() -> None:
+    played, left_out = choose(EVERY)
+    assert sorted(each.callspec.params["case"] for each in played) == ["one", "two"]
+    assert len(played) + len(left_out) == len(EVERY)
+
+
+def test_a_test_always_gets_the_same_ones_whatever_runs_beside_it() -> None:
+    alone = choose(EVERY[:])[0]
+    among = choose([*EVERY[::-1], *(item(f"{FLOW}{number}", size=(80, 24)) for number in range(9))])[0]
+    assert {each.nodeid for each in alone} <= {each.nodeid for each in among}
+
+
+def test_across_many_tests_each_size_and_language_is_played() -> None:
+    many = [
+        item(f"tests/tui/test_flows_x.py::test_{number}", size=size, language=language)
+        for number in range(60)
+        for size in ((80, 24), (160, 50))
+        for language in ("en", "pl")
+    ]
+    played, _left_out = choose(many)
+    chosen = [tuple(each.callspec.params.values()) for each in played]
+    assert all(chosen.count(both) >= 5 for both in {tuple(each.callspec.params.values()) for each in many})
+
+
+def test_a_case_that_names_its_own_size_and_whatever_is_no_flow_stay() -> None:
+    own = [
+        item(FLOW, case="a", size=(80, 24)),
+        item(FLOW, case="b", size=(160, 50)),
+        item("tests/core/test_x.py::test"),
+    ]
+    pictures = [item("tests/snapshots/test_x.py::test", size=size) for size in ((80, 24), (160, 50))]
+    assert choose([*own, *pictures])[1] == []
