@@ -225,11 +225,11 @@ def _server(url: str) -> Engine:
             N_("PostgreSQL is reached with psycopg, which is not installed here: {command}"),
             command="pip install 'okienko[postgres]'",
         ) from error
-    sa.event.listen(engine, "connect", _prepare_session)
+    sa.event.listen(engine, "connect", prepare_session)
     return engine
 
 
-def _prepare_session(connection: Any, _record: Any) -> None:
+def prepare_session(connection: Any, _record: Any) -> None:
     """Settings of every connection to a server, outside a transaction, so that no rollback takes them back."""
     before, connection.autocommit = connection.autocommit, True
     connection.execute(_SETTING_UP)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from core import addresses
 from core.errors import Say, say
 from core.kinds import FormError, Kind, refuse
-from core.text import clean_id
+from core.text import DASHES, clean_id
 from core.words import N_
 
 _SERIAL = say(N_("A serial number has 3 to 40 letters, digits and - . _ : /, as printed on the device."))
@@ -39,7 +39,7 @@ class Phone(Kind):
     limit: int = 40
 
     def read(self, text: str) -> str:
-        groups = re.sub(r"[\s().\-/]+", " ", clean_id(text)).strip()
+        groups = re.sub(rf"[\s()./{DASHES}]+", " ", clean_id(text)).strip()
         if not re.fullmatch(r"\+? ?[0-9]+(?: [0-9]+)*", groups) or not 6 <= sum(map(str.isdigit, groups)) <= 15:
             raise refuse(N_("A phone number has 6 to 15 digits and may start with +, as in +48 22 555 01 01."))
         return groups.replace("+ ", "+")

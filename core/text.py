@@ -35,6 +35,8 @@ _KINDS: Final = {
 }
 """What keyboards, word processors and books write for one and the same sign."""
 _ONE_KIND: Final = str.maketrans({sign: plain for plain, signs in _KINDS.items() for sign in signs})
+DASHES: Final = r"\-" + _KINDS["-"]
+"""All of them that are dashes, for the inside of a character class."""
 _UNDECOMPOSED: Final = str.maketrans("łŁđĐøØħĦŧŦıƗɨ", "llddoohhttiii")
 """Letters whose stroke is no combining mark, so that Unicode's decomposition leaves it on."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from core.kinds import FormError, Kind, refuse
 from core.notations import Number
 from core.subscribers import pesel
 from core.subscribers.models import SubscriberKind
-from core.text import clean_id
+from core.text import DASHES, clean_id
 from core.words import N_
 
 MISSING = say(N_("This is missing."))
@@ -134,7 +135,7 @@ class Pesel(Kind):
     keys: Keys | None = None
 
     def tidy(self, text: str) -> str:
-        return "".join(clean_id(text).replace("-", "").split())
+        return re.sub(rf"[\s{DASHES}]", "", clean_id(text))
 
     def read(self, text: str) -> tuple[str, str]:
         wrong = pesel.problem(text)
@@ -151,7 +152,7 @@ class TaxId(Kind):
     name = "text"
 
     def read(self, text: str) -> str:
-        digits = "".join(clean_id(text).upper().removeprefix("PL").replace("-", "").split())
+        digits = re.sub(rf"[\s{DASHES}]", "", clean_id(text).upper().removeprefix("PL"))
         if not document.right_nip(digits):
             raise refuse(
                 N_("A NIP has ten digits, and the last one checks the others. Please look for a typing error.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +40,27 @@ class Row:
 def content_of(path: Path) -> bytes:
     """The file's bytes; a :class:`DeskError` says why it can't be read."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        found = path.stat()
+        must_be_file(path, found.st_mode)
+        if found.st_size > LARGEST_FILE:
             raise DeskError(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
         return path.read_bytes()
     except OSError as error:
-        raise DeskError(
-            N_("The file {path} can't be read: {reason}."), path=path.name, reason=error.strerror or "?"
-        ) from error
+        raise unreadable(path, error) from error
+
+
+def must_be_file(path: Path, mode: int) -> None:
+    """A :class:`DeskError` unless ``mode`` is a file's. To be asked before it is opened: opening a pipe waits for
+    whoever writes into it, and a file is read twice, which a pipe can't be."""
+    if stat.S_ISDIR(mode):
+        raise DeskError(N_("{path} is a folder. Please name a file."), path=path.name or str(path))
+    if not stat.S_ISREG(mode):
+        raise DeskError(N_("{path} is no file but a pipe or a device. Please save a file first."), path=str(path))
+
+
+def unreadable(path: Path, error: OSError) -> DeskError:
+    """Why a file can't be read."""
+    return DeskError(N_("The file {path} can't be read: {reason}."), path=path.name, reason=error.strerror or "?")
 
 
 def read(content: bytes, needed: Sequence[str], optional: Sequence[str], report: Report) -> list[Row]:

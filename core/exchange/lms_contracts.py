@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -20,23 +20,47 @@ _MONTHS = {3: 1, 4: 3, 5: 12, 7: 6}
 _INTERNET = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A tariff that a customer has for some time; ``since`` is None where LMS says no beginning."""
+
+    since: dt.date | None
+    until: dt.date
+    tariff: Any
+    """The row of both, as it was read."""
+
+    def runs(self, today: dt.date) -> bool:
+        return (self.since is None or self.since <= today) and self.until >= today
+
+
 @dataclass(slots=True)
 class Subscription:
-    """A contract of a customer: what its assignments make together."""
+    """A contract of a customer: what its assignments make together. ``printed`` is its number where it couldn't keep
+    that one, because it is another customer's too."""
 
     number: str
     since: dt.date | None
     until: dt.date
     fee: Decimal = Decimal(0)
-    assignments: dict[int, Any] = field(default_factory=dict)
+    assignments: dict[int, Assignment] = field(default_factory=dict)
+    printed: str = ""
 
     def runs(self, today: dt.date) -> bool:
         return (self.since is None or self.since <= today) and self.until >= today
 
-    @property
-    def internet(self) -> Any | None:
-        """Its assignment of internet access."""
-        return next((one for one in self.assignments.values() if one.service == _INTERNET), None)
+    def internet(self, today: dt.date) -> Assignment | None:
+        """Its assignment of internet access, as :meth:`of_day` has it."""
+        return self.of_day(today, [id_ for id_, one in self.assignments.items() if one.tariff.service == _INTERNET])
+
+    def of_day(self, today: dt.date, ids: Iterable[int]) -> Assignment | None:
+        """Which of its assignments runs today; where none does, the one that ran last, or else begins first. None when
+        it has none of ``ids``. A tariff is changed in LMS by ending one assignment and beginning another."""
+        own = [self.assignments[id_] for id_ in ids if id_ in self.assignments]
+        running = [one for one in own if one.runs(today)]
+        begun = [one for one in own if one.since is None or one.since <= today]
+        if running or begun:
+            return running[0] if running else max(begun, key=lambda one: one.until)
+        return min(own, key=lambda one: one.since or today, default=None)
 
 
 class Contracts:
@@ -45,6 +69,7 @@ class Contracts:
     def __init__(self, lms: Lms, today: dt.date) -> None:
         self._lms = lms
         self._today = today
+        self._doubled: set[int] | None = None
 
     def of(self, ids: Sequence[int]) -> dict[int, list[Subscription]]:
         """The contracts of customers, in the order of their first assignment."""
@@ -76,33 +101,53 @@ class Contracts:
         numbers = self._contract_numbers(sorted({row.docid for row in rows if row.docid}))
         found: dict[int, dict[str, Subscription]] = defaultdict(dict)
         for row in rows:
-            number = numbers.get(row.docid) or f"{PREFIX}{row.id}"
+            number, printed = numbers.get(row.docid, ("", ""))
+            number = number or f"{PREFIX}{row.id}"
             since, until = lms.day(row.datefrom), lms.day(row.dateto) or NO_END
-            made = found[row.customerid].setdefault(number_key(number), Subscription(number, since, until))
+            known = found[row.customerid]
+            made = known.setdefault(number_key(number), Subscription(number, since, until, printed=printed))
             made.since = min(made.since, since) if made.since and since else None
             made.until = max(made.until, until)
-            made.assignments[row.id] = row
+            made.assignments[row.id] = Assignment(since, until, row)
         for contracts in found.values():
             for contract in contracts.values():
                 contract.fee = self._fee(contract)
         return {id_: list(contracts.values()) for id_, contracts in found.items()}
 
-    def _contract_numbers(self, ids: Sequence[int]) -> dict[int, str]:
-        """The numbers of contract documents."""
+    def _contract_numbers(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+        """The numbers of contract documents. One whose number an older one of another customer has (two firms in one
+        LMS may number alike) gets the document's id behind it, and its printed number comes second."""
+        if self._doubled is None:
+            self._doubled = self._numbered_alike()
+        found = {}
+        for row in self._lms.rows(self._contract_documents(), self._lms.table("documents").c.id, ids):
+            printed = self._lms.numbered_as(row)
+            alike = row.id in self._doubled
+            found[row.id] = (f"{printed[:28]} #{row.id}", printed) if alike else (printed, "")
+        return found
+
+    def _contract_documents(self) -> sa.Select[Any]:
         documents = self._lms.table("documents")
-        wanted = self._lms.numbered(sa.select(documents.c.id, *self._lms.number())).where(documents.c.type < 0)
-        return {row.id: self._lms.numbered_as(row) for row in self._lms.rows(wanted, documents.c.id, ids)}
+        chosen = sa.select(documents.c.id, documents.c.customerid, *self._lms.number())
+        return self._lms.numbered(chosen).where(documents.c.type < 0)
+
+    def _numbered_alike(self) -> set[int]:
+        """Documents whose number an older one of another customer has."""
+        holders: dict[str, int] = {}
+        alike = set()
+        documents = self._contract_documents().order_by(self._lms.table("documents").c.id)
+        for part in self._lms.stream(documents):
+            for row in part:
+                if holders.setdefault(number_key(self._lms.numbered_as(row)), row.customerid) != row.customerid:
+                    alike.add(row.id)
+        return alike
 
     def _fee(self, contract: Subscription) -> Decimal:
         """What a month costs, gross: of the assignments of today, or of all when none is of today."""
-        rows, today = list(contract.assignments.values()), self._today
-        now = [
-            row
-            for row in rows
-            if (self._lms.day(row.datefrom) or today) <= today <= (self._lms.day(row.dateto) or today)
-        ]
+        rows = list(contract.assignments.values())
+        now = [row for row in rows if row.runs(self._today)]
         total = Decimal(0)
-        for row in now or rows:
+        for row in (one.tariff for one in now or rows):
             discounted = Decimal(row.value) * (100 - Decimal(row.pdiscount)) / 100 - Decimal(row.vdiscount)
             total += discounted * Decimal(row.units) / _MONTHS[row.value_period or row.period]
         return max(total, Decimal(0))

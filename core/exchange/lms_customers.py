@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.billing.money import plain
 from core.contracts.models import NO_END
+from core.errors import say
 from core.exchange import subscribers
 from core.exchange.cells import Cells
 from core.exchange.csv_file import Row
@@ -18,6 +19,7 @@ from core.exchange.lms_database import Given, Lms, grosze, place
 from core.exchange.report import Report
 from core.exchange.subscribers import SubscriberRow
 from core.text import clean
+from core.words import N_
 
 _EMAIL, _DISABLED, _PHONES, _ACCOUNT = 8, 16384, 1 | 4, 64 | 16
 """Bits of ``customercontacts.type``; an account for paying to is a bank account for invoices."""
@@ -57,6 +59,9 @@ class Customers:
                 theirs: Sequence[Subscription | None] = contracts.get(row.id) or [None]
                 for contract in theirs:
                     report.rows += 1
+                    if contract is not None and contract.printed:
+                        told = say(_ALIKE, contract=contract.printed, number=contract.number)
+                        report.warn(row.id, "contract_number", told)
                     more = _terms(contract, lms.day(row.creationdate), self._given.today) if contract else {}
                     terms, right = cells.read(Row(row.id, more))
                     made = subscribers.made_of(row.id, {**person, **terms}, report) if known and right else None
@@ -108,6 +113,9 @@ class Customers:
             if column and not own[column]:
                 own[column] = row.contact or ""
         return found
+
+
+_ALIKE = N_("Contract {contract} is another customer's too; here it is {number}.")
 
 
 def _contact(kind: int) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from core.billing.money import rounded
+from core.database import prepare_session
 from core.errors import DeskError, Unavailable
 from core.exchange.keys import chunks
 from core.exchange.products import Products
@@ -184,9 +185,11 @@ def _bare(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def opened(url: sa.URL, zone: str) -> Iterator[Lms]:
     """LMS as it is at this moment: one transaction that only reads, so that its tables agree, and that no hanging
     server keeps waiting. It never tells its password."""
-    wanted = {"connect_timeout": CONNECT_WITHIN, **_LINE}
+    # A database without an encoding of its own (SQL_ASCII) would give bytes for text.
+    wanted = {"connect_timeout": CONNECT_WITHIN, "client_encoding": "UTF8", **_LINE}
     asked = {name: value for name, value in wanted.items() if name not in url.query}
     engine = sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool, connect_args=asked)
+    sa.event.listen(engine, "connect", prepare_session)
     try:
         with reading():
             connection = engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -217,10 +220,18 @@ def reading() -> Iterator[None]:
     addresses."""
     try:
         yield
+    except UnicodeDecodeError:
+        raise Unavailable(_ENCODING) from None
     except sa.exc.SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__
         what = N_("The LMS database can't be read ({kind}). Nothing was brought in.")
         raise Unavailable(what, kind=kind) from None
+
+
+_ENCODING = N_(
+    "There is text in the LMS database that is not UTF-8, and the database doesn't say what it is (SQL_ASCII). If all "
+    "of it is in one encoding, name that at the end of the address: ?client_encoding=LATIN2. Nothing was brought in."
+)
 
 
 def grosze(value: Any) -> int:

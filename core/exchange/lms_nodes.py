@@ -71,14 +71,14 @@ class Nodes:
 
     def _contract_of(self, contracts: list[Subscription], paid: list[int]) -> tuple[Subscription | None, Any]:
         """The contract that pays for a node, by its own assignment or else by the customer's, and the tariff."""
-        running = [one for one in contracts if one.runs(self._given.today)]
-        for contract in running:
-            for id_ in paid:
-                if id_ in contract.assignments:
-                    return contract, contract.assignments[id_]
-        for contract in running:
-            if contract.internet is not None:
-                return contract, contract.internet
+        today = self._given.today
+        running = [one for one in contracts if one.runs(today)]
+        its = [(contract, contract.of_day(today, paid)) for contract in running]
+        theirs = [(contract, contract.internet(today)) for contract in running]
+        # What runs today comes first; a node may still hang on an assignment that another one has followed.
+        ranked = [(contract, found) for contract, found in (*its, *theirs) if found is not None]
+        for contract, found in sorted(ranked, key=lambda pair: not pair[1].runs(today)):
+            return contract, found.tariff
         return (running[0] if running else None), None
 
     def _line(self, row: Any, contract: Subscription | None, tariff: Any, shared: set[int]) -> dict[str, str]:

@@ -48,13 +48,14 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            csv_file.must_be_file(path, path.stat().st_mode)
             with path.open("rb") as file:
                 self._is = _identity(file.fileno())
                 self.size = self._is[2]
                 self.encoding, self.sha256 = _inspected(file)
                 self._still(file)
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise csv_file.unreadable(path, error) from error
 
     def _still(self, file: IO[bytes]) -> None:
         """Whether it is the file that was opened first, and as it was."""
@@ -101,10 +102,6 @@ def _identity(file: int) -> tuple[int, int, int, int]:
     if not stat.S_ISREG(found.st_mode):
         raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE))
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _unreadable(path: Path, error: OSError) -> DeskError:
-    return DeskError(N_("The file {path} can't be read: {reason}."), path=path.name, reason=error.strerror or "?")
 
 
 def _inspected(file: io.BufferedReader) -> tuple[Encoding, str]:

@@ -13,14 +13,14 @@ from core.contracts.activation import number_key
 from core.contracts.models import Asset, Contract
 from core.subscribers import networks, streets
 from core.subscribers.models import Line, LineAddress, Subscriber
-from core.text import fold
+from core.text import DASHES, fold
 from core.work import Look, table
 
 _subscriber, _contract, _asset = table(Subscriber), table(Contract), table(Asset)
 _line, _address, _account = table(Line), table(LineAddress), table(Account)
 
 _SAID = ("name", "street", "postcode", "town", "email", "tax_id")
-_DIALLED = re.compile(r"(?:tel\.?|\+)?[+()\d\s./,-]+")
+_DIALLED = re.compile(rf"(?:tel\.?|\+)?[+()\d\s./,{DASHES}]+")
 _FEWEST, _FEWEST_ABROAD = 6, 4
 """Digits that make a phone number, or a part of one that tells somebody from others; and after a prefix."""
 _ABROAD = re.compile(r"^(?:\+|00)48|^48(?=\d{9}$)")

@@ -171,6 +171,8 @@ def test_a_secret_is_in_no_text_of_a_form_or_its_errors() -> None:
     [
         (forms.Phone(), "+48 (22) 555-01-01", "+48 22 555 01 01"),
         (forms.Phone(), "+ 48 600600600", "+48 600600600"),
+        (forms.Phone(), "+48\u2013600\u2014100\u2212200", "+48 600 100 200"),
+        (forms.Phone(), "600\u2011100\u2010200", "600 100 200"),
         (forms.Phone(), "600 123", "600 123"),
         (forms.LoginName(), "Jan.Kowalski_2@example.com", "Jan.Kowalski_2@example.com"),
         (forms.LoginName(), "\uff21da", "Ada"),

@@ -16,7 +16,7 @@ from core.accounts.models import Role
 from core.contracts.models import NO_END, Contract
 from core.desk import Desk
 from core.errors import Conflict, DeskError, Forbidden
-from core.exchange import stream, subscribers
+from core.exchange import csv_file, stream, subscribers
 from core.exchange.report import Report
 from core.exchange.stream import Source
 from core.exchange.subscribers import import_subscribers
@@ -299,10 +299,13 @@ def test_rows_of_another_length(quick: Files) -> None:
 def test_files_that_can_not_be_opened(tmp_path: Path) -> None:
     with pytest.raises(DeskError, match="can't be read"):
         Source(tmp_path / "nowhere.csv")
-    with pytest.raises(DeskError, match="can't be read"):
-        Source(tmp_path)
-    with pytest.raises(DeskError, match="can't be read"):
-        Source(Path("/dev/null"))
+    os.mkfifo(tmp_path / "pipe")  # opening it would wait for somebody to write into it
+    for opened in (Source, csv_file.content_of):
+        with pytest.raises(DeskError, match="is a folder"):
+            opened(tmp_path)
+        for none in (tmp_path / "pipe", Path("/dev/null")):
+            with pytest.raises(DeskError, match="a pipe or a device"):
+                opened(none)
 
 
 def test_a_file_that_is_too_large(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:

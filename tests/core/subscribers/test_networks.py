@@ -35,7 +35,14 @@ def test_a_network_holds_exactly_what_lies_between_its_ends(address: ipaddress.I
         assert place(type(address)(before)) < found.low
 
 
-@pytest.mark.parametrize("typed", ["", "10.0.0.5/24", "0.0.0.0/0", "127.0.0.1", "::1", "224.0.0.1", "10.0.0", "x"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("", "10.0.0", "x", "10.0.0.5/24", "0.0.0.0/0", "::/0", "0.0.0.0", "0.0.0.7", "::", "127.0.0.1", "::1"),
+        *("224.0.0.1", "ff02::1", "255.255.255.255", "fe80::1", "fe80::/64", "fe80::/9", "169.254.7.1", "168.0.0.0/7"),
+        *("::ffff:127.0.0.1", "::ffff:169.254.0.1", "fe80::1%eth0"),
+    ],
+)
 def test_what_cannot_be_a_line(typed: str) -> None:
     with pytest.raises(ValueError, match=r"line's address|does not appear|has host bits"):
         read(typed)
@@ -44,3 +51,4 @@ def test_what_cannot_be_a_line(typed: str) -> None:
 def test_ipv4_has_a_place_among_ipv6() -> None:
     assert read("203.0.113.7").low == place(ipaddress.ip_address("::ffff:203.0.113.7"))
     assert read("203.0.113.7/32").text == "203.0.113.7"
+    assert read("::ffff:203.0.113.7").low == read("203.0.113.7").low
