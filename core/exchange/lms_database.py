@@ -223,11 +223,15 @@ def reading() -> Iterator[None]:
     except UnicodeDecodeError:
         raise Unavailable(_ENCODING) from None
     except sa.exc.SQLAlchemyError as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", "") == _NOT_IN_REPERTOIRE:
+            raise Unavailable(_ENCODING) from None
         kind = type(getattr(error, "orig", None) or error).__name__
         what = N_("The LMS database can't be read ({kind}). Nothing was brought in.")
         raise Unavailable(what, kind=kind) from None
 
 
+_NOT_IN_REPERTOIRE: Final = "22021"
+"""How PostgreSQL refuses bytes that are no text in the encoding that was asked for."""
 _ENCODING = N_(
     "There is text in the LMS database that is not UTF-8, and the database doesn't say what it is (SQL_ASCII). If all "
     "of it is in one encoding, name that at the end of the address: ?client_encoding=LATIN2. Nothing was brought in."
