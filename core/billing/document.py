@@ -13,13 +13,11 @@ from decimal import Decimal
 
 from core.billing import money
 from core.billing.money import Amount, rounded
+from core.billing.totals import RATES as RATES
+from core.billing.totals import Total as Total
+from core.billing.totals import by_line
 from core.errors import Say, say
 from core.words import N_
-
-RATES: dict[str, int] = {"23": 23, "8": 8, "5": 5, "0": 0, "zw": 0, "np": 0}
-"""What may stand as a rate, in the order of the VAT table, and its percent: ``zw`` is exempt, ``np`` not taxed in
-Poland (art. 41–43 and 106e of the VAT act)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -61,6 +59,8 @@ class Line:
     vat: int
     gross: int
     unit_price: str = ""
+    before: bool = False
+    """On a correction: as the line was before, so that it counts against the total."""
 
     @property
     def price(self) -> Decimal:
@@ -69,22 +69,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Total:
-    """What the lines of one rate make together."""
+class Correction:
+    """What a correcting invoice says of the one it corrects (art. 106j sec. 2 of the VAT act)."""
 
-    rate: str
-    net: int
-    vat: int
-
-    @property
-    def gross(self) -> int:
-        return self.net + self.vat
+    number: str
+    issued_on: dt.date
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice as it was issued. Its totals are the sums of its lines: VAT is rounded line by line, which art. 106e
-    sec. 10 of the VAT act leaves to the seller."""
+    """An invoice as it was issued. Its totals are the sums of its lines, unless ``rates`` has those it was issued with:
+    whether VAT is rounded line by line or on the sum of a rate, art. 106e of the VAT act leaves to the seller. Those of
+    a correction are what it changes, so they may be below zero."""
 
     number: str
     issued_on: dt.date
@@ -105,18 +102,22 @@ class Invoice:
     exemption: str = ""
     """The provision that exempts lines with the rate ``zw``; the law wants it on the invoice (art. 106e sec. 1
     item 19)."""
+    rates: tuple[Total, ...] = ()
+    """The VAT table, where it is not what the lines make."""
+    correction: Correction | None = None
+    """Of a correcting invoice."""
 
     @property
     def net(self) -> int:
-        return sum(line.net for line in self.lines)
+        return sum(total.net for total in self.by_rate())
 
     @property
     def vat(self) -> int:
-        return sum(line.vat for line in self.lines)
+        return sum(total.vat for total in self.by_rate())
 
     @property
     def gross(self) -> int:
-        return sum(line.gross for line in self.lines)
+        return sum(total.gross for total in self.by_rate())
 
     @property
     def to_pay(self) -> int:
@@ -128,19 +129,16 @@ class Invoice:
         return self.transfer_title or self.number
 
     def by_rate(self) -> tuple[Total, ...]:
-        """The VAT table: one row for each rate on the invoice, in the order of :data:`RATES`; unknown ones last."""
-        known = list(RATES)
-        rates = sorted(
-            {line.rate for line in self.lines}, key=lambda rate: (known.index(rate) if rate in known else 99, rate)
-        )
-        return tuple(
-            Total(
-                rate,
-                sum(line.net for line in self.lines if line.rate == rate),
-                sum(line.vat for line in self.lines if line.rate == rate),
-            )
-            for rate in rates
-        )
+        """The VAT table: one row for each rate on the invoice."""
+        return self.rates or by_line(self.lines)
+
+    def adds_up(self, column: str) -> bool:
+        """Whether ``net``, ``vat`` or ``gross`` of the lines make the totals. Where VAT was rounded on the sum some
+        don't; then the invoice has none of a line, and none is shown."""
+        if not self.rates:
+            return True
+        made, issued = by_line(self.lines), self.rates
+        return [getattr(one, column) for one in made] == [getattr(one, column) for one in issued]
 
 
 def priced(name: str, quantity: Decimal | int, unit: str, net_price: int, rate: str) -> Line:
@@ -189,14 +187,45 @@ def found(invoice: Invoice) -> Iterator[tuple[str, Say]]:
     if not invoice.lines:
         yield "lines", say(N_("An invoice needs at least one line."))
     for number, line in enumerate(invoice.lines, start=1):
-        for place, what in _wrong_line(number, line):
+        for place, what in _wrong_line(number, line, of_correction=invoice.correction is not None):
             yield f"lines.{number}.{place}", what
-    if invoice.gross < 0:
-        yield "gross", say(N_("The total is below zero: that takes a correction, which is another document."))
-    elif invoice.gross > money.MOST:
+    yield from _wrong_totals(invoice)
+    if invoice.correction is not None:
+        yield from _wrong_correction(invoice, invoice.correction)
+    gross = invoice.gross
+    if gross < 0 and invoice.correction is None:
+        yield "gross", say(N_("The total is below zero: that takes a correction, which names the invoice it corrects."))
+    elif abs(gross) > money.MOST:
         yield "gross", say(N_("An amount can't be larger than {most}."), most=Amount(money.MOST))
     if invoice.paid < 0:
         yield "paid", say(N_("What was paid can't be below zero."))
+
+
+def _wrong_correction(invoice: Invoice, correction: Correction) -> Iterator[tuple[str, Say]]:
+    if not correction.number.strip():
+        yield "correction.number", say(N_("A correction needs the number of the invoice it corrects."))
+    elif "".join(correction.number.split()).casefold() == "".join(invoice.number.split()).casefold():
+        yield "correction.number", say(N_("An invoice can't correct itself."))
+    if correction.issued_on > invoice.issued_on:
+        told = say(N_("It can't correct an invoice of {day}, which is later than itself."), day=correction.issued_on)
+        yield "correction.issued_on", told
+
+
+def _wrong_totals(invoice: Invoice) -> Iterator[tuple[str, Say]]:
+    """Whether a VAT table that differs from the lines can be theirs all the same: VAT is that of the sum, and
+    neither net nor gross miss the lines' by more than a grosz each."""
+    made = by_line(invoice.lines)
+    if not invoice.rates or any(line.rate not in RATES for line in invoice.lines):
+        return
+    rates = {total.rate: total for total in made}
+    same = [total.rate for total in invoice.rates] == list(rates)
+    for total in invoice.rates if same else ():
+        percent, own = RATES[total.rate], rates[total.rate]
+        right = abs(100 * total.vat - total.net * percent) <= 200 + 2 * percent
+        missed = max(abs(total.net - own.net), abs(total.gross - own.gross))
+        same = same and right and missed <= len(invoice.lines) + 1
+    if not same:
+        yield "gross", say(N_("The totals by rate are not those of the lines."))
 
 
 def right_nip(tax_id: str) -> bool:
@@ -238,13 +267,14 @@ def _wrong_party(which: str, party: Party) -> Iterator[tuple[str, Say]]:
         )
 
 
-def _wrong_line(number: int, line: Line) -> Iterator[tuple[str, Say]]:
+def _wrong_line(number: int, line: Line, *, of_correction: bool = False) -> Iterator[tuple[str, Say]]:
+    """``of_correction`` may have a quantity of 0: nothing of it was there before, or is left after it."""
     if not line.name.strip():
         yield "name", say(N_("Line {line} needs a name."), line=number)
     if line.rate not in RATES:
         yield "rate", say(N_("Line {line}: the VAT rate is one of {rates}."), line=number, rates=", ".join(RATES))
         return
-    if not _countable(line.quantity):
+    if not _countable(line.quantity) and not (of_correction and line.quantity == 0):
         yield (
             "quantity",
             say(

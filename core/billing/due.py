@@ -43,18 +43,35 @@ def mail_invoices(work: Work, limit: int = BATCH) -> int:
         holder = holders.get(row.subscriber_id)
         if holder is None or not holder.e_invoices:
             continue
-        work.mail(
-            "invoice_issued",
-            holder,
-            name=holder.first_name,
-            invoice=row.number,
-            gross=row.gross,
-            due_on=row.due_on.isoformat(),
-            invoice_id=row.id,
-        )
+        _mail_invoice(work, holder, row)
         work.change(Invoice, _invoice.c.id == row.id, mailed_at=work.now)
         work.record("invoice.mail", "invoice", row.id)
     return len(rows)
+
+
+def _mail_invoice(work: Work, holder: Any, row: Any) -> None:
+    name, due_on = holder.first_name, row.due_on.isoformat()
+    if not row.corrects:
+        work.mail(
+            "invoice_issued",
+            holder,
+            name=name,
+            invoice=row.number,
+            gross=row.gross,
+            due_on=due_on,
+            invoice_id=row.id,
+        )
+        return
+    work.mail(
+        "correction_issued",
+        holder,
+        name=name,
+        invoice=row.number,
+        corrects=row.corrects,
+        gross=row.gross,
+        due_on=due_on,
+        invoice_id=row.id,
+    )
 
 
 def remind_of_due(work: Work, limit: int = BATCH) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import paging
-from core.billing import document, transfer
+from core.billing import corrections, document, transfer
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.billing.statement import whose
 from core.contracts.activation import number_key
@@ -32,7 +32,8 @@ THOUSAND = 1000
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """One line of the list; amounts in grosze."""
+    """One line of the list; amounts in grosze. ``corrects`` is the number of the invoice it corrects, empty for one
+    that corrects none; ``corrected`` says that another one corrects it."""
 
     id: int
     number: str
@@ -41,17 +42,21 @@ class InvoiceRow:
     gross: int
     unpaid: int
     overdue: bool
+    corrects: str = ""
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
     """An invoice with what became of it since. ``account`` is where what is still unpaid goes (26 digits, empty where
-    nobody has said one), ``code`` what a banking app reads off the picture, empty when there is nothing to pay."""
+    nobody has said one), ``code`` what a banking app reads off the picture, empty when there is nothing to pay.
+    ``family`` are the invoices that belong together with it, itself among them (:mod:`core.billing.corrections`)."""
 
     row: InvoiceRow
     document: document.Invoice
     account: str
     code: str
+    family: tuple[InvoiceRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +81,17 @@ _LATEST = (_invoice.c.issued_on, _invoice.c.id)
 @lru_cache(maxsize=4)
 def _page(way: str) -> sa.Select[Any]:
     """Made once; whose it may be was asked before."""
-    names = ("id", "number", "issued_on", "due_on", "gross", "unpaid")
+    names = ("id", "number", "issued_on", "due_on", "gross", "unpaid", "corrects")
     mine = _invoice.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger())
-    query = sa.select(*(_invoice.c[name] for name in names)).where(mine)
+    columns = [_invoice.c[name] for name in names]
+    query = sa.select(*columns, corrections.corrected().label("corrected")).where(mine)
     return paging.ordered(query, _LATEST, way)  # type: ignore[no-any-return]
 
 
-def _row(row: Any, today: dt.date) -> InvoiceRow:
+def _row(row: Any, today: dt.date, *, corrected: bool | None = None) -> InvoiceRow:
     late = row.unpaid > 0 and row.due_on < today
-    return InvoiceRow(row.id, row.number, row.issued_on, row.due_on, row.gross, row.unpaid, late)
+    told = row.id, row.number, row.issued_on, row.due_on, row.gross, row.unpaid, late, row.corrects
+    return InvoiceRow(*told, bool(row.corrected) if corrected is None else corrected)
 
 
 def read(look: Look, invoice_id: int) -> document.Invoice:
@@ -95,11 +102,14 @@ def read(look: Look, invoice_id: int) -> document.Invoice:
 def opened(look: Look, invoice_id: int) -> Opened:
     """One within sight, to be looked at and paid: to the account that stands on it."""
     invoice = look.find(Invoice, invoice_id)
-    found, row = _document(look, invoice), _row(invoice, look.today)
+    rows = corrections.family(look, invoice)
+    named = {row.corrects_key for row in rows}
+    family = tuple(_row(row, look.today, corrected=row.number_key in named) for row in rows)
+    found, row = _document(look, invoice), next(row for row in family if row.id == invoice_id)
     seller = found.seller
     account = seller.bank_account or look.settings.seller.bank_account
     code = transfer.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
-    return Opened(row, found, account, code if row.unpaid > 0 and account else "")
+    return Opened(row, found, account, code if row.unpaid > 0 and account else "", family)
 
 
 def by_number(look: Look, number: str) -> int:
@@ -163,7 +173,15 @@ def _document(look: Look, invoice: Invoice) -> document.Invoice:
         period=invoice.period,
         notes=invoice.notes,
         exemption=invoice.exemption,
+        rates=tuple(document.Total(*told) for told in invoice.rates or ()),
+        correction=_correction(invoice),
     )
+
+
+def _correction(invoice: Invoice) -> document.Correction | None:
+    if not invoice.corrects:
+        return None
+    return document.Correction(invoice.corrects, invoice.corrects_on or invoice.issued_on, invoice.reason)
 
 
 def _paid_to(seller: document.Party, account: str) -> document.Party:
@@ -173,5 +191,5 @@ def _paid_to(seller: document.Party, account: str) -> document.Party:
 
 def _document_line(row: Any) -> document.Line:
     quantity = (Decimal(row.quantity) / THOUSAND).normalize()
-    told = row.net_price, row.rate, row.net, row.vat, row.gross, row.unit_price
+    told = row.net_price, row.rate, row.net, row.vat, row.gross, row.unit_price, row.before
     return document.Line(row.name, quantity, row.unit, *told)

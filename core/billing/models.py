@@ -23,7 +23,11 @@ class InvoiceParty(SQLModel, table=True):
 
 
 class Invoice(SQLModel, table=True):
-    """An invoice as it was issued; its totals are kept, the rest is in its lines and parties."""
+    """An invoice as it was issued; its totals are kept, the rest is in its lines and parties.
+
+    One that corrects another names it by the number that stands on it, whether that one is here or not: what it changes
+    is in its totals, which may be below zero.
+    """
 
     __table_args__ = (
         # The statement and the list of one subscriber read nothing but this index until a row is shown.
@@ -34,6 +38,13 @@ class Invoice(SQLModel, table=True):
             "id",
             sqlite_where=sa.text("unpaid > 0"),
             postgresql_where=sa.text("unpaid > 0"),
+        ),
+        sa.Index(
+            "ix_invoice_correction",
+            "subscriber_id",
+            "corrects_key",
+            sqlite_where=sa.text("corrects_key <> ''"),
+            postgresql_where=sa.text("corrects_key <> ''"),
         ),
         sa.Index("ix_invoice_mail", "id", sqlite_where=sa.text("mail_due"), postgresql_where=sa.text("mail_due")),
     )
@@ -53,6 +64,16 @@ class Invoice(SQLModel, table=True):
     origin: str = Field(default="", max_length=32)
     """The document it is in another book (``lms:`` and its id there), which says when it counts no more; empty for one
     of a file."""
+    corrects: str = Field(default="", max_length=40)
+    """The number of the invoice it corrects; empty for one that corrects none."""
+    corrects_key: str = Field(default="", max_length=40)
+    corrects_on: dt.date | None = None
+    """The day on which that one was issued."""
+    reason: str = Field(default="", max_length=256)
+    """Why it corrects."""
+    rates: list[list[Any]] | None = Field(default=None, sa_type=json_type())
+    """``[rate, net, vat]`` of each rate as it was issued, where that is not what the lines make: VAT was rounded on the
+    sum (:mod:`core.billing.totals`)."""
     bank_account: str = Field(default="", max_length=26)
     """Where it is to be paid, as it was when it was issued; empty means the seller's own."""
     seller_id: int = reference("invoice_party.id")
@@ -61,7 +82,7 @@ class Invoice(SQLModel, table=True):
     vat: int = Field(sa_type=sa.BigInteger)
     gross: int = Field(sa_type=sa.BigInteger)
     unpaid: int = Field(sa_type=sa.BigInteger)
-    """What payments have not covered yet (:mod:`core.billing.settle`)."""
+    """What payments and corrections have not covered yet (:mod:`core.billing.settle`)."""
     mail_due: bool = Field(default=False)
     """It was issued to somebody who takes invoices by mail, and the mail is not promised yet."""
     mailed_at: dt.datetime | None = None
@@ -89,6 +110,8 @@ class InvoiceLine(SQLModel, table=True):
     net: int = Field(sa_type=sa.BigInteger)
     vat: int = Field(sa_type=sa.BigInteger)
     gross: int = Field(sa_type=sa.BigInteger)
+    before: bool = Field(default=False)
+    """On a correction: how the line was before; it counts against the total."""
 
 
 class Payment(SQLModel, table=True):

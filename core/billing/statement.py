@@ -31,7 +31,8 @@ INVOICE, PAYMENT = 0, 1
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row. ``amount`` is in grosze, below zero for an invoice; ``balance`` is what it left. ``due_on`` and
-    ``unpaid`` are an invoice's; ``overdue`` when something of it is still to be paid and its day is over."""
+    ``unpaid`` are an invoice's; ``overdue`` when something of it is still to be paid and its day is over. ``corrects``
+    is the number of the invoice it corrects: what that lowers is above zero."""
 
     kind: int
     ref: int
@@ -42,6 +43,7 @@ class Entry:
     due_on: dt.date | None = None
     unpaid: int = 0
     overdue: bool = False
+    corrects: str = ""
 
     @property
     def id(self) -> tuple[int, int]:
@@ -147,7 +149,7 @@ def _entry(row: Any, balance: int, today: dt.date) -> Entry:
     if row.kind == PAYMENT:
         return Entry(PAYMENT, row.ref, row.on_day, row.label, row.amount, balance)
     late = row.unpaid > 0 and row.due_on < today
-    return Entry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, row.due_on, row.unpaid, late)
+    return Entry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, row.due_on, row.unpaid, late, row.corrects)
 
 
 def _both() -> sa.CompoundSelect[Any]:
@@ -160,6 +162,7 @@ def _both() -> sa.CompoundSelect[Any]:
         (-_invoice.c.gross).label("amount"),
         _invoice.c.due_on,
         _invoice.c.unpaid,
+        _invoice.c.corrects,
     ).where(_invoice.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger()))
     payments = sa.select(
         sa.literal(PAYMENT).label("kind"),
@@ -169,6 +172,7 @@ def _both() -> sa.CompoundSelect[Any]:
         _payment.c.amount.label("amount"),
         sa.null().cast(sa.Date()).label("due_on"),
         sa.literal(0, type_=sa.BigInteger()).label("unpaid"),
+        sa.literal("", type_=sa.String()).label("corrects"),
     ).where(_payment.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger()))
     return sa.union_all(invoices, payments)
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from core.desk import Desk
     from core.mail.claims import Claimed
 
-_WITH_INVOICE = frozenset({"invoice_issued", "invoice_copy"})
+_WITH_INVOICE = frozenset({"invoice_issued", "correction_issued", "invoice_copy"})
 
 
 def of(desk: Desk, taken: Claimed) -> list[File]:

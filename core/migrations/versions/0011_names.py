@@ -13,7 +13,7 @@ from core.subscribers.found import words_of
 from core.text import clean, fold, identity
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
