@@ -1,5 +1,5 @@
-"""Which invoices belong together: one, what corrects it, and what corrects that. They are told by the numbers that stand
-on them, among those of one subscriber; one that isn't here is missing and breaks nothing."""
+"""Which invoices belong together: one, what corrects it, and what corrects that. They are told by the numbers that
+stand on them, among those of one subscriber; one that isn't here is missing and breaks nothing."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def settled(invoices: Sequence[Bill], payments: Iterable[Paid]) -> dict[int, int
     named: dict[int, int] = defaultdict(int)
     loose = 0
     known = {bill.id: bill for bill in invoices}
-    credits = [Paid(-bill.gross, bill.id) for bill in invoices if bill.gross < 0]
-    for paid in (*payments, *credits):
+    lowering = [Paid(-bill.gross, bill.id) for bill in invoices if bill.gross < 0]
+    for paid in (*payments, *lowering):
         owed = _owed(known, paid.invoice_id)
         if owed is None:
             loose += paid.amount

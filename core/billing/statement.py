@@ -149,7 +149,9 @@ def _entry(row: Any, balance: int, today: dt.date) -> Entry:
     if row.kind == PAYMENT:
         return Entry(PAYMENT, row.ref, row.on_day, row.label, row.amount, balance)
     late = row.unpaid > 0 and row.due_on < today
-    return Entry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, row.due_on, row.unpaid, late, row.corrects)
+    return Entry(
+        INVOICE, row.ref, row.on_day, row.label, row.amount, balance, row.due_on, row.unpaid, late, row.corrects
+    )
 
 
 def _both() -> sa.CompoundSelect[Any]:

@@ -15,9 +15,10 @@ from typing import Any
 
 from core.billing import document
 from core.billing.fields import Money
-from core.billing.money import Amount, fine, rounded
+from core.billing.money import fine, rounded
 from core.errors import Say, say
-from core.exchange.cells import Cells, Ref, Reference
+from core.exchange import invoice_totals
+from core.exchange.cells import MISSING, Cells, OneWord, Ref, Reference
 from core.exchange.csv_file import Row
 from core.exchange.report import Report
 from core.exchange.stream import Told
@@ -38,11 +39,27 @@ NEEDED = (
     "net_price",
     "vat_rate",
 )
-OPTIONAL = ("contract_number", "gross_price", "total_gross", "period", "notes", "exemption")
-_BLANK = {"unit", "net_price", *OPTIONAL}
-HEAD = ("customer_number", "contract_number", "issued_on", "sold_on", "due_on", "total_gross")
-HEAD_WORDS = ("period", "notes", "exemption")
+OF_CORRECTION = ("corrected_on", "reason", "line_state")
+"""What only a row with a ``corrected_number`` has: it is one of a correcting invoice."""
+OPTIONAL = (
+    *("contract_number", "gross_price", "total_gross", "total_vat", "period", "notes", "exemption"),
+    *("corrected_number", *OF_CORRECTION),
+)
+_BLANK = {"unit", "net_price", "due_on", *OPTIONAL}
+HEAD = (
+    *("customer_number", "contract_number", "issued_on", "sold_on", "due_on", "total_gross", "total_vat"),
+    *("corrected_number", "corrected_on"),
+)
+HEAD_WORDS = ("period", "notes", "exemption", "reason")
 """What belongs to the whole invoice, so all of its rows must say the same."""
+BEFORE, AFTER = "before", "after"
+STATE = OneWord(
+    words=(
+        *((BEFORE, BEFORE), ("przed", BEFORE), (AFTER, AFTER), ("po", AFTER)),
+        *(("difference", ""), ("różnica", "")),
+    )
+)
+"""How a line of a correction is meant: as it was, as it is now, or, left blank, as the difference."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +77,14 @@ class Rate(Kind):
 
 @dataclass(frozen=True)
 class Quantity(Number):
-    """How many units: other than 0, with up to three decimals, as quantities are kept."""
+    """How many units, with up to three decimals, as quantities are kept. None at all is right only on a correction, of
+    which nothing was there before, or is left (:func:`_line`)."""
 
     decimals: int = 3
 
     def read(self, text: str) -> Decimal:
         found = Decimal(super().read(text))
-        if not 0 < abs(found) < 10**9:
+        if not abs(found) < 10**9:
             raise FormError("", _QUANTITY)
         return found
 
@@ -105,9 +123,14 @@ KINDS: dict[str, Kind] = {
     "gross_price": Price(),
     "vat_rate": Rate(),
     "total_gross": Money(),
+    "total_vat": Money(),
     "period": Text(limit=60),
     "notes": Text(limit=500),
     "exemption": Text(limit=200),
+    "corrected_number": Reference(),
+    "corrected_on": Date(),
+    "reason": Text(limit=256),
+    "line_state": STATE,
 }
 
 
@@ -119,6 +142,8 @@ class InvoiceRows:
     has one for the contract. Seller and buyer are set where the
     file knows them (LMS does); else they are those of the settings and of the customer. ``broken`` says that a row of
     it couldn't be read, so its sums mean nothing. ``origin`` is that of :class:`core.billing.models.Invoice`.
+    ``gross_priced`` says of each line whether its price is a gross one, ``rates`` is the VAT table where it isn't that
+    of the lines. ``corrects`` is the invoice it corrects; ``with_correction`` says whether the file could have said so.
     """
 
     line: int
@@ -137,6 +162,12 @@ class InvoiceRows:
     broken: bool = False
     origin: str = ""
     with_contract: bool = True
+    total_vat: int | None = None
+    corrects: Ref | None = None
+    corrects_on: dt.date | None = None
+    gross_priced: list[bool] = field(default_factory=list)
+    rates: tuple[document.Total, ...] = ()
+    with_correction: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         told = [getattr(self, name) for name in self.__match_args__]
@@ -156,7 +187,23 @@ class InvoiceRows:
             period=self.words.get("period", ""),
             notes=self.words.get("notes", ""),
             exemption=self.words.get("exemption", ""),
+            rates=self.rates,
+            correction=self._correction(),
         )
+
+    def _correction(self) -> document.Correction | None:
+        if self.corrects is None:
+            return None
+        return document.Correction(self.corrects.text, self.corrects_on or self.issued_on, self.words.get("reason", ""))
+
+    @property
+    def given(self) -> invoice_totals.Given:
+        """The totals that the file says."""
+        return self.total, self.total_vat
+
+    def totals(self) -> tuple[document.Total, ...]:
+        """What it comes to, by rate."""
+        return self.rates or document.by_line(self.lines)
 
     def place(self, found: str) -> tuple[int, str]:
         """The line and column of a place that :func:`core.billing.document.found` names."""
@@ -165,8 +212,14 @@ class InvoiceRows:
             number, _, what = rest.partition(".")
             columns = {"name": "name", "rate": "vat_rate", "quantity": "quantity"}
             return self.places[int(number) - 1], columns.get(what, "net_price")
-        columns = {"due_on": "due_on", "buyer": "customer_number", "gross": "net_price"}
-        return self.line, columns.get(head, "invoice_number")
+        columns = {
+            "due_on": "due_on",
+            "buyer": "customer_number",
+            "gross": "net_price",
+            "correction.number": "corrected_number",
+            "correction.issued_on": "corrected_on",
+        }
+        return self.line, columns.get(found) or columns.get(head, "invoice_number")
 
 
 _LINES = InvoiceRows.__match_args__.index("lines")
@@ -187,9 +240,10 @@ def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Itera
     headless = ""
     for row in rows:
         values, right = cells.read(row)
+        right &= _fitting(row, values, report)
         number = values["invoice_number"]
         if current is not None and (number is None or number.key != current.number.key):
-            yield current
+            yield _counted(current)
             current = None
         line = _line(row.line, values, report) if right else None
         if current is None:
@@ -204,8 +258,37 @@ def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Itera
             if line is not None:
                 current.lines.append(line)
                 current.places.append(row.line)
+                current.gross_priced.append(values["net_price"] is None)
     if current is not None:
-        yield current
+        yield _counted(current)
+
+
+def _counted(invoice: InvoiceRows) -> InvoiceRows:
+    """With the VAT table that its totals tell."""
+    if not invoice.broken:
+        invoice.rates = invoice_totals.issued(invoice.lines, invoice.gross_priced, invoice.given)
+    return invoice
+
+
+def _fitting(row: Row, values: dict[str, Any], report: Report) -> bool:
+    """Whether it is a row of an invoice, or of a correction. What a correction lowers has no day to be paid on, so the
+    day may be left blank there."""
+    wrong: list[tuple[str, Say]] = []
+    if not row.values.get("corrected_number"):
+        wrong = [(name, _NO_CORRECTION) for name in OF_CORRECTION if row.values.get(name)]
+        if not row.values["due_on"]:
+            wrong.append(("due_on", MISSING))
+    else:
+        if not row.values.get("corrected_on"):
+            wrong.append(("corrected_on", MISSING))
+        if not row.values["due_on"]:
+            values["due_on"] = values["issued_on"]
+    for column, what in wrong:
+        report.wrong(row.line, column, what)
+    return not wrong
+
+
+_NO_CORRECTION = say(N_("Only a correction has this; which invoice it corrects goes to corrected_number."))
 
 
 def _headed(values: dict[str, Any]) -> bool:
@@ -224,6 +307,10 @@ def _begun(line: int, values: dict[str, Any]) -> InvoiceRows:
         values.get("total_gross"),
         _words(values),
         with_contract="contract_number" in values,
+        total_vat=values.get("total_vat"),
+        corrects=values.get("corrected_number"),
+        corrects_on=values.get("corrected_on"),
+        with_correction="corrected_number" in values,
     )
 
 
@@ -238,8 +325,12 @@ def _line(line: int, values: dict[str, Any], report: Report) -> document.Line | 
     if len(prices) != 1:
         report.wrong(line, "net_price", _TWO_PRICES if prices else _NO_PRICE)
         return None
+    state = values.get("line_state") or ""
+    if not values["quantity"] and not state:
+        report.wrong(line, "quantity", _QUANTITY)
+        return None
     amounts = priced(values["quantity"], prices[0], values["vat_rate"], gross=net is None)
-    return document.Line(values["name"], values["quantity"], values["unit"] or "", *amounts)
+    return document.Line(values["name"], values["quantity"], values["unit"] or "", *amounts, before=state == BEFORE)
 
 
 def priced(quantity: Decimal, price: Decimal | int, rate: str, *, gross: bool) -> tuple[int, str, int, int, int, str]:
@@ -269,6 +360,9 @@ def _same_head(line: int, values: dict[str, Any], first: InvoiceRows, report: Re
         "sold_on": first.sold_on,
         "due_on": first.due_on,
         "total_gross": first.total,
+        "total_vat": first.total_vat,
+        "corrected_number": first.corrects,
+        "corrected_on": first.corrects_on,
         **first.words,
     }
     same = True
@@ -280,10 +374,3 @@ def _same_head(line: int, values: dict[str, Any], first: InvoiceRows, report: Re
             report.wrong(line, name, say(what, number=first.number.text, line=first.line))
             same = False
     return same
-
-
-def wrong_total(invoice: InvoiceRows, gross: int) -> Say | None:
-    """What to say when the file names a total that its lines don't make."""
-    if invoice.total is None or invoice.total == gross:
-        return None
-    return say(N_("The lines make {sum}, not {given}."), sum=Amount(gross), given=Amount(invoice.total))

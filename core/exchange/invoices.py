@@ -21,9 +21,9 @@ from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.billing.settle import settle
 from core.contracts.models import Contract
 from core.errors import Say, say
-from core.exchange import stream
+from core.exchange import invoice_totals, stream
 from core.exchange.coming import Coming
-from core.exchange.invoice_rows import NEEDED, OPTIONAL, InvoiceRows, read, wrong_total
+from core.exchange.invoice_rows import NEEDED, OPTIONAL, InvoiceRows, read
 from core.exchange.keys import by_key, chunks, insert_each
 from core.exchange.report import Report
 from core.exchange.scratch import Scratch, Seen
@@ -127,6 +127,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             _contract.c.number_key,
             (row.contract.key for row in rows if row.contract),
         )
+        if self.work is None:
+            self._check_corrected([row for row in rows if row.corrects is not None], holders)
         known = by_key(self.look, [_invoice], _invoice.c.number_key, (row.number.key for row in rows))
         lines = self._lines(known)
         new = []
@@ -151,6 +153,21 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             if first != row.line:
                 what = say(N_("This invoice begins on line {line} already; its rows must stand together."), line=first)
                 self.report.wrong(row.line, "invoice_number", what)
+
+    def _check_corrected(self, rows: list[InvoiceRows], holders: dict[str, Any]) -> None:
+        """Nobody's invoice is corrected for somebody else, be it here or in the file. One that is neither may well be
+        right: it was issued before the books that came in."""
+        keys = {row.corrects.key for row in rows if row.corrects}
+        columns = [_invoice.c.subscriber_id, _invoice.c.number_key]
+        here = by_key(self.look, columns, _invoice.c.number_key, keys)
+        there = self.numbers.told(keys)
+        for row in rows:
+            key = row.corrects.key if row.corrects else ""
+            holder = holders.get(row.customer.key)
+            other = key in here and holder is not None and here[key].subscriber_id != holder.id
+            if other or there.get(key, row.customer.key.encode()) != row.customer.key.encode():
+                what = N_("Invoice {number} was issued to another customer.")
+                self.report.wrong(row.line, "corrected_number", say(what, number=row.corrects and row.corrects.text))
 
     def _values(self, row: InvoiceRows, holders: dict[str, Any], contracts: dict[str, Any]) -> dict[str, Any] | None:
         """The invoice as the table has it; None when it can't be, and the report says why."""
@@ -177,9 +194,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
             "sold_on": row.sold_on,
             "due_on": row.due_on,
             **row.words,
-            "net": sum(line.net for line in row.lines),
-            "vat": sum(line.vat for line in row.lines),
-            "gross": sum(line.gross for line in row.lines),
+            **_totals(row),
+            **(_corrects(row) if row.with_correction else {}),
         }
 
     def _right(self, row: InvoiceRows, holder: Any) -> bool:
@@ -189,9 +205,8 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
         for place, what in document.found(made):
             if not place.startswith("seller.") or row.seller is not None:
                 self.report.wrong(*row.place(place), what)
-        total = wrong_total(row, made.gross)
-        if total is not None:
-            self.report.wrong(row.line, "total_gross", total)
+        for column, what in invoice_totals.problems(row.lines, row.gross_priced, row.given):
+            self.report.wrong(row.line, column, what)
         return len(self.report.errors) == before
 
     def _lines(self, known: dict[str, Any]) -> dict[int, list[tuple[Any, ...]]]:
@@ -206,7 +221,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
     def _same(
         self, row: InvoiceRows, values: dict[str, Any], here: Any, lines: dict[int, list[tuple[Any, ...]]]
     ) -> bool:
-        unsaid = _SUMS if row.with_contract else _SUMS | {"contract_id"}
+        unsaid = _unsaid(row)
         other = [name for name, value in values.items() if getattr(here, name) != value and name not in unsaid]
         for name in other:
             self._otherwise(row.line, _WHERE.get(name, name))
@@ -241,7 +256,7 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
                     "origin": row.origin,
                     "seller_id": parties[at][0],
                     "buyer_id": parties[at][1],
-                    "unpaid": values["gross"],
+                    "unpaid": max(values["gross"], 0),
                     "mail_due": holders[row.customer.key].e_invoices and row.issued_on >= since,
                     "created_at": work.now,
                 }
@@ -289,9 +304,39 @@ class InvoicesPass(stream.Pass[InvoiceRows]):
 
 _PARTIES = 20_000
 """Parties whose id is remembered (4 MB)."""
-_SUMS = {"net", "vat", "gross", "number"}
-_WHERE = {"subscriber_id": "customer_number", "contract_id": "contract_number"}
-_LINE = ("name", "quantity", "unit", "net_price", "unit_price", "rate", "net", "vat", "gross")
+_WHERE = {
+    "subscriber_id": "customer_number",
+    "contract_id": "contract_number",
+    "gross": "total_gross",
+    "vat": "total_vat",
+    "corrects_key": "corrected_number",
+    "corrects_on": "corrected_on",
+}
+_LINE = ("name", "quantity", "unit", "net_price", "unit_price", "rate", "net", "vat", "gross", "before")
+
+
+def _totals(row: InvoiceRows) -> dict[str, Any]:
+    """As the table has them."""
+    totals = row.totals()
+    net, vat = sum(total.net for total in totals), sum(total.vat for total in totals)
+    rates = [[total.rate, total.net, total.vat] for total in row.rates] or None
+    return {"net": net, "vat": vat, "gross": net + vat, "rates": rates}
+
+
+def _corrects(row: InvoiceRows) -> dict[str, Any]:
+    corrects = {"corrects": row.corrects.text, "corrects_key": row.corrects.key} if row.corrects else {}
+    return {"corrects": "", "corrects_key": "", **corrects, "corrects_on": row.corrects_on}
+
+
+def _unsaid(row: InvoiceRows) -> set[str]:
+    """What a file says nothing of: totals follow from the lines unless they are named, and numbers are compared by
+    their keys."""
+    unsaid = {"number", "corrects", "net", "rates"}
+    if row.total is None:
+        unsaid.add("gross")
+    if row.total_vat is None:
+        unsaid.add("vat")
+    return unsaid if row.with_contract else unsaid | {"contract_id"}
 
 
 def _kept_line(line: document.Line) -> dict[str, Any]:
@@ -306,6 +351,7 @@ def _kept_line(line: document.Line) -> dict[str, Any]:
         "net": line.net,
         "vat": line.vat,
         "gross": line.gross,
+        "before": line.before,
     }
 
 
