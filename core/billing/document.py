@@ -15,7 +15,7 @@ from core.billing import money
 from core.billing.money import Amount, rounded
 from core.billing.totals import RATES as RATES
 from core.billing.totals import Total as Total
-from core.billing.totals import by_line as by_line
+from core.billing.totals import by_line
 from core.errors import Say, say
 from core.words import N_
 

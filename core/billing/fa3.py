@@ -14,7 +14,7 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, tostring  # writes only; nothing is ever parsed by it
 
 from core.billing import document, money
-from core.billing.document import Invoice, Line, Party
+from core.billing.document import Correction, Invoice, Line, Party
 from core.errors import Invalid, Say, say
 from core.text import clean
 from core.words import N_
@@ -23,6 +23,8 @@ NAMESPACE = "http://crd.gov.pl/wzor/2025/06/25/13775/"
 EARLIEST = dt.date(2016, 7, 1)
 LATEST = dt.date(2050, 1, 1)
 """The days that the schema's type TData allows."""
+_EARLIEST_CORRECTED = dt.date(2006, 1, 1)
+"""Its type TDataT, of what is corrected."""
 _FIRST_MADE = dt.datetime(2025, 9, 1, tzinfo=dt.UTC)
 """The first moment that the schema takes as the one a file was made in."""
 _YES, _NO = "1", "2"
@@ -62,14 +64,13 @@ def found(invoice: Invoice) -> Iterator[tuple[str, Say]]:
     yield from document.found(invoice)
     if not _address(invoice.seller):
         yield "seller.street", say(N_("The seller needs an address."))
-    for place, day in (("issued_on", invoice.issued_on), ("sold_on", invoice.sold_on)):
-        if not EARLIEST <= day <= LATEST:
-            yield (
-                place,
-                say(
-                    N_("The national e-invoice system takes days from {first} to {last}."), first=EARLIEST, last=LATEST
-                ),
-            )
+    days = [("issued_on", invoice.issued_on, EARLIEST), ("sold_on", invoice.sold_on, EARLIEST)]
+    if invoice.correction:
+        days.append(("correction.issued_on", invoice.correction.issued_on, _EARLIEST_CORRECTED))
+    for place, day, first in days:
+        if not first <= day <= LATEST:
+            told = N_("The national e-invoice system takes days from {first} to {last}.")
+            yield place, say(told, first=first, last=LATEST)
     if len(invoice.lines) > 10_000:
         yield "lines", say(N_("The national e-invoice system takes 10,000 lines at most."))
     if not clean(invoice.exemption) and any(line.rate == "zw" for line in invoice.lines):
@@ -147,14 +148,16 @@ def _body(fa: Element, invoice: Invoice) -> None:
             _put(fa, _NET_ALONE[total.rate], money.plain(total.net))
     _put(fa, "P_15", money.plain(invoice.gross))
     _annotations(SubElement(fa, "Adnotacje"), invoice)
-    _put(fa, "RodzajFaktury", "VAT")
+    _put(fa, "RodzajFaktury", "KOR" if invoice.correction else "VAT")
+    if invoice.correction:
+        _corrects(fa, invoice.correction)
     for key, value in (("Okres", invoice.period), ("Tytuł przelewu", invoice.transfer_title)):
         if clean(value):
             more = SubElement(fa, "DodatkowyOpis")
             _put(more, "Klucz", key)
             _put(more, "Wartosc", value)
     for number, line in enumerate(invoice.lines, start=1):
-        _line(SubElement(fa, "FaWiersz"), number, line)
+        _line(SubElement(fa, "FaWiersz"), number, line, invoice)
     if invoice.paid:
         settled = SubElement(fa, "Rozliczenie")
         deducted = SubElement(settled, "Odliczenia")
@@ -163,10 +166,21 @@ def _body(fa: Element, invoice: Invoice) -> None:
         _put(settled, "SumaOdliczen", money.plain(invoice.paid))
         over = invoice.paid > invoice.gross
         _put(settled, "DoRozliczenia" if over else "DoZaplaty", money.plain(abs(invoice.gross - invoice.paid)))
-    _payment(SubElement(fa, "Platnosc"), invoice)
+    if invoice.gross > 0 or not invoice.correction:
+        _payment(SubElement(fa, "Platnosc"), invoice)
     if clean(invoice.contract_number):
         contract = SubElement(SubElement(fa, "WarunkiTransakcji"), "Umowy")
         _put(contract, "NrUmowy", invoice.contract_number)
+
+
+def _corrects(fa: Element, correction: Correction) -> None:
+    """Which invoice is corrected, and why. Whether that one went through the national system the desk does not know, so
+    it is named by its own number and day."""
+    _put(fa, "PrzyczynaKorekty", correction.reason)
+    about = SubElement(fa, "DaneFaKorygowanej")
+    _put(about, "DataWystFaKorygowanej", correction.issued_on.isoformat())
+    _put(about, "NrFaKorygowanej", correction.number)
+    _put(about, "NrKSeFN", _YES)
 
 
 def _annotations(notes: Element, invoice: Invoice) -> None:
@@ -185,15 +199,25 @@ def _annotations(notes: Element, invoice: Invoice) -> None:
     _put(SubElement(notes, "PMarzy"), "P_PMarzyN", _YES)
 
 
-def _line(row: Element, number: int, line: Line) -> None:
+def _line(row: Element, number: int, line: Line, invoice: Invoice) -> None:
+    """A line with its own VAT, unless that was rounded on the sum: then it has the amount that adds up, the net one or
+    (art. 106e sec. 7) the gross one."""
     _put(row, "NrWierszaFa", str(number))
     _put(row, "P_7", line.name, limit=512)
     _put(row, "P_8A", line.unit)
     _put(row, "P_8B", _quantity(line.quantity))
-    _put(row, "P_9A", line.unit_price or money.plain(line.net_price))
-    _put(row, "P_11", money.plain(line.net))
-    _put(row, "P_11Vat", money.plain(line.vat))
+    if invoice.adds_up("net") or not invoice.adds_up("gross"):
+        _put(row, "P_9A", line.unit_price or money.plain(line.net_price))
+        _put(row, "P_11", money.plain(line.net))
+    else:
+        each = Decimal(line.gross) / (line.quantity or 1)
+        _put(row, "P_9B", money.fine(each) or money.plain(money.rounded(each)))
+        _put(row, "P_11A", money.plain(line.gross))
+    if not invoice.rates:
+        _put(row, "P_11Vat", money.plain(line.vat))
     _put(row, "P_12", _RATES[line.rate])
+    if line.before:
+        _put(row, "StanPrzed", _YES)
 
 
 def _quantity(quantity: Decimal) -> str:

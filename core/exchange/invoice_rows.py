@@ -13,7 +13,8 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
-from core.billing import document
+from core.billing import document, totals
+from core.billing.document import Correction, Total
 from core.billing.fields import Money
 from core.billing.money import fine, rounded
 from core.errors import Say, say
@@ -166,7 +167,7 @@ class InvoiceRows:
     corrects: Ref | None = None
     corrects_on: dt.date | None = None
     gross_priced: list[bool] = field(default_factory=list)
-    rates: tuple[document.Total, ...] = ()
+    rates: tuple[Total, ...] = ()
     with_correction: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -191,19 +192,19 @@ class InvoiceRows:
             correction=self._correction(),
         )
 
-    def _correction(self) -> document.Correction | None:
+    def _correction(self) -> Correction | None:
         if self.corrects is None:
             return None
-        return document.Correction(self.corrects.text, self.corrects_on or self.issued_on, self.words.get("reason", ""))
+        return Correction(self.corrects.text, self.corrects_on or self.issued_on, self.words.get("reason", ""))
 
     @property
     def given(self) -> invoice_totals.Given:
         """The totals that the file says."""
         return self.total, self.total_vat
 
-    def totals(self) -> tuple[document.Total, ...]:
+    def totals(self) -> tuple[Total, ...]:
         """What it comes to, by rate."""
-        return self.rates or document.by_line(self.lines)
+        return self.rates or totals.by_line(self.lines)
 
     def place(self, found: str) -> tuple[int, str]:
         """The line and column of a place that :func:`core.billing.document.found` names."""

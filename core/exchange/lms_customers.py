@@ -60,8 +60,8 @@ class Customers:
                 for contract in theirs:
                     report.rows += 1
                     if contract is not None and contract.printed:
-                        told = say(_ALIKE, contract=contract.printed, number=contract.number)
-                        report.warn(row.id, "contract_number", told)
+                        alike = say(_ALIKE, contract=contract.printed, number=contract.number)
+                        report.warn(row.id, "contract_number", alike)
                     more = _terms(contract, lms.day(row.creationdate), self._given.today) if contract else {}
                     terms, right = cells.read(Row(row.id, more))
                     made = subscribers.made_of(row.id, {**person, **terms}, report) if known and right else None
