@@ -10,6 +10,7 @@ from core.billing.document import Invoice, Party
 from core.billing.money import amount
 from core.billing.pdf_sheet import ACCENT, BODY, BOLD, GAP, LARGE, LEAD, LEFT, MUTED, SMALL, TOP, WIDTH, Sheet
 from core.billing.pdf_table import draw_lines, draw_totals
+from core.billing.wording import due_amount, due_label, lowers, without_payment
 from core.words import gettext as _
 from core.words import language
 
@@ -19,11 +20,13 @@ _QR = 31.0
 
 def draw(invoice: Invoice) -> bytes:
     """The whole document, in the language being spoken (:func:`core.words.speaking`)."""
-    title = _("VAT invoice {number}").format(number=invoice.number)
+    told = _("Correcting invoice {number}") if invoice.correction else _("VAT invoice {number}")
+    title = told.format(number=invoice.number)
     with Sheet(title=title, author=invoice.seller.name, language=language(), day=invoice.issued_on) as sheet:
         sheet.running = lambda: _running_head(sheet, invoice, title)
         _head(sheet, invoice)
         _facts(sheet, invoice)
+        _corrects(sheet, invoice)
         _parties(sheet, invoice)
         draw_lines(sheet, invoice)
         draw_totals(sheet, invoice)
@@ -39,7 +42,8 @@ def _head(sheet: Sheet, invoice: Invoice) -> None:
     sheet.lines(LEFT, TOP + 1.2, sheet.clipped(invoice.seller.name, WIDTH * 0.52, 2), width=WIDTH * 0.52)
     half = LEFT + WIDTH * 0.55
     sheet.font(BODY, colour=MUTED)
-    sheet.put(half, TOP, _("VAT invoice"), width=WIDTH * 0.45, align="R")
+    kind = _("Correcting invoice") if invoice.correction else _("VAT invoice")
+    sheet.put(half, TOP, kind, width=WIDTH * 0.45, align="R")
     sheet.font(19, BOLD)
     sheet.put(half, TOP + 4.4, invoice.number, width=WIDTH * 0.45, align="R")
     sheet.set_y(TOP + 19)
@@ -59,8 +63,9 @@ def _facts(sheet: Sheet, invoice: Invoice) -> None:
     facts = [
         (_("Date of issue"), moments.day(invoice.issued_on)),
         (_("Date of sale"), moments.day(invoice.sold_on)),
-        (_("Payment due"), moments.day(invoice.due_on)),
     ]
+    if not lowers(invoice):
+        facts.append((_("Payment due"), moments.day(invoice.due_on)))
     y, height = sheet.get_y(), 15.0
     sheet.box(LEFT, y, WIDTH, height)
     step = (WIDTH - 56) / len(facts)
@@ -71,10 +76,28 @@ def _facts(sheet: Sheet, invoice: Invoice) -> None:
         sheet.put(x, y + 7.2, value, width=step - 4)
     sheet.box(LEFT + WIDTH - 52, y, 52, height, ACCENT)
     sheet.font(SMALL, colour=(214, 232, 236))
-    sheet.put(LEFT + WIDTH - 48, y + 3, _("To pay"), width=44)
+    sheet.put(LEFT + WIDTH - 48, y + 3, due_label(invoice), width=44)
     sheet.font(14, BOLD, (255, 255, 255))
-    sheet.put(LEFT + WIDTH - 48, y + 6.6, amount(invoice.to_pay), width=44)
+    sheet.put(LEFT + WIDTH - 48, y + 6.6, amount(due_amount(invoice)), width=44)
     sheet.set_y(y + height + GAP)
+
+
+def _corrects(sheet: Sheet, invoice: Invoice) -> None:
+    """Which invoice is corrected, and why (art. 106j sec. 2 of the VAT act)."""
+    correction = invoice.correction
+    if correction is None:
+        return
+    told = _("{number} of {day}").format(number=correction.number, day=moments.day(correction.issued_on))
+    y = sheet.get_y()
+    for label, value in ((_("Corrected invoice"), told), (_("Reason for the correction"), correction.reason)):
+        sheet.font(BODY, BOLD)
+        texts = sheet.clipped(value, WIDTH - 50, 4)
+        if texts:
+            sheet.font(BODY, colour=MUTED)
+            sheet.put(LEFT, y, label, width=48)
+            sheet.font(BODY, BOLD)
+            y = sheet.lines(LEFT + 50, y, texts, width=WIDTH - 50) + 0.6
+    sheet.set_y(y + GAP - 1)
 
 
 def _parties(sheet: Sheet, invoice: Invoice) -> None:
@@ -120,7 +143,7 @@ def _payment(sheet: Sheet, invoice: Invoice) -> None:
     if not invoice.to_pay:
         sheet.room(12)
         sheet.font(LARGE, BOLD, ACCENT)
-        sheet.put(LEFT, sheet.get_y(), _("Nothing is left to pay. Thank you."))
+        sheet.put(LEFT, sheet.get_y(), without_payment(invoice))
         sheet.set_y(sheet.get_y() + 10)
         return
     if not account:

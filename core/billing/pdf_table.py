@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.billing.amount_words import in_words
 from core.billing.document import Invoice, Line
-from core.billing.money import MOST, amount, figures
+from core.billing.money import amount, figures
 from core.billing.pdf_sheet import ACCENT, BODY, BOLD, GAP, INK, LARGE, LEAD, LEFT, MUTED, SMALL, WIDTH, Sheet
+from core.billing.wording import due_amount, due_label, parts, spelled
 from core.words import gettext as _
 from core.words import language
 
@@ -51,7 +51,11 @@ def draw_lines(sheet: Sheet, invoice: Invoice) -> None:
     columns = _columns(_price_width(sheet, invoice))
     sheet.room(30)  # a table's head never stands alone at the end of a page
     _table_head(sheet, columns)
-    for number, line in enumerate(invoice.lines, start=1):
+    heading = ""
+    for number, line, part in parts(invoice):
+        if part != heading:
+            heading = part
+            _part_head(sheet, part, columns)
         sheet.font(BODY)
         names = sheet.clipped(line.name, columns[1].width - _BETWEEN, _NAMES)
         height = max(len(names), 1) * BODY * LEAD + 2 * _PAD
@@ -59,11 +63,22 @@ def draw_lines(sheet: Sheet, invoice: Invoice) -> None:
             _table_head(sheet, columns)
         y = sheet.get_y()
         sheet.font(BODY)
-        _row(sheet, y + _PAD, columns, (str(number), "", *_cells(line)))
+        _row(sheet, y + _PAD, columns, (str(number), "", *_cells(line, invoice)))
         sheet.lines(LEFT + columns[0].width, y + _PAD, names, width=columns[1].width - _BETWEEN)
         sheet.rule(y + height)
         sheet.set_y(y + height)
     sheet.set_y(sheet.get_y() + GAP)
+
+
+def _part_head(sheet: Sheet, part: str, columns: Sequence[_Column]) -> None:
+    """Says of the lines of a correction below it how they are meant."""
+    if sheet.room(14):
+        _table_head(sheet, columns)
+    y = sheet.get_y()
+    sheet.font(SMALL, BOLD, ACCENT)
+    sheet.put(LEFT, y + 2, part, width=WIDTH)
+    sheet.rule(y + 6.6)
+    sheet.set_y(y + 6.6)
 
 
 def _price_width(sheet: Sheet, invoice: Invoice) -> float:
@@ -74,15 +89,16 @@ def _price_width(sheet: Sheet, invoice: Invoice) -> float:
     return max([_PRICE, *(sheet.get_string_width(_price(line)) + _BETWEEN + 1 for line in fine)])
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(line: Line, invoice: Invoice) -> tuple[str, ...]:
+    """What doesn't add up to the totals is left out."""
     return (
         _quantity(line.quantity),
         line.unit,
         _price(line),
-        figures(line.net),
+        figures(line.net) if invoice.adds_up("net") else "",
         _rate(line.rate),
-        figures(line.vat) if line.rate.isdigit() else "–",
-        figures(line.gross),
+        (figures(line.vat) if line.rate.isdigit() else "–") if invoice.adds_up("vat") else "",
+        figures(line.gross) if invoice.adds_up("gross") else "",
     )
 
 
@@ -139,7 +155,7 @@ def draw_totals(sheet: Sheet, invoice: Invoice) -> None:
         y,
         columns,
         (
-            _("Total"),
+            _("Change") if invoice.correction else _("Total"),
             figures(invoice.net),
             _rate(rows[0].rate) if len(rows) == 1 else "",
             figures(invoice.vat),
@@ -155,12 +171,11 @@ def draw_totals(sheet: Sheet, invoice: Invoice) -> None:
         y += height
     sheet.rule(y, x=x, width=LEFT + WIDTH - x, colour=ACCENT, thick=0.5)
     sheet.font(LARGE, BOLD, ACCENT)
-    sheet.put(x, y + 2, _("To pay"), width=40)
-    sheet.put(x + 30, y + 2, amount(invoice.to_pay), width=LEFT + WIDTH - x - 30, align="R")
+    sheet.put(x, y + 2, due_label(invoice), width=45)
+    sheet.put(x + 45, y + 2, amount(due_amount(invoice)), width=LEFT + WIDTH - x - 45, align="R")
     y += 9.5
     sheet.font(BODY, colour=MUTED)
-    said = in_words(invoice.to_pay, language()) if invoice.to_pay <= MOST else "…"
-    words = sheet.wrapped(_("In words: {words}").format(words=said), WIDTH)
+    words = sheet.wrapped(_("In words: {words}").format(words=spelled(due_amount(invoice))), WIDTH)
     for text in words:
         sheet.put(LEFT, y, text, align="R")
         y += BODY * LEAD

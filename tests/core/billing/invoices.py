@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from core.billing.document import Invoice, Line, Party, priced, priced_gross
+from core.billing.document import Correction, Invoice, Line, Party, Total, priced, priced_gross
 from core.exchange.invoice_rows import priced as exactly
 
 ACCOUNT = "91123412340000000000000042"
@@ -47,6 +47,30 @@ def invoice(**changed: Any) -> Invoice:
         period="1–30 listopada 2026",
     )
     return replace(made, **changed)
+
+
+def correction(**changed: Any) -> Invoice:
+    """A faster line was billed than there was, and the address not at all: before, and after."""
+    before, after = priced_gross(MONTH, 1, "mies.", 7990, "23"), priced_gross(MONTH, 1, "mies.", 5990, "23")
+    gone = priced_gross("Stały adres IPv4", 1, "mies.", 1200, "23")
+    given = {
+        "number": "FK/3/11/2026",
+        "issued_on": dt.date(2026, 11, 12),
+        "due_on": dt.date(2026, 11, 12),
+        "transfer_title": "",
+        "lines": (replace(before, before=True), after, replace(gone, before=True)),
+        "correction": Correction("FV/11/2026/00042", dt.date(2026, 11, 2), "Niższa prędkość od 1 listopada"),
+    }
+    return invoice(**{**given, **changed})
+
+
+def sum_invoice(**changed: Any) -> Invoice:
+    """VAT rounded on the sum: three times 0.33 make 0.99, and 0.23 of tax where the lines make 0.24."""
+    lines = tuple(priced(name, 1, "szt.", 33, "23") for name in ("Poczta", "Domena", "Adres"))
+    return invoice(**{"lines": lines, "rates": (Total("23", 99, 23),), **changed})
+
+
+MONTH = "Światłowód 600/100, listopad 2026"
 
 
 def fine_invoice(**changed: Any) -> Invoice:
