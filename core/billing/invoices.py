@@ -58,6 +58,19 @@ class Opened:
     code: str
     family: tuple[InvoiceRow, ...] = ()
 
+    @property
+    def correcting(self) -> tuple[InvoiceRow, ...]:
+        """Those of the family that correct this one."""
+        own = number_key(self.row.number)
+        return tuple(row for row in self.family if row.corrects and number_key(row.corrects) == own)
+
+    @property
+    def next(self) -> InvoiceRow | None:
+        """The one of the family that is looked at next: after the last one comes the first."""
+        at = [row.id for row in self.family].index(self.row.id) + 1 if self.family else 0
+        others = [*self.family[at:], *self.family[:at]]
+        return others[0] if len(others) > 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class File:

@@ -67,12 +67,29 @@ def due(unpaid: int, gross: int, due_on: dt.date, overdue: bool, today: dt.date)
 
 
 def row_state(row: InvoiceRow, today: dt.date) -> Content:
-    """:func:`due` of an invoice in a list."""
+    """:func:`due` of an invoice in a list; of one that is not to be paid whether it corrects or was corrected."""
+    if row.corrects and row.gross <= 0:
+        return correction()
+    if row.corrected and row.unpaid <= 0:
+        return plain("✓ " + _("corrected")).stylize("$text-success")
     return due(row.unpaid, row.gross, row.due_on, row.overdue, today)
+
+
+def correction() -> Content:
+    """Of a correction by which nothing is to be paid."""
+    return plain("± " + _("correction")).stylize("$text-muted")
+
+
+def numbered(number: str, corrects: str) -> Content:
+    """An invoice's number; of a correction with the one it corrects behind it."""
+    said = plain(number)
+    return said + plain(f" → {corrects}").stylize("$text-muted") if corrects else said
 
 
 def entry_state(entry: Entry, today: dt.date) -> Content:
     """:func:`due` of an invoice in a statement; of a payment that it came in, or went back."""
+    if entry.corrects and entry.amount >= 0:
+        return correction()
     if entry.kind == INVOICE and entry.due_on is not None:
         return due(entry.unpaid, -entry.amount, entry.due_on, entry.overdue, today)
     if entry.amount < 0:

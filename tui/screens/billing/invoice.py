@@ -40,6 +40,7 @@ class InvoiceScreen(RoomScreen):
         Command("invoice.save_xml", "x", N_("Save XML"), "save_xml", N_("For the national e-invoice system")),
         Command("invoice.by_mail", "l", N_("Mail it"), "mail", N_("The PDF, to the account's address"), footer=True),
         Command("invoice.transfer", "q", N_("Transfer"), "transfer", N_("What to pay, with a code"), footer=True),
+        Command("invoice.next", "k", N_("Correction"), "next", N_("To what corrects it, and back"), footer=True),
         Command("invoice.reload", "f5", N_("Read again"), "reload"),
         Command("invoice.back", "escape", N_("Back"), "app.pop_screen", N_("To the list"), footer=True),
     )
@@ -141,7 +142,22 @@ class InvoiceScreen(RoomScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "transfer" and (self.found is None or self.found.row.unpaid <= 0):
             return False
+        if action == "next" and (self.found is None or self.found.next is None):
+            return False
         return super().check_action(action, parameters)
+
+    @errand
+    async def action_next(self) -> None:
+        """The invoices that belong together, one after the other on the same sheet; Escape still goes to the list."""
+        following = self.found.next if self.found is not None else None
+        if following is not None:
+            self.notice.hide()
+            self.invoice_id = following.id
+            self.found = await self.see(invoices.opened, self.invoice_id)
+            self._lay_out()
+            self.page.scroll_home(animate=False)
+            self.redraw_frame()
+            self.refresh_bindings()
 
     def action_transfer(self) -> None:
         from tui.screens.billing.transfer import show_transfer

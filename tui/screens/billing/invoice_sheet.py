@@ -14,11 +14,11 @@ from decimal import Decimal
 from textual.content import Content
 
 from core import moments
-from core.billing.amount_words import in_words
 from core.billing.document import Invoice, Line, Party, rate_text
 from core.billing.invoices import Opened
-from core.billing.money import MOST, amount, figures
+from core.billing.money import amount, figures
 from core.billing.transfer import grouped
+from core.billing.wording import due_amount, due_label, lowers, parts, spelled, without_payment
 from core.words import _, language
 from tui.screens.billing.bills import row_state
 from tui.text import plain
@@ -37,9 +37,11 @@ def laid_out(found: Opened, width: int, today: dt.date) -> list[Content]:
     """The whole document at ``width`` cells."""
     width = min(width, WIDEST)
     document = found.document
-    title = plain(_("VAT invoice {number}").format(number=document.number)).stylize(_ACCENT)
+    told = _("Correcting invoice {number}") if document.correction else _("VAT invoice {number}")
+    title = plain(told.format(number=document.number)).stylize(_ACCENT)
     return [
         spread(title, row_state(found.row, today), width),
+        *_together(found, width),
         Content(),
         *_days(document, width),
         Content(),
@@ -57,12 +59,32 @@ def _rule(width: int, sign: str = "─") -> Content:
     return Content(sign * width).stylize(_RULE)
 
 
+def _together(found: Opened, width: int) -> list[Content]:
+    """What it corrects and why, and what corrects it."""
+    facts: list[tuple[str, str]] = []
+    correction = found.document.correction
+    if correction is not None:
+        of = _("{number} of {day}").format(number=correction.number, day=moments.day(correction.issued_on))
+        facts.append((_("Corrected invoice"), of))
+        facts.append((_("Reason for the correction"), correction.reason))
+    later = [
+        _("{number} of {day}").format(number=row.number, day=moments.day(row.issued_on)) for row in found.correcting
+    ]
+    facts.append((_("Corrected by"), ", ".join(later)))
+    out: list[Content] = []
+    for label, value in facts:
+        if value:
+            out += (plain(f"{label}: ").stylize(_MUTED) + plain(value).stylize("bold")).wrap(width)
+    return out
+
+
 def _days(document: Invoice, width: int) -> list[Content]:
-    facts = (
+    facts = [
         (_("Date of issue"), moments.day(document.issued_on)),
         (_("Date of sale"), moments.day(document.sold_on)),
-        (_("Payment due"), moments.day(document.due_on)),
-    )
+    ]
+    if not lowers(document):
+        facts.append((_("Payment due"), moments.day(document.due_on)))
     each = width // len(facts)
     labels = Content().join(fit(plain(label), each) for label, _value in facts).stylize(_MUTED)
     return [labels, Content().join(fit(plain(value), each) for _label, value in facts).stylize("bold")]
@@ -113,7 +135,7 @@ class _Columns:
     def of(cls, document: Invoice) -> _Columns:
         lines = document.lines
         whole = (figures(document.net), "", figures(document.vat), figures(document.gross))
-        tails = [_tail_heads(), whole, *(_tail_cells(line) for line in lines)]
+        tails = [_tail_heads(), whole, *(_tail_cells(line, document) for line in lines)]
         net, rate, vat, gross = (max(Content(tail[at]).cell_length for tail in tails) for at in range(4))
         quantity = max(Content(text).cell_length for text in (_("Quantity"), *map(_quantity, lines)))
         price = max(len(text) for text in (_("Net price"), *map(_price, lines)))
@@ -135,8 +157,10 @@ def _tail_heads() -> tuple[str, str, str, str]:
     return _("Net"), _("VAT rate"), _("VAT"), _("Gross")
 
 
-def _tail_cells(line: Line) -> tuple[str, str, str, str]:
-    return figures(line.net), _rate(line.rate), _vat(line.rate, line.vat), figures(line.gross)
+def _tail_cells(line: Line, document: Invoice) -> tuple[str, str, str, str]:
+    """What doesn't add up to the totals is left out."""
+    net, gross = (figures(getattr(line, name)) if document.adds_up(name) else "" for name in ("net", "gross"))
+    return net, _rate(line.rate), _vat(line.rate, line.vat) if document.adds_up("vat") else "", gross
 
 
 def _table(document: Invoice, width: int) -> list[Content]:
@@ -147,8 +171,12 @@ def _table(document: Invoice, width: int) -> list[Content]:
     else:
         head = _two_lines(_("No."), name, plain(f"{_('Quantity')} × {_('Net price')}"), last, width)
     out = [*(line.stylize(_MUTED) for line in head), _rule(width)]
-    for number, line in enumerate(document.lines, start=1):
-        last, price = columns.last(_tail_cells(line)), _price(line)
+    heading = ""
+    for number, line, part in parts(document):
+        if part != heading:
+            heading = part
+            out.append(plain(part).stylize(_ACCENT))
+        last, price = columns.last(_tail_cells(line, document)), _price(line)
         if one_line:
             out += _one_line(str(number), plain(line.name), columns.middle(_quantity(line), price) + last, width)
         else:
@@ -209,12 +237,13 @@ def _totals(document: Invoice, unpaid: int, width: int) -> list[Content]:
         out.append(_ending(Content(), columns.last(cells), width).stylize(_MUTED))
     rate = _rate(rates[0].rate) if len(rates) == 1 else ""
     whole = figures(document.net), rate, figures(document.vat), figures(document.gross)
-    out.append(_ending(plain(_("Total")), columns.last(whole), width).stylize("bold"))
-    said = in_words(document.to_pay, language()) if document.to_pay <= MOST else "…"
+    heading = _("Change") if document.correction else _("Total")
+    out.append(_ending(plain(heading), columns.last(whole), width).stylize("bold"))
+    said = spelled(due_amount(document))
     words = plain(_("In words: {words}").format(words=said)).stylize(_MUTED).wrap(width)
     paid = [plain(f"{_('Paid already')}   {amount(-document.paid)}").stylize(_MUTED)] if document.paid else []
-    label = _("To pay") if unpaid > 0 else _("Amount")
-    to_pay = plain(f"{label}   {amount(document.to_pay)}").stylize(_ACCENT)
+    label = due_label(document) if unpaid > 0 or lowers(document) else _("Amount")
+    to_pay = plain(f"{label}   {amount(due_amount(document))}").stylize(_ACCENT)
     return [*out, Content(), *(fit(line, width, "right") for line in (*paid, to_pay, *words))]
 
 
@@ -222,7 +251,7 @@ def _payment(found: Opened, width: int) -> list[Content]:
     """How to pay what is left; or that nothing is."""
     unpaid = found.row.unpaid
     if unpaid <= 0:
-        return plain(_("Nothing is left to pay. Thank you.")).stylize("$text-success").wrap(width)
+        return plain(without_payment(found.document)).stylize("$text-success").wrap(width)
     facts = [
         (_("Recipient"), found.document.seller.name),
         (_("Account number"), grouped(found.account)),

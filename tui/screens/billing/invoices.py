@@ -61,7 +61,7 @@ class Invoices(OfSubscriber):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("number", N_("Number"), None, lambda row: row.number),
+            Column("number", N_("Number"), None, lambda row: bills.numbered(row.number, row.corrects)),
             Column("issued", N_("Issued"), 12, lambda row: moments.day(row.issued_on)),
             Column("due", N_("Due on"), 12, lambda row: moments.day(row.due_on)),
             Column("gross", bills.headed(N_("Gross")), 12, lambda row: figures(row.gross), align="right"),

@@ -89,7 +89,7 @@ class Payments(OfSubscriber):
 
 def _label(row: Entry) -> Content | str:
     if row.kind == INVOICE:
-        return plain(row.label).stylize("bold")
+        return bills.numbered(row.label, row.corrects).stylize("bold")
     return row.label or _("payment")
 
 
