@@ -16,7 +16,7 @@ from core.billing.document import priced_gross
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
 from core.contracts.activation import number_key
 from core.contracts.models import Contract
-from core.demo import provider
+from core.demo import provider, provider_corrections
 from core.demo.provider import Line, Subscriber
 from core.subscribers import models as kept
 from core.work import Look, Work, table
@@ -30,7 +30,7 @@ _SLOW = 9
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """One month of one subscriber."""
+    """One month of one subscriber. ``lowered`` is what a correction has taken off it, before it was paid."""
 
     id: int
     subscriber: Subscriber
@@ -39,6 +39,7 @@ class Bill:
     due: dt.date
     lines: tuple[document.Line, ...]
     paid_on: dt.date | None
+    lowered: int = 0
 
     @property
     def number(self) -> str:
@@ -47,6 +48,10 @@ class Bill:
     @property
     def gross(self) -> int:
         return sum(line.gross for line in self.lines)
+
+    @property
+    def to_pay(self) -> int:
+        return self.gross - self.lowered
 
 
 def bills(everybody: Iterable[Subscriber], months: Iterable[dt.date], now: dt.datetime, first_id: int) -> list[Bill]:
@@ -85,7 +90,7 @@ def _paid_on(one: Subscriber, issued: dt.date, until: dt.date, today: dt.date) -
 
 def keep(work: Work, everybody: list[Subscriber]) -> None:
     """Write two years of it, as it stands now."""
-    made = bills(everybody, provider.months(work.now), work.now, 1)
+    made = provider_corrections.corrected(bills(everybody, provider.months(work.now), work.now, 1))
     work.add_all(InvoiceParty, [{"id": at, **row} for at, row in enumerate(_parties(everybody), start=1)])
     _write(work, made)
     lines = [line for one in everybody for line in one.lines]
@@ -103,7 +108,9 @@ def _parties(everybody: list[Subscriber]) -> Iterator[dict[str, Any]]:
 
 
 def _write(work: Work, made: list[Bill]) -> None:
-    work.add_all(Invoice, [_invoice_row(work, bill) for bill in made])
+    rows = [_invoice_row(work, bill) for bill in made]
+    work.add_all(Invoice, rows)
+    provider_corrections.write(work, made, rows)
     work.add_all(
         InvoiceLine,
         [
@@ -116,7 +123,7 @@ def _write(work: Work, made: list[Bill]) -> None:
 
 
 def _invoice_row(work: Work, bill: Bill) -> dict[str, Any]:
-    unpaid = 0 if bill.paid_on is not None else bill.gross
+    unpaid = 0 if bill.paid_on is not None else bill.to_pay
     noon = dt.datetime.combine(bill.issued, dt.time(12), dt.UTC)
     told_of_due = bool(unpaid) and bill.due - due.SOON <= work.today
     told_of_late = bool(unpaid) and bill.due + due.GRACE < work.today
@@ -164,7 +171,7 @@ def _payment_row(bill: Bill) -> dict[str, Any]:
         "mark": mark,
         "mark_key": mark.casefold(),
         "paid_on": bill.paid_on,
-        "amount": bill.gross,
+        "amount": bill.to_pay,
         "title": bill.number,
         "invoice_id": bill.id,
         "created_at": dt.datetime.combine(bill.paid_on or bill.issued, dt.time(6), dt.UTC),
