@@ -126,8 +126,8 @@ _LIKE: dict[str, stream.FileKind[Any]] = {
     "cash": payments.KIND,
 }
 """The kind of file that is written as fast."""
-_ASIDE = ("left", "cancelled")
-"""What else is read: who is a customer no more, and invoices that count no more."""
+_ASIDE = ("left", "cancelled", "corrected")
+"""What else is read: who is a customer no more, invoices that count no more, and entries that corrections stand for."""
 
 
 class _Run:
@@ -150,7 +150,7 @@ class _Run:
 
     def read_all(self, lms: Lms, given: Given) -> None:
         """Everything of LMS that the desk asks for, into the files."""
-        billing, customers = Billing(lms, given), Customers(lms, given)
+        billing, customers = Billing(lms, given, self.scratch), Customers(lms, given)
         self._of = sum(lms.count(name) for name in ("customers", "nodes", "invoicecontents", "cash"))
         found: dict[str, Callable[[Report], Iterable[Any]]] = {
             "customers": customers.rows,
@@ -168,7 +168,12 @@ class _Run:
                     self.tick(sum(report.rows for report in self.reports.values()), 0)
             except Enough:
                 self.reports[name].enough()
-        for name, parts in (("left", customers.left()), ("cancelled", billing.cancelled())):
+        aside: dict[str, Iterable[list[Any]]] = {
+            "left": customers.left(),
+            "cancelled": billing.cancelled(),
+            "corrected": billing.corrected(),
+        }
+        for name, parts in aside.items():
             for some in parts:
                 self.read[name].put(some)
 

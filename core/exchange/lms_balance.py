@@ -17,7 +17,7 @@ from core.exchange.cells import Ref
 from core.exchange.coming import Coming
 from core.exchange.invoice_rows import InvoiceRows
 from core.exchange.invoices import InvoicesPass
-from core.exchange.keys import change_each, chunks, parts_of
+from core.exchange.keys import by_key, change_each, chunks, parts_of
 from core.exchange.lms_brake import Brake
 from core.exchange.lms_database import ORIGIN, PREFIX
 from core.exchange.payments import PaymentRow, PaymentsPass
@@ -48,6 +48,9 @@ class DocumentsPass(Brake, InvoicesPass):
         self._customers = Seen(scratch, "customer")
         self._other: list[tuple[int, str]] = []
         scratch.make("adopted (id INTEGER PRIMARY KEY, origin TEXT)")
+
+    def _check_corrected(self, rows: list[InvoiceRows], holders: dict[str, Any]) -> None:
+        """LMS says by ids what corrects what; a number may be another seller's as well."""
 
     def _otherwise(self, line: int, column: str) -> None:
         if self.work is not None:  # somebody has brought it in since it was compared
@@ -129,7 +132,7 @@ class PaymentsOfLms(Brake, PaymentsPass):
                 self._enter(self.look.rows(_ENTERED.where(_invoice.c.id.in_([id_ for (id_,) in ids]))))
             begins = _payment.c.mark_key.startswith(_OURS, autoescape=True)
             number = self.look.value(sa.select(sa.func.count()).select_from(_payment).where(begins))
-            self.gone(self._left(), "id INTEGER PRIMARY KEY, holder INTEGER", number)
+            self.gone(self._left(), "id INTEGER PRIMARY KEY, holder INTEGER", number, beside=-self._stood_for())
         super().finish()
 
     def take(self, rows: list[PaymentRow]) -> list[PaymentRow]:
@@ -192,6 +195,13 @@ class PaymentsOfLms(Brake, PaymentsPass):
                 back = not row.mark_key.startswith(_MARK.casefold()) or stands
                 if row.mark_key not in there and row.number_key in here and back:
                     yield row.id, row.subscriber_id
+
+    def _stood_for(self) -> int:
+        """Payments that stood for a correction, which has come in itself by now: they go, and nothing is lost."""
+        found = 0
+        for marks in self.aside["corrected"].parts():
+            found += len(by_key(self.look, [_payment.c.id, _payment.c.mark_key], _payment.c.mark_key, marks))
+        return found
 
     def _take_away(self, work: Work) -> None:
         for part in self.parts():

@@ -31,7 +31,8 @@ NEEDED = ("customers", "nodes", "assignments", "tariffs", "documents", "invoicec
 MAYBE = ("customer_addresses", "addresses", "customercontacts", "nodeassignments", "numberplans")
 
 INVOICE: Final = 1
-"""``documents.type``; pro formas are 6, corrections 3, contracts -1."""
+CORRECTION: Final = 3
+"""``documents.type``; pro formas are 6, contracts -1."""
 CONNECTED: Final = 3
 """``customers.status`` from which on somebody is a customer; below are those who ask and wait."""
 NET: Final = 16
@@ -128,19 +129,34 @@ class Lms:
         return sa.and_(_bare(deleted) == 0, _bare(type_) < 2, self.table("customers").c.status >= CONNECTED)
 
     def invoices(self) -> sa.ColumnElement[bool]:
-        """Which documents come in as invoices: those with rates of today, in złotys. Older ones are a charge each."""
-        contents, taxes = self.table("invoicecontents"), self.table("taxes")
+        """Which documents come in as invoices: those with rates of today, in złotys, and what corrects one of them.
+        Older ones are a charge each."""
         documents = self.table("documents")
-        lines = sa.select(contents.c.docid).where(contents.c.docid == documents.c.id)
-        odd = lines.join(taxes, taxes.c.id == contents.c.taxid).where(taxes.c.taxed != 0, taxes.c.value.not_in(RATES))
-        currency = _bare(self.column("documents", "currency", "PLN"))
         return sa.and_(
-            documents.c.type == INVOICE,
+            self.of_type(INVOICE, CORRECTION),
             _bare(self.column("documents", "cancelled", 0)) == 0,
-            sa.func.coalesce(currency, "PLN") == "PLN",
-            lines.exists(),
-            ~odd.exists(),
+            *self._of_today(documents),
         )
+
+    def of_type(self, *types: int) -> sa.ColumnElement[bool]:
+        """Documents of these types; of corrections those that name what they correct, if that is of today too."""
+        documents = self.table("documents")
+        chosen = documents.c.type.in_([type_ for type_ in types if type_ != CORRECTION])
+        if CORRECTION not in types or "reference" not in documents.c:
+            return chosen
+        other = documents.alias("corrected")
+        there = other.c.id == documents.c.reference, other.c.type.in_((INVOICE, CORRECTION))
+        known = sa.select(other.c.id).where(*there, *self._of_today(other)).correlate(documents)
+        return sa.or_(chosen, sa.and_(documents.c.type == CORRECTION, known.exists()))
+
+    def _of_today(self, documents: Any) -> list[sa.ColumnElement[bool]]:
+        """It has lines, rates of today alone, and is in złotys."""
+        contents, taxes = self.table("invoicecontents"), self.table("taxes")
+        lines = sa.select(contents.c.docid).where(contents.c.docid == documents.c.id).correlate(documents)
+        odd = lines.join(taxes, taxes.c.id == contents.c.taxid).where(taxes.c.taxed != 0, taxes.c.value.not_in(RATES))
+        currency = documents.c.get("currency")
+        of_money = [sa.func.coalesce(currency, "PLN") == "PLN"] if currency is not None else []
+        return [lines.exists(), ~odd.exists(), *of_money]
 
     def address(self) -> list[sa.ColumnElement[Any]]:
         """What :func:`place` reads."""

@@ -27,7 +27,7 @@ def _table(called: str, /, **columns: Any) -> sa.Table:
 
 def _whole(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
     """The row with what LMS puts where nothing is said: "", 0, and NULL for what refers or has no value."""
-    bare = ("period", "currency", "id")
+    bare = ("period", "currency", "id", "reference")
     return {
         column.name: row.get(
             column.name,
@@ -120,6 +120,8 @@ documents = _table(
     closed=_I,
     flags=_I,
     currency=_T,
+    reference=_I,
+    reason=_T,
 )
 invoicecontents = _table(
     "invoicecontents", docid=_I, itemid=_I, value=_N, taxid=_I, content=_T, count=_N, description=_T, pdiscount=_N
