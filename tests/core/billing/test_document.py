@@ -11,9 +11,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.billing.document import RATES, Total, found, priced, priced_gross, problems, right_account, right_nip
+from core.billing.document import (
+    RATES,
+    Correction,
+    Total,
+    found,
+    priced,
+    priced_gross,
+    problems,
+    right_account,
+    right_nip,
+)
 from core.words import speaking
-from tests.core.billing.invoices import ACCOUNT, COMPANY, PERSON, SELLER, fine_invoice, invoice, long_invoice
+from tests.core.billing.invoices import (
+    ACCOUNT,
+    COMPANY,
+    PERSON,
+    SELLER,
+    correction,
+    fine_invoice,
+    invoice,
+    long_invoice,
+    sum_invoice,
+)
 
 QUANTITIES = st.decimals("0.001", "99999", places=3)
 PRICES = st.integers(-1_000_000, 1_000_000)
@@ -22,6 +42,7 @@ RATE = st.sampled_from(sorted(RATES))
 
 def test_the_invoices_to_test_with_are_right() -> None:
     assert problems(invoice()) == [] and problems(long_invoice()) == []
+    assert problems(correction()) == [] and problems(sum_invoice()) == []
 
 
 def test_a_line_from_its_net_price() -> None:
@@ -85,7 +106,23 @@ def test_what_was_paid_lowers_what_is_to_be_paid_and_no_total() -> None:
     assert invoice(paid=100_000).to_pay == 0
 
 
+def test_a_correction_comes_to_what_it_changes() -> None:
+    made = correction()
+    assert made.by_rate() == (Total("23", -2602, -598),)
+    assert (made.net, made.vat, made.gross, made.to_pay) == (-2602, -598, -3200, 0)
+    nothing = replace(made.lines[0], before=False, name="Światłowód 600/60")
+    assert problems(correction(lines=(made.lines[0], nothing))) == [], "the name alone was wrong"
+
+
+def test_totals_of_the_sum_leave_out_what_does_not_add_up() -> None:
+    made = sum_invoice()
+    assert (made.net, made.vat, made.gross) == (99, 23, 122)
+    assert [made.adds_up(column) for column in ("net", "vat", "gross")] == [True, False, False]
+    assert all(invoice().adds_up(column) for column in ("net", "vat", "gross"))
+
+
 LINE = priced("Usługa", 3, "szt.", 1_000, "23")
+RIGHT = Correction("FV/1", dt.date(2026, 10, 2))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +152,13 @@ LINE = priced("Usługa", 3, "szt.", 1_000, "23")
         ({"lines": (replace(LINE, gross=LINE.gross - 1),)}, "lines.1.gross"),
         ({"lines": (priced("Zwrot", -1, "szt.", 1_000, "23"),)}, "gross"),
         ({"lines": (priced("Dużo", 999_999, "szt.", 10_000_000, "23"),)}, "gross"),
+        ({"rates": (Total("23", 7472, 1722),)}, "gross"),
+        ({"rates": (Total("23", 7480, 1710),)}, "gross"),
+        ({"rates": (Total("23", 7472, 1718), Total("8", 0, 0))}, "gross"),
+        ({"correction": replace(RIGHT, number=" ")}, "correction.number"),
+        ({"correction": replace(RIGHT, number="fv/11/2026/ 00042")}, "correction.number"),
+        ({"correction": replace(RIGHT, issued_on=dt.date(2026, 11, 3))}, "correction.issued_on"),
+        ({"correction": RIGHT, "lines": (priced("Dużo", -999_999, "szt.", 10_000_000, "23"),)}, "gross"),
     ],
 )
 def test_every_mistake_is_named_at_its_place(changed: dict[str, Any], place: str) -> None:

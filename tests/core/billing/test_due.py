@@ -14,6 +14,7 @@ from core import jobs
 from core.accounts.models import Standing
 from core.billing import due, invoices, statement
 from core.billing.models import Invoice
+from core.billing.settle import settle
 from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover
 from core.desk import Desk
 from core.mail import worker
@@ -54,6 +55,23 @@ def test_an_invoice_goes_by_mail_to_whoever_agreed_with_its_pdf_and_once(provide
     [pdf] = letter.iter_attachments()
     assert (pdf.get_filename(), pdf.get_content_type()) == ("FV-7-2026.pdf", "application/pdf")
     assert pdf.get_content() == seat(provider, wanda_id).see(invoices.pdf, mine, "pl").content
+
+
+def test_a_correction_goes_by_mail_as_one_and_ends_the_reminders(provider: Desk) -> None:
+    made = subscriber(provider, account_id=person(provider, "wanda", language="pl"), e_invoices=True)
+    billed(provider, made.id, "FV/1", TODAY - dt.timedelta(days=30), unpaid=6900)
+    of = {"corrects": "FV/1", "corrects_key": "fv/1", "corrects_on": TODAY, "mail_due": True}
+    billed(provider, made.id, "FK/1", TODAY, -6900, **of)
+    provider.as_system().do(settle, [made.id])
+    provider.clock.move(due.SETTLED)
+    jobs.run(provider)
+    assert told(provider) == [("correction_issued", "wanda@example.com")], "and no word of what is overdue"
+    worker.deliver(provider)
+    [letter] = (file.read_bytes() for file in (provider.settings.maildir / "new").iterdir())
+    read = BytesParser(policy=policy.default).parsebytes(letter)
+    assert "FK/1 do faktury FV/1" in read.get_body().get_content().replace("\n", " ")
+    assert "zmniejsza się o: 69,00" in read.get_body().get_content()
+    assert [part.get_filename() for part in read.iter_attachments()] == ["FK-1.pdf"]
 
 
 def test_who_withdrew_meanwhile_gets_none(provider: Desk) -> None:

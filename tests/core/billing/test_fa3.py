@@ -15,9 +15,18 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from core.billing import fa3
-from core.billing.document import priced
+from core.billing.document import Correction, priced
 from core.errors import Invalid
-from tests.core.billing.invoices import COMPANY, PERSON, SELLER, fine_invoice, invoice, long_invoice
+from tests.core.billing.invoices import (
+    COMPANY,
+    PERSON,
+    SELLER,
+    correction,
+    fine_invoice,
+    invoice,
+    long_invoice,
+    sum_invoice,
+)
 
 SCHEMAS = Path(__file__).parent / "schemas"
 NAMES = {"f": fa3.NAMESPACE}
@@ -87,6 +96,34 @@ def test_an_invoice_of_every_rate() -> None:
     assert at(tree, "StopkaFaktury") == ["Dziękujemy za terminowe wpłaty. Faktura bez podpisu."]
 
 
+def test_a_correction_is_of_kind_kor_with_what_it_changes() -> None:
+    tree = held(fa3.xml(correction()))
+    assert (at(tree, "RodzajFaktury"), at(tree, "PrzyczynaKorekty")) == (["KOR"], [correction().correction.reason])
+    assert at(tree, "DataWystFaKorygowanej") == ["2026-11-02"]
+    assert (at(tree, "NrFaKorygowanej"), at(tree, "NrKSeFN")) == (["FV/11/2026/00042"], ["1"])
+    assert (at(tree, "P_13_1"), at(tree, "P_14_1"), at(tree, "P_15")) == (["-26.02"], ["-5.98"], ["-32.00"])
+    rows = tree.xpath("//f:FaWiersz", namespaces=NAMES)
+    assert [bool(row.xpath("f:StanPrzed", namespaces=NAMES)) for row in rows] == [True, False, True]
+    assert at(tree, "TerminPlatnosci", "Termin") == [], "nothing is to be paid"
+    dearer = held(fa3.xml(correction(lines=correction().lines[1:2], due_on=dt.date(2026, 11, 26))))
+    assert (at(dearer, "P_15"), at(dearer, "Termin")) == (["59.90"], ["2026-11-26"])
+
+
+def test_corrections_of_every_rate_and_of_none() -> None:
+    back = tuple(replace(line, before=True) for line in long_invoice().lines)
+    tree = held(fa3.xml(long_invoice(number="FK/1", lines=back, correction=correction().correction, paid=0)))
+    assert (at(tree, "P_13_6_1"), at(tree, "P_13_7"), at(tree, "P_13_8")) == (["-9.00"], ["-180.00"], ["-100.00"])
+    same = correction().lines[0]
+    nothing = held(fa3.xml(correction(lines=(same, replace(same, before=False, name="Światłowód")))))
+    assert at(nothing, "P_15") == ["0.00"]
+
+
+def test_vat_of_the_sum_stands_by_rate_alone() -> None:
+    tree = held(fa3.xml(sum_invoice()))
+    assert (at(tree, "P_13_1"), at(tree, "P_14_1"), at(tree, "P_15")) == (["0.99"], ["0.23"], ["1.22"])
+    assert (at(tree, "P_11"), at(tree, "P_11Vat")) == (["0.33"] * 3, [])
+
+
 def test_prices_finer_than_a_grosz() -> None:
     """P_9A takes eight decimals; amounts of a line are whole grosze."""
     tree = held(fa3.xml(fine_invoice()))
@@ -122,6 +159,7 @@ def test_what_was_paid_too_much_is_to_be_settled() -> None:
         ({"lines": (replace(invoice().lines[0], gross=1),)}, "lines.1.gross"),  # and this one
         ({"seller": replace(SELLER, street="", postcode="", town="")}, "seller.street"),
         ({"lines": (priced("Szkolenie", 1, "szt.", 100, "zw"),)}, "exemption"),
+        ({"correction": Correction("FV/1", dt.date(2005, 12, 31))}, "correction.issued_on"),
     ],
 )
 def test_what_is_wrong_is_refused(changed: dict[str, Any], place: str) -> None:

@@ -18,7 +18,16 @@ from core import resources, words
 from core.billing import pdf
 from core.billing.document import priced
 from core.billing.pdf_sheet import UNKNOWN, safe
-from tests.core.billing.invoices import ACCOUNT, PERSON, SELLER, fine_invoice, invoice, long_invoice
+from tests.core.billing.invoices import (
+    ACCOUNT,
+    PERSON,
+    SELLER,
+    correction,
+    fine_invoice,
+    invoice,
+    long_invoice,
+    sum_invoice,
+)
 
 
 def pages(made: bytes) -> list[str]:
@@ -51,6 +60,27 @@ def test_prices_finer_than_a_grosz() -> None:
     (text,) = pages(pdf.render(fine_invoice(), "pl"))
     assert "1000 szt. 0,0033 3,30" in text
     assert "12,5 szt. 1 234,56789012 15 432,10" in text and "1 szt. 56,10 56,10" in text
+
+
+def test_a_correction_holds_what_the_law_wants() -> None:
+    (text,) = pages(pdf.render(correction(), "en"))
+    for wanted in (
+        *("Correcting invoice FK/3/11/2026", "12 Nov 2026", "FV/11/2026/00042 of 2 Nov 2026"),
+        *("Niższa prędkość od 1 listopada", "Before the correction", "After the correction"),
+        *("Change -26.02 23% -5.98 -32.00", "-PLN 32.00", "minus thirty-two złoty 00/100"),
+    ):
+        assert wanted in text, wanted
+    assert text.index("Before the") < text.index("Stały adres IPv4") < text.index("After the")
+    assert "To pay" not in text and "How to pay" not in text and "Payment due" not in text
+    (text,) = pages(pdf.render(correction(), "pl"))
+    assert "Faktura korygująca FK/3/11/2026" in text and "Kwota korekty" in text
+    (text,) = pages(pdf.render(correction(lines=correction().lines[1:2]), "en"))
+    assert "Differences" in text and "To pay PLN 59.90" in text and "How to pay" in text
+
+
+def test_vat_of_the_sum_leaves_the_lines_without_it() -> None:
+    (text,) = pages(pdf.render(sum_invoice(), "en"))
+    assert "Total 0.99 23% 0.23 1.22" in text and "0.08" not in text and "0.41" not in text
 
 
 def test_two_pages_repeat_the_head_of_the_table() -> None:
@@ -136,6 +166,15 @@ def test_wherever_the_page_ends_nothing_runs_over_the_foot(lines: int) -> None:
         assert lowest > 30  # points from the edge of the paper
         assert len([height for height in foot if height < 62]) == 2  # the foot's own two texts
     assert sum(page.extract_text().count("lokal nr 1") for page in reader.pages) == lines
+
+
+@pytest.mark.parametrize("lines", [18, 20, 22, 24, 40])
+def test_nor_of_a_correction_with_its_headings(lines: int) -> None:
+    before, after = correction().lines[:2]
+    made = pages(pdf.render(correction(lines=(before,) * lines + (after,) * lines), "en"))
+    assert sum(text.count("Before the correction") for text in made) == 1
+    assert sum(text.count("After the correction") for text in made) == 1
+    assert sum(text.count("64.96 64.96") for text in made) == lines
 
 
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler is not installed")

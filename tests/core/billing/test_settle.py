@@ -49,20 +49,47 @@ def test_money_that_went_back() -> None:
     assert left((300, None), (500, None), (-800, None)) == {1: 100, 2: 100, 3: 100}
 
 
+def test_a_correction_is_as_if_its_invoice_were_paid() -> None:
+    half, whole = Bill(4, DAY, -50, 1), Bill(5, DAY, -100, 2)
+    assert settled([*BILLS, half, whole], []) == {1: 50, 2: 0, 3: 100, 4: 0, 5: 0}
+    assert settled([*BILLS, half], [Paid(100, 1)]) == {1: 0, 2: 50, 3: 100, 4: 0}, "what is over pays the oldest"
+    assert settled([*BILLS, Bill(4, DAY, -50)], []) == {1: 100, 2: 50, 3: 100, 4: 0}, "its invoice isn't here"
+
+
+def test_a_correction_of_a_correction_is_for_the_invoice_and_one_that_is_owed_for_itself() -> None:
+    assert settled([*BILLS, Bill(4, DAY, -30, 1), Bill(5, DAY, -20, 4)], []) == {1: 50, 2: 100, 3: 100, 4: 0, 5: 0}
+    assert settled([*BILLS, Bill(4, DAY, 30, 1), Bill(5, DAY, -20, 4)], [])[4] == 10
+    assert settled([*BILLS, Bill(4, DAY, 0, 1), Bill(5, DAY, -20, 4)], [])[1] == 80, "over one that changed no amount"
+    assert settled([*BILLS, Bill(4, DAY, -30, 5), Bill(5, DAY, -20, 4)], [])[2] == 50, "two that correct each other"
+
+
+def test_what_is_paid_for_a_correction_is_paid_for_its_invoice() -> None:
+    """An entry that cancels it in the operator's book takes back what it lowered."""
+    assert settled([*BILLS, Bill(4, DAY, -50, 1)], [Paid(-50, 4)]) == {1: 100, 2: 100, 3: 100, 4: 0}
+
+
 _BILLS = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 5)), max_size=8)
 _PAID = st.lists(st.tuples(st.integers(-300, 600), st.one_of(st.none(), st.integers(1, 9))), max_size=12)
 
 
-@given(_BILLS, _PAID, st.randoms())
+_LOWERED = st.lists(st.tuples(st.integers(1, 300), st.one_of(st.none(), st.integers(1, 9), st.integers(100, 104))))
+
+
+@given(_BILLS, _PAID, _LOWERED, st.randoms())
 def test_the_sums_hold_and_the_order_of_payments_never_matters(
-    bills: list[tuple[int, int]], paid: list[tuple[int, int | None]], chance: object
+    bills: list[tuple[int, int]],
+    paid: list[tuple[int, int | None]],
+    lowered: list[tuple[int, int | None]],
+    chance: object,
 ) -> None:
     invoices = [bill(at, gross, due) for at, (gross, due) in enumerate(bills, start=1)]
+    invoices += [Bill(100 + at, DAY, -amount, corrects) for at, (amount, corrects) in enumerate(lowered)]
     payments = [Paid(*one) for one in paid]
     found = settled(invoices, payments)
-    whole, came = sum(one.gross for one in invoices), sum(one.amount for one in payments)
+    whole = sum(max(one.gross, 0) for one in invoices)
+    came = sum(one.amount for one in payments) - sum(min(one.gross, 0) for one in invoices)
     assert sum(found.values()) == min(max(whole - came, 0), whole)
-    assert all(0 <= found[one.id] <= one.gross for one in invoices)
+    assert all(0 <= found[one.id] <= max(one.gross, 0) for one in invoices)
     chance.shuffle(payments)  # type: ignore[attr-defined]
     chance.shuffle(invoices)  # type: ignore[attr-defined]
     assert settled(invoices, payments) == found

@@ -104,6 +104,21 @@ def test_a_charge_without_an_invoice_is_owed_too_and_a_day_is_paid_as_one(tmp_pa
     desk.close()
 
 
+def test_a_correction_raises_the_balance_and_says_what_it_corrects(desk: Desk) -> None:
+    made = subscriber(desk, account_id=person(desk, "wanda"))
+    billed(desk, made.id, "FV/1", day(20), unpaid=4900)
+    of = {"corrects": "FV/1", "corrects_key": "fv/1", "corrects_on": day(20)}
+    billed(desk, made.id, "FK/1", day(10), -2000, **of)
+    wanda = seat(desk, 1)
+    rows = wanda.see(statement.page, Ask()).rows
+    assert [(row.label, row.amount, row.balance, row.corrects) for row in rows] == [
+        ("FK/1", 2000, -4900, "FV/1"),
+        ("FV/1", -6900, -6900, ""),
+    ]
+    found = wanda.see(statement.summary)
+    assert (found.balance, found.to_pay, found.title) == (-4900, 4900, "FV/1")
+
+
 def test_nobody_else_sees_it(desk: Desk) -> None:
     made = subscriber(desk, account_id=person(desk, "wanda"))
     billed(desk, made.id, "FV/1", day(3))

@@ -41,7 +41,7 @@ def correction(id_: int, of: int, customer: int, *items: tuple[int, str, str, st
             "itemid": item,
             "taxid": 1,
             "content": "szt.",
-            "description": ("Dostęp", "Telefon")[item - 1],
+            "description": NAMES[item - 1],
         }
         rows.append(lms.more(lms.invoicecontents, **line, value=price, count=units))
         cash = {"id": 10 * id_ + item, "customerid": customer, "docid": id_, "itemid": item, "time": DAY}
