@@ -141,7 +141,7 @@ def _imports(commands: Any) -> None:
         ("invitations", _("customers whom an installer company invites, one row each")),
         ("subscribers", _("an internet provider's customers, one row a contract")),
         ("lines", _("their internet lines with addresses, one row each")),
-        ("invoices", _("their invoices, one row a line of an invoice")),
+        ("invoices", _("their invoices and corrections of them, one row a line")),
         ("payments", _("their payments, one row each")),
         ("usage", _("what went through the lines, one row a line and a day")),
     ):
