@@ -16,12 +16,15 @@ from pydantic import SecretStr
 
 from core import database, everything, opening, upgrade
 from core.accounts.models import Role
+from core.billing.models import Invoice, Payment
 from core.database import Database
 from core.desk import Desk
 from core.paging import Ask
 from core.settings import Settings
 from core.tables import metadata
-from tests.desks import admin_values, logged_in, make_desk
+from core.work import table
+from tests.desks import START, admin_values, logged_in, make_desk
+from tests.subscribers import billed, paid, subscriber
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -179,6 +182,27 @@ def test_down_with_data_in_it(any_desk: Desk) -> None:
     logged_in(any_desk, "ola").do(create.create, admin_values())
     upgrade.run(any_desk.store, "downgrade", "base")
     assert "ticket" not in sa.inspect(any_desk.store.engine).get_table_names()
+
+
+def test_down_with_corrections_in_it_every_balance_stays(any_desk: Desk) -> None:
+    """What they change stands beside the payments then; a payment that named one names none."""
+    made = subscriber(any_desk)
+    of = {"corrects": "FV/1", "corrects_key": "fv/1", "corrects_on": START.date()}
+    billed(any_desk, made.id, "FV/1", START.date(), rates=[["23", 5610, 1290]])
+    lowered = billed(any_desk, made.id, "FK/1", START.date(), -2000, **of)
+    paid(any_desk, made.id, "P-1", START.date(), -500, "FK/1")
+    any_desk.as_system().do(lambda work: work.change(Payment, invoice_id=lowered))
+    upgrade.run(any_desk.store, "downgrade", "0008")
+    with any_desk.store.reading() as connection:
+        ask = connection.exec_driver_sql
+        assert ask("SELECT number, gross FROM invoice").all() == [("FV/1", 6900)]
+        entries = ask("SELECT amount, title, mark_key, invoice_id FROM payment ORDER BY id").all()
+        assert [tuple(row) for row in entries][1:] == [(2000, "FK/1", "kor fk/1", None)]
+        assert (entries[0].amount, entries[0].invoice_id) == (-500, None)
+        assert ask("SELECT count(*) FROM invoice_line").scalar() == 1
+    upgrade.run(any_desk.store, "upgrade", "head")
+    shown = any_desk.as_system().see(lambda look: look.rows(sa.select(table(Invoice))))
+    assert [(row.corrects, row.rates, row.gross) for row in shown] == [("", None, 6900)]
 
 
 def test_from_the_first_desk_and_back_with_everything_of_care_in_it(any_desk: Desk) -> None:

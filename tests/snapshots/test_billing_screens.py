@@ -32,6 +32,7 @@ class BillingWorld:
         self.adam = logged_in(self.desk, "adam", Role.AGENT)
         self.wanda = self._somebody("wanda", "A-1001", "Wanda Zielińska", unpaid=2)
         self.bruno = self._somebody("bruno", "A-1002", "Bruno Młynek", unpaid=0)
+        self.ida = self._corrected()
 
     def _somebody(self, login: str, number: str, name: str, unpaid: int) -> Desk:
         account = person(self.desk, login)
@@ -52,6 +53,19 @@ class BillingWorld:
             for ago, much in days
         ]
         self.desk.as_system().do(lambda work: work.add_all(Usage, rows))
+        return seat(self.desk, account)
+
+    def _corrected(self) -> Desk:
+        """Ida's invoice was lowered."""
+        account = person(self.desk, "ida")
+        made = subscriber(
+            self.desk, "A-1003", name="Ida Wrona", contract="U/A-1003", account_id=account, addresses=("203.0.113.30",)
+        )
+        issued = TODAY.replace(day=2)
+        billed(self.desk, made.id, "FV/11/2026/7", issued, unpaid=4900, days=21)
+        of = {"corrects": "FV/11/2026/7", "corrects_key": "fv/11/2026/7", "corrects_on": issued}
+        later = issued + dt.timedelta(days=10)
+        billed(self.desk, made.id, "FK/1/2026", later, -2000, reason="Przerwa w dostępie", **of)
         return seat(self.desk, account)
 
     def seat_of(self, who: str) -> Desk | None:
@@ -84,6 +98,8 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "invoice": ("wanda", keys("g", "i", "enter")),
     "invoice-end": ("wanda", keys("g", "i", "enter", "end")),
     "invoice-paid-not-saved": ("bruno", keys("g", "i", "enter", "f", "end")),
+    "invoices-with-correction": ("ida", keys("g", "i")),
+    "invoice-correction": ("ida", keys("g", "i", "enter")),
     "usage-days": ("wanda", keys("g", "m", "left", "left", "left")),
     "usage-months": ("wanda", keys("g", "m", "m")),
 }

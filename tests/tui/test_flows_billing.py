@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.accounts.models import Account, Role
-from core.billing import invoices, statement, transfer
+from core.billing import invoices, settle, statement, transfer
 from core.billing.models import Invoice, InvoiceLine, Usage
 from core.contracts.models import Asset
 from core.desk import Desk
@@ -295,3 +295,41 @@ async def test_a_line_is_nobody_elses_to_draw(desk: Desk) -> None:
         player.app.push_screen(InvoiceScreen(player.app.frame, 1, "panel"))
         await player.settle()
         assert "FV/9/2026" not in player.screen
+
+
+@SIZES
+async def test_from_an_invoice_to_its_correction_and_back(desk: Desk, size: tuple[int, int], language: str) -> None:
+    speak(desk, language)
+    of = {"corrects": "FV/10/2026", "corrects_key": "fv/10/2026", "corrects_on": day(30), "reason": "Pomyłka"}
+    billed(desk, 1, "FK/1/2026", day(1), -6900, **of)
+    desk.as_system().do(settle.settle, [1])
+    said = (
+        ("± korekta", "✓ skorygowana", "Faktura korygująca")
+        if language == "pl"
+        else (
+            "± correction",
+            "✓ corrected",
+            "Correcting invoice",
+        )
+    )
+    async with sitting(desk, seat(desk, 1), size=size, language=language) as player:
+        await player.press("g", "i")
+        player.sees("FK/1/2026 → ", said[0], said[1])
+        await player.press("enter")
+        player.sees(f"{said[2]} FK/1/2026", "Pomyłka", "FV/10/2026")
+        await player.press("k")
+        player.sees("FV/10/2026", said[1], "FK/1/2026")
+        assert said[2] not in player.screen
+        await player.press("k")
+        player.sees(f"{said[2]} FK/1/2026")
+        await player.press("escape")
+        assert isinstance(player.app.screen, Invoices)
+        await player.press("g", "p")
+        player.sees("+69,00" if language == "pl" else "+69.00", said[0])
+
+
+async def test_an_invoice_that_nothing_corrects_has_no_way_to_a_correction(desk: Desk, wanda: Desk) -> None:
+    async with sitting(desk, wanda) as player:
+        await player.press("g", "i", "enter", "k")
+        player.sees("FV/11/2026")
+        assert "Correction" not in player.screen

@@ -14,7 +14,8 @@ from core import words
 from core.billing.document import Invoice, priced
 from core.billing.invoices import InvoiceRow, Opened
 from core.billing.money import amount, figures
-from tests.core.billing.invoices import ACCOUNT, fine_invoice, invoice, long_invoice
+from core.billing.transfer import grouped
+from tests.core.billing.invoices import ACCOUNT, correction, fine_invoice, invoice, long_invoice, sum_invoice
 from tui.screens.billing.invoice_sheet import ONE_LINE, WIDEST, laid_out
 
 TODAY = dt.date(2026, 11, 10)
@@ -95,3 +96,42 @@ def test_large_figures_are_whole(made: list[tuple[int, int]], width: int, langua
     with words.speaking(language):
         for line in lines:
             assert all(figures(value) in text for value in (line.net_price, line.net, line.vat, line.gross))
+
+
+def lowered(document: Invoice, *family: InvoiceRow) -> Opened:
+    day = document.issued_on
+    number = document.correction.number if document.correction else ""
+    row = InvoiceRow(1, document.number, day, document.due_on, document.gross, 0, False, number, bool(family))
+    return Opened(row, document, ACCOUNT, "", (row, *family))
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+@pytest.mark.parametrize("width", [72, WIDEST])
+def test_a_correction_says_what_it_corrects_why_and_by_how_much(width: int, language: str) -> None:
+    lines = sheet(lowered(correction()), width, language)
+    text = "\n".join(lines)
+    assert all(len(line) <= width for line in lines) and "…" not in text
+    named = {
+        "en": ("Correcting invoice FK/3/11/2026", "± correction", "Before the correction", "After the correction"),
+        "pl": ("Faktura korygująca FK/3/11/2026", "± korekta", "Przed korektą", "Po korekcie"),
+    }[language]
+    with words.speaking(language):
+        wanted = (*named, "FV/11/2026/00042", "Niższa prędkość od 1 listopada", figures(-2602), figures(-598))
+        assert amount(-3200) in text and all(word in text for word in wanted), text
+    assert grouped(ACCOUNT) not in text and "How to pay" not in text
+    part = sheet(lowered(correction(lines=correction().lines[:1] * 2)), width, "en")
+    assert not any("After the correction" in line for line in part)
+
+
+def test_what_was_corrected_names_what_corrects_it() -> None:
+    other = InvoiceRow(2, "FK/1", dt.date(2026, 11, 12), TODAY, -9190, 0, False, invoice().number)
+    text = "\n".join(sheet(lowered(invoice(), other), 72))
+    assert "Corrected by: FK/1 of 12 Nov 2026" in text and "✓ corrected" in text
+    assert lowered(invoice(), other).next == other
+
+
+@pytest.mark.parametrize("width", [72, WIDEST])
+def test_vat_of_the_sum_leaves_the_lines_without_it(width: int) -> None:
+    text = "\n".join(sheet(opened(sum_invoice()), width))
+    assert "1.22" in text and "0.23" in text and "0.99" in text
+    assert "0.08" not in text and "0.41" not in text

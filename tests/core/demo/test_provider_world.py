@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from core import passwords
 from core.accounts.models import Role
-from core.billing import document, invoices, orders, statement, usage
+from core.billing import document, invoices, orders, settle, statement, usage
 from core.billing.models import Invoice, Payment, Usage
 from core.contracts.models import Contract, Cover
 from core.demo import post, world
@@ -52,7 +52,7 @@ def test_it_is_as_large_as_promised(demo: tuple[Desk, Cast]) -> None:
     desk, _cast = demo
     assert len(rows(desk, Subscriber)) == 40
     assert len(rows(desk, Line)) == 42
-    assert len(rows(desk, Invoice)) == 40 * 24
+    assert len(rows(desk, Invoice)) == 40 * 24 + 1, "and a correction"
     days = {row.day for row in rows(desk, Usage)}
     assert (max(days), len(days)) == (START.date() - dt.timedelta(days=1), 730)
     assert len(desk.see(orders.offered)) == 6
@@ -69,6 +69,19 @@ def test_every_invoice_is_right_and_every_balance_adds_up(demo: tuple[Desk, Cast
         assert document.problems(agent.see(invoices.read, latest.id)) == []
     paid = sum(row.amount for row in rows(desk, Payment))
     assert sum(row.gross - row.unpaid for row in rows(desk, Invoice)) == paid
+
+
+def test_one_invoice_was_corrected_before_it_was_paid(demo: tuple[Desk, Cast]) -> None:
+    desk, cast = demo
+    [kept] = [row for row in rows(desk, Invoice) if row.corrects]
+    theirs = seat(desk, cast.personas[-3].id)
+    shown = theirs.see(invoices.opened, kept.id)
+    assert document.problems(shown.document) == [] and shown.document.gross < 0
+    [corrected] = [row for row in shown.family if row.corrected]
+    assert (corrected.number, corrected.unpaid) == (kept.corrects, 0)
+    unpaid = {row.id: row.unpaid for row in rows(desk, Invoice)}
+    desk.as_system().do(settle.settle, [kept.subscriber_id])
+    assert {row.id: row.unpaid for row in rows(desk, Invoice)} == unpaid, "as anybody would count it"
 
 
 def test_no_two_lines_share_an_address(demo: tuple[Desk, Cast]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from core import moments
 from core.billing.invoices import InvoiceRow, Opened
 from core.billing.money import NBSP, amount, figures
 from core.billing.statement import INVOICE, Entry, Summary
@@ -78,6 +79,16 @@ def row_state(row: InvoiceRow, today: dt.date) -> Content:
 def correction() -> Content:
     """Of a correction by which nothing is to be paid."""
     return plain("± " + _("correction")).stylize("$text-muted")
+
+
+def row_due(row: InvoiceRow) -> str:
+    """The day of an invoice in a list; none of a correction by which nothing is to be paid."""
+    return "" if row.corrects and row.gross <= 0 else moments.day(row.due_on)
+
+
+def entry_due(entry: Entry) -> str:
+    """:func:`row_due` of a row of a statement; a payment has none."""
+    return "" if entry.due_on is None or (entry.corrects and entry.amount >= 0) else moments.day(entry.due_on)
 
 
 def numbered(number: str, corrects: str) -> Content:

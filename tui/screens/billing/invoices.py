@@ -63,7 +63,7 @@ class Invoices(OfSubscriber):
         return (
             Column("number", N_("Number"), None, lambda row: bills.numbered(row.number, row.corrects)),
             Column("issued", N_("Issued"), 12, lambda row: moments.day(row.issued_on)),
-            Column("due", N_("Due on"), 12, lambda row: moments.day(row.due_on)),
+            Column("due", N_("Due on"), 12, bills.row_due),
             Column("gross", bills.headed(N_("Gross")), 12, lambda row: figures(row.gross), align="right"),
             Column("state", N_("State"), 18, lambda row: bills.row_state(row, self.today)),
         )

@@ -49,7 +49,7 @@ class Payments(OfSubscriber):
             Column("label", N_("Number or title"), None, _label),
             Column("amount", bills.headed(N_("Amount")), 12, _amount, align="right"),
             Column("balance", bills.headed(N_("Balance")), 12, _balance, align="right"),
-            Column("due", N_("Due on"), 12, lambda row: moments.day(row.due_on) if row.due_on else "", from_width=92),
+            Column("due", N_("Due on"), 12, bills.entry_due, from_width=92),
             Column("state", N_("State"), 18, lambda row: bills.entry_state(row, self.today)),
         )
 
