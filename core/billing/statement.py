@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import paging
-from core.billing import transfer
+from core.billing import corrections, transfer
 from core.billing.models import Invoice, Payment
 from core.paging import Page
 from core.subscribers.models import Subscriber
@@ -32,7 +32,8 @@ INVOICE, PAYMENT = 0, 1
 class Entry:
     """One row. ``amount`` is in grosze, below zero for an invoice; ``balance`` is what it left. ``due_on`` and
     ``unpaid`` are an invoice's; ``overdue`` when something of it is still to be paid and its day is over. ``corrects``
-    is the number of the invoice it corrects: what that lowers is above zero."""
+    is the number of the invoice it corrects: what that lowers is above zero; ``corrected`` says that another one
+    corrects it."""
 
     kind: int
     ref: int
@@ -44,6 +45,7 @@ class Entry:
     unpaid: int = 0
     overdue: bool = False
     corrects: str = ""
+    corrected: bool = False
 
     @property
     def id(self) -> tuple[int, int]:
@@ -138,20 +140,28 @@ def page(look: Look, ask: paging.Ask, subscriber_id: int | None = None) -> Page[
     if not read.rows:
         return read
     first, rows = read.rows[0], []
+    corrected = _corrected(look, [row.ref for row in read.rows if row.kind == INVOICE])
     balance = int(look.rows(_up_to(first.kind), of=of, day=first.on_day, ref=first.ref)[0][0])
     for row in read.rows:
-        rows.append(_entry(row, balance, look.today))
+        rows.append(_entry(row, balance, look.today, corrected=row.ref in corrected))
         balance -= row.amount
     return Page(rows, read.start, read.end, read.more_before, read.more_after)
 
 
-def _entry(row: Any, balance: int, today: dt.date) -> Entry:
+def _corrected(look: Look, ids: Sequence[int]) -> set[int]:
+    """Which of these invoices another one corrects."""
+    if not ids:
+        return set()
+    wanted = sa.select(_invoice.c.id).where(_invoice.c.id.in_(ids), corrections.corrected())
+    return {row.id for row in look.rows(wanted)}
+
+
+def _entry(row: Any, balance: int, today: dt.date, *, corrected: bool) -> Entry:
     if row.kind == PAYMENT:
         return Entry(PAYMENT, row.ref, row.on_day, row.label, row.amount, balance)
     late = row.unpaid > 0 and row.due_on < today
-    return Entry(
-        INVOICE, row.ref, row.on_day, row.label, row.amount, balance, row.due_on, row.unpaid, late, row.corrects
-    )
+    owed = row.due_on, row.unpaid, late, row.corrects, corrected
+    return Entry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, *owed)
 
 
 def _both() -> sa.CompoundSelect[Any]:

@@ -325,7 +325,7 @@ async def test_from_an_invoice_to_its_correction_and_back(desk: Desk, size: tupl
         await player.press("escape")
         assert isinstance(player.app.screen, Invoices)
         await player.press("g", "p")
-        player.sees("+69,00" if language == "pl" else "+69.00", said[0])
+        player.sees("+69,00" if language == "pl" else "+69.00", said[0], said[1])
 
 
 async def test_an_invoice_that_nothing_corrects_has_no_way_to_a_correction(desk: Desk, wanda: Desk) -> None:

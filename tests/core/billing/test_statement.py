@@ -111,9 +111,9 @@ def test_a_correction_raises_the_balance_and_says_what_it_corrects(desk: Desk) -
     billed(desk, made.id, "FK/1", day(10), -2000, **of)
     wanda = seat(desk, 1)
     rows = wanda.see(statement.page, Ask()).rows
-    assert [(row.label, row.amount, row.balance, row.corrects) for row in rows] == [
-        ("FK/1", 2000, -4900, "FV/1"),
-        ("FV/1", -6900, -6900, ""),
+    assert [(row.label, row.amount, row.balance, row.corrects, row.corrected) for row in rows] == [
+        ("FK/1", 2000, -4900, "FV/1", False),
+        ("FV/1", -6900, -6900, "", True),
     ]
     found = wanda.see(statement.summary)
     assert (found.balance, found.to_pay, found.title) == (-4900, 4900, "FV/1")

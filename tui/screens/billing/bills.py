@@ -72,13 +72,18 @@ def row_state(row: InvoiceRow, today: dt.date) -> Content:
     if row.corrects and row.gross <= 0:
         return correction()
     if row.corrected and row.unpaid <= 0:
-        return plain("✓ " + _("corrected")).stylize("$text-success")
+        return corrected()
     return due(row.unpaid, row.gross, row.due_on, row.overdue, today)
 
 
 def correction() -> Content:
     """Of a correction by which nothing is to be paid."""
     return plain("± " + _("correction")).stylize("$text-muted")
+
+
+def corrected() -> Content:
+    """Of an invoice that another one corrects, and of which nothing is left to pay."""
+    return plain("✓ " + _("corrected")).stylize("$text-success")
 
 
 def row_due(row: InvoiceRow) -> str:
@@ -101,6 +106,8 @@ def entry_state(entry: Entry, today: dt.date) -> Content:
     """:func:`due` of an invoice in a statement; of a payment that it came in, or went back."""
     if entry.corrects and entry.amount >= 0:
         return correction()
+    if entry.corrected and entry.unpaid <= 0:
+        return corrected()
     if entry.kind == INVOICE and entry.due_on is not None:
         return due(entry.unpaid, -entry.amount, entry.due_on, entry.overdue, today)
     if entry.amount < 0:
