@@ -68,6 +68,7 @@ _OWNER = (
     "company_registered",
     "contract_ending",
     "contract_registered",
+    "correction_issued",
     "device_claimed",
     "device_copied",
     "e_invoices_changed",

@@ -223,6 +223,7 @@ OPEN_QUERIES = {
     "core.accounts.tries.is_familiar": "part of logging in, whose answers don't show it",
     "core.accounts.tries.pause_begins": "the same",
     "core.accounts.staff.is_new": "whether a desk has an administrator is no secret",
+    "core.billing.corrections.family": "of the subscriber of an invoice that was found in scope",
     "core.billing.invoices.attached": "part of sending a letter that was promised to its reader",
     "core.billing.invoices.page": "of a subscriber who was found in scope (statement.whose)",
     "core.billing.send.may_save": "says where a file would go",
@@ -315,9 +316,13 @@ PLAIN_SELECTS = {
         "_holders": "who is written to",
         "_whose": "who is written to",
     },
-    "core.billing.invoices": {"_page": "of a subscriber who was found in scope"},
+    "core.billing.corrections": {
+        "_named": "of a subscriber who was found in scope",
+        "corrected": "a condition on invoices of whoever asks",
+    },
     "core.billing.settle": {"settle": "part of the imports"},
     "core.billing.statement": {
+        "_corrected": "invoices of a page that was read in scope",
         "_both": "of a subscriber who was found in scope (whose)",
         "_stands": "the same",
         "_up_to": "the same",

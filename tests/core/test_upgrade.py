@@ -192,7 +192,7 @@ def test_down_with_corrections_in_it_every_balance_stays(any_desk: Desk) -> None
     lowered = billed(any_desk, made.id, "FK/1", START.date(), -2000, **of)
     paid(any_desk, made.id, "P-1", START.date(), -500, "FK/1")
     any_desk.as_system().do(lambda work: work.change(Payment, invoice_id=lowered))
-    upgrade.run(any_desk.store, "downgrade", "0008")
+    upgrade.run(any_desk.store, "downgrade", "0009")
     with any_desk.store.reading() as connection:
         ask = connection.exec_driver_sql
         assert ask("SELECT number, gross FROM invoice").all() == [("FV/1", 6900)]
