@@ -115,7 +115,12 @@ def test_a_database_without_an_encoding(bytes_alone: Both) -> None:
 
 @pytest.mark.parametrize(
     "setting",
-    ["client_encoding = 'LATIN2'", "DateStyle = 'German'", "TimeZone = 'Asia/Tokyo'", "default_transaction_isolation = 'serializable'"],
+    [
+        "client_encoding = 'LATIN2'",
+        "DateStyle = 'German'",
+        "TimeZone = 'Asia/Tokyo'",
+        "default_transaction_isolation = 'serializable'",
+    ],
 )
 def test_what_a_role_or_database_was_set_to_does_not_matter(quick: Both, setting: str) -> None:
     whole = told_as_json(quick.bring(dry_run=True))
