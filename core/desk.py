@@ -137,8 +137,11 @@ class Desk:
     @property
     def mail_folder(self) -> Path | None:
         """Where letters lie when no mail leaves this machine, so that a page that waits for a code can say so.
-        None where a server takes them, and in a demo, whose post room shows them."""
-        return None if self.settings.demo else self.settings.mail_folder
+        None where a server takes them, in a demo, whose post room shows them, and for whoever doesn't sit at the
+        machine: they could not look there, and its folders are no business of theirs."""
+        if self.settings.demo or not self.peer.at_the_machine:
+            return None
+        return self.settings.mail_folder
 
     def see(self, query: Callable[Concatenate[Look, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``query(look, …)`` on a reading connection that is given back before this returns."""

@@ -43,22 +43,28 @@ def keys_file() -> Path:
 
 
 def desk_name() -> str:
-    """The desk's name for the first frame, without loading the settings; broken settings are told later, in full."""
-    named = os.environ.get("OKIENKO_DESK__NAME", "")
-    if named:
-        return named
+    """The desk's name for the first frame."""
+    return desk_setting("name") or "Okienko"
+
+
+def desk_setting(name: str) -> str:
+    """A text of ``[desk]`` for the first frame, without loading the settings; empty where none is given. Broken ones
+    are told later, in full."""
+    given = os.environ.get(f"OKIENKO_DESK__{name.upper()}", "")
+    if given:
+        return given
     try:
         text = settings_file().read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return "Okienko"
+        return ""
     import tomllib
 
     try:
         section = tomllib.loads(text).get("desk", {})
     except tomllib.TOMLDecodeError:
-        return "Okienko"
-    name = section.get("name", "") if isinstance(section, dict) else ""
-    return name if isinstance(name, str) and name else "Okienko"
+        return ""
+    value = section.get(name, "") if isinstance(section, dict) else ""
+    return value if isinstance(value, str) else ""
 
 
 @contextlib.contextmanager

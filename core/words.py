@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gettext as _gettext
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 
-from core import resources
+from core import places, resources
 
 LANGUAGES = ("en", "pl")
 DOMAIN = "okienko"
@@ -41,12 +42,14 @@ def speaking(language: str) -> Iterator[None]:
 
 @lru_cache(maxsize=1)
 def from_environment() -> str:
-    """``pl`` or ``en``, from OKIENKO_LANGUAGE, LC_ALL, LC_MESSAGES, LANG, LANGUAGE in this order."""
-    for name in ("OKIENKO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
-        value = os.environ.get(name, "")
-        if value:
-            return "pl" if value.lower().startswith("pl") else "en"
-    return "en"
+    """``pl`` or ``en``: as the first of OKIENKO_LANGUAGE, LC_ALL, LC_MESSAGES, LANG, LANGUAGE that is set says, or else
+    the desk. ``C`` and a language that we don't have say nothing."""
+    given = (os.environ.get(name, "") for name in ("OKIENKO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"))
+    named = re.split(r"[_.@:-]", next((value for value in given if value), "").lower())[0]
+    if named in LANGUAGES:
+        return named
+    theirs = places.desk_setting("language")
+    return theirs if theirs in LANGUAGES else "en"
 
 
 def language() -> str:
@@ -91,8 +94,15 @@ def _from_source(text: bytes) -> _gettext.NullTranslations:
 
 
 def gettext(msgid: str) -> str:
-    """``msgid`` in the current language; an empty msgid stays empty."""
-    return _catalogue(language()).gettext(msgid) if msgid else ""
+    """``msgid`` in the current language; an empty msgid stays empty, and one that has a plural is said of one thing.
+
+    Python finds those with a plural since 3.11.3 only; before, it gives the English back.
+    """
+    if not msgid:
+        return ""
+    catalogue = _catalogue(language())
+    said = catalogue.gettext(msgid)
+    return said if said != msgid else catalogue.ngettext(msgid, msgid, 1)
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -61,8 +61,14 @@ class Appointed(FormModel):
 
 
 class NewAgent(FormModel):
-    """A colleague of the operator's. They choose their password by the code that is mailed to them."""
+    """A colleague of the operator's. They choose their password by the code that is mailed to them. What they may do
+    comes first: it is what must not be overlooked."""
 
+    role: Annotated[
+        str,
+        OneOf(offered=(Choice("agent", N_("agent")), Choice("admin", N_("administrator")))),
+        Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
+    ]
     login: Annotated[
         str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
     ]
@@ -71,11 +77,6 @@ class NewAgent(FormModel):
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
     language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"))]
-    role: Annotated[
-        str,
-        OneOf(offered=(Choice("agent", N_("agent")), Choice("admin", N_("administrator")))),
-        Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
-    ]
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "NewAgent":

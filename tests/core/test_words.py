@@ -215,11 +215,27 @@ def test_plural_forms(count: int, english: str, said: str) -> None:
             assert ngettext("{n} row read.", "{n} rows read.", count).format(n=count) == expected
 
 
+def test_what_has_a_plural_is_said_of_one_thing_where_python_does_not_find_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11.2 (Debian 12) looks a msgid up as it stands, and those with a plural stand there by their forms."""
+
+    def as_it_stands(self: gettext.GNUTranslations, message: str) -> str:
+        found: str = self._catalog.get(message, message)  # type: ignore[attr-defined]
+        return found
+
+    monkeypatch.setattr(gettext.GNUTranslations, "gettext", as_it_stands)
+    with speaking("pl"):
+        assert words.gettext("Your line {lines} is affected.") == "Dotyczy Twojego łącza {lines}."
+        assert words.gettext("Log out") == "Wyloguj się"
+    with speaking("en"):
+        assert words.gettext("Your line {lines} is affected.") == "Your line {lines} is affected."
+
+
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """No language is set, nobody is followed, and what is set is asked for anew."""
     for name in ("OKIENKO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(words, "_followed", None)
     words.from_environment.cache_clear()
     yield monkeypatch
@@ -347,3 +363,32 @@ def test_the_package_holds_what_the_source_says(tmp_path: Path) -> None:
         built = gettext.GNUTranslations(file)
     with speaking("pl"):
         assert all(built.gettext(msgid) == words.gettext(msgid) for msgid in wanted() if isinstance(msgid, str))
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({}, "pl"),
+        ({"LANG": "C.UTF-8"}, "pl"),
+        ({"LANG": "POSIX"}, "pl"),
+        ({"LANG": "de_DE.UTF-8"}, "pl"),
+        ({"LC_ALL": "C", "LANG": "en_GB.UTF-8"}, "pl"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "en"}, "en"),
+        ({"OKIENKO_DESK__LANGUAGE": "en"}, "en"),
+        ({"OKIENKO_DESK__LANGUAGE": "en", "LANG": "pl_PL"}, "pl"),
+    ],
+)
+def test_where_the_environment_names_no_language_the_desk_does(
+    environment: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str], language: str
+) -> None:
+    (tmp_path / "okienko.toml").write_text('[desk]\nlanguage = "pl"\n', encoding="utf-8")
+    for name, value in variables.items():
+        environment.setenv(name, value)
+    assert words.from_environment() == language
+
+
+@pytest.mark.parametrize("text", ["[desk]\nlanguage = 'de'\n", "[desk\n", "desk = 3\n"])
+def test_settings_that_say_no_language_say_english(environment: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
+    (tmp_path / "okienko.toml").write_text(text, encoding="utf-8")
+    assert words.from_environment() == "en"

@@ -25,6 +25,7 @@ from core.exchange.contract_rows import COLUMNS
 from core.mail import maildir, stops
 from core.mail.models import MailStop
 from core.mail.smtp import NOT_FROM_US
+from core.peer import Peer
 from core.settings import MailSection, Settings
 from core.work import Stranger, Work, table
 from tests.desks import make_desk
@@ -401,6 +402,13 @@ def test_where_letters_lie(made: Desk, tmp_path: Path) -> None:
     assert away.mail_folder is None
     in_demo = Desk(Settings(data_dir=tmp_path, demo=True), made.store, made.keys, made.clock)
     assert in_demo.mail_folder is None
+
+
+@pytest.mark.parametrize("peer", [Peer(None, "local", afar=True), Peer(None, "unknown"), Peer(None, "relay")])
+def test_where_letters_lie_is_told_at_the_machine_only(made: Desk, peer: Peer) -> None:
+    made.peer = peer
+    assert made.mail_folder is None
+    assert made.acting(None).mail_folder is None
 
 
 def test_checking_makes_nothing(run: Run, folder: Path) -> None:

@@ -233,10 +233,19 @@ class Form(VerticalScroll, can_focus=False):
 
     def focus_first(self) -> None:
         """Go to the first field."""
+        self._focus_first(lambda _row: True)
+
+    def focus_first_empty(self) -> None:
+        """Go to the first field that must be filled in and is not yet, or else to the first."""
+        if not self._focus_first(lambda row: row.field.required and row.input.raw in ("", ())):
+            self.focus_first()
+
+    def _focus_first(self, fits: Callable[[FieldRow], bool]) -> bool:
         shown = self._shown()
-        first = next((row for name, row in self._rows.items() if name in shown), None)
+        first = next((row for name, row in self._rows.items() if name in shown and fits(row)), None)
         if first is not None:
             first.input.focus()
+        return first is not None
 
     def _errors(self, name: str | None) -> Mapping[str, Say]:
         values = self.values

@@ -59,7 +59,7 @@ class Prompt(Dialog["Values | None"]):
         return (("leave", N_("Cancel"), "default"), ("save", self._save, "primary"))
 
     def on_mount(self) -> None:
-        self._form.focus_first()
+        self._form.focus_first_empty()
 
     def pressed(self, name: str) -> None:
         if name == "save":

@@ -72,6 +72,11 @@ class LoginBox(Vertical):
             label.update(Content(f"{_(msgid)} × {_(MISSING)}" if wrong else _(msgid)))
             label.set_class(wrong, "-wrong")
 
+    def say_again(self) -> None:
+        """The same in another language; what was said to be missing is not said again."""
+        self._say()
+        self._remember.refresh(layout=True)
+
     @property
     def values(self) -> dict[str, Raw]:
         """What was typed."""

@@ -16,6 +16,7 @@ from core.errors import DeskError
 from core.fields import Field, Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
+from tui.screens.accounts.login_box import LoginBox
 from tui.screens.base import DeskScreen, deed
 from tui.shell import Commanded
 from tui.text import plain
@@ -87,7 +88,7 @@ class Page(Commanded[None], DeskScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one("#page-intro").display = bool(self.intro())
-        self.form.focus_first()
+        self.form.focus_first_empty()
 
     def action_send(self) -> None:
         self.form.action_submit()
@@ -112,3 +113,18 @@ class Page(Commanded[None], DeskScreen[None]):
         above = self.form.refuse(error)
         if above:
             self.notice.say(above, "error")
+
+
+def to_the_way_in(page: Page) -> None:
+    """Away with everything that lies on the first screen."""
+    while len(page.app.screen_stack) > 2:
+        page.app.pop_screen()
+
+
+def log_in_as(page: Page, login: str) -> None:
+    """To the way in, with ``login`` there already, so that only the password is asked."""
+    to_the_way_in(page)
+    box = page.app.screen.query(LoginBox)
+    if box:
+        box.first().set_values({"login": login})
+        box.first().focus_first()

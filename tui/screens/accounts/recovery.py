@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
 
 from core.accounts import mailed_codes, recovery, registrations, sign_up
 from core.accounts.models import Purpose
 from core.fields import Field
 from core.words import N_, _
+from tui.commands import Command, bindings
 from tui.screens.accounts.form_proof import FormProof
-from tui.screens.accounts.page import Page
+from tui.screens.accounts.page import Page, log_in_as
 
 _CODE = Field("code", N_("Code"), kind="code", max_length=40, help=N_("Capitals, spaces and dashes don't matter."))
 
@@ -82,6 +85,9 @@ class NewPassword(Page):
 class Changed(Page):
     """The password is changed; the log-in is the next thing."""
 
+    DESK_COMMANDS = (Command("page.send", "ctrl+s,enter", N_("Log in"), "send", footer=True),)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
     def __init__(self, login: str) -> None:
         super().__init__()
         self._login = login
@@ -94,8 +100,12 @@ class Changed(Page):
             login=self._login
         )
 
+    def action_back(self) -> None:
+        self.action_send()
+
     def action_send(self) -> None:
-        self.action_back()
+        """To the way in, where the login stands already."""
+        log_in_as(self, self._login)
 
 
 class HaveCode(Page):

@@ -21,8 +21,7 @@ from core.fields import Field, Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.form_proof import come_back
-from tui.screens.accounts.login_box import LoginBox
-from tui.screens.accounts.page import Page
+from tui.screens.accounts.page import Page, log_in_as, to_the_way_in
 from tui.screens.base import deed
 from tui.text import plain
 from tui.widgets.card import Card
@@ -257,12 +256,6 @@ class Sent(Page):
         self.query_one(Notice).say(_("Sent again. An older code is void."), "info")
 
 
-def to_the_way_in(page: Page) -> None:
-    """Away with everything that lies on the first screen."""
-    while len(page.app.screen_stack) > 2:
-        page.app.pop_screen()
-
-
 class Welcomed(Page):
     """The address is confirmed: what now."""
 
@@ -298,8 +291,4 @@ class Welcomed(Page):
 
     def action_send(self) -> None:
         """To the way in, where the login stands already."""
-        to_the_way_in(self)
-        box = self.app.screen.query(LoginBox)
-        if box:
-            box.first().set_values({"login": self._done.login})
-            box.first().focus_first()
+        log_in_as(self, self._done.login)

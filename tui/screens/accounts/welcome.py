@@ -5,8 +5,7 @@ This is the first frame, painted before the desk is open: nothing here imports i
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -68,16 +67,17 @@ class Welcome(Commanded[None], DeskScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="welcome", can_focus=False):
             yield Logo(self.app.frame.desk)
-            yield Static(plain(_("The service desk of {name}").format(name=self.app.frame.desk)), id="welcome-tagline")
+            yield Static(id="welcome-tagline")
             with Center(), Vertical(id="welcome-box"):
                 yield Notice()
                 yield LoginBox()
-                yield Static(plain(_("Enter logs in")), id="welcome-hint")
+                yield Static(id="welcome-hint")
             with Center():
                 yield Static(id="welcome-news")
         yield KeyLine()
 
     def on_mount(self) -> None:
+        self._say_words()
         self.box.focus_first()
         if self._said:
             self.notice.say(self._said)
@@ -210,15 +210,18 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
         self.app.push_screen(HaveCode())
 
-    async def action_language(self) -> None:
-        """The other language, with what was typed."""
-        values: dict[str, Any] = self.box.values
+    def action_language(self) -> None:
+        """The other language. Every word is said again where it stands: a page made anew would be without its parts for
+        a moment, while errands from before look for them."""
         self.app.language = "pl" if self.app.language == "en" else "en"
-        await self.recompose()
-        await asyncio.sleep(0)
-        if self.left:
-            return
-        self.box.set_values(values)
-        self.box.focus_first()
+        self._say_words()
+        self.box.say_again()
+        self.notice.hide()
         self.show_keys()
         self._tell_news()
+
+    def _say_words(self) -> None:
+        self.query_one("#welcome-tagline", Static).update(
+            plain(_("The service desk of {name}").format(name=self.app.frame.desk))
+        )
+        self.query_one("#welcome-hint", Static).update(plain(_("Enter logs in")))

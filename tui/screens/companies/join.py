@@ -11,8 +11,8 @@ from core.companies import service_invitations
 from core.companies.service_invitations import Asked, Joined, NewMember
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.accounts.page import Page
-from tui.screens.accounts.sign_up import DraftPage, to_the_way_in
+from tui.screens.accounts.page import Page, to_the_way_in
+from tui.screens.accounts.sign_up import DraftPage
 from tui.screens.base import deed
 
 

@@ -23,8 +23,8 @@ from core.fields import Field, Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.form_proof import come_back
-from tui.screens.accounts.page import Page
-from tui.screens.accounts.sign_up import SignUpForm, facts_of, to_the_way_in
+from tui.screens.accounts.page import Page, to_the_way_in
+from tui.screens.accounts.sign_up import SignUpForm, facts_of
 from tui.screens.base import deed, errand
 from tui.screens.companies.shown import ADDRESSES, address, wants_authenticator
 from tui.text import plain

@@ -136,8 +136,10 @@ class Chooser(Commanded[None], DeskScreen[None]):
     def _show_stage(self) -> None:
         from core.demo.world import STAGES
 
-        self.query_one(Progress).update(self.demo.stage + 1, len(STAGES) + 1)
-        self.query_one("#chooser-about", Static).update(plain(_(STAGES[self.demo.stage]) + "…"))
+        for progress in self.query(Progress):
+            progress.update(self.demo.stage + 1, len(STAGES) + 1)
+        for about in self.query("#chooser-about").results(Static):
+            about.update(plain(_(STAGES[self.demo.stage]) + "…"))
 
     def _say_about(self, made: Cast) -> None:
         secret = _("Everybody's password: {password}").format(password=made.password)
@@ -208,8 +210,10 @@ class Chooser(Commanded[None], DeskScreen[None]):
             self.set_class(each == card, each)
 
     async def action_language(self) -> None:
-        """The other language, with the same people."""
+        """The other language, with the same people. What is under way is begun again on the new page: it would look for
+        the parts of the old one while there are none."""
         self.demo.speak("pl" if self.app.language == "en" else "en")
+        self.workers.cancel_node(self)
         await self.recompose()
         if not self.left:
             self.on_mount()
