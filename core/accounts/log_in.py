@@ -187,7 +187,7 @@ def code(work: Work, attempt: str, typed: str, *, remember: bool = False, label:
         return _wrong(work, account, attempt)
     if sessions.second_step(work.settings, account) == "strong":
         return _next(account, "enrol", attempts.go_on(work, attempt, "enrol"))
-    return _done(work, account, attempt, remember, label)
+    return Next("done", entered=_entered(work, account, attempt, remember, label, authenticator=False))
 
 
 @prepared(nothing, first=_pay_authenticator)
@@ -196,16 +196,12 @@ def authenticator(work: Work, attempt: str, typed: str, *, remember: bool = Fals
     account = attempts.account_of(work, attempt, "authenticator")
     if not second_step.accepts(work, account, typed):
         return _wrong(work, account, attempt)
-    return _done(work, account, attempt, remember, label)
+    return Next("done", entered=_entered(work, account, attempt, remember, label, authenticator=True))
 
 
-def _done(work: Work, account: Account, attempt: str, remember: bool, label: str) -> Next:
-    return Next("done", entered=_entered(work, account, attempt, remember=remember, label=label))
-
-
-def _entered(work: Work, account: Account, attempt: str, *, remember: bool = False, label: str = "") -> Entered:
+def _entered(work: Work, account: Account, attempt: str, remember: bool, label: str, *, authenticator: bool) -> Entered:
     attempts.complete(work, attempt, account.id)
-    return sessions.begin(work, account, remember=remember, label=label)
+    return sessions.begin(work, account, remember=remember, label=label, authenticator=authenticator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +233,9 @@ def enrolling(work: Work, attempt: str) -> Account:
     return account
 
 
-def finish_enrolling(work: Work, attempt: str, *, label: str = "") -> Entered:
+def finish_enrolling(work: Work, attempt: str, *, remember: bool = False, label: str = "") -> Entered:
     """The authenticator was added: in."""
     account = attempts.account_of(work, attempt, "enrol")
     if account.totp_secret is None:
         raise AttemptOver()
-    return _entered(work, account, attempt, label=label)
+    return _entered(work, account, attempt, remember, label, authenticator=True)

@@ -151,6 +151,8 @@ class Device(SQLModel, table=True):
     previous_mac: str = Field(default="", max_length=64, index=True, repr=False)
     """The token before the last use; seeing it again means that it was copied."""
     label: str = Field(default="", max_length=80)
+    authenticator: bool = False
+    """Whether the account's authenticator was shown there when it was remembered."""
     created_at: dt.datetime
     used_at: dt.datetime
     expires_at: dt.datetime

@@ -40,16 +40,34 @@ class Remembered:
 def second_step(settings: Settings, account: Account) -> Policy:
     """What follows the account's password by its role: ``off``, ``mail`` or ``strong``. Whoever decides about an
     installer company's people is a role of its own."""
-    owns = account.role == Role.INSTALLER and account.standing == Standing.OWNER
-    policy: Policy = getattr(settings.security.second_step, "installer_owner" if owns else account.role)
+    policy: Policy = getattr(settings.security.second_step, "installer_owner" if _owns(account) else account.role)
     return policy
 
 
-def begin(work: Work, account: Account, *, remember: bool = False, label: str = "") -> Entered:
-    """Open a session. Remembering is for roles whose second step is not ``strong``: a file is no authenticator; and
-    never where the file would be everybody's (over SSH)."""
-    allowed = second_step(work.settings, account) != "strong" and work.peer.own_computer
-    device_id, token = _remember(work, account.id, label) if remember and allowed else (None, None)
+def _owns(account: Account) -> bool:
+    return account.role == Role.INSTALLER and account.standing == Standing.OWNER
+
+
+def may_be_remembered(settings: Settings, account: Account, *, shown: bool) -> bool:
+    """Whether a file on their own computer may let this person in. Where the second step is ``strong`` a file is no
+    authenticator, so nobody is; but the owner of an installer company is where it was ``shown``: what must not be
+    changed by whoever finds that computer, the company's data, has the management password."""
+    if second_step(settings, account) != "strong":
+        return True
+    return _owns(account) and shown and account.totp_secret is not None
+
+
+def begin(
+    work: Work, account: Account, *, remember: bool = False, label: str = "", authenticator: bool = False
+) -> Entered:
+    """Open a session. Nobody is remembered where the file would be everybody's (over SSH), nor who
+    :func:`may_be_remembered` says must not be.
+
+    Args:
+        authenticator: Whether a code of the account's authenticator was part of this log-in.
+    """
+    allowed = work.peer.own_computer and may_be_remembered(work.settings, account, shown=authenticator)
+    device_id, token = _remember(work, account.id, label, authenticator) if remember and allowed else (None, None)
     session_id = _open(work, account.id, device_id)
     work.record("account.log_in", "account", account.id)
     return Entered(session_id, account.id, account.role, token, remembering_refused=remember and not allowed)
@@ -68,13 +86,14 @@ def _open(work: Work, account_id: int, device_id: int | None) -> int:
     )
 
 
-def _remember(work: Work, account_id: int, label: str) -> tuple[int, str]:
+def _remember(work: Work, account_id: int, label: str, authenticator: bool) -> tuple[int, str]:
     token = secrets.token_urlsafe(32)
     device_id = work.add(
         Device,
         account_id=account_id,
         token_mac=_mac(work, token),
         label=label[:80],
+        authenticator=authenticator,
         created_at=work.now,
         used_at=work.now,
         expires_at=work.now + dt.timedelta(days=work.settings.security.remember_days),
@@ -114,7 +133,7 @@ def resume(work: Work, token: str) -> Entered | None:
     if spent:
         work.add_all(SpentToken, [{"mac": spent, "device_id": device.id, "spent_at": work.now}])
     account = work.unscoped(Account, _account.c.id == device.account_id, _account.c.state == AccountState.ACTIVE.value)
-    if account is None or second_step(work.settings, account) == "strong":
+    if account is None or not may_be_remembered(work.settings, account, shown=device.authenticator):
         work.change(Device, _device.c.id == device.id, revoked_at=work.now)
         return None
     session_id = _open(work, device.account_id, device.id)

@@ -40,7 +40,7 @@ async def after(app: OkienkoApp, step: Next, *, remember: bool) -> None:
     elif step.step == "authenticator":
         app.push_screen(AuthenticatorCode(step, remember))
     else:
-        app.switch_screen(EnrolAtLogIn(step.attempt))
+        app.switch_screen(EnrolAtLogIn(step.attempt, remember))
 
 
 async def let_in(app: OkienkoApp, entered: Entered) -> None:
@@ -182,18 +182,18 @@ def _begin_in(work: Work, attempt: str) -> second_step.Draft:
     return second_step.begin(work, log_in.enrolling(work, attempt))
 
 
-def _finish_in(work: Work, attempt: str, code: str) -> tuple[list[str], Entered]:
+def _finish_in(work: Work, attempt: str, code: str, *, remember: bool, label: str) -> tuple[list[str], Entered]:
     """The authenticator is added and the log-in finished in one transaction."""
     codes = second_step.finish(work, log_in.enrolling(work, attempt), code)
-    return codes, log_in.finish_enrolling(work, attempt)
+    return codes, log_in.finish_enrolling(work, attempt, remember=remember, label=label)
 
 
 class EnrolAtLogIn(Enrol):
     """The first log-in of somebody whose role needs an authenticator."""
 
-    def __init__(self, attempt: str) -> None:
+    def __init__(self, attempt: str, remember: bool = False) -> None:
         super().__init__()
-        self._attempt = attempt
+        self._attempt, self._remember = attempt, remember
 
     def intro(self) -> str:
         return _("Your role needs an authenticator app. You add it once, now.")
@@ -203,7 +203,9 @@ class EnrolAtLogIn(Enrol):
         return draft
 
     async def submit(self, values: dict[str, Any]) -> None:
-        codes, entered = await self.do(_finish_in, self._attempt, values["code"])
+        codes, entered = await self.do(
+            _finish_in, self._attempt, values["code"], remember=self._remember, label=self.app.place
+        )
 
         async def go_on() -> None:
             await let_in(self.app, entered)
