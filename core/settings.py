@@ -29,6 +29,36 @@ NOT_SETTINGS = ("OKIENKO_CONFIG", "OKIENKO_LANGUAGE", "OKIENKO_INIT_CODE", "OKIE
 """Variables of the environment that are no settings of the desk's."""
 
 Policy = Literal["off", "mail", "strong"]
+Theme = Literal[
+    "",
+    "dark",
+    "light",
+    "contrast",
+    "16",
+    "ansi-dark",
+    "ansi-light",
+    "atom-one-dark",
+    "atom-one-light",
+    "catppuccin-frappe",
+    "catppuccin-latte",
+    "catppuccin-macchiato",
+    "catppuccin-mocha",
+    "dracula",
+    "flexoki",
+    "gruvbox",
+    "monokai",
+    "nord",
+    "rose-pine",
+    "rose-pine-dawn",
+    "rose-pine-moon",
+    "solarized-dark",
+    "solarized-light",
+    "textual-dark",
+    "textual-light",
+    "tokyo-night",
+]
+"""How the screen looks until a reader chooses: ours, or one of those that come with the library; empty is as the
+terminal can."""
 
 
 class Section(BaseModel):
@@ -44,6 +74,7 @@ class DeskSection(Section):
     team_email: str = Field(default="", description="a mailing list told of new tickets; else each agent is")
     address: str = Field(default="", description="how it is reached over SSH, such as desk@support.example.com")
     language: Literal["en", "pl"] = "en"
+    theme: Theme = ""
     zone: str = "Europe/Warsaw"
 
     @field_validator("zone")

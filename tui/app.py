@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 from textual import work
 from textual._context import active_app
 from textual.app import AutopilotCallbackType
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
 from core import moments, places, words
 from core.errors import DeskError
 from core.words import N_, _
-from tui import crash, themes
+from tui import appearance, crash, themes
+from tui.commands import Command, bindings
 from tui.driver import SafeDriver
 from tui.safe_app import SafeApp
 from tui.widgets.rooms import Frame
@@ -65,7 +66,12 @@ class OkienkoApp(SafeApp):
         Path(__file__).with_name("app.tcss"),
         Path(__file__).parent / "screens/accounts/welcome.tcss",
     ]
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", N_("Quit"), show=False, priority=True)]
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("shell.theme", "ctrl+t", N_("Theme"), "theme", N_("Dark, light, high contrast and others")),
+        Command("shell.notices", "ctrl+o", N_("Terms and notices"), "notices", N_("Terms, privacy, storage")),
+        Command("shell.quit", "ctrl+q", N_("Quit"), "quit", N_("Leave Okienko"), priority=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(
@@ -105,8 +111,9 @@ class OkienkoApp(SafeApp):
         self._opened = asyncio.Event()
         for ours in themes.OURS:
             self.register_theme(ours)
-        few_colours = self.economical or self.console.color_system in (None, "standard")
-        self.theme = theme or (themes.SIXTEEN if few_colours else themes.DARK).name
+        self.own_theme = theme is None
+        """Whether the reader's choice counts; a theme that this was opened with stays."""
+        self.theme = theme or appearance.at_first(self)
         # A scroll that glides is behind whoever types, and may end elsewhere than where a later one has gone.
         self.animation_level = "none"
 
@@ -138,6 +145,18 @@ class OkienkoApp(SafeApp):
             self.set_keymap(load_keymap(self.keys_file))
         except DeskError as error:
             self.notify(error.text(), severity="warning", timeout=20)
+
+    @work(exclusive=True, group="theme")
+    async def action_theme(self) -> None:
+        """Choose other colours."""
+        await appearance.choose(self)
+
+    def action_notices(self) -> None:
+        """What was accepted when signing up can be read at any time."""
+        from tui.screens.accounts.terms import Terms
+
+        if not isinstance(self.screen, Terms):
+            self.push_screen(Terms())
 
     async def action_quit(self) -> None:
         """Leave; see :meth:`_leave`."""

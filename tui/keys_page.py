@@ -106,16 +106,18 @@ arrives.
 
 
 def screens() -> list[type]:
-    """Every class that says commands: the screens of all modules under ``tui.screens``, the one list that has some of
-    its own, and the demo."""
+    """Every class that says commands: the screens of all modules under ``tui.screens``, the lists that have some of
+    their own, the application, and the demo."""
     import tui.screens
+    from tui.app import OkienkoApp
     from tui.demo import DemoApp
+    from tui.widgets.list import ListView
     from tui.widgets.marked_list import MarkedList
 
     for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
         importlib.import_module(module.name)
     found = sorted(set(_with_subclasses(Commanded)), key=_place)
-    return [*found, MarkedList, DemoApp]
+    return [*found, ListView, MarkedList, OkienkoApp, DemoApp]
 
 
 def _place(cls: type) -> tuple[int, str, str]:

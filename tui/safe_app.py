@@ -6,15 +6,17 @@ on the exact pin of its version.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.color import ColorSystem
 from rich.console import RenderableType
 from rich.segment import Segment
 from rich.style import Style
-from textual import events, on
+from textual import constants, events, on
 from textual.app import App
 from textual.color import Color
 from textual.driver import Driver
@@ -25,7 +27,7 @@ from textual.worker import WorkerFailed
 from core import words
 from core.text import visible
 from core.words import _
-from tui import crash
+from tui import colours, crash
 from tui.driver import PasteRefused, SafeDriver, SessionEnded
 
 CLIPBOARD_LIMIT = 64 * 1024
@@ -65,6 +67,9 @@ class SafeApp(App[int], inherit_bindings=False):
         self.incident = ""
         """The number of the first crash of this run."""
         self._safe_out = SafeOut()
+        if constants.COLOR_SYSTEM == "auto" and self.console._color_system is not None:
+            self.console._color_system = colours.depth(os.environ)
+        self._nearest = colours.Nearest()
         self._farewell = ""
 
     @property
@@ -79,6 +84,8 @@ class SafeApp(App[int], inherit_bindings=False):
         filters = list(super().get_line_filters())
         if self.native_ansi_color:
             filters = [NoColor() if isinstance(each, Monochrome) else each for each in filters]
+        if self.console._color_system is ColorSystem.EIGHT_BIT:
+            filters.append(self._nearest)
         # Ours comes first: Monochrome ends the application at a segment that has no style (8.2.8), as a region that is
         # not laid out yet may have. The others change styles only, never text or links.
         return [self._safe_out, *filters]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import places
 from core.errors import DeskError
+from tui import appearance
 from tui.rooms import rooms
 from tui.widgets.rooms import Frame
 
@@ -31,11 +32,14 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     actor = await asyncio.to_thread(desk.actor)
     first = await asyncio.to_thread(_waited_for, desk)
     invitation = await _invitation(app, desk) if app.invitation else None
+    theme = await appearance.own(app, desk) if app.own_theme else ""
     if entered.token is not None and desk.peer.own_computer:
         remember(entered.token)
     # Nothing is awaited from here on: somebody else may sit down meanwhile, and the screen whose worker this is goes
     # away with the others.
     app.desk, app.seat, app.language = desk, actor, actor.language
+    if theme:
+        app.theme = theme
     app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
     app.frame.rooms = rooms(app)
@@ -108,6 +112,8 @@ def stand_up(app: OkienkoApp, notice: str = "") -> None:
     app.drafts.clear()
     app.invitation = ""
     app.frame = Frame(desk=app.frame.desk)
+    if app.own_theme:
+        app.theme = appearance.at_first(app)
     app._clipboard = ""
     while len(app.screen_stack) > 2:
         app.pop_screen()

@@ -206,6 +206,11 @@ class Shell(Commanded[ScreenResultType]):
     def _take_room(self, event: Sidebar.Chosen) -> None:
         self.go(event.room)
 
+    @on(Sidebar.Leaving)
+    async def _leave_by(self, event: Sidebar.Leaving) -> None:
+        self._leave_sidebar()
+        await self.app.run_action(event.way.action, self)
+
     def action_go(self) -> None:
         self._came_from = self.focused
         self.query_one(KeyLine).wait_for_room(self.rooms)

@@ -1,4 +1,5 @@
-"""The colours. Two themes of our own, measured (tests/tui/test_themes.py: WCAG AA), and one of 16 colours for SSH.
+"""The colours. Three themes of our own, measured (tests/tui/test_themes.py: WCAG AA, and AAA for the one of high
+contrast), and one of 16 colours for SSH.
 
 Dark is a blue night with one amber lamp, light is paper with ink. Amber (``$accent``) marks where one is, blue
 (``$primary``) what can be pressed; red, yellow and green belong to states, which a glyph and a word tell as well.
@@ -101,6 +102,58 @@ LIGHT = Theme(
     },
 )
 
+CONTRAST = Theme(
+    name="okienko-contrast",
+    dark=True,
+    primary="#8CC8FF",
+    secondary="#9FE8DC",
+    accent="#FFD24A",
+    success="#8CF08C",
+    warning="#FFE866",
+    error="#FFA8A0",
+    foreground="#FFFFFF",
+    background="#000000",
+    surface="#000000",
+    panel="#141414",
+    boost="#FFFFFF12",
+    variables={
+        "foreground-muted": "#DCDCDC",
+        "foreground-disabled": "#B4B4B4",
+        "text-muted": "#DCDCDC",
+        "text-disabled": "#B4B4B4",
+        "text-primary": "#8CC8FF",
+        "text-secondary": "#9FE8DC",
+        "text-accent": "#FFD24A",
+        "text-success": "#8CF08C",
+        "text-warning": "#FFE866",
+        "text-error": "#FFA8A0",
+        "border": "#FFD24A",
+        "border-blurred": "#B4B4B4",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-background": "#FFD24A",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-foreground": "#FFFFFF",
+        "block-cursor-blurred-background": "#3A3A3A",
+        "block-hover-background": "#303030",
+        "footer-background": "#000000",
+        "footer-foreground": "#FFFFFF",
+        "footer-description-foreground": "#FFFFFF",
+        "footer-key-foreground": "#FFD24A",
+        "input-cursor-background": "#FFD24A",
+        "input-cursor-foreground": "#000000",
+        "input-selection-background": "#004A8C",
+        "input-selection-foreground": "#FFFFFF",
+        "screen-selection-background": "#004A8C",
+        "button-color-foreground": "#000000",
+        "button-foreground": "#FFFFFF",
+        "link-color": "#8CC8FF",
+        "scrollbar": "#B4B4B4",
+        "scrollbar-hover": "#FFFFFF",
+        "scrollbar-active": "#FFD24A",
+        "scrollbar-background": "#141414",
+    },
+)
+
 SIXTEEN = Theme(
     name="okienko-16",
     ansi=True,
@@ -147,4 +200,9 @@ SIXTEEN = Theme(
 """Works on a dark and on a light terminal: it takes the terminal's own default colours for text and ground, and 16
 colours at most, half the bytes of true colour (facts/textual.md B)."""
 
-OURS = (DARK, LIGHT, SIXTEEN)
+OURS = (DARK, LIGHT, CONTRAST, SIXTEEN)
+
+
+def full_name(word: str) -> str:
+    """The name of a theme as settings say it: ours by their last word, Textual's whole."""
+    return next((theme.name for theme in OURS if theme.name == f"okienko-{word}"), word)

@@ -103,7 +103,7 @@ async def playing(
     *,
     size: tuple[int, int] = SMALL,
     language: str = "en",
-    theme: str = "okienko-dark",
+    theme: str | None = "okienko-dark",
     first: type[Screen[Any]] = Welcome,
 ) -> AsyncIterator[Player]:
     """The interface on ``desk``, from the way in (or from ``first``)."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from rich.color import Color as RichColor
 from textual.color import Color
 from textual.theme import Theme
 
 from tui import themes
 from tui.app import OkienkoApp
+from tui.colours import nearest
 
 GROUNDS = ("background", "surface", "panel")
 INKS = (
@@ -69,7 +71,35 @@ def test_text_can_be_read(theme: Theme) -> None:
     assert not failures
 
 
-@pytest.mark.parametrize("theme", [themes.DARK, themes.LIGHT], ids=lambda theme: theme.name)
+def test_high_contrast_is_higher() -> None:
+    colours = themes.CONTRAST.to_color_system().generate()
+    failures = [
+        f"{ink} on {ground}: {measured:.2f}"
+        for ink, ground in (*itertools.product(INKS, GROUNDS), *PAIRS)
+        if (measured := contrast(Color.parse(colours[ink]), Color.parse(colours[ground]))) < 7
+    ]
+    assert not failures
+
+
+@pytest.mark.parametrize("theme", [themes.DARK, themes.LIGHT, themes.CONTRAST], ids=lambda theme: theme.name)
+def test_text_can_be_read_in_256_colours(theme: Theme) -> None:
+    """Rich's own rounding makes the blue night teal and its text 3.1:1."""
+    colours = theme.to_color_system().generate()
+
+    def shown(name: str) -> Color:
+        number = nearest(Color.parse(colours[name]).rich_color.get_truecolor())
+        return Color.from_rich_color(RichColor.from_ansi(number))
+
+    failures = [
+        f"{ink} on {ground}: {measured:.2f}"
+        for ink, ground in (*itertools.product(INKS, GROUNDS), *PAIRS)
+        if (measured := contrast(shown(ink), shown(ground))) < 4.5
+    ]
+    assert not failures
+    assert len({shown(ground).hex for ground in GROUNDS}) >= (2 if theme is themes.CONTRAST else 3)
+
+
+@pytest.mark.parametrize("theme", [themes.DARK, themes.LIGHT, themes.CONTRAST], ids=lambda theme: theme.name)
 def test_signs_and_inactive_text_can_be_seen(theme: Theme) -> None:
     colours = theme.to_color_system().generate()
     inks = ("text-disabled", "foreground-disabled", "border", "scrollbar-active")

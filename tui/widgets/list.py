@@ -20,6 +20,7 @@ from textual.message import Message
 from core.errors import DeskError
 from core.paging import Ask, Page
 from core.words import N_
+from tui.commands import Command, bindings
 from tui.widgets.empty import EmptyState
 from tui.widgets.list_face import POSITION, Column, ListFace
 from tui.widgets.window import Source, Window, read_again
@@ -34,6 +35,7 @@ _NO_ROW = object()
 class ListView(ListFace, can_focus=True):
     """Rows of ``source`` under a header line; Enter or a second click opens one."""
 
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (Command("list.reload", "f5", N_("Read again"), "reload"),)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
@@ -42,7 +44,7 @@ class ListView(ListFace, can_focus=True):
         Binding("home", "top", show=False),
         Binding("end,G", "bottom", show=False),
         Binding("enter", "open", show=False),
-        Binding("f5", "reload", show=False),
+        *bindings(DESK_COMMANDS),
     ]
 
     class _About(Message):

@@ -8,6 +8,8 @@ from typing import Any
 
 from textual.screen import Screen
 
+from core.words import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -20,6 +22,15 @@ class Room:
     count_key: str
     factory: Callable[[], Screen[Any]]
     roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What stands below the rooms: not a place, but the end of being here. ``label`` is a msgid."""
+
+    key: str
+    label: str
+    action: str
 
 
 @dataclass(slots=True)
@@ -37,6 +48,12 @@ class Frame:
     def open_rooms(self) -> tuple[Room, ...]:
         """The rooms of this role, in order."""
         return tuple(room for room in self.rooms if not room.roles or self.role in room.roles)
+
+    @property
+    def ways_out(self) -> tuple[WayOut, ...]:
+        """Logging out, for whoever is logged in, and leaving."""
+        quit_ = WayOut("^q", N_("Quit"), "app.quit")
+        return (WayOut("^l", N_("Log out"), "screen.log_out"), quit_) if self.who else (quit_,)
 
     def by_key(self, key: str) -> Room | None:
         """The room that ``g`` and this key go to."""

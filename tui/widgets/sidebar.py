@@ -1,4 +1,4 @@
-"""The sidebar: the rooms of one's role with their counts."""
+"""The sidebar: the rooms of one's role with their counts, and below them the ways out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from core.words import _
 from tui.widgets.drawing import paint, short, spread
-from tui.widgets.rooms import Frame, Room
+from tui.widgets.rooms import Frame, Room, WayOut
 
 
 class Sidebar(Widget):
@@ -43,6 +43,13 @@ class Sidebar(Widget):
             super().__init__()
             self.room = room
 
+    class Leaving(Message):
+        """The reader wants to log out, or to quit."""
+
+        def __init__(self, way: WayOut) -> None:
+            super().__init__()
+            self.way = way
+
     class Left(Message):
         """The reader is done with the sidebar."""
 
@@ -68,30 +75,45 @@ class Sidebar(Widget):
         self.refresh()
 
     def action_move(self, step: int) -> None:
-        self._cursor = max(0, min(self._cursor + step, len(self._frame.open_rooms) - 1))
+        self._cursor = max(0, min(self._cursor + step, len(self._entries) - 1))
         self.refresh()
 
     def action_choose(self) -> None:
-        rooms = self._frame.open_rooms
-        if rooms:
-            self.post_message(self.Chosen(rooms[self._cursor]))
+        if self._entries:
+            self._take(self._entries[self._cursor])
+
+    @property
+    def _entries(self) -> tuple[Room | WayOut, ...]:
+        return *self._frame.open_rooms, *self._frame.ways_out
+
+    def _place_at(self, line: int) -> int | None:
+        """Which of the entries stands in a line; a line is free between rooms and ways out."""
+        rooms = len(self._frame.open_rooms)
+        place = line if line < rooms else line - 1
+        return None if line == rooms or not 0 <= place < len(self._entries) else place
+
+    def _take(self, entry: Room | WayOut) -> None:
+        self.post_message(self.Chosen(entry) if isinstance(entry, Room) else self.Leaving(entry))
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
 
     def on_click(self, event: events.Click) -> None:
-        place = event.get_content_offset_capture(self).y
-        rooms = self._frame.open_rooms
-        if 0 <= place < len(rooms):
-            self.post_message(self.Chosen(rooms[place]))
+        place = self._place_at(event.get_content_offset_capture(self).y)
+        if place is not None:
+            self._take(self._entries[place])
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        rooms = self._frame.open_rooms
-        if y >= len(rooms):
+        place = self._place_at(y)
+        if place is None:
             return paint(self, Content(), width, self.visual_style)
-        room = rooms[y]
-        pointed = self.has_focus and y == self._cursor
+        room = self._entries[place]
+        pointed = self.has_focus and place == self._cursor
+        if isinstance(room, WayOut):
+            line = Content(f" {room.key} ").stylize("" if pointed else "$text-muted") + _(room.label)
+            style = self.get_visual_style("sidebar--cursor") if pointed else self.visual_style
+            return paint(self, line, width, style)
         count = self._frame.counts.get(room.count_key, 0)
         lead = "▌" if room.id == self._here else " "
         muted = "" if pointed else "$text-muted"

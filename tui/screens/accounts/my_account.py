@@ -16,7 +16,7 @@ from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassw
 from core.accounts.sessions import Remembered
 from core.fields import Field
 from core.words import N_, _
-from tui import seat
+from tui import appearance, seat
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
@@ -48,6 +48,10 @@ class MyAccount(RoomScreen):
             danger=True,
         ),
         Command("account.forget", "f", N_("Forget a computer"), "forget", N_("End a remembered log-in"), footer=True),
+        Command("account.theme", "ctrl+t", N_("Theme"), "app.theme", N_("Other colours"), footer=True),
+        Command(
+            "account.notices", "ctrl+o", N_("Terms and notices"), "app.notices", N_("What you accepted"), footer=True
+        ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
@@ -66,6 +70,7 @@ class MyAccount(RoomScreen):
         self._me: Me | None = None
         self._devices: list[Remembered] = []
         self.query_one(VerticalScroll).focus()
+        self.watch(self.app, "theme", self.read_again, init=False)
         self._read()
 
     @errand
@@ -84,6 +89,7 @@ class MyAccount(RoomScreen):
             (N_("Role"), _(ROLES[me.role])),
             (N_("Language"), {"pl": "polski", "en": "English"}[me.language]),
             (N_("Time zone"), me.zone),
+            (N_("Theme"), appearance.said(self.app.theme)),
         ]
         if me.company:
             facts.insert(4, (N_("Company"), me.company))
