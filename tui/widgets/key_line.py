@@ -29,8 +29,10 @@ class _Place:
 class KeyLine(Widget):
     """Shows commands; while ``g`` waits for its letter it shows the rooms and takes the next key."""
 
-    DEFAULT_CSS = "KeyLine { dock: bottom; height: 1; width: 1fr; background: $footer-background; "
-        "color: $footer-description-foreground; }"
+    DEFAULT_CSS = """
+    KeyLine { dock: bottom; height: 1; width: 1fr; }
+    KeyLine { background: $footer-background; color: $footer-description-foreground; }
+    """
 
     class Pressed(Message):
         """A click on a command."""
