@@ -129,6 +129,7 @@ _NAMES: Final = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "full_stop": ".",
+    "at": "@",
     "comma": ",",
     "colon": ":",
     "minus": "-",

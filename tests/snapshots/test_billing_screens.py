@@ -97,7 +97,7 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "invoices-by-mail": ("bruno", keys("g", "i", "y", "y")),
     "invoice": ("wanda", keys("g", "i", "enter")),
     "invoice-end": ("wanda", keys("g", "i", "enter", "end")),
-    "invoice-paid-not-saved": ("bruno", keys("g", "i", "enter", "f", "end")),
+    "invoice-paid-not-saved": ("bruno", keys("g", "i", "enter", "ctrl+s", "end")),
     "invoices-with-correction": ("ida", keys("g", "i")),
     "invoice-correction": ("ida", keys("g", "i", "enter")),
     "usage-days": ("wanda", keys("g", "m", "left", "left", "left")),

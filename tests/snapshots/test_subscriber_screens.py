@@ -98,8 +98,8 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "sign-up-refused": ("", refused),
     "my-data": ("wanda", nothing),
     "my-data-line": ("wanda", keys("end")),
-    "password-shown": ("wanda", keys("v")),
-    "password-anew": ("wanda", keys("R")),
+    "password-shown": ("wanda", keys("U")),
+    "password-anew": ("wanda", keys("N")),
     "catalogue": ("wanda", keys("g", "o")),
     "order": ("wanda", keys("g", "o", "enter")),
     "my-orders": ("wanda", keys("g", "o", "h")),
@@ -109,7 +109,7 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "subscriber": ("adam", keys("g", "s", "down", "enter")),
     "vouch": ("adam", vouched),
     "correct": ("adam", keys("g", "s", "down", "enter", "e")),
-    "subscriber-tickets": ("adam", keys("g", "s", "down", "enter", "t")),
+    "subscriber-tickets": ("adam", keys("g", "s", "down", "enter", "T")),
     "order-decide": ("adam", keys("enter", "y")),
 }
 

@@ -93,7 +93,7 @@ async def test_what_is_wrong_with_the_details_stands_beside_them(desk: Desk, ola
 
 async def test_a_wrong_password_is_said_beside_it_and_nothing_changes(desk: Desk, ola: Desk) -> None:
     async with sitting(desk, ola) as player:
-        await player.press("g", "u", "p")
+        await player.press("g", "u", "H")
         await player.fill(now="not this one", password=NEW, again=NEW)
         await player.press("ctrl+s")
         assert player.error("now") == "That is not your password."
@@ -110,7 +110,7 @@ async def test_a_wrong_password_is_said_beside_it_and_nothing_changes(desk: Desk
 async def test_a_new_password_ends_the_other_sessions_and_not_this_one(desk: Desk, ola: Desk) -> None:
     elsewhere = seat(desk, account(desk, "ola").id)
     async with sitting(desk, ola) as player:
-        await player.press("g", "u", "p")
+        await player.press("g", "u", "H")
         await player.fill(now=PASSWORD, password=NEW, again=NEW)
         await player.press("ctrl+s")
         player.sees("The password has been changed.")
@@ -123,7 +123,7 @@ async def test_a_new_password_ends_the_other_sessions_and_not_this_one(desk: Des
 
 async def test_guessing_the_password_of_an_open_session_is_throttled(desk: Desk, ola: Desk) -> None:
     async with sitting(desk, ola) as player:
-        await player.press("g", "u", "p")
+        await player.press("g", "u", "H")
         for _try in range(12):
             await player.fill(now="not this one", password=NEW, again=NEW)
             await player.press("ctrl+s")
@@ -139,7 +139,7 @@ async def test_guessing_the_password_of_an_open_session_is_throttled(desk: Desk,
 @SIZES
 async def test_another_address_counts_once_its_code_has_come_back(desk: Desk, ola: Desk, size: tuple[int, int]) -> None:
     async with sitting(desk, ola, size=size) as player:
-        await player.press("g", "u", "m")
+        await player.press("g", "u", "at")
         await player.fill(now=PASSWORD, email="ola@example.com")
         await player.press("ctrl+s")
         assert player.error("email") == "This is your address already."
@@ -189,7 +189,7 @@ def drawn_cells(player: Player) -> list[list[bool]]:
 @SIZES
 async def test_an_authenticator_is_added_shown_once_and_taken_off(desk: Desk, ola: Desk, size: tuple[int, int]) -> None:
     async with sitting(desk, ola, size=size) as player:
-        await player.press("g", "u", "s")
+        await player.press("g", "u", "A")
         await player.fill(now=PASSWORD)
         await player.press("ctrl+s", "f5")
         steps = str(player.app.screen.query_one("#enrol-steps", Static).content)
@@ -217,7 +217,7 @@ async def test_an_authenticator_is_added_shown_once_and_taken_off(desk: Desk, ol
         assert account(desk, "ola").totp_secret
         assert not any(code in player.screen for code in codes)
 
-        await player.press("S")
+        await player.press("O")
         await player.fill(code=pyotp.TOTP(secret).at(int(desk.now.timestamp())))
         await player.press("ctrl+s")
         assert player.error("code"), "the same step twice"
@@ -286,7 +286,7 @@ async def test_forgetting_a_computer_makes_its_token_worthless(desk: Desk, ola: 
     async with sitting(desk, ola) as player:
         await player.press("g", "u")
         player.sees("laptop")
-        await player.press("f", "enter")
+        await player.press("F", "enter")
         assert "laptop" not in player.screen
     seats.remember(token)
     async with playing(desk) as player:

@@ -157,11 +157,11 @@ async def test_an_invoice_is_read_saved_and_mailed(
         await player.press("g", "i", "enter")
         assert isinstance(player.app.screen, InvoiceScreen)
         player.sees("FV/11/2026", "Wiatrołap Internet", "Wanda Zielińska")
-        await player.press("f", "f", "x")
+        await player.press("ctrl+s", "ctrl+s", "X")
         assert "FV-11-2026.xml" in flat(player).replace(" ", "")
         await player.press("end")
         player.sees("91 1234 1234 0000 0000 0000 0042")
-        await player.press("l")
+        await player.press("M")
         player.sees("wanda@example.com")
         await player.press("q")
         assert scanned(player) == transfer.modules(wanda.see(invoices.opened, player_invoice(player)).code)
@@ -184,9 +184,9 @@ def player_invoice(player: Player) -> int:
 async def test_over_ssh_nothing_is_saved_and_the_pdf_is_mailed_instead(desk: Desk, tmp_path: Path) -> None:
     coming_from(desk, "203.0.113.7")
     async with sitting(desk, seat(desk, 1)) as player:
-        await player.press("g", "i", "enter", "f")
+        await player.press("g", "i", "enter", "ctrl+s")
         assert "nothing can be saved on your own computer, so the PDF goes by mail to wanda@example.com" in flat(player)
-        await player.press("x")
+        await player.press("X")
         assert "The office can send it to you" in flat(player)
     assert [row.letter for row in mail(desk)] == ["invoice_copy"]
     assert not list(tmp_path.glob("*.pdf")) and not list(tmp_path.glob("*.xml"))
@@ -197,7 +197,7 @@ async def test_what_is_in_the_way_of_a_file_is_said(
 ) -> None:
     monkeypatch.setattr(files, "folder", lambda: tmp_path / "nowhere")
     async with sitting(desk, wanda) as player:
-        await player.press("g", "i", "enter", "f")
+        await player.press("g", "i", "enter", "ctrl+s")
         player.sees("The file can't be written in")
 
 
@@ -205,7 +205,7 @@ async def test_a_wrong_invoice_has_no_xml_and_says_why(desk: Desk, wanda: Desk, 
     wrong = table(InvoiceLine).c.invoice_id == 3
     desk.as_system().do(lambda work: work.change(InvoiceLine, wrong, vat=1, gross=5611))
     async with sitting(desk, wanda, size=LARGE) as player:
-        await player.press("g", "i", "enter", "x")
+        await player.press("g", "i", "enter", "X")
         player.sees("There can be no XML of this invoice.", "Line 1: VAT at 23%")
     assert not list(tmp_path.glob("*.xml"))
 
@@ -218,7 +218,7 @@ async def test_an_agent_looks_at_a_subscribers_bills(desk: Desk) -> None:
         player.sees(
             "Subscribers › Wanda Zielińska › Payments", "Where they stand", "PLN 138.00 to pay", "▲ 16 days late"
         )
-        await player.press("enter", "l")
+        await player.press("enter", "M")
         player.sees("The PDF goes by mail to wanda@example.com.")
         await player.press("escape", "escape")
         assert not isinstance(player.app.screen, Payments)
@@ -276,9 +276,9 @@ async def test_one_line_after_another(desk: Desk, wanda: Desk) -> None:
     async with sitting(desk, wanda, size=LARGE) as player:
         await player.press("g", "m")
         player.sees("PN-00000001", "line 1 of 2", "nothing was measured")
-        await player.press("l")
+        await player.press("L")
         player.sees("PN-00000002", "line 2 of 2", "█ 5.00 TB", "▒ 1.00 MB", "TB (1 TB = 1000 GB)")
-        await player.press("l")
+        await player.press("L")
         player.sees("PN-00000001")
 
 

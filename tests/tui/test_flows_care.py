@@ -240,7 +240,7 @@ async def test_the_question_is_the_first_thing_one_sees(world: World, size: tupl
         player.sees("Irena Testowa", "2 h")
         await player.press("y")
         assert [row.kind for row in rows(player)] == ["permission", "service"]
-        await player.press("x", "y")
+        await player.press("Z", "y")
         assert [row.kind for row in rows(player)] == ["service"]
     assert [one.details["state"] for one in mail(world.desk, "access_answered")] == ["allowed", "ended"]
 
@@ -281,7 +281,7 @@ async def test_an_open_card_learns_that_the_customer_changed_the_level(world: Wo
         world.zofia.do(grants.set_level, grant, 1, seen=1)
         await player.press("f5")
         player.sees("on demand")
-        await player.press("e")
+        await player.press("Q")
         await player.fill(right="monitoring", reason="Przegląd", hours="200")
         await player.press("ctrl+s")
         assert player.error("hours")
@@ -312,7 +312,7 @@ async def test_many_invitations_from_a_table(world: World, size: tuple[int, int]
 async def test_sending_again_and_withdrawing(world: World) -> None:
     invited(world.iwan)
     async with sitting(world.desk, world.iwan) as player:
-        await player.press("g", "i", "s", "y")
+        await player.press("g", "i", "S", "y")
         assert len(mail(world.desk, "care_invitation")) == 2
         await player.press("W", "y")
         player.sees("withdrawn")

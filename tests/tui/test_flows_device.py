@@ -105,7 +105,7 @@ async def test_the_company_sees_what_its_level_opens(stage: Stage, ola: Player) 
     ola.sees("Jagoda Testowa · ul. Lipowa 5, 05-500 Piaseczno", "Today")
     assert not {"device.control", "device.programme", "device.report", "device.reset_error"} & set(footer(ola))
     assert "device.ask" in footer(ola)
-    await ola.press("c", "p", "f", "R")
+    await ola.press("K", "T", "n", "R")
     assert isinstance(ola.app.screen, DeviceScreen), "what is not open has no key"
     await ola.press("d")
     ola.sees("monitoring ● always", "control ○ on demand", "+48601234567")
@@ -150,7 +150,7 @@ async def test_a_day_that_became_too_old_while_it_was_shown_gives_way_to_today(s
 
 
 async def test_steering_goes_through_and_is_seen(stage: Stage, owner: Player) -> None:
-    await owner.press("c")
+    await owner.press("K")
     assert isinstance(owner.app.screen, Prompt)
     await owner.fill(room="31", tank="50")
     await owner.press("ctrl+s")
@@ -165,7 +165,7 @@ async def test_steering_goes_through_and_is_seen(stage: Stage, owner: Player) ->
 
 
 async def test_the_holiday_asks_for_its_days(stage: Stage, owner: Player) -> None:
-    await owner.press("c")
+    await owner.press("K")
     await owner.fill(holiday="yes")
     await owner.press("ctrl+s")
     assert owner.error("holiday_from") == "This is needed."
@@ -183,7 +183,7 @@ async def test_the_holiday_asks_for_its_days(stage: Stage, owner: Player) -> Non
 
 
 async def test_what_somebody_changed_meanwhile_is_told_and_nothing_typed_is_lost(stage: Stage, owner: Player) -> None:
-    await owner.press("c")
+    await owner.press("K")
     await owner.fill(tank="55")
     stage.level(4)
     stage.steer(stage.ola, room="23", holiday="yes", holiday_from="2026-11-25", holiday_until="2026-11-26")
@@ -230,8 +230,8 @@ async def test_what_was_opened_and_left_is_in_the_history(stage: Stage) -> None:
     async with sitting(stage.desk, stage.ola) as player:
         await opened(player, stage)
         for _again in range(2):
-            await player.press("c", "escape")
-            await player.press("p", "escape")
+            await player.press("K", "escape")
+            await player.press("T", "escape")
         assert isinstance(player.app.screen, DeviceScreen)
     assert stage.history() == [("used", right, "") for right in ("monitoring", "control", "settings")]
     assert stage.seen() == 0
@@ -258,7 +258,7 @@ async def test_a_dialog_that_was_open_already_is_refused_and_keeps_what_was_type
     stage.level(3)
     async with sitting(stage.desk, stage.ola) as player:
         await opened(player, stage)
-        await player.press("c")
+        await player.press("K")
         await player.fill(room="25")
         stage.level(1)
         await player.press("ctrl+s")
@@ -277,7 +277,7 @@ async def test_a_key_pressed_after_the_lowering_is_refused(stage: Stage) -> None
     async with sitting(stage.desk, stage.ola) as player:
         await opened(player, stage)
         stage.level(1)
-        await player.press("c")
+        await player.press("K")
         player.sees("Your access level does not open this.", "The values of this device are not open to you")
         assert isinstance(player.app.screen, DeviceScreen)
         assert empty(player)
@@ -312,7 +312,7 @@ async def test_control_alone_can_be_open(stage: Stage) -> None:
         await opened(player, stage)
         assert empty(player)
         player.sees("The values of this device are not open to you")
-        await player.press("c")
+        await player.press("K")
         await player.fill(tank="52")
         await player.press("ctrl+s")
         assert stage.history() == [("used", "control", ""), ("used", "control", "tank 48 → 52")]
@@ -335,7 +335,7 @@ async def test_a_permission_opens_the_screen_that_waits(stage: Stage) -> None:
 
 
 async def test_asking_is_one_key_away(stage: Stage, ola: Player) -> None:
-    await ola.press("e")
+    await ola.press("Q")
     assert isinstance(ola.app.screen, Prompt)
     assert ola.form.values["right"] == "control", "the first that is not open"
 
@@ -372,7 +372,7 @@ async def test_an_error_becomes_a_ticket(stage: Stage, owner: Player) -> None:
     from tui.screens.tickets.new import NewTicketScreen
 
     break_down(stage)
-    await owner.press("f5", "f")
+    await owner.press("f5", "n")
     assert isinstance(owner.app.screen, NewTicketScreen)
     values: dict[str, Any] = dict(owner.form.values)
     assert values["subject"] == "Error H62: too little water flows in the heating circuit"
@@ -398,7 +398,7 @@ async def test_the_company_does_not_report_and_resets_what_it_may_control(stage:
 @SIZES
 async def test_the_week_is_in_sight_whole(stage: Stage, size: tuple[int, int], language: str) -> None:
     async with sitting(stage.desk, stage.owner, size=size, language=language) as player:
-        await player.press("g", "d", "enter", "p")
+        await player.press("g", "d", "enter", "T")
         assert isinstance(player.app.screen, ProgrammeScreen)
         shown = player.screen
         assert shown.count("06:00 21, 22:00 18.5") == 5
@@ -407,7 +407,7 @@ async def test_the_week_is_in_sight_whole(stage: Stage, size: tuple[int, int], l
 
 
 async def test_a_day_is_typed_copied_and_sent(stage: Stage, owner: Player) -> None:
-    await owner.press("p")
+    await owner.press("T")
     await owner.fill(monday="6:30 20,5; 21 17")
     await owner.press("f7")
     owner.sees("Copy Monday to", "Monday to Friday")
@@ -422,7 +422,7 @@ async def test_a_day_is_typed_copied_and_sent(stage: Stage, owner: Player) -> No
 
 
 async def test_a_day_that_cannot_be_read_is_said_beside_it(stage: Stage, owner: Player) -> None:
-    await owner.press("p")
+    await owner.press("T")
     await owner.fill(tuesday="warm at night")
     form = owner.form
     form.post_message(form.Changed(form, "tuesday"))
@@ -438,7 +438,7 @@ async def test_a_day_that_cannot_be_read_is_said_beside_it(stage: Stage, owner: 
 
 
 async def test_a_week_that_was_overtaken_can_be_sent_again_knowingly(stage: Stage, owner: Player) -> None:
-    await owner.press("p")
+    await owner.press("T")
     await owner.fill(sunday="8 22")
     stage.level(4)
     stage.steer(stage.ola, tank="60")
@@ -457,7 +457,7 @@ async def test_a_week_that_is_no_longer_open_is_refused_with_its_text_kept(stage
     stage.level(4)
     async with sitting(stage.desk, stage.ola) as player:
         await opened(player, stage)
-        await player.press("p")
+        await player.press("T")
         await player.fill(sunday="8 22")
         stage.level(3)
         await player.press("ctrl+s")

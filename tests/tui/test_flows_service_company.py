@@ -351,9 +351,9 @@ async def test_a_new_code_and_a_new_management_password(desk: Desk) -> None:
         await player.fill(email="nowy@x.example")
         await player.press("ctrl+s")
         desk.clock.move(dt.timedelta(minutes=1))
-        await player.press("s")
+        await player.press("S")
         assert letters(desk) == [("confirm_company", "nowy@x.example")] * 2
-        await player.press("p")
+        await player.press("H")
         await player.fill(now=MANAGEMENT_PASSWORD, password=PASSWORD, again=PASSWORD)
         await player.press("ctrl+s")
         assert player.error("password")

@@ -185,11 +185,11 @@ async def test_an_agent_lifts_the_limit_of_a_new_company(desk: Desk) -> None:
     async with sitting(desk, agent) as player:
         await player.press("g", "p", "slash")
         await player.type("iga")
-        await player.press("enter", "i")
+        await player.press("enter", "U")
         player.sees("Lift the limit of iga's company?")
         await player.press("y")
         player.sees("The company may invite as many as it likes.")
-        await player.press("i", "y")
+        await player.press("U", "y")
         player.sees("already.")
     assert journal_of(desk).count("company.invitations_unlimited") == 1
 

@@ -209,15 +209,15 @@ async def test_my_data_is_the_first_room_and_says_what_the_guide_promises(
 async def test_the_password_of_a_line_is_shown_hidden_again_and_made_anew(wanda: Desk) -> None:
     async with sitting(coming_from(wanda.acting(None), HOME), wanda, size=SMALL) as player:
         assert "krzywa-jabłoń-7" not in player.screen
-        await player.press("v")
+        await player.press("U")
         player.sees("krzywa-jabłoń-7")
-        await player.press("v")
+        await player.press("U")
         assert "krzywa-jabłoń-7" not in player.screen
-        await player.press("v", "g", "u", "g", "h", "end")
+        await player.press("U", "g", "u", "g", "h", "end")
         assert "krzywa-jabłoń-7" not in player.screen, "whoever turns away hides it"
-        await player.press("R", "escape")
+        await player.press("N", "escape")
         assert journal_of(wanda).count("line.reset") == 0
-        await player.press("R", "y")
+        await player.press("N", "y")
         assert journal_of(wanda).count("line.reset") == 1
         assert journal_of(wanda).count("line.reveal") == 2
     assert [row.address for row in mail(wanda, "line_password_changed")] == ["wanda@example.com"]
@@ -289,7 +289,7 @@ def _overtake(desk: Desk, adam: Desk) -> None:
 async def test_an_agent_makes_a_new_password_and_reads_it_out(wanda: Desk) -> None:
     adam = logged_in(wanda, "adam", Role.AGENT)
     async with sitting(wanda.acting(None), adam, size=SMALL) as player:
-        await player.press("g", "s", "enter", "R", "y")
+        await player.press("g", "s", "enter", "N", "y")
         player.sees("New password", "shown this once")
         await player.press("enter")
         assert isinstance(player.app.screen, CardScreen)
@@ -305,7 +305,7 @@ async def test_a_subscribers_tickets_are_a_key_away(wanda: Desk) -> None:
     nina.do(create.create, admin_values("Something else"))
     adam = logged_in(wanda, "adam", Role.AGENT)
     async with sitting(wanda.acting(None), adam, size=SMALL) as player:
-        await player.press("g", "s", "enter", "t")
+        await player.press("g", "s", "enter", "T")
         player.sees("Where is my invoice?")
         assert "Something else" not in player.screen
 

@@ -65,6 +65,180 @@ def test_one_name_has_one_key() -> None:
     assert {name: keys for name, keys in first_key.items() if len(keys) > 1} == {}
 
 
+VERBS = {
+    "A": "authenticator",
+    "B": "bills",
+    "C": "close",
+    "D": "no",
+    "E": "end",
+    "F": "forget a computer",
+    "H": "password",
+    "I": "invoices",
+    "K": "control",
+    "L": "next line",
+    "M": "mail it",
+    "N": "new line password",
+    "O": "off",
+    "P": "let everybody read it, or a colleague choose a password",
+    "Q": "ask for access",
+    "R": "try again",
+    "S": "send again",
+    "T": "timetable, or a subscriber's tickets",
+    "U": "uncover, or lift",
+    "V": "vouch",
+    "W": "withdraw",
+    "X": "XML",
+    "Z": "stop early",
+    "a": "assign",
+    "c": "contract",
+    "d": "details",
+    "e": "edit",
+    "f": "filter",
+    "h": "history",
+    "i": "note",
+    "l": "level",
+    "m": "months",
+    "n": "new",
+    "o": "again open, or an owner",
+    "p": "priority",
+    "q": "transfer",
+    "r": "reply",
+    "s": "status",
+    "t": "take",
+    "u": "unlock",
+    "v": "device",
+    "w": "members",
+    "x": "closed ones too",
+    "y": "yes",
+}
+"""What a letter means, wherever somebody meets it. Where two meanings stand, nobody has both: the roles tell."""
+
+SAYS = {
+    "A": {"account.second"},
+    "B": {"subscriber.payments"},
+    "C": {"ticket.close"},
+    "D": {"service.deny", "grant.deny", "application.reject", "colleagues.out", "members.remove"},
+    "E": {"service.end", "grant.end", "articles.end"},
+    "F": {"account.forget"},
+    "H": {"account.password", "company.password"},
+    "I": {"subscriber.invoices"},
+    "K": {"device.control"},
+    "L": {"statistics.line"},
+    "M": {"invoice.by_mail"},
+    "N": {"panel.new_password", "subscriber.new_password"},
+    "O": {"account.second_off", "people.switch"},
+    "P": {"articles.publish", "members.reset"},
+    "Q": {"grant.ask", "device.ask"},
+    "R": {"device.reset_error", "outbox.retry"},
+    "S": {"invitations.resend", "company.resend"},
+    "T": {"device.programme", "subscriber.tickets"},
+    "U": {"panel.reveal", "people.unlimit"},
+    "V": {"subscriber.vouch"},
+    "W": {
+        "service.withdraw",
+        "own_application.withdraw",
+        "invitations.withdraw",
+        "invoices.withdraw",
+        "articles.withdraw",
+        "grant.take_back",
+    },
+    "X": {"invoice.save_xml"},
+    "Z": {"service.stop", "grant.stop"},
+    "a": {"ticket.assign"},
+    "c": {"tickets.register", "contracts.register"},
+    "d": {"ticket.details", "device.details"},
+    "e": {"account.edit", "company.edit", "subscriber.edit", "articles.edit"},
+    "f": {"tickets.filter", "outbox.failed"},
+    "h": {"ticket.history", "services.history"},
+    "i": {"ticket.note"},
+    "l": {"service.level", "grant.level", "own_application.level"},
+    "m": {"subscriber.months", "statistics.months"},
+    "n": {
+        "tickets.new",
+        "assets.ticket",
+        "contact.new",
+        "device.report",
+        "services.new",
+        "service.apply",
+        "pending.invite",
+        "customers.invite",
+        "invitations.new",
+        "members.new",
+        "people.new",
+        "articles.new",
+    },
+    "o": {"ticket.reopen", "members.owner"},
+    "p": {"ticket.priority"},
+    "q": {"payments.transfer", "invoice.transfer"},
+    "r": {"ticket.reply"},
+    "s": {"ticket.status"},
+    "t": {"tickets.take", "ticket.take"},
+    "u": {"people.unlock"},
+    "v": {"ticket.device", "customers.device", "service.device", "grant.device"},
+    "w": {"company.members"},
+    "x": {"tickets.closed"},
+    "y": {
+        "ticket.order",
+        "pending.approve",
+        "application.approve",
+        "service.allow",
+        "grant.allow",
+        "invoices.agree",
+        "colleagues.in",
+    },
+}
+"""The commands behind each meaning; one that comes new says here what its letter means."""
+
+APART = {
+    "P": ({"articles.publish"}, {"members.reset"}),
+    "R": ({"device.reset_error"}, {"outbox.retry"}),
+    "T": ({"device.programme"}, {"subscriber.tickets"}),
+    "U": ({"panel.reveal"}, {"people.unlimit"}),
+    "o": ({"ticket.reopen"}, {"members.owner"}),
+}
+"""Letters of two meanings, with whose commands each are."""
+
+
+def test_a_letter_means_one_thing_wherever_somebody_meets_it() -> None:
+    """The demo's own sheets are no rooms of a desk."""
+    said: dict[str, set[str]] = {}
+    for command in keys_page.commands():
+        for key in split_keys(command.keys):
+            if len(key) == 1 and key.isalpha() and command.scope not in ("shell", "demo", "chooser", "post"):
+                said.setdefault(key, set()).add(command.id)
+    assert said == SAYS
+    assert said.keys() == VERBS.keys()
+
+
+@pytest.mark.parametrize("letter", APART)
+def test_where_a_letter_means_two_things_nobody_has_both(letter: str) -> None:
+    one, other = APART[letter]
+    assert one | other == SAYS[letter]
+    assert not _who_meets(one) & _who_meets(other)
+
+
+def _who_meets(commands: set[str]) -> set[str]:
+    """The roles that have a room which leads to one of these."""
+    roles: set[str] = set()
+    for command in keys_page.commands():
+        if command.id in commands:
+            roles |= command.roles or _HAVE[command.scope]
+    return roles
+
+
+_HAVE = {
+    "articles": {"agent", "admin"},
+    "members": {"installer"},
+    "device": {"customer", "installer"},
+    "outbox": {"admin"},
+    "subscriber": {"agent", "admin"},
+    "panel": {"customer"},
+    "people": {"agent", "admin"},
+    "ticket": {"customer", "installer", "agent", "admin"},
+}
+"""Whose rooms they are (:mod:`tui.rooms`)."""
+
+
 @pytest.mark.parametrize("widget", [ListView, Timeline, Form])
 def test_no_list_or_form_takes_a_command_away(widget: type) -> None:
     """A focused widget hears a key before its screen does; reading a list again is the list's own on both."""

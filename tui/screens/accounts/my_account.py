@@ -36,18 +36,18 @@ class MyAccount(RoomScreen):
     ROOM = "account"
     DESK_COMMANDS = (
         Command("account.edit", "e", N_("Edit"), "details", N_("Name, phone, language, time zone"), footer=True),
-        Command("account.password", "p", N_("Password"), "password", N_("Choose a new password"), footer=True),
-        Command("account.address", "m", N_("E-mail"), "address", N_("Another e-mail address"), footer=True),
-        Command("account.second", "s", N_("Authenticator"), "authenticator", N_("Add or change it"), footer=True),
+        Command("account.password", "H", N_("Password"), "password", N_("Choose a new password"), footer=True),
+        Command("account.address", "at", N_("E-mail"), "address", N_("Another e-mail address"), footer=True),
+        Command("account.second", "A", N_("Authenticator"), "authenticator", N_("Add or change it"), footer=True),
         Command(
             "account.second_off",
-            "S",
+            "O",
             N_("Authenticator off"),
             "authenticator_off",
             N_("Back to mailed codes"),
             danger=True,
         ),
-        Command("account.forget", "f", N_("Forget a computer"), "forget", N_("End a remembered log-in"), footer=True),
+        Command("account.forget", "F", N_("Forget a computer"), "forget", N_("End a remembered log-in"), footer=True),
         Command("account.theme", "ctrl+t", N_("Theme"), "app.theme", N_("Other colours"), footer=True),
         Command(
             "account.notices", "ctrl+o", N_("Terms and notices"), "app.notices", N_("What you accepted"), footer=True

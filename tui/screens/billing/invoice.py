@@ -36,9 +36,9 @@ class InvoiceScreen(RoomScreen):
     """The sheet, and over it what was done with it."""
 
     DESK_COMMANDS = (
-        Command("invoice.save_pdf", "f", N_("Save PDF"), "save_pdf", N_("To this computer"), footer=True),
-        Command("invoice.save_xml", "x", N_("Save XML"), "save_xml", N_("For the national e-invoice system")),
-        Command("invoice.by_mail", "l", N_("Mail it"), "mail", N_("The PDF, to the account's address"), footer=True),
+        Command("invoice.save_pdf", "ctrl+s", N_("Save PDF"), "save_pdf", N_("To this computer"), footer=True),
+        Command("invoice.save_xml", "X", N_("Save XML"), "save_xml", N_("For the national e-invoice system")),
+        Command("invoice.by_mail", "M", N_("Mail it"), "mail", N_("The PDF, to the account's address"), footer=True),
         Command("invoice.transfer", "q", N_("Transfer"), "transfer", N_("What to pay, with a code"), footer=True),
         Command("invoice.next", "k", N_("Correction"), "next", N_("To what corrects it, and back"), footer=True),
         Command("invoice.reload", "f5", N_("Read again"), "reload"),

@@ -74,7 +74,7 @@ class Statistics(RoomScreen):
         Command("statistics.months", "m", N_("Days / months"), "months", N_("The other view"), footer=True),
         Command("statistics.before", "left_square_bracket", N_("Time before"), "turn(-1)", footer=True),
         Command("statistics.after", "right_square_bracket", N_("Time after"), "turn(1)"),
-        Command("statistics.line", "l", N_("Next line"), "line(1)", N_("Where there are several"), footer=True),
+        Command("statistics.line", "L", N_("Next line"), "line(1)", N_("Where there are several"), footer=True),
         Command("statistics.reload", "f5", N_("Read again"), "reload"),
         Command("statistics.back", "escape", N_("Back"), "back", N_("To the subscriber"), footer=True),
     )

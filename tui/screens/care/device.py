@@ -38,18 +38,18 @@ class DeviceScreen(DeviceView):
     """Look on, steer, ask for more."""
 
     DESK_COMMANDS = (
-        Command("device.control", "c", N_("Control"), "control", N_("Targets, holiday, quiet mode"), footer=True),
-        Command("device.programme", "p", N_("Programme"), "programme", N_("The week's temperatures"), footer=True),
+        Command("device.control", "K", N_("Control"), "control", N_("Targets, holiday, quiet mode"), footer=True),
+        Command("device.programme", "T", N_("Programme"), "programme", N_("The week's temperatures"), footer=True),
         Command(
             "device.ask",
-            "e",
+            "Q",
             N_("Ask for access"),
             "ask",
             N_("The customer allows it for some time, or not"),
             footer=True,
             roles=_INSTALLER,
         ),
-        Command("device.report", "f", N_("Report the error"), "report", N_("A ticket"), footer=True, roles=_CUSTOMER),
+        Command("device.report", "n", N_("Report the error"), "report", N_("A ticket"), footer=True, roles=_CUSTOMER),
         Command(
             "device.reset_error",
             "R",

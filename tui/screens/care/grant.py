@@ -44,9 +44,9 @@ class GrantScreen(CardScreen):
         Command("grant.level", "l", N_("Change level"), "level", N_("It counts at once"), footer=True, roles=_CUSTOMER),
         Command("grant.allow", "y", N_("Allow"), "allow", N_("What was asked for"), footer=True, roles=_CUSTOMER),
         Command("grant.deny", "D", N_("Deny"), "deny", footer=True, roles=_CUSTOMER, danger=True),
-        Command("grant.stop", "x", N_("End access"), "stop", N_("A permission, early"), footer=True, roles=_CUSTOMER),
+        Command("grant.stop", "Z", N_("End access"), "stop", N_("A permission, early"), footer=True, roles=_CUSTOMER),
         Command("grant.end", "E", N_("End service"), "end", footer=True, roles=_CUSTOMER, danger=True),
-        Command("grant.ask", "e", N_("Ask for access"), "ask", N_("What is on demand"), footer=True, roles=_INSTALLER),
+        Command("grant.ask", "Q", N_("Ask for access"), "ask", N_("What is on demand"), footer=True, roles=_INSTALLER),
         Command(
             "grant.take_back",
             "W",

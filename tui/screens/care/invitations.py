@@ -31,7 +31,7 @@ class Invitations(ListRoom):
     SEARCHES = N_("Name or e-mail")
     DESK_COMMANDS = (
         Command("invitations.new", "n", N_("Invite"), "new", N_("Ask a customer by mail"), footer=True),
-        Command("invitations.resend", "s", N_("Send again"), "again", N_("With a new code"), footer=True),
+        Command("invitations.resend", "S", N_("Send again"), "again", N_("With a new code"), footer=True),
         Command("invitations.many", "f7", N_("Many at once"), "many", N_("Rows from a table"), footer=True),
         Command("invitations.withdraw", "W", N_("Withdraw"), "withdraw", footer=True, danger=True),
     )

@@ -55,7 +55,7 @@ class Service(ListRoom):
         Command("service.code", "f6", N_("I have a code"), "code", N_("An installer invites me"), footer=True),
         Command("service.allow", "y", N_("Allow"), "allow", N_("What the installer asks for"), footer=True),
         Command("service.deny", "D", N_("Deny"), "deny", footer=True, danger=True),
-        Command("service.stop", "x", N_("End access"), "stop", N_("A permission, early"), footer=True),
+        Command("service.stop", "Z", N_("End access"), "stop", N_("A permission, early"), footer=True),
         Command("service.level", "l", N_("Change level"), "level", N_("It counts at once"), footer=True),
         Command("service.device", "v", N_("Device"), "device", N_("What it measures and is told")),
         Command("service.withdraw", "W", N_("Withdraw"), "withdraw", footer=True, danger=True),

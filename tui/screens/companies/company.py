@@ -80,10 +80,10 @@ class Company(Unlocking):
         Command("company.edit", "e", N_("Edit"), "edit", N_("The company's data and addresses"), footer=True),
         Command("company.members", "w", N_("Members"), "members", N_("The company's people"), footer=True),
         Command("company.code", "f6", N_("Type a code"), "code", N_("It confirms a new address"), footer=True),
-        Command("company.resend", "s", N_("New code"), "again", N_("To an address that waits"), footer=True),
+        Command("company.resend", "S", N_("New code"), "again", N_("To an address that waits"), footer=True),
         Command(
             "company.password",
-            "p",
+            "H",
             N_("Management password"),
             "password",
             N_("Choose a new management password"),

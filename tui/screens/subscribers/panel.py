@@ -32,9 +32,9 @@ class Panel(RoomScreen):
 
     ROOM = "panel"
     DESK_COMMANDS = (
-        Command("panel.reveal", "v", N_("Password"), "reveal", N_("Show a line's PPPoE password"), footer=True),
+        Command("panel.reveal", "U", N_("Password"), "reveal", N_("Show a line's PPPoE password"), footer=True),
         Command(
-            "panel.new_password", "R", N_("New password"), "reset", N_("Of a line's PPPoE"), footer=True, danger=True
+            "panel.new_password", "N", N_("New password"), "reset", N_("Of a line's PPPoE"), footer=True, danger=True
         ),
         Command("panel.reload", "f5", N_("Read again"), "reload"),
     )
