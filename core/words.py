@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 
-from core import places, resources
+from core import resources
 
 LANGUAGES = ("en", "pl")
 DOMAIN = "okienko"
@@ -48,6 +48,8 @@ def from_environment() -> str:
     named = re.split(r"[_.@:-]", next((value for value in given if value), "").lower())[0]
     if named in LANGUAGES:
         return named
+    from core import places  # says what is wrong with a folder, so it needs these words
+
     theirs = places.desk_setting("language")
     return theirs if theirs in LANGUAGES else "en"
 

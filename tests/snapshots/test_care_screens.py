@@ -121,7 +121,7 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "devices": ("zofia", keys("g", "d")),
     "device": ("zofia", keys("g", "d", "enter")),
     "control": ("zofia", keys("g", "d", "enter", "K")),
-    "programme": ("zofia", keys("g", "d", "enter", "T")),
+    "programme": ("zofia", keys("g", "d", "enter", "z")),
     "invitation-of-guest": ("", with_code()),
     "account-of-invited": ("", with_code("ctrl+s")),
 }

@@ -105,7 +105,7 @@ async def test_the_company_sees_what_its_level_opens(stage: Stage, ola: Player) 
     ola.sees("Jagoda Testowa · ul. Lipowa 5, 05-500 Piaseczno", "Today")
     assert not {"device.control", "device.programme", "device.report", "device.reset_error"} & set(footer(ola))
     assert "device.ask" in footer(ola)
-    await ola.press("K", "T", "n", "R")
+    await ola.press("K", "z", "n", "R")
     assert isinstance(ola.app.screen, DeviceScreen), "what is not open has no key"
     await ola.press("d")
     ola.sees("monitoring ● always", "control ○ on demand", "+48601234567")
@@ -231,7 +231,7 @@ async def test_what_was_opened_and_left_is_in_the_history(stage: Stage) -> None:
         await opened(player, stage)
         for _again in range(2):
             await player.press("K", "escape")
-            await player.press("T", "escape")
+            await player.press("z", "escape")
         assert isinstance(player.app.screen, DeviceScreen)
     assert stage.history() == [("used", right, "") for right in ("monitoring", "control", "settings")]
     assert stage.seen() == 0
@@ -398,7 +398,7 @@ async def test_the_company_does_not_report_and_resets_what_it_may_control(stage:
 @SIZES
 async def test_the_week_is_in_sight_whole(stage: Stage, size: tuple[int, int], language: str) -> None:
     async with sitting(stage.desk, stage.owner, size=size, language=language) as player:
-        await player.press("g", "d", "enter", "T")
+        await player.press("g", "d", "enter", "z")
         assert isinstance(player.app.screen, ProgrammeScreen)
         shown = player.screen
         assert shown.count("06:00 21, 22:00 18.5") == 5
@@ -407,7 +407,7 @@ async def test_the_week_is_in_sight_whole(stage: Stage, size: tuple[int, int], l
 
 
 async def test_a_day_is_typed_copied_and_sent(stage: Stage, owner: Player) -> None:
-    await owner.press("T")
+    await owner.press("z")
     await owner.fill(monday="6:30 20,5; 21 17")
     await owner.press("f7")
     owner.sees("Copy Monday to", "Monday to Friday")
@@ -422,7 +422,7 @@ async def test_a_day_is_typed_copied_and_sent(stage: Stage, owner: Player) -> No
 
 
 async def test_a_day_that_cannot_be_read_is_said_beside_it(stage: Stage, owner: Player) -> None:
-    await owner.press("T")
+    await owner.press("z")
     await owner.fill(tuesday="warm at night")
     form = owner.form
     form.post_message(form.Changed(form, "tuesday"))
@@ -438,7 +438,7 @@ async def test_a_day_that_cannot_be_read_is_said_beside_it(stage: Stage, owner: 
 
 
 async def test_a_week_that_was_overtaken_can_be_sent_again_knowingly(stage: Stage, owner: Player) -> None:
-    await owner.press("T")
+    await owner.press("z")
     await owner.fill(sunday="8 22")
     stage.level(4)
     stage.steer(stage.ola, tank="60")
@@ -457,7 +457,7 @@ async def test_a_week_that_is_no_longer_open_is_refused_with_its_text_kept(stage
     stage.level(4)
     async with sitting(stage.desk, stage.ola) as player:
         await opened(player, stage)
-        await player.press("T")
+        await player.press("z")
         await player.fill(sunday="8 22")
         stage.level(3)
         await player.press("ctrl+s")

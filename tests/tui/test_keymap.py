@@ -83,7 +83,7 @@ VERBS = {
     "Q": "ask for access",
     "R": "try again",
     "S": "send again",
-    "T": "timetable, or a subscriber's tickets",
+    "T": "tickets of somebody or something",
     "U": "uncover, or lift",
     "V": "vouch",
     "W": "withdraw",
@@ -110,6 +110,7 @@ VERBS = {
     "w": "members",
     "x": "closed ones too",
     "y": "yes",
+    "z": "programme",
 }
 """What a letter means, wherever somebody meets it. Where two meanings stand, nobody has both: the roles tell."""
 
@@ -131,7 +132,7 @@ SAYS = {
     "Q": {"grant.ask", "device.ask"},
     "R": {"device.reset_error", "outbox.retry"},
     "S": {"invitations.resend", "company.resend"},
-    "T": {"device.programme", "subscriber.tickets"},
+    "T": {"subscriber.tickets", "people.asked", "asset.asked"},
     "U": {"panel.reveal", "people.unlimit"},
     "V": {"subscriber.vouch"},
     "W": {
@@ -145,7 +146,7 @@ SAYS = {
     "X": {"invoice.save_xml"},
     "Z": {"service.stop", "grant.stop"},
     "a": {"ticket.assign"},
-    "c": {"tickets.register", "contracts.register"},
+    "c": {"tickets.register", "contracts.register", "people.panel"},
     "d": {"ticket.details", "device.details"},
     "e": {"account.edit", "company.edit", "subscriber.edit", "articles.edit"},
     "f": {"tickets.filter", "outbox.failed"},
@@ -156,6 +157,7 @@ SAYS = {
     "n": {
         "tickets.new",
         "assets.ticket",
+        "asset.ticket",
         "contact.new",
         "device.report",
         "services.new",
@@ -186,13 +188,13 @@ SAYS = {
         "invoices.agree",
         "colleagues.in",
     },
+    "z": {"device.programme"},
 }
 """The commands behind each meaning; one that comes new says here what its letter means."""
 
 APART = {
     "P": ({"articles.publish"}, {"members.reset"}),
     "R": ({"device.reset_error"}, {"outbox.retry"}),
-    "T": ({"device.programme"}, {"subscriber.tickets"}),
     "U": ({"panel.reveal"}, {"people.unlimit"}),
     "o": ({"ticket.reopen"}, {"members.owner"}),
 }

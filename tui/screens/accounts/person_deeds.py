@@ -25,7 +25,7 @@ class PersonDeeds(RoomScreen):
         Command("people.unlock", "u", N_("Unlock"), "unlock", N_("Forget somebody's wrong passwords"), footer=True),
         Command(
             "people.unlimit",
-            "i",
+            "U",
             N_("Lift the limit"),
             "unlimit",
             N_("Let a new installer company invite as many as it likes"),

@@ -39,7 +39,7 @@ class DeviceScreen(DeviceView):
 
     DESK_COMMANDS = (
         Command("device.control", "K", N_("Control"), "control", N_("Targets, holiday, quiet mode"), footer=True),
-        Command("device.programme", "T", N_("Programme"), "programme", N_("The week's temperatures"), footer=True),
+        Command("device.programme", "z", N_("Programme"), "programme", N_("The week's temperatures"), footer=True),
         Command(
             "device.ask",
             "Q",
