@@ -96,6 +96,7 @@ VERBS = {
     "f": "filter",
     "h": "history",
     "i": "note",
+    "k": "correction",
     "l": "level",
     "m": "months",
     "n": "new",
@@ -152,6 +153,7 @@ SAYS = {
     "f": {"tickets.filter", "outbox.failed"},
     "h": {"ticket.history", "services.history"},
     "i": {"ticket.note"},
+    "k": {"invoice.next"},
     "l": {"service.level", "grant.level", "own_application.level"},
     "m": {"subscriber.months", "statistics.months"},
     "n": {
