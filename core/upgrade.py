@@ -15,7 +15,7 @@ from core.errors import DeskError
 from core.keys import Keys
 from core.words import N_
 
-HEAD = "0012"
+HEAD = "0014"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
