@@ -14,7 +14,7 @@ from core.accounts.models import Account, Role
 from core.clock import MovableClock
 from core.tickets import create
 from core.work import Work, table
-from tests.desks import admin_values, make_desk, person, seat
+from tests.desks import PASSWORD, admin_values, make_desk, person, seat
 from tests.tui.playing import SMALL
 from tests.tui.pty import Terminal
 
@@ -68,8 +68,10 @@ def test_the_way_in_is_small_over_ssh(folder: Path) -> None:
 
 
 def test_a_key_in_the_list_of_tickets_is_small_over_ssh(folder: Path) -> None:
-    remembered(folder)
-    with okienko(folder, **SSH) as terminal:
+    with okienko(folder, **SSH, OKIENKO_SECURITY__SECOND_STEP__CUSTOMER="off") as terminal:
+        terminal.wait_for("Password")  # over SSH nobody is remembered
+        terminal.wait_for_quiet()
+        terminal.send(f"ola\t{PASSWORD}\r".encode())
         terminal.wait_for("Question 59")
         terminal.wait_for_quiet()
         taken = []
