@@ -190,13 +190,16 @@ SESSION = {
     "default_transaction_isolation": "read committed",
     "default_transaction_deferrable": "off",
     "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
     "lock_timeout": "0",
     "gin_fuzzy_search_limit": "0",
 }
 """What a role, a database or a server may have set otherwise and the desk relies on. Left as they are:
 ``default_transaction_read_only``, by which an operator says that nothing is to be written, and ``search_path``, which
 says where the tables are."""
-_SETTING_UP = "; ".join(f"SET {name} TO '{value}'" for name, value in SESSION.items())
+_IF_THERE = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+"""Not every version has it, and who waits for a lock while tables are changed must not be cut off."""
+_SETTING_UP = "; ".join([*(f"SET {name} TO '{value}'" for name, value in SESSION.items()), _IF_THERE])
 _SERVERS = ("postgres", "postgresql", "postgresql+psycopg")
 
 

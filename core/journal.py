@@ -51,13 +51,15 @@ class End(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True, sa_type=BigKey)
     entries: int = Field(sa_type=sa.BigInteger)
     mac: str = Field(max_length=64)
+    since: int = Field(default=0, sa_type=sa.BigInteger)
+    """So many entries are older than the key that the desk has now, which can't check them."""
     seal: str = Field(max_length=64)
 
 
 _table: sa.Table = Entry.__table__  # type: ignore[attr-defined]
 _end: sa.Table = End.__table__  # type: ignore[attr-defined]
 _last_mac = sa.select(_table.c.mac).order_by(_table.c.id.desc()).limit(1)
-_last = sa.select(_end.c.entries, _end.c.mac, _end.c.seal)
+_last = sa.select(_end.c.entries, _end.c.mac, _end.c.since, _end.c.seal)
 _insert = sa.insert(_table)
 _move_end = sa.update(_end).values(
     entries=sa.bindparam("now_entries"), mac=sa.bindparam("now_mac"), seal=sa.bindparam("now_seal")
@@ -117,24 +119,27 @@ def write(
     )
     if end is not None and _is_ours(keys, end):
         moved = end.entries + 1
-        connection.execute(_move_end, {"now_entries": moved, "now_mac": mac, "now_seal": seal_end(keys, moved, mac)})
+        sealed = seal_end(keys, moved, mac, end.since)
+        connection.execute(_move_end, {"now_entries": moved, "now_mac": mac, "now_seal": sealed})
 
 
-def seal_end(keys: Keys, entries: int, mac: str) -> str:
-    """The MAC over how many entries there are and the last one's."""
-    return hmac.new(keys.derive("journal-end"), f"{entries} {mac}".encode(), hashlib.sha256).hexdigest()
+def seal_end(keys: Keys, entries: int, mac: str, since: int = 0) -> str:
+    """The MAC over how many entries there are, the last one's, and how many the key can't check."""
+    return hmac.new(keys.derive("journal-end"), f"{entries} {mac} {since}".encode(), hashlib.sha256).hexdigest()
 
 
 def _is_ours(keys: Keys, end: Any) -> bool:
-    return hmac.compare_digest(str(end.seal), seal_end(keys, end.entries, end.mac))
+    return hmac.compare_digest(str(end.seal), seal_end(keys, end.entries, end.mac, end.since))
 
 
 def close(connection: Connection, keys: Keys) -> None:
-    """Have the end say what is there now: for a desk that goes on with another key."""
+    """Have the end say what is there now, for a desk that goes on with another key: what the old one sealed can't be
+    checked any more, and what comes from now on can."""
     entries = connection.execute(sa.select(sa.func.count()).select_from(_table)).scalar_one()
     mac = connection.execute(_last_mac).scalar() or ""
     connection.execute(sa.delete(_end))
-    connection.execute(sa.insert(_end).values(id=1, entries=entries, mac=mac, seal=seal_end(keys, entries, mac)))
+    sealed = {"entries": entries, "mac": mac, "since": entries, "seal": seal_end(keys, entries, mac, entries)}
+    connection.execute(sa.insert(_end).values(id=1, **sealed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,8 @@ class Verdict:
     """What stands of the end is gone or was not written by the desk."""
     unlike_anchor: bool = False
     """The journal is not the one that the anchor was taken of, or an older state of it."""
+    unchecked: int = 0
+    """So many entries at the beginning are older than the desk's key, and can't be checked by it."""
 
     @property
     def whole(self) -> bool:
@@ -193,17 +200,20 @@ def verify(connection: Connection, keys: Keys, since: Anchor | None = None) -> V
     end = connection.execute(sa.select(_end)).first()
     key_, previous, entries, broken = keys.derive("journal"), "", 0, None
     macs = {}
+    right = end is not None and _is_ours(keys, end)
+    unchecked = int(end.since) if end is not None and right else 0
     wanted = {end.entries if end is not None else -1, since.entries if since is not None else -1}
     for row in connection.execute(sa.select(_table).order_by(_table.c.id)).yield_per(1000):
-        if broken is None and row.mac != seal(
-            key_, previous, row.at, row.actor, row.action, row.thing, row.thing_id, row.facts
+        if (
+            broken is None
+            and entries >= unchecked
+            and row.mac != seal(key_, previous, row.at, row.actor, row.action, row.thing, row.thing_id, row.facts)
         ):
             broken = int(row.id)
         previous, entries = row.mac, entries + 1
         if entries in wanted:
             macs[entries] = row.mac
     macs[0] = ""
-    right = end is not None and _is_ours(keys, end)
     missing = max(0, end.entries - entries) if end is not None and right else 0
     other = end is not None and right and not missing and macs[end.entries] != end.mac
     return Verdict(
@@ -212,4 +222,5 @@ def verify(connection: Connection, keys: Keys, since: Anchor | None = None) -> V
         cut_off=missing,
         end_wrong=not right or other,
         unlike_anchor=since is not None and macs.get(since.entries) != since.mac,
+        unchecked=unchecked,
     )

@@ -314,7 +314,7 @@ def _alone_on_server(store: Database) -> Iterator[None]:
     if store.is_sqlite:
         yield
         return
-    with store.engine.connect() as connection:
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("SELECT pg_advisory_lock(:changes)"), {"changes": CHANGES})
         try:
             yield

@@ -23,6 +23,14 @@ def verify(args: argparse.Namespace) -> int:
         verdict = desk.see(_verified, since)
     if verdict.whole:
         tell(_("The journal is whole: no entry was changed, and none is missing."))
+        if verdict.unchecked:
+            tell(
+                ngettext(
+                    "{n} entry at its beginning is older than the desk's key, which can't check it.",
+                    "{n} entries at its beginning are older than the desk's key, which can't check them.",
+                    verdict.unchecked,
+                ).format(n=verdict.unchecked)
+            )
         if since is not None:
             tell(_("It goes on from the line that was kept."))
         return 0

@@ -1,5 +1,6 @@
 """The operator's own people: the first administrator, agents, unlocking and switching accounts off."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -113,6 +114,7 @@ def set_up(work: Work, form: FirstAdmin, *, hashed: str = "") -> None:
     work.require("desk.set_up")
     if not work.peer.at_the_machine:
         raise Forbidden(NOT_SET_UP)
+    _only_one_at_a_time(work)
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
     values = form.model_dump(exclude={"password", "again"})
@@ -131,12 +133,20 @@ def appoint(work: Work, form: Appointed, code: str = "") -> str:
         server yet.
     """
     work.require("desk.appoint")
+    _only_one_at_a_time(work)
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
     account_id = _make(work, Role.ADMIN, password_hash=None, **form.model_dump())
     told = codes.issue(work, account_id, Purpose.INVITE, given=code)
     work.record("desk.appoint", "account", account_id)
     return told
+
+
+def _only_one_at_a_time(work: Work) -> None:
+    """Of two who make the first administrator at once, the second waits at the row of a bucket, and then sees the one
+    that was made. On SQLite writers take turns anyway."""
+    name = throttle.bucket(work, "first-administrator")
+    throttle.hit(work, name, every=dt.timedelta(milliseconds=1), burst=1_000_000)
 
 
 def _make(work: Work, role: Role, **values: Any) -> int:

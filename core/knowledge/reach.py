@@ -132,6 +132,8 @@ def _at(look: Look, place: str) -> set[int]:
     town, _comma, street = place.partition(",")
     rows = look.rows(sa.select(_line.c.asset_id, _line.c.street).where(_line.c.town_key == fold(town)))
     wanted = _words(street)
+    if street.strip() and not wanted.strip():
+        return set()  # signs alone are no street, and not the whole town either
     return {row.asset_id for row in rows if wanted in _words(row.street)}
 
 

@@ -8,7 +8,7 @@ one try; one that takes nothing from this desk ends it and costs none (:mod:`cor
 import datetime as dt
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from core.desk import Desk
@@ -35,12 +35,15 @@ class Delivered:
     postponed: int = 0
     failed: int = 0
     stopped: str = ""
+    asked: bool = field(default=False, compare=False)
+    """Whether the server has said something about a letter; one that can't be made asks nobody."""
 
     def __iadd__(self, other: "Delivered") -> "Delivered":
         self.sent += other.sent
         self.postponed += other.postponed
         self.failed += other.failed
         self.stopped = other.stopped
+        self.asked = self.asked or other.asked
         return self
 
 
@@ -76,10 +79,11 @@ def rounds(desk: Desk, transport: Transport, stop: threading.Event | None = None
     lease = BEGIN_WITHIN + dt.timedelta(seconds=STEPS * desk.settings.mail.timeout)
     while not _stopped(stop) and desk.see(claims.anything_due):
         batch = desk.do(claims.claim, 1 if asking else BATCH, lease)
-        total += _batch(desk, transport, batch, desk.now + BEGIN_WITHIN, stop)
+        done = _batch(desk, transport, batch, desk.now + BEGIN_WITHIN, stop)
+        total += done
         if total.stopped or not batch:
             break
-        if asking:
+        if asking and done.asked:
             desk.do(stops.end)
             asking = False
     return total
@@ -115,7 +119,7 @@ def _one(desk: Desk, transport: Transport, taken: Claimed) -> Delivered:
         transport.send(message)
     except Permanent as error:
         desk.do(claims.failed, taken, error.told)
-        return Delivered(failed=1)
+        return Delivered(failed=1, asked=True)
     except Unwelcome as error:
         desk.do(claims.given_back, [taken])
         desk.do(stops.begin, error.told)
@@ -123,13 +127,13 @@ def _one(desk: Desk, transport: Transport, taken: Claimed) -> Delivered:
     except Temporary as error:
         waits = desk.do(claims.postponed, taken, error.told)
         stopped = error.told if isinstance(error, Unreachable) else ""
-        return Delivered(postponed=int(waits), failed=int(not waits), stopped=stopped)
+        return Delivered(postponed=int(waits), failed=int(not waits), stopped=stopped, asked=not stopped)
     except Exception as error:  # a library's, at a letter that is like no other: what was said on the line is unknown
         transport.close()
         desk.do(claims.failed, taken, f"{UNSENDABLE}: {place(error)}")
         return Delivered(failed=1)
     desk.do(claims.sent, taken)
-    return Delivered(sent=1)
+    return Delivered(sent=1, asked=True)
 
 
 def _message(desk: Desk, taken: Claimed) -> EmailMessage:

@@ -151,6 +151,20 @@ def test_a_change_that_is_taken_back_moves_no_end(any_desk: Desk) -> None:
     assert verdict(any_desk) == Verdict(entries=1)
 
 
+def test_a_desk_with_another_key_checks_what_came_since(any_desk: Desk) -> None:
+    write(any_desk, "a", "b")
+    taken = Keys(b"another" * 5)
+    any_desk.as_system().do(lambda work: journal.close(work.connection, taken))
+    any_desk.keys = taken
+    write(any_desk, "c", "d")
+    found = verdict(any_desk)
+    assert (found.whole, found.entries, found.unchecked) == (True, 4, 2)
+    tamper(any_desk, "UPDATE journal SET action = 'x' WHERE id = 3")
+    assert broken_at(any_desk) == 3
+    tamper(any_desk, "UPDATE journal_end SET since = 3")
+    assert verdict(any_desk).end_wrong, "how many go unchecked is sealed"
+
+
 def test_another_key_fits_no_entry(desk: Desk) -> None:
     write(desk, "a")
     found = desk.as_system().see(lambda look: journal.verify(look.connection, Keys(b"another" * 5)))

@@ -27,6 +27,8 @@ ODD = (
     "default_transaction_deferrable TO on",
     "statement_timeout TO '1ms'",
     "lock_timeout TO '1ms'",
+    "idle_in_transaction_session_timeout TO '1s'",
+    "idle_session_timeout TO '1s'",
     "client_encoding TO 'LATIN2'",
     "transform_null_equals TO on",
     "gin_fuzzy_search_limit TO 1",

@@ -79,6 +79,9 @@ def _ranges(text: str) -> Day:
         ((_slot(match[1], _room(match[3])), _end(match[2], match[3])) for match in found),
         key=lambda each: each[0].minute,
     )
+    for (one, _ends), (other, _other_ends) in pairwise(slots):
+        if one.minute == other.minute:
+            raise refuse(N_("{time} is there twice."), time=one.clock)
     for (_one, ends), (following, _ends) in zip(slots, [*slots[1:], slots[0]], strict=True):
         if ends % DAY != following.minute % DAY:
             raise refuse(

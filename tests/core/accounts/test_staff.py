@@ -90,10 +90,15 @@ def test_only_the_machine_appoints_and_only_once(desk: Desk) -> None:
     assert accounts(desk) == 1
 
 
-def test_two_who_open_it_at_once(desk: Desk) -> None:
+@pytest.mark.parametrize("way", ["set_up", "appoint"])
+def test_of_many_who_open_it_at_once_one_is_first(any_desk: Desk, way: str) -> None:
     def try_it(number: int) -> bool:
+        who = {"login": f"root{number}", "email": f"root{number}@example.com"}
         try:
-            desk.do(staff.set_up, first_admin(login=f"root{number}", email=f"root{number}@example.com"))
+            if way == "set_up":
+                any_desk.do(staff.set_up, first_admin(**who))
+            else:
+                any_desk.as_system().do(staff.appoint, staff.Appointed(**who, language="en"))
         except Conflict:
             return False
         return True

@@ -130,6 +130,13 @@ def test_all_that_names_no_line_is_refused_at_once(village: Village) -> None:
     assert many.value.fields["lines"].text().endswith("PN-4; ….")
 
 
+@pytest.mark.parametrize("place", ["Łapsze, .", "Łapsze, -", "Łapsze, …"])
+def test_signs_alone_behind_a_town_are_not_the_whole_town(village: Village, place: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        village.whom(places=place)
+    assert place in refused.value.fields["places"].text()
+
+
 def test_staff_see_how_many_it_would_reach(village: Village) -> None:
     assert village.adam.see(reach.audience, outage().reach) == Audience(lines=3, subscribers=3, mailed=2)
     with pytest.raises(Forbidden):

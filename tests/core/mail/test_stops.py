@@ -79,6 +79,21 @@ def test_a_letter_refused_for_its_own_sake_ends_the_stop_too(posted: Desk, serve
     assert worker.deliver(posted) == worker.Delivered(sent=2, failed=1)
 
 
+def test_a_letter_that_cannot_be_made_has_asked_nobody(posted: Desk, server: Server) -> None:
+    server.handler.to_senders = NO_LOGIN
+    promise(posted, "u1@example.com", letter="login_code")
+    promise(posted, *THREE)
+    posted.as_system().do(lambda work: work.change(Outbox, table(Outbox).c.id == 1, letter="invented", secrets=None))
+    posted.as_system().do(stops.begin, "x")
+    clock(posted).move(dt.timedelta(minutes=1))
+    done = worker.deliver(posted)
+    assert (done.failed, server.handler.senders) == (1, 1)
+    assert "takes no mail" in done.stopped
+    assert journal_of(posted) == ["mail.stopped"]
+    row = posted.as_system().see(lambda look: look.row(sa.select(table(MailStop))))
+    assert row.tries == 2
+
+
 @pytest.mark.parametrize("answer", ["552 too big", "550 5.3.4 message too big for system"])
 def test_a_mail_that_is_too_large_fails_alone(posted: Desk, server: Server, answer: str) -> None:
     server.handler.to_senders = answer

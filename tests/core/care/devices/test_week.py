@@ -73,6 +73,7 @@ def test_nothing_is_an_empty_day(text: str) -> None:
         ("6–22 21, 22–5 18", "from 05:00 to 06:00"),
         ("6-22 21, 20-6 18", "from 22:00 to 20:00"),
         ("6-22 21", "from 22:00 to 06:00"),
+        ("6-6 21, 6-6 18", "06:00 is there twice"),
         ("6-22 21, 22-6 18, 8 20", "Write times and temperatures like"),
         ("6-25 21, 25-6 18", "There is no time 25"),
     ],
