@@ -18,6 +18,7 @@ from core.tickets.queue import View
 from core.work import table
 from tests.desks import admin_values, contract, logged_in, person, seat, ticket_values
 from tests.tui.playing import LARGE, SMALL, sitting
+from tui.screens.tickets.add_asset import AddAsset
 from tui.screens.tickets.new import NewTicketScreen
 from tui.screens.tickets.queue import Tickets
 from tui.screens.tickets.ticket import TicketScreen
@@ -117,6 +118,32 @@ async def test_a_ticket_that_is_closed_twice_is_told_as_it_stands(seats: Seats) 
         assert not player.app.incident
         await player.press("escape")
         player.sees("Nothing to show")
+
+
+# What a ticket is about
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_an_asset_is_added_by_one_enter_and_the_subject_keeps_its_label(seats: Seats, language: str) -> None:
+    seats.desk.as_system().do(lambda work: work.change(Account, language=language))
+    above = {"en": ("Basic information", "Subject *"), "pl": ("Podstawowe informacje", "Temat *")}[language]
+    async with sitting(seats.desk, seats.ola, language=language) as player:
+        await player.press("g", "t", "n")
+        await player.type("It drops")
+        await player.press("tab", "tab")
+        await player.type("Every night")
+        for identifier in ("FW-2", "FW-1"):
+            await player.press("f7", *identifier, "enter")
+            assert isinstance(player.app.screen, NewTicketScreen), player.screen
+            player.sees(identifier, *above, "It drops")
+
+
+async def test_enter_over_nothing_that_fits_takes_nothing(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("g", "t", "n", "f7", *"FW-9", "enter")
+        assert isinstance(player.app.screen, AddAsset)
+        await player.press("slash", *["backspace"] * 4, "enter")
+        assert isinstance(player.app.screen, NewTicketScreen)
 
 
 # Text that must not be lost

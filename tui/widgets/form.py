@@ -98,7 +98,11 @@ class Form(VerticalScroll, can_focus=False):
             field.name: FieldRow(field, given.get(field.name, field.default), place)
             for place, field in enumerate(fields)
         }
+        self._headings: list[tuple[Static, list[FieldRow]]] = []
+        """Each with the rows that stand under it, those too that name no section."""
         self._first_wrong: FieldRow | None = None
+        self._come_to: FieldRow | None = None
+        """The row the focus came to, until something is typed: it stays in sight while the form finds its size."""
 
     def compose(self) -> ComposeResult:
         section = ""
@@ -106,7 +110,11 @@ class Form(VerticalScroll, can_focus=False):
             if row.field.section != section:
                 section = row.field.section
                 if section:
-                    yield Static(Content(_(section)), classes="form--section")
+                    heading = Static(Content(_(section)), classes="form--section")
+                    self._headings.append((heading, []))
+                    yield heading
+            if self._headings:
+                self._headings[-1][1].append(row)
             yield row
 
     def on_mount(self) -> None:
@@ -116,6 +124,7 @@ class Form(VerticalScroll, can_focus=False):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= _WIDE, "-wide")
         self._line_up(event.size.width)
+        self._show_come_to()
 
     def _line_up(self, width: int) -> None:
         """Labels that stand beside their inputs all get as much as the longest needs, a third of the form at most."""
@@ -184,6 +193,8 @@ class Form(VerticalScroll, can_focus=False):
         shown = self._shown()
         for name, row in self._rows.items():
             row.set_class(name not in shown, "-away")
+        for heading, under in self._headings:
+            heading.display = any(row.field.name in shown for row in under)
 
     # Errors
 
@@ -218,6 +229,26 @@ class Form(VerticalScroll, can_focus=False):
     def watch_virtual_size(self) -> None:
         """What is said beside the fields moves them, and is laid out whenever the rows come round to it."""
         self._show_first_wrong()
+        self._show_come_to()
+
+    def _show_come_to(self) -> None:
+        # Once errors and fields that came up have found their places: before, it scrolls to where the row was.
+        self.call_after_refresh(self._bring_in_sight)
+
+    def _bring_in_sight(self) -> None:
+        """The row the focus came to, label and all; the first one with the heading over it."""
+        row = self._come_to
+        if row is None or self._first_wrong is not None or not row.is_attached:
+            return
+        if row is self._first and row.virtual_region.bottom <= self.size.height:
+            self.scroll_home(animate=False)
+        else:
+            row.scroll_visible(animate=False)
+
+    @property
+    def _first(self) -> FieldRow | None:
+        shown = self._shown()
+        return next((row for name, row in self._rows.items() if name in shown), None)
 
     def clear_errors(self) -> None:
         """Mark nothing."""
@@ -244,7 +275,7 @@ class Form(VerticalScroll, can_focus=False):
         shown = self._shown()
         first = next((row for name, row in self._rows.items() if name in shown and fits(row)), None)
         if first is not None:
-            first.input.focus()
+            first.input.focus(scroll_visible=False)
         return first is not None
 
     def _errors(self, name: str | None) -> Mapping[str, Say]:
@@ -271,6 +302,7 @@ class Form(VerticalScroll, can_focus=False):
         row = self._row_of(event.answer)
         if row is None:
             return
+        self._come_to = None
         row.edit()
         if row.wrong:
             row.complain(self._errors(row.field.name).get(row.field.name))
@@ -294,9 +326,8 @@ class Form(VerticalScroll, can_focus=False):
         row = self._row_of(event.widget)
         if row is not self._first_wrong:
             self._first_wrong = None
-        if row is not None:
-            # Once errors and fields that came up have found their places: before, it scrolls to where the row was.
-            self.call_after_refresh(row.scroll_visible, animate=False)
+        self._come_to = row
+        self._show_come_to()
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

@@ -22,7 +22,8 @@ class SearchLine(LineInput):
     DEFAULT_CSS = "SearchLine { width: 1fr; margin: 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave(True)", show=False),
-        Binding("down,enter", "leave", show=False),
+        Binding("down", "leave", show=False),
+        Binding("enter", "leave(False,True)", show=False),
     ]
 
     class Searched(Message):
@@ -33,11 +34,12 @@ class SearchLine(LineInput):
             self.text = text
 
     class Left(Message):
-        """The reader is done typing; ``by_escape`` if they turned away rather than went on to what was found."""
+        """The reader is done typing; ``by_escape`` if they turned away rather than went on to what was found,
+        ``by_enter`` if what is lit may be meant already."""
 
-        def __init__(self, by_escape: bool) -> None:
+        def __init__(self, by_escape: bool, by_enter: bool = False) -> None:
             super().__init__()
-            self.by_escape = by_escape
+            self.by_escape, self.by_enter = by_escape, by_enter
 
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, max_length=120)
@@ -62,9 +64,9 @@ class SearchLine(LineInput):
             self._told = self.value
             self.post_message(self.Searched(self.value))
 
-    def action_leave(self, by_escape: bool = False) -> None:
+    def action_leave(self, by_escape: bool = False, by_enter: bool = False) -> None:
         """Search for what stands there, then leave."""
         if self._pause is not None:
             self._pause.stop()
         self._tell()
-        self.post_message(self.Left(by_escape))
+        self.post_message(self.Left(by_escape, by_enter))

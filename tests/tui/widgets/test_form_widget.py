@@ -71,6 +71,22 @@ async def test_labels_help_and_stars(size: tuple[int, int]) -> None:
         assert not any("Since when" in line for line in lines)
 
 
+async def test_a_section_without_fields_has_no_heading() -> None:
+    app = form_of(
+        Field("kind", "What is it?", kind="choice", choices=KIND),
+        Field("since", "Since when?", kind="date", when=When("kind", ("fault",)), section="The fault"),
+        Field("seen", "Who saw it?", when=When("kind", ("fault",))),
+        Field("ask", "Ask away", when=When("kind", ("question",)), section="The question"),
+    )
+    async with app.run_test(size=(80, 40)) as pilot:
+        form = app.query_one(Form)
+        for kind, shown in (("", set()), ("fault", {"The fault"}), ("question", {"The question"})):
+            form.set_values({"kind": kind})
+            await settled(app, pilot)
+            seen = on_screen(app)
+            assert {heading for heading in ("The fault", "The question") if heading in seen} == shown
+
+
 async def test_filling_with_keys_only() -> None:
     app = form_of()
     async with app.run_test(size=(80, 60)) as pilot:

@@ -41,6 +41,8 @@ class AddAsset(ModalScreen["AssetRow | None"]):
         super().__init__()
         self._taken = {asset.id for asset in taken}
         self._first = taken[0] if taken else None
+        self._wanted = False
+        """Whether Enter was pressed over rows that were still being read: the first of them is taken."""
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="add-asset")
@@ -82,12 +84,33 @@ class AddAsset(ModalScreen["AssetRow | None"]):
         self._show(event.text)
 
     @on(SearchLine.Left)
-    def _to_list(self) -> None:
+    def _to_list(self, event: SearchLine.Left) -> None:
+        """Enter takes the row that is lit, as it does in the list; anything else goes there."""
         self.rows.focus()
+        if not event.by_enter:
+            return
+        if self.rows.loading_rows:
+            self._wanted = True
+        else:
+            self.rows.action_open()
+
+    @on(ListView.Highlighted)
+    def _take_wanted(self, event: ListView.Highlighted) -> None:
+        if self._wanted:
+            self._give(event.row)
+
+    @on(ListView.Emptied)
+    def _want_nothing(self) -> None:
+        self._wanted = False
 
     @on(ListView.Opened)
     def _take(self, event: ListView.Opened) -> None:
-        self.dismiss(event.row)
+        self._give(event.row)
+
+    def _give(self, asset: AssetRow) -> None:
+        """Once, however often Enter was pressed."""
+        if self.is_current:
+            self.dismiss(asset)
 
     def action_search(self) -> None:
         self.query_one(SearchLine).focus()
