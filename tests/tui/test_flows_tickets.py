@@ -146,6 +146,23 @@ async def test_enter_over_nothing_that_fits_takes_nothing(seats: Seats) -> None:
         assert isinstance(player.app.screen, NewTicketScreen)
 
 
+@SIZES
+async def test_a_ticket_opens_at_its_newest_message_whole(seats: Seats, size: tuple[int, int]) -> None:
+    number = seats.ticket()
+    for place in range(12):
+        seats.ola.do(converse.reply, number, converse.Reply(body=f"Line one of {place}.\n\nLine two of {place}."))
+    async with sitting(seats.desk, seats.adam, size=size) as player:
+        await player.press("g", "o", "enter")
+        player.sees("Line one of 10.", "Line one of 11.", "Line two of 11.")
+        await player.press("r")
+        await player.fill(body="\n\n".join(f"Step {step}." for step in range(40)))
+        await player.press("ctrl+s")
+        player.sees("Step 0.")
+        await player.press("escape", "enter")
+        player.sees("Step 0.")
+        assert "Line two of 11." not in player.screen
+
+
 # Text that must not be lost
 
 

@@ -51,7 +51,8 @@ class Entry:
 
 
 class Timeline(ScrollView, can_focus=True):
-    """Entries from the oldest to the newest; opens at the newest."""
+    """Entries from the oldest to the newest; opens at the newest message: at its end, with what was said before it, or
+    at its beginning where it is longer than the screen."""
 
     DEFAULT_CSS = """
     Timeline {
@@ -74,16 +75,24 @@ class Timeline(ScrollView, can_focus=True):
         self._lines: list[Content] = []
         self._left = 0
         """Entries before this index are not laid out yet."""
-        self._width = 0
+        self._newest = 0
+        """Lines from the head of the newest message to the end; 0 until it is laid out."""
+        self._width = self._height = 0
 
     def set_entries(self, entries: Sequence[Entry]) -> None:
         """Show these; at the newest if the reader was there, else where the reader was."""
-        at_end = self._at_end
+        follow = self._follow
+        if follow == "end" and _newest_of(entries) != _newest_of(self._entries):
+            follow = "newest"
         place = self.scroll_offset.y
         self._entries = tuple(entries)
-        self._lay_out(at_end)
-        if not at_end:
+        self._lay_out(follow)
+        if not follow:
             self.scroll_to(y=place, animate=False, immediate=True)
+
+    def show_newest(self) -> None:
+        """Go to the newest message, wherever the reader was."""
+        self._go_to("newest")
 
     @property
     def laid_out(self) -> bool:
@@ -91,8 +100,19 @@ class Timeline(ScrollView, can_focus=True):
         return self._left == 0
 
     @property
-    def _at_end(self) -> bool:
-        return self.scroll_offset.y >= self.max_scroll_y
+    def _follow(self) -> str:
+        """Where the reader is, if that goes along with what comes: at the newest message (``newest``), at the very
+        ``end`` of one that is longer than the screen, or neither (an empty text). By the height of the last look."""
+        place, end = self.scroll_offset.y, max(0, len(self._lines) - self._height)
+        if place == min(end, len(self._lines) - self._newest):
+            return "newest"
+        return "end" if place >= end else ""
+
+    def _go_to(self, follow: str) -> None:
+        end = max(0, len(self._lines) - self.size.height)
+        place = end if follow == "end" else min(end, len(self._lines) - self._newest)
+        self._height = self.size.height
+        self.scroll_to(y=place, animate=False, immediate=True, force=True)
 
     def action_top(self) -> None:
         self.scroll_home(animate=False)
@@ -102,43 +122,51 @@ class Timeline(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         if self.scrollable_content_region.width != self._width:
-            self._lay_out(True)
+            self._lay_out("newest")
+        elif self.size.height != self._height:
+            follow = self._follow
+            self._height = self.size.height
+            if follow:
+                self._go_to(follow)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self.refresh()
 
-    def _lay_out(self, at_end: bool) -> None:
+    def _lay_out(self, follow: str) -> None:
         self._width = self.scrollable_content_region.width
         if not self._width:
             return
-        self._lines = []
+        self._height = self.size.height
+        self._lines, self._newest = [], 0
         self._left = len(self._entries)
-        wanted = self.size.height * 2 if at_end else 1 << 30
-        while self._left and len(self._lines) < wanted:
+        wanted = self._height * 2 if follow else 1 << 30
+        while self._left and (len(self._lines) < wanted or not self._newest):
             self._take_one()
         self._measure()
-        if at_end:
-            self.scroll_to(y=self.virtual_size.height, animate=False, immediate=True, force=True)
+        if follow:
+            self._go_to(follow)
         if self._left:
             self.call_later(self._lay_out_more)
         self.refresh()
 
     def _lay_out_more(self) -> None:
         """A few older entries; the view stays on the lines it shows."""
-        before, at_end = len(self._lines), self._at_end
+        before = len(self._lines)
         for _entry in range(min(_BATCH, self._left)):
             self._take_one()
         self._measure()
-        added = len(self._lines) - before
-        place = self.virtual_size.height if at_end else self.scroll_offset.y + added
+        place = self.scroll_offset.y + len(self._lines) - before
         self.scroll_to(y=place, animate=False, immediate=True, force=True)
         if self._left:
             self.call_later(self._lay_out_more)
 
     def _take_one(self) -> None:
         self._left -= 1
-        self._lines[:0] = entry_lines(self._entries[self._left], self._width)
+        entry = self._entries[self._left]
+        self._lines[:0] = entry_lines(entry, self._width)
+        if not self._newest and entry.side != "system":
+            self._newest = len(self._lines) - 1
 
     def _measure(self) -> None:
         self.virtual_size = Size(self._width, len(self._lines))
@@ -147,6 +175,11 @@ class Timeline(ScrollView, can_focus=True):
         place = self.scroll_offset.y + y
         line = self._lines[place] if 0 <= place < len(self._lines) else Content()
         return paint(self, line, self._width, self.visual_style)
+
+
+def _newest_of(entries: Sequence[Entry]) -> object:
+    """The id of the newest message; None where nothing was said yet."""
+    return next((entry.id for entry in reversed(entries) if entry.side != "system"), None)
 
 
 def entry_lines(entry: Entry, width: int) -> list[Content]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from tests.tui.widgets.stage import NASTY, SIZES, Stage, on_screen
+from tui.tour.quiet import settled
 from tui.widgets.markdown_lite import markdown_lines
 from tui.widgets.timeline import Entry, Timeline, entry_lines
 
@@ -74,6 +75,62 @@ async def test_hundreds_of_messages_open_at_the_newest_and_fill_in_above() -> No
         await pilot.press("G")
         await pilot.pause()
         assert "message 400" in on_screen(app)
+
+
+def said(place: int, lines: int = 1) -> Entry:
+    """A message whose lines can be told apart."""
+    text = "\n\n".join(f"line {line} of {place}." for line in range(lines))
+    return Entry(place, "Jan", "customer", "10:00", text)
+
+
+CHANGED = Entry("event", "", "system", "10:12", "status: new → open")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_newest_message_is_opened_whole(size: tuple[int, int]) -> None:
+    app = Stage(lambda: [Timeline([*map(said, range(30)), said(30, 5), CHANGED])])
+    async with app.run_test(size=size) as pilot:
+        await settled(app, pilot)
+        shown = on_screen(app)
+        for text in ("line 0 of 29.", "line 0 of 30.", "line 4 of 30.", "new → open"):
+            assert text in shown
+
+
+@pytest.mark.parametrize("older", [0, 30])
+@pytest.mark.parametrize("size", SIZES)
+async def test_one_that_is_longer_than_the_screen_is_opened_at_its_beginning(size: tuple[int, int], older: int) -> None:
+    talk = [*map(said, range(older)), said(30, 60), CHANGED]
+    app = Stage(lambda: [Timeline(talk)])
+    async with app.run_test(size=size) as pilot:
+        line = app.query_one(Timeline)
+        await settled(app, pilot)
+        assert [part.strip(" │") for part in on_screen(app).splitlines()[1:2]] == ["line 0 of 30."]
+        assert line.laid_out
+        line.styles.height = size[1] - 4  # something comes up above or below it
+        await settled(app, pilot)
+        assert "line 0 of 30." in on_screen(app).splitlines()[1]
+        await pilot.press("down", "down", "down")
+        line.set_entries(talk)
+        await settled(app, pilot)
+        assert "line 0 of 30." not in on_screen(app), "who reads on is not pulled back"
+        await pilot.press("end")
+        line.set_entries([*talk, CHANGED])
+        await settled(app, pilot)
+        assert "line 59 of 30." in on_screen(app), "who has read to its end stays there"
+        line.set_entries([*talk, said(31, 2)])
+        await settled(app, pilot)
+        assert "line 1 of 31." in on_screen(app)
+
+
+async def test_what_comes_up_beside_a_conversation_hides_none_of_its_newest_message() -> None:
+    app = Stage(lambda: [Timeline([*map(said, range(30)), said(30, 5)])])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        for height in (18, 12, 24):
+            app.query_one(Timeline).styles.height = height
+            await settled(app, pilot)
+            assert "line 0 of 30." in on_screen(app)
+            assert "line 4 of 30." in on_screen(app)
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -250,7 +250,7 @@ class TicketScreen(RoomScreen):
         values = await self.app.push_screen_wait(prompt)
         if values is not None:
             await self._show()
-            self.timeline.action_bottom()
+            self.timeline.show_newest()
             self.count_again()
 
     def _other_side(self) -> str:
