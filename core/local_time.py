@@ -17,7 +17,7 @@ def problem(typed: dt.datetime, zone: dt.tzinfo) -> Say | None:
     if to_utc(typed, zone).astimezone(zone).replace(tzinfo=None) == typed:
         return None
     told = N_("There is no {time} on {day}: the clocks go forward then.")
-    return say(told, time=f"{typed:%H:%M}", day=typed.date().isoformat())
+    return say(told, time=f"{typed:%H:%M}", day=typed.date())
 
 
 def to_utc(typed: dt.datetime, zone: dt.tzinfo, *, after: dt.datetime | None = None) -> dt.datetime:

@@ -58,16 +58,41 @@ def _locale() -> str:
 
 def day(value: dt.date) -> str:
     """``20 Nov 2026`` / ``20 lis 2026``."""
+    return _dated(value, "medium")
+
+
+def short_day(value: dt.date) -> str:
+    """``20 Nov``, where the year is known."""
+    return _dated(value, "d MMM")
+
+
+def month(value: dt.date) -> str:
+    """``November 2026``."""
+    return _dated(value, "LLLL y")
+
+
+def short_month(value: dt.date) -> str:
+    """``Nov``; of a January the year as well."""
+    return _dated(value, "LLL yy" if value.month == 1 else "LLL")
+
+
+def _dated(value: dt.date, pattern: str) -> str:
     from babel.dates import format_date
 
-    return str(format_date(value, "medium", locale=_locale()))
+    return str(format_date(value, pattern, locale=_locale()))
 
 
 def moment(value: dt.datetime) -> str:
-    """Day and time to the minute: ``20 Nov 2026, 10:30``."""
+    """Day and time to the minute: ``20 Nov 2026, 10:30``. A time without a zone stays as the clock showed it."""
     from babel.dates import format_datetime
 
-    return str(format_datetime(value.astimezone(zone()), "d MMM y, HH:mm", locale=_locale()))
+    here = value.astimezone(zone()) if value.tzinfo else value
+    return str(format_datetime(here, "d MMM y, HH:mm", locale=_locale()))
+
+
+def hour(value: dt.datetime) -> str:
+    """The time alone: ``10:30``."""
+    return value.astimezone(zone()).strftime("%H:%M")
 
 
 def brief(value: dt.datetime, now: dt.datetime) -> str:
@@ -76,7 +101,7 @@ def brief(value: dt.datetime, now: dt.datetime) -> str:
 
     here, today = value.astimezone(zone()), now.astimezone(zone())
     if here.date() == today.date():
-        return here.strftime("%H:%M")
+        return hour(value)
     if here.year == today.year:
         return str(format_datetime(here, "d MMM", locale=_locale()))
     return str(format_datetime(here, "MMM y", locale=_locale()))

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import create_model
 
-from core import local_time, words
+from core import local_time, moments, words
 from core.contracts.questions import Definition, Question
 from core.errors import Invalid, Say
 from core.forms import Ask, FormModel
@@ -116,6 +116,8 @@ def _shown(question: Question, value: Any, language: str, zone: tzinfo | None) -
         return _number(value, question.unit, language)
     if question.type == "datetime" and isinstance(value, str):
         return _moment(value, zone)
+    if question.type == "date" and isinstance(value, str):
+        return _day(value)
     return str(value)
 
 
@@ -130,6 +132,13 @@ def _number(value: float, unit: str, language: str) -> str:
     return f"{digits} {unit}".rstrip()
 
 
+def _day(value: str) -> str:
+    try:
+        return moments.day(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
 def _moment(value: str, zone: tzinfo | None) -> str:
     try:
         moment = datetime.fromisoformat(value)
@@ -137,4 +146,4 @@ def _moment(value: str, zone: tzinfo | None) -> str:
         return value
     if moment.tzinfo and zone:
         moment = moment.astimezone(zone)
-    return moment.strftime("%Y-%m-%d %H:%M")
+    return moments.moment(moment.replace(tzinfo=None))

@@ -117,7 +117,7 @@ def when(moment: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
         return clock
     if here.date() - today < dt.timedelta(days=7):
         return f"{_weekday(here.date())} {clock}"
-    return f"{moments.day(here.date())} {clock}"
+    return moments.moment(here.replace(tzinfo=None))
 
 
 def _weekday(day: dt.date) -> str:

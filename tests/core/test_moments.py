@@ -24,6 +24,11 @@ def test_by_the_readers_clocks_and_words() -> None:
     with speaking("pl"), moments.reading_in("America/New_York"):
         assert moments.moment(NOON) == "20 lis 2026, 07:00"
         assert moments.day(dt.date(2026, 5, 3)) == "3 maj 2026"
+        assert moments.hour(NOON) == "07:00"
+        assert moments.moment(at(2026, 5, 3, 9, 5).replace(tzinfo=None)) == "3 maj 2026, 09:05"
+        assert moments.short_day(dt.date(2026, 5, 3)) == "3 maj"
+        assert moments.month(dt.date(2026, 5, 3)) == "maj 2026"
+        assert [moments.short_month(dt.date(2026, month, 3)) for month in (1, 5)] == ["sty 26", "maj"]
 
 
 def test_an_unknown_zone_is_warsaw() -> None:

@@ -189,12 +189,12 @@ def test_answers_are_kept_as_json_and_shown_to_each_reader() -> None:
     assert definitions.show(good(), kept, "pl", WARSAW) == [
         ("Co jest nie tak?", "Hałas"),
         ("Jak głośno?", "70,5 dB"),
-        ("Kiedy się zaczęło?", "2026-07-01 10:00"),
+        ("Kiedy się zaczęło?", "1 lip 2026, 10:00"),
         ("Gdzie?", "W środku, Na zewnątrz"),
     ]
     assert definitions.show(good(), kept, "en", ZoneInfo("UTC"))[1:3] == [
         ("How loud?", "70.5 dB"),
-        ("When did it begin?", "2026-07-01 08:00"),
+        ("When did it begin?", "1 Jul 2026, 08:00"),
     ]
 
 
@@ -203,6 +203,14 @@ def test_what_was_not_asked_is_neither_kept_nor_shown() -> None:
     kept = definitions.answers(good(), filled)
     assert kept == {"symptom": "cold", "began": "2026-07-01T10:00"}
     assert [label for label, _ in definitions.show(good(), kept, "en")] == ["What is wrong?", "When did it begin?"]
+
+
+def test_a_day_is_shown_as_days_are_everywhere() -> None:
+    asked = definitions.parse(GOOD.replace('type = "datetime"', 'type = "date"'), "boiler.toml")
+    assert isinstance(asked, Definition)
+    for language, day in (("en", "1 Jul 2026"), ("pl", "1 lip 2026")):
+        assert [text for _, text in definitions.show(asked, {"began": "2026-07-01"}, language)] == [day]
+    assert [text for _, text in definitions.show(asked, {"began": "in July"}, "en")] == ["in July"]
 
 
 def test_a_condition_makes_a_field_needed_and_its_bounds_hold() -> None:

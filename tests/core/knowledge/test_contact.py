@@ -110,7 +110,7 @@ def test_hours_are_told_like_on_the_door() -> None:
         ("2026-11-20 17:00", "17:00", "17:00"),
         ("2026-11-23 09:00", "Monday 9:00", "poniedziałek 9:00"),
         ("2026-11-26 09:05", "Thursday 9:05", "czwartek 9:05"),
-        ("2026-11-27 09:00", "27 Nov 2026 9:00", "27 lis 2026 9:00"),
+        ("2026-11-27 09:00", "27 Nov 2026, 09:00", "27 lis 2026, 09:00"),
     ],
 )
 def test_a_moment_soon(moment: str, english: str, polish: str) -> None:

@@ -17,6 +17,7 @@ from core.billing.orders import OrderForm, price
 from core.billing.services import Service
 from core.errors import Conflict, DeskError, Say
 from core.fields import Choice, Field, Raw
+from core.kinds import raw
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
@@ -68,7 +69,7 @@ class OrderScreen(RoomScreen):
     async def _ask(self) -> None:
         self._lines = await self.see(orders.lines) if self._service.for_line else []
         fields = list(forms.describe(OrderForm))
-        values: dict[str, Raw] = {"effective_on": self._service.earliest(self._today()).isoformat()}
+        values: dict[str, Raw] = {"effective_on": raw(self._service.earliest(self._today()))}
         if self._service.for_line:
             fields.insert(0, self._line_field())
             if self._lines:

@@ -158,15 +158,15 @@ class Statistics(RoomScreen):
         """From when until when; the year once where it is the same."""
         first, last = self.amounts[0].day, self.amounts[-1].day
         if self.monthly:
-            return f"{traffic.month_name(first)} – {traffic.month_name(last)}"
-        begins = traffic.day_label(first) if first.year == last.year else moments.day(first)
+            return f"{moments.month(first)} – {moments.month(last)}"
+        begins = moments.short_day(first) if first.year == last.year else moments.day(first)
         return f"{begins} – {moments.day(last)}"
 
     def _told(self) -> Content:
         """The bar under the cursor, the sum and the average of what was measured, each in a row."""
         measured = [one for one in self.amounts if one.down is not None]
         here = self.amounts[self.at]
-        name = traffic.month_name(here.day) if self.monthly else moments.day(here.day)
+        name = moments.month(here.day) if self.monthly else moments.day(here.day)
         rows = [(plain(f"▲ {name}").stylize("bold $text-warning"), here.down, here.up)]
         if measured:
             down, up = sum(one.down or 0 for one in measured), sum(one.up or 0 for one in measured)

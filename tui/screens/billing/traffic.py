@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
+from core import moments
 from core.billing.money import NBSP
 from core.billing.usage import Amount
 from core.words import N_, language
@@ -33,32 +33,11 @@ def said(number: int | float | None) -> str:
     return f"{written.replace('.', ',') if language() == 'pl' else written}{NBSP}{unit}"
 
 
-def day_label(day: dt.date) -> str:
-    """``20 Nov``."""
-    return _dated(day, "d MMM")
-
-
-def month_label(day: dt.date) -> str:
-    """``Nov``; of a January the year as well."""
-    return _dated(day, "LLL yy" if day.month == 1 else "LLL")
-
-
-def month_name(day: dt.date) -> str:
-    """``November 2026``."""
-    return _dated(day, "LLLL y")
-
-
-def _dated(day: dt.date, pattern: str) -> str:
-    from babel.dates import format_date
-
-    return str(format_date(day, pattern, locale="pl" if language() == "pl" else "en_GB"))
-
-
 def picture(amounts: Sequence[Amount], monthly: bool) -> Bars:
     """The bars of some days or months, all in the unit that fits the largest."""
     most = max((value for one in amounts for value in (one.down, one.up) if value is not None), default=0)
     unit, size = unit_for(most)
-    label = month_label if monthly else day_label
+    label = moments.short_month if monthly else moments.short_day
     bars = tuple(
         Bar(
             label(one.day),

@@ -92,7 +92,7 @@ def _target(reading: Reading, now: dt.datetime) -> str:
     if reading.next_change is None or reading.target != reading.wanted:
         return degrees(reading.target)
     till = reading.next_change.astimezone(moments.zone())
-    time = f"{till:%H:%M}" if till - now < dt.timedelta(hours=24) else moments.brief(till, now)
+    time = moments.hour(till) if till - now < dt.timedelta(hours=24) else moments.brief(till, now)
     return _("{target} till {time}").format(target=degrees(reading.target), time=time)
 
 

@@ -1,5 +1,5 @@
-"""The cards beside a conversation: the ticket itself, the customer, the contract or the service, the assets, the
-answers."""
+"""The cards beside a conversation: the ticket itself, the customer, the contract or the service, the assets, what
+was asked when it was opened."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def empty() -> Iterator[Card]:
         ("contract", N_("Contract")),
         ("care", N_("Service")),
         ("assets", N_("Assets")),
-        ("answers", N_("Answers")),
+        ("answers", N_("What was asked when it was opened")),
     ):
         card = Card(title, id=f"card-{name}")
         card.display = name == "ticket"

@@ -7,6 +7,7 @@ from typing import Any
 
 from core import moments
 from core.fields import Choice, Field
+from core.kinds import raw
 from core.tickets.models import Priority, Status
 from core.tickets.queue import View
 from core.words import N_, _
@@ -66,8 +67,8 @@ def to_values(view: View) -> dict[str, str]:
         "kind": view.kind or "",
         "company": view.company,
         "asset": view.asset,
-        "since": view.since.isoformat() if view.since else "",
-        "until": view.until.isoformat() if view.until else "",
+        "since": str(raw(view.since)),
+        "until": str(raw(view.until)),
     }
 
 
