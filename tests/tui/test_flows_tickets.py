@@ -163,6 +163,34 @@ async def test_a_ticket_opens_at_its_newest_message_whole(seats: Seats, size: tu
         assert "Line two of 11." not in player.screen
 
 
+# Where one is
+
+
+async def test_the_header_follows_from_one_ticket_to_another(seats: Seats) -> None:
+    first, second = seats.ticket("The first"), seats.ticket("The second")
+    async with sitting(seats.desk, seats.adam) as player:
+        await player.press("g", "o", "down", "enter")
+        player.sees("The first", f"Open tickets › #{first}")
+        await player.press("escape", "up", "enter")
+        player.sees("The second", f"Open tickets › #{second}")
+        await player.press("ctrl+k", *"first", "enter", "enter")
+        player.sees("The first", f"All tickets › #{first}")
+
+
+async def test_a_new_ticket_keeps_the_room_it_was_reached_from(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        for keys, room in ((("g", "k", "n"), "Contact"), (("g", "t", "n"), "Tickets")):
+            await player.press(*keys)
+            player.sees(f"{room} › New ticket")
+            await player.fill(subject="About a bill", description="Twice the same.")
+            await player.press("ctrl+s")
+            assert isinstance(player.app.screen, TicketScreen)
+            player.sees(f"{room} › #{player.app.screen.ticket_id}")
+            await player.press("escape")
+        await player.press("g", "a", "n")
+        player.sees("My assets › New ticket")
+
+
 # Text that must not be lost
 
 

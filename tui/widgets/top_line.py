@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
@@ -9,6 +11,10 @@ from textual.widget import Widget
 from core.words import ngettext
 from tui.widgets.drawing import paint, short, spread
 from tui.widgets.rooms import Frame
+
+_STEP: Final = " › "
+_SHORTEST: Final = 5
+"""Cells that are left of a name that gives way."""
 
 
 class TopLine(Widget):
@@ -27,13 +33,23 @@ class TopLine(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        left = Content(" ") + short(self._frame.desk, max(8, width // 3)).stylize("bold $text-accent")
-        for place, name in enumerate(self._where):
-            last = place == len(self._where) - 1
-            left += Content(" › ").stylize("$text-muted") + short(name, width).stylize(
-                "bold" if last else "$text-muted"
-            )
-        return paint(self, spread(left, self._right(width), width), width, self.visual_style)
+        right = self._right(width)
+        return paint(
+            self, spread(self._left(width, width - right.cell_length - 1), right, width), width, self.visual_style
+        )
+
+    def _left(self, width: int, room: int) -> Content:
+        """The way here in ``room`` cells. What is open now stands last and gives way last."""
+        names = [short(self._frame.desk, max(_SHORTEST, width // 3)), *(short(name, width) for name in self._where)]
+        over = 1 + sum(name.cell_length for name in names) + len(_STEP) * (len(names) - 1) - room
+        for place, name in enumerate(names[:-1]):
+            cells = max(_SHORTEST, name.cell_length - max(0, over))
+            if cells < name.cell_length:
+                over -= name.cell_length - cells
+                names[place] = short(name.plain, cells)
+        looks = ["bold $text-accent", *["$text-muted"] * (len(names) - 2), "bold"]
+        step = Content(_STEP).stylize("$text-muted")
+        return Content(" ") + step.join(name.stylize(look) for name, look in zip(names, looks, strict=False))
 
     def _right(self, width: int) -> Content:
         frame = self._frame

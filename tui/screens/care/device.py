@@ -209,7 +209,7 @@ class DeviceScreen(DeviceView):
         from tui.screens.tickets.new import NewTicketScreen
 
         values = await self._opened(report.fault_ticket, self.see)
-        self.app.push_screen(NewTicketScreen(self.frame, device=self.asset_id, values=values))
+        self.app.push_screen(NewTicketScreen(self.frame, device=self.asset_id, values=values, room=self.ROOM))
 
     @deed
     async def action_reset(self) -> None:

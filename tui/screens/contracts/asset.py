@@ -97,7 +97,7 @@ class AssetScreen(RoomScreen):
         from tui.screens.tickets.new import NewTicketScreen
 
         if self.card is not None:
-            self.app.push_screen(NewTicketScreen(self.frame, (self.card.asset,)))
+            self.app.push_screen(NewTicketScreen(self.frame, (self.card.asset,), room=self.ROOM))
 
     def action_tickets(self) -> None:
         from tui.screens.tickets.of import TicketsOf

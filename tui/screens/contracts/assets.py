@@ -111,7 +111,7 @@ class Assets(ListRoom):
         if not row.covered:
             self.notify(_(NOT_COVERED))
         else:
-            self.app.push_screen(NewTicketScreen(self.frame, (row,)))
+            self.app.push_screen(NewTicketScreen(self.frame, (row,), room=self.ROOM))
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:

@@ -94,7 +94,7 @@ class ContactRoom(OpenRoom):
             return
         from tui.screens.tickets.new import NewTicketScreen
 
-        self.app.push_screen(NewTicketScreen(self.frame))
+        self.app.push_screen(NewTicketScreen(self.frame, room=self.ROOM))
 
 
 def _departments(look: Look, language: str) -> tuple[Sequence[Contact], str, dt.datetime]:

@@ -44,7 +44,6 @@ class NewTicketScreen(RoomScreen):
     ``values``.
     """
 
-    ROOM = "tickets"
     DESK_COMMANDS = (
         Command("new.send", "ctrl+s", N_("Create"), "send", N_("Check it and open the ticket"), footer=True),
         Command("new.asset", "f7", N_("Add asset"), "add_asset", N_("What the ticket is about"), footer=True),
@@ -64,8 +63,10 @@ class NewTicketScreen(RoomScreen):
         assets: tuple[AssetRow, ...] = (),
         device: int | None = None,
         values: Mapping[str, Raw] | None = None,
+        room: str = "tickets",
     ) -> None:
         super().__init__(frame)
+        self._room = room
         self._assets = assets
         self._device = device
         self._draft = _DRAFT if device is None else f"{_DRAFT}.{device}"
@@ -74,6 +75,11 @@ class NewTicketScreen(RoomScreen):
         self._began: object = None
         """The draft as the form was first shown; while it is still that, nobody has typed anything."""
         self._asked: Asked | None = None
+
+    @property
+    def ROOM(self) -> str:  # type: ignore[override]
+        """The room it was opened from; the ticket that comes of it belongs there too."""
+        return self._room
 
     def where(self) -> tuple[str, ...]:
         return (*super().where(), _("New ticket"))
