@@ -23,11 +23,13 @@ from textual.screen import Screen
 
 from core import passwords
 from core.accounts import log_in, recovery
+from core.accounts.models import Account
 from core.clock import MovableClock
 from core.demo import world
 from core.demo.cast import Cast
 from core.desk import Desk
 from core.mail.worker import deliver
+from core.work import table
 from tests.desks import START
 from tests.tui.pty import Terminal
 from tests.tui.widgets.stage import on_screen
@@ -224,6 +226,61 @@ async def test_new_mail_comes_in_while_one_reads() -> None:
         desk.do(recovery.ask, customer.login)
         await until(pilot, lambda: shown.position == 3)
         assert shown.row.id == reading
+
+
+async def test_the_post_room_begins_with_ones_own_letters() -> None:
+    async with playing((80, 24)) as (app, pilot):
+        desk: Any = app.desk
+        assert app.cast is not None
+        owner = next(one for one in app.cast.personas if one.role == "customer" and one.standing == "owner")
+        other = next(one for one in app.cast.personas if one.role == "customer" and one.id != owner.id)
+
+        def address(account_id: int) -> str:
+            person = desk.as_system().see(lambda look: look.unscoped(Account, table(Account).c.id == account_id))
+            return str(person.email)
+
+        mine, last = address(owner.id), address(other.id)
+        for login in (owner.login, other.login):
+            desk.do(recovery.ask, login)
+            deliver(desk)
+        await pilot.press("f3")
+        await until(pilot, lambda: row(app, PostRoom) is not None and row(app).to == last)  # nobody is anybody yet
+        await pilot.press("f3")
+        await be(app, pilot, lambda one: one.id == owner.id)
+        await pilot.press("f3")
+        await until(pilot, lambda: row(app, PostRoom))
+        room = app.screen
+        assert isinstance(room, PostRoom)
+        to = [item.to for item in room._items.values() if item.at is not None]
+        count = to.count(mine)
+        assert 0 < count < len(to)
+        assert to[:count] == [mine] * count
+        assert last in to[count:]
+        at = [item.at for item in room._items.values() if item.at is not None]
+        assert at[:count] == sorted(at[:count], reverse=True)
+        assert at[count:] == sorted(at[count:], reverse=True)
+
+
+@BOTH
+async def test_the_post_room_is_searched(size: tuple[int, int], language: str) -> None:
+    async with playing(size, language) as (app, pilot):
+        assert app.cast is not None
+        free = app.cast.contracts[0]
+        await pilot.press("f3")
+        await until(pilot, lambda: row(app, PostRoom))
+        shown = app.screen.query_one(ListView)
+        everything = len(shown.window.rows)
+        await pilot.press("slash", *free.number.casefold().replace("-", "minus").split("minus")[-1], "enter")
+        await until(pilot, lambda: shown.row is not None and shown.row.id == f"paper {free.number}")
+        assert len(shown.window.rows) < everything
+        await pilot.press("slash", *"qqzz", "enter")
+        await until(pilot, lambda: shown.found_nothing)
+        await until(pilot, lambda: free.code not in on_screen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(shown.window.rows) == everything)
+        assert isinstance(app.screen, PostRoom)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, PostRoom))
 
 
 async def test_a_certificate_fills_the_sign_up() -> None:

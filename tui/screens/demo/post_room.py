@@ -1,10 +1,12 @@
-"""The post room: every mail of the demo, with the code in it one key away from the field that wants it."""
+"""The post room: every mail of the demo, with the code in it one key away from the field that wants it.
+
+Letters to whoever one is just now come first."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -19,9 +21,11 @@ from textual.widgets import Input, Static
 
 from core import moments
 from core.paging import Ask, Page
+from core.text import fold
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, errand
+from tui.screens.listing import NOTHING_FITS
 from tui.shell import Commanded
 from tui.text import plain
 from tui.widgets.empty import EmptyState
@@ -29,12 +33,14 @@ from tui.widgets.field_row import FieldRow
 from tui.widgets.form import Form
 from tui.widgets.key_line import KeyLine
 from tui.widgets.list import Column, ListView
+from tui.widgets.search_line import SearchLine
 
 if TYPE_CHECKING:
     from core.demo.post import PostBox
     from core.mail.maildir import Post
     from tui.demo import DemoApp
 
+_NO_MAIL = EmptyState(N_("No mail yet"), N_("Whatever the desk promises to mail arrives here in a moment."))
 EVERY = 1.0
 """Seconds after which new mail is looked for."""
 
@@ -54,20 +60,28 @@ class Item:
     code: str = field(default="", repr=False)
     fills: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def holds(self, search: str) -> bool:
+        """Whether every word of ``search`` is in it, however it is spelled."""
+        text = fold(" ".join((self.to, self.subject, self.body, *self.files)))
+        return all(word in text for word in fold(search).split())
+
 
 class PostRoom(Commanded[None], DeskScreen[None]):
-    """The list, newest first, and what the mail under the cursor says."""
+    """The list and what the mail under the cursor says. One's own letters come first (before anybody is logged in those
+    to whoever was written to last), then everybody else's; newest first among each."""
 
     DESK_COMMANDS = (
         Command(
             "post.copy", "c,enter", N_("Take the code into the field"), "copy", N_("And go back there"), footer=True
         ),
+        Command("post.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
         Command("post.back", "escape", N_("Back"), "back", N_("Close the post room"), footer=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "demo.tcss"
 
     mails = getters.query_one("#post-list", ListView)
+    line = getters.query_one(SearchLine)
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,6 +90,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         self._items: dict[Any, Item] = {}
         self._box: PostBox | None = None
         self._reading: Any = None
+        self._search = ""
 
     @property
     def demo(self) -> DemoApp:
@@ -83,12 +98,13 @@ class PostRoom(Commanded[None], DeskScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="post-banner")
+        yield SearchLine(_("Names, addresses, words of a letter…"))
         with Horizontal(id="post-middle"):
             yield ListView(
                 _columns(self.app.now),
                 id="post-list",
                 limit=400,
-                empty=EmptyState(N_("No mail yet"), N_("Whatever the desk promises to mail arrives here in a moment.")),
+                empty=_NO_MAIL,
             )
             with VerticalScroll(id="post-reading", can_focus=True):
                 yield Static(id="post-head")
@@ -104,6 +120,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         )
         self.query_one("#post-banner", Static).update(banner)
         self.query_one("#post-code").display = False
+        self.line.display = False
         self.mails.focus()
         self._look()
         self.set_interval(EVERY, self._look)
@@ -126,14 +143,61 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         from core.demo.post import PostBox
 
         self._box = self._box or PostBox(cast("Any", self.app.desk))
-        mails = [_mail(mail) for mail in self._box.mails()]
+        mails = _own_first([_mail(mail) for mail in self._box.mails()], self._address())
         apps = _authenticators(self.demo)
         wanted = type(self._beneath).__name__ == "AuthenticatorCode"
         found = [*apps, *mails] if wanted else [*mails, *apps]
         return {item.id: item for item in [*found, *_certificates(self.demo)]}
 
+    def _address(self) -> str:
+        """Where one's own mail goes; empty before anybody is logged in."""
+        from core.accounts import profile
+
+        seat = self.demo.seat
+        desk: Any = self.app.desk
+        return str(desk.see(profile.me).email) if seat is not None else ""
+
     def _page(self, _ask: Ask) -> Page[Item]:
-        return Page(list(self._items.values()), None, None, more_before=False, more_after=False)
+        items = [item for item in self._items.values() if item.holds(self._search)]
+        return Page(items, None, None, more_before=False, more_after=False)
+
+    # Searching
+
+    def action_search(self) -> None:
+        self.line.display = True
+        self.line.focus()
+
+    @on(SearchLine.Searched)
+    def _searched(self, event: SearchLine.Searched) -> None:
+        event.stop()
+        self._search = event.text
+        self.mails.say_when_empty(NOTHING_FITS if self._search else _NO_MAIL)
+        self.mails.set_source(self._page)
+
+    @on(SearchLine.Left)
+    def _to_list(self, event: SearchLine.Left) -> None:
+        """To what was found; where nothing was, Escape is done with the search as well."""
+        event.stop()
+        if event.by_escape and self._search and self.mails.found_nothing:
+            self._end_search()
+        self.line.display = bool(self._search)
+        self.mails.focus()
+
+    def _end_search(self) -> None:
+        self._search = ""
+        self.line.clear()
+        self.line.display = False
+        self.mails.say_when_empty(_NO_MAIL)
+        self.mails.set_source(self._page)
+
+    @on(ListView.Emptied)
+    def _read_nothing(self, event: ListView.Emptied) -> None:
+        """What stands beside the list is about none of its rows."""
+        event.stop()
+        self._reading = None
+        for part in ("#post-head", "#post-body"):
+            self.query_one(part, Static).update("")
+        self.query_one("#post-code").display = False
 
     @on(ListView.Highlighted)
     def _turn_to(self, event: ListView.Highlighted) -> None:
@@ -190,13 +254,23 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         return False
 
     def action_back(self) -> None:
-        self.app.pop_screen()
+        """Show everything again where something was searched for, else close."""
+        if self._search:
+            self._end_search()
+        else:
+            self.app.pop_screen()
 
 
 def _point_at(form: Form, name: str) -> None:
     for row in form.query(FieldRow):
         if row.field.name == name:
             row.input.focus()
+
+
+def _own_first(mails: Sequence[Item], address: str) -> list[Item]:
+    """Letters to ``address`` before others; without one, those to whoever was written to last."""
+    mine = (address or (mails[0].to if mails else "")).casefold()
+    return sorted(mails, key=lambda item: item.to.casefold() != mine)
 
 
 def _mail(mail: Post) -> Item:
