@@ -199,7 +199,7 @@ SESSION = {
 says where the tables are."""
 _IF_THERE = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 """Not every version has it, and who waits for a lock while tables are changed must not be cut off."""
-_SETTING_UP = "; ".join([*(f"SET {name} TO '{value}'" for name, value in SESSION.items()), _IF_THERE])
+_SETTING_UP = "; ".join(f"SET {name} TO '{value}'" for name, value in SESSION.items())
 _SERVERS = ("postgres", "postgresql", "postgresql+psycopg")
 
 
@@ -236,4 +236,5 @@ def prepare_session(connection: Any, _record: Any) -> None:
     """Settings of every connection to a server, outside a transaction, so that no rollback takes them back."""
     before, connection.autocommit = connection.autocommit, True
     connection.execute(_SETTING_UP)
+    connection.execute(_IF_THERE)
     connection.autocommit = before
