@@ -33,6 +33,8 @@ _registration, _account, _code = table(Registration), table(Account), table(Code
 KEPT_FOR = dt.timedelta(hours=24)
 """How long a sign-up waits for its code; each code that is sent begins that anew."""
 BATCH = 200
+MARK_BYTES, MARK_SIGNS = 12, 16
+"""What a form's mark is made of, and how it is written: a code's binding begins with it."""
 
 OTHER_FORM = say(
     N_(
@@ -97,6 +99,8 @@ def sign_of(mark: str) -> str:
 def keep(work: Work, asked: Asked, receipt: str = "") -> str:
     """Store a form; with the receipt of an earlier one that waits still it takes that one's place. Returns its mark."""
     mine = by_receipt(work, receipt)
+    if mine is not None:
+        void_replaced(work, mine, Purpose.CONFIRM, asked.email)
     values = {
         "login": asked.login,
         "email": asked.email,
@@ -113,7 +117,7 @@ def keep(work: Work, asked: Asked, receipt: str = "") -> str:
         again = _registration.c.mark == mine.mark, _registration.c.kind == asked.kind.value, *waiting(work)
         if work.change(Registration, *again, **values):
             return mine.mark
-    mark = secrets.token_urlsafe(12)
+    mark = secrets.token_urlsafe(MARK_BYTES)
     work.add(Registration, kind=asked.kind.value, mark=mark, created_at=work.now, **values)
     return mark
 
@@ -132,7 +136,7 @@ def begin(work: Work, asked: Asked, receipt: str = "", *, in_vain: bool = False)
     allow_code(work, Purpose.CONFIRM, mark, asked.email)
 
     def code() -> str:
-        return codes.issue_bound(work, Purpose.CONFIRM, mark)
+        return issue(work, Purpose.CONFIRM, mark, asked.email)
 
     if by.free and not in_vain:
         work.mail("confirm_address", Stranger(asked.email, asked.language), code=code, form=sign_of(mark))
@@ -148,16 +152,45 @@ def allow_code(work: Work, purpose: Purpose, mark: str, email: str) -> None:
     codes.allow(work, purpose, mark, addresses.normal(email))
 
 
+def issue(work: Work, purpose: Purpose, mark: str, email: str) -> str:
+    """A code for one address of a form. It is bound to both: a form may hold another address by the time that the code
+    comes back, and one mailbox is no proof of another. Older ones for the same are void."""
+    codes.void_bound(work, purpose, mark)
+    return codes.issue_bound(work, purpose, _binding(work, mark, email))
+
+
+def void_replaced(work: Work, registration: Registration, purpose: Purpose, email: str) -> None:
+    """The form is about to hold ``email``: codes that were mailed to another address are worth nothing, whether or not
+    a letter leaves for the new one."""
+    old = address_for(registration, purpose)
+    if addresses.normal(old) != addresses.normal(email):
+        for binding in (registration.mark, _binding(work, registration.mark, old)):
+            codes.void_bound(work, purpose, binding)
+
+
+def address_for(registration: Registration, purpose: Purpose) -> str:
+    """The address of a sign-up that codes of this purpose prove."""
+    return registration.notice_email if purpose is Purpose.COMPANY else registration.email
+
+
+def _binding(look: Look, mark: str, email: str) -> str:
+    return f"{mark}:{look.keys.mac('sign-up-address', addresses.normal(email))[:32]}"
+
+
 # The code comes back
 
 
 def by_code(look: Look, typed: str, *purposes: Purpose) -> tuple[Purpose, Registration] | None:
-    """The sign-up that a living code was mailed for, and what for."""
+    """The sign-up that a living code was mailed for, and what for: one that holds the code's address still."""
     for purpose in purposes:
-        mark = codes.bound_to(look, purpose, typed)
-        found = look.unscoped(Registration, _registration.c.mark == mark, *waiting(look)) if mark else None
-        if found is not None:
-            return purpose, found
+        binding = codes.bound_to(look, purpose, typed) or ""
+        mark, _, address = binding.partition(":")
+        registration = look.unscoped(Registration, _registration.c.mark == mark, *waiting(look)) if mark else None
+        # An upgrade bound codes of before to the mark alone; those are void once the address is replaced.
+        if registration is not None and (
+            not address or binding == _binding(look, mark, address_for(registration, purpose))
+        ):
+            return purpose, registration
     return None
 
 
@@ -204,7 +237,7 @@ def taken(work: Work, typed: str, mark: str, login: str, *purposes: Purpose) -> 
     if found is None or found[1].mark != mark:
         raise Invalid({"code": not_a_code()})
     purpose, registration = found
-    email = registration.notice_email if purpose is Purpose.COMPANY else registration.email
+    email = address_for(registration, purpose)
     wanted = _login(registration, login)
     newcomers.hold(work, registration.email, *filter(None, [registration.notice_email]), login=wanted)
     if not newcomers.held(work, email).free:
@@ -289,7 +322,8 @@ def _forget(work: Work, chosen: sa.Select[Any]) -> int:
     marks = [row.mark for row in work.rows(chosen)]
     if not marks:
         return 0
-    bound = _code.c.account_id.is_(None), _code.c.purpose.in_(_PURPOSES), _code.c.binding.in_(marks)
+    begins = sa.func.substr(_code.c.binding, 1, MARK_SIGNS)  # whatever address the form held when a code was mailed
+    bound = _code.c.account_id.is_(None), _code.c.purpose.in_(_PURPOSES), begins.in_(marks)
     work.connection.execute(sa.delete(_code).where(*bound))
     gone = work.connection.execute(sa.delete(_registration).where(_registration.c.mark.in_(marks)))
     return int(gone.rowcount)

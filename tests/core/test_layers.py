@@ -91,6 +91,8 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.registrations.begin": "part of signing up",
     "core.accounts.registrations.keep": "the same",
     "core.accounts.registrations.allow_code": "books a hit; more may only make it wait",
+    "core.accounts.registrations.issue": "part of signing up",
+    "core.accounts.registrations.void_replaced": "the same",
     "core.accounts.registrations.give_up": "part of vouching",
     "core.accounts.registrations.forget": "a job: takes only what nobody confirmed in time",
     "core.accounts.sign_up.enter": "part of confirming a sign-up, after the code and the proof of its form",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import throttle
+from core import addresses, throttle
 from core.accounts import end_user, log_in, registrations, sign_up
 from core.accounts.models import Account, Code, Registration
 from core.accounts.newcomers import Started
@@ -18,6 +18,7 @@ from core.companies import service_sign_up
 from core.desk import Desk
 from core.errors import Invalid, Throttled
 from core.jobs import jobs
+from core.mail import allowance
 from core.subscribers import sign_up as subscribing
 from core.work import table
 from tests.core.accounts.test_end_user import form as at_home
@@ -131,6 +132,60 @@ def test_guessing_them_is_slowed(desk: Desk) -> None:
         desk.do(sign_up.confirm, code, Proof(login=HERS, password=PASSWORD))
 
 
+MAILED, UPGRADED = "mailed", "bound by an upgrade"
+
+
+@pytest.mark.parametrize("bound", [MAILED, UPGRADED])
+@pytest.mark.parametrize("kind", ["support", "home", "subscriber"])
+def test_a_code_proves_no_address_that_took_the_place_of_its_own(any_desk: Desk, kind: str, bound: str) -> None:
+    """Also where no letter leaves for the new one, since strangers have used up what it may get."""
+    desk = any_desk
+    contract(desk, registered=False)
+    subscriber(desk)
+    coming_from(desk, "203.0.113.7")
+    start, form = STARTS[kind]
+    mine = desk.do(start, form(email="obcy@example.com"))
+    code = mailed_code(desk, "confirm_address")
+    if bound == UPGRADED:
+        mark = sa.select(_registration.c.mark).scalar_subquery()
+        desk.as_system().do(lambda work: work.change(Code, sa.true(), binding=mark))
+    use_up(desk, HERS)
+    letters = len(mail(desk))
+    assert desk.do(start, form(email=HERS), mine.receipt).sign == mine.sign
+    assert len(mail(desk)) == letters
+    with pytest.raises(Invalid) as error:
+        desk.do(sign_up.confirm, code, Proof(receipt=mine.receipt))
+    assert list(error.value.fields) == ["code"]
+    assert count(desk, Account) == 0
+    desk.clock.move(dt.timedelta(hours=2))
+    come_back(desk, desk.do(start, form(email=HERS), mine.receipt))
+    assert desk.as_system().see(lambda look: log_in.by_name(look, HERS)) is not None
+
+
+def test_a_code_is_for_the_address_that_it_was_mailed_to_whatever_was_made_void(desk: Desk) -> None:
+    """As when two send the form in at the same moment, and neither sees what the other one changes."""
+    mine = desk.do(end_user.start, at_home(email="obcy@example.com"))
+    code = mailed_code(desk, "confirm_address")
+    desk.as_system().do(lambda work: work.change(Registration, sa.true(), email=HERS))
+    with pytest.raises(Invalid):
+        desk.do(sign_up.confirm, code, Proof(receipt=mine.receipt))
+    desk.as_system().do(lambda work: work.change(Registration, sa.true(), email="Obcy@example.com"))
+    desk.do(sign_up.confirm, code, Proof(receipt=mine.receipt))
+
+
+def use_up(desk: Desk, email: str) -> None:
+    """Strangers have had as many letters sent there as an hour has."""
+    for _letter in range(allowance.AN_HOUR):
+        desk.as_system().do(allowance.book, addresses.normal(email))
+
+
+STARTS: dict[str, tuple[Any, Any]] = {
+    "support": (sign_up.start, sign_up_form),
+    "home": (end_user.start, at_home),
+    "subscriber": (subscribing.start, subscriber_form),
+}
+
+
 # Who comes first
 
 
@@ -231,6 +286,10 @@ def test_a_receipt_is_good_for_its_own_form_alone(desk: Desk) -> None:
 def test_what_nobody_confirmed_is_forgotten_after_a_day(ready: Desk, kind: str) -> None:
     desk = ready
     started = signs_up(desk, kind, "zofia")
+    if kind in STARTS:
+        start, form = STARTS[kind]
+        assert desk.do(start, form(email="obcy@example.com"), started.receipt).sign == started.sign
+        desk.do(start, form(email="inna@example.com"), started.receipt)
     job = next(job for job in jobs() if job.id == "registrations-run-out")
     desk.clock.move(dt.timedelta(hours=23))
     assert desk.as_system().do(job.step) == 0
