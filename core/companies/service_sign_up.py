@@ -10,7 +10,7 @@ log in and to choose a new password. Many may read the notification address, so 
 from dataclasses import dataclass
 from typing import Any
 
-from core import addresses, codes, forms, passwords
+from core import addresses, forms, passwords
 from core.accounts import newcomers, registrations, sessions
 from core.accounts.models import Purpose, Registration, RegistrationKind, Role, Standing
 from core.accounts.newcomers import Started
@@ -124,7 +124,7 @@ def _send(work: Work, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
     registrations.allow_code(work, purpose, mark, email)
 
     def code() -> str:
-        return codes.issue_bound(work, purpose, mark)
+        return registrations.issue(work, purpose, mark, email)
 
     if by.free:
         work.mail(
@@ -148,6 +148,7 @@ def _correct(work: Work, mine: Registration, form: ServiceSignUp, purpose: Purpo
     done = mine.done_at is not None or getattr(mine, _CONFIRMED[purpose]) is not None
     if done and addresses.normal(email) == addresses.normal(getattr(mine, _KEPT_AS[purpose])):
         raise Conflict(N_("This address is confirmed already."))
+    registrations.void_replaced(work, mine, purpose, email)
     to = {_KEPT_AS[purpose]: email, _CONFIRMED[purpose]: None, "expires_at": work.now + registrations.KEPT_FOR}
     if work.change(Registration, _registration.c.mark == mine.mark, *registrations.waiting(work), **to) == 0:
         raise Conflict(N_("This sign-up is over. Please start again."))
@@ -191,7 +192,8 @@ def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str 
     from the moment the second one is proved. ``login`` as in :func:`core.accounts.sign_up.confirm`."""
     work.require("account.sign_up")
     purpose, registration = registrations.taken(work, typed, mark, login, *BOTH)
-    waits = _registration.c.mark == mark, *registrations.waiting(work)
+    as_read = [_registration.c[each] == getattr(registration, each) for each in _KEPT_AS.values()]
+    waits = _registration.c.mark == mark, *as_read, *registrations.waiting(work)
     if work.change(Registration, *waits, **{_CONFIRMED[purpose]: work.now}) == 0:
         raise Invalid({"code": not_a_code()})
     work.record("company.confirm", which=purpose.value)

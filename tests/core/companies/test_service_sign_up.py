@@ -28,6 +28,7 @@ from core.desk import Desk
 from core.errors import Conflict, Forbidden, Invalid, Throttled
 from core.exchange.accounts import import_accounts
 from core.kinds import FormError
+from core.mail import allowance
 from core.words import speaking
 from core.work import table
 from tests.core.accounts.test_end_user import form as at_home
@@ -175,6 +176,25 @@ def test_so_does_the_management_address_with_its_account(desk: Desk) -> None:
     owner = account(desk, "cieplo")
     assert owner is not None
     assert (owner.email, owner.email_key) == (MANAGEMENT, MANAGEMENT)
+
+
+@pytest.mark.parametrize("purpose", BOTH)
+def test_a_code_proves_no_address_that_took_the_place_of_its_own(any_desk: Desk, purpose: Purpose) -> None:
+    """Also where no letter leaves for the new one, since strangers have used up what it may get."""
+    desk, hers = any_desk, "zofia@example.com"
+    receipt, old = start(desk), {Purpose.COMPANY: EMAIL, Purpose.MANAGEMENT: MANAGEMENT}
+    code = code_to(desk, old[purpose])
+    for _letter in range(allowance.AN_HOUR):
+        desk.as_system().do(allowance.book, hers)
+    sent = letters(desk)
+    assert again(desk, receipt, purpose, **{FIELDS[purpose]: hers}) == receipt
+    assert letters(desk) == sent
+    with pytest.raises(Invalid) as error:
+        desk.do(service_sign_up.confirm, code, Proof(receipt=receipt))
+    assert list(error.value.fields) == ["code"]
+    other = next(each for each in BOTH if each is not purpose)
+    assert at_page(desk, receipt, old[other]).waits_for == hers
+    assert count(desk, Account) == 0
 
 
 def test_who_reads_the_mailing_list_can_not_come_in(desk: Desk) -> None:
