@@ -66,6 +66,14 @@ def hit(work: Work, name: str, *, every: dt.timedelta, burst: int) -> dt.datetim
     return _moment(int(tat) + step - step * burst)
 
 
+def used_up(look: Look, name: str, *, every: dt.timedelta, burst: int) -> dt.datetime | None:
+    """What :func:`hit` would answer now, without booking anything."""
+    step, now = every // dt.timedelta(milliseconds=1), _ms(look.now)
+    most = step * burst
+    tat = int(look.connection.execute(sa.select(_table.c.tat).where(_table.c.bucket == name)).scalar() or 0)
+    return _moment(tat + step - most) if now + most - step < tat <= now + most else None
+
+
 def give_back(work: Work, name: str, *, every: dt.timedelta) -> None:
     """Take one hit back: it was none of those that the rate is there for."""
     step = every // dt.timedelta(milliseconds=1)

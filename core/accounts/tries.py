@@ -37,6 +37,10 @@ class Rate:
         """See :func:`core.throttle.hit`."""
         return throttle.hit(work, name, every=self.every, burst=self.burst)
 
+    def used_up(self, look: Look, name: str) -> dt.datetime | None:
+        """See :func:`core.throttle.used_up`."""
+        return throttle.used_up(look, name, every=self.every, burst=self.burst)
+
     def give_back(self, work: Work, name: str) -> None:
         """See :func:`core.throttle.give_back`."""
         throttle.give_back(work, name, every=self.every)
@@ -87,12 +91,12 @@ def book(work: Work, typed: str) -> dt.datetime | None:
     until = throttle.opens_at(work, _here(work, typed), longest=LONGEST_PAUSE)
     if until is not None:
         raise paused(until)
-    held = OF_NAME.hit(work, _name(work, typed))
+    held = _slowed(work) or OF_NAME.hit(work, _name(work, typed))
     if held is None:
         until, failed = throttle.attempt(work, _here(work, typed), longest=LONGEST_PAUSE)
         if until is not None:
             raise paused(until)
-        held = _slowed(work, first=failed == 1)
+        held = _count_name(work, typed) if failed == 1 else None
     if held is not None:
         until = AT_HOME.hit(work, _home(work, typed))
         if until is not None:
@@ -100,14 +104,26 @@ def book(work: Work, typed: str) -> dt.datetime | None:
     return held
 
 
-def _slowed(work: Work, *, first: bool) -> dt.datetime | None:
-    """Until when this source is slowed: too many names have failed from it. The name that is one too many is in the
-    journal with the address."""
-    if not work.peer.network or not first:
+def _slowed(work: Work) -> dt.datetime | None:
+    """Until when this source is slowed: too many names have failed from it. Asked at every try, whether or not its name
+    was tried before; such a try counts against no name. The first one is in the journal with the address."""
+    if not work.peer.network:
         return None
-    until = OF_SOURCE.hit(work, _source(work))
+    until = OF_SOURCE.used_up(work, _source(work))
     if until is not None and TOLD_EVERY.hit(work, throttle.bucket(work, "login-from-told", work.peer.network)) is None:
         work.record("source.slowed", address=work.peer.network)
+    return until
+
+
+def _count_name(work: Work, typed: str) -> dt.datetime | None:
+    """One more name from this source. If others have used up the rest at this very moment nothing is compared, and the
+    name is new here the next time as well."""
+    if not work.peer.network:
+        return None
+    until = OF_SOURCE.hit(work, _source(work))
+    if until is not None:
+        OF_NAME.give_back(work, _name(work, typed))
+        throttle.clear(work, _here(work, typed))
     return until
 
 

@@ -47,7 +47,10 @@ def test_a_rate_is_a_leaking_bucket(desk: Desk, steps: list[int], burst: int) ->
         level = max(level - (desk.now - last) / MINUTE, 0.0)
         last = desk.now
         room = level + 1 <= burst + 1e-6
-        assert (hit(desk, name, burst) is None) == room
+        asked = desk.as_system().see(throttle.used_up, name, every=MINUTE, burst=burst)
+        booked = hit(desk, name, burst)
+        assert booked == asked, "asking says what booking would"
+        assert (booked is None) == room
         level += room
 
 

@@ -163,29 +163,43 @@ def test_own_log_ins_give_back_what_they_cost(desk: Desk) -> None:
 # Many names from one source
 
 
-def fail_for(desk: Desk, source: str, names: int) -> int:
-    """Names that don't exist, one try each; returns how many were answered and not held up."""
+def fail_for(desk: Desk, source: str, names: int, *, first: int = 0, tries_each: int = 1) -> int:
+    """Names that don't exist, so many tries each; returns how many were answered and not held up."""
     coming_from(desk, source)
     answered = 0
-    for number in range(names):
-        with contextlib.suppress(Throttled):
-            answered += desk.do(log_in.password, f"nobody-{number}", "wrong") is None
+    for number in range(first, first + names):
+        for _try in range(tries_each):
+            with contextlib.suppress(Throttled):
+                answered += desk.do(log_in.password, f"nobody-{number}", "wrong") is None
     return answered
 
 
-def test_a_source_that_tries_many_names_is_slowed_and_told_of(desk: Desk) -> None:
+@pytest.mark.parametrize("tries_each", [1, 2, 4])
+def test_a_source_that_tries_many_names_is_slowed_and_told_of(
+    any_desk: Desk, compared: list[str], tries_each: int
+) -> None:
+    desk = any_desk
     ola, ela = person(desk, "ola"), person(desk, "ela")
     coming_from(desk, HOME)
     desk.as_system().do(tries.remember_source, ola)
-    assert fail_for(desk, HOME, 60) == tries.OF_SOURCE.burst
+    full = tries.OF_SOURCE.burst - 1  # the last name fills it: of that one only the first try is answered
+    assert fail_for(desk, HOME, 60, tries_each=tries_each) == full * tries_each + 1
     assert journal_of(desk).count("source.slowed") == 1
-    with pytest.raises(Throttled):
-        desk.do(log_in.password, "ela", PASSWORD)
+    for _try in range(3):
+        with pytest.raises(Throttled):
+            desk.do(log_in.password, "ela", PASSWORD)
+    assert compared == []
     for _log_in in range(3):
         assert desk.do(log_in.password, "ola", PASSWORD) is not None, "she has logged in from here before"
     coming_from(desk, "192.0.2.1")
     assert desk.do(log_in.password, "ela", PASSWORD) is not None
     assert ela
+
+
+def test_names_that_were_tried_while_the_source_was_slowed_are_new_to_it_afterwards(desk: Desk) -> None:
+    fail_for(desk, HOME, 60)
+    desk.clock.move(tries.OF_SOURCE.every)
+    assert fail_for(desk, HOME, 30, first=30) == 1
 
 
 def test_sources_that_are_not_known_are_never_slowed_as_one(desk: Desk) -> None:
