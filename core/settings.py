@@ -150,7 +150,7 @@ class CareSection(Section):
     """Installer companies and their customers."""
 
     invitations_a_day: int = Field(
-        default=50, ge=1, description="of one company, until ten were answered or an agent has lifted it"
+        default=50, ge=1, description="of one company, until ten were accepted or an agent has lifted it"
     )
 
 

@@ -1,5 +1,6 @@
-"""How many people a company may invite a day, until the desk knows that it is one: some of them have answered, or an
+"""How many people a company may invite a day, until the desk knows that it is one: some of them have accepted, or an
 agent has looked. Whoever can register two addresses can register a company, and invitations go to anybody's address.
+To decline takes no more than a mailbox, so a company could do that itself: it makes nobody known.
 """
 
 import datetime as dt
@@ -17,38 +18,41 @@ from core.work import Look, Work, table
 
 _invitation, _profile = table(Invitation), table(ServiceProfile)
 
-ANSWERED = 10
-"""Invitations that were accepted or declined; from then on the company is known."""
+ACCEPTED = 10
+"""Invitations that were accepted; from then on the company is known."""
 _DAY = dt.timedelta(days=1)
 
 
 def known(look: Look, profile: ServiceProfile) -> bool:
-    """Whether the company may invite as many as it likes."""
-    if profile.unlimited_at is not None:
-        return True
-    states = InvitationState.ACCEPTED.value, InvitationState.DECLINED.value
-    answered = _invitation.c.company_id == profile.company_id, _invitation.c.state.in_(states)
-    return len(look.rows(sa.select(_invitation.c.id).where(*answered).limit(ANSWERED))) == ANSWERED
+    """Whether so many have accepted that a day has no limit for the company."""
+    accepted = _invitation.c.company_id == profile.company_id, _invitation.c.state == InvitationState.ACCEPTED.value
+    return len(look.rows(sa.select(_invitation.c.id).where(*accepted).limit(ACCEPTED))) == ACCEPTED
 
 
 def book(work: Work, profile: ServiceProfile, letters: int = 1) -> None:
     """Count invitations that are about to leave, or raise :class:`Throttled`: so many a day by the desk's clock, and
-    within what the whole desk mails to addresses that nobody has proved."""
-    if known(work, profile):
+    within what the whole desk mails to addresses that nobody has proved. The latter holds for a known company, too; an
+    agent's word alone lifts both."""
+    if profile.unlimited_at is not None:
         return
+    if not known(work, profile):
+        _book_today(work, profile, letters)
+    allowance.admit(work, letters)
+
+
+def _book_today(work: Work, profile: ServiceProfile, letters: int) -> None:
     limit = work.settings.care.invitations_a_day
     name = throttle.bucket(work, "invitations-of", profile.company_id, work.today)
     for _letter in range(letters):
         if throttle.hit(work, name, every=_DAY, burst=limit) is not None:
             raise Throttled(
                 N_(
-                    "A new company invites at most {limit} people a day, until ten have answered. Go on after {time}, "
+                    "A new company invites at most {limit} people a day, until ten have accepted. Go on after {time}, "
                     "or ask the desk to lift the limit."
                 ),
                 until=_tomorrow(work),
                 limit=limit,
             )
-    allowance.admit(work, letters)
 
 
 def _tomorrow(look: Look) -> dt.datetime:

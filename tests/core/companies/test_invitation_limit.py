@@ -1,4 +1,4 @@
-"""A company that nobody knows invites so many people a day; until ten have answered, or an agent has looked."""
+"""A company that nobody knows invites so many people a day; until ten have accepted, or an agent has looked."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from core import forms
 from core.accounts.models import Role, Standing
 from core.care import answers, invitations
+from core.care.models import Invitation, InvitationState
 from core.companies import invitation_limit, service_invitations
 from core.companies.service_invitations import Colleague
 from core.desk import Desk
@@ -52,12 +54,40 @@ def test_so_many_a_day_and_then_tomorrow(desk: Desk) -> None:
     assert len(mail(desk)) == LIMIT + 1
 
 
-def test_once_ten_have_answered_there_is_no_limit(desk: Desk) -> None:
+def test_once_ten_have_accepted_there_is_no_limit_a_day(desk: Desk) -> None:
     boss = boss_of(desk)
-    for one in range(invitation_limit.ANSWERED):
+    send(boss, invitation_limit.ACCEPTED)
+    accept_all(desk)
+    send(boss, 2 * LIMIT, 100)
+
+
+def test_invitations_that_were_declined_make_no_company_known(desk: Desk) -> None:
+    """It could have sent them to addresses of its own."""
+    boss = boss_of(desk)
+    for one in range(invitation_limit.ACCEPTED):
         _number, code = invited(boss, email=f"k{one}@example.com")
         desk.do(answers.decline, code)
-    send(boss, 2 * LIMIT, 100)
+    send(boss, LIMIT - invitation_limit.ACCEPTED, 100)
+    with pytest.raises(Throttled):
+        send(boss, 1, 200)
+
+
+def test_a_known_company_stays_within_what_the_desk_mails_to_strangers(tmp_path: Path) -> None:
+    """The rest is an agent's to give."""
+    desk = make_desk(tmp_path / "d", mail={"strangers_an_hour": 2 * 2 * LIMIT})
+    boss = boss_of(desk)
+    send(boss, LIMIT)
+    accept_all(desk)
+    send(boss, LIMIT, 100)
+    with pytest.raises(Throttled, match="Very many"):
+        send(boss, 1, 200)
+    logged_in(desk, "adam", Role.AGENT).do(invitation_limit.lift, boss.actor().account_id)
+    send(boss, LIMIT, 200)
+
+
+def accept_all(desk: Desk) -> None:
+    """Whoever was invited has accepted."""
+    desk.as_system().do(lambda work: work.change(Invitation, sa.true(), state=InvitationState.ACCEPTED.value))
 
 
 def test_a_file_of_the_companys_own_is_limited_and_the_operators_is_not(desk: Desk) -> None:

@@ -75,7 +75,7 @@ class PersonDeeds(RoomScreen):
         question = Confirm(
             _("Lift the limit of {login}'s company?").format(login=row.login),
             _(
-                "A new company invites only some people a day, until ten have answered: its letters go to people who "
+                "A new company invites only some people a day, until ten have accepted: its letters go to people who "
                 "have not asked for them. Lift that only for a company that you know."
             ),
             danger=False,
