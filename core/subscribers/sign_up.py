@@ -98,7 +98,7 @@ def _bucket(work: Work, form: SubscriberSignUp) -> str:
 
 
 def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
-    whence = throttle.bucket(work, "subscribe-from", work.peer.told or work.peer.source)
+    whence = throttle.bucket(work, "subscribe-from", work.peer.network or work.peer.source)
     until = throttle.hit(work, whence, every=FROM_EVERY, burst=FROM_BURST)
     if until is None:
         until, _failures = throttle.attempt(work, _bucket(work, form))

@@ -265,6 +265,16 @@ def test_a_right_try_between_wrong_ones_opens_the_way_to_no_more_of_them(desk: D
         desk.do(subscribing.start, sign_up_form(contract="B/29"))
 
 
+def test_addresses_of_one_ipv6_line_are_one_place(any_desk: Desk) -> None:
+    """A line has a whole /64 of them: a new address for each try is no new place."""
+    desk = any_desk
+    for at in range(subscribing.FROM_BURST):
+        refused(coming_from(desk, f"2001:db8:99:1::{at + 1:x}"), contract=f"B/{at}", email=f"a{at}@example.com")
+    with pytest.raises(Throttled):
+        coming_from(desk, "2001:db8:99:1:ffff::1").do(subscribing.start, sign_up_form(contract="B/29"))
+    refused(coming_from(desk, "2001:db8:99:2::1"), contract="B/29", email="b@example.com")
+
+
 def test_an_agents_new_word_ends_what_was_begun_with_the_one_before(tmp_path: Path) -> None:
     desk = with_rule(tmp_path / "staff", "staff")
     made = subscriber(desk)
