@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import log_in, newcomers
+from core.accounts import log_in, newcomers, tries
 from core.accounts.models import Account, AccountState, Code, Purpose, Registration, RegistrationKind, Role, Standing
 from core.accounts.newcomers import TERMS_VERSION, Started
 from core.accounts.recovery import not_a_code
-from core.errors import Invalid, Throttled, say
+from core.errors import Invalid, say
 from core.forms import FormError, LoginName
 from core.mail import allowance
 from core.words import N_
@@ -207,7 +207,7 @@ def knock(work: Work, typed: str, proof: Proof, *purposes: Purpose) -> None:
     if found is not None:
         until, _failures = throttle.attempt(work, throttle.bucket(work, "form", found[1].mark))
         if until is not None:
-            raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until)
+            raise tries.paused(until)
 
 
 def proved(look: Look, typed: str, proof: Proof, *purposes: Purpose) -> str:

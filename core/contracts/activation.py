@@ -15,11 +15,12 @@ import sqlalchemy as sa
 from pydantic import Field as Hidden
 
 from core import throttle
+from core.accounts import tries
 from core.accounts.models import Account, AccountState, Standing
 from core.companies.models import Company
 from core.contracts.models import Asset, Contract, Cover
 from core.desk import nothing, prepared
-from core.errors import Invalid, Say, Throttled, say
+from core.errors import Invalid, Say, say
 from core.forms import Ask, Code, FormModel, Text
 from core.keys import Keys
 from core.text import clean_id
@@ -67,7 +68,7 @@ def knock(work: Work, number: str, who: object) -> None:
     for name in buckets(work, number, who):
         until, _failures = throttle.attempt(work, name)
         if until is not None:
-            raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until)
+            raise tries.paused(until)
 
 
 def buckets(work: Work, number: str, who: object) -> tuple[str, str]:

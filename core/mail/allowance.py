@@ -10,7 +10,6 @@ whole desk (:func:`admit`), before anything else is looked at.
 """
 
 import datetime as dt
-import ipaddress
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -167,8 +166,8 @@ def admit(work: Work, letters: int = 1) -> None:
 def admit_from_here(work: Work) -> None:
     """The same for letters to people with accounts, whom somebody without a session names: the place alone counts, so
     that strangers elsewhere keep nobody from asking."""
-    if work.peer.address is not None:
-        here = throttle.bucket(work, "letters-from", place(work))
+    if work.peer.network:
+        here = throttle.bucket(work, "letters-from", work.peer.network)
         _wait(throttle.hit(work, here, every=_HOUR / FROM_ONE, burst=FROM_ONE))
 
 
@@ -177,11 +176,3 @@ def _wait(until: dt.datetime | None) -> None:
         raise Throttled(
             N_("Very many codes were asked for. Please wait; the next one can be sent after {time}."), until=until
         )
-
-
-def place(work: Work) -> str:
-    """Where somebody comes from: an address, or the network that one line has (IPv6)."""
-    address = work.peer.address
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import SecretStr, model_validator
 
 from core import addresses, codes, passwords, throttle
-from core.accounts import fields, registrations
+from core.accounts import fields, registrations, tries
 from core.accounts.models import Account, Purpose, Registration, RegistrationKind, Role
 from core.accounts.newcomers import Started, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
@@ -19,7 +19,7 @@ from core.accounts.sign_up import Confirmed
 from core.contracts import activation
 from core.contracts.models import Contract, ContractKind
 from core.desk import prepared
-from core.errors import Invalid, Say, Throttled, say
+from core.errors import Invalid, Say, say
 from core.forms import Ask, Email, FormModel, LoginName, Text
 from core.forms import Code as CodeKind
 from core.subscribers import line_rule
@@ -103,7 +103,7 @@ def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
     if until is None:
         until, _failures = throttle.attempt(work, _bucket(work, form))
     if until is not None:
-        raise Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until)
+        raise tries.paused(until)
 
 
 def _hash(_look: Look, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
