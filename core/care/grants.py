@@ -21,7 +21,7 @@ from core.companies.models import Company, ServiceProfile
 from core.contracts.models import Asset, Product
 from core.errors import Conflict, Invalid, say
 from core.paging import Page
-from core.searched import each_word
+from core.searched import each_word, key_begins
 from core.tables import moment
 from core.text import fold
 from core.tickets.models import Ticket
@@ -154,10 +154,8 @@ def customers(look: Look, ask: paging.Ask, search: str = "") -> Page[CustomerRow
     if not search:
         statement = _plain(look.actor.role, look.actor.company_id is not None, paging.way_of(ask))
         return paging.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
-    typed = fold(search)
     found = sa.or_(
-        each_word(search, _grant.c.name_key, _grant.c.address_key),
-        _asset.c.identifier_key.startswith(typed, autoescape=True),
+        each_word(search, _grant.c.name_key, _grant.c.address_key), key_begins(search, _asset.c.identifier_key)
     )
     query = look.scoped(Grant, *_COLUMNS).select_from(_SOURCE).where(*_RUNNING, found)
     statement = paging.ordered(query, _BY_NAME, paging.way_of(ask), descending=False)

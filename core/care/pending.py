@@ -20,9 +20,8 @@ from core.care.models import Application, ApplicationState
 from core.errors import Conflict, DeskError, Say, say
 from core.forms import Ask, FormModel, LongText
 from core.paging import Page
-from core.searched import each_word
+from core.searched import each_word, key_begins
 from core.tables import moment
-from core.text import fold
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -123,10 +122,7 @@ def page(look: Look, ask: paging.Ask, search: str = "") -> Page[PendingRow]:
     if not search:
         statement = _plain(look.actor.role, look.actor.company_id is not None, paging.way_of(ask))
         return paging.fetch(look, statement, _ORDER, ask, show, **given)
-    typed = fold(search)
-    found = sa.or_(
-        each_word(search, _application.c.name_key), _application.c.device_key.startswith(typed, autoescape=True)
-    )
+    found = sa.or_(each_word(search, _application.c.name_key), key_begins(search, _application.c.device_key))
     query = look.scoped(Application, *_COLUMNS).where(*_WAITING, found)
     return paging.fetch(
         look, paging.ordered(query, _ORDER, paging.way_of(ask), descending=False), _ORDER, ask, show, **given

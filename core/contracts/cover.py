@@ -241,7 +241,7 @@ def assets(
     if without:
         found = found.where(_asset.c.id.not_in(without))
     if search:
-        found = found.where(each_word(search, _asset.c.identifier_key, _product.c.words))
+        found = found.where(each_word(search, _product.c.words, keys=(_asset.c.identifier_key,)))
     order = (_product.c.category, _product.c.name_order, _asset.c.id)
     return paging.read(look, found, order, ask, _asset_row, descending=False)
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from core.accounts.models import Account
 from core.contracts.activation import number_key
 from core.contracts.models import Asset, Contract
+from core.searched import key_begins
 from core.subscribers import networks, streets
 from core.subscribers.models import Line, LineAddress, Subscriber
 from core.text import DASHES, fold
@@ -77,7 +78,7 @@ def _begins(typed: str) -> list[sa.ColumnElement[bool]]:
         _contract.c.number_key.startswith(number, autoescape=True), _contract.c.subscriber_id.is_not(None)
     )
     by_line = sa.select(_asset.c.subscriber_id).where(
-        _asset.c.identifier_key.startswith(words, autoescape=True), _asset.c.subscriber_id.is_not(None)
+        key_begins(typed, _asset.c.identifier_key), _asset.c.subscriber_id.is_not(None)
     )
     of_line = sa.select(_asset.c.subscriber_id).join_from(_line, _asset, _asset.c.id == _line.c.asset_id)
     by_town = of_line.where(_line.c.town_key.startswith(words, autoescape=True))

@@ -22,7 +22,7 @@ from core.actor import Actor
 from core.companies.models import Company
 from core.contracts.models import Asset
 from core.paging import Ask, Page
-from core.searched import each_word
+from core.searched import each_word, key_begins
 from core.tables import moment
 from core.tickets import kept
 from core.tickets.models import Ticket, TicketAsset, TicketWords
@@ -208,13 +208,11 @@ def _filtered(look: Look, query: sa.Select[Any], view: View) -> sa.Select[Any]:
 
 
 def _about(identifier: str) -> sa.Select[Any]:
-    from core.text import fold
-
     asset, link = table(Asset), table(TicketAsset)
     return (
         sa.select(link.c.ticket_id)
         .join_from(link, asset, link.c.asset_id == asset.c.id)
-        .where(asset.c.identifier_key.startswith(fold(identifier), autoescape=True))
+        .where(key_begins(identifier, asset.c.identifier_key))
     )
 
 

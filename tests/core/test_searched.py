@@ -11,23 +11,40 @@ from core import addresses
 from core.accounts import staff
 from core.accounts.models import Account, Role, Standing
 from core.care import grants, invitations
-from core.care.models import Grant
+from core.care.models import Application, Grant
 from core.companies import service_members
 from core.contracts import cover
+from core.contracts.models import Asset
 from core.desk import Desk
 from core.paging import Ask
 from core.subscribers import read as subscribers
+from core.text import identity
 from core.tickets import create, queue
 from core.tickets import read as tickets
 from core.tickets.queue import View
 from core.work import Work, table
 from tests import cares
-from tests.core.care.acting import invite_form
+from tests.core.care.acting import applied, invite_form, waiting
 from tests.desks import admin_values, contract, logged_in, person, seat
 from tests.subscribers import subscriber
 
 LAST_NAMES = ["Adamska", "Cyran", "Czyż", "Ćwik", "Lasota", "Łukasik", "Maj", "Śliwa", "Zenon", "Źrebiec", "Żak"]
 MIXED = LAST_NAMES[1::2][::-1] + LAST_NAMES[::2]
+
+HEAT_PUMP = {
+    "subject": "Zimno",
+    "description": "Od rana",
+    "priority": "2",
+    "relation": "fault",
+    "occurred": "2026-11-20 08:00",
+    "symptoms": ("noise",),
+    "running": "yes",
+    "outdoor_temperature": "3",
+    "hot_water": "none",
+    "new_installation": "no",
+    "changed": "no",
+}
+"""A ticket about one."""
 
 _account, _grant = table(Account), table(Grant)
 
@@ -124,6 +141,35 @@ def test_contracts_and_tickets_are_found_by_the_company_that_they_show(any_desk:
     plain = typed.replace("„", "").replace("”", "").replace('"', "")
     assert [row.number for row in agent.see(cover.contracts, Ask(), plain).rows] == ["OK-1"]
     assert [row.id for row in agent.see(queue.page, View("open", company=plain), Ask()).rows] == [number]
+
+
+@pytest.mark.parametrize("typed", ["ŁĄCZE–7", "łącze–7 Ż", "łącze–"])
+def test_lines_and_devices_are_found_by_what_is_printed_on_them(any_desk: Desk, typed: str) -> None:
+    """Their keys keep every accent and dash."""
+    printed = {"identifier": "Łącze–7 Ż", "identifier_key": identity("Łącze–7 Ż")}
+    line = subscriber(any_desk).lines[0]
+    any_desk.as_system().do(lambda work: work.change(Asset, table(Asset).c.id == line, **printed))
+    agent = logged_in(any_desk, "adam", Role.AGENT)
+    assert [row.number for row in agent.see(subscribers.subscribers, Ask(), typed).rows] == ["A-1001"]
+    assert [row.id for row in agent.see(cover.assets, Ask(), typed).rows] == [line]
+    assert [row.id for row in agent.see(cover.assets, Ask(), f"światło {typed}").rows] == [line]
+    company, zofia = cares.service_company(any_desk), logged_in(any_desk, "zofia")
+    iga = cares.installer(any_desk, "iga", company, Standing.OWNER)
+    pump = cares.grant(any_desk, company, zofia.actor().account_id or 0, "Łącze–7 Żar")[1]
+    number = zofia.do(create.create, HEAT_PUMP, (pump,))
+    assert [row.id for row in iga.see(queue.page, View("all", asset=typed), Ask()).rows] == [number]
+    assert [row.asset_id for row in iga.see(grants.customers, Ask(), typed).rows] == [pump]
+    applied(zofia)
+    any_desk.as_system().do(lambda work: work.change(Application, device_key=identity("Łącze–7 Żuk")))
+    assert len(waiting(iga, typed)) == 1
+
+
+def test_an_identifier_is_found_without_its_accents_if_it_has_none(any_desk: Desk) -> None:
+    line = subscriber(any_desk).lines[0]
+    agent = logged_in(any_desk, "adam", Role.AGENT)
+    for typed in ("PN–0000", "pń-0000"):
+        assert [row.number for row in agent.see(subscribers.subscribers, Ask(), typed).rows] == ["A-1001"]
+        assert [row.id for row in agent.see(cover.assets, Ask(), typed).rows] == [line]
 
 
 def test_what_is_typed_is_no_pattern_and_may_be_long(any_desk: Desk) -> None:
