@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from core.contracts.activation import number_key
 from core.contracts.models import NO_END
-from core.exchange.lms_database import PREFIX, Lms
+from core.exchange.lms_database import PREFIX, Given, Lms
 
 _MONTHS = {3: 1, 4: 3, 5: 12, 7: 6}
 """How many months a ``period`` has; 0 is charged once, and what is charged by day or week is no subscription."""
@@ -64,11 +64,12 @@ class Subscription:
 
 
 class Contracts:
-    """Reads them for some customers at a time; a fee is that of ``today``."""
+    """Reads them for some customers at a time; a fee is that of today."""
 
-    def __init__(self, lms: Lms, today: dt.date) -> None:
+    def __init__(self, lms: Lms, given: Given) -> None:
         self._lms = lms
-        self._today = today
+        self._today = given.today
+        self._here = given.contracts
         self._doubled: set[int] | None = None
 
     def of(self, ids: Sequence[int]) -> dict[int, list[Subscription]]:
@@ -115,8 +116,8 @@ class Contracts:
         return {id_: list(contracts.values()) for id_, contracts in found.items()}
 
     def _contract_numbers(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-        """The numbers of contract documents. One whose number an older one of another customer has (two firms in one
-        LMS may number alike) gets the document's id behind it, and its printed number comes second."""
+        """The numbers of contract documents. One whose number is another customer's (two firms in one LMS may number
+        alike) gets the document's id behind it, and its printed number comes second."""
         if self._doubled is None:
             self._doubled = self._numbered_alike()
         found = {}
@@ -132,15 +133,24 @@ class Contracts:
         return self._lms.numbered(chosen).where(documents.c.type < 0)
 
     def _numbered_alike(self) -> set[int]:
-        """Documents whose number an older one of another customer has."""
+        """Documents whose number is another customer's: of whoever has it here already, or else of whoever has the
+        oldest document. Only what assignments name counts: annexes and protocols have numbers, too, and no customer
+        knows a contract by them."""
         holders: dict[str, int] = {}
-        alike = set()
-        documents = self._contract_documents().order_by(self._lms.table("documents").c.id)
-        for part in self._lms.stream(documents):
+        for number, _id, customer in self._numbered():
+            if self._here.get(number) == str(customer):
+                holders[number] = customer
+            holders.setdefault(number, customer)
+        return {id_ for number, id_, customer in self._numbered() if holders[number] != customer}
+
+    def _numbered(self) -> Iterator[tuple[str, int, int]]:
+        """The number of each document that an assignment names, its id and its customer, the oldest first."""
+        documents, assignments = self._lms.table("documents"), self._lms.table("assignments")
+        named = sa.select(self._lms.column("assignments", "docid")).select_from(assignments)
+        chosen = self._contract_documents().where(documents.c.id.in_(named)).order_by(documents.c.id)
+        for part in self._lms.stream(chosen):
             for row in part:
-                if holders.setdefault(number_key(self._lms.numbered_as(row)), row.customerid) != row.customerid:
-                    alike.add(row.id)
-        return alike
+                yield number_key(self._lms.numbered_as(row)), row.id, row.customerid
 
     def _fee(self, contract: Subscription) -> Decimal:
         """What a month costs, gross: of the assignments of today, or of all when none is of today."""

@@ -36,7 +36,7 @@ class Customers:
     def __init__(self, lms: Lms, given: Given) -> None:
         self._lms = lms
         self._given = given
-        self._contracts = Contracts(lms, given.today)
+        self._contracts = Contracts(lms, given)
 
     def rows(self, report: Report) -> Iterator[SubscriberRow]:
         """Each customer with each contract; one without any comes alone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,14 +18,18 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from core.billing.money import rounded
+from core.contracts.models import Contract
 from core.database import prepare_session
 from core.errors import DeskError, Unavailable
 from core.exchange.keys import chunks
 from core.exchange.products import Products
 from core.keys import Keys
 from core.settings import Settings
+from core.subscribers.models import Subscriber
 from core.words import N_
-from core.work import Look
+from core.work import Look, table
+
+_contract, _subscriber = table(Contract), table(Subscriber)
 
 NEEDED = ("customers", "nodes", "assignments", "tariffs", "documents", "invoicecontents", "taxes", "cash")
 MAYBE = ("customer_addresses", "addresses", "customercontacts", "nodeassignments", "numberplans")
@@ -62,10 +66,16 @@ class Given:
     keys: Keys
     today: dt.date
     products: Products
+    contracts: Mapping[str, str]
+    """Whose each subscription is: their numbers, as they are compared."""
 
     @classmethod
     def read(cls, look: Look) -> Given:
-        return cls(look.settings, look.keys, look.today, Products.read(look))
+        held = sa.select(_contract.c.number_key, _subscriber.c.number_key.label("holder")).join_from(
+            _contract, _subscriber, _subscriber.c.id == _contract.c.subscriber_id
+        )
+        contracts = {row.number_key: row.holder for row in look.rows(held)}
+        return cls(look.settings, look.keys, look.today, Products.read(look), contracts)
 
 
 class Lms:

@@ -32,7 +32,7 @@ class Nodes:
     def __init__(self, lms: Lms, given: Given) -> None:
         self._lms = lms
         self._given = given
-        self._contracts = Contracts(lms, given.today)
+        self._contracts = Contracts(lms, given)
 
     def rows(self, report: Report) -> Iterator[LineRow]:
         """Each node of a customer as a line under the contract that pays for it, if one runs."""

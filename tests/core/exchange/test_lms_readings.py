@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -100,6 +100,36 @@ def test_two_firms_that_number_contracts_alike(quick: Both) -> None:
     assert holders["ua/7/2024 #1008"] == one(quick.desk, Subscriber, number="8").id
     line = one(quick.desk, Asset, identifier="LMS-8-108")
     assert one(quick.desk, Product, id=line.product_id).name == "Światło 300", "its line hangs on it all the same"
+
+
+def _document_like(quick: Both, id_: int, **changes: Any) -> Any:
+    """Another one like customer 8's contract."""
+    with quick.engine.connect() as connection:
+        known = connection.execute(sa.select(lms.documents).where(lms.documents.c.id == 1008)).mappings().one()
+    return sa.insert(lms.documents).values(**{**known, "id": id_, **changes})
+
+
+def test_an_annex_that_no_assignment_names_takes_no_number(quick: Both) -> None:
+    quick.bring()
+    before = {found.number: found.valid_until for found in all_of(quick.desk, Contract)}
+    quick.change(_document_like(quick, 5, type=-3, fullnumber="UA/7/2024"))
+    reports = quick.bring()
+    assert (warnings(reports), counts(reports)["customers"]) == ([], (0, 0, 20))
+    assert {found.number: found.valid_until for found in all_of(quick.desk, Contract)} == before
+
+
+def test_a_number_that_is_here_with_its_customer_stays_theirs(quick: Both) -> None:
+    """However old the document of another customer is that turns up with it."""
+    quick.bring()
+    mine = one(quick.desk, Contract, number="UA/7/2024")
+    theirs = sa.update(lms.assignments).where(lms.assignments.c.docid == 1008).values(docid=5)
+    quick.change(_document_like(quick, 5, fullnumber="UA/7/2024"), theirs)
+    for _night in range(2):
+        assert warnings(quick.bring()) == [("customers", 8, "assignments.docid")]
+        kept = one(quick.desk, Contract, number="UA/7/2024")
+        assert (kept.id, kept.subscriber_id, kept.valid_until) == (mine.id, mine.subscriber_id, mine.valid_until)
+        other = one(quick.desk, Contract, number="UA/7/2024 #5")
+        assert other.subscriber_id == one(quick.desk, Subscriber, number="8").id
 
 
 def test_a_database_without_an_encoding(bytes_alone: Both) -> None:
