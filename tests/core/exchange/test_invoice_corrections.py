@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from core import upgrade
 from core.accounts.models import Role
 from core.billing import document, fa3, invoices
-from core.billing.models import Invoice, InvoiceLine
+from core.billing.models import Invoice, InvoiceLine, Payment
 from core.words import speaking
 from tests.core.billing.test_fa3 import at, held
 from tests.core.exchange.streams import INVOICE, PAYMENT, SELLER, Files, all_of, everything, one, slips, told
 from tests.core.exchange.test_invoices import _made
 from tests.desks import logged_in
+from tests.subscribers import paid, subscriber
 
 
 @pytest.fixture
@@ -75,6 +77,28 @@ def test_a_correction_lowers_what_its_invoice_asks_for(files: Files) -> None:
     assert told(files.bring("invoices", *rows)) == (2, 0, 0, 2)
     assert told(files.bring("invoices", *rows, dry_run=True)) == (2, 0, 0, 2)
     assert everything(files.desk) == before
+
+
+def test_after_a_way_back_and_forth_it_counts_once(files: Files) -> None:
+    """What stood for it beside the payments goes; somebody else's payment of that mark stays."""
+    rows = [WHOLE, correcting()]
+    files.bring("invoices", *rows)
+    before = unpaid(files)
+    upgrade.run(files.desk.store, "downgrade", "0009")
+    upgrade.run(files.desk.store, "upgrade", "head")
+    assert [row.mark_key for row in all_of(files.desk, Payment)] == ["kor fk/1/2026"]
+    assert told(files.bring("invoices", *rows, dry_run=True)) == (2, 1, 0, 1)
+    assert len(all_of(files.desk, Payment)) == 1
+    assert told(files.bring("invoices", *rows)) == (2, 1, 0, 1)
+    assert all_of(files.desk, Payment) == []
+    assert unpaid(files) == before
+
+
+def test_a_payment_of_somebody_else_stands_for_no_correction(quick: Files) -> None:
+    other = subscriber(quick.desk, "A-2", contract="U/2", addresses=())
+    paid(quick.desk, other.id, "KOR FK/1/2026", dt.date(2026, 11, 1), 2300)
+    quick.bring("invoices", WHOLE, correcting())
+    assert [row.subscriber_id for row in all_of(quick.desk, Payment)] == [other.id]
 
 
 def test_one_that_comes_before_its_invoice_or_without_it(quick: Files) -> None:

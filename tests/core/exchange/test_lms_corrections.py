@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
+from core import upgrade
 from core.accounts.models import Role
 from core.billing import document, fa3, invoices
 from core.billing.models import Invoice, InvoiceLine, Payment
@@ -90,6 +91,15 @@ def test_a_correction_has_what_was_before_and_is_after(
     before = everything(desk)
     assert counts(quick.bring())["documents"] == (0, 0, created)
     assert everything(desk) == before
+
+
+def test_after_a_way_back_and_forth_a_correction_counts_once(quick: Both) -> None:
+    quick.change(*correction(7001, 2012, 1, *CHEAPER))
+    quick.bring()
+    upgrade.run(quick.desk.store, "downgrade", "0009")
+    upgrade.run(quick.desk.store, "upgrade", "head")
+    quick.bring()
+    assert balances(quick.desk) == lms.balances(quick.engine)
 
 
 def test_a_correction_of_a_correction_rests_on_both(quick: Both) -> None:
