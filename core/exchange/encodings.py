@@ -16,8 +16,39 @@ from core.words import N_
 _SIGNS = "[\u00b1\u00b6\u02c7\u00a6\u00ac]"
 LATIN2 = re.compile(rf"(?<=[^\W\d_]){_SIGNS}|{_SIGNS}(?=[^\W\d_])|(?<=[a-z\u00f3\u0142])\u013d")
 """What ą, ś, ź, Ą, Ś and Ź of ISO 8859-2 become when they are read as Windows-1250: signs within words."""
-CP852 = re.compile("(?<=[^\\W\\d_])[\u02d8\u00a9\u2020\u00ab\u00a4\u00a8](?=[^\\W\\d_])|(?<=[^\\W\\d_])\u02d8")
-"""What ó, ę, ć, ź, Ą and Ę of CP852 become."""
+_OF_1250 = bytes(range(0x80, 0x100)).decode("cp1250", "ignore")
+_CAPITALS = "A-Z" + "".join(sign for sign in _OF_1250 if sign.isupper())
+_SMALL = "a-z" + "".join(sign for sign in _OF_1250 if sign.islower())
+_LETTER = r"[^\W\d_]"
+_END = r"[\s;,\"]"
+CP852 = re.compile(
+    "|".join(
+        (
+            # ó, ę, ć, ź, Ą, Ę; ó at the end of a word, Ą and Ę at the end of one in capitals; ą after a small letter
+            rf"(?<={_LETTER})[˘©†«¤¨](?={_LETTER})",
+            rf"(?<={_LETTER})˘",
+            rf"(?<=[{_CAPITALS}])[¤¨](?={_END})",
+            rf"(?<=[{_SMALL}])Ą",
+            # Ż, but behind a digit it means inches
+            rf"(?<=[{_CAPITALS}{_SMALL}¤¨])˝",
+            rf"(?<!\d)˝(?={_LETTER})",
+            # Ś; between small letters and digits it is a dash
+            rf"(?<![{_SMALL}\d—])—(?={_LETTER})",
+            rf"(?<=[{_CAPITALS}]{{2}})—(?={_END})",
+            # Ł, Ó and Ń before a capital or in a word of capitals; Slovak has none of these, only «Ať», «Vŕba», «ťava»
+            rf"[ťŕă](?=[{_CAPITALS}])",
+            rf"(?<!\w)(?=[{_CAPITALS}]*[ťŕă])[{_CAPITALS}ťŕă]{{3,}}(?!\w)",
+            r"(?<!\w)[ťŕă]{2,}(?!\w)",
+            rf"(?<!\w)(?:ŕ(?=[{_SMALL}])|ť(?=[eiyo]))",
+            # Ź, ż and ń; «ŠŤASTNÝ» stays
+            rf"(?<=[{_CAPITALS}])(?<![SŠ])Ť|Ť(?=[{_CAPITALS}])(?<![SŠ]Ť)",
+            rf"(?<=[{_CAPITALS}])[ľä](?=[{_CAPITALS}])",
+        )
+    )
+)
+"""What the Polish letters of CP852 become, where no text in Windows-1250 has such a sign."""
+_WORD, _BESIDE = 40, 64
+"""Signs of the block before that are judged again, now that it is known what follows, and that are kept for it."""
 _CP852_ALONE = b"\x88\x98"
 """ł and ś of CP852; in Windows-1250 these bytes are nothing."""
 
@@ -49,6 +80,8 @@ class Detector:
         self._wrong: dict[str, int] = {}
         self._lines = 1
         self._problem: tuple[int, str] | None = None
+        self._last = ""
+        """The end of the block before, as Windows-1250: a sign is judged by what stands beside it."""
         self._other: tuple[int, str] | None = None
         """What a text that is Windows-1250 by its bytes really is."""
 
@@ -83,13 +116,16 @@ class Detector:
                 continue
             if name == "cp1250" and "utf-8" not in self._decoders and self._other is None:
                 self._other = self._foreign(text, block)
+            if name == "cp1250":
+                self._last = (self._last + text)[-_BESIDE:]
 
     def _foreign(self, text: str, block: bytes) -> tuple[int, str] | None:
         """Signs within words that no text in Windows-1250 has there. One byte is one letter, so places agree."""
+        known = len(self._last)
         for pattern, problem in ((LATIN2, IN_LATIN2), (CP852, IN_CP852)):
-            sign = pattern.search(text)
+            sign = pattern.search(self._last + text, max(known - _WORD, 0))
             if sign is not None:
-                return self._line(block, sign.start()), problem
+                return self._line(block, sign.start() - known), problem
         return None
 
     def _line(self, block: bytes, place: int) -> int:

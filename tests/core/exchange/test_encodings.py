@@ -59,6 +59,73 @@ def test_signs_of_windows_1250_stay(tmp_path: Path) -> None:
     assert both(tmp_path / "x.csv", text.encode("cp1250")) == [(["«Świt» © 2026", "Kráľ †"], [])] * 2
 
 
+IN_CAPITALS = [
+    "ŚWIDNICA ŁÓDŹ",
+    "MĄKA ŻYTNIA",
+    "ŻABA",
+    "WĄŻ",
+    "ŁĄKA",
+    "KOŹMIN",
+    "TORUŃ",
+    "PAWEŁ",
+    "KÓŁ",
+    "GDAŃSK",
+    "WIŚNIA",
+]
+IN_CAPITALS += ["NOWA WIEŚ", "ŻÓŁW", "ŚLĄSK", "ŁOWICZ", "IDĄ"]
+AS_NAMES = ["Łąka", "ul. Ósma", "Świdnica", "Łowicz", "Łeba", "Żaba", "Józef", "gąska", "Źródło"]
+
+
+@pytest.mark.parametrize("name", [*IN_CAPITALS, *AS_NAMES])
+def test_a_name_alone_tells_cp852(tmp_path: Path, name: str) -> None:
+    header = "customer_number;name;town\nK1;Jan;Kielce\n"
+    for cell in (f"K2;{name};Kielce", f"K2;Kielce;{name}", f'K2;"{name}";Kielce', f"K2;{name} 5;Kielce"):
+        content = f"{header}{cell}\n".encode("cp852")
+        assert both(tmp_path / "x.csv", content) == [([], [(3, encodings.IN_CP852)])] * 2
+
+
+HONEST = ["Kráľ", "Šťastný", "ŠŤASTNÝ", "Ťažký", "Vŕba", "Kľak", "Pťáček", "Ať žijí", "ťava", "Jäger", "Bălan", "Vă"]
+HONEST += [
+    "Warszawa—Kraków",
+    "— tak",
+    "1990—maj",
+    "19˝",
+    "rura 1˝GZ",
+    "ZAŻÓŁĆ GĘŚLĄ JAŹŃ",
+    "Źrebię",
+    "KRÁĽ",
+    "ĆMA",
+    "a — b",
+]
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_a_name_of_windows_1250_stays_alone(tmp_path: Path, name: str) -> None:
+    content = f"customer_number;name;town\nK1;{name};Łódź\n".encode("cp1250")
+    assert both(tmp_path / "x.csv", content) == [([name], [])] * 2
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+@pytest.mark.parametrize("name", ["PAWEŁ", "NOWA WIEŚ", "WĄŻ", "ul. Ósma", "KOŹMIN"])
+def test_cp852_is_told_wherever_blocks_end(cut: int, name: str) -> None:
+    content = f"name\n{name}\nJan\n".encode("cp852")
+    detector = Detector()
+    for start in range(0, len(content), cut):
+        detector.feed(content[start : start + cut])
+    found = detector.found()
+    assert (found.wrong_line, found.problem and found.problem.msgid) == (2, encodings.IN_CP852)
+
+
+@pytest.mark.parametrize("cut", range(1, 12))
+@pytest.mark.parametrize("name", HONEST)
+def test_windows_1250_stays_wherever_blocks_end(cut: int, name: str) -> None:
+    content = f"name\n{name}\nŁódź\n".encode("cp1250")
+    detector = Detector()
+    for start in range(0, len(content), cut):
+        detector.feed(content[start : start + cut])
+    assert detector.found() == encodings.Encoding("cp1250")
+
+
 @pytest.mark.parametrize("cut", range(1, 12))
 def test_blocks_may_end_anywhere(cut: int) -> None:
     content = TEXT.encode()
