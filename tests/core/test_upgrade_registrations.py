@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ import sqlalchemy as sa
 from core import upgrade
 from core.accounts import sign_up
 from core.accounts.models import Account, Code, Purpose, Registration, Role, Standing
-from core.accounts.registrations import Proof
+from core.accounts.registrations import Proof, sign_of
 from core.codes import LIFETIME, _mac, make
 from core.companies import service_sign_up
 from core.companies.models import Company, ServiceProfile
 from core.contracts.models import Contract
 from core.desk import Desk
 from core.errors import Invalid
+from core.mail import maildir, worker
+from core.mail.models import Outbox
 from core.work import Work, table
 from tests.desks import PASSWORD, contract, person
 from tests.subscribers import subscriber
@@ -102,6 +105,40 @@ def test_whoever_was_signing_up_goes_on_with_the_code_they_have(any_desk: Desk) 
     profile = desk.as_system().see(lambda look: look.unscoped(ServiceProfile, sa.true()))
     assert profile is not None
     assert (profile.employees, profile.email, profile.management_email) == (7, "s@cieplo.example", "iga@example.com")
+
+
+def test_letters_that_wait_at_the_upgrade_leave_with_the_sign_of_their_form(any_desk: Desk) -> None:
+    """They were promised without one; a letter about another address of a company is for no form."""
+    desk = any_desk
+    company = young_company(desk)
+    zofia = unconfirmed(desk, "zofia")
+    founder = {"role": Role.INSTALLER.value, "company_id": company, "standing": Standing.OWNER.value}
+    iga = unconfirmed(desk, "iga", **founder)
+    management = code_for(desk, iga, Purpose.MANAGEMENT, "iga@example.com")
+    letters = [
+        ("confirm_address", zofia, "zofia@example.com", code_for(desk, zofia, Purpose.CONFIRM), {"name": "Zofia"}),
+        ("confirm_company", None, "iga@example.com", management, {"company": "Ciepło", "management": True}),
+        ("confirm_company", None, "nowy@cieplej.example", make(), {"company": "Cieplej", "management": False}),
+    ]
+
+    def promise(work: Work) -> None:
+        for at, (letter, account_id, address, code, details) in enumerate(letters):
+            sealed = work.keys.seal("outbox", json.dumps({"code": code}), f"<{at}@x>")
+            row = {"letter": letter, "account_id": account_id, "address": address, "details": details}
+            moments = {"created_at": work.now, "due_at": work.now}
+            work.add(Outbox, **row, **moments, language="en", secrets=sealed, message_id=f"<{at}@x>")
+
+    desk.as_system().do(promise)
+    upgrade.run(desk.store, "downgrade", "0003")
+    upgrade.run(desk.store, "upgrade", "head")
+    chosen = sa.select(table(Registration).c.login, table(Registration).c.mark)
+    signs = {row.login: sign_of(row.mark) for row in desk.as_system().see(lambda look: look.rows(chosen))}
+    assert worker.deliver(desk) == worker.Delivered(sent=3)
+    sent = {post.to: post.body for post in maildir.newest(desk.settings.maildir)}
+    assert all(code in sent[address] for _letter, _id, address, code, _details in letters)
+    assert f"the sign {signs['zofia']}." in sent["zofia@example.com"]
+    assert f"the sign {signs['iga']}." in sent["iga@example.com"]
+    assert "sign" not in sent["nowy@cieplej.example"].replace("signs up", "")
 
 
 def proof(login: str) -> Proof:

@@ -17,6 +17,9 @@ depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 KEPT_FOR = dt.timedelta(hours=24)
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+WAITING = ("queued", "sending", "failed")
+"""Letters that may leave still; one that failed by somebody's hand."""
 
 
 def upgrade() -> None:
@@ -117,11 +120,25 @@ def _move() -> None:
         alive = code.c.account_id == one["id"], code.c.purpose.in_(("confirm", "company", "management"))
         bind.execute(sa.update(code).where(*alive).values(account_id=None, binding=mark))
         bind.execute(sa.delete(code).where(code.c.account_id == one["id"]))
+        boxes = [unborn["email"], unborn["management_email"]] if unborn is not None else []
+        sign = "".join(SIGNS[ord(part) % len(SIGNS)] for part in mark[:4])
+        _say_form(bind, outbox, sign, "confirm_address", outbox.c.account_id == one["id"])
+        _say_form(bind, outbox, sign, "confirm_company", outbox.c.address.in_(boxes))
         bind.execute(sa.update(outbox).where(outbox.c.account_id == one["id"]).values(account_id=None))
         bind.execute(sa.delete(account).where(account.c.id == one["id"]))
         if unborn is not None:
             bind.execute(sa.delete(profile).where(profile.c.company_id == unborn["company_id"]))
             bind.execute(sa.delete(company).where(company.c.id == unborn["company_id"]))
+    _say_form(bind, outbox, "", "confirm_company")  # what is left is about another address of a company that there is
+
+
+def _say_form(bind: sa.Connection, outbox: sa.Table, sign: str, letter: str, *which: sa.ColumnElement[bool]) -> None:
+    """Letters that wait are written when they leave, and name the form that they are for from now on."""
+    waiting = sa.select(outbox.c.id, outbox.c.details).where(outbox.c.letter == letter, outbox.c.state.in_(WAITING))
+    for row in bind.execute(waiting.where(*which)).mappings().all():
+        if "form" not in row["details"]:
+            told = {**row["details"], "form": sign}
+            bind.execute(sa.update(outbox).where(outbox.c.id == row["id"]).values(details=told))
 
 
 def _kind(contract: str | None) -> str:
