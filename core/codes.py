@@ -15,6 +15,7 @@ from core import throttle
 from core.accounts.models import Code, Purpose
 from core.clock import AHEAD
 from core.errors import Throttled
+from core.text import DASHES
 from core.words import N_
 from core.work import Look, Work, table
 
@@ -45,7 +46,7 @@ _forgiven = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def make() -> str:
-    """A new code that stands alone, as it is shown: ``K7QF-M2XD-9PLT-3HWC`` (without the letters it can't have)."""
+    """A new code that stands alone, as it is shown: ``K7QF-M2XD-9PT3-HWC0``."""
     return grouped("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
 
 
@@ -60,7 +61,7 @@ def grouped(signs: str) -> str:
 
 def tidy(typed: str) -> str | None:
     """What a person typed, forgiving about case, spaces, dashes and O/0 I/1 L/1; None if it can't be a code."""
-    signs = re.sub(r"[\s\-\u2010-\u2015.,_]", "", typed).upper().translate(_forgiven)
+    signs = re.sub(rf"[\s{DASHES}.,_]", "", typed).upper().translate(_forgiven)
     return signs if len(signs) == LENGTH and all(sign in ALPHABET for sign in signs) else None
 
 

@@ -88,7 +88,7 @@ def _given_code(file: str | None) -> str:
         raise DeskError(
             N_("The code that was given is none: {length} letters and digits are wanted, such as {example}."),
             length=codes.LENGTH,
-            example="K7QF-M2XD-9PLT-3HWC",
+            example="K7QF-M2XD-9PT3-HWC0",
         )
     return codes.grouped(signs)
 

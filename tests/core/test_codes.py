@@ -43,6 +43,11 @@ def test_people_type_codes_their_own_way(data: st.DataObject) -> None:
     assert codes.tidy(typed) == signs
 
 
+@pytest.mark.parametrize("dash", ["\u2212", "\u2011", "\ufe63", "\uff0d", "\u2043"])
+def test_a_code_may_be_pasted_with_any_dash(dash: str) -> None:
+    assert codes.tidy("K7QF-M2XD-9PT3-HWC0".replace("-", dash)) == "K7QFM2XD9PT3HWC0"
+
+
 @pytest.mark.parametrize("typed", ["", "K7QF", "K7QF-M2XD-9PLT-3HWU", "K7QF-M2XD-9PIT-3HWC-0", "٣" * 16])
 def test_what_can_not_be_a_code(typed: str) -> None:
     assert codes.tidy(typed) is None

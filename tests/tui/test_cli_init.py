@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from core import peer, upgrade, words
+from core import codes, peer, upgrade, words
 from core.accounts import log_in, recovery, staff
 from core.accounts.models import Account
 from core.desk import Desk
@@ -100,6 +100,8 @@ def test_the_code_comes_from_a_file_or_the_environment_and_is_not_printed(
         refused = run(*INIT)
         assert refused.status == 1
         assert wrong not in refused.err
+        shown = refused.err.split("such as ")[1].split(".")[0]
+        assert codes.grouped(codes.tidy(shown) or "") == shown, "one that could be given as it stands"
         assert not (tmp_path / "third").exists(), "nothing is made for nothing"
 
 

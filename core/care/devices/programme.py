@@ -21,13 +21,14 @@ from core.errors import Conflict
 from core.fields import Raw
 from core.forms import Ask, FormModel, Kind
 from core.kinds import FormError, refuse
+from core.text import DASHES
 from core.words import N_
 from core.work import Work
 
 MOST = 6
 """Steps of one day."""
 LOWEST, HIGHEST = Decimal(5), Decimal(30)
-_DASH = "[-‐‑‒–—−]"
+_DASH = f"[{DASHES}]"
 _SPOKEN = re.compile(rf"°\s*[Cc]?|(?<=\d)\s*[Cc]\b|->|=>|[→=–—]|(?<=\s){_DASH}(?=\s)")
 """What people write between and after a time and a temperature."""
 _DEGREES = re.compile(r"°\s*[Cc]?|(?<=\d)\s*[Cc]\b|->|=>|[→=:](?=\s)")

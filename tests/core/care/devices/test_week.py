@@ -33,7 +33,7 @@ def test_people_write_it_in_many_ways(text: str) -> None:
     assert parse(text) == DAY
 
 
-@pytest.mark.parametrize("dash", [*"-‐‑‒–—−"])
+@pytest.mark.parametrize("dash", [*"-‐‑‒–—−⁃﹘﹣－"])
 @pytest.mark.parametrize("text", ["6-22 21, 22-6 18,5", "6 - 22 21 22 - 6 18.5", "22:00-06:00 18.5; 6.00-22h00: 21°C"])
 def test_hours_from_until_mean_what_they_say(text: str, dash: str) -> None:
     assert parse(text.replace("-", dash)) == DAY
