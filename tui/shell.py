@@ -235,6 +235,9 @@ class Shell(Commanded[ScreenResultType]):
         if holder is not None:
             await self.app.run_action("top", holder)
 
+    def keep_typed(self) -> None:
+        """Called before another room takes this screen's place: a form that has a draft puts it aside, unasked."""
+
     def go(self, room: Room) -> None:
         """Leave what is open on top of this room, then change rooms; in the room itself, come back to it."""
         shells = [screen for screen in self.app.screen_stack if isinstance(screen, Shell)]
@@ -242,6 +245,8 @@ class Shell(Commanded[ScreenResultType]):
         if base is self and room.id == self.ROOM:
             self._leave_sidebar()
             return
+        for shell in shells:
+            shell.keep_typed()
         while self.app.screen is not base:
             self.app.pop_screen()
         if room.id != base.ROOM:

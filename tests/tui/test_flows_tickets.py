@@ -247,6 +247,18 @@ async def test_a_new_ticket_is_kept_on_escape_with_its_assets(seats: Seats, size
         assert player.form.values["subject"] == ""
 
 
+@pytest.mark.parametrize("way", [("tab", "ctrl+k", "escape"), ("f9", "down", "enter")], ids=str)
+async def test_a_new_ticket_left_for_another_room_is_kept_unasked(seats: Seats, way: tuple[str, ...]) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("n")
+        await player.fill(subject="Tunnel drops")
+        await player.press(*way)
+        assert not any(isinstance(screen, NewTicketScreen) for screen in player.app.screen_stack), player.screen
+        await player.press("g", "t", "n")
+        assert isinstance(player.app.screen, NewTicketScreen), player.screen
+        assert player.form.values["subject"] == "Tunnel drops"
+
+
 async def test_an_asset_put_in_or_taken_out_keeps_what_was_typed(seats: Seats) -> None:
     async with sitting(seats.desk, seats.ola) as player:
         await player.press("n")

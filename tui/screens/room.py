@@ -95,5 +95,6 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         """To the list of all tickets, with the search open."""
         from tui.screens.tickets.queue import Tickets
 
+        self.keep_typed()
         found: Any = Tickets(self.app.frame, "all", searching=True)
         self.app.push_screen(found) if self.ROOM not in ("open", "tickets") else self.app.switch_screen(found)

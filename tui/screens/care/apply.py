@@ -113,10 +113,18 @@ class ApplyScreen(RoomScreen):
 
         self.app.push_screen(LevelTable())
 
+    def _typed(self) -> Mapping[str, Raw] | None:
+        form = self.form
+        return form.drafts if form is not None and form.touched else None
+
+    def keep_typed(self) -> None:
+        draft = self._typed()
+        if draft is not None:
+            self.app.drafts[_DRAFT] = draft
+
     @errand
     async def action_back(self) -> None:
-        form = self.form
-        draft = form.drafts if form is not None and form.touched else None
+        draft = self._typed()
         if draft is not None:
             question = Confirm(
                 _("Leave the application?"),

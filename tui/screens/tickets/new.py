@@ -224,12 +224,22 @@ class NewTicketScreen(RoomScreen):
         self.notify(told.format(number=number, company=care), markup=False)
         self.app.switch_screen(TicketScreen(self.frame, number, self.ROOM))
 
+    def _typed(self) -> dict[str, object] | None:
+        """The draft as it is now, if there is more in it than what is kept or was filled in at first."""
+        form = self.form
+        draft = self._as_draft(form) if form is not None and form.filled else None
+        return None if draft in (self.app.drafts.get(self._draft), self._began) else draft
+
+    def keep_typed(self) -> None:
+        draft = self._typed()
+        if draft is not None:
+            self.app.drafts[self._draft] = draft
+
     @errand
     async def action_back(self) -> None:
         """What was typed is kept for the next time the form is opened, unless the reader says not to."""
-        form = self.form
-        draft = self._as_draft(form) if form is not None and form.filled else None
-        if draft is not None and draft not in (self.app.drafts.get(self._draft), self._began):
+        draft = self._typed()
+        if draft is not None:
             throw_away = Confirm(
                 _("Leave the new ticket?"),
                 _("What you have typed can be kept and is there when you open the form again."),
