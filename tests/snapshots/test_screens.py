@@ -17,6 +17,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from core.accounts import registrations
 from core.accounts.models import Role, Standing
 from core.accounts.sessions import Entered
 from core.desk import Desk
@@ -82,6 +83,7 @@ def _made_once() -> World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setattr(registrations, "sign_of", lambda _mark: "K7QP")  # drawn anew for every form
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "state"))
     made = _made_once().copied(tmp_path / "desk")
     yield made
