@@ -433,8 +433,8 @@ async def test_a_day_that_cannot_be_read_is_said_beside_it(stage: Stage, owner: 
     assert stage.seen() == 0
     await owner.press("escape")
     owner.sees("Leave without sending?")
-    await owner.press("escape")
-    assert owner.form.values["tuesday"] == "warm at night"
+    await owner.press("escape", "z")
+    assert owner.form.values["tuesday"] == "warm at night", "it is kept unless it is thrown away"
 
 
 async def test_a_week_that_was_overtaken_can_be_sent_again_knowingly(stage: Stage, owner: Player) -> None:
@@ -451,6 +451,22 @@ async def test_a_week_that_was_overtaken_can_be_sent_again_knowingly(stage: Stag
     assert isinstance(owner.app.screen, DeviceScreen)
     assert stage.told().tank == 60.0
     assert [len(day) for day in stage.told().week] == [2, 2, 2, 2, 1, 2, 1]
+
+
+async def test_a_week_left_for_another_room_is_kept_and_what_came_meanwhile_is_said(stage: Stage, owner: Player) -> None:
+    await owner.press("z")
+    await owner.fill(sunday="8 22")
+    await owner.press("f9", "down", "enter")
+    assert not any(isinstance(screen, ProgrammeScreen) for screen in owner.app.screen_stack), owner.screen
+    stage.plan(stage.owner, friday="5 19")
+    await owner.press("g", "d", "enter", "z")
+    owner.sees("Somebody changed this device's settings")
+    assert owner.form.values["sunday"] == "8 22"
+    assert owner.form.values["friday"] == "05:00 19"
+    await owner.press("ctrl+s")
+    assert isinstance(owner.app.screen, DeviceScreen)
+    assert [slot.clock for slot in stage.told().week[6]] == ["08:00"]
+    assert not owner.app.drafts
 
 
 async def test_a_week_that_is_no_longer_open_is_refused_with_its_text_kept(stage: Stage) -> None:

@@ -331,10 +331,29 @@ async def test_somebody_was_faster_and_nothing_typed_is_lost(world: World) -> No
         await player.press("ctrl+s")
         player.sees("Somebody else has changed this article meanwhile.")
         assert player.form.values["title_en"] == "Mine"
-        await player.press("escape", "n")
-        assert isinstance(player.app.screen, EditArticle), "leaving asks"
+        await player.press("escape", "n", "e")
+        player.sees("Changed by somebody else since you began.")
+        assert player.form.values["title_en"] == "Mine", "it is kept unless it is thrown away"
+        await player.fill(title_en="Mine still")
         await player.press("escape", "y")
         player.sees("Theirs")
+        assert not player.app.drafts
+
+
+async def test_an_article_left_for_another_room_is_kept_and_what_came_meanwhile_is_said(world: World) -> None:
+    article = published(world.adam, form())
+    async with sitting(world.desk, world.adam) as player:
+        await player.press("g", "j", "e")
+        await player.fill(title_en="Mine")
+        await player.press("f9", "down", "enter")
+        assert not any(isinstance(screen, EditArticle) for screen in player.app.screen_stack), player.screen
+        world.adam.do(publish.edit, article, form(title_en="Theirs"), seen=2)
+        await player.press("g", "j", "e")
+        player.sees("Changed by somebody else since you began.")
+        assert player.form.values["title_en"] == "Mine"
+        await player.press("ctrl+s")
+        player.sees("Mine")
+        assert not player.app.drafts
 
 
 async def test_publishing_what_has_changed_is_refused_and_shown_anew(world: World) -> None:

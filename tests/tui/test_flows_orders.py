@@ -77,6 +77,19 @@ async def test_a_decline_needs_its_reason_and_the_subscriber_reads_it(desk: Desk
         assert wanda.see(orders.read, number).state == "declined"
 
 
+async def test_an_order_left_for_another_room_is_kept_unasked(desk: Desk, wanda: Desk) -> None:
+    async with sitting(desk, wanda) as player:
+        await player.press("g", "o", "enter")
+        await player.fill(remarks="Po szesnastej.")
+        await player.press("f9", "down", "enter")
+        assert not any(isinstance(screen, OrderScreen) for screen in player.app.screen_stack), player.screen
+        await player.press("g", "o", "enter")
+        assert player.form.values["remarks"] == "Po szesnastej."
+        await player.fill(effective_on="2027-01-01")
+        await player.press("ctrl+s", "y")
+        assert isinstance(player.app.screen, TicketScreen) and not player.app.drafts
+
+
 async def test_a_subscriber_takes_an_order_back_after_being_asked(desk: Desk, wanda: Desk) -> None:
     number = wanda.do(orders.place, "router", None, _form(), seen_price=24900)
     async with sitting(desk, wanda, size=SMALL) as player:

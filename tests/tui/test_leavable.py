@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
+
 from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import Container
 from textual.geometry import Size
 from textual.widgets import Static
 
+import tui.screens
 from tui.leavable import Leavable
+from tui.screens.form_room import FormRoom
+from tui.screens.room import RoomScreen
 
 
 class Listener(Static):
@@ -61,3 +68,10 @@ async def test_a_size_is_told_once() -> None:
         await pilot.resize_terminal(100, 24)
         await pilot.pause()
         assert late.told[-1] == Size(100, 1)
+
+
+def test_a_room_with_a_form_keeps_a_draft() -> None:
+    for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, RoomScreen) and " Form(" in inspect.getsource(value):
+                assert issubclass(value, FormRoom), f"{value.__qualname__}: what is typed in it is lost; be a FormRoom"

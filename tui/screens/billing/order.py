@@ -22,7 +22,7 @@ from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.billing.shown import service_facts
-from tui.screens.room import RoomScreen
+from tui.screens.form_room import FormRoom
 from tui.widgets.card import Card
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
@@ -30,7 +30,7 @@ from tui.widgets.notice import Notice
 from tui.widgets.rooms import Frame
 
 
-class OrderScreen(RoomScreen):
+class OrderScreen(FormRoom):
     """The service as the catalogue has it, and what is asked beside it."""
 
     ROOM = "order"
@@ -40,11 +40,12 @@ class OrderScreen(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "billing.tcss"
+    LEAVING = N_("Leave the order?")
 
     notice = getters.query_one("#order-notice", Notice)
 
     def __init__(self, frame: Frame, service: Service) -> None:
-        super().__init__(frame)
+        super().__init__(frame, f"order.{service.id}")
         self._service = service
         self._lines: list[tuple[int, str]] = []
 
@@ -60,11 +61,6 @@ class OrderScreen(RoomScreen):
         super().on_mount()
         self._ask()
 
-    @property
-    def form(self) -> Form | None:
-        """The form, once it is known which lines there are."""
-        return next(iter(self.query(Form)), None)
-
     @errand
     async def _ask(self) -> None:
         self._lines = await self.see(orders.lines) if self._service.for_line else []
@@ -74,7 +70,7 @@ class OrderScreen(RoomScreen):
             fields.insert(0, self._line_field())
             if self._lines:
                 values["line"] = str(self._lines[0][0])
-        form = Form(tuple(fields), check=self._check, values=values)
+        form = Form(tuple(fields), check=self._check, values={**values, **(self.kept or {})})
         await self.query_one("#order-page").mount(form)
         form.focus_first()
 
@@ -95,10 +91,6 @@ class OrderScreen(RoomScreen):
             found = {"line": Say(N_("Choose the line it is for.")), **found}
         return found
 
-    def action_send(self) -> None:
-        if self.form is not None:
-            self.form.action_submit()
-
     @on(Form.Submitted)
     @deed
     async def _submitted(self, event: Form.Submitted) -> None:
@@ -113,8 +105,10 @@ class OrderScreen(RoomScreen):
             order = forms.fill(OrderForm, given)
             if not await self.app.push_screen_wait(self._summary(order, line)):
                 return
-            seen = {"seen_price": self._service.price, "seen_every": self._service.every}
-            ticket = await self.do(orders.place, self._service.id, line, order, **seen)
+            service = self._service
+            ticket = await self.do(
+                orders.place, service.id, line, order, seen_price=service.price, seen_every=service.every
+            )
         except Conflict as conflict:
             self._service = await self.see(orders.service, self._service.id)
             self.query_one("#order-service", Card).show(service_facts(self._service, self.app.language))
@@ -125,6 +119,7 @@ class OrderScreen(RoomScreen):
             if above:
                 self.notice.say(above, "error")
             return
+        self.forget_typed()
         from tui.screens.tickets.ticket import TicketScreen
 
         self.app.notify(_("Ordered. It is ticket {number}.").format(number=ticket), markup=False)
@@ -143,14 +138,3 @@ class OrderScreen(RoomScreen):
         return Confirm(
             _("Order this?"), text, yes=N_("Order, with the obligation to pay"), no=N_("Not yet"), danger=False
         )
-
-    @errand
-    async def action_back(self) -> None:
-        form = self.form
-        if form is not None and form.touched:
-            question = Confirm(
-                _("Leave the order?"), _("Nothing is ordered."), yes=N_("Leave"), no=N_("Stay"), danger=False
-            )
-            if not await self.app.push_screen_wait(question):
-                return
-        self.app.pop_screen()

@@ -20,18 +20,16 @@ from core.fields import Raw
 from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
+from tui.screens.form_room import FormRoom
 from tui.screens.room import RoomScreen
 from tui.text import plain
-from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
 from tui.widgets.notice import Notice
 from tui.widgets.rooms import Frame
 
-_DRAFT = "application"
 
-
-class ApplyScreen(RoomScreen):
-    """One form; what was typed is kept when one leaves it."""
+class ApplyScreen(FormRoom):
+    """One form, begun with what the account says of its owner."""
 
     ROOM = "service"
     DESK_COMMANDS = (
@@ -43,7 +41,12 @@ class ApplyScreen(RoomScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "care.tcss"
 
+    LEAVING = N_("Leave the application?")
+
     wrong = getters.query_one("#care-notice", Notice)
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame, "application")
 
     def where(self) -> tuple[str, ...]:
         return (*super().where(), _("Application"))
@@ -61,11 +64,6 @@ class ApplyScreen(RoomScreen):
         super().on_mount()
         self._ask()
 
-    @property
-    def form(self) -> Form | None:
-        """The form, once the account's data are there."""
-        return next(iter(self.query(Form)), None)
-
     @errand
     async def _ask(self) -> None:
         me = await self.see(profile.me)
@@ -75,14 +73,9 @@ class ApplyScreen(RoomScreen):
             "language": self.app.language,
             "country": "PL",
         }
-        kept: Mapping[str, Raw] = self.app.drafts.get(_DRAFT, {})
-        form = Form(forms.describe(Apply), check=_check, values={**known, **kept})
+        form = Form(forms.describe(Apply), check=_check, values={**known, **(self.kept or {})})
         await self.query_one("#care-form").mount(form)
         form.focus_first()
-
-    def action_send(self) -> None:
-        if self.form is not None:
-            self.form.action_submit()
 
     @on(Form.Submitted)
     @deed
@@ -100,7 +93,7 @@ class ApplyScreen(RoomScreen):
             if above:
                 self.wrong.say(above, "error")
             return
-        self.app.drafts.pop(_DRAFT, None)
+        self.forget_typed()
         self.app.switch_screen(Applied(self.frame, application))
 
     def action_terms(self) -> None:
@@ -112,31 +105,6 @@ class ApplyScreen(RoomScreen):
         from tui.screens.care.levels import LevelTable
 
         self.app.push_screen(LevelTable())
-
-    def _typed(self) -> Mapping[str, Raw] | None:
-        form = self.form
-        return form.drafts if form is not None and form.touched else None
-
-    def keep_typed(self) -> None:
-        draft = self._typed()
-        if draft is not None:
-            self.app.drafts[_DRAFT] = draft
-
-    @errand
-    async def action_back(self) -> None:
-        draft = self._typed()
-        if draft is not None:
-            question = Confirm(
-                _("Leave the application?"),
-                _("What you have typed can be kept and is there when you open the form again."),
-                yes=N_("Throw it away"),
-                no=N_("Keep it and leave"),
-            )
-            if await self.app.push_screen_wait(question):
-                self.app.drafts.pop(_DRAFT, None)
-            else:
-                self.app.drafts[_DRAFT] = draft
-        self.app.pop_screen()
 
 
 def _check(values: dict[str, Raw], only: str | None) -> Mapping[str, Say]:

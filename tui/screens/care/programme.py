@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import getters, on
@@ -27,10 +27,9 @@ from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.care import device_shown as shown
 from tui.screens.care.device_overtaken import catch_up, overtaken
-from tui.screens.room import RoomScreen
+from tui.screens.form_room import FormRoom
 from tui.text import plain
 from tui.widgets.choose import Choose
-from tui.widgets.confirm import Confirm
 from tui.widgets.drawing import fit
 from tui.widgets.field_row import FieldRow
 from tui.widgets.form import Form
@@ -103,7 +102,7 @@ def _short(value: float) -> str:
     return shown.number(value, 0 if value == int(value) else 1)
 
 
-class ProgrammeScreen(RoomScreen):
+class ProgrammeScreen(FormRoom):
     """Type, copy to other days, send."""
 
     DESK_COMMANDS = (
@@ -113,13 +112,14 @@ class ProgrammeScreen(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "programme.tcss"
+    LEAVING = N_("Leave without sending?")
 
     notice = getters.query_one("#programme-notice", Notice)
     head = getters.query_one("#programme-head", Static)
     picture = getters.query_one(WeekPicture)
 
     def __init__(self, frame: Frame, asset_id: int, room: str) -> None:
-        super().__init__(frame)
+        super().__init__(frame, f"programme.{asset_id}")
         self._room = room
         self.asset_id = asset_id
         self._programme: Programme | None = None
@@ -152,7 +152,8 @@ class ProgrammeScreen(RoomScreen):
         except DeskError as error:
             self.notice.say(error.text(), "warning")
             return
-        self._programme = found
+        begun, values = self.kept or (found, found.values)
+        self._programme = found if begun.values == found.values else begun
         name = shown.name(found.face.vendor, found.face.product)
         self.head.update(plain(f"{name} · {found.face.identifier}").stylize("bold"))
         self.query_one("#programme-hint", Static).update(
@@ -166,19 +167,16 @@ class ProgrammeScreen(RoomScreen):
         form = Form(
             forms.describe(WeekForm),
             check=lambda values, only: forms.check(WeekForm, values, only),
-            values=found.values,
+            values=values,
         )
         await self.query_one("#programme-form").mount(form)
         form.focus_first()
+        if self._programme is not found:
+            self._take_newer(found)
         self.picture.display = True
         self._draw()
         self.refresh_bindings()
         self.redraw_frame()
-
-    @property
-    def form(self) -> Form | None:
-        """The form, once the desk has said what the week is."""
-        return next(iter(self.query(Form)), None)
 
     @on(Form.Changed)
     def _changed(self, event: Form.Changed) -> None:
@@ -189,6 +187,11 @@ class ProgrammeScreen(RoomScreen):
         if self.form is not None and self._programme is not None:
             values = self.form.values
             self.picture.show([_day(values.get(name, "")) for name in DAYS], self._programme.room)
+
+    def typed(self) -> tuple[Programme, Mapping[str, Raw]] | None:
+        """With the week it was begun on: what was changed meanwhile is seen when one comes back."""
+        values = super().typed()
+        return (self._programme, values) if values is not None and self._programme is not None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("send", "copy") and self._programme is None:
@@ -219,10 +222,6 @@ class ProgrammeScreen(RoomScreen):
                     each.complain(None)
             self._draw()
 
-    def action_send(self) -> None:
-        if self.form is not None:
-            self.form.action_submit()
-
     @on(Form.Submitted)
     @deed
     async def _submitted(self, event: Form.Submitted) -> None:
@@ -238,29 +237,19 @@ class ProgrammeScreen(RoomScreen):
         except DeskError as error:
             self.notice.say(error.text(), "error")
         else:
+            self.forget_typed()
             self.notify(_("The device has been told."))
             self.app.pop_screen()
 
     async def _catch_up(self) -> None:
         """Somebody was faster: what was typed stays, and can be sent again knowingly."""
-        newer: Programme = await self.do(programme.programme, self.asset_id)
+        self._take_newer(await self.do(programme.programme, self.asset_id))
+
+    def _take_newer(self, newer: Programme) -> None:
         if self._programme is not None:
             catch_up(self.query(FieldRow), self._programme.values, newer.values)
         self._programme = newer
         self.notice.say(overtaken().text(), "warning")
-
-    @errand
-    async def action_back(self) -> None:
-        if self.form is not None and self.form.touched:
-            question = Confirm(
-                _("Leave without sending?"),
-                _("What you have typed here has not been sent to the device."),
-                yes=N_("Throw it away"),
-                no=N_("Keep writing"),
-            )
-            if not await self.app.push_screen_wait(question):
-                return
-        self.app.pop_screen()
 
 
 def _day(text: Raw) -> Day | None:

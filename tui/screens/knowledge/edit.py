@@ -21,12 +21,11 @@ from core.knowledge.reach import Audience
 from core.words import LANGUAGES, N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, deed, errand
+from tui.screens.form_room import FormRoom
 from tui.screens.knowledge.publishing import audience_words
 from tui.screens.knowledge.shown import WIDEST
-from tui.screens.room import RoomScreen
 from tui.shell import Commanded
 from tui.text import plain
-from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
 from tui.widgets.key_line import KeyLine
 from tui.widgets.markdown_lite import markdown_lines
@@ -36,7 +35,7 @@ from tui.widgets.rooms import Frame
 _LANGUAGES = {"pl": N_("In Polish"), "en": N_("In English")}
 
 
-class EditArticle(RoomScreen):
+class EditArticle(FormRoom):
     """A new article, or one as it is now; saved as a draft until somebody publishes it."""
 
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
@@ -50,16 +49,16 @@ class EditArticle(RoomScreen):
     CSS_PATH = "knowledge.tcss"
     AUTO_FOCUS = ""  # the form's own: Textual's would bring the first input in sight without its label
 
-    form = getters.query_one(Form)
     wrong = getters.query_one("#article-wrong", Notice)
 
     def __init__(
         self, frame: Frame, room: str, values: Mapping[str, Raw], *, article_id: int | None = None, seen: int = 0
     ) -> None:
         """``article_id`` and ``seen`` (the version of ``values``) for one that is there already."""
-        super().__init__(frame)
+        super().__init__(frame, f"article.{room if article_id is None else article_id}")
         self._room, self._values = room, values
         self._article_id, self._seen = article_id, seen
+        self._overtaken = False
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -70,19 +69,27 @@ class EditArticle(RoomScreen):
         return (*super().where(), _("New article") if self._article_id is None else _("Edit"))
 
     def compose_room(self) -> ComposeResult:
+        seen, values = self.kept or (self._seen, self._values)
         yield Notice(id="article-wrong")
         yield Form(
             forms.describe(ArticleForm),
             check=lambda values, only: forms.check(ArticleForm, values, only),
-            values=self._values,
+            values=values,
             id="article-form",
         )
+        self._overtaken = seen != self._seen
 
     def on_mount(self) -> None:
-        self.form.focus_first()
+        if self.form is not None:
+            self.form.focus_first()
+        if self._overtaken:
+            newer = _("Changed by somebody else since you began. Saving puts yours in place of theirs.")
+            self.wrong.say(newer, "warning")
 
-    def action_send(self) -> None:
-        self.form.action_submit()
+    def typed(self) -> tuple[int, Mapping[str, Raw]] | None:
+        """With the version it was begun on: whoever comes back hears that there is a newer one."""
+        values = super().typed()
+        return None if values is None else (self._seen, values)
 
     @on(Form.Submitted)
     @deed
@@ -100,6 +107,7 @@ class EditArticle(RoomScreen):
         except DeskError as error:
             self._refuse(error)
             return
+        self.forget_typed()
         if self._article_id is not None:
             self.app.pop_screen()
             return
@@ -111,12 +119,11 @@ class EditArticle(RoomScreen):
     def _filled(self) -> ArticleForm | None:
         """What was typed; None when something is wrong with it, which is said then."""
         self.wrong.hide()
-        if not self.form.check_all():
-            return None
-        return forms.fill(ArticleForm, self.form.values)
+        form = self.form
+        return forms.fill(ArticleForm, form.values) if form is not None and form.check_all() else None
 
     def _refuse(self, error: DeskError) -> None:
-        above = self.form.refuse(error)
+        above = self.form.refuse(error) if self.form is not None else error.text()
         if above:
             self.wrong.say(above, "error")
 
@@ -133,17 +140,6 @@ class EditArticle(RoomScreen):
             self._refuse(error)
             return
         self.app.push_screen(ArticlePreview(filled, audience))
-
-    @errand
-    async def action_back(self) -> None:
-        question = Confirm(
-            _("Leave without saving?"),
-            _("What you have typed here has not been saved."),
-            yes=N_("Throw it away"),
-            no=N_("Keep writing"),
-        )
-        if not self.form.touched or await self.app.push_screen_wait(question):
-            self.app.pop_screen()
 
 
 class ArticlePreview(Commanded[None], DeskScreen[None]):

@@ -26,9 +26,8 @@ from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.contracts.shown import NOT_COVERED
-from tui.screens.room import RoomScreen
+from tui.screens.form_room import FormRoom
 from tui.text import plain
-from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
 from tui.widgets.notice import Notice
 from tui.widgets.rooms import Frame
@@ -36,7 +35,7 @@ from tui.widgets.rooms import Frame
 _DRAFT = "new_ticket"
 
 
-class NewTicketScreen(RoomScreen):
+class NewTicketScreen(FormRoom):
     """One form for both kinds; adding or taking out an asset changes its questions and keeps the answers.
 
     Opened about a ``device`` (an asset's id) with ``values`` for its fields, it has a draft of its own: what was begun
@@ -52,6 +51,7 @@ class NewTicketScreen(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "new.tcss"
+    LEAVING = N_("Leave the new ticket?")
 
     kind = getters.query_one("#new-kind", Notice)
     wrong = getters.query_one("#new-wrong", Notice)
@@ -65,11 +65,10 @@ class NewTicketScreen(RoomScreen):
         values: Mapping[str, Raw] | None = None,
         room: str = "tickets",
     ) -> None:
-        super().__init__(frame)
+        super().__init__(frame, _DRAFT if device is None else f"{_DRAFT}.{device}")
         self._room = room
         self._assets = assets
         self._device = device
-        self._draft = _DRAFT if device is None else f"{_DRAFT}.{device}"
         self._known: dict[str, Raw] = dict(values or {})
         """Everything that was typed or filled in, of fields that are not asked now too: they may come back."""
         self._began: object = None
@@ -92,7 +91,7 @@ class NewTicketScreen(RoomScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        kept = self.app.drafts.get(self._draft)
+        kept = self.kept
         if kept is not None:
             self._assets = self._assets or kept["assets"]
             self._known |= kept["values"]
@@ -100,11 +99,6 @@ class NewTicketScreen(RoomScreen):
             self._ask()
         else:
             self._ask_about(self._device)
-
-    @property
-    def form(self) -> Form | None:
-        """The form, once the desk has said what is asked."""
-        return next(iter(self.query(Form)), None)
 
     @errand
     async def _ask(self) -> None:
@@ -190,10 +184,6 @@ class NewTicketScreen(RoomScreen):
         self.refresh_bindings()
         self._ask()
 
-    def action_send(self) -> None:
-        if self.form is not None:
-            self.form.action_submit()
-
     @on(Form.Submitted)
     @deed
     async def _submitted(self, event: Form.Submitted) -> None:
@@ -209,7 +199,7 @@ class NewTicketScreen(RoomScreen):
             if above:
                 self.wrong.say(above, "error")
             return
-        self.app.drafts.pop(self._draft, None)
+        self.forget_typed()
         self._created(number)
 
     def _created(self, number: int) -> None:
@@ -224,33 +214,11 @@ class NewTicketScreen(RoomScreen):
         self.notify(told.format(number=number, company=care), markup=False)
         self.app.switch_screen(TicketScreen(self.frame, number, self.ROOM))
 
-    def _typed(self) -> dict[str, object] | None:
+    def typed(self) -> dict[str, object] | None:
         """The draft as it is now, if there is more in it than what is kept or was filled in at first."""
         form = self.form
         draft = self._as_draft(form) if form is not None and form.filled else None
-        return None if draft in (self.app.drafts.get(self._draft), self._began) else draft
-
-    def keep_typed(self) -> None:
-        draft = self._typed()
-        if draft is not None:
-            self.app.drafts[self._draft] = draft
-
-    @errand
-    async def action_back(self) -> None:
-        """What was typed is kept for the next time the form is opened, unless the reader says not to."""
-        draft = self._typed()
-        if draft is not None:
-            throw_away = Confirm(
-                _("Leave the new ticket?"),
-                _("What you have typed can be kept and is there when you open the form again."),
-                yes=N_("Throw it away"),
-                no=N_("Keep it and leave"),
-            )
-            if await self.app.push_screen_wait(throw_away):
-                self.app.drafts.pop(self._draft, None)
-            else:
-                self.app.drafts[self._draft] = draft
-        self.app.pop_screen()
+        return None if draft in (self.kept, self._began) else draft
 
 
 def _fields(asked: Asked) -> tuple[Field, ...]:

@@ -1,0 +1,71 @@
+"""A room that is one form: sent with Ctrl+S, left with Esc, and what was typed is there when one comes back."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from core.words import N_, _
+from tui.screens.base import errand
+from tui.screens.room import RoomScreen
+from tui.widgets.confirm import Confirm
+from tui.widgets.form import Form
+from tui.widgets.rooms import Frame
+
+
+class FormRoom(RoomScreen):
+    """Keeps a draft of what was typed.
+
+    Esc asks whether to keep it; another room that is chosen keeps it unasked. It is forgotten when it was sent
+    (:meth:`forget_typed`), thrown away, or when whoever typed it logs out.
+    """
+
+    LEAVING: ClassVar[str] = N_("Leave without saving?")
+    """The question when Esc would leave something typed behind."""
+
+    def __init__(self, frame: Frame, draft: str) -> None:
+        """``draft``: the name under which the app keeps it, the same whenever the form is about the same thing."""
+        super().__init__(frame)
+        self._draft = draft
+
+    @property
+    def form(self) -> Form | None:
+        """The form, once the desk has said what it needs for it."""
+        return next(iter(self.query(Form)), None)
+
+    @property
+    def kept(self) -> Any:
+        """The draft of an earlier visit, as :meth:`typed` gave it; None without one."""
+        return self.app.drafts.get(self._draft)
+
+    def typed(self) -> Any:
+        """What is to be kept; None while nothing was typed."""
+        form = self.form
+        return form.drafts if form is not None and form.touched else None
+
+    def keep_typed(self) -> None:
+        draft = self.typed()
+        if draft is not None:
+            self.app.drafts[self._draft] = draft
+
+    def forget_typed(self) -> None:
+        """It was sent, or is not wanted."""
+        self.app.drafts.pop(self._draft, None)
+
+    def action_send(self) -> None:
+        if self.form is not None:
+            self.form.action_submit()
+
+    @errand
+    async def action_back(self) -> None:
+        if self.typed() is not None:
+            question = Confirm(
+                _(self.LEAVING),
+                _("What you have typed can be kept and is there when you open the form again."),
+                yes=N_("Throw it away"),
+                no=N_("Keep it and leave"),
+            )
+            if await self.app.push_screen_wait(question):
+                self.forget_typed()
+            else:
+                self.keep_typed()
+        self.app.pop_screen()
