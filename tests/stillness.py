@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -34,6 +35,8 @@ LOOK = 0.002
 _freeze = gc.freeze
 _threads: weakref.WeakKeyDictionary[AbstractEventLoop, set[Future[Any]]] = weakref.WeakKeyDictionary()
 """What each loop has in threads."""
+_leaving: weakref.WeakSet[AbstractEventLoop] = weakref.WeakSet()
+"""Loops whose application was told to exit: it goes on redrawing until it is taken down, so there is no rest for it."""
 
 
 async def rest(min_sleep: float = 0.0, max_sleep: float = LONGEST) -> None:
@@ -43,7 +46,7 @@ async def rest(min_sleep: float = 0.0, max_sleep: float = LONGEST) -> None:
     begun = last = loop.time()
     worked = time.process_time()
     before: set[Future[Any]] = set()
-    while True:
+    while loop not in _leaving:
         await asyncio.sleep(0)
         now = loop.time()
         if now >= begun + PATIENCE or (now >= begun + max_sleep and time.process_time() >= worked + max_sleep):
@@ -83,6 +86,18 @@ def wait_without_sleeping() -> None:
         return under_way
 
     BaseEventLoop.run_in_executor = run_in_executor  # type: ignore[method-assign,assignment]
+    leave: Callable[..., None] = App.exit
+    begin: Callable[..., Any] = App.run_test
+
+    def exit_(app: App[Any], *args: Any, **kwargs: Any) -> None:
+        leave(app, *args, **kwargs)
+        _leaving.add(asyncio.get_running_loop())
+
+    def run_test(app: App[Any], **options: Any) -> Any:
+        _leaving.discard(asyncio.get_running_loop())
+        return begin(app, **options)
+
+    App.exit, App.run_test = exit_, run_test  # type: ignore[method-assign]
 
 
 def read_styles_once() -> None:

@@ -28,6 +28,8 @@ async def settled(app: App[Any], pilot: Pilot[Any], patience: float = PATIENCE) 
     deadline = time.monotonic() + patience
     while True:
         await pilot.pause()
+        if app._exit:
+            return
         if not _busy(app):
             await pilot.pause()
             return
