@@ -64,7 +64,7 @@ class SessionEnded(DeskError):
 
 def prepared(
     prepare: Callable[..., dict[str, Any]], *, first: Callable[..., dict[str, Any] | None] | None = None
-) -> Callable[[Callable[..., R]], Callable[..., R]]:
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """For slow work that must not hold up other writers (a password hash: 14 ms and more).
 
     ``prepare(look, …the use case's own arguments…)`` runs before the transaction; what it returns is added to the
@@ -73,7 +73,7 @@ def prepared(
     returns, if anything, is added to the arguments of both.
     """
 
-    def mark(use_case: Callable[..., R]) -> Callable[..., R]:
+    def mark(use_case: Callable[P, R]) -> Callable[P, R]:
         use_case.prepare = prepare  # type: ignore[attr-defined]
         use_case.first = first  # type: ignore[attr-defined]
         return use_case

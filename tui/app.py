@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual._context import active_app
@@ -30,27 +30,10 @@ from tui.widgets.rooms import Frame
 
 if TYPE_CHECKING:
     from core.actor import Actor
-    from core.peer import Peer
+    from core.desk import Desk
 
 OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
-
-
-class Desk(Protocol):
-    """What screens need of ``core.desk.Desk``. Both calls block, raise :class:`DeskError`, may come from threads."""
-
-    def do(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
-
-    def see(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
-
-    @property
-    def now(self) -> dt.datetime: ...
-
-    @property
-    def mail_folder(self) -> Path | None: ...
-
-    @property
-    def peer(self) -> Peer: ...
 
 
 class OkienkoApp(SafeApp):
@@ -92,8 +75,7 @@ class OkienkoApp(SafeApp):
         self.seat = seat
         self.keys_file: Path | None = None
         """Where the reader's own choice of keys stands (:func:`tui.commands.load_keymap`)."""
-        self.desk: Desk | None = None
-        """The desk, acting for whoever is logged in; None until it is open (see :meth:`ready`)."""
+        self._desk: Desk | None = None
         self.log_path = log_path
         self.economical = bool(os.environ.get("SSH_CONNECTION")) if economical is None else economical
         self.frame = Frame(desk=places.desk_name())
@@ -181,7 +163,7 @@ class OkienkoApp(SafeApp):
     @property
     def now(self) -> dt.datetime:
         """What time the desk has: its clock, which a demo can move."""
-        return self.desk.now if self.desk is not None else dt.datetime.now(dt.UTC)
+        return self.desk.now if self.is_open else dt.datetime.now(dt.UTC)
 
     @property
     def place(self) -> str:
@@ -191,7 +173,23 @@ class OkienkoApp(SafeApp):
     async def ready(self) -> Desk:
         """The open desk, as soon as it is there. A failure to open has its own screen, while whoever waits waits."""
         await self._opened.wait()
-        return cast("Desk", self.desk)
+        return self.desk
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the desk is there yet."""
+        return self._desk is not None
+
+    @property
+    def desk(self) -> Desk:
+        """The desk, acting for whoever is logged in. Raises LookupError before it is open: wait with :meth:`ready`."""
+        if self._desk is None:
+            raise LookupError("the desk is not open yet")
+        return self._desk
+
+    @desk.setter
+    def desk(self, desk: Desk) -> None:
+        self._desk = desk
 
     def open_desk(self) -> None:
         """Open the desk in a thread that an exit does not wait for."""

@@ -79,7 +79,7 @@ async def choose(app: OkienkoApp) -> None:
     if picked is None:
         return
     chosen = "" if picked == _AS_IT_CAN else picked
-    desk: Any = await app.ready()
+    desk = await app.ready()
     if desk.peer.own_computer:
         _keep_here(chosen)
     app.theme = suited(app, chosen) if chosen else at_first(app)

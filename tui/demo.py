@@ -13,9 +13,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from core.demo.cast import Cast
     from core.desk import Desk
     from core.mail.deliverer import Deliverer
+    from core.work import Work
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 NO_TERMINAL = 2
 MARK = "DEMO"
@@ -147,7 +151,7 @@ class DemoApp(OkienkoApp):
     def _begin_stage(self, stage: int) -> None:
         self.stage = stage
 
-    def _desk_opened(self, desk: Any) -> None:
+    def _desk_opened(self, desk: Desk) -> None:
         self.frame.desk = f"{desk.settings.desk.name} {MARK}"
         super()._desk_opened(desk)
 
@@ -155,8 +159,8 @@ class DemoApp(OkienkoApp):
         """Nothing may still write into a folder that is about to go."""
         if self._deliverer is not None:
             self._deliverer.stop(timeout=2)
-        if self.desk is not None:
-            self.desk.close()  # type: ignore[attr-defined]
+        if self.is_open:
+            self.desk.close()
 
     # Being somebody
 
@@ -166,7 +170,7 @@ class DemoApp(OkienkoApp):
 
         entered = await self._as_system(post.enter, account_id)
         self.drafts.clear()
-        desk: Any = await self.ready()
+        desk = await self.ready()
         self._come_from(await asyncio.to_thread(desk.see, post.home, account_id))
         await seat.sit_down(self, entered)
 
@@ -196,7 +200,7 @@ class DemoApp(OkienkoApp):
 
         from core.peer import Peer
 
-        desk: Any = self.desk
+        desk = self.desk
         desk.peer = Peer(ipaddress.ip_address(address) if address else None, "demo", DEMO_PORT if address else 0)
 
     def speak(self, language: str) -> None:
@@ -209,12 +213,12 @@ class DemoApp(OkienkoApp):
 
         if self.seat is not None and self.seat.session_id is not None:
             await self._as_system(post.stay, self.seat.session_id, by)
-        desk: Any = await self.ready()
+        desk = await self.ready()
         await asyncio.to_thread(post.pass_time, desk, self.clock, by)
 
-    async def _as_system(self, use_case: Any, *args: Any) -> Any:
-        desk: Any = await self.ready()
-        return await asyncio.to_thread(desk.as_system().do, use_case, *args)
+    async def _as_system(self, use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        desk = await self.ready()
+        return await asyncio.to_thread(desk.as_system().do, use_case, *args, **kwargs)
 
     # The three keys
 
@@ -239,7 +243,7 @@ class DemoApp(OkienkoApp):
         from tui.screens.demo.clock import ClockDialog
         from tui.screens.demo.post_room import PostRoom
 
-        if self.cast is None or self.desk is None:
+        if self.cast is None or not self.is_open:
             return
         shown = self.screen
         if isinstance(shown, (Chooser, PostRoom, ClockDialog)) and len(self.screen_stack) > 2:

@@ -75,7 +75,7 @@ async def seat_again(app: OkienkoApp) -> None:
     """Who sits here has changed name, language or zone: say it everywhere."""
     import asyncio
 
-    desk: Any = app.desk
+    desk = app.desk
     actor = await asyncio.to_thread(desk.actor)
     app.seat, app.language = actor, actor.language
     app.frame.who = actor.name
@@ -96,7 +96,7 @@ async def log_out(app: OkienkoApp) -> None:
 
     from core.accounts import sessions
 
-    desk: Any = await app.ready()
+    desk = await app.ready()
     with contextlib.suppress(DeskError):
         await asyncio.to_thread(desk.do, sessions.log_out)
     forget()
@@ -107,7 +107,7 @@ def stand_up(app: OkienkoApp, notice: str = "") -> None:
     """Nobody sits here any more: nothing that was shown or copied stays behind (facts/security.md SE-04)."""
     from tui.screens.accounts.welcome import Welcome
 
-    desk: Any = app.desk
+    desk = app.desk
     app.desk, app.seat = desk.acting(None), None
     app.drafts.clear()
     app.invitation = ""

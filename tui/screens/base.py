@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from textual import getters, work
 from textual.css.query import NoMatches
@@ -19,6 +19,9 @@ from core.words import _
 from tui.app import OkienkoApp
 from tui.leavable import Leavable
 from tui.text import plain
+
+if TYPE_CHECKING:
+    from core.work import Look, Work
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,26 +62,26 @@ class DeskScreen(Leavable[ScreenResultType]):
         self._busy_sign: BusySign | None = None
         self._busy_timer: Timer | None = None
 
-    async def do(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    async def do(self, use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Change something, off the interface's thread. Raises :class:`DeskError`."""
         desk = await self.app.ready()
-        return await self._away(desk.do, use_case, *args, **kwargs)
+        return await self._away(partial(desk.do, use_case, *args, **kwargs))
 
-    async def see(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    async def see(self, query: Callable[Concatenate[Look, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Read something, off the interface's thread. Raises :class:`DeskError`."""
         desk = await self.app.ready()
-        return await self._away(desk.see, query, *args, **kwargs)
+        return await self._away(partial(desk.see, query, *args, **kwargs))
 
     def complain(self, error: DeskError) -> None:
         """Say what went wrong and stay where we are. Errors of a form go beside their fields instead."""
         self.notify(error.text(), severity="error", timeout=10, markup=False)
 
-    async def _away(self, door: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    async def _away(self, call: Callable[[], R]) -> R:
         self._calls += 1
         if self._calls == 1:
             self._busy_timer = self.set_timer(BUSY_AFTER, self._show_busy)
         try:
-            return await asyncio.to_thread(door, *args, **kwargs)
+            return await asyncio.to_thread(call)
         finally:
             self._calls -= 1
             if self._calls == 0:

@@ -76,7 +76,7 @@ class ListRoom(RoomScreen):
 
     def show_list(self) -> None:
         """Read the list for what is searched."""
-        desk: Any = self.app.desk
+        desk = self.app.desk
         query, further, named = self.asks(self._search)
 
         def source(ask: Ask) -> Page[Any]:

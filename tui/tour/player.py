@@ -219,7 +219,7 @@ class Player:
 
     async def _line(self, address: str) -> None:
         """This terminal stands at another address; only a demo's desk believes it."""
-        desk: Any = self.app.desk
+        desk = self.app.desk
         desk.peer = Peer(ipaddress.ip_address(address) if address else None, "demo", 50_000 if address else 0)
 
     async def _shot(self, name: str) -> None:

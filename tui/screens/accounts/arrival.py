@@ -4,7 +4,7 @@ screen a command line asked for."""
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui import seat
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def arrive(screen: Welcome) -> None:
     """Look who comes: nobody yet, somebody remembered, or somebody with a code from a mail."""
     app = screen.app
-    desk: Any = await app.ready()
+    desk = await app.ready()
     from core.accounts import staff
 
     if await screen.see(staff.is_new):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from core import forms
 from core.accounts.registrations import Proof
@@ -15,35 +15,47 @@ from core.words import N_, _
 from tui.screens.accounts.page import Page
 from tui.widgets.prompt import Prompt
 
+if TYPE_CHECKING:
+    from core.work import Work
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
 _LOGIN = next(replace(field, section="") for field in forms.describe(SignUp) if field.name == "login")
 
 
-async def come_back(page: Page, use_case: Callable[..., Any], code: str, proof: Proof) -> Any | None:
+class Confirm(Protocol[R_co]):
+    """The use case that takes a sign-up's code."""
+
+    def __call__(self, work: Work, typed: str, proof: Proof, login: str = "", /) -> R_co: ...
+
+
+async def come_back(page: Page, confirm: Confirm[R], code: str, proof: Proof) -> R | None:
     """Confirm with a code. Where the form's login has been given out meanwhile another one is asked for, here; nothing
     else has to be typed again. None: that was left."""
     try:
-        return await page.do(use_case, code, proof)
+        return await page.do(confirm, code, proof)
     except Invalid as error:
         if "login" not in error.fields:
             raise
         taken = error.fields["login"].text()
-    done: list[Any] = []
+    done: list[R] = []
 
     async def send(values: dict[str, Any]) -> None:
-        done.append(await page.do(use_case, code, proof, values["login"]))
+        done.append(await page.do(confirm, code, proof, values["login"]))
 
     prompt = Prompt(_("Choose another login"), (_LOGIN,), submit=send, save=N_("Go on"), text=taken)
     await page.app.push_screen_wait(prompt)
     return done[0] if done else None
 
 
-class FormProof(Page):
+class FormProof(Page, Generic[R]):
     """Which form the code was mailed for is known here, but not who types it: a code in one's mail may be of a form
     that somebody else filled in."""
 
-    def __init__(self, code: str, use_case: Callable[..., Any], shown: Callable[[Any], Page]) -> None:
+    def __init__(self, code: str, confirm: Confirm[R], shown: Callable[[R], Page]) -> None:
         super().__init__()
-        self._code, self._use_case, self._shown = code, use_case, shown
+        self._code, self._confirm, self._shown = code, confirm, shown
 
     def title_text(self) -> str:
         return _("Is this your sign-up?")
@@ -62,6 +74,6 @@ class FormProof(Page):
 
     async def submit(self, values: dict[str, Any]) -> None:
         proof = Proof(login=values["login"], password=values["password"])
-        done = await come_back(self, self._use_case, self._code, proof)
+        done = await come_back(self, self._confirm, self._code, proof)
         if done is not None:
             self.app.switch_screen(self._shown(done))

@@ -79,7 +79,7 @@ class Page(Commanded[None], DeskScreen[None]):
     def compose_box(self) -> ComposeResult:
         """The words, what went wrong, and the form."""
         yield Static(plain(self.intro()), id="page-intro")
-        folder = self.app.desk.mail_folder if self.WAITS_FOR_MAIL and self.app.desk is not None else None
+        folder = self.app.desk.mail_folder if self.WAITS_FOR_MAIL and self.app.is_open else None
         if folder is not None:
             told = _("No mail leaves this machine: letters are put into {folder}.").format(folder=folder)
             yield Static(plain(told), id="page-mail")

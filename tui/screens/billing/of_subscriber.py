@@ -103,7 +103,7 @@ class OfSubscriber(ListRoom):
     @errand
     async def read_cards(self) -> None:
         """The cards, beside the interface."""
-        if not self.own and not self._whose:
+        if self.subscriber_id is not None and not self._whose:
             card = await self.see(read.card, self.subscriber_id)
             self._whose = card.name
             self.redraw_frame()

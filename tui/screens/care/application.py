@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Concatenate
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -17,7 +18,7 @@ from core.care.pending import days_left
 from core.errors import Conflict
 from core.words import N_, _, ngettext
 from tui.commands import Command, bindings
-from tui.screens.base import deed
+from tui.screens.base import P, deed
 from tui.screens.care import shown
 from tui.screens.care.card_screen import CardScreen
 from tui.widgets.card import Card, Value
@@ -26,6 +27,9 @@ from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.rooms import Frame
+
+if TYPE_CHECKING:
+    from core.work import Work
 
 _DECIDED = {"approved": N_("Decided"), "rejected": N_("Decided"), "withdrawn": N_("Withdrawn")}
 """How the moment is called at which it was over; one that ran out has its last day for that."""
@@ -89,7 +93,9 @@ class ApplicationScreen(CardScreen):
             return False
         return super().check_action(action, parameters)
 
-    async def _change(self, use_case: Any, *args: Any, **kwargs: Any) -> bool:
+    async def _change(
+        self, use_case: Callable[Concatenate[Work, P], object], /, *args: P.args, **kwargs: P.kwargs
+    ) -> bool:
         """Do it, and show what is there now; whether it was done. Where the company was faster, that is said."""
         self.notice.hide()
         try:

@@ -7,6 +7,7 @@ customer has closed is gone from here at the next breath.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 from textual.binding import BindingType
@@ -20,7 +21,7 @@ from core.care.levels import Right
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import R, deed, errand
 from tui.screens.care.device_overtaken import catch_up, overtaken
 from tui.screens.care.device_view import DeviceView
 from tui.widgets.confirm import Confirm
@@ -121,20 +122,19 @@ class DeviceScreen(DeviceView):
     async def _monitored(self) -> Monitored | None:
         """The values, or None while monitoring is not open. A company's look is written into the history first."""
         try:
-            return await self._looked(monitoring.watch, self.see)
+            return await self._looked(lambda day: self.see(monitoring.watch, self.asset_id, day))
         except LookAgain:
-            return await self._looked(monitoring.look_in, self.do)
+            return await self._looked(lambda day: self.do(monitoring.look_in, self.asset_id, day))
         except Forbidden:
             return None
 
-    async def _looked(self, use_case: Any, door: Any) -> Monitored:
+    async def _looked(self, at: Callable[[dt.date | None], Awaitable[Monitored]]) -> Monitored:
         try:
-            found: Monitored = await door(use_case, self.asset_id, self._day)
+            return await at(self._day)
         except Invalid:
             # The day that is shown has become too old while the screen stood open.
             self._day = None
-            found = await door(use_case, self.asset_id, None)
-        return found
+            return await at(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is not open is not offered. Core asks again whatever is done."""
@@ -156,7 +156,7 @@ class DeviceScreen(DeviceView):
 
     @deed
     async def action_control(self) -> None:
-        steering: Steering = await self._opened(control.steering, self.do)
+        steering = await self._opened(self.do(control.steering, self.asset_id))
         shown_now = [steering]
 
         async def send(values: dict[str, Any]) -> None:
@@ -179,10 +179,10 @@ class DeviceScreen(DeviceView):
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The device has been told."))
 
-    async def _opened(self, use_case: Any, door: Any) -> Any:
+    async def _opened(self, begun: Awaitable[R]) -> R:
         """What an act begins with; a refusal also takes from the screen what is closed."""
         try:
-            return await door(use_case, self.asset_id)
+            return await begun
         except DeskError:
             await self._show()
             raise
@@ -208,7 +208,7 @@ class DeviceScreen(DeviceView):
     async def action_report(self) -> None:
         from tui.screens.tickets.new import NewTicketScreen
 
-        values = await self._opened(report.fault_ticket, self.see)
+        values = await self._opened(self.see(report.fault_ticket, self.asset_id))
         self.app.push_screen(NewTicketScreen(self.frame, device=self.asset_id, values=values, room=self.ROOM))
 
     @deed

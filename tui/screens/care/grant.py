@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Concatenate
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -20,7 +20,7 @@ from core.care.permissions import RequestRow
 from core.errors import Conflict
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import deed
+from tui.screens.base import P, deed
 from tui.screens.care import shown
 from tui.screens.care.card_screen import CardScreen
 from tui.widgets.badge import badge
@@ -30,6 +30,9 @@ from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.rooms import Frame
+
+if TYPE_CHECKING:
+    from core.work import Work
 
 UNANSWERED_SHOWN = dt.timedelta(days=30)
 _CUSTOMER = frozenset({"customer"})
@@ -129,7 +132,9 @@ class GrantScreen(CardScreen):
     def _first(self, state: str) -> RequestRow | None:
         return next((one for one in self._requests if one.state == state), None)
 
-    async def _change(self, use_case: Any, *args: Any, **kwargs: Any) -> None:
+    async def _change(
+        self, use_case: Callable[Concatenate[Work, P], object], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None:
         """Do it; when the other side was faster, say so and show what is there now."""
         try:
             await self.do(use_case, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -22,7 +22,19 @@ from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
 from tui.widgets.rooms import Frame
 
+if TYPE_CHECKING:
+    from core.work import Work
+
+F = TypeVar("F", bound=forms.FormModel)
+F_contra = TypeVar("F_contra", bound=forms.FormModel, contravariant=True)
+
 LANGUAGES = {"pl": "polski", "en": "English"}
+
+
+class Decide(Protocol[F_contra]):
+    """A use case that decides about an application."""
+
+    def __call__(self, work: Work, application_id: int, form: F_contra, /, *, seen: int) -> object: ...
 
 
 class PendingCardScreen(CardScreen):
@@ -79,7 +91,7 @@ class PendingCardScreen(CardScreen):
             _("Reject: {name}"), Rejection, pending.reject, N_("Reject"), _("Rejected. {name} gets mail.")
         )
 
-    async def _decide(self, title: str, form: type[forms.FormModel], use_case: Any, save: str, done: str) -> None:
+    async def _decide(self, title: str, form: type[F], decide: Decide[F], save: str, done: str) -> None:
         card = self.card
         if card is None:
             return
@@ -87,7 +99,7 @@ class PendingCardScreen(CardScreen):
 
         async def send(values: dict[str, Any]) -> None:
             try:
-                await self.do(use_case, card.id, forms.fill(form, values), seen=card.version)
+                await self.do(decide, card.id, forms.fill(form, values), seen=card.version)
             except Conflict as conflict:  # nothing to correct in the form: it is over, and the page says why
                 beaten.append(conflict)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate
 
 from textual.binding import BindingType
 
@@ -12,7 +13,7 @@ from core.companies.service_invitations import Colleague
 from core.companies.service_members import Member
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import deed
+from tui.screens.base import P, deed
 from tui.screens.companies.company import Unlocking
 from tui.screens.companies.shown import STANDINGS, wants_authenticator
 from tui.screens.listing import ListRoom
@@ -21,6 +22,9 @@ from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from core.work import Work
 
 
 class Members(ListRoom, Unlocking):
@@ -164,9 +168,11 @@ class Members(ListRoom, Unlocking):
         if await self.unlocked(reset):
             self.notify(_("{name} has been mailed a code.").format(name=row.name or row.login), markup=False)
 
-    async def _and_read(self, use_case: Any, *given: Any) -> None:
+    async def _and_read(
+        self, use_case: Callable[Concatenate[Work, P], object], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None:
         """Do it, and show the list as it is then, also when somebody was faster."""
         try:
-            await self.do(use_case, *given)
+            await self.do(use_case, *args, **kwargs)
         finally:
             self.rows.reload()

@@ -51,7 +51,7 @@ class ServiceSignUpScreen(SignUpForm):
         )
 
     def values(self) -> Mapping[str, Raw]:
-        desk: Any = self.app.desk
+        desk = self.app.desk
         at_first = {"country": countries.HOME, "zone": desk.settings.desk.zone}
         return {**at_first, **super().values()}
 
@@ -60,7 +60,7 @@ class ServiceSignUpScreen(SignUpForm):
         if event.name == "zone":
             self._zone_picked = True
         elif event.name == "country" and not self._zone_picked:
-            desk: Any = self.app.desk
+            desk = self.app.desk
             zone = countries.zone_of(str(event.values["country"]), desk.settings.desk.zone)
             self.form.put("zone", zone)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -108,7 +108,7 @@ class ClockDialog(Dialog[None]):
 
         from core.demo import post
 
-        desk: Any = await self.demo.ready()
+        desk = await self.demo.ready()
         now: Standing = await asyncio.to_thread(desk.as_system().see, post.standing)
         if self.left:
             return

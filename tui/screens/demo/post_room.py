@@ -142,7 +142,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
     def _read(self) -> dict[Any, Item]:
         from core.demo.post import PostBox
 
-        self._box = self._box or PostBox(cast("Any", self.app.desk))
+        self._box = self._box or PostBox(self.app.desk)
         mails = _own_first([_mail(mail) for mail in self._box.mails()], self._address())
         apps = _authenticators(self.demo)
         wanted = type(self._beneath).__name__ == "AuthenticatorCode"
@@ -154,7 +154,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         from core.accounts import profile
 
         seat = self.demo.seat
-        desk: Any = self.app.desk
+        desk = self.app.desk
         return str(desk.see(profile.me).email) if seat is not None else ""
 
     def _page(self, _ask: Ask) -> Page[Item]:
@@ -290,7 +290,7 @@ def _size(size: int) -> str:
 def _authenticators(app: DemoApp) -> list[Item]:
     from core.demo import post
 
-    desk: Any = app.desk
+    desk = app.desk
     found = []
     for person in app.cast.personas if app.cast else ():
         shown = post.authenticator_code(desk, person.id) if person.authenticator else None

@@ -3,7 +3,7 @@ and serial (002 p.8)."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -69,7 +69,7 @@ class AddAsset(ModalScreen["AssetRow | None"]):
         self.query_one(SearchLine).focus()
 
     def _show(self, search: str) -> None:
-        desk: Any = self.app.desk
+        desk = self.app.desk
 
         def source(ask: Ask) -> Page[AssetRow]:
             page: Page[AssetRow] = desk.see(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, getters, on
 from textual.app import ComposeResult
@@ -182,7 +182,7 @@ class Tickets(RoomScreen):
     def show_view(self) -> None:
         """Read the list anew for the view as it is now, and count it."""
         view = self.view
-        desk: Any = self.app.desk
+        desk = self.app.desk
 
         def source(ask: Ask) -> Page[TicketRow]:
             page: Page[TicketRow] = desk.see(queue.page, view, ask)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, ClassVar, Concatenate
 
 from textual import events, getters
 from textual.app import ComposeResult
@@ -18,7 +18,7 @@ from core.tickets.models import OPEN_BELOW, Priority, Status
 from core.tickets.read import Shown
 from core.words import N_, _
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import P, deed, errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import cards, shown
 from tui.screens.tickets.preview import entry_of
@@ -30,6 +30,9 @@ from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt, Submit
 from tui.widgets.rooms import Frame
 from tui.widgets.timeline import Entry, Timeline
+
+if TYPE_CHECKING:
+    from core.work import Work
 
 _CUSTOMER = frozenset({"customer"})
 _ANSWERS = frozenset({"agent", "admin", "installer"})
@@ -181,12 +184,19 @@ class TicketScreen(RoomScreen):
 
     # What is done
 
-    async def _change(self, use_case: Any, *args: Any) -> None:
-        """Do it to the version that is on the screen; when somebody was faster, say so and show what is there now."""
+    @property
+    def version(self) -> int:
+        """The version that is on the screen; 0 before the first."""
+        return self.ticket.version if self.ticket is not None else 0
+
+    async def _change(
+        self, use_case: Callable[Concatenate[Work, int, P], object], /, *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Do it to this ticket; when somebody was faster, say so and show what is there now."""
         if self.ticket is None:
             return
         try:
-            await self.do(use_case, self.ticket_id, *args, seen=self.ticket.version)
+            await self.do(use_case, self.ticket_id, *args, **kwargs)
         except Conflict as conflict:
             self.notice.say(conflict.text(), "warning")
         else:
@@ -196,7 +206,7 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_reply(self) -> None:
-        form = StaffReply if self.role in _ANSWERS else Reply
+        form: type[Reply | StaffReply] = StaffReply if self.role in _ANSWERS else Reply
         title = _("Reply to {name}: everybody on the ticket reads it").format(name=self._other_side())
 
         async def send(values: Values) -> None:
@@ -262,7 +272,7 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_take(self) -> None:
-        await self._change(workflow.assign, self.me.account_id)
+        await self._change(workflow.assign, self.me.account_id, seen=self.version)
 
     @deed
     async def action_assign(self) -> None:
@@ -271,7 +281,7 @@ class TicketScreen(RoomScreen):
         at = self.ticket.assignee_id if self.ticket else None
         picked = await self.app.push_screen_wait(Choose(_("Give the ticket to"), options, at=at))
         if picked is not None:
-            await self._change(workflow.assign, None if picked == -1 else picked)
+            await self._change(workflow.assign, None if picked == -1 else picked, seen=self.version)
 
     @deed
     async def action_status(self) -> None:
@@ -282,7 +292,7 @@ class TicketScreen(RoomScreen):
             Choose(_("Status"), options, at=self.ticket.status if self.ticket else None)
         )
         if picked is not None:
-            await self._change(workflow.set_status, picked)
+            await self._change(workflow.set_status, picked, seen=self.version)
 
     @deed
     async def action_priority(self) -> None:
@@ -291,7 +301,7 @@ class TicketScreen(RoomScreen):
             Choose(_("Priority"), options, at=self.ticket.priority if self.ticket else None)
         )
         if picked is not None:
-            await self._change(workflow.set_priority, picked)
+            await self._change(workflow.set_priority, picked, seen=self.version)
 
     @deed
     async def action_close(self) -> None:
@@ -303,12 +313,12 @@ class TicketScreen(RoomScreen):
             danger=False,
         )
         if await self.app.push_screen_wait(question):
-            await self._change(workflow.close)
+            await self._change(workflow.close, seen=self.version)
 
     @deed
     async def action_reopen(self) -> None:
         try:
-            await self._change(workflow.reopen)
+            await self._change(workflow.reopen, seen=self.version)
         except DeskError as error:
             self.notice.say(error.text(), "warning")
 
