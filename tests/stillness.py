@@ -29,6 +29,9 @@ LONGEST = 1.0
 machine that stands still meanwhile it goes on before anything has been done."""
 PATIENCE = 20.0
 """Seconds after which even one that hardly works is."""
+FRAME = 0.004
+"""Seconds between two frames: a screen that changes is drawn at the next one, and a reader's sixtieth of a second is
+longer than most keys take."""
 LOOK = 0.002
 """Seconds between two looks at a thread that works."""
 
@@ -74,8 +77,10 @@ def wait_without_sleeping() -> None:
     """Let the pilot and the keys it presses wait by :func:`rest`, in this process, from now on."""
     import textual.app
     import textual.pilot
+    import textual.screen
 
     textual.app.wait_for_idle = textual.pilot.wait_for_idle = rest  # type: ignore[attr-defined]
+    textual.screen.UPDATE_PERIOD = FRAME  # type: ignore[misc]
     original: Callable[..., Future[Any]] = BaseEventLoop.run_in_executor
 
     def run_in_executor(loop: BaseEventLoop, *args: Any) -> Future[Any]:

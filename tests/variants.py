@@ -21,20 +21,20 @@ PLACES = ("tests/tui/", "tests/scenarios/")
 def choose(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """The items to play and the ones to leave out, each in its order.
 
-    An axis is narrowed for a test by what the other parameters leave, so that a test whose cases each name their own
-    size loses none of them.
+    Cases of a test that differ in nothing but size and language are variants of one another, and one of them is
+    played: a test whose cases each name their own size loses none of them.
     """
+    variants: dict[str, dict[tuple[str, ...], list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
+    for item in items:
+        values = _values(item)
+        if item.nodeid.startswith(PLACES) and not values.keys().isdisjoint(AXES):
+            others = [f"{name}={value}" for name, value in sorted(values.items()) if name not in AXES]
+            case = "|".join([item.nodeid.partition("[")[0], *others])
+            variants[case][tuple(values.get(axis, "") for axis in AXES)].append(item)
     left_out: set[int] = set()
-    for axis in AXES:
-        groups: dict[str, dict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
-        for item in items:
-            values = _values(item)
-            if axis in values and item.nodeid.startswith(PLACES):
-                others = [f"{name}={value}" for name, value in sorted(values.items()) if name != axis]
-                groups["|".join([item.nodeid.partition("[")[0], *others])][values[axis]].append(item)
-        for name, variants in groups.items():
-            kept = sorted(variants)[_number(f"{axis} {_same_for_all(name)}") % len(variants)]
-            left_out |= {id(item) for value, several in variants.items() if value != kept for item in several}
+    for case, several in variants.items():
+        kept = sorted(several)[_number(case) % len(several)]
+        left_out |= {id(item) for variant, same in several.items() if variant != kept for item in same}
     played = [item for item in items if id(item) not in left_out]
     return played, [item for item in items if id(item) in left_out]
 
@@ -50,11 +50,6 @@ def _written(value: object) -> str:
     return str(getattr(value, "id", value))
 
 
-def _same_for_all(name: str) -> str:
-    """The group without the other axis: the size is chosen alike in each language, and the language at each size."""
-    return "|".join(part for part in name.split("|") if part.partition("=")[0] not in AXES)
-
-
 def _number(text: str) -> int:
-    """Not by a checksum: of those, size and language of a name come out the same or opposite every time."""
+    """The same in every process, and unlike a checksum not the same for names that are alike."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])

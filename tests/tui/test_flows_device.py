@@ -453,7 +453,7 @@ async def test_a_week_that_was_overtaken_can_be_sent_again_knowingly(stage: Stag
     assert [len(day) for day in stage.told().week] == [2, 2, 2, 2, 1, 2, 1]
 
 
-async def test_a_week_left_for_another_room_is_kept_and_what_came_meanwhile_is_said(stage: Stage, owner: Player) -> None:
+async def test_a_week_left_for_another_room_is_kept_and_news_is_told(stage: Stage, owner: Player) -> None:
     await owner.press("z")
     await owner.fill(sunday="8 22")
     await owner.press("f9", "down", "enter")
