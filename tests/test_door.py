@@ -8,7 +8,7 @@ from pathlib import Path
 from mypy import api
 
 ROOT = Path(__file__).parents[1]
-WRONG = '''
+WRONG = """
 from core.tickets import workflow
 from tui.screens.base import DeskScreen
 
@@ -21,7 +21,7 @@ class Wrong(DeskScreen[None]):
         await self.see(workflow.assign, 17, None, seen=1)  # 4: it changes something
         word: str = await self.do(workflow.close, 17, seen=1)  # 5: gives nothing back
         await self.do(workflow.assign, 17, None, seen=1)
-'''
+"""
 
 
 def test_mypy_finds_a_wrong_call_through_the_door(tmp_path: Path) -> None:
