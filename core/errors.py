@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core import moments, words
+from core.i18n import dates, translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,14 @@ class Say:
     count: int = 0
 
     def text(self) -> str:
-        """The sentence in the current language (:func:`core.words.language`)."""
-        shown = words.ngettext(self.msgid, self.plural, self.count) if self.plural else words.gettext(self.msgid)
+        """The sentence in the current language (:func:`core.i18n.translation.language`)."""
+        shown = (
+            translation.ngettext(self.msgid, self.plural, self.count)
+            if self.plural
+            else translation.gettext(self.msgid)
+        )
         params = {
-            key: value.text() if isinstance(value, Say) else moments.shown(value) for key, value in self.params.items()
+            key: value.text() if isinstance(value, Say) else dates.shown(value) for key, value in self.params.items()
         }
         return shown.format(**{"n": self.count, **params}) if (params or self.plural) else shown
 

@@ -27,20 +27,20 @@ from typing import TYPE_CHECKING  # noqa: E402
 import pytest  # noqa: E402
 
 if TYPE_CHECKING:
-    from core.desk import Desk
-    from tests.postgres import Server
+    from core.service.desk import Desk
+    from tests.support.postgres import Server
 
 
 @pytest.fixture(autouse=True)
 def _nobody_came_from_afar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer may run the tests over SSH."""
-    monkeypatch.setattr("core.peer.ancestor_names", lambda: iter(()))
+    monkeypatch.setattr("core.security.client_address.ancestor_names", lambda: iter(()))
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """An empty desk whose clock stands still on 2026-11-20 at 09:00 UTC."""
-    from tests.desks import make_desk
+    from tests.factories.desks import make_desk
 
     made = make_desk(tmp_path / "desk")
     yield made
@@ -50,7 +50,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server for this worker; tests that need one are skipped where there is none."""
-    from tests.postgres import Server, binaries
+    from tests.support.postgres import Server, binaries
 
     programs = binaries()
     if programs is None:
@@ -77,7 +77,7 @@ def any_store(request: pytest.FixtureRequest) -> dict[str, str]:
 @pytest.fixture
 def postgres_desk(tmp_path: Path, postgres_store: dict[str, str]) -> Iterator[Desk]:
     """The same empty desk as ``desk``, on PostgreSQL."""
-    from tests.desks import make_desk
+    from tests.factories.desks import make_desk
 
     made = make_desk(tmp_path / "desk", **postgres_store)
     yield made
@@ -93,7 +93,7 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, in each process that runs some."""
-    from tests.stillness import read_styles_once, spare_collector, wait_without_sleeping
+    from tests.support.stillness import read_styles_once, spare_collector, wait_without_sleeping
 
     wait_without_sleeping()
     read_styles_once()
@@ -101,7 +101,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    from tests.stillness import leave_nothing_to_collect
+    from tests.support.stillness import leave_nothing_to_collect
 
     leave_nothing_to_collect()
 
@@ -117,7 +117,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One size and one language a test of the interface, unless ``--full`` or a test by its whole name is asked for."""
-    from tests.variants import choose
+    from tests.support.variants import choose
 
     if config.getoption("--full") or any("[" in given for given in config.args):
         return

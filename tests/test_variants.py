@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from tests.variants import choose
+from tests.support.variants import choose
 
 
 def item(name: str, **params: Any) -> Any:

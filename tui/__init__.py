@@ -1,1 +1,1 @@
-"""Okienko's interface in the terminal. What it does to a desk goes through ``core.desk`` alone."""
+"""Okienko's interface in the terminal. What it does to a desk goes through ``core.service.desk`` alone."""

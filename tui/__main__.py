@@ -1,4 +1,4 @@
-"""The way in: cleans the environment before Textual can read it, then hands over to :mod:`tui.cli`.
+"""The way in: cleans the environment before Textual can read it, then hands over to :mod:`tui.cli.program`.
 
 Through its variables Textual writes typed passwords to a file, imports any module and presses keys by itself
 (facts/security.md §3.4). They are read when Textual is imported, so this module imports nothing of the kind.
@@ -43,19 +43,19 @@ def main() -> int:
     if not sys.argv[1:]:
         # What is typed most often needs no parser of arguments (8 ms).
         return _open()
-    from tui.cli import main as command
+    from tui.cli.program import main as command
 
     return command()
 
 
 def _open() -> int:
     """The interface; what keeps it from opening is said as every command says it."""
-    from tui.open import run
+    from tui.launch import run
 
     try:
         return run()
     except Exception as error:
-        from tui.cli import explain
+        from tui.cli.program import explain
 
         return explain(error)
 

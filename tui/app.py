@@ -19,18 +19,19 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from core import moments, places, words
+from core import paths
 from core.errors import DeskError
-from core.words import N_, _
+from core.i18n import dates, translation
+from core.i18n.translation import N_, _
 from tui import appearance, crash, themes
 from tui.commands import Command, bindings
 from tui.driver import SafeDriver
 from tui.safe_app import SafeApp
-from tui.widgets.rooms import Frame
+from tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
-    from core.actor import Actor
-    from core.desk import Desk
+    from core.service.actor import Actor
+    from core.service.desk import Desk
 
 OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
@@ -70,15 +71,15 @@ class OkienkoApp(SafeApp):
         driver_class: type[Driver] = SafeDriver,
     ) -> None:
         super().__init__(driver_class=driver_class)
-        words.follow(_readers_language)
-        moments.follow(_readers_zone)
+        translation.follow(_readers_language)
+        dates.follow(_readers_zone)
         self.seat = seat
         self.keys_file: Path | None = None
         """Where the reader's own choice of keys stands (:func:`tui.commands.load_keymap`)."""
         self._desk: Desk | None = None
         self.log_path = log_path
         self.economical = bool(os.environ.get("SSH_CONNECTION")) if economical is None else economical
-        self.frame = Frame(desk=places.desk_name())
+        self.frame = Frame(desk=paths.desk_name())
         """What stands around every room: the desk's name, who sits here, the counts."""
         self.drafts: dict[str, Any] = {}
         """What was typed and not sent yet, by form: there when it is opened again."""
@@ -89,7 +90,7 @@ class OkienkoApp(SafeApp):
         """A screen that the command line asked for, brought up once the desk is open."""
         self._opener = opener
         self._first = first
-        self._language = language or words.from_environment()
+        self._language = language or translation.from_environment()
         self._opened = asyncio.Event()
         for ours in themes.OURS:
             self.register_theme(ours)
@@ -106,7 +107,7 @@ class OkienkoApp(SafeApp):
 
     @language.setter
     def language(self, language: str) -> None:
-        self._language = language if language in words.LANGUAGES else "en"
+        self._language = language if language in translation.LANGUAGES else "en"
 
     def on_mount(self) -> None:
         if not self.is_headless:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rich.color import ColorSystem
 
-from core import places
+from core import paths
 from core.errors import DeskError
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui import themes
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _OURS: Final = {
 
 def at_first(app: OkienkoApp) -> str:
     """The theme before anybody has logged in."""
-    return suited(app, _kept_here() or places.desk_setting("theme"))
+    return suited(app, _kept_here() or paths.desk_setting("theme"))
 
 
 def suited(app: OkienkoApp, chosen: str) -> str:
@@ -101,12 +101,12 @@ def _profile(app: OkienkoApp) -> str:
 
 def _kept_here() -> str:
     with contextlib.suppress(OSError, UnicodeDecodeError):
-        return (places.state_folder() / "theme").read_text(encoding="ascii").strip()
+        return (paths.state_folder() / "theme").read_text(encoding="ascii").strip()
     return ""
 
 
 def _keep_here(chosen: str) -> None:
-    file = places.private_folder(places.state_folder()) / "theme"
+    file = paths.private_folder(paths.state_folder()) / "theme"
     if chosen:
         file.write_text(chosen, encoding="ascii")
     else:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.binding import Binding, BindingType
 
 from core.errors import DeskError, Say, say
-from core.words import N_
+from core.i18n.translation import N_
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from traceback import walk_tb
 
-from core.words import _
+from core.i18n.translation import _
 
 STATUS = 70
 """EX_SOFTWARE of sysexits.h."""

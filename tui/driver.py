@@ -30,7 +30,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from core.text import printable
+from core.i18n.sanitize import printable
 
 LARGEST: Final = Size(500, 200)
 """No terminal is drawn larger: a client can ask for any size, and each cell costs memory."""

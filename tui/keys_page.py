@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import Say, say
-from core.words import N_
+from core.i18n.translation import N_
 from tui.commands import Command, check, declared, shown_key, split_keys
 from tui.shell import Commanded
 
@@ -110,7 +110,7 @@ def screens() -> list[type]:
     their own, the application, and the demo."""
     import tui.screens
     from tui.app import OkienkoApp
-    from tui.demo import DemoApp
+    from tui.demo.app import DemoApp
     from tui.widgets.list import ListView
     from tui.widgets.marked_list import MarkedList
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.words import N_
-from tui.widgets.rooms import Room
+from core.i18n.translation import N_
+from tui.widgets.frame import Room
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from core.actor import Actor
+    from core.service.actor import Actor
     from tui.app import OkienkoApp
 
 _STAFF = frozenset({"agent", "admin"})
@@ -25,7 +25,7 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
 
     def tickets(view: str) -> Any:
         def make() -> Screen[Any]:
-            from tui.screens.tickets.queue import Tickets
+            from tui.screens.tickets.listing import Tickets
 
             return Tickets(app.frame, view)
 
@@ -62,7 +62,7 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
         return MyAccount(app.frame)
 
     def pending() -> Screen[Any]:
-        from tui.screens.care.pending import Pending
+        from tui.screens.care.approvals import Pending
 
         return Pending(app.frame)
 
@@ -77,17 +77,17 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
         return Invitations(app.frame)
 
     def service() -> Screen[Any]:
-        from tui.screens.care.service import Service
+        from tui.screens.care.overview import Service
 
         return Service(app.frame)
 
     def devices() -> Screen[Any]:
-        from tui.screens.care.devices import Devices
+        from tui.screens.devices.device_list import Devices
 
         return Devices(app.frame)
 
     def company() -> Screen[Any]:
-        from tui.screens.companies.company import Company
+        from tui.screens.installers.profile import Company
 
         return Company(app.frame)
 
@@ -107,7 +107,7 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
         return ContactRoom(app.frame)
 
     def panel() -> Screen[Any]:
-        from tui.screens.subscribers.panel import Panel
+        from tui.screens.subscribers.own_data import Panel
 
         return Panel(app.frame)
 
@@ -127,12 +127,12 @@ def rooms(app: OkienkoApp) -> tuple[Room, ...]:
         return Statistics(app.frame)
 
     def order() -> Screen[Any]:
-        from tui.screens.billing.services import Services
+        from tui.screens.billing.catalogue import Services
 
         return Services(app.frame)
 
     def subscribers() -> Screen[Any]:
-        from tui.screens.subscribers.subscribers import Subscribers
+        from tui.screens.subscribers.search import Subscribers
 
         return Subscribers(app.frame)
 

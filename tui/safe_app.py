@@ -24,9 +24,9 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.worker import WorkerFailed
 
-from core import words
-from core.text import visible
-from core.words import _
+from core.i18n import translation
+from core.i18n.sanitize import visible
+from core.i18n.translation import _
 from tui import colours, crash
 from tui.driver import PasteRefused, SafeDriver, SessionEnded
 
@@ -75,7 +75,7 @@ class SafeApp(App[int], inherit_bindings=False):
     @property
     def language(self) -> str:
         """The language the crash page is in."""
-        return words.from_environment()
+        return translation.from_environment()
 
     # What is drawn
 
@@ -169,7 +169,7 @@ class SafeApp(App[int], inherit_bindings=False):
             return self.incident
         self.incident = crash.incident_number()
         written = crash.write_down(self.incident, error, self.log_path)
-        with words.speaking(self.language):
+        with translation.speaking(self.language):
             self._farewell = crash.page(self.incident, written=written)
         return self.incident
 

@@ -21,12 +21,12 @@ from textual.containers import Container, Horizontal
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.commands import Command, Working, allowed, bindings, commands_of, here
-from tui.widgets.key_line import KeyLine
-from tui.widgets.rooms import Frame, Room
+from tui.widgets.footer import KeyLine
+from tui.widgets.frame import Frame, Room
+from tui.widgets.header import TopLine
 from tui.widgets.sidebar import Sidebar
-from tui.widgets.top_line import TopLine
 
 __all__ = ["Commanded", "Frame", "Room", "Shell"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from core.text import printable, visible
+from core.i18n.sanitize import printable, visible
 
 ELLIPSIS = "…"
 

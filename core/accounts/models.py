@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.alphabet import sort_key
-from core.tables import json_type, key, made, one_of, part_of_key, reference
-from core.text import fold
+from core.db.columns import json_type, key, made, one_of, part_of_key, reference
+from core.i18n.collation import sort_key
+from core.i18n.sanitize import fold
 
 
 class Role(StrEnum):
@@ -74,7 +74,7 @@ class Account(SQLModel, table=True):
     company_id: int | None = reference("company.id", nullable=True)
     standing: str = Field(default=Standing.NONE.value, max_length=16)
     totp_secret: str | None = Field(default=None, max_length=255, repr=False)
-    """Sealed with the desk's key (:mod:`core.keys`); None until an authenticator is enrolled."""
+    """Sealed with the desk's key (:mod:`core.security.crypto`); None until an authenticator is enrolled."""
     totp_draft: str | None = Field(default=None, max_length=255, repr=False)
     """A new authenticator's secret, sealed, until its first code proves that it was scanned."""
     totp_step: int = Field(default=0, sa_type=sa.BigInteger)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from core.accounts.models import Account, Session
 from core.accounts.staff import Person
 from core.companies.models import Company
+from core.service.unit_of_work import Look, not_found, table
 from core.subscribers.models import Subscriber
-from core.work import Look, not_found, table
 
 _account, _company, _subscriber = table(Account), table(Company), table(Subscriber)
 _session = table(Session)

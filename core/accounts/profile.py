@@ -7,17 +7,17 @@ from typing import Annotated, Any
 
 from pydantic import SecretStr
 
-from core import addresses, codes, passwords, throttle
-from core.accounts import fields, newcomers, recovery, tries
+from core.accounts import address_owner, form_fields, login_attempts, recovery
+from core.accounts.login_attempts import Rate
 from core.accounts.models import Account, Purpose
-from core.accounts.second_step import Draft, begin
+from core.accounts.second_factor import Draft, begin
 from core.accounts.sessions import second_step
-from core.accounts.tries import Rate
-from core.desk import prepared
 from core.errors import Invalid, say
-from core.forms import Ask, Email, FormError, FormModel, Kind, Phone, Secret, Text, same_as
-from core.words import N_
-from core.work import Look, Work, table
+from core.forms import Ask, Email, FormError, FormModel, Kind, Phone, Secret, Text, email_address, same_as
+from core.i18n.translation import N_
+from core.security import one_time_codes, passwords, throttle
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Work, table
 
 _account = table(Account)
 
@@ -38,7 +38,7 @@ class Details(FormModel):
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: fields.Language
+    language: form_fields.Language
     zone: Annotated[str, Zone(), Ask(N_("Time zone"), help=N_("Such as Europe/Warsaw."))]
 
 
@@ -50,7 +50,7 @@ class NewPassword(FormModel):
     again: Annotated[
         SecretStr,
         Secret(),
-        same_as("password", fields.DIFFER),
+        same_as("password", form_fields.DIFFER),
         Ask(N_("New password again")),
     ]
 
@@ -133,13 +133,13 @@ def _pay(work: Work, form: _Proving) -> None:
     """Whoever sits at an open session may not guess its password for ever. What can't be taken anyway costs no try."""
     if isinstance(form, NewPassword):
         _refuse_weak(work, _mine(work), form)
-    elif isinstance(form, NewAddress) and addresses.normal(form.email) == _mine(work).email_key:
+    elif isinstance(form, NewAddress) and email_address.normal(form.email) == _mine(work).email_key:
         raise Invalid({"email": say(N_("This is your address already."))})
-    until, _failures = throttle.attempt(work, _tries_here(work), longest=tries.LONGEST_PAUSE)
+    until, _failures = throttle.attempt(work, _tries_here(work), longest=login_attempts.LONGEST_PAUSE)
     if until is None:
         until = OF_ALL_SESSIONS.hit(work, throttle.bucket(work, "own-password", work.actor.account_id))
     if until is not None:
-        raise tries.paused(until, "now")
+        raise login_attempts.paused(until, "now")
 
 
 OF_ALL_SESSIONS = Rate(dt.timedelta(minutes=40), 10)
@@ -191,42 +191,42 @@ def change_password(work: Work, form: NewPassword, *, checked: str | None = None
 def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None) -> str:
     """Mail a code to the new address; it counts once the code has come back. Returns the address."""
     account = _still(work, checked)
-    codes.allow(work, Purpose.EMAIL, account.id)
-    newcomers.hold(work, form.email)
+    one_time_codes.allow(work, Purpose.EMAIL, account.id)
+    address_owner.hold(work, form.email)
     by = _held(work, account, form.email)
     if not by.free:
-        newcomers.tell_holder(work, by, form.email, account.language)
+        address_owner.tell_holder(work, by, form.email, account.language)
     else:
 
         def code() -> str:
-            return codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
+            return one_time_codes.issue(work, account.id, Purpose.EMAIL, binding=form.email)
 
         work.mail("confirm_new_address", account, address=form.email, code=code)
     return form.email
 
 
-def _held(look: Look, account: Account, email: str) -> newcomers.Held:
+def _held(look: Look, account: Account, email: str) -> address_owner.Held:
     """Whose an address is besides the account's own: its login may be one, and an owner of a service company may have
     the company's management address."""
-    by = newcomers.held(look, email)
+    by = address_owner.held(look, email)
     ours = look.actor.owner and by.company is not None and by.company.company_id == look.actor.company_id
-    ours = ours and by.company is not None and by.company.management_key == addresses.normal(email)
+    ours = ours and by.company is not None and by.company.management_key == email_address.normal(email)
     mine = by.namesake is not None and by.namesake.id == account.id
-    return newcomers.Held(by.account, None if ours else by.company, None if mine else by.namesake)
+    return address_owner.Held(by.account, None if ours else by.company, None if mine else by.namesake)
 
 
 def confirm_new_address(work: Work, typed: str) -> str:
     """The code from the new address: it is the account's now, and the old one is told. Returns it."""
     account = _mine(work)
-    taken = codes.take(work, Purpose.EMAIL, typed)
+    taken = one_time_codes.take(work, Purpose.EMAIL, typed)
     if taken is None or taken[0] != account.id:
         raise Invalid({"code": recovery.not_a_code()})
     address = taken[1]
-    newcomers.hold(work, address)
+    address_owner.hold(work, address)
     if not _held(work, account, address).free:
         raise Invalid({"code": recovery.not_a_code()})
-    work.change(Account, _account.c.id == account.id, email=address, email_key=addresses.normal(address))
-    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.WAY_IN)
+    work.change(Account, _account.c.id == account.id, email=address, email_key=email_address.normal(address))
+    one_time_codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.WAY_IN)
     work.mail("address_changed", account, address=account.email, name=account.first_name, login=account.login)
     work.record("account.address", "account", account.id)
     return address
@@ -234,7 +234,7 @@ def confirm_new_address(work: Work, typed: str) -> str:
 
 @prepared(_check, first=_pay)
 def begin_authenticator(work: Work, form: OwnPassword, *, checked: str | None = None) -> Draft:
-    """Start adding or changing the authenticator; :func:`core.accounts.second_step.finish_own` completes it."""
+    """Start adding or changing the authenticator; :func:`core.accounts.second_factor.finish_own` completes it."""
     return begin(work, _still(work, checked))
 
 

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from core import codes, passwords
-from core.accounts import attempts, fields, log_in, sessions, stand_in
+from core.accounts import decoy, form_fields, pending_login, sessions
+from core.accounts import login as account_login
+from core.accounts.login_attempts import login_key
 from core.accounts.models import Account, AccountState, Purpose
-from core.desk import prepared
 from core.errors import Invalid, Say, say
+from core.i18n.translation import N_
 from core.mail import allowance
-from core.words import N_
-from core.work import Look, Work, table
+from core.security import one_time_codes, passwords
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Work, table
 
 _account = table(Account)
 
@@ -21,15 +23,15 @@ def ask(work: Work, login: str) -> None:
     """
     work.require("account.recover")
     allowance.admit_from_here(work)
-    codes.allow(work, Purpose.RESET, log_in.login_key(login))
-    named = stand_in.named(work, login, active=True)
-    if named.account is not None and codes.within_rate(work, Purpose.RESET, *named.bucket):
+    one_time_codes.allow(work, Purpose.RESET, login_key(login))
+    named = decoy.named(work, login, active=True)
+    if named.account is not None and one_time_codes.within_rate(work, Purpose.RESET, *named.bucket):
         who = named.account
 
         def code() -> str:
-            return stand_in.issue(work, named, Purpose.RESET)
+            return decoy.issue(work, named, Purpose.RESET)
 
-        stand_in.mail(work, "reset", named, code=code, login=who.login, name=who.first_name)
+        decoy.mail(work, "reset", named, code=code, login=who.login, name=who.first_name)
     work.record("account.reset_asked", "account", named.owner.id if named.owner else None)
 
 
@@ -37,7 +39,7 @@ def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
     """Checked and hashed before the transaction. Whose code it is comes out only when it is taken, so rules that need
     the account are checked there."""
     if password != again:
-        raise Invalid({"again": fields.DIFFER})
+        raise Invalid({"again": form_fields.DIFFER})
     problem = passwords.problem(password, alone=False, context=(look.settings.desk.name,))
     if problem:
         raise Invalid({"password": problem})
@@ -52,7 +54,7 @@ def set_password(work: Work, code: str, password: str, again: str, *, hashed: st
     It neither logs in nor skips the second step. A refused password leaves the code as it was.
     """
     work.require("account.recover")
-    taken = codes.take(work, Purpose.RESET, code) or codes.take(work, Purpose.INVITE, code)
+    taken = one_time_codes.take(work, Purpose.RESET, code) or one_time_codes.take(work, Purpose.INVITE, code)
     if taken is None:
         raise Invalid({"code": not_a_code()})
     account = work.unscoped(Account, _account.c.id == taken[0], _account.c.state == AccountState.ACTIVE.value)
@@ -82,9 +84,9 @@ def replace_password(work: Work, account: Account, hashed: str, *, keep_session:
     logins, codes on their way (security.md AU-11) - and tell the owner by mail."""
     work.change(Account, _account.c.id == account.id, password_hash=hashed)
     sessions.end_all(work, account.id, but=keep_session)
-    codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.EMAIL, Purpose.WAY_IN)
-    attempts.give_up(work, account.id)
-    log_in.forget_failures(work, account)
-    attempts.allow_codes(work, account.id)
+    one_time_codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.EMAIL, Purpose.WAY_IN)
+    pending_login.give_up(work, account.id)
+    account_login.forget_failures(work, account)
+    pending_login.allow_codes(work, account.id)
     work.mail("password_changed", account, login=account.login, name=account.first_name)
     work.record("account.password", "account", account.id)

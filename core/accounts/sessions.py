@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.accounts import tries
+from core.accounts import login_attempts
 from core.accounts.models import Account, AccountState, Device, Role, Session, SpentToken, Standing
 from core.clock import AHEAD
-from core.settings import Policy, Settings
-from core.work import Look, Work, table
+from core.service.settings import Policy, Settings
+from core.service.unit_of_work import Look, Work, table
 
 _session, _device, _account, _spent = table(Session), table(Device), table(Account), table(SpentToken)
 
@@ -75,7 +75,7 @@ def begin(
 
 def _open(work: Work, account_id: int, device_id: int | None) -> int:
     work.change(Account, _account.c.id == account_id, logged_in_at=work.now)
-    tries.remember_source(work, account_id)
+    login_attempts.remember_source(work, account_id)
     return work.add(
         Session,
         account_id=account_id,

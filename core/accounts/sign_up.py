@@ -10,21 +10,21 @@ from typing import Annotated, Any
 from pydantic import Field as Hidden
 from pydantic import model_validator
 
-from core import addresses, passwords, throttle
-from core.accounts import fields, registrations
+from core.accounts import form_fields
+from core.accounts import registration as account_registration
+from core.accounts.address_owner import Started, TermsAccepted, own_address_only
 from core.accounts.models import Purpose, Registration, RegistrationKind, Role
-from core.accounts.newcomers import TERMS_VERSION as TERMS_VERSION
-from core.accounts.newcomers import Started, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
-from core.accounts.registrations import Asked, Proof
+from core.accounts.registration import Asked, Proof
 from core.contracts import activation
 from core.contracts.models import Contract
-from core.desk import prepared
 from core.errors import Invalid
-from core.forms import Ask, Email, FormModel, LoginName, Phone, Text
+from core.forms import Ask, Email, FormModel, LoginName, Phone, Text, email_address
 from core.forms import Code as CodeKind
-from core.words import N_
-from core.work import Look, Work, table
+from core.i18n.translation import N_
+from core.security import passwords, throttle
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Work, table
 
 AT_HOME = {"at_home": True}
 """What is remembered of somebody who signed up without a contract: they begin with *Service*, not with tickets."""
@@ -42,9 +42,9 @@ class SignUp(FormModel):
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str, Phone(), Ask(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))]
-    language: fields.Language
-    password: fields.OwnPassword
-    again: fields.PasswordAgain
+    language: form_fields.Language
+    password: form_fields.OwnPassword
+    again: form_fields.PasswordAgain
     contract: Annotated[
         str,
         Text(limit=40),
@@ -63,7 +63,9 @@ class SignUp(FormModel):
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "SignUp":
-        fields.password_will_do(self.password, self.login, self.email, self.company, self.first_name, self.last_name)
+        form_fields.password_will_do(
+            self.password, self.login, self.email, self.company, self.first_name, self.last_name
+        )
         return self
 
 
@@ -79,7 +81,7 @@ class Confirmed:
 
 
 def _knock(work: Work, form: SignUp, receipt: str = "") -> None:
-    activation.knock(work, form.contract, addresses.normal(form.email))
+    activation.knock(work, form.contract, email_address.normal(form.email))
 
 
 def _hash(_look: Look, form: SignUp, receipt: str = "") -> dict[str, Any]:
@@ -102,22 +104,22 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
     asked = Asked(
         RegistrationKind.SUPPORT, form.login, form.email, form.language, hashed, told, contract_id=contract.id
     )
-    started = registrations.begin(work, asked, receipt)
+    started = account_registration.begin(work, asked, receipt)
     work.record("account.sign_up", "contract", contract.id)
     return started
 
 
 def _clear_tries(work: Work, form: SignUp) -> None:
-    for name in activation.buckets(work, form.contract, addresses.normal(form.email)):
+    for name in activation.buckets(work, form.contract, email_address.normal(form.email)):
         throttle.clear(work, name)
 
 
 def _pay(work: Work, typed: str, proof: Proof, login: str = "") -> None:
-    registrations.knock(work, typed, proof, Purpose.CONFIRM)
+    account_registration.knock(work, typed, proof, Purpose.CONFIRM)
 
 
 def _prove(look: Look, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
-    return {"mark": registrations.proved(look, typed, proof, Purpose.CONFIRM)}
+    return {"mark": account_registration.proved(look, typed, proof, Purpose.CONFIRM)}
 
 
 @prepared(_prove, first=_pay)
@@ -126,9 +128,9 @@ def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str 
     and the contract with it if there is one. ``login`` takes the place of the form's where that has been given out
     meanwhile, which is said beside that field."""
     work.require("account.sign_up")
-    _purpose, registration = registrations.taken(work, typed, mark, login, Purpose.CONFIRM)
+    _purpose, registration = account_registration.taken(work, typed, mark, login, Purpose.CONFIRM)
     done = _enter(work, registration)
-    if not registrations.end(work, mark):
+    if not account_registration.end(work, mark):
         raise Invalid({"code": not_a_code()})
     return done
 
@@ -140,9 +142,9 @@ def _enter(work: Work, registration: Registration) -> Confirmed:
 
         return subscribers.enter(work, registration)
     if registration.kind == RegistrationKind.HOME:
-        from core.accounts import end_user
+        from core.accounts import end_user_sign_up
 
-        return end_user.enter(work, registration)
+        return end_user_sign_up.enter(work, registration)
     return enter(work, registration)
 
 
@@ -153,7 +155,7 @@ def enter(work: Work, registration: Registration) -> Confirmed:
         raise Invalid({"code": not_a_code()})
     told = dict(registration.details)
     given = {"company": told.pop("company", ""), "contract": contract.id}
-    account = registrations.open_account(work, registration, Role.CUSTOMER, preferences=given, **told)
+    account = account_registration.open_account(work, registration, Role.CUSTOMER, preferences=given, **told)
     work.record("account.confirm", "account", account.id)
     done = activation.claim(work, account, contract)
     work.mail(

@@ -7,18 +7,21 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from pydantic import model_validator
 
-from core import addresses, codes, paging, passwords, throttle
-from core.accounts import fields, log_in, newcomers, sessions
+from core.accounts import address_owner, form_fields, sessions
+from core.accounts import login as account_login
+from core.accounts.address_owner import own_address_only
+from core.accounts.login_attempts import login_key
 from core.accounts.models import Account, AccountState, Purpose, Role
-from core.accounts.newcomers import own_address_only
 from core.companies.models import Company
-from core.desk import prepared
+from core.db import pagination
+from core.db.list_search import each_word
+from core.db.pagination import Page
 from core.errors import Conflict, Forbidden, Invalid, say
-from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, Text
-from core.paging import Page
-from core.searched import each_word
-from core.words import N_
-from core.work import Look, Work, table
+from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, Text, email_address
+from core.i18n.translation import N_
+from core.security import one_time_codes, passwords, throttle
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Work, table
 
 _account, _company = table(Account), table(Company)
 
@@ -35,14 +38,14 @@ class FirstAdmin(FormModel):
     email: Annotated[str, Email(), Ask(N_("E-mail"))]
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
-    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"))]
-    password: fields.NewPassword
-    again: fields.PasswordAgain
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
+    password: form_fields.NewPassword
+    again: form_fields.PasswordAgain
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "FirstAdmin":
         own_address_only(self.login, self.email)
-        fields.password_will_do(self.password, self.login, self.email, self.first_name, self.last_name)
+        form_fields.password_will_do(self.password, self.login, self.email, self.first_name, self.last_name)
         return self
 
 
@@ -53,7 +56,7 @@ class Appointed(FormModel):
     email: Annotated[str, Email(), Ask(N_("E-mail"))]
     first_name: Annotated[str | None, Text(limit=80), Ask(N_("First name"))] = None
     last_name: Annotated[str | None, Text(limit=80), Ask(N_("Last name"))] = None
-    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"))]
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "Appointed":
@@ -77,7 +80,7 @@ class NewAgent(FormModel):
     first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
     last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
     phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"))]
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "NewAgent":
@@ -137,7 +140,7 @@ def appoint(work: Work, form: Appointed, code: str = "") -> str:
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
     account_id = _make(work, Role.ADMIN, password_hash=None, **form.model_dump())
-    told = codes.issue(work, account_id, Purpose.INVITE, given=code)
+    told = one_time_codes.issue(work, account_id, Purpose.INVITE, given=code)
     work.record("desk.appoint", "account", account_id)
     return told
 
@@ -151,15 +154,15 @@ def _only_one_at_a_time(work: Work) -> None:
 
 def _make(work: Work, role: Role, **values: Any) -> int:
     login, email = values["login"], values["email"]
-    if work.unscoped(Account, _account.c.login_key == log_in.login_key(login)):
+    if work.unscoped(Account, _account.c.login_key == login_key(login)):
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
-    newcomers.hold(work, email)
-    if not newcomers.held(work, email).free:
+    address_owner.hold(work, email)
+    if not address_owner.held(work, email).free:
         raise Invalid({"email": say(N_("This address belongs to an account already."))})
     return work.add(
         Account,
-        login_key=log_in.login_key(login),
-        email_key=addresses.normal(email),
+        login_key=login_key(login),
+        email_key=email_address.normal(email),
         role=role.value,
         state=AccountState.ACTIVE.value,
         zone=work.settings.desk.zone,
@@ -175,7 +178,7 @@ def employ(work: Work, form: NewAgent) -> int:
     values = form.model_dump(exclude={"role"})
     account_id = _make(work, Role(form.role), password_hash=None, **values)
     account = work.find(Account, account_id)
-    code = codes.issue(work, account_id, Purpose.INVITE)
+    code = one_time_codes.issue(work, account_id, Purpose.INVITE)
     work.mail("staff_welcome", account, secrets_={"code": code}, name=form.first_name, login=form.login, role=form.role)
     work.record("account.employ", "account", account_id, role=form.role)
     return account_id
@@ -207,13 +210,13 @@ def unlock(work: Work, account_id: int) -> None:
     """Forget the wrong tries of an account, wherever they were made. Its remembered logins end: somebody was at it."""
     account = work.find(Account, account_id)
     work.require("account.unlock", account)
-    log_in.forget_failures(work, account)
+    account_login.forget_failures(work, account)
     throttle.clear_account(work, account_id)
     sessions.end_all(work, account_id, but=work.actor.session_id if account_id == work.actor.account_id else None)
     work.record("account.unlock", "account", account_id)
 
 
-def people(look: Look, ask: paging.Ask, search: str = "") -> Page[Person]:
+def people(look: Look, ask: pagination.Ask, search: str = "") -> Page[Person]:
     """Everybody the actor may see, by name; ``search`` is for words of name, login, address and company."""
     columns = (
         _account.c.id,
@@ -233,7 +236,7 @@ def people(look: Look, ask: paging.Ask, search: str = "") -> Page[Person]:
     if search:
         mine = (_account.c.name_words, _account.c.login_key, _account.c.email_words, _account.c.email_key)
         found = found.where(each_word(search, *mine, _company.c.words))
-    return paging.read(look, found, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
+    return pagination.read(look, found, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
 
 
 def _person(row: Any) -> Person:

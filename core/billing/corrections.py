@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.billing.models import Invoice
-from core.work import Look, table
+from core.service.unit_of_work import Look, table
 
 _invoice = table(Invoice)
 

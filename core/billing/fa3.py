@@ -2,7 +2,7 @@
 
 Published as pattern 2025/06/25/13775 of the central register of document patterns; in force since 1 February 2026. The
 schema checks shapes only, so what it lets through (totals, check digits) is held against
-:func:`core.billing.document.found` first, and what it would refuse is refused here with a sentence.
+:func:`core.billing.invoice_document.found` first, and what it would refuse is refused here with a sentence.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, tostring  # writes only; nothing is ever parsed by it
 
-from core.billing import document, money
-from core.billing.document import Correction, Invoice, Line, Party
+from core.billing import invoice_document, money
+from core.billing.invoice_document import Correction, Invoice, Line, Party
 from core.errors import Invalid, Say, say
-from core.text import clean
-from core.words import N_
+from core.i18n.sanitize import clean
+from core.i18n.translation import N_
 
 NAMESPACE = "http://crd.gov.pl/wzor/2025/06/25/13775/"
 EARLIEST = dt.date(2016, 7, 1)
@@ -61,7 +61,7 @@ def xml(invoice: Invoice, made_at: dt.datetime | None = None) -> bytes:
 
 def found(invoice: Invoice) -> Iterator[tuple[str, Say]]:
     """What is wrong with it anywhere, and what this schema wants besides."""
-    yield from document.found(invoice)
+    yield from invoice_document.found(invoice)
     if not _address(invoice.seller):
         yield "seller.street", say(N_("The seller needs an address."))
     days = [("issued_on", invoice.issued_on, EARLIEST), ("sold_on", invoice.sold_on, EARLIEST)]

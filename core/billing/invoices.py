@@ -12,20 +12,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core import paging
-from core.billing import corrections, document, transfer
+from core.billing import corrections, invoice_document, zbp_qr
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.billing.statement import whose
 from core.contracts.activation import number_key
 from core.contracts.models import Contract
-from core.paging import Page
+from core.db import pagination
+from core.db.pagination import Page
+from core.service.unit_of_work import Look, not_found, table
 from core.subscribers.models import Subscriber
-from core.work import Look, not_found, table
 
 _invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
 _subscriber, _contract = table(Subscriber), table(Contract)
 
-_PARTY = {field.name for field in dataclasses.fields(document.Party)}
+_PARTY = {field.name for field in dataclasses.fields(invoice_document.Party)}
 THOUSAND = 1000
 """Quantities are kept in thousandths."""
 
@@ -53,7 +53,7 @@ class Opened:
     ``family`` are the invoices that belong together with it, itself among them (:mod:`core.billing.corrections`)."""
 
     row: InvoiceRow
-    document: document.Invoice
+    document: invoice_document.Invoice
     account: str
     code: str
     family: tuple[InvoiceRow, ...] = ()
@@ -81,11 +81,11 @@ class File:
     content: bytes = dataclasses.field(repr=False)
 
 
-def page(look: Look, ask: paging.Ask, subscriber_id: int | None = None) -> Page[InvoiceRow]:
+def page(look: Look, ask: pagination.Ask, subscriber_id: int | None = None) -> Page[InvoiceRow]:
     """Invoices within sight of one subscriber (the actor's own by default), the latest first."""
     of, today = whose(look, subscriber_id), look.today
-    statement = _page(paging.way_of(ask))
-    return paging.fetch(look, statement, _LATEST, ask, lambda row: _row(row, today), of=of)
+    statement = _page(pagination.way_of(ask))
+    return pagination.fetch(look, statement, _LATEST, ask, lambda row: _row(row, today), of=of)
 
 
 _LATEST = (_invoice.c.issued_on, _invoice.c.id)
@@ -98,7 +98,7 @@ def _page(way: str) -> sa.Select[Any]:
     mine = _invoice.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger())
     columns = [_invoice.c[name] for name in names]
     query = sa.select(*columns, corrections.corrected().label("corrected")).where(mine)
-    return paging.ordered(query, _LATEST, way)  # type: ignore[no-any-return]
+    return pagination.ordered(query, _LATEST, way)  # type: ignore[no-any-return]
 
 
 def _row(row: Any, today: dt.date, *, corrected: bool | None = None) -> InvoiceRow:
@@ -107,7 +107,7 @@ def _row(row: Any, today: dt.date, *, corrected: bool | None = None) -> InvoiceR
     return InvoiceRow(*told, bool(row.corrected) if corrected is None else corrected)
 
 
-def read(look: Look, invoice_id: int) -> document.Invoice:
+def read(look: Look, invoice_id: int) -> invoice_document.Invoice:
     """One within sight, as it was issued."""
     return _document(look, look.find(Invoice, invoice_id))
 
@@ -121,7 +121,7 @@ def opened(look: Look, invoice_id: int) -> Opened:
     found, row = _document(look, invoice), next(row for row in family if row.id == invoice_id)
     seller = found.seller
     account = seller.bank_account or look.settings.seller.bank_account
-    code = transfer.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
+    code = zbp_qr.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
     return Opened(row, found, account, code if row.unpaid > 0 and account else "", family)
 
 
@@ -154,8 +154,8 @@ def attached(look: Look, invoice_id: int, language: str) -> File:
     return _pdf(_document(look, invoice), language)
 
 
-def _pdf(found: document.Invoice, language: str) -> File:
-    from core.billing import pdf as drawing
+def _pdf(found: invoice_document.Invoice, language: str) -> File:
+    from core.billing.pdf import invoice as drawing
 
     return File(_file_name(found.number, "pdf"), "application/pdf", drawing.render(found, language))
 
@@ -165,15 +165,15 @@ def _file_name(number: str, ending: str) -> str:
     return f"{re.sub(r'[^0-9A-Za-z]+', '-', number).strip('-') or 'invoice'}.{ending}"
 
 
-def _document(look: Look, invoice: Invoice) -> document.Invoice:
+def _document(look: Look, invoice: Invoice) -> invoice_document.Invoice:
     rows = look.rows(sa.select(_line).where(_line.c.invoice_id == invoice.id).order_by(_line.c.position))
     parties = {
-        row.id: document.Party(**{name: value for name, value in row.body.items() if name in _PARTY})
+        row.id: invoice_document.Party(**{name: value for name, value in row.body.items() if name in _PARTY})
         for row in look.rows(sa.select(_party).where(_party.c.id.in_([invoice.seller_id, invoice.buyer_id])))
     }
     subscriber = look.unscoped(Subscriber, _subscriber.c.id == invoice.subscriber_id)
     contract = look.unscoped(Contract, _contract.c.id == invoice.contract_id) if invoice.contract_id else None
-    return document.Invoice(
+    return invoice_document.Invoice(
         number=invoice.number,
         issued_on=invoice.issued_on,
         sold_on=invoice.sold_on,
@@ -186,23 +186,23 @@ def _document(look: Look, invoice: Invoice) -> document.Invoice:
         period=invoice.period,
         notes=invoice.notes,
         exemption=invoice.exemption,
-        rates=tuple(document.Total(*told) for told in invoice.rates or ()),
+        rates=tuple(invoice_document.Total(*told) for told in invoice.rates or ()),
         correction=_correction(invoice),
     )
 
 
-def _correction(invoice: Invoice) -> document.Correction | None:
+def _correction(invoice: Invoice) -> invoice_document.Correction | None:
     if not invoice.corrects:
         return None
-    return document.Correction(invoice.corrects, invoice.corrects_on or invoice.issued_on, invoice.reason)
+    return invoice_document.Correction(invoice.corrects, invoice.corrects_on or invoice.issued_on, invoice.reason)
 
 
-def _paid_to(seller: document.Party, account: str) -> document.Party:
+def _paid_to(seller: invoice_document.Party, account: str) -> invoice_document.Party:
     """The seller with the account that this subscriber was to pay to."""
     return dataclasses.replace(seller, bank_account=account) if account else seller
 
 
-def _document_line(row: Any) -> document.Line:
+def _document_line(row: Any) -> invoice_document.Line:
     quantity = (Decimal(row.quantity) / THOUSAND).normalize()
     told = row.net_price, row.rate, row.net, row.vat, row.gross, row.unit_price, row.before
-    return document.Line(row.name, quantity, row.unit, *told)
+    return invoice_document.Line(row.name, quantity, row.unit, *told)

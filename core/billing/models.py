@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, one_of, part_of_key, reference
+from core.db.columns import json_type, key, one_of, part_of_key, reference
 
 
 class InvoiceParty(SQLModel, table=True):
@@ -19,7 +19,7 @@ class InvoiceParty(SQLModel, table=True):
     id: int = key()
     digest: str = Field(max_length=64, unique=True)
     body: dict[str, Any] = Field(sa_type=json_type())
-    """The fields of :class:`core.billing.document.Party`."""
+    """The fields of :class:`core.billing.invoice_document.Party`."""
 
 
 class Invoice(SQLModel, table=True):
@@ -82,7 +82,7 @@ class Invoice(SQLModel, table=True):
     vat: int = Field(sa_type=sa.BigInteger)
     gross: int = Field(sa_type=sa.BigInteger)
     unpaid: int = Field(sa_type=sa.BigInteger)
-    """What payments and corrections have not covered yet (:mod:`core.billing.settle`)."""
+    """What payments and corrections have not covered yet (:mod:`core.billing.allocation`)."""
     mail_due: bool = Field(default=False)
     """It was issued to somebody who takes invoices by mail, and the mail is not promised yet."""
     mailed_at: dt.datetime | None = None
@@ -104,7 +104,8 @@ class InvoiceLine(SQLModel, table=True):
     unit: str = Field(default="", max_length=16)
     net_price: int = Field(sa_type=sa.BigInteger)
     unit_price: str = Field(default="", max_length=24)
-    """The net price of one unit in złotys where it is finer than a grosz (:class:`core.billing.document.Line`)."""
+    """The net price of one unit in złotys where it is finer than a grosz
+    (:class:`core.billing.invoice_document.Line`)."""
     rate: str = Field(max_length=4)
     """``23``, ``8``, ``5``, ``0`` percent, ``zw`` (exempt) or ``np`` (not taxed in Poland)."""
     net: int = Field(sa_type=sa.BigInteger)

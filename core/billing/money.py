@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from core import words
 from core.errors import DeskError, say
-from core.words import N_
+from core.i18n import translation
+from core.i18n.translation import N_
 
 NBSP: Final = "\N{NO-BREAK SPACE}"
 """Between thousands and before the currency, so that an amount never breaks over two lines."""
@@ -41,7 +41,7 @@ class Amount:
 
 def amount(grosze: int, language: str = "", *, exact: str = "") -> str:
     """``1 234,50 zł`` or ``PLN 1,234.50``, in the language being spoken unless one is given."""
-    language = language or words.language()
+    language = language or translation.language()
     written = figures(grosze, language, exact=exact)
     if language == "pl":
         return f"{written}{NBSP}zł"
@@ -51,7 +51,7 @@ def amount(grosze: int, language: str = "", *, exact: str = "") -> str:
 def figures(grosze: int, language: str = "", *, exact: str = "") -> str:
     """The amount without its currency, for columns whose head names it: ``1 234,50`` or ``1,234.50``; or in place of it
     the price it is rounded from, as :func:`fine` writes it: ``0,0033``."""
-    language = language or words.language()
+    language = language or translation.language()
     whole, _point, part = (exact or plain(grosze)).removeprefix("-").partition(".")
     sign = "-" if (exact or plain(grosze)).startswith("-") else ""
     if language == "pl":

@@ -10,19 +10,20 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import moments, paging, search, words
 from core.accounts.models import Account
 from core.billing import money
+from core.billing.catalogue import Service, services
 from core.billing.models import OrderState, ServiceOrder
-from core.billing.services import Service, services
 from core.contracts.models import Asset
+from core.db import pagination, text_search
 from core.errors import Conflict, Invalid, say
 from core.forms import Ask, Date, FormModel, LongText, Text
+from core.i18n import dates, translation
+from core.i18n.translation import N_
+from core.service.unit_of_work import Look, Work, not_found, table
 from core.tickets import notify, workflow
-from core.tickets import words as found_by
+from core.tickets import search_index as found_by
 from core.tickets.models import Event, Kind, Message, MessageKind, Relation, Status, Ticket, TicketAsset
-from core.words import N_
-from core.work import Look, Work, not_found, table
 
 _order, _ticket, _asset, _account = table(ServiceOrder), table(Ticket), table(Asset), table(Account)
 
@@ -123,13 +124,13 @@ class OrderRow:
     state: str
 
 
-def mine(look: Look, ask: paging.Ask) -> paging.Page[OrderRow]:
+def mine(look: Look, ask: pagination.Ask) -> pagination.Page[OrderRow]:
     """What the actor's subscriber has ordered, the latest first."""
     named = ("name", "price", "every", "effective_on", "state")
     columns = (_order.c.ticket_id.label("id"), *(_order.c[name] for name in named), _asset.c.identifier)
     query = look.scoped(ServiceOrder, *columns).select_from(_order.outerjoin(_asset, _order.c.asset_id == _asset.c.id))
     own = query.where(_order.c.subscriber_id == look.actor.subscriber_id)
-    return paging.read(look, own, (_order.c.ticket_id.label("id"),), ask, _order_row)
+    return pagination.read(look, own, (_order.c.ticket_id.label("id"),), ask, _order_row)
 
 
 def _order_row(row: Any) -> OrderRow:
@@ -147,15 +148,15 @@ def _me(look: Look) -> Any:
 def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) -> int:
     language = work.actor.language
     name = wanted.name.text(language)
-    with words.speaking(language):
-        subject = words.gettext("Order: {service}").format(service=name)[:150]
+    with translation.speaking(language):
+        subject = translation.gettext("Order: {service}").format(service=name)[:150]
         told = _summary(wanted, asset.identifier if asset else "", form, language)
     ticket_id = work.add(
         Ticket,
         subject=subject,
         kind=Kind.ORDER.value,
         relation=Relation.CHANGE.value,
-        company_id=None,  # whatever company they are in, this is theirs alone (core.policy)
+        company_id=None,  # whatever company they are in, this is theirs alone (core.service.policy)
         requester_id=work.actor.account_id,
         created_at=work.now,
         changed_at=work.now,
@@ -183,7 +184,7 @@ def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) ->
         ],
     )
     scope = found_by.scope_tokens(Status.NEW, None, work.actor.account_id or 0, None)
-    found_by.first(work, ticket_id, search.index_text(" ".join((subject, told))), scope)
+    found_by.first(work, ticket_id, text_search.index_text(" ".join((subject, told))), scope)
     account = work.find(Account, work.actor.account_id or 0)
     work.mail(
         "order_placed",
@@ -205,19 +206,19 @@ def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) ->
 def _summary(wanted: Service, line: str, form: OrderForm, language: str) -> str:
     """The first message of the ticket: what was ordered, as whoever ordered it saw it."""
     told = [
-        words.gettext("Service: {service}").format(service=wanted.name.text(language)),
-        words.gettext("Price: {price}").format(price=price(wanted.price, wanted.every)),
-        words.gettext("From: {day}").format(day=moments.day(form.effective_on)),
+        translation.gettext("Service: {service}").format(service=wanted.name.text(language)),
+        translation.gettext("Price: {price}").format(price=price(wanted.price, wanted.every)),
+        translation.gettext("From: {day}").format(day=dates.day(form.effective_on)),
     ]
     if line:
-        told.append(words.gettext("Line: {line}").format(line=line))
+        told.append(translation.gettext("Line: {line}").format(line=line))
     return "\n".join(f"- {one}" for one in told) + (f"\n\n{form.remarks}" if form.remarks else "")
 
 
 def price(grosze: int, every: str) -> str:
     """``20,00 zł`` or ``20,00 zł a month`` in the language being spoken."""
     told = money.amount(grosze)
-    return words.gettext("{price} a month").format(price=told) if every == "month" else told
+    return translation.gettext("{price} a month").format(price=told) if every == "month" else told
 
 
 def read(look: Look, ticket_id: int) -> Order | None:

@@ -15,12 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core import paging
-from core.billing import corrections, transfer
+from core.billing import corrections, zbp_qr
 from core.billing.models import Invoice, Payment
-from core.paging import Page
+from core.db import pagination
+from core.db.pagination import Page
+from core.service.unit_of_work import Look, not_found, table
 from core.subscribers.models import Subscriber
-from core.work import Look, not_found, table
 
 _invoice, _payment, _subscriber = table(Invoice), table(Payment), table(Subscriber)
 
@@ -92,7 +92,7 @@ def summary(look: Look, subscriber_id: int | None = None) -> Summary:
         seller.name,
         account,
         named,
-        transfer.payload(seller.name, account, to_pay, named, seller.tax_id) if to_pay and account else "",
+        zbp_qr.payload(seller.name, account, to_pay, named, seller.tax_id) if to_pay and account else "",
     )
 
 
@@ -133,10 +133,10 @@ def _wanted() -> sa.Select[Any]:
     return sa.select(_invoice.c.number, _invoice.c.due_on, _invoice.c.unpaid).where(*mine).order_by(_invoice.c.due_on)
 
 
-def page(look: Look, ask: paging.Ask, subscriber_id: int | None = None) -> Page[Entry]:
+def page(look: Look, ask: pagination.Ask, subscriber_id: int | None = None) -> Page[Entry]:
     """Invoices and payments, the latest first."""
     of = whose(look, subscriber_id)
-    read = paging.fetch(look, _statement(paging.way_of(ask)), _ORDER, ask, lambda row: row, of=of)
+    read = pagination.fetch(look, _statement(pagination.way_of(ask)), _ORDER, ask, lambda row: row, of=of)
     if not read.rows:
         return read
     first, rows = read.rows[0], []
@@ -196,7 +196,7 @@ _ORDER = (_entries.c.on_day, _entries.c.kind, _entries.c.ref)
 @lru_cache(maxsize=4)
 def _statement(way: str) -> sa.Select[Any]:
     """One page of both. Whose it may be was asked before."""
-    return paging.ordered(sa.select(_entries), _ORDER, way)  # type: ignore[no-any-return]
+    return pagination.ordered(sa.select(_entries), _ORDER, way)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=2)

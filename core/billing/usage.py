@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.billing.models import Usage
 from core.contracts.models import Asset
-from core.work import Look, table
+from core.service.unit_of_work import Look, table
 
 _usage, _asset = table(Usage), table(Asset)
 

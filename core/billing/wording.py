@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.billing.amount_words import in_words
-from core.billing.document import Invoice, Line
+from core.billing.invoice_document import Invoice, Line
 from core.billing.money import MOST
-from core.words import gettext as _
-from core.words import language
+from core.i18n.translation import gettext as _
+from core.i18n.translation import language
 
 
 def lowers(invoice: Invoice) -> bool:

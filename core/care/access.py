@@ -11,14 +11,14 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from core.accounts.models import Role
-from core.actor import Actor
 from core.care.levels import Level, Right, always
 from core.care.models import AccessRequest, Grant, RequestState
 from core.contracts.models import Asset
+from core.db.columns import moment
 from core.errors import Forbidden
-from core.tables import moment
-from core.words import N_
-from core.work import Look, not_found, table
+from core.i18n.translation import N_
+from core.service.actor import Actor
+from core.service.unit_of_work import Look, not_found, table
 
 _asset, _grant, _request = table(Asset), table(Grant), table(AccessRequest)
 

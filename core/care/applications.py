@@ -7,23 +7,22 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import addresses, countries
-from core.accounts import fields
+from core.accounts import form_fields
+from core.accounts.address_owner import TERMS_VERSION, TermsAccepted
 from core.accounts.models import Account
-from core.accounts.newcomers import TermsAccepted
-from core.accounts.sign_up import TERMS_VERSION
-from core.care import device_ids, parties
+from core.care import device_ids, recipients
 from core.care.device_ids import DeviceId
 from core.care.levels import LEVELS
 from core.care.models import Application, ApplicationState
 from core.companies.models import Company
-from core.desk import nothing, prepared
+from core.db.columns import moment
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Email, FormModel, OneOf, Phone, Text
-from core.tables import moment
-from core.text import fold
-from core.words import N_
-from core.work import Look, Work, not_found, table
+from core.forms import Ask, Email, FormModel, OneOf, Phone, Text, email_address
+from core.i18n import countries
+from core.i18n.sanitize import fold
+from core.i18n.translation import N_
+from core.service.desk import nothing, prepared
+from core.service.unit_of_work import Look, Work, not_found, table
 
 _application, _company, _account = table(Application), table(Company), table(Account)
 
@@ -59,7 +58,7 @@ class Apply(FormModel):
     address: Annotated[str, Text(limit=200), Ask(N_("Address"), help=N_("Where the device stands."))]
     phone: Annotated[str, Phone(), Ask(N_("Phone"))]
     country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]
-    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail about it."))]
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail about it."))]
     terms: TermsAccepted
 
 
@@ -94,8 +93,8 @@ def apply(work: Work, form: Apply) -> None:
     if wrong is not None:
         raise Invalid({"device": wrong})
     me = work.find(Account, work.actor.account_id or 0)
-    customer = parties.Customer(me.id, me.email, form.language)
-    firm = parties.firm_by_email(work, addresses.normal(form.company_email))
+    customer = recipients.Customer(me.id, me.email, form.language)
+    firm = recipients.firm_by_email(work, email_address.normal(form.company_email))
     if firm is None:
         work.mail("application_unknown", customer, name=form.name, installer=form.company_email, device=form.device)
         work.record("application.unaddressed", "account", me.id)
@@ -115,9 +114,9 @@ def apply(work: Work, form: Apply) -> None:
 
 def _run_out_here(work: Work, device: str) -> None:
     """An application whose time is over keeps no device, even before the job has told people so."""
-    from core.care import due
+    from core.care import expiry
 
-    due.run_out_applications(work, device_key=device_ids.key(device))
+    expiry.run_out_applications(work, device_key=device_ids.key(device))
 
 
 def _store(work: Work, form: Apply, company_id: int) -> int:
@@ -202,7 +201,7 @@ def withdraw(work: Work, application_id: int) -> None:
     )
     if done == 0:
         raise Conflict(N_("This application has been decided or has run out meanwhile."))
-    firm = parties.firm(work, application.company_id)
+    firm = recipients.firm(work, application.company_id)
     work.mail("application_withdrawn", firm.box, name=application.name, device=application.device, company=firm.name)
     work.record("application.withdraw", "application", application_id)
 
@@ -213,7 +212,7 @@ def abandon(work: Work, account_id: int) -> None:
     gone = {"state": ApplicationState.WITHDRAWN.value, "decided_at": work.now, "version": _application.c.version + 1}
     statement = sa.update(_application).where(*mine).values(**gone).returning(_application)
     for row in work.connection.execute(statement).all():
-        firm = parties.firm(work, row.company_id)
+        firm = recipients.firm(work, row.company_id)
         work.mail("application_withdrawn", firm.box, name=row.name, device=row.device, company=firm.name)
         work.record("application.abandon", "application", row.id)
 

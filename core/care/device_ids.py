@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core import throttle
-from core.actor import Actor
-from core.care import parties
+from core.care import recipients
 from core.care.models import Application, ApplicationState, Grant
-from core.contracts import catalogue
 from core.contracts.models import Asset, Product
-from core.contracts.questions import Definition
-from core.contracts.questions import Product as Known
 from core.errors import Say, Throttled, say
-from core.kinds import Kind, refuse
-from core.text import clean_id, identity
-from core.words import N_
-from core.work import Look, Work, table
+from core.forms.field_types import Kind, refuse
+from core.i18n.sanitize import clean_id, identity
+from core.i18n.translation import N_
+from core.products import catalogue
+from core.products.questions import Definition
+from core.products.questions import Product as Known
+from core.security import throttle
+from core.service.actor import Actor
+from core.service.unit_of_work import Look, Work, table
 
 _asset, _grant, _application, _product = table(Asset), table(Grant), table(Application), table(Product)
 
@@ -128,7 +128,7 @@ def book_try(work: Work, device: str) -> None:
     if found is None or found.account_id in (None, work.actor.account_id):
         return
     today = throttle.bucket(work, "claimed", key(device))
-    owner = parties.customer(work, found.account_id) if found.account_id is not None else None
+    owner = recipients.customer(work, found.account_id) if found.account_id is not None else None
     if owner is not None and throttle.hit(work, today, every=dt.timedelta(days=1), burst=1) is None:
         work.mail("device_claimed", owner, device=device)
         work.record("device.claimed", "asset", found.asset_id)

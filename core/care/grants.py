@@ -11,22 +11,24 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from core import paging, policy, throttle
 from core.accounts.models import Account, Role
-from core.actor import Actor
-from core.care import history, parties, permissions
+from core.care import access_requests, history, recipients
 from core.care.levels import LEVELS
 from core.care.models import Grant
 from core.companies.models import Company, ServiceProfile
 from core.contracts.models import Asset, Product
+from core.db import pagination
+from core.db.columns import moment
+from core.db.list_search import each_word, key_begins
+from core.db.pagination import Page
 from core.errors import Conflict, Invalid, say
-from core.paging import Page
-from core.searched import each_word, key_begins
-from core.tables import moment
-from core.text import fold
+from core.i18n.sanitize import fold
+from core.i18n.translation import N_
+from core.security import throttle
+from core.service import policy
+from core.service.actor import Actor
+from core.service.unit_of_work import Addressee, Look, Work, table
 from core.tickets.models import Ticket
-from core.words import N_
-from core.work import Addressee, Look, Work, table
 
 LETTERS_AT_ONCE, LETTERS_EVERY = 6, dt.timedelta(minutes=10)
 """About changes of the level, by grant: so many in a row, then one each ten minutes."""
@@ -148,18 +150,18 @@ _RUNNING = (
 _BY_NAME = (_grant.c.name_order, _grant.c.id)
 
 
-def customers(look: Look, ask: paging.Ask, search: str = "") -> Page[CustomerRow]:
+def customers(look: Look, ask: pagination.Ask, search: str = "") -> Page[CustomerRow]:
     """The actor's company's customers by name; search by name or address, or by the beginning of the device ID."""
     given = policy.parameters(look.actor)
     if not search:
-        statement = _plain(look.actor.role, look.actor.company_id is not None, paging.way_of(ask))
-        return paging.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
+        statement = _plain(look.actor.role, look.actor.company_id is not None, pagination.way_of(ask))
+        return pagination.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
     found = sa.or_(
         each_word(search, _grant.c.name_key, _grant.c.address_key), key_begins(search, _asset.c.identifier_key)
     )
     query = look.scoped(Grant, *_COLUMNS).select_from(_SOURCE).where(*_RUNNING, found)
-    statement = paging.ordered(query, _BY_NAME, paging.way_of(ask), descending=False)
-    return paging.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
+    statement = pagination.ordered(query, _BY_NAME, pagination.way_of(ask), descending=False)
+    return pagination.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
 
 
 def _customer_row(row: Any) -> CustomerRow:
@@ -171,7 +173,7 @@ def _plain(role: str, member: bool, way: str) -> sa.Select[Any]:
     """The statement without a search, made once: making it costs several times what it takes to run."""
     somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
     query = sa.select(*_COLUMNS).select_from(_SOURCE).where(policy.scope(somebody, Grant), *_RUNNING)
-    return paging.ordered(query, _BY_NAME, way, descending=False)  # type: ignore[no-any-return]
+    return pagination.ordered(query, _BY_NAME, way, descending=False)  # type: ignore[no-any-return]
 
 
 def count(look: Look) -> int:
@@ -252,12 +254,12 @@ def set_level(work: Work, grant_id: int, level: int, *, seen: int) -> None:
     _still_theirs(work, grant)
     _change(work, grant, seen, level=level)
     history.write(work, grant_id, "level", detail=f"{grant.level} {level}")
-    permissions.end_running(work, grant_id, lowered=level < grant.level, level=level)
+    access_requests.end_running(work, grant_id, lowered=level < grant.level, level=level)
     work.record("grant.level", "grant", grant_id, before=grant.level, after=level)
     often = throttle.bucket(work, "level", grant_id)
     if throttle.hit(work, often, every=LETTERS_EVERY, burst=LETTERS_AT_ONCE) is not None:
         return  # it counts all the same, and is in the history
-    device, firm = _device(work, grant), parties.firm(work, grant.company_id)
+    device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
         told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
         work.mail("level_changed", to, before=grant.level, level=level, **told)
@@ -269,9 +271,9 @@ def end(work: Work, grant_id: int, *, seen: int) -> None:
     work.require("grant.change", grant)
     _still_theirs(work, grant)
     _change(work, grant, seen, ended_at=work.now, ended_by=work.actor.account_id)
-    permissions.end_all(work, grant_id)
+    access_requests.end_all(work, grant_id)
     history.write(work, grant_id, "ended")
-    device, firm = _device(work, grant), parties.firm(work, grant.company_id)
+    device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
         work.mail("service_ended", to, name=grant.name, company=firm.name, device=device, to_company=to_company)
     work.record("grant.end", "grant", grant_id)
@@ -285,10 +287,10 @@ def abandon(work: Work, account_id: int) -> None:
     ended = work.connection.execute(sa.update(_grant).where(*running).values(**over).returning(_grant)).all()
     address = work.row(sa.select(_account.c.id, _account.c.email).where(_account.c.id == account_id))
     for grant in ended:
-        permissions.end_all(work, grant.id)
+        access_requests.end_all(work, grant.id)
         history.write(work, grant.id, "ended")
-        firm = parties.firm(work, grant.company_id)
-        customer = parties.Customer(account_id, address.email, grant.language) if address is not None else None
+        firm = recipients.firm(work, grant.company_id)
+        customer = recipients.Customer(account_id, address.email, grant.language) if address is not None else None
         told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": _identifier(work, grant.asset_id)}
         for to, to_company in ((customer, False), (firm.box, True)):
             if to is not None:
@@ -318,9 +320,9 @@ def _identifier(look: Look, asset_id: int) -> str:
     return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == asset_id)))
 
 
-def _both(look: Look, grant: Grant, firm: parties.Firm) -> Iterator[tuple[Addressee, bool]]:
+def _both(look: Look, grant: Grant, firm: recipients.Firm) -> Iterator[tuple[Addressee, bool]]:
     """Both sides of a grant, and which of them is the company. A customer who is gone gets no mail."""
-    customer = parties.customer(look, grant.customer_id, grant.language)
+    customer = recipients.customer(look, grant.customer_id, grant.language)
     if customer is not None:
         yield customer, False
     yield firm.box, True

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from core.accounts.models import Account
 from core.care.levels import Right
 from core.care.models import Grant, GrantEvent
-from core.tables import moment
-from core.work import Look, Work, table
+from core.db.columns import moment
+from core.service.unit_of_work import Look, Work, table
 
 _event, _account = table(GrantEvent), table(Account)
 

@@ -6,24 +6,26 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core import addresses, codes, countries, paging, throttle
-from core.accounts import fields
+from core.accounts import form_fields
 from core.accounts.models import Purpose
-from core.care import parties
+from core.care import recipients
 from core.care.applications import REMIND_EVERY, VALID_FOR
 from core.care.models import Invitation, InvitationState
-from core.care.parties import Firm
-from core.companies import invitation_limit
+from core.care.recipients import Firm
 from core.companies.models import ServiceProfile
+from core.db import pagination
+from core.db.columns import moment
+from core.db.list_search import each_word
+from core.db.pagination import Page
 from core.errors import Conflict, Invalid, Throttled, say
-from core.forms import Ask, Email, FormModel, OneOf, Text
-from core.mail.names import plain_name
-from core.paging import Page
-from core.searched import each_word
-from core.tables import moment
-from core.text import fold
-from core.words import N_
-from core.work import Look, Stranger, Work, table
+from core.forms import Ask, Email, FormModel, OneOf, Text, email_address
+from core.i18n import countries
+from core.i18n.sanitize import fold
+from core.i18n.translation import N_
+from core.installers import invitation_limit
+from core.mail.company_names import plain_name
+from core.security import one_time_codes, throttle
+from core.service.unit_of_work import Look, Stranger, Work, table
 
 INVITE_AT_ONCE, INVITE_EVERY = 3, dt.timedelta(days=1)
 """To one address, whoever invites."""
@@ -40,7 +42,9 @@ class Invite(FormModel):
     email: Annotated[
         str, Email(), Ask(N_("Customer's e-mail"), help=N_("Watch out for typing errors: the invitation goes there."))
     ]
-    language: Annotated[str, OneOf(offered=fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail to the customer."))]
+    language: Annotated[
+        str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail to the customer."))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def send(work: Work, form: Invite) -> int:
     """Invite a customer: a code goes to the address, in the customer's language. Returns the invitation's id."""
     profile = own_profile(work)
     work.require("invitation.send", profile)
-    firm = parties.firm(work, profile.company_id)
+    firm = recipients.firm(work, profile.company_id)
     if open_to(work, firm.id, form.email) is not None:
         raise Invalid({"email": say(N_("You have invited this address already. The list can send it again."))})
     not_too_often(work, form.email)
@@ -82,7 +86,7 @@ def send(work: Work, form: Invite) -> int:
 
 def not_too_often(work: Work, email: str) -> None:
     """Nobody's mailbox is filled by inviting and withdrawing: three invitations in a row, then one a day."""
-    name = throttle.bucket(work, "invite-to", addresses.normal(email))
+    name = throttle.bucket(work, "invite-to", email_address.normal(email))
     until = throttle.hit(work, name, every=INVITE_EVERY, burst=INVITE_AT_ONCE)
     if until is not None:
         what = N_("This address has been invited several times. It can be invited again after {time}.")
@@ -91,13 +95,13 @@ def not_too_often(work: Work, email: str) -> None:
 
 def open_to(work: Work, company_id: int, email: str) -> int | None:
     """The company's invitation to this address that still waits for its answer."""
-    from core.care import due
+    from core.care import expiry
 
-    due.run_out_invitations(work, company_id=company_id, email_key=addresses.normal(email))
+    expiry.run_out_invitations(work, company_id=company_id, email_key=email_address.normal(email))
     found = work.value(
         sa.select(_invitation.c.id).where(
             _invitation.c.company_id == company_id,
-            _invitation.c.email_key == addresses.normal(email),
+            _invitation.c.email_key == email_address.normal(email),
             _invitation.c.state == InvitationState.SENT.value,
         )
     )
@@ -115,7 +119,7 @@ def store(work: Work, firm: Firm, form: Invite) -> int:
         address=form.address,
         country=form.country,
         email=form.email,
-        email_key=addresses.normal(form.email),
+        email_key=email_address.normal(form.email),
         language=form.language,
         created_at=work.now,
         sent_at=work.now,
@@ -140,7 +144,7 @@ def mail_code(
     to whoever types the code."""
 
     def code() -> str:
-        return codes.issue_bound(work, Purpose.CARE, str(invitation_id))
+        return one_time_codes.issue_bound(work, Purpose.CARE, str(invitation_id))
 
     address, company = Stranger(to.email, to.language), plain_name(firm.name)
     if reminder:
@@ -152,8 +156,8 @@ def mail_code(
 def again(work: Work, invitation_id: int) -> None:
     """Send it again, with a new code and another 28 days; one that has run out lives again."""
     invitation = _mine(work, invitation_id)
-    firm = parties.firm(work, invitation.company_id)
-    codes.allow(work, Purpose.CARE, invitation_id)
+    firm = recipients.firm(work, invitation.company_id)
+    one_time_codes.allow(work, Purpose.CARE, invitation_id)
     invitation_limit.book(work, own_profile(work))
     other = open_to(work, firm.id, invitation.email)
     if other not in (None, invitation_id):
@@ -189,7 +193,7 @@ def withdraw(work: Work, invitation_id: int) -> None:
     )
     if done == 0:
         raise Conflict(N_("This invitation has been answered or has run out meanwhile."))
-    codes.void_bound(work, Purpose.CARE, str(invitation_id))
+    one_time_codes.void_bound(work, Purpose.CARE, str(invitation_id))
     work.record("invitation.withdraw", "invitation", invitation_id)
 
 
@@ -204,7 +208,7 @@ def _mine(work: Work, invitation_id: int) -> Invitation:
     return invitation
 
 
-def page(look: Look, ask: paging.Ask, search: str = "") -> Page[InvitationRow]:
+def page(look: Look, ask: pagination.Ask, search: str = "") -> Page[InvitationRow]:
     """The actor's company's invitations with their states, newest first."""
     query = look.scoped(
         Invitation,
@@ -222,11 +226,11 @@ def page(look: Look, ask: paging.Ask, search: str = "") -> Page[InvitationRow]:
             each_word(search, _invitation.c.name_key, _invitation.c.email_words, _invitation.c.email_key)
         )
     now = look.now
-    return paging.read(look, query, (_invitation.c.id,), ask, lambda row: _row(row, now))
+    return pagination.read(look, query, (_invitation.c.id,), ask, lambda row: _row(row, now))
 
 
 def _row(row: Any, now: dt.datetime) -> InvitationRow:
-    from core.care.pending import days_left
+    from core.care.approval import days_left
 
     left = days_left(row.expires_at, now)
     state = InvitationState.EXPIRED.value if row.state == InvitationState.SENT and left == 0 else row.state

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
-from core.fields import Choice
-from core.words import N_
+from core.field import Choice
+from core.i18n.translation import N_
 
 
 class Level(IntEnum):

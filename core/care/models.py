@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.alphabet import sort_key
 from core.care.levels import Right
-from core.tables import key, made, one_of, reference
-from core.text import fold
+from core.db.columns import key, made, one_of, reference
+from core.i18n.collation import sort_key
+from core.i18n.sanitize import fold
 
 
 class ApplicationState(StrEnum):

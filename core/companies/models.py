@@ -6,8 +6,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import key, made, one_of, part_of_key
-from core.text import fold
+from core.db.columns import key, made, one_of, part_of_key
+from core.i18n.sanitize import fold
 
 
 class CompanyKind(StrEnum):
@@ -30,8 +30,8 @@ class Company(SQLModel, table=True):
     id: int = key()
     name: str = Field(max_length=120)
     name_key: str = Field(max_length=120)
-    """The name by :func:`core.text.identity`: one client company, however its name is capitalised or spaced. Service
-    companies may share one; their addresses tell them apart."""
+    """The name by :func:`core.i18n.sanitize.identity`: one client company, however its name is capitalised or spaced.
+    Service companies may share one; their addresses tell them apart."""
     words: str = made(fold, "name", limit=120)
     """What it is searched by."""
     kind: str = Field(default=CompanyKind.CLIENT.value, max_length=16)
@@ -65,5 +65,5 @@ class ServiceProfile(SQLModel, table=True):
     language: str = Field(max_length=2)
     active_at: dt.datetime | None = None
     unlimited_at: dt.datetime | None = None
-    """An agent knows the company: it invites as many as it likes (:mod:`core.companies.invitation_limit`)."""
+    """An agent knows the company: it invites as many as it likes (:mod:`core.installers.invitation_limit`)."""
     version: int = Field(default=1)

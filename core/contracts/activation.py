@@ -14,20 +14,20 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from pydantic import Field as Hidden
 
-from core import throttle
-from core.accounts import tries
+from core.accounts import login_attempts
 from core.accounts.models import Account, AccountState, Standing
 from core.companies.models import Company
 from core.contracts.models import Asset, Contract, Cover
-from core.desk import nothing, prepared
 from core.errors import Invalid, Say, say
 from core.forms import Ask, Code, FormModel, Text
-from core.keys import Keys
-from core.text import clean_id
-from core.tickets import team, words
+from core.i18n.sanitize import clean_id
+from core.i18n.translation import N_
+from core.security import throttle
+from core.security.crypto import Keys
+from core.service.desk import nothing, prepared
+from core.service.unit_of_work import Look, Work, table
+from core.tickets import search_index, team
 from core.tickets.models import Kind, Ticket
-from core.words import N_
-from core.work import Look, Work, table
 
 _account, _contract, _asset = table(Account), table(Contract), table(Asset)
 
@@ -68,7 +68,7 @@ def knock(work: Work, number: str, who: object) -> None:
     for name in buckets(work, number, who):
         until, _failures = throttle.attempt(work, name)
         if until is not None:
-            raise tries.paused(until)
+            raise login_attempts.paused(until)
 
 
 def buckets(work: Work, number: str, who: object) -> tuple[str, str]:
@@ -143,7 +143,7 @@ def claim(work: Work, account: Account, contract: Contract) -> Registered:
     - the company has nobody: the account becomes its owner (or, settled in a company, brings the contract there);
     - the contract is nobody's: the company that the account has named becomes its own, if it is a new one;
     - the account is inside: the contract is registered for the company;
-    - else the account asks to be let in, and sees nothing until somebody does (:mod:`core.companies.members`).
+    - else the account asks to be let in, and sees nothing until somebody does (:mod:`core.companies.membership`).
     """
     company_id = contract.company_id
     standing = account.standing
@@ -192,11 +192,11 @@ def _move(work: Work, contract: Contract, company_id: int) -> None:
 def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
     """A contract imported for nobody: the company is the one its holder named, or the holder. Anybody can type the name
     of a company that is here, people or none: somebody must know them before they are let in."""
-    from core.companies import members
+    from core.companies import membership
 
     given = str((account.preferences or {}).get("company", "")) or f"{account.first_name} {account.last_name}"
-    known = members.known(work, given)
-    return (known, Standing.PENDING) if known is not None else (members.find_or_make(work, given), Standing.OWNER)
+    known = membership.known(work, given)
+    return (known, Standing.PENDING) if known is not None else (membership.find_or_make(work, given), Standing.OWNER)
 
 
 def _tell_who_decides(work: Work, account: Account, company_id: int | None, *, proved: bool) -> None:
@@ -224,4 +224,4 @@ def bring_own_tickets(work: Work, account_id: int, company_id: int) -> None:
     asked = work.rows(sa.select(ticket.c.id, ticket.c.status, ticket.c.team_id).where(*own))
     work.change(Ticket, *own, company_id=company_id)
     for row in asked:
-        words.rescope(work, row.id, words.scope_tokens(row.status, company_id, account_id, row.team_id))
+        search_index.rescope(work, row.id, search_index.scope_tokens(row.status, company_id, account_id, row.team_id))

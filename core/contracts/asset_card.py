@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.contracts import cover
-from core.contracts.cover import AssetRow, ContractRow
+from core.contracts import coverage
+from core.contracts.coverage import AssetRow, ContractRow
 from core.contracts.models import Asset, Contract, Cover
-from core.work import Look, table
+from core.service.unit_of_work import Look, table
 
 _asset, _contract, _cover = table(Asset), table(Contract), table(Cover)
 
@@ -27,7 +27,7 @@ class AssetCard:
 
 def card(look: Look, asset_id: int) -> AssetCard:
     """Everything about one asset within sight; :class:`core.errors.NotFound` for a hidden one and a missing one."""
-    asset = cover.asset(look, asset_id)
+    asset = coverage.asset(look, asset_id)
     held = look.find(Asset, asset_id)
     of_asset = sa.select(_cover.c.contract_id).where(_cover.c.asset_id == asset_id)
     numbers = (
@@ -38,5 +38,5 @@ def card(look: Look, asset_id: int) -> AssetCard:
     )
     if not look.actor.staff:
         numbers = numbers.where(_contract.c.registered_at.is_not(None))
-    contracts = tuple(cover.contract(look, row.id) for row in look.rows(numbers))
+    contracts = tuple(coverage.contract(look, row.id) for row in look.rows(numbers))
     return AssetCard(asset, held.created_at, contracts)

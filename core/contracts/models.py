@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.alphabet import sort_key
-from core.tables import json_type, key, made, one_of, part_of_key, reference
-from core.text import fold
+from core.db.columns import json_type, key, made, one_of, part_of_key, reference
+from core.i18n.collation import sort_key
+from core.i18n.sanitize import fold
 
 NO_END = dt.date(9999, 12, 31)
 END_ORDER = "CASE WHEN valid_until = '9999-12-31' THEN '0001-01-01' ELSE valid_until END"
@@ -108,7 +108,7 @@ class Contract(SQLModel, table=True):
     ending_told_at: dt.datetime | None = None
     """When its holder was told that it is about to end."""
     origin: str = Field(default="", max_length=8)
-    """The book that says when it ends or whose it is: ``lms`` (:mod:`core.exchange.lms`), or empty for one of a
+    """The book that says when it ends or whose it is: ``lms`` (:mod:`core.imports.lms.run`), or empty for one of a
     file."""
     created_at: dt.datetime
 

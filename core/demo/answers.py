@@ -7,11 +7,11 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from core.contracts.definitions import Definition
-from core.contracts.questions import LARGEST, Question
 from core.demo import data
-from core.fields import Raw
-from core.kinds import raw
+from core.field import Raw
+from core.forms.field_types import raw
+from core.products.definitions import Definition
+from core.products.questions import LARGEST, Question
 
 GIVEN = 0.55
 """How many of the questions that may stay open are answered."""

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import resources
-from core.knowledge import reach
+from core.i18n.translation import LANGUAGES
+from core.knowledge import audience
+from core.knowledge.audience import Reach
+from core.knowledge.edit import found_by
 from core.knowledge.models import Article, ArticleState, ArticleText
-from core.knowledge.publish import found_by
-from core.knowledge.reach import Reach
-from core.words import LANGUAGES
-from core.work import Work
+from core.service.unit_of_work import Work
 
 FENCE = "+++\n"
 
@@ -109,4 +109,4 @@ def keep(work: Work, made: Sequence[Told], author_id: int) -> None:
         ]
         work.add_all(ArticleText, texts)
         if one.town:
-            reach.keep(work, article_id, said)
+            audience.keep(work, article_id, said)

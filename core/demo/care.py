@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from core.care.applications import REMIND_EVERY, VALID_FOR
 from core.care.models import ApplicationState, InvitationState
-from core.contracts import catalogue
 from core.demo import data
-from core.demo.estate import Thing, unused
+from core.demo.contracts import Thing, unused
 from core.demo.installers import Newcomers, Service, address, services
 from core.demo.people import Person
+from core.products import catalogue
 
 ADAPTOR = "[A-Z][0-9]{9}"
 YOUNGEST, OLDEST = 25, 480

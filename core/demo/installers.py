@@ -12,8 +12,8 @@ from core.accounts.models import Role, Standing
 from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.demo import data
 from core.demo.people import FLIPPED, Firm, Names, Person, phone, since
-from core.text import fold, identity
-from core.work import Work
+from core.i18n.sanitize import fold, identity
+from core.service.unit_of_work import Work
 
 _BOXES = {"pl": ("serwis", "zarzad"), "en": ("service", "board")}
 """The names of a company's two addresses: for notifications, for its management."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.accounts.models import Account, AccountState, Role, Standing
-from core.addresses import normal
 from core.companies.models import Company, CompanyKind
 from core.demo import data
-from core.text import fold, identity
-from core.work import Work
+from core.forms.email_address import normal
+from core.i18n.sanitize import fold, identity
+from core.service.unit_of_work import Work
 
 FLIPPED = 0.12
 """How many of a company's people write in the other language."""

@@ -1,7 +1,7 @@
 """How a story went in one ticket: who wrote what when, how far it has come, what the history says.
 
 A ticket is a story told up to some line, so its status is never made up: it follows from the last line by the rules
-of :mod:`core.tickets.converse` and :mod:`core.tickets.workflow`.
+of :mod:`core.tickets.conversation` and :mod:`core.tickets.workflow`.
 """
 
 from __future__ import annotations

@@ -15,11 +15,11 @@ from typing import Any
 from core import resources
 from core.accounts.models import Role, Standing
 from core.billing import money
-from core.contracts import catalogue
 from core.contracts.models import NO_END
 from core.demo import data
 from core.demo.people import Names, Person, phone, since
-from core.text import fold
+from core.i18n.sanitize import fold
+from core.products import catalogue
 
 YEARS = 2
 """How long there have been invoices."""

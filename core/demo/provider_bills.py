@@ -11,15 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing import document, due, settle
-from core.billing.document import priced_gross
+from core.billing import allocation, invoice_document, reminders
+from core.billing.invoice_document import priced_gross
 from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
 from core.contracts.activation import number_key
 from core.contracts.models import Contract
 from core.demo import provider, provider_corrections
 from core.demo.provider import Line, Subscriber
+from core.service.unit_of_work import Look, Work, table
 from core.subscribers import models as kept
-from core.work import Look, Work, table
 
 _invoice, _usage, _contract = table(Invoice), table(Usage), table(Contract)
 _subscriber = table(kept.Subscriber)
@@ -37,7 +37,7 @@ class Bill:
     month: dt.date
     issued: dt.date
     due: dt.date
-    lines: tuple[document.Line, ...]
+    lines: tuple[invoice_document.Line, ...]
     paid_on: dt.date | None
     lowered: int = 0
 
@@ -73,7 +73,7 @@ def _bill(id_: int, one: Subscriber, month: dt.date, today: dt.date) -> Bill:
     return Bill(id_, one, month, issued, until, lines, _paid_on(one, issued, until, today))
 
 
-def _row(line: Line, month: dt.date) -> document.Line:
+def _row(line: Line, month: dt.date) -> invoice_document.Line:
     name = f"{line.plan.product}, {line.identifier}, {month:%m.%Y}"
     return priced_gross(name, 1, "mies.", line.plan.fee, "23")
 
@@ -125,8 +125,8 @@ def _write(work: Work, made: list[Bill]) -> None:
 def _invoice_row(work: Work, bill: Bill) -> dict[str, Any]:
     unpaid = 0 if bill.paid_on is not None else bill.to_pay
     noon = dt.datetime.combine(bill.issued, dt.time(12), dt.UTC)
-    told_of_due = bool(unpaid) and bill.due - due.SOON <= work.today
-    told_of_late = bool(unpaid) and bill.due + due.GRACE < work.today
+    told_of_due = bool(unpaid) and bill.due - reminders.SOON <= work.today
+    told_of_late = bool(unpaid) and bill.due + reminders.GRACE < work.today
     return {
         "id": bill.id,
         "subscriber_id": bill.subscriber.id,
@@ -151,7 +151,7 @@ def _invoice_row(work: Work, bill: Bill) -> dict[str, Any]:
     }
 
 
-def _line_row(line: document.Line) -> dict[str, Any]:
+def _line_row(line: invoice_document.Line) -> dict[str, Any]:
     return {
         "name": line.name,
         "quantity": int(line.quantity * 1000),
@@ -240,7 +240,7 @@ def _pay(work: Work) -> None:
             for row in paid
         ],
     )
-    settle.settle(work, {row.subscriber_id for row in paid})
+    allocation.settle(work, {row.subscriber_id for row in paid})
 
 
 def _pays_on(invoice: Any, habit: str) -> dt.date:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.billing.document import Line, priced_gross
+from core.billing.invoice_document import Line, priced_gross
 from core.billing.models import Invoice, InvoiceLine
 from core.contracts.activation import number_key
-from core.work import Work
+from core.service.unit_of_work import Work
 
 if TYPE_CHECKING:
     from core.demo.provider_bills import Bill

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core import search
-from core.contracts import catalogue
+from core.db import text_search
 from core.demo.plots import Step
-from core.demo.tickets import FIRST_NUMBER, Case
-from core.tickets import words
+from core.demo.ticket_histories import FIRST_NUMBER, Case
+from core.products import catalogue
+from core.service.unit_of_work import Work
+from core.tickets import search_index
 from core.tickets.models import (
     Answer,
     Event,
@@ -22,7 +23,6 @@ from core.tickets.models import (
     TicketAsset,
     TicketWords,
 )
-from core.work import Work
 
 
 def keep(work: Work, made: Sequence[Case]) -> None:
@@ -116,7 +116,9 @@ def _words(number: int, case: Case) -> dict[str, Any]:
     firm, team = case.requester.firm, case.care.service.firm.id if case.care else None
     return {
         "ticket_id": number,
-        "public": search.index_text(found_by),
-        "staff": search.index_text(" ".join(notes)) if notes else "",
-        "scope": words.scope_tokens(Status(case.course.status), firm.id if firm else None, case.requester.id, team),
+        "public": text_search.index_text(found_by),
+        "staff": text_search.index_text(" ".join(notes)) if notes else "",
+        "scope": search_index.scope_tokens(
+            Status(case.course.status), firm.id if firm else None, case.requester.id, team
+        ),
     }

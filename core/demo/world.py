@@ -10,31 +10,31 @@ from typing import Any
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from core import passwords
 from core.demo import (
     care,
-    care_keep,
-    care_life,
+    care_rows,
+    contracts,
     data,
-    estate,
+    grant_histories,
     installers,
     people,
     provider,
-    provider_keep,
+    provider_rows,
+    ticket_histories,
     ticket_rows,
-    tickets,
 )
 from core.demo.care import Care
-from core.demo.care_keep import Letter
-from core.demo.cast import Cast, FreeContract, FreeSubscriber, Persona
-from core.demo.estate import Estate
+from core.demo.care_rows import Letter
+from core.demo.contracts import Estate
+from core.demo.mailbox import only_in_a_demo
 from core.demo.people import Person
-from core.demo.post import only_in_a_demo
-from core.demo.tickets import Case
-from core.desk import Desk
-from core.settings import Department, DeskSection, MailSection, SellerSection, Settings, SubscribersSection
-from core.words import N_
-from core.work import Work
+from core.demo.personas import Cast, FreeContract, FreeSubscriber, Persona
+from core.demo.ticket_histories import Case
+from core.i18n.translation import N_
+from core.security import passwords
+from core.service.desk import Desk
+from core.service.settings import Department, DeskSection, MailSection, SellerSection, Settings, SubscribersSection
+from core.service.unit_of_work import Work
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 POSTED = dt.timedelta(days=3)
@@ -89,14 +89,14 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
     firms = people.firms()
     everybody = people.people(rng, firms, now)
     told(1)
-    owned = estate.estate(rng, firms, everybody, now)
+    owned = contracts.estate(rng, firms, everybody, now)
     told(2)
     cared = care.care(rng, everybody, owned.things, len(firms), now)
-    lives = care_life.lives(rng, cared, now)
+    lives = grant_histories.lives(rng, cared, now)
     told(3)
     supplied = _supplied(seed, everybody, cared, owned, now)
     told(4)
-    made = tickets.with_care(rng, tickets.cases(rng, everybody, owned, now), cared, owned, now)
+    made = ticket_histories.with_care(rng, ticket_histories.cases(rng, everybody, owned, now), cared, owned, now)
     told(5)
     secrets = {
         person.id: "".join(rng.choice(BASE32) for _ in range(32))
@@ -108,14 +108,14 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
 
     def keep(work: Work) -> None:
         people.keep(work, firms, everybody, hashed, secrets)
-        estate.keep(work, owned, min(person.created_at for person in everybody))
+        contracts.keep(work, owned, min(person.created_at for person in everybody))
         installers.keep(work, cared.services, management)
         people.keep_people(work, cared.people, hashed, secrets)
-        care_keep.keep(work, cared, lives)
+        care_rows.keep(work, cared, lives)
         people.keep_people(work, [one.person for one in supplied if one.person], hashed, secrets)
-        provider_keep.keep(work, supplied, everybody[0].id)
+        provider_rows.keep(work, supplied, everybody[0].id)
         ticket_rows.keep(work, made)
-        letters = [*care_keep.letters(cared, lives, now, POSTED), *provider_keep.letters(now)]
+        letters = [*care_rows.letters(cared, lives, now, POSTED), *provider_rows.letters(now)]
         _post(work, [*_answers(made, now), *letters])
         work.record("demo.build", seed=seed, people=len(everybody) + len(cared.people), tickets=len(made))
 
@@ -137,13 +137,13 @@ def _supplied(
 def _post(work: Work, promised: list[Letter]) -> None:
     """The mail of the last days, promised when it would have been: the post room is not empty, the worker has work."""
     for at, promise in sorted(promised, key=lambda one: one[0]):
-        promise(care_keep.then(work, at))
+        promise(care_rows.then(work, at))
         work.mailed = True
 
 
 def _answers(made: list[Case], now: dt.datetime) -> Iterator[Letter]:
     """What customers were answered."""
-    for number, case in enumerate(made, start=tickets.FIRST_NUMBER):
+    for number, case in enumerate(made, start=ticket_histories.FIRST_NUMBER):
         for step, text in case.said:
             if step.what == "replied" and step.staff and now - step.at <= POSTED:
                 yield step.at, _answer(number, case, text)

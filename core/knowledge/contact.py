@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from core import moments, words
 from core.errors import DeskError
-from core.knowledge import hours
-from core.knowledge.hours import Open, Week
-from core.settings import Department, Settings
-from core.work import Look
+from core.i18n import dates, translation
+from core.knowledge import opening_hours
+from core.knowledge.opening_hours import Open, Week
+from core.service.settings import Department, Settings
+from core.service.unit_of_work import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def _desk_alone(settings: Settings) -> Contact:
 
 def _contact(one: Department, now: dt.datetime, zone: dt.tzinfo, language: str) -> Contact:
     week = _week(one.hours)
-    closing = hours.holiday if one.holidays == "closed" else None
-    open_ = hours.open_now(week, now, zone, closing) if week is not None else None
+    closing = opening_hours.holiday if one.holidays == "closed" else None
+    open_ = opening_hours.open_now(week, now, zone, closing) if week is not None else None
     today = now.astimezone(zone).date()
     because = closing is not None and open_ is not None and week is not None and bool(week[today.weekday()])
     return Contact(
@@ -76,7 +76,7 @@ def _contact(one: Department, now: dt.datetime, zone: dt.tzinfo, language: str) 
         week=week,
         note=one.around_the_clock.text(language),
         open=open_,
-        holiday=hours.holiday_name(today, language) if because else "",
+        holiday=opening_hours.holiday_name(today, language) if because else "",
     )
 
 
@@ -84,7 +84,7 @@ def _week(text: str) -> Week | None:
     """None for no hours, and for some that can't be read: ``okienko check`` says why, the reader sees them as they
     are."""
     try:
-        return hours.read(text) if text.strip() else None
+        return opening_hours.read(text) if text.strip() else None
     except DeskError:
         return None
 
@@ -94,7 +94,7 @@ def lines(week: Week) -> list[str]:
     closed."""
     from babel.dates import get_day_names
 
-    names = get_day_names("abbreviated", "stand-alone", locale="pl" if words.language() == "pl" else "en_GB")
+    names = get_day_names("abbreviated", "stand-alone", locale="pl" if translation.language() == "pl" else "en_GB")
     out = []
     for spans, group in groupby(range(7), key=lambda day: week[day]):
         days = list(group)
@@ -117,13 +117,13 @@ def when(moment: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
         return clock
     if here.date() - today < dt.timedelta(days=7):
         return f"{_weekday(here.date())} {clock}"
-    return moments.moment(here.replace(tzinfo=None))
+    return dates.moment(here.replace(tzinfo=None))
 
 
 def _weekday(day: dt.date) -> str:
     from babel.dates import format_date
 
-    return str(format_date(day, "EEEE", locale="pl" if words.language() == "pl" else "en_GB"))
+    return str(format_date(day, "EEEE", locale="pl" if translation.language() == "pl" else "en_GB"))
 
 
 def problems(settings: Settings) -> Sequence[tuple[str, DeskError]]:
@@ -131,7 +131,7 @@ def problems(settings: Settings) -> Sequence[tuple[str, DeskError]]:
     found = []
     for one in settings.contact:
         try:
-            hours.read(one.hours)
+            opening_hours.read(one.hours)
         except DeskError as error:
             found.append((one.name.en, error))
     return found

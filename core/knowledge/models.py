@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, one_of, part_of_key, reference
+from core.db.columns import json_type, key, one_of, part_of_key, reference
 
 
 class ArticleKind(StrEnum):
@@ -65,7 +65,7 @@ class Article(SQLModel, table=True):
 
 
 class ArticleText(SQLModel, table=True):
-    """An article in one language. ``found_by`` holds the words it is searched by (:mod:`core.search`)."""
+    """An article in one language. ``found_by`` holds the words it is searched by (:mod:`core.db.text_search`)."""
 
     __tablename__ = "article_text"
 

@@ -1,6 +1,6 @@
 """Outages: the mail about them, and how they stand.
 
-Whom an outage reaches is written down line by line (:mod:`core.knowledge.reach`); what each has been told of stands
+Whom an outage reaches is written down line by line (:mod:`core.knowledge.audience`); what each has been told of stands
 beside it, and is claimed by the UPDATE that the letter belongs to. So the letters leave in batches that hold no other
 writer up, once each, whoever runs them and however often. Whoever was told of an outage is told again when it is put
 off, lasts longer or shorter, or does not reach them after all: nobody stays up for works that were moved.
@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from core.accounts.models import Account, AccountState
 from core.contracts.models import Asset
 from core.knowledge.models import Article, ArticleLine, ArticleText, SparedLine, Told
+from core.service.unit_of_work import Work, table
 from core.subscribers.models import Subscriber
-from core.work import Work, table
 
 _article, _text, _reached = table(Article), table(ArticleText), table(ArticleLine)
 _spared = table(SparedLine)

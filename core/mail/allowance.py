@@ -1,9 +1,9 @@
 """How much mail a stranger can cause: nobody's mailbox is filled, and the desk is nobody's megaphone.
 
 Every letter says here by whom it can be caused, and each one passes through :func:`allows` on its way (see
-:meth:`core.work.Work.mail`), so that a new one can't be forgotten. What somebody without a session can cause shares one
-allowance for each address; what is over is not sent, and the next letter says how many there were. Whose an address is
-is not asked, so an address without an account costs the same statements.
+:meth:`core.service.unit_of_work.Work.mail`), so that a new one can't be forgotten. What somebody without a session can
+cause shares one allowance for each address; what is over is not sent, and the next letter says how many there were.
+Whose an address is is not asked, so an address without an account costs the same statements.
 
 Whoever makes the desk write to addresses that nobody has proved is counted too, by where they come from and for the
 whole desk (:func:`admit`), before anything else is looked at.
@@ -14,11 +14,12 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from core import addresses, throttle
 from core.accounts.models import Account
 from core.errors import Throttled
-from core.words import N_
-from core.work import Work, table
+from core.forms import email_address
+from core.i18n.translation import N_
+from core.security import throttle
+from core.service.unit_of_work import Work, table
 
 _account = table(Account)
 
@@ -114,9 +115,9 @@ CAUSES = {
     **dict.fromkeys(_TO_STRANGER, Cause.TO_STRANGER),
     **dict.fromkeys(_OWNER, Cause.OWNER),
 }
-"""Every letter there is. A log-in code has an allowance of its own (:func:`core.accounts.attempts.waiting`), which
+"""Every letter there is. A log-in code has an allowance of its own (:func:`core.accounts.pending_login.waiting`), which
 takes the right password to use up; so has the code by which an owner gets in past strangers' tries
-(:mod:`core.accounts.way_in`)."""
+(:mod:`core.accounts.login_unlock`)."""
 
 AN_HOUR, A_DAY = 5, 15
 """Letters that strangers can cause to one address."""
@@ -136,7 +137,7 @@ def allows(work: Work, letter: str, address: str) -> int | None:
     the last one. Raises KeyError for a letter that does not say who can cause it."""
     if work.actor.role in ("agent", "admin", "system") or (cause := CAUSES[letter]) is Cause.OWNER:
         return 0
-    key = addresses.normal(address)
+    key = email_address.normal(address)
     if cause is Cause.TO_STRANGER and work.value(sa.select(_account.c.id).where(_account.c.email_key == key)):
         return 0
     return book(work, key)

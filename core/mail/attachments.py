@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.billing.invoices import File
-    from core.desk import Desk
-    from core.mail.claims import Claimed
+    from core.mail.leases import Claimed
+    from core.service.desk import Desk
 
 _WITH_INVOICE = frozenset({"invoice_issued", "correction_issued", "invoice_copy"})
 

@@ -20,9 +20,9 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from core.i18n.translation import N_
 from core.mail.transport import Unreachable
-from core.places import private_folder
-from core.words import N_
+from core.paths import private_folder
 
 _ABANDONED = 36 * 3600
 """Seconds after which a file in ``tmp`` is nobody's any more, as the format's author laid down."""

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, one_of, reference
+from core.db.columns import json_type, key, one_of, reference
 
 
 class MailState(StrEnum):

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from core import addresses
+from core.forms import email_address
+from core.i18n.translation import N_
 from core.mail.transport import Permanent, Temporary, Undelivered, Unreachable, Unwelcome
-from core.words import N_
 
 if TYPE_CHECKING:
-    from core.settings import MailSection
+    from core.service.settings import MailSection
 
 SILENT = N_("The mail server doesn't answer")
 UNTRUSTED = N_("The mail server's certificate is not trusted")
@@ -154,7 +154,7 @@ class Smtp:
     def _connect(self) -> smtplib.SMTP:
         wanted = self.settings
         # The name we greet with is given, because smtplib would ask the network for it and tell the host's.
-        name = addresses.domain_as_sent(wanted.sender)
+        name = email_address.domain_as_sent(wanted.sender)
         if wanted.security == "tls":
             return smtplib.SMTP_SSL(
                 wanted.host, wanted.port, local_hostname=name, timeout=wanted.timeout, context=self._context()

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.mail.models import MailState, MailStop, Outbox
 from core.mail.transport import explain
-from core.work import Look, Work, table
+from core.service.unit_of_work import Look, Work, table
 
 _stop, _outbox = table(MailStop), table(Outbox)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Protocol
 
-from core import words
-from core.text import clean
+from core.i18n import translation
+from core.i18n.sanitize import clean
 
 if TYPE_CHECKING:
-    from core.settings import Settings
+    from core.service.settings import Settings
 
 
 class Undelivered(Exception):
@@ -46,7 +46,7 @@ class Unwelcome(Unreachable):
 def explain(told: str) -> str:
     """A kept reason in the current language; the server's own words stay as they are."""
     reason, colon, detail = told.partition(": ")
-    return f"{words.gettext(reason)}{colon}{detail}" if reason else ""
+    return f"{translation.gettext(reason)}{colon}{detail}" if reason else ""
 
 
 class Transport(Protocol):

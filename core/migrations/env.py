@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.engine import Connection
 
-from core import everything  # noqa: F401 - all models, so that the metadata is whole
-from core.database import Database
-from core.tables import metadata
+from core.db.columns import metadata
+from core.db.engine import Database
+from core.migrations import all_models  # noqa: F401 - all models, so that the metadata is whole
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:

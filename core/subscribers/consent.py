@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.accounts.models import Account
+from core.service.unit_of_work import Look, Work, not_found, table
 from core.subscribers.models import Consent, ConsentKind, Subscriber
-from core.work import Look, Work, not_found, table
 
 _consent, _subscriber = table(Consent), table(Subscriber)
 

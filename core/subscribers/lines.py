@@ -10,9 +10,9 @@ import secrets
 from core.accounts.models import Account
 from core.contracts.models import Asset
 from core.errors import DeskError
+from core.i18n.translation import N_
+from core.service.unit_of_work import Look, Work, table
 from core.subscribers.models import Line, Subscriber
-from core.words import N_
-from core.work import Look, Work, table
 
 _asset, _line = table(Asset), table(Line)
 _account, _subscriber = table(Account), table(Subscriber)

@@ -11,8 +11,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.alphabet import sort_key
-from core.tables import BigKey, key, made, one_of, part_of_key, reference
+from core.db.columns import BigKey, key, made, one_of, part_of_key, reference
+from core.i18n.collation import sort_key
 
 
 class SubscriberKind(StrEnum):
@@ -39,7 +39,7 @@ class Subscriber(SQLModel, table=True):
     """Folded, for searching."""
     name_order: str = made(sort_key, "name", limit=240, ordered=True)
     words: str = Field(default="", max_length=700, repr=False)
-    """What staff find them by (:func:`core.subscribers.found.words_of`)."""
+    """What staff find them by (:func:`core.subscribers.search.words_of`)."""
     kind: str = Field(default=SubscriberKind.PERSON.value, max_length=8)
     street: str = Field(default="", max_length=120)
     postcode: str = Field(default="", max_length=10)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from core.clock import SystemClock
 from core.errors import Say, say
-from core.words import N_
+from core.i18n.translation import N_
 
 if TYPE_CHECKING:
-    from core.keys import Keys
+    from core.security.crypto import Keys
 
 LENGTH = 11
 _ELEVEN = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){10}(?![0-9])")

@@ -9,24 +9,25 @@ from typing import Annotated, Any
 
 from pydantic import SecretStr, model_validator
 
-from core import addresses, codes, passwords, throttle
-from core.accounts import fields, registrations, tries
+from core.accounts import form_fields, login_attempts
+from core.accounts import registration as account_registration
+from core.accounts.address_owner import Started, TermsAccepted, own_address_only
 from core.accounts.models import Account, Purpose, Registration, RegistrationKind, Role
-from core.accounts.newcomers import Started, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
-from core.accounts.registrations import Asked
+from core.accounts.registration import Asked
 from core.accounts.sign_up import Confirmed
 from core.contracts import activation
 from core.contracts.models import Contract, ContractKind
-from core.desk import prepared
 from core.errors import Invalid, Say, say
-from core.forms import Ask, Email, FormModel, LoginName, Text
+from core.forms import Ask, Email, FormModel, LoginName, Text, email_address
 from core.forms import Code as CodeKind
-from core.subscribers import line_rule
-from core.subscribers.identity import Identity, fits
+from core.i18n.translation import N_
+from core.security import one_time_codes, passwords, throttle
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Stranger, Work, table
+from core.subscribers import sign_up_rule
+from core.subscribers.identity_check import Identity, fits
 from core.subscribers.models import Subscriber, SubscriberKind
-from core.words import N_
-from core.work import Look, Stranger, Work, table
 
 _account, _contract, _subscriber = table(Account), table(Contract), table(Subscriber)
 
@@ -40,9 +41,9 @@ class SubscriberSignUp(FormModel):
         Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
     ]
     email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code is sent there."))]
-    language: fields.Language
-    password: fields.OwnPassword
-    again: fields.PasswordAgain
+    language: form_fields.Language
+    password: form_fields.OwnPassword
+    again: form_fields.PasswordAgain
     identity: Annotated[
         SecretStr,
         Identity(),
@@ -64,7 +65,9 @@ class SubscriberSignUp(FormModel):
 
     @model_validator(mode="after")
     def _password_will_do(self) -> "SubscriberSignUp":
-        fields.password_will_do(self.password, self.login, self.email, self.identity.get_secret_value(), self.contract)
+        form_fields.password_will_do(
+            self.password, self.login, self.email, self.identity.get_secret_value(), self.contract
+        )
         return self
 
 
@@ -92,8 +95,8 @@ def _bucket(work: Work, form: SubscriberSignUp) -> str:
     whoever knows its number, and sits elsewhere, can't keep its subscriber out."""
     number = activation.number_key(form.contract)
     contract = work.unscoped(Contract, _contract.c.number_key == number)
-    line = line_rule.line_at(work, work.peer)
-    at_home = line_rule.covers(work, contract, line)
+    line = sign_up_rule.line_at(work, work.peer)
+    at_home = sign_up_rule.covers(work, contract, line)
     return throttle.bucket(work, "subscribe", number, line if at_home else "elsewhere")
 
 
@@ -103,7 +106,7 @@ def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
     if until is None:
         until, _failures = throttle.attempt(work, _bucket(work, form))
     if until is not None:
-        raise tries.paused(until)
+        raise login_attempts.paused(until)
 
 
 def _hash(_look: Look, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
@@ -117,13 +120,13 @@ def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str 
     work.require("subscriber.sign_up")
     contract, subscriber = _matching(work, form)
     if contract is None or subscriber is None:
-        raise Invalid({"contract": line_rule.mismatch(work)})
+        raise Invalid({"contract": sign_up_rule.mismatch(work)})
     wrong = _out_of_period(contract, work.today)
     if wrong:
         raise Invalid({"contract": wrong})
     throttle.clear(work, _bucket(work, form))
     asked = Asked(RegistrationKind.SUBSCRIBER, form.login, form.email, form.language, hashed, contract_id=contract.id)
-    started = registrations.begin(work, asked, receipt, in_vain=_tell_if_known(work, form, subscriber))
+    started = account_registration.begin(work, asked, receipt, in_vain=_tell_if_known(work, form, subscriber))
     # Several may share an address behind one; the port tells them apart.
     whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
     work.record("subscriber.sign_up", "subscriber", subscriber.id, **whence)
@@ -150,7 +153,7 @@ def _matching(work: Work, form: SubscriberSignUp) -> tuple[Contract | None, Subs
     of = contract.subscriber_id if contract is not None else 0
     subscriber = work.unscoped(Subscriber, _subscriber.c.id == of)
     theirs = fits(work, subscriber, form.identity)
-    there = line_rule.satisfied(work, contract, getattr(form, "code", ""))
+    there = sign_up_rule.satisfied(work, contract, getattr(form, "code", ""))
     return (contract, subscriber) if theirs and there else (None, None)
 
 
@@ -161,7 +164,7 @@ def _tell_if_known(work: Work, form: SubscriberSignUp, subscriber: Subscriber) -
     if holder is None:
         return False
     work.mail("subscriber_known", holder, login=holder.login, name=holder.first_name)
-    if holder.email_key != addresses.normal(form.email):
+    if holder.email_key != email_address.normal(form.email):
         work.mail("subscriber_has_account", Stranger(form.email, form.language))
     work.record("account.sign_up_taken", "account", holder.id)
     return True
@@ -184,13 +187,13 @@ def enter(work: Work, registration: Registration) -> Confirmed:
     if contract is None or subscriber is None:
         raise Invalid({"code": not_a_code()})
     first, last = _names(subscriber)
-    account = registrations.open_account(
+    account = account_registration.open_account(
         work, registration, Role.CUSTOMER, first_name=first, last_name=last, phone=subscriber.phone
     )
     free = _subscriber.c.id == subscriber.id, _subscriber.c.account_id.is_(None)
     if not work.change(Subscriber, *free, account_id=account.id, changed_at=work.now):
         raise Invalid({"code": not_a_code()})
-    codes.void_bound(work, Purpose.VOUCH, str(subscriber.id))
+    one_time_codes.void_bound(work, Purpose.VOUCH, str(subscriber.id))
     work.record("subscriber.claim", "subscriber", subscriber.id, account=account.id)
     work.record("account.confirm", "account", account.id)
     work.mail("welcome_subscriber", account, name=account.first_name, login=account.login, contract=contract.number)

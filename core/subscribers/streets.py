@@ -2,7 +2,7 @@
 
 import re
 
-from core.text import fold
+from core.i18n.sanitize import fold
 
 _STREET = frozenset({"ul", "ulica", "ulicy"})
 """Says that a street follows, and nothing else: *al.*, *pl.* and *os.* tell one place from another."""

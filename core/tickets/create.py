@@ -9,17 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from core import forms, search
-from core.contracts import catalogue, cover
-from core.contracts.definitions import Definition, answers, as_model
-from core.desk import prepared
+from core import forms
+from core.contracts import coverage
+from core.db import text_search
 from core.errors import Invalid, Say, say
-from core.fields import Field, Raw
+from core.field import Field, Raw
 from core.forms import Ask, Choice, FormModel, LongText, OneOf, Text
-from core.tickets import notify, words
+from core.i18n.translation import N_
+from core.products import catalogue
+from core.products.definitions import Definition, answers, as_model
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Work
+from core.tickets import notify, search_index
 from core.tickets.models import Answer, Event, Kind, Message, Priority, Relation, Status, Ticket, TicketAsset
-from core.words import N_
-from core.work import Look, Work
 
 RELATIONS = (
     Choice(Relation.FAULT.value, N_("fault")),
@@ -75,7 +77,7 @@ def ask(look: Look, asset_ids: tuple[int, ...] = ()) -> Asked:
     return _asked(look, _covered(look, asset_ids))
 
 
-def _asked(look: Look, covered: list[cover.Covering]) -> Asked:
+def _asked(look: Look, covered: list[coverage.Covering]) -> Asked:
     definition = catalogue.definition(covered[0].category) if covered else None
     product = forms.describe(as_model(definition, look.actor.language)) if definition else ()
     kind = Kind.TECHNICAL if covered else Kind.ADMINISTRATIVE
@@ -124,7 +126,7 @@ def _ready(look: Look, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = (
     form, given = _filled(look, asked, values)
     texts = [form.subject, form.description, *(value for value in given.values() if isinstance(value, str))]
     named = [f"{one.identifier} {one.vendor} {one.name}" for one in covered]
-    return {"ready": Ready(asked, form, given, search.index_text(" ".join([*texts, *named])))}
+    return {"ready": Ready(asked, form, given, text_search.index_text(" ".join([*texts, *named])))}
 
 
 def _filled(look: Look, asked: Asked, values: Mapping[str, Raw]) -> tuple[NewTicket, dict[str, Any]]:
@@ -167,17 +169,17 @@ def create(
         Answer, [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in ready.given.items()]
     )
     _begin_conversation(work, ticket_id, ready.form)
-    scope = words.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, team_id)
-    words.first(work, ticket_id, ready.found_by, scope)
+    scope = search_index.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, team_id)
+    search_index.first(work, ticket_id, ready.found_by, scope)
     notify.created(work, ticket_id, team_id, ready.form.subject)
     work.record("ticket.create", "ticket", ticket_id, kind=ready.asked.kind.value, team=team_id)
     return ticket_id
 
 
-def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[cover.Covering]:
+def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[coverage.Covering]:
     if not asset_ids:
         return []
-    found = cover.covering(look, asset_ids)
+    found = coverage.covering(look, asset_ids)
     if len(found) < len(set(asset_ids)):
         raise Invalid({"assets": say(N_("One of these assets is not under active cover (any more). Take it out."))})
     if len({one.category for one in found.values()}) > 1:
@@ -189,7 +191,7 @@ def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[cover.Covering]:
     return list(found.values())
 
 
-def _insert(work: Work, ready: Ready, entitled: cover.Covering | None) -> int:
+def _insert(work: Work, ready: Ready, entitled: coverage.Covering | None) -> int:
     asked, form = ready.asked, ready.form
     return work.add(
         Ticket,

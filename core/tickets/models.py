@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.tables import json_type, key, one_of, part_of_key, reference
+from core.db.columns import json_type, key, one_of, part_of_key, reference
 
 
 class Status(IntEnum):
@@ -169,7 +169,7 @@ class Event(SQLModel, table=True):
 
 
 class TicketWords(SQLModel, table=True):
-    """What a ticket is found by: folded, stemmed words (:mod:`core.search`) and scope tokens.
+    """What a ticket is found by: folded, stemmed words (:mod:`core.db.text_search`) and scope tokens.
 
     ``staff`` holds the words of internal notes apart, so that a customer's search can't reach them.
     On SQLite an FTS5 index follows this table by triggers; on PostgreSQL it is a GIN index over the same text.

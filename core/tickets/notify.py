@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState
+from core.service.unit_of_work import Work, table
 from core.tickets import team
 from core.tickets.models import Message, MessageKind, Ticket
-from core.work import Work, table
 
 _account, _message = table(Account), table(Message)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)

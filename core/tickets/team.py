@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState, Role, Standing
 from core.companies.models import Company, ServiceProfile
-from core.work import Addressee, Look, Stranger, table
+from core.service.unit_of_work import Addressee, Look, Stranger, table
 
 _account, _company, _profile = table(Account), table(Company), table(ServiceProfile)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)

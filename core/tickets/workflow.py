@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from core.accounts.models import Account
 from core.billing.models import OrderState, ServiceOrder
 from core.errors import Conflict, Invalid, Overtaken, say
-from core.tickets import notify, team, words
+from core.i18n.translation import N_
+from core.service.unit_of_work import Work, table
+from core.tickets import notify, search_index, team
 from core.tickets.models import OPEN_BELOW, Event, Kind, Priority, Status, Ticket
-from core.words import N_
-from core.work import Work, table
 
 _ticket, _account = table(Ticket), table(Account)
 
@@ -144,12 +144,12 @@ def move(work: Work, ticket: Ticket, status: Status, *, seen: int, **also: Any) 
         dates |= {"resolved_at": None, "closed_at": None}
     _change(work, ticket, seen, status=status.value, **dates, **also)
     _note(work, ticket, "status", ticket.status, status.value)
-    words.rescope(work, ticket.id, _scope(ticket, status))
+    search_index.rescope(work, ticket.id, _scope(ticket, status))
     work.record("ticket.status", "ticket", ticket.id, before=ticket.status, after=status.value)
 
 
 def _scope(ticket: Ticket, status: Status) -> str:
-    return words.scope_tokens(status, ticket.company_id, ticket.requester_id, ticket.team_id)
+    return search_index.scope_tokens(status, ticket.company_id, ticket.requester_id, ticket.team_id)
 
 
 def _change(work: Work, ticket: Ticket, seen: int, **values: Any) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.database import sqlite_module
-from core.desk import Desk
-from core.settings import DeskSection
+from core.db.engine import sqlite_module
+from core.service.desk import Desk
+from core.service.settings import DeskSection
 from core.tickets import create
 from tests.bench.report import interleaved, line
-from tests.desks import contract, logged_in, make_desk, ticket_values
+from tests.factories.desks import contract, logged_in, make_desk, ticket_values
 
 ROUNDS = 400
 

@@ -23,17 +23,17 @@ import sqlalchemy as sa
 
 from core.accounts.models import Role
 from core.clock import MovableClock
-from core.database import sqlite_module
-from core.desk import Desk
-from core.paging import Ask
-from core.settings import Settings
-from core.tickets import converse, create, queue, read
+from core.db.engine import sqlite_module
+from core.db.pagination import Ask
+from core.service.desk import Desk
+from core.service.settings import Settings
+from core.service.unit_of_work import Look, table
+from core.tickets import conversation, create, detail, listing
+from core.tickets.listing import View
 from core.tickets.models import Message, Ticket
-from core.tickets.queue import View
-from core.work import Look, table
 from tests.bench import store
 from tests.bench.report import line, percentile
-from tests.desks import START, admin_values, person, seat
+from tests.factories.desks import START, admin_values, person, seat
 
 TICKETS = 10_000
 """What the desk holds before the crowd comes."""
@@ -59,7 +59,7 @@ class Worker:
         self.customer, self.agent = desk.acting(customer), desk.acting(agent)
         self.draw = random.Random(number)
         self.told = Told()
-        self.known = [row.id for row in self.customer.see(queue.page, View("all"), Ask()).rows]
+        self.known = [row.id for row in self.customer.see(listing.page, View("all"), Ask()).rows]
 
     def run(self, until: float, pause: float) -> Told:
         """Operations until then, ``pause`` seconds from the start of one to the start of the next."""
@@ -86,10 +86,10 @@ class Worker:
 
     def _page(self) -> None:
         desk = self.draw.choice((self.customer, self.agent))
-        desk.see(queue.page, View(self.draw.choice(("open", "all"))), Ask())
+        desk.see(listing.page, View(self.draw.choice(("open", "all"))), Ask())
 
     def _open(self) -> None:
-        self.draw.choice((self.customer, self.agent)).see(read.ticket, self.draw.choice(self.known))
+        self.draw.choice((self.customer, self.agent)).see(detail.ticket, self.draw.choice(self.known))
 
     def _create(self) -> None:
         number = self.customer.do(create.create, admin_values(f"From {os.getpid()}"))
@@ -97,8 +97,8 @@ class Worker:
         self.told.tickets.append(number)
 
     def _reply(self) -> None:
-        form = converse.Reply(body="The light on the front is amber again. " * 4)
-        self.told.messages.append(self.customer.do(converse.reply, self.draw.choice(self.known), form))
+        form = conversation.Reply(body="The light on the front is amber again. " * 4)
+        self.told.messages.append(self.customer.do(conversation.reply, self.draw.choice(self.known), form))
 
 
 def main(arguments: list[str]) -> None:

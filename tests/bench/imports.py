@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from core.database import GATE_DEADLINE, Gate
+from core.db.engine import GATE_DEADLINE, Gate
 from tests.bench.report import line
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -76,11 +76,11 @@ def _measure(size: int, folder: Path, kinds: list[str]) -> None:
 def _child(kind: str, folder: str, file: str) -> None:
     """Bring the file in, twice: the second time nothing is new."""
     from core.clock import MovableClock
-    from core.desk import Desk
-    from core.exchange.stream import Source
-    from core.settings import Settings
-    from tests.core.exchange.streams import KINDS, SELLER
-    from tests.desks import START, make_desk
+    from core.imports.csv.pipeline import Source
+    from core.service.desk import Desk
+    from core.service.settings import Settings
+    from tests.core.imports.csv.streams import KINDS, SELLER
+    from tests.factories.desks import START, make_desk
 
     made = Path(folder)
     settings = Settings(data_dir=made, seller=SELLER)

@@ -23,12 +23,12 @@ import sqlalchemy as sa
 
 from core.accounts import sessions
 from core.accounts.models import Account, Role
-from core.desk import Desk
-from core.settings import Settings
-from core.work import Work, table
+from core.service.desk import Desk
+from core.service.settings import Settings
+from core.service.unit_of_work import Work, table
 from tests.bench import store
 from tests.bench.report import line, percentile
-from tests.desks import person
+from tests.factories.desks import person
 
 SIZES = ((80, 24), (120, 40))
 QUIET = 0.06

@@ -13,13 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.billing import invoices, statement
-from core.database import sqlite_module
-from core.desk import Desk
-from core.paging import Ask
-from core.subscribers import read
+from core.db.engine import sqlite_module
+from core.db.pagination import Ask
+from core.service.desk import Desk
+from core.subscribers import detail
 from tests.bench.report import interleaved, line
-from tests.desks import START, make_desk, person, seat
-from tests.subscribers import SELLER, billed, subscriber
+from tests.factories.desks import START, make_desk, person, seat
+from tests.factories.subscribers import SELLER, billed, subscriber
 
 ROUNDS = 300
 YEARS = 20
@@ -50,7 +50,7 @@ def _measure(size: int, folder: Path) -> dict[str, float]:
         "payments, last page": lambda: wanda.see(statement.page, Ask(last=True)),
         "balance and what is due": lambda: wanda.see(statement.summary),
         "invoices, first page": lambda: wanda.see(invoices.page, Ask()),
-        "my data": lambda: wanda.see(read.mine),
+        "my data": lambda: wanda.see(detail.mine),
     }
     taken = {what: _one(size, what, folder, wanda, query) for what, query in queries.items()}
     desk.close()

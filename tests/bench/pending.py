@@ -17,14 +17,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts.models import Standing
-from core.care import grants, pending
-from core.database import sqlite_module
-from core.desk import Desk
-from core.paging import Ask
-from core.tickets import counts
-from tests import cares
+from core.care import approval, grants
+from core.db.engine import sqlite_module
+from core.db.pagination import Ask
+from core.service.desk import Desk
+from core.tickets import badges
 from tests.bench.report import interleaved, line
-from tests.desks import START, make_desk, person
+from tests.factories import cares
+from tests.factories.desks import START, make_desk, person
 
 ROUNDS = 300
 COMPANIES = 100
@@ -63,10 +63,10 @@ def _measure(size: int, folder: Path) -> dict[str, float]:
     _fill(folder / "desk.db", size, large, small, others, people)
     taken: dict[str, float] = {}
     for name, seat in seats.items():
-        lists: dict[str, Callable[..., Any]] = {"pending": pending.page, "customers": grants.customers}
+        lists: dict[str, Callable[..., Any]] = {"pending": approval.page, "customers": grants.customers}
         for what, query in lists.items():
             taken[f"{what}, {name} company"] = _one(size, f"{what}, {name} company", folder, seat, query)
-        counted = interleaved(ROUNDS, door=lambda seat=seat: seat.see(counts.sidebar))["door"]
+        counted = interleaved(ROUNDS, door=lambda seat=seat: seat.see(badges.sidebar))["door"]
         line("pending", applications=size, what=f"sidebar, {name} company", door_ms=round(counted * 1000, 3))
         taken[f"sidebar, {name} company"] = counted
     desk.close()

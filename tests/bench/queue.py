@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.database import sqlite_module
-from core.desk import Desk
-from core.paging import Ask
-from core.tickets import queue
-from core.tickets.queue import View
+from core.db.engine import sqlite_module
+from core.db.pagination import Ask
+from core.service.desk import Desk
+from core.tickets import listing
+from core.tickets.listing import View
 from tests.bench import store
 from tests.bench.report import interleaved, line
 
@@ -61,10 +61,10 @@ def _measure(tickets: int, path: Path, agent: Desk, customer: Desk) -> tuple[flo
         plain.execute("PRAGMA cache_size=-32000")
         times = interleaved(
             ROUNDS,
-            door=lambda desk=desk, chosen=chosen, ask=ask: desk.see(queue.page, chosen, ask),
+            door=lambda desk=desk, chosen=chosen, ask=ask: desk.see(listing.page, chosen, ask),
             plain=lambda plain=plain, statement=statement, values=values: plain.execute(statement, values).fetchall(),
         )
-        rows = len(desk.see(queue.page, chosen, ask).rows)
+        rows = len(desk.see(listing.page, chosen, ask).rows)
         taken[name] = times["door"]
         line(
             "queue",
@@ -76,7 +76,7 @@ def _measure(tickets: int, path: Path, agent: Desk, customer: Desk) -> tuple[flo
         )
         plain.close()
     line("queue.depth", tickets=tickets, ratio=round(taken["all, page 1000"] / taken["all, page 1"], 2))
-    counted = interleaved(ROUNDS, counts=lambda: agent.see(queue.counts))["counts"]
+    counted = interleaved(ROUNDS, counts=lambda: agent.see(listing.counts))["counts"]
     line("queue.counts", tickets=tickets, door_ms=round(counted * 1000, 3))
     return taken["open"], counted
 
@@ -101,6 +101,6 @@ def _sql(desk: Desk, view: View, ask: Ask) -> tuple[str, tuple[Any, ...]]:
             caught.append((statement, tuple(parameters)))
 
     sa.event.listen(desk.store.engine, "before_cursor_execute", catch)
-    desk.see(queue.page, view, ask)
+    desk.see(listing.page, view, ask)
     sa.event.remove(desk.store.engine, "before_cursor_execute", catch)
     return caught[-1]

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.accounts import log_in, recovery
-from core.desk import Desk
+from core.accounts import login, recovery
+from core.service.desk import Desk
 from tests.bench.report import line, percentile
-from tests.desks import make_desk, person
+from tests.factories.desks import make_desk, person
 
 PAIRS = 1000
 NAMES = 100
@@ -44,13 +44,13 @@ def main(arguments: list[str]) -> None:
 def _acts() -> dict[str, Callable[[Desk, str], Any]]:
     acts: dict[str, Callable[[Desk, str], Any]] = {
         "reset": lambda desk, name: desk.do(recovery.ask, name),
-        "log-in": lambda desk, name: desk.do(log_in.password, name, "not the password"),
+        "log-in": lambda desk, name: desk.do(login.password, name, "not the password"),
     }
     try:
-        from core.accounts import way_in
+        from core.accounts import login_unlock
     except ImportError:
         return acts
-    acts["way in"] = lambda desk, name: desk.do(way_in.ask, name)
+    acts["way in"] = lambda desk, name: desk.do(login_unlock.ask, name)
     return acts
 
 

@@ -7,12 +7,12 @@ import random
 import shutil
 from pathlib import Path
 
-from core import search
 from core.accounts.models import Role
 from core.clock import MovableClock
-from core.database import sqlite_module
-from core.desk import Desk
-from tests.desks import START, contract, make_desk, person
+from core.db import text_search
+from core.db.engine import sqlite_module
+from core.service.desk import Desk
+from tests.factories.desks import START, contract, make_desk, person
 
 COMPANIES, PEOPLE, AGENTS = 200, 400, 20
 VOCABULARY = 4000
@@ -40,7 +40,7 @@ _SYLLABLES = (
 
 def desk_of(tickets: int, folder: Path) -> tuple[Desk, Desk, Desk]:
     """A desk with that many tickets, an agent's seat and a customer's. About 60 s for a million."""
-    from tests.desks import seat
+    from tests.factories.desks import seat
 
     desk = make_desk(folder, MovableClock(START))
     agents = [person(desk, f"agent{number}", Role.AGENT) for number in range(AGENTS)]
@@ -64,7 +64,7 @@ def _fill(path: Path, tickets: int, agents: list[int], people: list[int]) -> Non
         run(f"DROP TRIGGER {name}")
     draw = random.Random(tickets)
     vocabulary = ["".join(draw.choices(_SYLLABLES, k=draw.randint(2, 4))) for _word in range(VOCABULARY)]
-    folded = {word: search.index_text(word) for word in set(vocabulary)}
+    folded = {word: text_search.index_text(word) for word in set(vocabulary)}
     weights = [1 / (rank + 2) for rank in range(VOCABULARY)]
     first = START - dt.timedelta(days=900)
     step = dt.timedelta(days=900) / tickets

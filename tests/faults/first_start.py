@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.desk import Desk
-from core.settings import Settings
+from core.service.desk import Desk
+from core.service.settings import Settings
 
 
 def die_before(event: str, file: Path) -> None:

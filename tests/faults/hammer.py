@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from core.companies.models import Company
-from core.desk import Desk
-from core.settings import Settings
-from core.work import Work
+from core.service.desk import Desk
+from core.service.settings import Settings
+from core.service.unit_of_work import Work
 
 
 def write(work: Work, name: str) -> None:

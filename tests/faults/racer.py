@@ -10,20 +10,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.care import applications, pending
-from core.care.pending import Approval, Rejection
+from core.care import applications, approval
+from core.care.approval import Approval, Rejection
 from core.clock import MovableClock
-from core.desk import Desk
 from core.errors import DeskError
-from core.settings import Settings
+from core.service.desk import Desk
+from core.service.settings import Settings
 
 
 def act(desk: Desk, deed: str, application_id: int) -> None:
     """One try at one application."""
     if deed == "approve":
-        desk.do(pending.approve, application_id, Approval(message="Witamy"), seen=1)
+        desk.do(approval.approve, application_id, Approval(message="Witamy"), seen=1)
     elif deed == "reject":
-        desk.do(pending.reject, application_id, Rejection(reason="Za daleko"), seen=1)
+        desk.do(approval.reject, application_id, Rejection(reason="Za daleko"), seen=1)
     elif deed == "withdraw":
         desk.do(applications.withdraw, application_id)
     else:

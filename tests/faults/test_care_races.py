@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core import journal
 from core.care.models import Application, Grant, GrantEvent
-from core.desk import Desk
 from core.mail.models import Outbox
-from core.work import Work, table
+from core.service import audit_log
+from core.service.desk import Desk
+from core.service.unit_of_work import Work, table
 from tests.core.care.conftest import people_of
-from tests.desks import START
+from tests.factories.desks import START
 
 ROOT = Path(__file__).parents[2]
 _application, _outbox = table(Application), table(Outbox)
@@ -128,7 +128,7 @@ def test_a_thousand_approvals_by_two_at_once(desk: Desk) -> None:
     assert letters(desk) == {"application_approved": 1000}
     assert count(desk, Grant) == count(desk, GrantEvent) == 1000
     with desk.store.reading() as connection:
-        assert journal.verify(connection, desk.keys).whole
+        assert audit_log.verify(connection, desk.keys).whole
 
 
 @pytest.mark.parametrize("deed", ["reject", "withdraw"])

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.desk import Desk
-from core.settings import Settings
+from core.service.desk import Desk
+from core.service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 POINTS = (

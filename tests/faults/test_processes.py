@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core import journal
 from core.companies.models import Company
-from core.desk import Desk
 from core.errors import Unavailable
-from core.work import table
-from tests.desks import journal_of, person
+from core.service import audit_log
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from tests.factories.desks import journal_of, person
 from tests.faults.hammer import write
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ def check_whole(desk: Desk) -> None:
     with desk.store.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
-        assert journal.verify(connection, desk.keys).whole
+        assert audit_log.verify(connection, desk.keys).whole
     found = names(desk)
     heads = {name for name in found if "/" not in name}
     assert found == heads | {f"{name}/{part}" for name in heads for part in range(3)}

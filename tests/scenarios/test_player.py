@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from core import passwords
-from core.care import grants, permissions
-from core.care.devices import report
+from core.care import access_requests, grants
+from core.devices import fault_ticket
 from core.mail.maildir import Post
-from tui.tour import command, player, scenario
-from tui.tour.player import _fits, _pattern
-from tui.tour.stage import Stage
+from core.security import passwords
+from tui.demo.tour import command, player, scenario
+from tui.demo.tour.player import _fits, _pattern
+from tui.demo.tour.stage import Stage
 
 STAGE = """
 [stage]
@@ -51,8 +51,8 @@ def test_the_stage_has_companies_grants_faults_and_applications(tmp_path: Path, 
     assert adam.see(grants.count) == 1
     grant = ola.see(grants.mine)[0]
     assert (grant.company, grant.device, grant.level, grant.name) == ("Ciepłownia", "B123456789", 3, "Ola Sowa")
-    assert ola.see(report.fault_ticket, grant.asset_id)["error_code"] == "F12"
-    assert ola.see(permissions.waiting) == 0
+    assert ola.see(fault_ticket.fault_ticket, grant.asset_id)["error_code"] == "F12"
+    assert ola.see(access_requests.waiting) == 0
     assert sorted(stage.letters().values()) == ["application_received", "application_sent"]
     stage.close()
 

@@ -9,15 +9,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from core import passwords
 from core.clock import Clock
-from core.desk import Desk
 from core.errors import DeskError
-from core.settings import Settings
-from tests import desks
-from tests.stillness import only_what_is_looked_at
-from tui.tour import command, player, scenario, stage
-from tui.tour.scenario import Scenario
+from core.security import passwords
+from core.service.desk import Desk
+from core.service.settings import Settings
+from tests.factories import desks
+from tests.support.stillness import only_what_is_looked_at
+from tui.demo.tour import command, player, scenario, stage
+from tui.demo.tour.scenario import Scenario
 
 ALL = scenario.all_of_them()
 

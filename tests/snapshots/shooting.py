@@ -15,10 +15,10 @@ from textual.screen import Screen
 from core.accounts.models import Account
 from core.accounts.sessions import Entered
 from core.clock import MovableClock
-from core.desk import Desk
-from tests.stillness import only_what_is_looked_at
-from tests.tui.playing import LARGE, SMALL, Player
-from tui import seat
+from core.service.desk import Desk
+from tests.support.playing import LARGE, SMALL, Player
+from tests.support.stillness import only_what_is_looked_at
+from tui import session
 from tui.app import OkienkoApp
 from tui.screens.accounts.welcome import Welcome
 
@@ -71,7 +71,7 @@ def shoot(snap_compare: Any, desk: Desk, sits: Desk | None, play: Play, language
             actor = sits.actor()
             assert actor.session_id is not None
             assert actor.account_id is not None
-            app.run_worker(seat.sit_down(app, Entered(actor.session_id, actor.account_id, actor.role)))
+            app.run_worker(session.sit_down(app, Entered(actor.session_id, actor.account_id, actor.role)))
             await player.settle()
         await play(player)
         app.clear_notifications()

@@ -11,12 +11,12 @@ import pytest
 
 from core.accounts.models import Role
 from core.billing.models import Usage
-from core.desk import Desk
-from tests.desks import START, logged_in, make_desk, person, seat
+from core.service.desk import Desk
+from tests.factories.desks import START, logged_in, make_desk, person, seat
+from tests.factories.subscribers import SELLER, billed, paid, subscriber
 from tests.snapshots.shooting import Play, keys, shoot, speak
-from tests.subscribers import SELLER, billed, paid, subscriber
-from tests.tui.playing import Player
-from tui import files
+from tests.support.playing import Player
+from tui import downloads
 from tui.screens.billing.payments import Payments
 
 TODAY = START.date()
@@ -76,7 +76,7 @@ class BillingWorld:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[BillingWorld]:
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "state"))
-    monkeypatch.setattr(files, "folder", lambda: Path("/nowhere"))
+    monkeypatch.setattr(downloads, "folder", lambda: Path("/nowhere"))
     made = BillingWorld(tmp_path / "desk")
     yield made
     made.desk.close()

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from core.accounts.models import Role
-from core.care import grants, pending, permissions
-from core.care.devices import simulator
-from core.care.pending import Approval
-from core.desk import Desk
+from core.care import access_requests, approval, grants
+from core.care.approval import Approval
+from core.devices.simulator import gateway
+from core.service.desk import Desk
 from tests.core.care.acting import applied, asked, invited
 from tests.core.care.conftest import keep_sessions, people_of
-from tests.desks import mailed_code, make_desk, person
+from tests.factories.desks import mailed_code, make_desk, person
 from tests.snapshots.shooting import Play, copied, keys, nothing, scratch, shoot, speak
-from tests.tui.playing import Player
+from tests.support.playing import Player
 
 NAMES = ("Kalina Termos", "Agatha Biscuit", "Zenon Wihajster", "Edith Lampwick")
 
@@ -33,19 +33,19 @@ class CareWorld:
         self.desk = make_desk(folder, demo=True)
         person(self.desk, "root", Role.ADMIN)
         self.people = world = people_of(self.desk)
-        grant = world.iwan.do(pending.approve, applied(world.zofia, level="4"), Approval(), seen=1)
+        grant = world.iwan.do(approval.approve, applied(world.zofia, level="4"), Approval(), seen=1)
         asset = world.iwan.see(grants.card, grant).asset_id
         world.later(days=1)
         world.zofia.do(grants.set_level, grant, 2, seen=1)
         answered = asked(world.irena, grant, "control", hours=2)
-        world.zofia.do(permissions.answer, answered, allow=True)
+        world.zofia.do(access_requests.answer, answered, allow=True)
         world.later(days=2)
         for number, name in enumerate(NAMES):
             applied(world.nina, device=f"C00000000{number}", name=name, level=str(number % 4 + 1))
             world.later(days=12 if number == 0 else 6)
         _invitation, self.code = invited(world.iwan, email="nowak@example.com", name="Urszula Kołatka")
         asked(world.irena, grant, "settings", hours=24)
-        self.desk.as_system().do(simulator.break_down, asset, "H62")
+        self.desk.as_system().do(gateway.break_down, asset, "H62")
         world.later(hours=3)
         keep_sessions(self.desk)
 
@@ -136,6 +136,6 @@ def test_screen(world: CareWorld, name: str, language: str, snap_compare: Any) -
 
 
 def test_the_world_is_as_told(world: CareWorld) -> None:
-    assert world.people.zofia.see(permissions.waiting) == 1
-    assert world.people.iwan.see(pending.count) == 3, "one of the four has run out"
+    assert world.people.zofia.see(access_requests.waiting) == 1
+    assert world.people.iwan.see(approval.count) == 3, "one of the four has run out"
     assert world.desk.now.date() == dt.date(2026, 12, 23)

@@ -10,14 +10,14 @@ import pytest
 
 from core.accounts.models import Role
 from core.demo import articles
-from core.desk import Desk
-from core.knowledge import publish
-from core.settings import Department
+from core.knowledge import edit
+from core.service.desk import Desk
+from core.service.settings import Department
 from tests.core.knowledge.stage import form, later
-from tests.desks import logged_in, make_desk, person, seat
+from tests.factories.desks import logged_in, make_desk, person, seat
+from tests.factories.subscribers import subscriber
 from tests.snapshots.shooting import Play, keys, nothing, shoot, speak
-from tests.subscribers import subscriber
-from tests.tui.playing import Player
+from tests.support.playing import Player
 
 CONTACT = (
     {
@@ -54,7 +54,7 @@ class KnowledgeWorld:
         made = articles.articles(self.desk.now, ["Łapsze"])
         self.desk.as_system().do(articles.keep, made, self.adam.actor().account_id or 0)
         later(self.desk, minutes=20)
-        self.adam.do(publish.create, form(title_pl="O kotach na masztach", title_en="On cats on masts"))
+        self.adam.do(edit.create, form(title_pl="O kotach na masztach", title_en="On cats on masts"))
         self.wanda = seat(self.desk, account)
 
     def seat_of(self, who: str) -> Desk | None:

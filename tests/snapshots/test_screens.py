@@ -17,17 +17,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from core.accounts import registrations
+from core.accounts import registration
 from core.accounts.models import Role, Standing
 from core.accounts.sessions import Entered
-from core.desk import Desk
-from core.settings import MailSection
-from core.tickets import converse, create, workflow
-from tests.desks import PASSWORD, admin_values, contract, logged_in, make_desk, person, ticket_values
+from core.service.desk import Desk
+from core.service.settings import MailSection
+from core.tickets import conversation, create, workflow
+from tests.factories.desks import PASSWORD, admin_values, contract, logged_in, make_desk, person, ticket_values
 from tests.snapshots.shooting import Play, copied, keys, nothing, scratch, shoot, speak
-from tests.stillness import only_what_is_looked_at
-from tests.tui.playing import LARGE, Player
-from tui import seat
+from tests.support.playing import LARGE, Player
+from tests.support.stillness import only_what_is_looked_at
+from tui import session
 from tui.app import OkienkoApp
 
 
@@ -58,9 +58,9 @@ class World:
             desk.clock.move(dt.timedelta(minutes=7))
             if place % 3 == 0:
                 self.adam.do(workflow.assign, number, agent, seen=1)
-                self.adam.do(converse.note, number, converse.Note(body="Known in 4.1, *fixed* in 4.2."))
-                reply = converse.StaffReply(body="Please check **the cable**:\n\n- port 1\n- port 2", status="3")
-                self.adam.do(converse.reply, number, reply)
+                self.adam.do(conversation.note, number, conversation.Note(body="Known in 4.1, *fixed* in 4.2."))
+                reply = conversation.StaffReply(body="Please check **the cable**:\n\n- port 1\n- port 2", status="3")
+                self.adam.do(conversation.reply, number, reply)
         self.ola.do(create.create, admin_values("How do I add a colleague?"))
 
     def seat_of(self, who: str) -> Desk:
@@ -83,7 +83,7 @@ def _made_once() -> World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setattr(registrations, "sign_of", lambda _mark: "K7QP")  # drawn anew for every form
+    monkeypatch.setattr(registration, "sign_of", lambda _mark: "K7QP")  # drawn anew for every form
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "state"))
     made = _made_once().copied(tmp_path / "desk")
     yield made
@@ -189,7 +189,7 @@ def test_other_themes(world: World, theme: str, snap_compare: Any) -> None:
         actor = world.adam.actor()
         assert actor.session_id is not None
         assert actor.account_id is not None
-        app.run_worker(seat.sit_down(app, Entered(actor.session_id, actor.account_id, actor.role)))
+        app.run_worker(session.sit_down(app, Entered(actor.session_id, actor.account_id, actor.role)))
         await player.settle()
         await player.press("g", "o", "down", "enter")
 

@@ -11,15 +11,16 @@ import pytest
 
 from core import resources
 from core.accounts.models import Role
-from core.billing import orders, services
+from core.billing import catalogue as billing_catalogue
+from core.billing import orders
 from core.billing.orders import OrderForm
-from core.desk import Desk
 from core.forms import fill
-from core.settings import DeskSection, SubscribersSection
-from tests.desks import PASSWORD, logged_in, make_desk, person, seat
+from core.service.desk import Desk
+from core.service.settings import DeskSection, SubscribersSection
+from tests.factories.desks import PASSWORD, logged_in, make_desk, person, seat
+from tests.factories.subscribers import OTHER_PESEL, PESEL, SELLER, billed, coming_from, subscriber
 from tests.snapshots.shooting import Play, keys, nothing, shoot, speak
-from tests.subscribers import OTHER_PESEL, PESEL, SELLER, billed, coming_from, subscriber
-from tests.tui.playing import Player
+from tests.support.playing import Player
 
 HOME = "203.0.113.7"
 
@@ -34,8 +35,8 @@ class Provider:
             seller=SELLER,
             desk=DeskSection(name="Migotnia", phone="+48 22 555 01 00"),
         )
-        catalogue = (resources.folder("demo") / services.FILE).read_text(encoding="utf-8")
-        (folder / services.FILE).write_text(catalogue, encoding="utf-8")
+        catalogue = (resources.folder("demo") / billing_catalogue.FILE).read_text(encoding="utf-8")
+        (folder / billing_catalogue.FILE).write_text(catalogue, encoding="utf-8")
         person(self.desk, "root", Role.ADMIN)
         account = person(self.desk, "wanda")
         made = subscriber(self.desk, account_id=account, addresses=(HOME, "2001:db8:77::/56"), phone="+48 600 100 200")

@@ -13,9 +13,9 @@ from textual.color import Color
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from core import words
 from core.errors import DeskError
-from core.words import N_
+from core.i18n import translation
+from core.i18n.translation import N_
 from tui.app import OkienkoApp
 from tui.screens.base import BusySign, DeskScreen, errand
 
@@ -97,12 +97,12 @@ async def test_calls_made_before_the_desk_is_open_wait_for_it() -> None:
 async def test_words_follow_the_reader_of_the_application() -> None:
     app = OkienkoApp(Desk, language="pl")
     async with app.run_test():
-        assert words.language() == "pl"
+        assert translation.language() == "pl"
         app.language = "en"
-        assert words.language() == "en"
+        assert translation.language() == "en"
         app.language = "tlh"
-        assert words.language() == "en"
-    assert words.language() == "en"
+        assert translation.language() == "en"
+    assert translation.language() == "en"
 
 
 @pytest.mark.parametrize("economical", [True, False])

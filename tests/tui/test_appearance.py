@@ -9,13 +9,13 @@ import pytest
 from rich.color import ColorSystem
 from textual.theme import BUILTIN_THEMES
 
-from core import places
+from core import paths
 from core.accounts.models import Role
-from core.desk import Desk
-from core.peer import Peer
-from core.settings import Theme
-from tests.desks import logged_in, person
-from tests.tui.playing import Player, playing, sitting
+from core.security.client_address import Peer
+from core.service.desk import Desk
+from core.service.settings import Theme
+from tests.factories.desks import logged_in, person
+from tests.support.playing import Player, playing, sitting
 from tui import appearance, colours, themes
 from tui.app import OkienkoApp
 from tui.screens.accounts.terms import Terms
@@ -97,7 +97,7 @@ async def test_a_choice_before_logging_in_is_this_computers(desk: Desk) -> None:
     async with playing(desk) as player:
         await choose(player, "high")
         assert player.app.theme == "okienko-contrast"
-    assert (places.state_folder() / "theme").read_text() == "okienko-contrast"
+    assert (paths.state_folder() / "theme").read_text() == "okienko-contrast"
 
 
 async def test_nothing_is_kept_on_a_computer_that_is_everybodys(desk: Desk) -> None:
@@ -105,7 +105,7 @@ async def test_nothing_is_kept_on_a_computer_that_is_everybodys(desk: Desk) -> N
     desk.peer = Peer(None, "local", afar=True, shared=True)
     async with playing(desk) as player:
         await choose(player, "light")
-    assert not (places.state_folder() / "theme").exists()
+    assert not (paths.state_folder() / "theme").exists()
 
 
 async def test_an_account_has_its_theme_wherever_it_logs_in(desk: Desk, folder: Path) -> None:

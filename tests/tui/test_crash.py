@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.pty import probe
+from tests.support.pty import probe
 from tui.crash import describe, incident_number, page, write_down
 
 NUMBER = re.compile(r"[A-HJKMNP-Z2-9]{4}-[A-HJKMNP-Z2-9]{2}")

@@ -15,7 +15,7 @@ FORMS = ("strftime", "isoformat", "ctime")
 
 
 def own_forms(source: str) -> Iterator[str]:
-    """Where ``source`` writes a day or a time without :mod:`core.moments`."""
+    """Where ``source`` writes a day or a time without :mod:`core.i18n.dates`."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Attribute(attr=name) if name in FORMS:

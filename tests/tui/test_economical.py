@@ -12,11 +12,11 @@ import pytest
 from core.accounts import sessions
 from core.accounts.models import Account, Role
 from core.clock import MovableClock
+from core.service.unit_of_work import Work, table
 from core.tickets import create
-from core.work import Work, table
-from tests.desks import PASSWORD, admin_values, make_desk, person, seat
-from tests.tui.playing import SMALL
-from tests.tui.pty import Terminal
+from tests.factories.desks import PASSWORD, admin_values, make_desk, person, seat
+from tests.support.playing import SMALL
+from tests.support.pty import Terminal
 
 OKIENKO = str(Path(sys.executable).with_name("okienko"))
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}

@@ -14,18 +14,18 @@ import segno
 import sqlalchemy as sa
 from textual.widgets import Static
 
-from core.accounts import second_step, sessions
+from core.accounts import second_factor, sessions
 from core.accounts.models import Account, Device, Role, Session, Standing
-from core.desk import Desk
-from core.work import table
-from tests.desks import PASSWORD, logged_in, mail, mailed_code, person, seat
-from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
-from tui import seat as seats
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from tests.factories.desks import PASSWORD, logged_in, mail, mailed_code, person, seat
+from tests.support.playing import LARGE, SMALL, Player, playing, sitting
+from tui import session as seats
 from tui.screens.accounts.my_account import MyAccount
-from tui.screens.accounts.second_step import RecoveryCodes
+from tui.screens.accounts.second_factor import RecoveryCodes
 from tui.screens.accounts.sign_up import SignUpScreen
 from tui.screens.accounts.welcome import Welcome
-from tui.screens.tickets.queue import Tickets
+from tui.screens.tickets.listing import Tickets
 from tui.widgets.prompt import Prompt
 from tui.widgets.qr import QR
 
@@ -196,7 +196,7 @@ async def test_an_authenticator_is_added_shown_once_and_taken_off(desk: Desk, ol
         found = re.search(r"((?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})", steps)
         assert found
         secret = found[1].replace(" ", "")
-        expected = segno.make(second_step._uri(secret, "ola", desk.settings.desk.name), error="l", micro=False)
+        expected = segno.make(second_factor._uri(secret, "ola", desk.settings.desk.name), error="l", micro=False)
         assert drawn_cells(player) == [[bool(module) for module in row] for row in expected.matrix]
 
         await player.fill(code="000000")

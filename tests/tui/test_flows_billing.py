@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 
 from core.accounts.models import Account, Role
-from core.billing import invoices, settle, statement, transfer
+from core.billing import allocation, invoices, statement, zbp_qr
 from core.billing.models import Invoice, InvoiceLine, Usage
 from core.contracts.models import Asset
-from core.desk import Desk
-from core.mail import worker
+from core.mail import delivery
+from core.service.desk import Desk
+from core.service.unit_of_work import table
 from core.subscribers import consent
-from core.work import table
-from tests.desks import START, journal_of, logged_in, mail, make_desk, person, seat
-from tests.subscribers import SELLER, billed, coming_from, paid, subscriber
-from tests.tui.playing import LARGE, SMALL, Player, sitting
-from tui import files
+from tests.factories.desks import START, journal_of, logged_in, mail, make_desk, person, seat
+from tests.factories.subscribers import SELLER, billed, coming_from, paid, subscriber
+from tests.support.playing import LARGE, SMALL, Player, sitting
+from tui import downloads
 from tui.screens.billing.invoice import InvoiceScreen
 from tui.screens.billing.invoices import Invoices
 from tui.screens.billing.payments import Payments
 from tui.screens.billing.statistics import Statistics
-from tui.screens.billing.transfer import TransferView
+from tui.screens.billing.zbp_qr import TransferView
 from tui.widgets.qr import QR
 
 TODAY = START.date()
@@ -40,7 +40,7 @@ def day(ago: int) -> dt.date:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Wanda owes two invoices, one of them late; an older one is paid."""
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "seat"))
-    monkeypatch.setattr(files, "folder", lambda: tmp_path)
+    monkeypatch.setattr(downloads, "folder", lambda: tmp_path)
     made = make_desk(tmp_path / "provider", seller=SELLER)
     wanda = subscriber(made, account_id=person(made, "wanda"))
     billed(made, wanda.id, "FV/9/2026", day(60))
@@ -94,7 +94,7 @@ async def test_payments_say_what_is_due_and_the_code_can_be_scanned(
         assert isinstance(player.app.screen, TransferView)
         player.sees("Wiatrołap Internet sp. z o.o.", "91 1234 1234 0000 0000 0000 0042", "A-1001")
         code = wanda.see(statement.summary).code
-        assert "|013800|" in code and scanned(player) == transfer.modules(code)
+        assert "|013800|" in code and scanned(player) == zbp_qr.modules(code)
         await player.press("escape", "end")
         await player.press("enter")
         assert isinstance(player.app.screen, InvoiceScreen)
@@ -164,13 +164,13 @@ async def test_an_invoice_is_read_saved_and_mailed(
         await player.press("M")
         player.sees("wanda@example.com")
         await player.press("q")
-        assert scanned(player) == transfer.modules(wanda.see(invoices.opened, player_invoice(player)).code)
+        assert scanned(player) == zbp_qr.modules(wanda.see(invoices.opened, player_invoice(player)).code)
         await player.press("escape", "escape")
         assert isinstance(player.app.screen, Invoices)
     pdf = wanda.see(invoices.pdf, 3)
     assert (tmp_path / "FV-11-2026.pdf").read_bytes() == pdf.content == (tmp_path / "FV-11-2026-2.pdf").read_bytes()
     assert (tmp_path / "FV-11-2026.xml").read_bytes() == wanda.see(invoices.xml, 3).content
-    worker.deliver(desk)
+    delivery.deliver(desk)
     [file] = (desk.settings.maildir / "new").iterdir()
     [attached] = BytesParser(policy=policy.default).parsebytes(file.read_bytes()).iter_attachments()
     assert attached.get_content() == pdf.content
@@ -195,7 +195,7 @@ async def test_over_ssh_nothing_is_saved_and_the_pdf_is_mailed_instead(desk: Des
 async def test_what_is_in_the_way_of_a_file_is_said(
     desk: Desk, wanda: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "folder", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(downloads, "folder", lambda: tmp_path / "nowhere")
     async with sitting(desk, wanda) as player:
         await player.press("g", "i", "enter", "ctrl+s")
         player.sees("The file can't be written in")
@@ -302,7 +302,7 @@ async def test_from_an_invoice_to_its_correction_and_back(desk: Desk, size: tupl
     speak(desk, language)
     of = {"corrects": "FV/10/2026", "corrects_key": "fv/10/2026", "corrects_on": day(30), "reason": "Pomyłka"}
     billed(desk, 1, "FK/1/2026", day(1), -6900, **of)
-    desk.as_system().do(settle.settle, [1])
+    desk.as_system().do(allocation.settle, [1])
     said = (
         ("± korekta", "✓ skorygowana", "Faktura korygująca")
         if language == "pl"

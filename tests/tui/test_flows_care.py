@@ -10,23 +10,23 @@ import pytest
 
 from core import forms
 from core.accounts.models import Role
-from core.care import applications, grants, invitations, pending, permissions
+from core.care import access_requests, applications, approval, grants, invitations
+from core.care.approval import Approval, Rejection
 from core.care.models import Application
-from core.care.pending import Approval, Rejection
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import NotFound
-from core.paging import Ask
+from core.service.desk import Desk
 from tests.core.care.acting import applied, approved, asked, invited, row
 from tests.core.care.conftest import World, people_of
-from tests.desks import PASSWORD, mail, mailed_code, make_desk, person
-from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
-from tui.screens.care.answer import Invitation
+from tests.factories.desks import PASSWORD, mail, mailed_code, make_desk, person
+from tests.support.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.care.application import ApplicationScreen
-from tui.screens.care.pending_card import PendingCardScreen
-from tui.screens.care.service import Service
+from tui.screens.care.approval import PendingCardScreen
+from tui.screens.care.invitation_reply import Invitation
+from tui.screens.care.overview import Service
+from tui.widgets.bulk_results import Results
 from tui.widgets.marked_list import MarkedList
 from tui.widgets.prompt import Prompt
-from tui.widgets.results import Results
 
 BOTH = pytest.mark.parametrize(("size", "language"), [(SMALL, "en"), (LARGE, "pl")], ids=["80-en", "160-pl"])
 APPLICATION = {
@@ -140,7 +140,7 @@ async def test_rejecting_needs_a_reason(world: World, size: tuple[int, int], lan
         assert player.error("reason")
         await player.fill(reason="Za daleko od nas.")
         await player.press("ctrl+s")
-    assert world.iwan.see(pending.card, application).state == "rejected"
+    assert world.iwan.see(approval.card, application).state == "rejected"
 
 
 @BOTH
@@ -288,7 +288,7 @@ async def test_an_open_card_learns_that_the_customer_changed_the_level(world: Wo
         await player.fill(hours="2")
         await player.press("ctrl+s")
         player.sees("waits for an answer")
-    assert world.zofia.see(permissions.waiting) == 1
+    assert world.zofia.see(access_requests.waiting) == 1
 
 
 @BOTH
@@ -331,10 +331,10 @@ async def test_rooms_of_each_side(world: World) -> None:
 async def test_a_session_that_was_ended_goes_back_to_the_way_in(world: World) -> None:
     applied(world.zofia)
     async with sitting(world.desk, world.irena) as player:
-        from core.companies import service_members
+        from core.installers import members
 
         await player.press("enter")
-        world.iwan.do(service_members.remove, world.irena.actor().account_id)
+        world.iwan.do(members.remove, world.irena.actor().account_id)
         await player.press("f5")
         player.sees("Your session has ended")
 
@@ -347,7 +347,7 @@ def test_the_message_may_be_left_empty() -> None:
 async def test_a_rejected_application_says_why(world: World, size: tuple[int, int], language: str) -> None:
     speaks(world.desk, language)
     reason = "Nie dojeżdżamy tak daleko.\nNajbliższy serwis jest w Łapszach."
-    world.iwan.do(pending.reject, applied(world.zofia), forms.fill(Rejection, {"reason": reason}), seen=1)
+    world.iwan.do(approval.reject, applied(world.zofia), forms.fill(Rejection, {"reason": reason}), seen=1)
     async with sitting(world.desk, world.zofia, size=size, language=language) as player:
         await player.press("g", "s", "enter")
         assert isinstance(player.app.screen, ApplicationScreen)

@@ -10,19 +10,19 @@ import pytest
 
 from core import forms
 from core.accounts.models import Role
-from core.companies import service_invitations, service_members, service_profile
-from core.companies.service_invitations import Colleague
-from core.desk import Desk
-from core.words import gettext, speaking
-from tests.cares import MANAGEMENT_PASSWORD
-from tests.core.companies.firms import EMAIL, MANAGEMENT, account, code_to, profile_form, team, unlock
-from tests.desks import PASSWORD, mail, make_desk, person
-from tests.tui.playing import LARGE, SMALL, playing, sitting
+from core.i18n.translation import gettext, speaking
+from core.installers import invitations, members, profile
+from core.installers.invitations import Colleague
+from core.service.desk import Desk
+from tests.core.installers.firms import EMAIL, MANAGEMENT, account, code_to, profile_form, team, unlock
+from tests.factories.cares import MANAGEMENT_PASSWORD
+from tests.factories.desks import PASSWORD, mail, make_desk, person
+from tests.support.playing import LARGE, SMALL, playing, sitting
 from tests.tui.test_flows_service_company import to_the_codes
 from tui.screens.accounts.welcome import Welcome
-from tui.screens.companies.company import Company
-from tui.screens.companies.join import ComeBack, HasJoined
-from tui.screens.companies.sign_up import Registered, ServiceSent
+from tui.screens.installers.join import ComeBack, HasJoined
+from tui.screens.installers.profile import Company
+from tui.screens.installers.sign_up import Registered, ServiceSent
 from tui.widgets.prompt import Prompt
 
 BOTH_WAYS = pytest.mark.parametrize(("size", "language"), [(SMALL, "en"), (LARGE, "pl")], ids=str)
@@ -50,7 +50,7 @@ async def test_a_colleague_who_saves_first_costs_nothing_that_was_typed(
         await player.press("ctrl+s")
         await player.fill(phone="600700800", company="Ciepłownia Moja")
         form, version = profile_form(member, company="Ciepłownia Ich", founded="1990", employees="7")
-        member.do(service_profile.edit, form, version, unlock(member))
+        member.do(profile.edit, form, version, unlock(member))
         await player.press("ctrl+s")
         assert isinstance(player.app.screen, Prompt)
         with speaking(language):
@@ -65,16 +65,16 @@ async def test_a_colleague_who_saves_first_costs_nothing_that_was_typed(
         await player.press("ctrl+s")
         assert isinstance(player.app.screen, Company)
         player.sees("Ciepłownia Moja", "600700800", "1990")
-    shown = owner.see(service_profile.read)
+    shown = owner.see(profile.read)
     assert (shown.company, shown.phone, shown.founded, shown.employees) == ("Ciepłownia Moja", "600700800", 1990, 7)
 
 
 async def test_a_code_that_can_not_be_sent_yet_is_said_beside_the_address(desk: Desk) -> None:
     owner, _member = team(desk)
     form, version = profile_form(owner, email="nowy@x.example")
-    owner.do(service_profile.edit, form, version, unlock(owner))
+    owner.do(profile.edit, form, version, unlock(owner))
     form, version = profile_form(owner, email="serwis@example.com")
-    owner.do(service_profile.edit, form, version, unlock(owner))
+    owner.do(profile.edit, form, version, unlock(owner))
     async with sitting(desk, owner) as player:
         await player.press("g", "y", "e")
         await player.fill(password=MANAGEMENT_PASSWORD)
@@ -112,9 +112,9 @@ async def test_somebody_who_was_removed_comes_back(desk: Desk, size: tuple[int, 
     owner, _member = team(desk)
     wit = account(desk, "wit")
     assert wit is not None
-    owner.do(service_members.remove, wit.id)
+    owner.do(members.remove, wit.id)
     invited = forms.fill(Colleague, {"email": "wit@example.com", "language": language})
-    owner.do(service_invitations.invite, invited)
+    owner.do(invitations.invite, invited)
     async with playing(desk, size=size, language=language) as player:
         await player.press("f6")
         await player.fill(code=code_to(desk, "wit@example.com", "member_invited"))
@@ -139,8 +139,8 @@ async def test_an_invitation_withdrawn_meanwhile_brings_nobody_back(desk: Desk) 
     owner, _member = team(desk)
     wit = account(desk, "wit")
     assert wit is not None
-    owner.do(service_members.remove, wit.id)
-    owner.do(service_invitations.invite, forms.fill(Colleague, {"email": "wit@example.com", "language": "en"}))
+    owner.do(members.remove, wit.id)
+    owner.do(invitations.invite, forms.fill(Colleague, {"email": "wit@example.com", "language": "en"}))
     async with playing(desk) as player:
         await player.press("f6")
         await player.fill(code=code_to(desk, "wit@example.com", "member_invited"))

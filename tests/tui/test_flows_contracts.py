@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from core.accounts.models import Account, Role, Standing
 from core.contracts.models import NO_END, Contract
-from core.desk import Desk
-from core.work import table
-from tests.desks import contract, logged_in, person
-from tests.tui.playing import LARGE, SMALL, Player, sitting
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from tests.factories.desks import contract, logged_in, person
+from tests.support.playing import LARGE, SMALL, Player, sitting
 from tui.screens.contracts.asset import AssetScreen
 from tui.screens.contracts.contracts import Contracts
 from tui.screens.tickets.new import NewTicketScreen

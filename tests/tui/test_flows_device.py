@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from core.accounts.models import Account
-from core.care.devices import simulator
 from core.care.levels import Right
 from core.clock import MovableClock
-from tests.core.care.devices.stage import Stage
-from tests.desks import START, make_desk
-from tests.tui.playing import LARGE, SMALL, Player, sitting
-from tui.screens.care.device import DeviceScreen
-from tui.screens.care.device_values import Tiles
-from tui.screens.care.devices import Devices
-from tui.screens.care.programme import ProgrammeScreen
+from core.devices.simulator import gateway
+from tests.core.devices.stage import Stage
+from tests.factories.desks import START, make_desk
+from tests.support.playing import LARGE, SMALL, Player, sitting
+from tui.screens.devices.device import DeviceScreen
+from tui.screens.devices.device_list import Devices
+from tui.screens.devices.schedule import ProgrammeScreen
+from tui.screens.devices.values import Tiles
 from tui.widgets.card import Card
-from tui.widgets.chart import Chart
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import KeyLine
+from tui.widgets.line_chart import Chart
 from tui.widgets.prompt import Prompt
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=str)
@@ -70,7 +70,7 @@ def value(player: Player, label: str) -> str:
 
 
 def break_down(stage: Stage, code: str = "H62") -> None:
-    stage.desk.as_system().do(simulator.break_down, stage.asset_id, code)
+    stage.desk.as_system().do(gateway.break_down, stage.asset_id, code)
 
 
 # Looking

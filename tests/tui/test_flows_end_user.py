@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from core.accounts.models import Role
-from core.desk import Desk
-from core.words import gettext, speaking
-from tests.desks import PASSWORD, mail, mailed_code, person
-from tests.tui.playing import LARGE, SMALL, Player, playing
-from tui.screens.accounts.form_proof import FormProof
+from core.i18n.translation import gettext, speaking
+from core.service.desk import Desk
+from tests.factories.desks import PASSWORD, mail, mailed_code, person
+from tests.support.playing import LARGE, SMALL, Player, playing
+from tui.screens.accounts.code_proof import FormProof
 from tui.screens.accounts.sign_up import EndUserScreen, Sent, Summary, Welcomed
 from tui.screens.accounts.welcome import Welcome
 

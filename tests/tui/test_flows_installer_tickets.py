@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from core.accounts.models import Account
-from core.desk import Desk
-from core.tickets import converse, create, workflow
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.tickets import conversation, create, workflow
 from core.tickets.models import Status
-from core.work import table
-from tests.cares import COMPANY, end, grant, join
 from tests.core.tickets.test_teams import Care, made, me, pump_values
-from tests.desks import admin_values
-from tests.tui.playing import LARGE, SMALL, Player, sitting
+from tests.factories.cares import COMPANY, end, grant, join
+from tests.factories.desks import admin_values
+from tests.support.playing import LARGE, SMALL, Player, sitting
+from tui.screens.tickets.listing import Tickets
 from tui.screens.tickets.new import NewTicketScreen
-from tui.screens.tickets.queue import Tickets
 from tui.screens.tickets.ticket import TicketScreen
 from tui.widgets.confirm import Confirm
 
@@ -127,7 +127,7 @@ async def test_the_card_says_what_the_company_may_do_to_the_device(
 
 
 async def test_the_device_opens_from_its_ticket_and_gives_the_ticket_back(care: Care) -> None:
-    from tui.screens.care.device import DeviceScreen
+    from tui.screens.devices.device import DeviceScreen
 
     care.opened()
     for theirs, keys in ((care.iwo, ("g", "o")), (care.hanna, ("g", "t"))):
@@ -198,9 +198,9 @@ async def test_who_was_removed_finds_nothing_at_the_next_key(care: Care) -> None
 
 
 def read_ticket(look: Any, number: int) -> Any:
-    from core.tickets import read
+    from core.tickets import detail
 
-    return read.ticket(look, number)
+    return detail.ticket(look, number)
 
 
 # About a device from the start
@@ -303,7 +303,7 @@ async def test_service_that_ends_while_the_form_is_open_is_told_and_nothing_is_l
 async def test_a_search_from_anywhere_finds_the_teams_alone(care: Care) -> None:
     care.opened("Pump makes a noise")
     desks = care.hanna.do(create.create, admin_values("A noise on the line"))
-    care.adam.do(converse.note, desks, converse.Note(body="noise"))
+    care.adam.do(conversation.note, desks, conversation.Note(body="noise"))
     care.adam.do(workflow.set_status, desks, Status.OPEN, seen=1)
     for theirs, wanted, hidden in ((care.iwo, "Pump makes", "on the line"), (care.hanna, "on the line", "nothing")):
         async with sitting(care.desk, theirs) as player:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from core.accounts.models import Role
-from core.knowledge import publish, read
-from core.settings import Department, DeskSection
+from core.knowledge import articles, edit
+from core.service.settings import Department, DeskSection
 from tests.core.knowledge.stage import form, later, outage, published, titles
-from tests.desks import admin_values, logged_in, mail, make_desk, person, seat
+from tests.factories.desks import admin_values, logged_in, mail, make_desk, person, seat
+from tests.factories.subscribers import subscriber
 from tests.snapshots.shooting import speak
-from tests.subscribers import subscriber
-from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
+from tests.support.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.accounts.welcome import Welcome
 from tui.screens.knowledge.article import ArticleScreen
 from tui.screens.knowledge.articles import Faq, News
@@ -80,8 +80,8 @@ def rows(player: Player) -> list[Any]:
 async def test_a_guest_reads_everything_that_is_published(world: World, size: tuple[int, int], language: str) -> None:
     article = published(world.adam, outage(title_en="A digger won", body_en="We are **splicing**."))
     published(world.adam, form(kind="faq", title_pl="Jak zapłacić?", title_en="How do I pay?"))
-    world.adam.do(publish.create, form(title_pl="Szkic", title_en="Draft"))
-    title = world.desk.see(read.article, article, language).row.title
+    world.adam.do(edit.create, form(title_pl="Szkic", title_en="Draft"))
+    title = world.desk.see(articles.article, article, language).row.title
     async with playing(world.desk, size=size, language=language) as player:
         player.sees(title)
         await player.press("f5")
@@ -180,7 +180,7 @@ async def test_an_outage_of_ones_own_line_is_seen_at_once(world: World, size: tu
         await player.press("g", "j", "enter")
         player.sees("PN-0000", "Spawamy.", "14:00")
         await player.press("escape")
-        world.adam.do(publish.end_outage, article, seen=2)
+        world.adam.do(edit.end_outage, article, seen=2)
         await player.press("g", player.app.frame.open_rooms[0].key)
         assert "Koparka" not in player.screen
     async with sitting(world.desk, logged_in(world.desk, "ola"), size=size, language=language) as player:
@@ -201,8 +201,8 @@ async def test_planned_works_are_no_outage_and_are_called_off(
         another = published(world.adam, outage(title_pl="Dźwig"))
         await player.press("f5")
         assert box in player.screen and planned not in player.screen, "one failure among them is enough"
-        world.adam.do(publish.end_outage, another, seen=2)
-        world.adam.do(publish.end_outage, article, seen=2)
+        world.adam.do(edit.end_outage, another, seen=2)
+        world.adam.do(edit.end_outage, article, seen=2)
         off, ended = {"en": ("called off", "ended"), "pl": ("odwołane", "zakończone")}[language]
         await player.press("g", "j")
         player.sees(f"✓ {ended}", f"× {off}")
@@ -327,7 +327,7 @@ async def test_somebody_was_faster_and_nothing_typed_is_lost(world: World) -> No
     async with sitting(world.desk, world.adam) as player:
         await player.press("g", "j", "e")
         await player.fill(title_en="Mine")
-        world.adam.do(publish.edit, article, form(title_en="Theirs"), seen=2)
+        world.adam.do(edit.edit, article, form(title_en="Theirs"), seen=2)
         await player.press("ctrl+s")
         player.sees("Somebody else has changed this article meanwhile.")
         assert player.form.values["title_en"] == "Mine"
@@ -347,7 +347,7 @@ async def test_an_article_left_for_another_room_is_kept_and_what_came_meanwhile_
         await player.fill(title_en="Mine")
         await player.press("f9", "down", "enter")
         assert not any(isinstance(screen, EditArticle) for screen in player.app.screen_stack), player.screen
-        world.adam.do(publish.edit, article, form(title_en="Theirs"), seen=2)
+        world.adam.do(edit.edit, article, form(title_en="Theirs"), seen=2)
         await player.press("g", "j", "e")
         player.sees("Changed by somebody else since you began.")
         assert player.form.values["title_en"] == "Mine"
@@ -357,10 +357,10 @@ async def test_an_article_left_for_another_room_is_kept_and_what_came_meanwhile_
 
 
 async def test_publishing_what_has_changed_is_refused_and_shown_anew(world: World) -> None:
-    article = world.adam.do(publish.create, form())
+    article = world.adam.do(edit.create, form())
     async with sitting(world.desk, world.adam) as player:
         await player.press("g", "j", "P")
-        world.adam.do(publish.edit, article, form(title_en="Theirs"), seen=1)
+        world.adam.do(edit.edit, article, form(title_en="Theirs"), seen=1)
         await player.press("y")
         player.sees("Somebody else has changed this article meanwhile.", "Theirs")
     assert titles(world.desk) == []
@@ -427,6 +427,6 @@ async def test_whoever_comes_back_to_their_data_sees_what_happened_meanwhile(wor
         article = published(world.adam, outage())
         await player.press("escape")
         player.sees("─ Outage ─", "Koparka")
-        world.adam.do(publish.end_outage, article, seen=2)
+        world.adam.do(edit.end_outage, article, seen=2)
         await player.press("f5")
         assert "Koparka" not in player.screen, "neither the box nor the line above"

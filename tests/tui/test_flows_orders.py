@@ -8,14 +8,15 @@ import pytest
 
 from core import resources
 from core.accounts.models import Role
-from core.billing import orders, services
-from core.desk import Desk
-from tests.desks import logged_in, mail, person, seat
+from core.billing import catalogue as billing_catalogue
+from core.billing import orders
+from core.service.desk import Desk
+from tests.factories.desks import logged_in, mail, person, seat
+from tests.factories.subscribers import subscriber
 from tests.snapshots.shooting import speak
-from tests.subscribers import subscriber
-from tests.tui.playing import LARGE, SMALL, playing, sitting
+from tests.support.playing import LARGE, SMALL, playing, sitting
+from tui.screens.billing.catalogue import Services
 from tui.screens.billing.order import OrderScreen
-from tui.screens.billing.services import Services
 from tui.screens.tickets.ticket import TicketScreen
 from tui.widgets.list import ListView
 
@@ -26,8 +27,8 @@ SIZES = pytest.mark.parametrize(("size", "language"), [(SMALL, "pl"), (LARGE, "e
 def wanda(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A subscriber at a desk that has the demo's catalogue."""
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "seat"))
-    catalogue = (resources.folder("demo") / services.FILE).read_text(encoding="utf-8")
-    (desk.settings.data_dir / services.FILE).write_text(catalogue, encoding="utf-8")
+    catalogue = (resources.folder("demo") / billing_catalogue.FILE).read_text(encoding="utf-8")
+    (desk.settings.data_dir / billing_catalogue.FILE).write_text(catalogue, encoding="utf-8")
     subscriber(desk, account_id=person(desk, "wanda", language="en"))
     return seat(desk, 1)
 
@@ -131,7 +132,7 @@ async def test_what_one_has_ordered_stands_in_a_list(
 async def test_a_price_that_changed_is_said_before_anything_is_ordered(desk: Desk, wanda: Desk) -> None:
     async with sitting(desk, wanda, size=LARGE) as player:
         await player.press("g", "o", "enter")
-        file = desk.settings.data_dir / services.FILE
+        file = desk.settings.data_dir / billing_catalogue.FILE
         file.write_text(file.read_text(encoding="utf-8").replace("79.00", "80.00"), encoding="utf-8")
         await player.press("ctrl+s", "y")
         player.sees("The price has changed meanwhile", "80.00")
@@ -141,7 +142,7 @@ async def test_a_price_that_changed_is_said_before_anything_is_ordered(desk: Des
 
 
 async def test_a_desk_without_a_catalogue_says_so(desk: Desk, wanda: Desk) -> None:
-    (desk.settings.data_dir / services.FILE).unlink()
+    (desk.settings.data_dir / billing_catalogue.FILE).unlink()
     async with sitting(desk, wanda, size=SMALL) as player:
         await player.press("g", "o")
         player.sees("Nothing can be ordered here", "My orders")

@@ -9,21 +9,22 @@ import pyotp
 import pytest
 
 from core.accounts.models import Role, Standing
-from core.companies import service_members, service_profile
-from core.desk import Desk
-from core.words import gettext, speaking
-from tests.cares import MANAGEMENT_PASSWORD, installer, service_company
-from tests.core.companies.firms import EMAIL, MANAGEMENT, account, code_to, letters, profile, team, values
-from tests.desks import PASSWORD, mail, mailed_code, person
-from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
+from core.i18n.translation import gettext, speaking
+from core.installers import members
+from core.installers import profile as installer_profile
+from core.service.desk import Desk
+from tests.core.installers.firms import EMAIL, MANAGEMENT, account, code_to, letters, profile, team, values
+from tests.factories.cares import MANAGEMENT_PASSWORD, installer, service_company
+from tests.factories.desks import PASSWORD, mail, mailed_code, person
+from tests.support.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.accounts.recovery import NewPassword
-from tui.screens.accounts.second_step import EnrolAtLogIn, RecoveryCodes
+from tui.screens.accounts.second_factor import EnrolAtLogIn, RecoveryCodes
 from tui.screens.accounts.sign_up import Summary
+from tui.screens.accounts.sign_up_choice import Way, WhoAreYou
 from tui.screens.accounts.welcome import Welcome
-from tui.screens.accounts.who import Way, WhoAreYou
-from tui.screens.companies.company import Company
-from tui.screens.companies.join import HasJoined, Join
-from tui.screens.companies.sign_up import Noted, Registered, ServiceSent, ServiceSignUpScreen
+from tui.screens.installers.join import HasJoined, Join
+from tui.screens.installers.profile import Company
+from tui.screens.installers.sign_up import Noted, Registered, ServiceSent, ServiceSignUpScreen
 from tui.widgets.prompt import Prompt
 
 BOTH_WAYS = pytest.mark.parametrize(("size", "language"), [(SMALL, "en"), (LARGE, "pl")], ids=str)
@@ -179,20 +180,20 @@ async def test_a_wrong_address_is_corrected_and_sent_again(desk: Desk) -> None:
 
 
 async def test_a_code_typed_elsewhere_is_seen_here(desk: Desk) -> None:
-    from core.accounts.registrations import Proof
-    from core.companies import service_sign_up
+    from core.accounts.registration import Proof
+    from core.installers import sign_up
 
     elsewhere = Proof(login="cieplo", password=PASSWORD)
     async with playing(desk) as player:
         await to_the_codes(player)
         page = player.app.screen
         assert isinstance(page, ServiceSent)
-        desk.do(service_sign_up.confirm, code_to(desk, MANAGEMENT), elsewhere)
+        desk.do(sign_up.confirm, code_to(desk, MANAGEMENT), elsewhere)
         page._look()
         await player.settle()
         player.sees("confirmed")
         assert player.screen.count("waits for its code") == 1
-        desk.do(service_sign_up.confirm, code_to(desk, EMAIL), elsewhere)
+        desk.do(sign_up.confirm, code_to(desk, EMAIL), elsewhere)
         page._look()
         await player.settle()
         assert isinstance(player.app.screen, Registered)
@@ -416,7 +417,7 @@ async def test_a_colleague_is_invited_joins_and_is_removed(desk: Desk, size: tup
         nel = player.app.seat.account_id or 0
         await player.press("n")
         assert not isinstance(player.app.screen, Prompt), "members don't invite"
-        owner.do(service_members.remove, nel)
+        owner.do(members.remove, nel)
         await player.press("g", "u")
         assert isinstance(player.app.screen, Welcome), "removed: the session is over at the next key"
 
@@ -469,4 +470,4 @@ def test_the_page_knows_no_more_than_core(desk: Desk) -> None:
     """Another company's people are not on it, whoever asks."""
     owner, _member = team(desk)
     other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
-    assert owner.see(service_profile.read).company != other.see(service_profile.read).company
+    assert owner.see(installer_profile.read).company != other.see(installer_profile.read).company

@@ -12,18 +12,18 @@ import pytest
 from textual.widgets import Static
 
 from core.accounts.models import Account, AccountState, Role, Standing
-from core.desk import Desk
 from core.mail import stops
 from core.mail.smtp import NOT_FROM_US
-from core.work import Stranger, table
-from tests.cares import installer, service_company
-from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat
-from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
+from core.service.desk import Desk
+from core.service.unit_of_work import Stranger, table
+from tests.factories.cares import installer, service_company
+from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat
+from tests.support.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.accounts.person import PersonScreen
-from tui.screens.accounts.second_step import EnrolAtLogIn, RecoveryCodes
+from tui.screens.accounts.second_factor import EnrolAtLogIn, RecoveryCodes
 from tui.screens.accounts.set_up import SetUp
 from tui.screens.accounts.welcome import Welcome
-from tui.screens.tickets.queue import Tickets
+from tui.screens.tickets.listing import Tickets
 from tui.widgets.confirm import Confirm
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=str)
@@ -144,7 +144,7 @@ async def test_from_an_empty_desk_to_an_agent_at_work(desk: Desk, size: tuple[in
 
 
 def tmp_file() -> Path:
-    from tui import seat as seats
+    from tui import session as seats
 
     return seats._token_file()
 
@@ -220,7 +220,7 @@ class sitting_ended:
         self._seat = seat_
 
     async def __aenter__(self) -> bool:
-        from core.desk import SessionEnded
+        from core.service.desk import SessionEnded
 
         try:
             self._seat.actor()
@@ -276,12 +276,12 @@ async def test_an_owner_decides_about_a_colleague(
 
 
 async def test_two_owners_decide_at_once_and_the_later_one_is_told(desk: Desk, owner: Desk) -> None:
-    from core.companies import members
+    from core.companies import membership
 
     async with sitting(desk, owner) as player:
         await player.press("g", "w", "y")
         other = seat(desk, person(desk, "piotr", company="Tarnina", standing=Standing.OWNER))
-        other.do(members.decide, account(desk, "borys").id, let_in=False)
+        other.do(membership.decide, account(desk, "borys").id, let_in=False)
         await player.press("y")
         assert "has been told" not in player.screen
         player.sees("Nobody waits")

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from core.accounts.models import Account, Role
-from core.desk import Desk
-from core.settings import DeskSection, SubscribersSection
-from core.subscribers import correct, read, vouch
-from core.subscribers.vouch import Vouch
-from core.work import table
-from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, make_desk, person, seat
-from tests.subscribers import OTHER_PESEL, PESEL, SELLER, billed, coming_from, subscriber
-from tests.tui.playing import LARGE, SMALL, Player, playing, sitting
-from tui.screens.accounts.second_step import MailedCode
+from core.service.desk import Desk
+from core.service.settings import DeskSection, SubscribersSection
+from core.service.unit_of_work import table
+from core.subscribers import detail, edit, sign_up_codes
+from core.subscribers.sign_up_codes import Vouch
+from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, make_desk, person, seat
+from tests.factories.subscribers import OTHER_PESEL, PESEL, SELLER, billed, coming_from, subscriber
+from tests.support.playing import LARGE, SMALL, Player, playing, sitting
+from tui.screens.accounts.second_factor import MailedCode
 from tui.screens.accounts.sign_up import Sent, Summary, Welcomed
 from tui.screens.subscribers.card import SubscriberScreen as CardScreen
-from tui.screens.subscribers.panel import Panel
+from tui.screens.subscribers.own_data import Panel
 from tui.screens.subscribers.sign_up import SubscriberScreen
 
 HOME, CAFE = "203.0.113.7", "198.51.100.20"
@@ -258,7 +258,7 @@ async def test_an_agent_finds_somebody_by_their_address_and_corrects_two_slips(
         assert player.form.values["street"] == "ul. Prosta 4", "nothing typed is lost"
         await player.press("ctrl+s")
         player.sees("ul. Prosta 4", "nowa@example.com")
-    assert adam.see(read.card, 1).street == "ul. Prosta 4"
+    assert adam.see(detail.card, 1).street == "ul. Prosta 4"
     desk.close()
 
 
@@ -282,8 +282,8 @@ async def test_a_search_that_finds_nobody_leaves_nobody_beside_it(
 def _overtake(desk: Desk, adam: Desk) -> None:
     from core.forms import fill
 
-    known, version = adam.see(correct.current, 1)
-    adam.do(correct.correct, 1, fill(correct.Address, {**known, "phone": "+48 600 000 000"}), seen=version)
+    known, version = adam.see(edit.current, 1)
+    adam.do(edit.correct, 1, fill(edit.Address, {**known, "phone": "+48 600 000 000"}), seen=version)
 
 
 async def test_an_agent_makes_a_new_password_and_reads_it_out(wanda: Desk) -> None:
@@ -298,7 +298,7 @@ async def test_an_agent_makes_a_new_password_and_reads_it_out(wanda: Desk) -> No
 
 async def test_a_subscribers_tickets_are_a_key_away(wanda: Desk) -> None:
     from core.tickets import create
-    from tests.desks import admin_values
+    from tests.factories.desks import admin_values
 
     wanda.do(create.create, admin_values("Where is my invoice?"))
     nina = logged_in(wanda, "nina")
@@ -315,7 +315,7 @@ def test_the_reason_is_kept(tmp_path: Path) -> None:
 
     desk = provider(tmp_path / "desk", "staff")
     adam = logged_in(desk, "adam", Role.AGENT)
-    adam.do(vouch.vouch, 1, fill(Vouch, {"reason": "showed an identity card"}))
+    adam.do(sign_up_codes.vouch, 1, fill(Vouch, {"reason": "showed an identity card"}))
     with desk.store.reading() as connection:
         facts: Any = connection.exec_driver_sql("SELECT facts FROM journal WHERE action = 'subscriber.vouch'").scalar()
     assert "showed an identity card" in facts

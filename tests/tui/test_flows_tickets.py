@@ -10,17 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from core.accounts.models import Account, Role, Standing
-from core.desk import Desk
-from core.paging import Ask
-from core.tickets import converse, create, queue, read, workflow
+from core.db.pagination import Ask
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.tickets import conversation, create, detail, listing, workflow
+from core.tickets.listing import View
 from core.tickets.models import Message, Status, Ticket
-from core.tickets.queue import View
-from core.work import table
-from tests.desks import admin_values, contract, logged_in, person, seat, ticket_values
-from tests.tui.playing import LARGE, SMALL, sitting
+from tests.factories.desks import admin_values, contract, logged_in, person, seat, ticket_values
+from tests.support.playing import LARGE, SMALL, sitting
 from tui.screens.tickets.add_asset import AddAsset
+from tui.screens.tickets.listing import Tickets
 from tui.screens.tickets.new import NewTicketScreen
-from tui.screens.tickets.queue import Tickets
 from tui.screens.tickets.ticket import TicketScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.prompt import Prompt
@@ -91,7 +91,7 @@ async def test_what_came_meanwhile_is_read_before_a_reply_goes_out(
     async with sitting(seats.desk, seats.adam, size=size, language=language) as player:
         await player.press("g", "o", "enter", "r")
         await player.fill(body="Mine, after theirs.")
-        seats.ola.do(converse.reply, number, converse.Reply(body="It works, thank you."))
+        seats.ola.do(conversation.reply, number, conversation.Reply(body="It works, thank you."))
         seats.ola.do(workflow.close, number, seen=2)
         await player.press("ctrl+s")
         shown = " ".join(re.sub("[▌│┃▏▕]", " ", player.screen).split())
@@ -150,7 +150,9 @@ async def test_enter_over_nothing_that_fits_takes_nothing(seats: Seats) -> None:
 async def test_a_ticket_opens_at_its_newest_message_whole(seats: Seats, size: tuple[int, int]) -> None:
     number = seats.ticket()
     for place in range(12):
-        seats.ola.do(converse.reply, number, converse.Reply(body=f"Line one of {place}.\n\nLine two of {place}."))
+        seats.ola.do(
+            conversation.reply, number, conversation.Reply(body=f"Line one of {place}.\n\nLine two of {place}.")
+        )
     async with sitting(seats.desk, seats.adam, size=size) as player:
         await player.press("g", "o", "enter")
         player.sees("Line one of 10.", "Line one of 11.", "Line two of 11.")
@@ -404,16 +406,16 @@ async def test_sending_twice_sends_once(seats: Seats) -> None:
         await player.fill(subject="Only once", description="Please.")
         await player.pilot.press("ctrl+s", "ctrl+s", "ctrl+s")
         await player.settle()
-        before = seats.ola.see(queue.count, View("open"))
-        assert [row.subject for row in seats.ola.see(queue.page, View("all"), Ask()).rows].count("Only once") == 1
+        before = seats.ola.see(listing.count, View("open"))
+        assert [row.subject for row in seats.ola.see(listing.page, View("all"), Ask()).rows].count("Only once") == 1
         await player.press("r")
         await player.fill(body="Said once.")
         await player.pilot.press("ctrl+s", "ctrl+s")
         await player.settle()
-        number = seats.ola.see(queue.page, View("open"), Ask()).rows[0].id
-        said = seats.ola.see(read.ticket, number).conversation
+        number = seats.ola.see(listing.page, View("open"), Ask()).rows[0].id
+        said = seats.ola.see(detail.ticket, number).conversation
         assert [message.body for message in said].count("Said once.") == 1
-        assert seats.ola.see(queue.count, View("open")) == before
+        assert seats.ola.see(listing.count, View("open")) == before
 
 
 async def test_an_asset_alone_is_kept_with_the_draft(seats: Seats) -> None:
@@ -446,7 +448,7 @@ async def test_drafts_end_with_the_session(seats: Seats) -> None:
 
 async def test_whoever_answers_a_ticket_nobody_has_has_it(seats: Seats) -> None:
     number = seats.ola.do(create.create, admin_values("Who takes it?"))
-    seats.adam.do(converse.reply, number, converse.StaffReply(body="I do.", status="3"))
-    ticket = seats.adam.see(read.ticket, number)
+    seats.adam.do(conversation.reply, number, conversation.StaffReply(body="I do.", status="3"))
+    ticket = seats.adam.see(detail.ticket, number)
     assert ticket.assignee_id == seats.adam.actor().account_id
     assert [event.what for event in ticket.history if event.what == "assignee"] == ["assignee"]

@@ -7,18 +7,18 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from core import throttle
-from core.accounts import log_in, second_step, sessions
+from core.accounts import login, second_factor, sessions
 from core.accounts.models import Account, Role
-from core.desk import Desk
-from core.peer import Peer
-from core.work import Work, table
-from tests.desks import PASSWORD, mail, mailed_code, person
-from tests.tui.playing import Player, playing
-from tui import seat as seats
-from tui.screens.accounts.way_in import WayIn
+from core.security import throttle
+from core.security.client_address import Peer
+from core.service.desk import Desk
+from core.service.unit_of_work import Work, table
+from tests.factories.desks import PASSWORD, mail, mailed_code, person
+from tests.support.playing import Player, playing
+from tui import session as seats
+from tui.screens.accounts.login_unlock import WayIn
 from tui.screens.accounts.welcome import Welcome
-from tui.screens.tickets.queue import Tickets
+from tui.screens.tickets.listing import Tickets
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def ola(desk: Desk) -> int:
     person(desk, "root", Role.ADMIN)
     account_id = person(desk, "ola", company="Tarnina")
     for _try in range(throttle.FREE_FAILURES):
-        assert desk.do(log_in.password, "ola", "wrong") is None
+        assert desk.do(login.password, "ola", "wrong") is None
     return account_id
 
 
@@ -98,11 +98,11 @@ async def test_a_paused_second_step_says_that_there_is_a_way(desk: Desk, ola: in
     def enrol(work: Work) -> None:
         account = work.unscoped(Account, table(Account).c.id == ola)
         assert account is not None
-        draft = second_step.begin(work, account)
+        draft = second_factor.begin(work, account)
         account = work.unscoped(Account, table(Account).c.id == ola)
         assert account is not None
         now = int(work.now.timestamp())
-        second_step.finish(work, account, pyotp.TOTP(draft.secret.replace(" ", "")).at(for_time=now))
+        second_factor.finish(work, account, pyotp.TOTP(draft.secret.replace(" ", "")).at(for_time=now))
 
     desk.as_system().do(enrol)
     desk.clock.move(sessions.dt.timedelta(hours=1))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.geometry import Size
 
-from tests.tui.pty import Terminal, probe
+from tests.support.pty import Terminal, probe
 from tui.driver import LARGEST, PASTE_LIMIT, USUAL, InputReader, PasteRefused, PatientFile, bounded
 
 START, END = b"\x1b[200~", b"\x1b[201~"

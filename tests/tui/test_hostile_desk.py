@@ -20,13 +20,13 @@ from core.accounts import sessions
 from core.accounts.models import Account, Role, Standing
 from core.clock import MovableClock
 from core.contracts.models import Asset
-from core.desk import Desk
-from core.tickets import converse, create, workflow
+from core.service.desk import Desk
+from core.service.unit_of_work import Work, table
+from core.tickets import conversation, create, workflow
 from core.tickets.models import Message, Ticket
-from core.work import Work, table
-from tests.desks import admin_values, contract, make_desk, person, seat, ticket_values
-from tests.tui.playing import LARGE, SMALL, Player, sitting
-from tests.tui.pty import Terminal
+from tests.factories.desks import admin_values, contract, make_desk, person, seat, ticket_values
+from tests.support.playing import LARGE, SMALL, Player, sitting
+from tests.support.pty import Terminal
 
 OKIENKO = str(Path(sys.executable).with_name("okienko"))
 COMPANY = "Tarnina sp. z o.o."
@@ -102,8 +102,8 @@ class World:
         for _text in HOSTILE:
             number = own.do(create.create, ticket_values(), tuple(assets[:3]))
             staff.do(workflow.assign, number, self.agent, seen=1)
-            staff.do(converse.note, number, converse.Note(body="note"))
-            staff.do(converse.reply, number, converse.StaffReply(body="reply", status="3"))
+            staff.do(conversation.note, number, conversation.Note(body="note"))
+            staff.do(conversation.reply, number, conversation.StaffReply(body="reply", status="3"))
         own.do(create.create, admin_values("Last of all"))
 
     def _poison(self) -> None:

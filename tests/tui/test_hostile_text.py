@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.tui.pty import probe
+from tests.support.pty import probe
 from tui.text import cell, mixed, plain
 
 OWN_OSC = re.compile(rb"\x1b\]22;[a-z-]*\x07")

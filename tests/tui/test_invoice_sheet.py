@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import words
-from core.billing.document import Invoice, priced
+from core.billing.invoice_document import Invoice, priced
 from core.billing.invoices import InvoiceRow, Opened
 from core.billing.money import amount, figures
-from core.billing.transfer import grouped
+from core.billing.zbp_qr import grouped
+from core.i18n import translation
 from tests.core.billing.invoices import ACCOUNT, correction, fine_invoice, invoice, long_invoice, sum_invoice
 from tui.screens.billing.invoice_sheet import ONE_LINE, WIDEST, laid_out
 
@@ -29,7 +29,7 @@ def opened(document: Invoice, unpaid: int | None = None) -> Opened:
 
 
 def sheet(found: Opened, width: int, language: str = "en") -> list[str]:
-    with words.speaking(language):
+    with translation.speaking(language):
         return [line.plain for line in laid_out(found, width, TODAY)]
 
 
@@ -41,7 +41,7 @@ def test_everything_of_a_long_invoice_is_there_and_nothing_is_cut(width: int, la
     text = "\n".join(lines)
     assert all(len(line) <= min(width, WIDEST) for line in lines)
     assert "…" not in text
-    with words.speaking(language):
+    with translation.speaking(language):
         for line in document.lines:
             assert figures(line.net) in text and figures(line.gross) in text
         for total in document.by_rate():
@@ -93,7 +93,7 @@ def test_large_figures_are_whole(made: list[tuple[int, int]], width: int, langua
     lines = tuple(priced(f"Usługa {at}", Decimal(many) / 4, "szt.", net, "23") for at, (net, many) in enumerate(made))
     document = invoice(lines=lines)
     text = "\n".join(sheet(opened(document), width, language))
-    with words.speaking(language):
+    with translation.speaking(language):
         for line in lines:
             assert all(figures(value) in text for value in (line.net_price, line.net, line.vat, line.gross))
 
@@ -115,7 +115,7 @@ def test_a_correction_says_what_it_corrects_why_and_by_how_much(width: int, lang
         "en": ("Correcting invoice FK/3/11/2026", "± correction", "Before the correction", "After the correction"),
         "pl": ("Faktura korygująca FK/3/11/2026", "± korekta", "Przed korektą", "Po korekcie"),
     }[language]
-    with words.speaking(language):
+    with translation.speaking(language):
         wanted = (*named, "FV/11/2026/00042", "Niższa prędkość od 1 listopada", figures(-2602), figures(-598))
         assert amount(-3200) in text and all(word in text for word in wanted), text
     assert grouped(ACCOUNT) not in text and "How to pay" not in text

@@ -10,15 +10,15 @@ import pytest
 from textual.binding import Binding
 
 from core.accounts.models import Role
-from core.desk import Desk
-from tests.desks import logged_in
-from tests.tui.playing import playing, sitting
+from core.service.desk import Desk
+from tests.factories.desks import logged_in
+from tests.support.playing import playing, sitting
 from tui import keys_page
-from tui.cli import main
+from tui.cli.program import main
 from tui.commands import check, declared, split_keys
-from tui.screens.demo.chooser import Chooser
-from tui.screens.demo.post_room import PostRoom
-from tui.screens.tickets.queue import Tickets
+from tui.demo.chooser import Chooser
+from tui.demo.post_room import PostRoom
+from tui.screens.tickets.listing import Tickets
 from tui.screens.tickets.ticket import TicketScreen
 from tui.widgets.fields.line import LineInput
 from tui.widgets.fields.long import LongInput

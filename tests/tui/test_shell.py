@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 from textual.app import ComposeResult
 
-from core.words import N_
+from core.i18n.translation import N_
 from tests.tui.widgets.stage import SIZES, Stage, Table, on_screen, settle
 from tui.commands import Command, bindings
 from tui.shell import Frame, Room, Shell
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import KeyLine
 from tui.widgets.list import Column, ListView
 from tui.widgets.sidebar import Sidebar
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.pty import ROOT, Terminal, probe
+from tests.support.pty import ROOT, Terminal, probe
 from tui.__main__ import scrub
 from tui.driver import CLOSING_TIME
 
@@ -55,7 +55,7 @@ def test_a_closed_line_ends_the_session_in_order(tmp_path: Path) -> None:
 def test_a_closed_line_ends_a_session_that_gets_no_signal(tmp_path: Path) -> None:
     """As under nohup, and in some ways of starting through sudo or tmux: stock Textual lives on at 100 % CPU."""
     marker = tmp_path / "marker"
-    code = "import runpy, signal, sys; sys.argv = ['probe', 'typing']; runpy.run_path('tests/tui/probe.py')"
+    code = "import runpy, signal, sys; sys.argv = ['probe', 'typing']; runpy.run_path('tests/support/probe.py')"
     deaf = (
         "import asyncio, signal; asyncio.SelectorEventLoop.add_signal_handler = lambda *a: None;"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN);"
@@ -155,7 +155,7 @@ def test_asking_for_the_version_imports_nothing_heavy() -> None:
 def test_the_foundation_does_not_import_the_desk() -> None:
     code = (
         "import sys, tui.app, tui.screens.base, tui.screens.notice\n"
-        "heavy = {'sqlalchemy', 'sqlmodel', 'pydantic', 'babel', 'jinja2', 'core.desk'} & set(sys.modules)\n"
+        "heavy = {'sqlalchemy', 'sqlmodel', 'pydantic', 'babel', 'jinja2', 'core.service.desk'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -8,10 +8,10 @@ import threading
 import pytest
 
 from core.accounts.models import Role
-from core.desk import Desk
-from core.peer import Peer
-from tests.desks import mailed_code, person
-from tests.tui.playing import LARGE, SMALL, playing
+from core.security.client_address import Peer
+from core.service.desk import Desk
+from tests.factories.desks import mailed_code, person
+from tests.support.playing import LARGE, SMALL, playing
 from tui import keys_page
 from tui.app import OkienkoApp
 from tui.commands import declared, split_keys
@@ -109,8 +109,8 @@ def test_a_page_that_asks_nothing_goes_on_with_enter(page: type[Page]) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_the_role_of_a_new_agent_is_on_the_first_screen(desk: Desk, size: tuple[int, int]) -> None:
-    from tests.desks import logged_in
-    from tests.tui.playing import sitting
+    from tests.factories.desks import logged_in
+    from tests.support.playing import sitting
 
     root = logged_in(desk, "root", Role.ADMIN)
     async with sitting(desk, root, size=size) as player:

@@ -13,15 +13,15 @@ import pytest
 import tui
 from core import forms
 from core.accounts.models import Role, Standing
-from core.desk import Desk
-from core.tickets import converse, create, workflow
-from core.words import gettext, speaking
-from tests.core.test_words import translated
-from tests.desks import admin_values, contract, logged_in, make_desk, person, ticket_values
-from tests.tui.playing import Player, playing, sitting
+from core.i18n.translation import gettext, speaking
+from core.service.desk import Desk
+from core.tickets import conversation, create, workflow
+from tests.core.i18n.test_translation import translated
+from tests.factories.desks import admin_values, contract, logged_in, make_desk, person, ticket_values
+from tests.support.playing import Player, playing, sitting
 from tui.commands import Command
 from tui.widgets import badge, notice, timeline
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import KeyLine
 from tui.widgets.list import ListView
 
 OURS = "Tarnina sp. z o.o."
@@ -69,7 +69,7 @@ async def office(tmp_path: Path) -> AsyncIterator[tuple[Desk, Desk, Desk]]:
     number = customer.do(create.create, ticket_values("Nic nie przechodzi", description="Od rana."), assets)
     customer.do(create.create, admin_values("Pytanie", description="Jak to działa?"))
     admin.do(workflow.assign, number, admin.actor().account_id, seen=1)
-    admin.do(converse.reply, number, forms.fill(converse.StaffReply, {"body": "Dzień dobry.", "status": "3"}))
+    admin.do(conversation.reply, number, forms.fill(conversation.StaffReply, {"body": "Dzień dobry.", "status": "3"}))
     yield desk, customer, admin
     desk.close()
 

@@ -15,13 +15,13 @@ from textual.widgets import Static
 from textual.worker import Worker
 
 from core.errors import DeskError
-from core.words import _
+from core.i18n.translation import _
 from tui.app import OkienkoApp
-from tui.leavable import Leavable
+from tui.screen_guard import Leavable
 from tui.text import plain
 
 if TYPE_CHECKING:
-    from core.work import Look, Work
+    from core.service.unit_of_work import Look, Work
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.screens.base import errand
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
-from tui.widgets.rooms import Frame
+from tui.widgets.frame import Frame
 
 
 class FormRoom(RoomScreen):

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.text import mixed, plain
 
 

@@ -7,16 +7,16 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core.actor import Actor
 from core.errors import DeskError
-from core.words import N_, _
-from tui import seat
+from core.i18n.translation import N_, _
+from core.service.actor import Actor
+from tui import session
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Shell
+from tui.widgets.banner import Headline
 from tui.widgets.confirm import Confirm
-from tui.widgets.headline import Headline
-from tui.widgets.top_line import TopLine
+from tui.widgets.header import TopLine
 
 
 class RoomScreen(Shell[None], DeskScreen[None]):
@@ -55,27 +55,27 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         """An outage, or news that is pinned, in the first room of whoever sits here."""
         if self.app.seat is None or not self.frame.open_rooms or self.frame.open_rooms[0].id != self.ROOM:
             return
-        from core.knowledge import read
-        from tui.screens.knowledge import shown
+        from core.knowledge import articles
+        from tui.screens.knowledge import formatting
 
         hint = _("g j reads on")
-        found = shown.headline(await self.see(read.headline, self.app.language), hint)
+        found = formatting.headline(await self.see(articles.headline, self.app.language), hint)
         self.query_one(Headline).say(*found)
 
     @errand
     async def count_again(self) -> None:
         """The numbers beside the rooms, kept by the desk and never counted."""
-        from core.tickets import counts
+        from core.tickets import badges
 
         if self.app.seat is not None:
-            self.set_counts(await self.see(counts.sidebar))
+            self.set_counts(await self.see(badges.sidebar))
 
     def complain(self, error: DeskError) -> None:
         """An ended session goes back to the way in; anything else is said in place."""
-        from core.desk import SessionEnded
+        from core.service.desk import SessionEnded
 
         if isinstance(error, SessionEnded):
-            seat.stand_up(self.app, notice=error.text())
+            session.stand_up(self.app, notice=error.text())
         else:
             super().complain(error)
 
@@ -89,11 +89,11 @@ class RoomScreen(Shell[None], DeskScreen[None]):
             _("Log out?"), _("This session ends, and so does being remembered on this computer."), danger=False
         )
         if await self.app.push_screen_wait(question):
-            await seat.log_out(self.app)
+            await session.log_out(self.app)
 
     def action_find(self) -> None:
         """To the list of all tickets, with the search open."""
-        from tui.screens.tickets.queue import Tickets
+        from tui.screens.tickets.listing import Tickets
 
         self.keep_typed()
         found: Any = Tickets(self.app.frame, "all", searching=True)

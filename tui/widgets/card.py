@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from core.words import _
+from core.i18n.translation import _
 from tui.text import plain
 
 Value = Content | str

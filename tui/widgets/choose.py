@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from core.words import _
+from core.i18n.translation import _
 from tui.text import plain
 from tui.widgets.fields.line import LineInput
 from tui.widgets.menu import Menu, Option

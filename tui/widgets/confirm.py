@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Button, Static
 
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.text import plain
 from tui.widgets.dialog import Dialog
 

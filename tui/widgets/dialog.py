@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button
 
-from core.words import _
-from tui.leavable import Leavable
+from core.i18n.translation import _
+from tui.screen_guard import Leavable
 from tui.text import plain
 
 Result = TypeVar("Result")

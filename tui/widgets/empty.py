@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.widgets import Static
 
-from core.words import _
+from core.i18n.translation import _
 
 
 @dataclass(frozen=True, slots=True)

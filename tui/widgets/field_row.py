@@ -10,8 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.errors import Say
-from core.fields import Field, Raw
-from core.words import _
+from core.field import Field, Raw
+from core.i18n.translation import _
 from tui.text import plain
 from tui.widgets.fields.make import AnyInput, input_for
 

@@ -1,4 +1,4 @@
-"""The form: draws the questions of :mod:`core.fields`, keeps what was typed, and shows what is wrong beside it.
+"""The form: draws the questions of :mod:`core.field`, keeps what was typed, and shows what is wrong beside it.
 
 It knows no rules: ``check`` comes from core. Fields whose ``when`` does not hold are put away with what is in them.
 """
@@ -18,8 +18,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from core.errors import DeskError, Say, say
-from core.fields import Field, Raw
-from core.words import N_, _
+from core.field import Field, Raw
+from core.i18n.translation import N_, _
 from tui.widgets.field_row import FieldRow
 from tui.widgets.fields.base import Edited, Refused
 

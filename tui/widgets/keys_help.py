@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.commands import Working
-from tui.widgets.drawing import fit
-from tui.widgets.rooms import Room
+from tui.widgets.fitting import fit
+from tui.widgets.frame import Room
 
 _ALWAYS = (
     ("↑ ↓ j k", N_("Move")),

@@ -1,6 +1,6 @@
 """The list: any query of the desk, endless, drawn by the line.
 
-It holds the few pages around what it shows (:mod:`tui.widgets.window`), so a million rows cost what two hundred do
+It holds the few pages around what it shows (:mod:`tui.widgets.page_buffer`), so a million rows cost what two hundred do
 (facts/textual.md C.1: 439 bytes a key against DataTable's 1,332). Pages are read in threads; a reader who scrolls
 faster than they come sees dim rows that fill in. Keyset pages have no numbers, so the list keeps its own place:
 ``cursor`` and ``top`` count from the first row held and may lie a little outside while a page is on its way.
@@ -17,13 +17,13 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 
+from core.db.pagination import Ask, Page
 from core.errors import DeskError
-from core.paging import Ask, Page
-from core.words import N_
+from core.i18n.translation import N_
 from tui.commands import Command, bindings
 from tui.widgets.empty import EmptyState
-from tui.widgets.list_face import POSITION, Column, ListFace
-from tui.widgets.window import Source, Window, read_again
+from tui.widgets.list_renderer import POSITION, Column, ListFace
+from tui.widgets.page_buffer import Source, Window, read_again
 
 __all__ = ["Column", "ListView"]
 

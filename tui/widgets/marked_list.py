@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from core.words import N_
+from core.i18n.translation import N_
 from tui.commands import Command, bindings
 from tui.widgets.list import ListView
 

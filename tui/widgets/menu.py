@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.text import fold
-from core.words import _
-from tui.widgets.drawing import paint, short, spread
+from core.i18n.sanitize import fold
+from core.i18n.translation import _
+from tui.widgets.fitting import paint, short, spread
 
 Value = TypeVar("Value")
 

@@ -7,7 +7,7 @@ from typing import Final
 from textual.content import Content
 from textual.widgets import Static
 
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.text import plain
 from tui.widgets.badge import Look
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.words import _
+from core.i18n.translation import _
 from tui.commands import Working
 from tui.widgets.choose import Choose
+from tui.widgets.frame import Room
 from tui.widgets.menu import Option
-from tui.widgets.rooms import Room
 
 Destination = Working | Room
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from core.words import _
+from core.i18n.translation import _
 
 _BAR = 24
 

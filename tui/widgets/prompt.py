@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from core.errors import DeskError
-from core.fields import Field, Raw
-from core.words import N_, _
+from core.field import Field, Raw
+from core.i18n.translation import N_, _
 from tui.text import plain
 from tui.widgets.confirm import Confirm
 from tui.widgets.dialog import Dialog

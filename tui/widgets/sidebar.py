@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from core.words import _
-from tui.widgets.drawing import paint, short, spread
-from tui.widgets.rooms import Frame, Room, WayOut
+from core.i18n.translation import _
+from tui.widgets.fitting import paint, short, spread
+from tui.widgets.frame import Frame, Room, WayOut
 
 
 class Sidebar(Widget):

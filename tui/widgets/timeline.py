@@ -16,9 +16,9 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.widgets.badge import Look
-from tui.widgets.drawing import fit, paint, short, spread
+from tui.widgets.fitting import fit, paint, short, spread
 from tui.widgets.markdown_lite import markdown_lines
 
 _BATCH: Final = 12

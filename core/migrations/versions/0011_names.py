@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from core import search
-from core.alphabet import sort_key
-from core.subscribers.found import words_of
-from core.text import clean, fold, identity
+from core.db import text_search
+from core.i18n.collation import sort_key
+from core.i18n.sanitize import clean, fold, identity
+from core.subscribers.search import words_of
 
 revision = "0011"
 down_revision = "0010"
@@ -169,7 +169,7 @@ def _found() -> None:
     for article in (
         op.get_bind().execute(sa.text("SELECT article_id, language, title, body, found_by FROM article_text")).all()
     ):
-        new = f" {' '.join([*search.words(article.title), *search.words(article.body)])} "
+        new = f" {' '.join([*text_search.words(article.title), *text_search.words(article.body)])} "
         if new != article.found_by:
             op.get_bind().execute(
                 sa.text("UPDATE article_text SET found_by = :new WHERE article_id = :id AND language = :language"),
@@ -193,7 +193,7 @@ def _add_words(ticket_id: int, column: str, text: str) -> None:
     if said is None:
         return
     known = set(said.split())
-    new = [word for word in dict.fromkeys(search.words(text)) if word not in known]
+    new = [word for word in dict.fromkeys(text_search.words(text)) if word not in known]
     if new:
         changed = sa.text(f"UPDATE ticket_words SET {column} = :said WHERE ticket_id = :id")
         bind.execute(changed, {"said": " ".join([said, *new]), "id": ticket_id})

@@ -8,13 +8,14 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from core.accounts import log_in, second_step, sessions
+from core.accounts import login as account_login
+from core.accounts import second_factor, sessions
 from core.accounts.models import Account, Device, Role, Standing
-from core.desk import Desk
-from core.peer import Peer
-from core.work import Work, table
-from tests.cares import installer, service_company
-from tests.desks import PASSWORD, journal_of, mail, mailed_code, make_desk, person
+from core.security.client_address import Peer
+from core.service.desk import Desk
+from core.service.unit_of_work import Work, table
+from tests.factories.cares import installer, service_company
+from tests.factories.desks import PASSWORD, journal_of, mail, mailed_code, make_desk, person
 
 SECONDS = dt.timedelta(seconds=30)
 """The life of one code: each counts once."""
@@ -40,10 +41,10 @@ def with_authenticator(desk: Desk, account_id: int) -> str:
     def add(work: Work) -> str:
         account = work.unscoped(Account, table(Account).c.id == account_id)
         assert account is not None
-        draft = second_step.begin(work, account)
+        draft = second_factor.begin(work, account)
         account = work.unscoped(Account, table(Account).c.id == account_id)
         assert account is not None
-        second_step.finish(work, account, shown_by(draft.secret, desk))
+        second_factor.finish(work, account, shown_by(draft.secret, desk))
         return draft.secret
 
     secret = desk.as_system().do(add)
@@ -57,11 +58,11 @@ def shown_by(secret: str, desk: Desk) -> str:
 
 
 def enter(desk: Desk, login: str, account_id: int, *, remember: bool = True) -> sessions.Entered:
-    step = desk.do(log_in.password, login, PASSWORD, remember=remember)
+    step = desk.do(account_login.password, login, PASSWORD, remember=remember)
     assert step.step == "authenticator"
     desk.clock.move(SECONDS)
     code = shown_by(SECRETS[account_id], desk)
-    done = desk.do(log_in.authenticator, step.attempt, code, remember=remember, label="laptop")
+    done = desk.do(account_login.authenticator, step.attempt, code, remember=remember, label="laptop")
     assert done.entered is not None
     return done.entered
 
@@ -77,14 +78,14 @@ def test_an_owner_is_remembered_where_the_authenticator_was_shown(any_desk: Desk
 
 def test_the_first_log_in_shows_it_too(desk: Desk) -> None:
     iga = made(desk, Standing.OWNER)
-    step = desk.do(log_in.password, "iga", PASSWORD)
-    step = desk.do(log_in.code, step.attempt, mailed_code(desk, "login_code"), remember=True)
+    step = desk.do(account_login.password, "iga", PASSWORD)
+    step = desk.do(account_login.code, step.attempt, mailed_code(desk, "login_code"), remember=True)
     assert step.step == "enrol"
 
     def add(work: Work) -> sessions.Entered:
-        draft = second_step.begin(work, log_in.enrolling(work, step.attempt))
-        second_step.finish(work, log_in.enrolling(work, step.attempt), shown_by(draft.secret, desk))
-        return log_in.finish_enrolling(work, step.attempt, remember=True, label="laptop")
+        draft = second_factor.begin(work, account_login.enrolling(work, step.attempt))
+        second_factor.finish(work, account_login.enrolling(work, step.attempt), shown_by(draft.secret, desk))
+        return account_login.finish_enrolling(work, step.attempt, remember=True, label="laptop")
 
     token = desk.do(add).token
     assert token is not None
@@ -95,8 +96,8 @@ def test_the_first_log_in_shows_it_too(desk: Desk) -> None:
 def test_a_computer_remembered_before_they_owned_the_company_is_not_enough(any_desk: Desk) -> None:
     """Only a mailed code was typed there."""
     iga = made(any_desk, Standing.MEMBER)
-    step = any_desk.do(log_in.password, "iga", PASSWORD)
-    entered = any_desk.do(log_in.code, step.attempt, mailed_code(any_desk, "login_code"), remember=True).entered
+    step = any_desk.do(account_login.password, "iga", PASSWORD)
+    entered = any_desk.do(account_login.code, step.attempt, mailed_code(any_desk, "login_code"), remember=True).entered
     assert any_desk.do(sessions.resume, entered.token) is not None
     own(any_desk, iga)
     with_authenticator(any_desk, iga)

@@ -8,10 +8,10 @@ import pytest
 
 from core.accounts import person_card
 from core.accounts.models import Role, Standing
-from core.desk import Desk
 from core.errors import NotFound
-from tests.desks import logged_in, person
-from tests.subscribers import subscriber
+from core.service.desk import Desk
+from tests.factories.desks import logged_in, person
+from tests.factories.subscribers import subscriber
 
 
 def test_staff_read_who_somebody_is_and_how_they_come_in(any_desk: Desk) -> None:

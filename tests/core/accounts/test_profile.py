@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from core import forms, throttle
-from core.accounts import log_in, profile, recovery
+from core import forms
+from core.accounts import login, profile, recovery
 from core.accounts.models import Account, Role, Standing
-from core.desk import Desk, SessionEnded
 from core.errors import Invalid, NotFound, Throttled
-from core.work import table
-from tests.desks import PASSWORD, contract, journal_of, logged_in, mail, mailed_code, moved_away, person, seat
+from core.security import throttle
+from core.service.desk import Desk, SessionEnded
+from core.service.unit_of_work import table
+from tests.factories.desks import PASSWORD, contract, journal_of, logged_in, mail, mailed_code, moved_away, person, seat
 
 NEW = "nowe dobre hasło"
 
@@ -55,7 +56,7 @@ def test_details_count_at_once_and_the_journal_names_fields_only(desk: Desk) -> 
     actor = ola.actor()
     assert (actor.name, actor.language, actor.zone) == ("Aleksandra Nowak", "pl", "America/New_York")
     assert account(desk).phone == "601 234 567"
-    from core.journal import Entry
+    from core.service.audit_log import Entry
 
     entry = desk.as_system().see(lambda look: look.unscoped(Entry, table(Entry).c.action == "account.details"))
     assert entry.facts == {"changed": ["first_name", "last_name", "phone", "language", "zone"]}
@@ -80,7 +81,7 @@ def test_a_new_password_ends_the_other_sessions_and_a_mail_says_so(desk: Desk) -
     with pytest.raises(SessionEnded):
         elsewhere.actor()
     assert [(row.letter, row.address) for row in mail(desk)] == [("password_changed", "ola@example.com")]
-    assert desk.do(log_in.password, "ola", NEW) is not None
+    assert desk.do(login.password, "ola", NEW) is not None
 
 
 def test_a_wrong_password_changes_nothing_and_guessing_is_throttled(desk: Desk) -> None:
@@ -123,7 +124,7 @@ def test_a_password_changed_meanwhile_is_asked_for_again(desk: Desk, monkeypatch
     monkeypatch.setattr(profile.change_password, "prepare", meanwhile)
     with pytest.raises((Invalid, SessionEnded)):
         ola.do(profile.change_password, new_password())
-    assert desk.do(log_in.password, "ola", "zmienione gdzie indziej") is not None
+    assert desk.do(login.password, "ola", "zmienione gdzie indziej") is not None
 
 
 # The address
@@ -144,8 +145,8 @@ def test_a_new_address_counts_when_its_code_comes_back_and_the_old_one_is_told(a
     ]
     with pytest.raises(Invalid):
         any_desk.do(recovery.set_password, on_its_way_to_the_old, NEW, NEW)
-    assert any_desk.do(log_in.password, "nowa@example.com", PASSWORD) is not None
-    assert any_desk.do(log_in.password, "ola@example.com", PASSWORD) is None
+    assert any_desk.do(login.password, "nowa@example.com", PASSWORD) is not None
+    assert any_desk.do(login.password, "ola@example.com", PASSWORD) is None
 
 
 def test_an_address_that_is_taken_is_answered_alike_and_its_owner_hears(desk: Desk) -> None:

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core import passwords
-from core.accounts import log_in, profile, recovery, second_step, sessions
+from core.accounts import login, profile, recovery, second_factor, sessions
 from core.accounts.models import Account, AccountState, Role
-from core.desk import Desk, SessionEnded
 from core.errors import Forbidden, Invalid, Throttled
-from core.work import table
-from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat, statements
+from core.security import passwords
+from core.service.desk import Desk, SessionEnded
+from core.service.unit_of_work import table
+from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat, statements
 
 NEW = "nowe dobre hasło"
 
@@ -31,10 +31,10 @@ def test_the_whole_way_back(any_desk: Desk) -> None:
     ask(any_desk, "Ola@Example.com")
     letter = mail(any_desk, "reset")[-1]
     assert (letter.address, letter.details["login"]) == ("ola@example.com", "ola"), "it names a forgotten login"
-    assert any_desk.do(log_in.password, "ola", PASSWORD) is not None, "until then the old password works"
+    assert any_desk.do(login.password, "ola", PASSWORD) is not None, "until then the old password works"
     assert change(any_desk, mailed_code(any_desk, "reset")) == "ola"
-    assert any_desk.do(log_in.password, "ola", PASSWORD) is None
-    step = any_desk.do(log_in.password, "ola", NEW)
+    assert any_desk.do(login.password, "ola", PASSWORD) is None
+    step = any_desk.do(login.password, "ola", NEW)
     assert step.step == "code", "it neither logs in nor skips the second step"
     assert mail(any_desk, "password_changed")[-1].address == "ola@example.com"
     assert "account.password" in journal_of(any_desk)
@@ -42,10 +42,10 @@ def test_the_whole_way_back(any_desk: Desk) -> None:
 
 def test_an_account_that_was_moved_here_gets_its_first_password(desk: Desk) -> None:
     person(desk, "moved", password=None)
-    assert desk.do(log_in.password, "moved", "stare hasło") is None
+    assert desk.do(login.password, "moved", "stare hasło") is None
     ask(desk, "moved@example.com")
     change(desk, mailed_code(desk, "reset"))
-    assert desk.do(log_in.password, "moved", NEW) is not None
+    assert desk.do(login.password, "moved", NEW) is not None
 
 
 def test_nobody_can_tell_who_is_known(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,15 +95,15 @@ def test_everything_the_old_password_opened_ends(any_desk: Desk) -> None:
     remembered = any_desk.as_system().do(
         lambda work: sessions.begin(work, work.unscoped(Account, table(Account).c.id == ola), remember=True).token
     )
-    half_way = any_desk.do(log_in.password, "ola", PASSWORD).attempt
+    half_way = any_desk.do(login.password, "ola", PASSWORD).attempt
     half_way_code = mailed_code(any_desk, "login_code")
     ask(any_desk, "ola")
     change(any_desk, mailed_code(any_desk, "reset"))
     with pytest.raises(SessionEnded):
         session.actor()
     assert any_desk.do(sessions.resume, remembered) is None
-    with pytest.raises(log_in.AttemptOver):
-        any_desk.do(log_in.code, half_way, half_way_code)
+    with pytest.raises(login.AttemptOver):
+        any_desk.do(login.code, half_way, half_way_code)
 
 
 def test_a_change_at_the_desk_voids_a_reset_that_is_on_its_way(desk: Desk) -> None:
@@ -115,7 +115,7 @@ def test_a_change_at_the_desk_voids_a_reset_that_is_on_its_way(desk: Desk) -> No
     ola.do(profile.change_password, forms.fill(profile.NewPassword, {"now": PASSWORD, "password": NEW, "again": NEW}))
     with pytest.raises(Invalid):
         change(desk, code, "jeszcze inne hasło")
-    assert desk.do(log_in.password, "ola", NEW) is not None
+    assert desk.do(login.password, "ola", NEW) is not None
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_refused_password_leaves_the_code_good(desk: Desk, password: str, agai
 
 
 def test_a_password_that_stands_alone_is_longer(tmp_path: object) -> None:
-    from tests.desks import make_desk
+    from tests.factories.desks import make_desk
 
     desk = make_desk(tmp_path / "d", security={"second_step": {"customer": "off"}})
     person(desk, "ola")
@@ -150,7 +150,7 @@ def test_a_password_that_stands_alone_is_longer(tmp_path: object) -> None:
     with pytest.raises(Invalid):
         change(desk, code, "czternaście 14")
     assert change(desk, code, "piętnaście zna.") == "ola"
-    assert desk.do(log_in.password, "ola", "piętnaście zna.").step == "done"
+    assert desk.do(login.password, "ola", "piętnaście zna.").step == "done"
     desk.close()
 
 
@@ -169,7 +169,7 @@ def test_one_winner(any_desk: Desk) -> None:
     with ThreadPoolExecutor(4) as pool:
         won = [password for password in pool.map(try_it, range(4)) if password]
     assert len(won) == 1
-    assert any_desk.do(log_in.password, "ola", won[0]) is not None
+    assert any_desk.do(login.password, "ola", won[0]) is not None
 
 
 def test_an_authenticator_is_still_asked_for(desk: Desk) -> None:
@@ -177,13 +177,13 @@ def test_an_authenticator_is_still_asked_for(desk: Desk) -> None:
 
     def enrol(work: object) -> None:
         mine = table(Account).c.id == ola
-        second_step.begin(work, work.unscoped(Account, mine))
+        second_factor.begin(work, work.unscoped(Account, mine))
         work.change(Account, mine, totp_secret=work.unscoped(Account, mine).totp_draft, totp_draft=None)
 
     desk.as_system().do(enrol)
     ask(desk, "ola")
     change(desk, mailed_code(desk, "reset"))
-    assert desk.do(log_in.password, "ola", NEW).step == "authenticator"
+    assert desk.do(login.password, "ola", NEW).step == "authenticator"
 
 
 def test_only_a_guest_recovers(desk: Desk) -> None:

@@ -6,14 +6,14 @@ import datetime as dt
 
 import pytest
 
-from core import codes
-from core.accounts import attempts, log_in, recovery, sessions
+from core.accounts import login, pending_login, recovery, sessions
 from core.accounts.models import Account, Purpose
 from core.clock import MovableClock
-from core.desk import Desk, SessionEnded
 from core.errors import Invalid
-from core.work import Work, table
-from tests.desks import PASSWORD, journal_of, mail, mailed_code, person, seat
+from core.security import one_time_codes
+from core.service.desk import Desk, SessionEnded
+from core.service.unit_of_work import Work, table
+from tests.factories.desks import PASSWORD, journal_of, mail, mailed_code, person, seat
 
 
 def remembered(desk: Desk, account_id: int) -> sessions.Entered:
@@ -125,14 +125,14 @@ def ahead(desk: Desk) -> Desk:
 def test_what_was_given_out_then_is_worth_nothing_now(desk: Desk, ahead: Desk) -> None:
     ola = person(desk, "ola")
     remembered_then = remembered(ahead, ola)
-    step = ahead.do(log_in.password, "ola", PASSWORD)
+    step = ahead.do(login.password, "ola", PASSWORD)
     ahead.do(recovery.ask, "ola")
     assert out(desk, remembered_then)
     assert desk.do(sessions.resume, remembered_then.token) is None
-    with pytest.raises(attempts.AttemptOver):
-        desk.do(log_in.code, step.attempt, "000000")
+    with pytest.raises(pending_login.AttemptOver):
+        desk.do(login.code, step.attempt, "000000")
     code = mailed_code(desk, "reset")
-    assert desk.see(codes.owner, Purpose.RESET, code) is None
+    assert desk.see(one_time_codes.owner, Purpose.RESET, code) is None
     with pytest.raises(Invalid):
         desk.do(recovery.set_password, code, "nowe dobre hasło", "nowe dobre hasło")
 

@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import passwords, throttle
-from core.accounts import log_in, sign_up
+from core.accounts import address_owner, login, sign_up
 from core.accounts.models import Account, AccountState, Registration, Role, Standing
-from core.accounts.registrations import Proof
-from core.companies import members
-from core.contracts import cover
+from core.accounts.registration import Proof
+from core.companies import membership
+from core.contracts import coverage
 from core.contracts.models import Contract
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Forbidden, Invalid, Throttled
-from core.paging import Ask
-from core.text import fold
-from core.work import table
-from tests.desks import (
+from core.i18n.sanitize import fold
+from core.security import passwords, throttle
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from tests.factories.desks import (
     PASSWORD,
     come_back,
     contract,
@@ -64,20 +64,20 @@ def test_the_whole_way_in(any_desk: Desk) -> None:
     started = start(any_desk, login="Ola", email="Ola@Example.com")
     assert started.address == "Ola@Example.com"
     assert account(any_desk, "Ola") is None, "nothing is anybody's before the address is confirmed"
-    assert any_desk.do(log_in.password, "ola", PASSWORD) is None
+    assert any_desk.do(login.password, "ola", PASSWORD) is None
     began = any_desk.now
     any_desk.clock.move(dt.timedelta(minutes=5))
     done = any_desk.do(sign_up.confirm, mailed_code(any_desk, "confirm_address"), Proof(receipt=started.receipt))
     stored = account(any_desk, "Ola")
     assert (stored.state, stored.login_key, stored.email_key) == (AccountState.ACTIVE, "ola", "ola@example.com")
     assert (stored.terms_version, stored.terms_at, stored.phone) == (
-        sign_up.TERMS_VERSION,
+        address_owner.TERMS_VERSION,
         began,
         "+48 601 234 567",
     )
     assert (done.login, done.number, done.company) == ("Ola", "OK-1", "Tarnina sp. z o.o.")
     assert done.standing == Standing.OWNER, "the first one of a company decides about those who follow"
-    assert any_desk.do(log_in.password, "ola", PASSWORD).step == "code"
+    assert any_desk.do(login.password, "ola", PASSWORD).step == "code"
     registered = any_desk.as_system().see(lambda look: look.unscoped(Contract, table(Contract).c.number == "OK-1"))
     assert (registered.registered_at, registered.registered_by) == (any_desk.now, account(any_desk, "Ola").id)
     assert [letter for letter, _to in letters(any_desk)][:2] == ["confirm_address", "welcome"]
@@ -114,7 +114,7 @@ def test_a_contract_for_nobody_belongs_to_the_company_that_was_named(desk: Desk)
     done = confirm(desk)
     assert (done.company, done.standing) == ("Nowa Firma", Standing.OWNER)
     ola = seat(desk, account(desk, "ola").id)
-    assert [row.identifier for row in ola.see(cover.assets, Ask(), covered_only=True).rows] == ["FW-1"]
+    assert [row.identifier for row in ola.see(coverage.assets, Ask(), covered_only=True).rows] == ["FW-1"]
 
 
 def test_a_typed_name_makes_nobody_the_owner_of_a_company_that_is_here(any_desk: Desk) -> None:
@@ -127,15 +127,15 @@ def test_a_typed_name_makes_nobody_the_owner_of_a_company_that_is_here(any_desk:
     assert (mallory.standing, mallory.company_id) == (Standing.PENDING, boss.actor().company_id)
     mine = seat(any_desk, mallory.id)
     assert mine.actor().company_id is None
-    assert mine.see(cover.assets, Ask()).rows == boss.see(cover.assets, Ask()).rows == []
+    assert mine.see(coverage.assets, Ask()).rows == boss.see(coverage.assets, Ask()).rows == []
     (asked,) = mail(any_desk, "colleague_waits")
     assert (asked.address, asked.details["company"], asked.details["proved"]) == (
         "szefowa@example.com",
         "Tarnina sp. z o.o.",
         False,
     )
-    boss.do(members.decide, mallory.id, let_in=True)
-    assert [row.identifier for row in boss.see(cover.assets, Ask(), covered_only=True).rows] == ["FW-1"]
+    boss.do(membership.decide, mallory.id, let_in=True)
+    assert [row.identifier for row in boss.see(coverage.assets, Ask(), covered_only=True).rows] == ["FW-1"]
 
 
 def test_nor_of_one_that_has_nobody_yet_and_then_the_team_decides(desk: Desk) -> None:
@@ -145,7 +145,7 @@ def test_nor_of_one_that_has_nobody_yet_and_then_the_team_decides(desk: Desk) ->
     start(desk, company="Pusta")
     assert confirm(desk).standing == Standing.PENDING
     assert [row.address for row in mail(desk, "colleague_waits")] == ["adam@example.com"]
-    assert [one.login for one in agent.see(members.waiting, Ask()).rows] == ["ola"]
+    assert [one.login for one in agent.see(membership.waiting, Ask()).rows] == ["ola"]
 
 
 def test_one_who_is_turned_away_has_brought_nothing_there(desk: Desk) -> None:
@@ -155,7 +155,7 @@ def test_one_who_is_turned_away_has_brought_nothing_there(desk: Desk) -> None:
     start(desk)
     confirm(desk)
     ola = account(desk, "ola")
-    boss.do(members.decide, ola.id, let_in=False)
+    boss.do(membership.decide, ola.id, let_in=False)
     found = desk.as_system().see(lambda look: look.unscoped(Contract, table(Contract).c.number == "OK-1"))
     assert (found.company_id, found.registered_at) == (None, None)
 
@@ -327,7 +327,7 @@ def test_a_login_may_be_ones_own_address(desk: Desk) -> None:
     contract(desk, registered=False)
     start(desk, login="Ola@Example.com", email="ola@example.com")
     assert confirm(desk, "OLA@example.com").login == "Ola@Example.com"
-    assert desk.do(log_in.password, "OLA@EXAMPLE.COM", PASSWORD) is not None
+    assert desk.do(login.password, "OLA@EXAMPLE.COM", PASSWORD) is not None
 
 
 def test_only_a_guest_signs_up(desk: Desk) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import forms, throttle
-from core.accounts import log_in, recovery, staff
+from core import forms
+from core.accounts import login, recovery, staff
 from core.accounts.models import Account, AccountState, Role, Standing
-from core.desk import Desk, SessionEnded
+from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.paging import Ask
-from core.peer import Peer
-from core.work import table
-from tests.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person, seat
+from core.security import throttle
+from core.security.client_address import Peer
+from core.service.desk import Desk, SessionEnded
+from core.service.unit_of_work import table
+from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person, seat
 
 _account = table(Account)
 
@@ -46,7 +47,7 @@ def test_a_new_desk_has_nobody(any_desk: Desk) -> None:
 def test_whoever_opens_it_first_makes_the_administrator(any_desk: Desk) -> None:
     any_desk.do(staff.set_up, first_admin())
     assert not any_desk.see(staff.is_new)
-    assert any_desk.do(log_in.password, "root", PASSWORD).digits == 8
+    assert any_desk.do(login.password, "root", PASSWORD).digits == 8
     with pytest.raises(Conflict):
         any_desk.do(staff.set_up, first_admin(login="root2", email="root2@example.com"))
     assert accounts(any_desk) == 1
@@ -72,7 +73,7 @@ def test_an_administrator_is_appointed_and_chooses_a_password_by_the_code(any_de
     assert mail(any_desk) == []
     assert journal_of(any_desk) == ["desk.appoint"]
     any_desk.do(recovery.set_password, code, PASSWORD, PASSWORD)
-    assert any_desk.do(log_in.password, "szef", PASSWORD) is not None
+    assert any_desk.do(login.password, "szef", PASSWORD) is not None
 
 
 def test_the_code_may_be_given(desk: Desk) -> None:
@@ -115,10 +116,10 @@ def test_somebody_who_is_logged_in_sets_nothing_up(desk: Desk) -> None:
 def test_an_administrator_makes_an_agent_who_chooses_the_password(any_desk: Desk) -> None:
     root = logged_in(any_desk, "root", Role.ADMIN)
     root.do(staff.employ, agent())
-    assert any_desk.do(log_in.password, "adam", "anything") is None
+    assert any_desk.do(login.password, "adam", "anything") is None
     any_desk.do(recovery.set_password, mailed_code(any_desk, "staff_welcome"), "hasło adama tu", "hasło adama tu")
-    step = any_desk.do(log_in.password, "adam", "hasło adama tu")
-    assert any_desk.do(log_in.code, step.attempt, mailed_code(any_desk, "login_code")).step == "enrol"
+    step = any_desk.do(login.password, "adam", "hasło adama tu")
+    assert any_desk.do(login.code, step.attempt, mailed_code(any_desk, "login_code")).step == "enrol"
     assert "account.employ" in journal_of(any_desk)
 
 
@@ -162,11 +163,11 @@ def test_off_and_on_again(desk: Desk) -> None:
     root.do(staff.switch, ola, on=False)
     with pytest.raises(SessionEnded):
         mine.actor()
-    assert desk.do(log_in.password, "ola", PASSWORD) is None
+    assert desk.do(login.password, "ola", PASSWORD) is None
     with pytest.raises(Conflict):
         root.do(staff.switch, ola, on=False)
     root.do(staff.switch, ola, on=True)
-    assert desk.do(log_in.password, "ola", PASSWORD) is not None
+    assert desk.do(login.password, "ola", PASSWORD) is not None
     with pytest.raises(SessionEnded):
         mine.actor()
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from core.billing.document import Correction, Invoice, Line, Party, Total, priced, priced_gross
-from core.exchange.invoice_rows import priced as exactly
+from core.billing.invoice_document import Correction, Invoice, Line, Party, Total, priced, priced_gross
+from core.imports.invoice_rows import priced as exactly
 
 ACCOUNT = "91123412340000000000000042"
 SELLER = Party(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from core.billing import fa3
-from core.billing.document import Correction, priced
+from core.billing.invoice_document import Correction, priced
 from core.errors import Invalid
 from tests.core.billing.invoices import (
     COMPANY,

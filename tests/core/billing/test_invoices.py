@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from core.accounts.models import Role
-from core.billing import document, invoices, usage
+from core.billing import invoice_document, invoices, usage
 from core.billing.models import Usage
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import NotFound
-from core.paging import Ask
-from tests.desks import START, logged_in, make_desk, person, seat
-from tests.subscribers import SELLER, billed, subscriber
+from core.service.desk import Desk
+from tests.factories.desks import START, logged_in, make_desk, person, seat
+from tests.factories.subscribers import SELLER, billed, subscriber
 
 TODAY = START.date()
 
@@ -43,7 +43,7 @@ def test_an_invoice_comes_back_as_it_was_issued(desk: Desk) -> None:
     made = subscriber(desk, account_id=person(desk, "wanda"))
     id_ = billed(desk, made.id, "FV/7/2026", TODAY, 6900, notes="Dziękujemy.", period="listopad 2026")
     found = seat(desk, 1).see(invoices.read, id_)
-    assert document.problems(found) == []
+    assert invoice_document.problems(found) == []
     assert (found.gross, found.number, found.customer_number) == (6900, "FV/7/2026", "A-1001")
     assert (found.seller.tax_id, found.buyer.name, found.notes) == ("1234563218", "Wanda Zielińska", "Dziękujemy.")
     assert found.lines[0].quantity == 1

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.billing import money
-from core.billing.fields import Money
+from core.billing.amount_field import Money
 from core.errors import DeskError, say
-from core.kinds import FormError
-from core.words import speaking
+from core.forms.field_types import FormError
+from core.i18n.translation import speaking
 
 GROSZE = st.integers(-money.MOST, money.MOST)
 

@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.accounts.models import Role, Standing
-from core.billing import orders, services
+from core.billing import catalogue, orders
+from core.billing.catalogue import Service
 from core.billing.orders import OrderForm
-from core.billing.services import Service
 from core.contracts import activation
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.forms import fill
-from core.paging import Ask
-from core.settings import InBoth
-from core.tickets import converse, queue, read, workflow
+from core.service.desk import Desk
+from core.service.settings import InBoth
+from core.tickets import conversation, detail, listing, workflow
+from core.tickets.listing import View
 from core.tickets.models import Status
-from core.tickets.queue import View
-from tests.desks import START, journal_of, logged_in, mail, person, seat
-from tests.subscribers import subscriber
+from tests.factories.desks import START, journal_of, logged_in, mail, person, seat
+from tests.factories.subscribers import subscriber
 
 TODAY = START.date()
 FILE = """
@@ -48,7 +48,7 @@ every = "once"
 
 @pytest.fixture
 def shop(desk: Desk) -> Desk:
-    (desk.settings.data_dir / services.FILE).write_text(FILE, encoding="utf-8")
+    (desk.settings.data_dir / catalogue.FILE).write_text(FILE, encoding="utf-8")
     return desk
 
 
@@ -61,16 +61,16 @@ def test_an_order_from_the_catalogue_to_its_end(shop: Desk) -> None:
     wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
     assert [one.id for one in shop.see(orders.offered)] == ["speed-600", "router"], "before logging in too"
     number = wanda.do(orders.place, "speed-600", made.lines[0], form(remarks="Po 16."), seen_price=2000)
-    shown = adam.see(read.ticket, number)
+    shown = adam.see(detail.ticket, number)
     assert (shown.kind, shown.subject) == ("order", "Order: 600 Mbit/s")
     assert "Po 16." in shown.conversation[0].body and "1 Dec 2026" in shown.conversation[0].body
     assert shown.order is not None and (shown.order.price, shown.order.state) == (2000, "placed")
-    assert [row.id for row in adam.see(queue.page, View("new"), Ask()).rows] == [number]
+    assert [row.id for row in adam.see(listing.page, View("new"), Ask()).rows] == [number]
     assert [row.letter for row in mail(shop)] == ["order_placed", "ticket_new"]
     adam.do(orders.decide, number, "accepted", seen=shown.order.version)
-    assert wanda.see(read.ticket, number).status == Status.OPEN
+    assert wanda.see(detail.ticket, number).status == Status.OPEN
     adam.do(orders.decide, number, "done", seen=shown.order.version + 1)
-    after = wanda.see(read.ticket, number)
+    after = wanda.see(detail.ticket, number)
     assert (after.status, after.order.state, after.order.next) == (Status.RESOLVED, "done", ())
     assert [row.details["became"] for row in mail(shop, "order_decided")] == ["accepted", "done"]
     assert journal_of(shop).count("order.decide") == 2
@@ -83,7 +83,7 @@ def test_a_declined_order_says_why_in_its_ticket(shop: Desk) -> None:
     with pytest.raises(Invalid):
         adam.do(orders.decide, number, "declined", seen=1)
     adam.do(orders.decide, number, "declined", seen=1, reason="Za daleko od węzła.")
-    shown = wanda.see(read.ticket, number)
+    shown = wanda.see(detail.ticket, number)
     assert shown.conversation[-1].body == "Za daleko od węzła." and shown.conversation[-1].staff
     assert mail(shop, "order_decided")[0].details["reason"] == "Za daleko od węzła."
     with pytest.raises(Conflict):
@@ -95,7 +95,7 @@ def test_it_is_taken_back_until_somebody_has_decided(shop: Desk) -> None:
     wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
     number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
     wanda.do(orders.withdraw, number, seen=1)
-    assert wanda.see(read.ticket, number).status == Status.CLOSED
+    assert wanda.see(detail.ticket, number).status == Status.CLOSED
     with pytest.raises(Conflict):
         adam.do(orders.decide, number, "accepted", seen=1)
     other = wanda.do(orders.place, "router", None, form(), seen_price=14900)
@@ -110,14 +110,14 @@ def test_an_order_is_the_persons_own_whatever_company_they_are_in(shop: Desk) ->
     made = subscriber(shop, account_id=person(shop, "wanda", company=company))
     wanda, boss = seat(shop, 2), seat(shop, olga)
     number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
-    assert wanda.see(read.ticket, number).order is not None
-    assert [row.id for row in wanda.see(queue.page, View("open"), Ask()).rows] == [number]
-    wanda.do(converse.reply, number, converse.Reply(body="Po 16, proszę."))
+    assert wanda.see(detail.ticket, number).order is not None
+    assert [row.id for row in wanda.see(listing.page, View("open"), Ask()).rows] == [number]
+    wanda.do(conversation.reply, number, conversation.Reply(body="Po 16, proszę."))
     with pytest.raises(NotFound):
-        boss.see(read.ticket, number)
+        boss.see(detail.ticket, number)
     assert boss.see(orders.read, number) is None
     for view in ("all", "open"):
-        assert not boss.see(queue.page, View(view), Ask()).rows
+        assert not boss.see(listing.page, View(view), Ask()).rows
     with pytest.raises(NotFound):
         boss.do(orders.withdraw, number, seen=1)
     wanda.do(orders.withdraw, number, seen=1)
@@ -129,28 +129,28 @@ def test_who_joins_a_company_does_not_bring_their_orders_along(shop: Desk) -> No
     olga = person(shop, "olga", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
     shop.as_system().do(lambda work: activation.bring_own_tickets(work, 1, 1))
     with pytest.raises(NotFound):
-        seat(shop, olga).see(read.ticket, number)
-    assert seat(shop, 1).see(read.ticket, number).order is not None
+        seat(shop, olga).see(detail.ticket, number)
+    assert seat(shop, 1).see(detail.ticket, number).order is not None
 
 
 def test_the_ticket_of_an_order_ends_with_the_order(shop: Desk) -> None:
     made = subscriber(shop, account_id=person(shop, "wanda"))
     wanda, adam = seat(shop, 1), logged_in(shop, "adam", Role.AGENT)
     number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
-    seen = adam.see(read.ticket, number).version
+    seen = adam.see(detail.ticket, number).version
     with pytest.raises(Conflict, match="Take it back"):
         wanda.do(workflow.close, number, seen=seen)
     adam.do(workflow.set_status, number, Status.OPEN, seen=seen)
     with pytest.raises(Conflict, match="decide it first"):
         adam.do(workflow.set_status, number, Status.RESOLVED, seen=seen + 1)
     wanda.do(orders.withdraw, number, seen=1)
-    assert wanda.see(read.ticket, number).status == Status.CLOSED
+    assert wanda.see(detail.ticket, number).status == Status.CLOSED
     with pytest.raises(Conflict, match="order the service again"):
-        wanda.do(workflow.reopen, number, seen=wanda.see(read.ticket, number).version)
+        wanda.do(workflow.reopen, number, seen=wanda.see(detail.ticket, number).version)
     another = wanda.do(orders.place, "router", None, form(), seen_price=14900)
     adam.do(orders.decide, another, "accepted", seen=1)
     with pytest.raises(Conflict, match="accepted: its ticket is closed when it is done"):
-        wanda.do(workflow.close, another, seen=wanda.see(read.ticket, another).version)
+        wanda.do(workflow.close, another, seen=wanda.see(detail.ticket, another).version)
 
 
 def test_whoever_ordered_sees_it_and_nobody_else(shop: Desk) -> None:
@@ -191,7 +191,7 @@ def test_what_cannot_be_ordered(shop: Desk) -> None:
         with pytest.raises((NotFound, Forbidden)):
             nobody.do(orders.place, "router", None, form(), seen_price=14900)
     number = wanda.do(orders.place, "router", None, form(), seen_price=14900)
-    for use in (lambda: bruno.do(orders.withdraw, number, seen=1), lambda: bruno.see(read.ticket, number)):
+    for use in (lambda: bruno.do(orders.withdraw, number, seen=1), lambda: bruno.see(detail.ticket, number)):
         with pytest.raises(NotFound):
             use()
     with pytest.raises(Forbidden):
@@ -201,7 +201,7 @@ def test_what_cannot_be_ordered(shop: Desk) -> None:
 def test_a_price_changed_later_leaves_the_order_as_it_was(shop: Desk) -> None:
     subscriber(shop, account_id=person(shop, "wanda"))
     number = seat(shop, 1).do(orders.place, "router", None, form(), seen_price=14900)
-    (shop.settings.data_dir / services.FILE).write_text(FILE.replace("149.00", "999.00"), encoding="utf-8")
+    (shop.settings.data_dir / catalogue.FILE).write_text(FILE.replace("149.00", "999.00"), encoding="utf-8")
     assert seat(shop, 1).see(orders.read, number).price == 14900
 
 
@@ -218,15 +218,15 @@ def test_a_price_changed_later_leaves_the_order_as_it_was(shop: Desk) -> None:
     ],
 )
 def test_a_wrong_catalogue_says_where(tmp_path: Path, content: str, says: str) -> None:
-    file = tmp_path / services.FILE
+    file = tmp_path / catalogue.FILE
     file.write_text(content, encoding="utf-8")
     with pytest.raises(DeskError) as error:
-        services.read(file)
+        catalogue.read(file)
     assert says in error.value.text()
 
 
 def test_no_catalogue_is_an_empty_one(tmp_path: Path) -> None:
-    assert services.read(tmp_path / services.FILE) == ()
+    assert catalogue.read(tmp_path / catalogue.FILE) == ()
 
 
 @given(st.dates(dt.date(2026, 1, 1), dt.date(2030, 12, 31)), st.integers(0, 60), st.booleans())
@@ -241,12 +241,12 @@ def test_the_earliest_day_is_one_that_fits_and_none_before_it_does(today: dt.dat
 @pytest.mark.parametrize(("written", "grosze"), [("20.00", 2000), ("20", 2000), ("0.5", 50), ("149", 14900), ("0", 0)])
 def test_a_price_without_quotes_is_zlotys(tmp_path: Path, written: str, grosze: int) -> None:
     (tmp_path / "x.toml").write_text(f'[[services]]\nid = "x"\nname = "X"\nprice = {written}\nevery = "once"\n')
-    assert services.read(tmp_path / "x.toml")[0].price == grosze
+    assert catalogue.read(tmp_path / "x.toml")[0].price == grosze
 
 
 @pytest.mark.parametrize("written", ["true", "1e3", "nan", "20.005", "-1"])
 def test_a_price_that_is_none_is_refused(tmp_path: Path, written: str) -> None:
     (tmp_path / "x.toml").write_text(f'[[services]]\nid = "x"\nname = "X"\nprice = {written}\nevery = "once"\n')
     with pytest.raises(DeskError) as refused:
-        services.read(tmp_path / "x.toml")
+        catalogue.read(tmp_path / "x.toml")
     assert "x.toml is wrong at services.0.price" in refused.value.text()

@@ -11,11 +11,11 @@ import pytest
 from core.accounts.models import Role
 from core.billing import statement
 from core.billing.statement import Entry
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import NotFound
-from core.paging import Ask
-from tests.desks import START, logged_in, make_desk, person, seat
-from tests.subscribers import SELLER, billed, paid, subscriber
+from core.service.desk import Desk
+from tests.factories.desks import START, logged_in, make_desk, person, seat
+from tests.factories.subscribers import SELLER, billed, paid, subscriber
 
 TODAY = START.date()
 

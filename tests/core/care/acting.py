@@ -7,17 +7,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import forms
-from core.care import answers, applications, invitations, pending, permissions
-from core.care.answers import Accept
+from core.care import access_requests, applications, approval, invitation_reply, invitations
+from core.care.access_requests import AskAccess
 from core.care.applications import Apply
+from core.care.approval import Approval
+from core.care.invitation_reply import Accept
 from core.care.invitations import Invite
 from core.care.models import Application
-from core.care.pending import Approval
-from core.care.permissions import AskAccess
-from core.desk import Desk
-from core.paging import Ask
-from core.work import table
-from tests.desks import mailed_code
+from core.db.pagination import Ask
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from tests.factories.desks import mailed_code
 
 DEVICE = "B123456789"
 
@@ -57,7 +57,7 @@ def row(desk: Desk, model: Any, id_: int) -> Any:
 
 def approved(installer: Desk, application_id: int, message: str = "", *, seen: int = 1) -> int:
     """Approve; the grant's id."""
-    done: int = installer.do(pending.approve, application_id, Approval(message=message or None), seen=seen)
+    done: int = installer.do(approval.approve, application_id, Approval(message=message or None), seen=seen)
     return done
 
 
@@ -85,20 +85,20 @@ def accept_form(**given: Any) -> Accept:
 
 def accepted(customer: Desk, code: str, **given: Any) -> int:
     """Accept; the grant's id."""
-    done: int = customer.do(answers.accept, code, accept_form(**given))
+    done: int = customer.do(invitation_reply.accept, code, accept_form(**given))
     return done
 
 
 def asked(installer: Desk, grant_id: int, right: str = "control", hours: int = 24) -> int:
     """Ask for a right; the request's id."""
     form = forms.fill(AskAccess, {"right": right, "reason": "Sprawdzenie krzywej grzewczej", "hours": str(hours)})
-    done: int = installer.do(permissions.ask, grant_id, form)
+    done: int = installer.do(access_requests.ask, grant_id, form)
     return done
 
 
 def waiting(installer: Desk, search: str = "") -> list[Any]:
     """The rows of the pending list."""
-    return list(installer.see(pending.page, Ask(), search).rows)
+    return list(installer.see(approval.page, Ask(), search).rows)
 
 
 def invitations_of(installer: Desk) -> list[Any]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from core.accounts.models import Standing
-from core.desk import Desk
-from tests import cares
-from tests.desks import logged_in, make_desk
+from core.service.desk import Desk
+from tests.factories import cares
+from tests.factories.desks import logged_in, make_desk
 
 
 @dataclass
@@ -61,7 +61,7 @@ def keep_sessions(desk: Desk) -> None:
     import datetime as dt
 
     from core.accounts.models import Session
-    from core.work import table
+    from core.service.unit_of_work import table
 
     far = desk.now + dt.timedelta(days=4000)
     desk.as_system().do(lambda work: work.change(Session, table(Session).c.id > 0, expires_at=far))

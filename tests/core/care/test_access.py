@@ -10,15 +10,15 @@ import pytest
 from core.accounts import staff
 from core.accounts.models import Role
 from core.accounts.models import Standing as Member
-from core.care import access, grants, history, permissions
+from core.care import access, access_requests, grants, history
 from core.care.access import By, Standing, verdict
 from core.care.levels import Level, Right, always
-from core.desk import Desk
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
-from tests import cares
+from core.service.desk import Desk
 from tests.core.care.acting import applied, approved, asked
 from tests.core.care.conftest import World, keep_sessions
-from tests.desks import journal_of, logged_in, mail
+from tests.factories import cares
+from tests.factories.desks import journal_of, logged_in, mail
 
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -88,7 +88,7 @@ def test_through_the_desk_for_everybody(world: World) -> None:
 
 
 def test_a_client_companys_device_is_its_members(world: World) -> None:
-    from tests.desks import contract
+    from tests.factories.desks import contract
 
     _contract, (asset,) = contract(world.desk, company="Tarnina", identifiers=("B999999999",), category="heat_pump")
     member = logged_in(world.desk, "maja", company="Tarnina")
@@ -128,7 +128,7 @@ def test_a_changed_level_counts_at_once_and_is_told_to_both(world: World) -> Non
 def test_a_lower_level_ends_what_was_allowed_on_demand(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="3"))
     asset = world.iwan.see(grants.card, grant).asset_id
-    world.zofia.do(permissions.answer, asked(world.iwan, grant, "settings", hours=168), allow=True)
+    world.zofia.do(access_requests.answer, asked(world.iwan, grant, "settings", hours=168), allow=True)
     assert world.iwan.see(access.may, Right.SETTINGS, asset).allowed
     world.zofia.do(grants.set_level, grant, 1, seen=1)
     assert not any(world.iwan.see(access.may, right, asset).allowed for right in Right)
@@ -138,9 +138,9 @@ def test_a_lower_level_ends_what_was_allowed_on_demand(world: World) -> None:
 def test_a_permission_ends_when_the_level_opens_the_same_anyway(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="2"))
     for right in ("control", "settings"):
-        world.zofia.do(permissions.answer, asked(world.iwan, grant, right), allow=True)
+        world.zofia.do(access_requests.answer, asked(world.iwan, grant, right), allow=True)
     world.zofia.do(grants.set_level, grant, 3, seen=1)
-    assert [one.right for one in world.zofia.see(permissions.running)] == ["settings"]
+    assert [one.right for one in world.zofia.see(access_requests.running)] == ["settings"]
 
 
 def test_letters_about_the_level_are_not_endless_and_the_change_always_counts(world: World) -> None:
@@ -155,14 +155,14 @@ def test_whoever_asked_and_left_the_company_hears_nothing_more(world: World) -> 
     grant = approved(world.iwan, applied(world.zofia, level="1"))
     request = asked(world.irena, grant, "control")
     cares.join(world.desk, world.irena.actor().account_id or 0, None)
-    world.zofia.do(permissions.answer, request, allow=True)
+    world.zofia.do(access_requests.answer, request, allow=True)
     assert [one.address for one in mail(world.desk, "access_answered")] == ["serwis@example.com"]
 
 
 def test_nobody_is_asked_over_and_over(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="1"))
-    for _turn in range(permissions.ASK_AT_ONCE):
-        world.iwan.do(permissions.withdraw, asked(world.iwan, grant, "control"))
+    for _turn in range(access_requests.ASK_AT_ONCE):
+        world.iwan.do(access_requests.withdraw, asked(world.iwan, grant, "control"))
     with pytest.raises(Throttled):
         asked(world.irena, grant, "control")
 
@@ -203,8 +203,8 @@ def test_on_demand_from_the_question_to_its_end(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="2"))
     asset = world.iwan.see(grants.card, grant).asset_id
     request = asked(world.irena, grant, "control", hours=2)
-    assert world.zofia.see(permissions.waiting) == 1
-    [question] = world.zofia.see(permissions.to_answer)
+    assert world.zofia.see(access_requests.waiting) == 1
+    [question] = world.zofia.see(access_requests.to_answer)
     assert (question.right, question.hours, question.asked_by, question.company) == (
         "control",
         2,
@@ -212,7 +212,7 @@ def test_on_demand_from_the_question_to_its_end(world: World) -> None:
         cares.COMPANY,
     )
     assert not world.irena.see(access.may, Right.CONTROL, asset).allowed
-    until = world.zofia.do(permissions.answer, request, allow=True)
+    until = world.zofia.do(access_requests.answer, request, allow=True)
     assert until == world.desk.now + dt.timedelta(hours=2)
     found = world.iwan.see(access.may, Right.CONTROL, asset)  # it is the company's, not only the asker's
     assert (found.allowed, found.by, found.until) == (True, By.PERMISSION, until)
@@ -230,11 +230,11 @@ def test_a_permission_ended_early_is_over_at_once(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="1"))
     asset = world.iwan.see(grants.card, grant).asset_id
     request = asked(world.iwan, grant, "monitoring", hours=168)
-    world.zofia.do(permissions.answer, request, allow=True)
-    world.zofia.do(permissions.stop, request)
+    world.zofia.do(access_requests.answer, request, allow=True)
+    world.zofia.do(access_requests.stop, request)
     assert not world.iwan.see(access.may, Right.MONITORING, asset).allowed
     with pytest.raises(Conflict):
-        world.zofia.do(permissions.stop, request)
+        world.zofia.do(access_requests.stop, request)
     assert [one.details["state"] for one in mail(world.desk, "access_answered")] == ["allowed", "ended"]
 
 
@@ -242,15 +242,15 @@ def test_denied_withdrawn_and_too_old_questions_open_nothing(world: World) -> No
     grant = approved(world.iwan, applied(world.zofia, level="1"))
     asset = world.iwan.see(grants.card, grant).asset_id
     denied = asked(world.iwan, grant, "control")
-    world.zofia.do(permissions.answer, denied, allow=False)
+    world.zofia.do(access_requests.answer, denied, allow=False)
     withdrawn = asked(world.iwan, grant, "control")
-    world.irena.do(permissions.withdraw, withdrawn)
+    world.irena.do(access_requests.withdraw, withdrawn)
     old = asked(world.iwan, grant, "control")
     world.later(days=7)
-    assert world.zofia.see(permissions.to_answer) == [] and world.zofia.see(permissions.waiting) == 0
+    assert world.zofia.see(access_requests.to_answer) == [] and world.zofia.see(access_requests.waiting) == 0
     for request in (denied, withdrawn, old):
         with pytest.raises(Conflict):
-            world.zofia.do(permissions.answer, request, allow=True)
+            world.zofia.do(access_requests.answer, request, allow=True)
     assert not world.iwan.see(access.may, Right.CONTROL, asset).allowed
     assert asked(world.iwan, grant, "control")  # and it can be asked again
 
@@ -259,12 +259,12 @@ def test_the_end_of_the_service_ends_what_was_allowed(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="1"))
     asset = world.iwan.see(grants.card, grant).asset_id
     request = asked(world.iwan, grant, "control")
-    world.zofia.do(permissions.answer, request, allow=True)
+    world.zofia.do(access_requests.answer, request, allow=True)
     world.zofia.do(grants.end, grant, seen=1)
     assert not world.iwan.see(access.may, Right.CONTROL, asset).allowed
     with pytest.raises(Conflict):
         asked(world.iwan, grant, "control")
-    assert world.zofia.see(permissions.running) == []
+    assert world.zofia.see(access_requests.running) == []
 
 
 def test_a_customer_who_is_switched_off_leaves_nobody_at_the_controls(world: World) -> None:
@@ -302,7 +302,7 @@ def test_only_one_open_question_a_right_and_none_for_what_is_open(world: World) 
 @pytest.mark.parametrize("hours", ["0", "169", "-1", "1.5", "", "x"])
 def test_an_hour_to_seven_days(hours: str) -> None:
     from core import forms
-    from core.care.permissions import AskAccess
+    from core.care.access_requests import AskAccess
 
     assert "hours" in forms.check(AskAccess, {"right": "control", "reason": "x", "hours": hours})
 
@@ -313,11 +313,11 @@ def test_others_neither_ask_nor_answer(world: World) -> None:
     with pytest.raises(NotFound):
         asked(world.obcy, grant, "control")
     for who in (world.nina, world.obcy, world.iwan, world.irena):
-        for act in (lambda who=who: who.do(permissions.answer, request, allow=True),):
+        for act in (lambda who=who: who.do(access_requests.answer, request, allow=True),):
             with pytest.raises(DeskError):
                 act()
     with pytest.raises(Forbidden):
-        world.zofia.do(permissions.withdraw, request)
+        world.zofia.do(access_requests.withdraw, request)
 
 
 def test_the_history_is_both_sides_and_nobody_elses(world: World) -> None:

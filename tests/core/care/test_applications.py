@@ -9,14 +9,13 @@ import sqlalchemy as sa
 
 from core import forms
 from core.accounts.models import Account, AccountState, Standing
-from core.care import applications, device_ids, due, grants, history, pending
+from core.care import applications, approval, device_ids, expiry, grants, history
+from core.care.approval import Approval, Rejection
 from core.care.models import Application, Grant
-from core.care.pending import Approval, Rejection
 from core.contracts.models import Asset
+from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
-from core.paging import Ask
-from core.work import Work, table
-from tests import cares
+from core.service.unit_of_work import Work, table
 from tests.core.care.acting import (
     DEVICE,
     application_form,
@@ -27,7 +26,8 @@ from tests.core.care.acting import (
     waiting,
 )
 from tests.core.care.conftest import World
-from tests.desks import contract, journal_of, logged_in, mail
+from tests.factories import cares
+from tests.factories.desks import contract, journal_of, logged_in, mail
 
 
 def refused(error: pytest.ExceptionInfo[Invalid], field: str) -> str:
@@ -38,7 +38,7 @@ def test_the_whole_of_case_one(world: World) -> None:
     application = applied(world.zofia)
     [line] = waiting(world.iwan)
     assert (line.device, line.name, line.days_left, line.soon) == (DEVICE, "Zofia Rzepa", 28, False)
-    card = world.irena.see(pending.card, application)
+    card = world.irena.see(approval.card, application)
     assert (card.email, card.phone, card.country, card.language, card.level) == (
         "zofia@example.com",
         "600 700 800",
@@ -152,8 +152,8 @@ def test_switching_an_account_off_withdraws_what_it_applied_for(world: World) ->
 
 def test_the_company_forgets_whom_it_did_not_take_on(world: World) -> None:
     application = applied(world.zofia)
-    world.iwan.do(pending.reject, application, Rejection(reason="Za daleko"), seen=1)
-    card = world.iwan.see(pending.card, application)
+    world.iwan.do(approval.reject, application, Rejection(reason="Za daleko"), seen=1)
+    card = world.iwan.see(approval.card, application)
     assert (card.address, card.phone, card.email, card.message) == ("", "", "", "Za daleko")
     taken = approved(world.iwan, applied(world.zofia))
     assert world.iwan.see(grants.card, taken).email == "zofia@example.com"
@@ -178,7 +178,7 @@ def test_somebody_who_applies_over_and_over_is_slowed_down(world: World) -> None
 def test_a_decision_happens_once_and_names_who_was_faster(world: World) -> None:
     application = applied(world.zofia)
     approved(world.iwan, application)
-    for decide, form in ((pending.approve, Approval()), (pending.reject, Rejection(reason="nie"))):
+    for decide, form in ((approval.approve, Approval()), (approval.reject, Rejection(reason="nie"))):
         with pytest.raises(Conflict) as beaten:
             world.irena.do(decide, application, form, seen=1)
         assert "Iwan Testowa approved" in beaten.value.text()
@@ -188,7 +188,7 @@ def test_a_decision_happens_once_and_names_who_was_faster(world: World) -> None:
 
 def test_a_rejection_says_why_and_frees_the_device(world: World) -> None:
     application = applied(world.zofia)
-    world.iwan.do(pending.reject, application, Rejection(reason="Za daleko od nas."), seen=1)
+    world.iwan.do(approval.reject, application, Rejection(reason="Za daleko od nas."), seen=1)
     [letter] = mail(world.desk, "application_rejected")
     assert letter.details["reason"] == "Za daleko od nas."
     assert [one.state for one in world.zofia.see(applications.mine)] == ["rejected"]
@@ -203,7 +203,7 @@ def test_approval_a_second_after_it_ran_out(world: World) -> None:
     assert waiting(world.iwan)[0].days_left == 1
     world.later(seconds=1)
     assert waiting(world.iwan) == []
-    assert pending.count.__name__ and world.iwan.see(pending.count) == 0
+    assert approval.count.__name__ and world.iwan.see(approval.count) == 0
     with pytest.raises(Conflict) as late:
         approved(world.iwan, application)
     assert "ran out" in late.value.text()
@@ -223,7 +223,7 @@ def test_approval_in_the_last_second(world: World) -> None:
 
 def test_only_what_was_shown_is_granted(world: World) -> None:
     application = applied(world.zofia, level="4")
-    shown = world.iwan.see(pending.card, application)
+    shown = world.iwan.see(approval.card, application)
     world.zofia.do(applications.change_level, application, 1, seen=1)
     with pytest.raises(Conflict) as changed:
         approved(world.iwan, application, seen=shown.version)
@@ -255,21 +255,21 @@ def test_a_customer_who_is_gone_is_not_taken_on(world: World) -> None:
     assert "does not exist any more" in nobody.value.text()
     assert row(world.desk, Application, application).state == "pending"
     world.later(days=28)
-    assert world.desk.as_system().do(due.run_out_applications) == 1
+    assert world.desk.as_system().do(expiry.run_out_applications) == 1
     assert [one.address for one in mail(world.desk, "application_expired")] == ["serwis@example.com"]
 
 
 def test_another_company_sees_and_decides_nothing(world: World) -> None:
     application = applied(world.zofia)
-    assert waiting(world.obcy) == [] and world.obcy.see(pending.count) == 0
+    assert waiting(world.obcy) == [] and world.obcy.see(approval.count) == 0
     for act in (
-        lambda: world.obcy.see(pending.card, application),
+        lambda: world.obcy.see(approval.card, application),
         lambda: approved(world.obcy, application),
-        lambda: world.obcy.do(pending.reject, application, Rejection(reason="nie"), seen=1),
+        lambda: world.obcy.do(approval.reject, application, Rejection(reason="nie"), seen=1),
     ):
         with pytest.raises(NotFound):
             act()
-    [outcome] = world.obcy.do(pending.approve_several, [(application, 1)], Approval())
+    [outcome] = world.obcy.do(approval.approve_several, [(application, 1)], Approval())
     assert outcome.wrong is not None and (outcome.name, outcome.device) == ("", "")
 
 
@@ -286,7 +286,7 @@ def test_staff_of_the_desk_read_and_never_decide(world: World) -> None:
     application = applied(world.zofia)
     for role in (Role.AGENT, Role.ADMIN):
         staff = logged_in(world.desk, f"ktos-{role.value}", role)
-        assert staff.see(pending.card, application).name == "Zofia Rzepa"
+        assert staff.see(approval.card, application).name == "Zofia Rzepa"
         with pytest.raises(Forbidden):
             approved(staff, application)
 
@@ -295,7 +295,7 @@ def test_several_at_once_each_with_its_own_result(world: World) -> None:
     ids = [applied(world.zofia, device=f"B12345678{number}", name=f"Osoba {number}") for number in range(4)]
     world.zofia.do(applications.withdraw, ids[1])
     approved(world.irena, ids[2])
-    outcomes = world.iwan.do(pending.approve_several, [(one, 1) for one in ids], Approval(message="Witamy"))
+    outcomes = world.iwan.do(approval.approve_several, [(one, 1) for one in ids], Approval(message="Witamy"))
     assert [one.wrong is None for one in outcomes] == [True, False, False, True]
     assert "withdrawn" in outcomes[1].wrong.text() and "Irena" in outcomes[2].wrong.text()
     assert [one.name for one in outcomes] == [f"Osoba {number}" for number in range(4)]
@@ -323,10 +323,10 @@ def test_reminders_after_a_week_two_and_three_then_the_end(world: World) -> None
     system = world.desk.as_system()
     for day in range(1, 30):
         world.later(days=1)
-        reminded, gone = system.do(due.remind_companies), system.do(due.run_out_applications)
+        reminded, gone = system.do(expiry.remind_companies), system.do(expiry.run_out_applications)
         if reminded or gone:
             told.append((day, reminded or -gone))
-        assert system.do(due.remind_companies) == system.do(due.run_out_applications) == 0
+        assert system.do(expiry.remind_companies) == system.do(expiry.run_out_applications) == 0
     assert told == [(7, 1), (14, 1), (21, 1), (28, -1)]
     assert [one.address for one in mail(world.desk, "application_reminder")] == ["serwis@example.com"] * 3
     assert sorted((one.address, one.language) for one in mail(world.desk, "application_expired")) == [
@@ -338,16 +338,16 @@ def test_reminders_after_a_week_two_and_three_then_the_end(world: World) -> None
 def test_a_job_that_missed_weeks_reminds_once(world: World) -> None:
     applied(world.zofia)
     world.later(days=22)
-    assert world.desk.as_system().do(due.remind_companies) == 1
+    assert world.desk.as_system().do(expiry.remind_companies) == 1
     world.later(days=5)
-    assert world.desk.as_system().do(due.remind_companies) == 0
+    assert world.desk.as_system().do(expiry.remind_companies) == 0
 
 
 def test_what_was_decided_is_not_reminded_of(world: World) -> None:
     approved(world.iwan, applied(world.zofia))
     world.later(days=40)
     system = world.desk.as_system()
-    assert [system.do(due.remind_companies), system.do(due.run_out_applications)] == [0, 0]
+    assert [system.do(expiry.remind_companies), system.do(expiry.run_out_applications)] == [0, 0]
 
 
 def test_the_device_becomes_the_customers_own_with_the_approval_only(world: World) -> None:
@@ -371,12 +371,12 @@ def test_ending_the_service_frees_the_device_for_its_owner_only(world: World) ->
 
 
 def test_the_page_of_the_pending_list_walks_its_index(world: World) -> None:
-    from tests.desks import statements
+    from tests.factories.desks import statements
 
     applied(world.zofia)
     with statements(world.desk) as sent:
         waiting(world.iwan)
-        world.iwan.see(pending.count)
+        world.iwan.see(approval.count)
     plans: list[str] = []
 
     def explain(work: Work) -> None:

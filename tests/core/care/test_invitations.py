@@ -6,12 +6,11 @@ import datetime as dt
 
 import pytest
 
-from core.care import answers, applications, due, grants, invitations
+from core.care import applications, expiry, grants, invitation_reply, invitations
 from core.care.models import Invitation
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
-from core.paging import Ask
-from tests import cares
+from core.service.desk import Desk
 from tests.core.care.acting import (
     DEVICE,
     accept_form,
@@ -25,7 +24,8 @@ from tests.core.care.acting import (
     row,
 )
 from tests.core.care.conftest import World
-from tests.desks import journal_of, logged_in, mail, mailed_code
+from tests.factories import cares
+from tests.factories.desks import journal_of, logged_in, mail, mailed_code
 
 
 def refused(error: pytest.ExceptionInfo[Invalid], field: str) -> str:
@@ -34,7 +34,7 @@ def refused(error: pytest.ExceptionInfo[Invalid], field: str) -> str:
 
 def test_the_whole_of_case_two(world: World) -> None:
     invitation, code = invited(world.iwan)
-    shown = world.desk.see(answers.invited, code)
+    shown = world.desk.see(invitation_reply.invited, code)
     assert (shown.company, shown.name, shown.email, shown.known) == (
         cares.COMPANY,
         "Zofia Rzepa",
@@ -64,7 +64,7 @@ def test_a_code_is_good_once(world: World) -> None:
     accepted(world.zofia, code)
     for act in (
         lambda: accepted(world.zofia, code, device="C123456789"),
-        lambda: world.desk.see(answers.invited, code),
+        lambda: world.desk.see(invitation_reply.invited, code),
     ):
         with pytest.raises(Invalid):
             act()
@@ -77,9 +77,9 @@ def test_somebody_elses_account_can_not_use_the_code(world: World) -> None:
         accepted(world.nina, code)
     assert "another address" in refused(stolen, "code")
     with pytest.raises(Invalid):
-        world.nina.see(answers.invited, code)
+        world.nina.see(invitation_reply.invited, code)
     with pytest.raises(Invalid):
-        world.nina.do(answers.decline, code)
+        world.nina.do(invitation_reply.decline, code)
     assert accepted(world.zofia, code)  # and it is not used up by that
 
 
@@ -91,7 +91,7 @@ def test_an_installer_or_agent_can_not_answer(world: World) -> None:
 
 @pytest.mark.parametrize("typed", ["", "K7QF", "K7QF-M2XD-9PLT-3HWC", "💥" * 30])
 def test_what_is_no_code_says_so(world: World, typed: str) -> None:
-    for act in (lambda: world.desk.see(answers.invited, typed), lambda: accepted(world.zofia, typed)):
+    for act in (lambda: world.desk.see(invitation_reply.invited, typed), lambda: accepted(world.zofia, typed)):
         with pytest.raises(Invalid) as wrong:
             act()
         assert "code" in wrong.value.fields
@@ -99,12 +99,12 @@ def test_what_is_no_code_says_so(world: World, typed: str) -> None:
 
 def test_declining_needs_no_account_and_tells_the_company(world: World) -> None:
     invitation, code = invited(world.iwan, email="ktos@example.com")
-    assert world.desk.see(answers.invited, code).known is False
-    world.desk.do(answers.decline, code)
+    assert world.desk.see(invitation_reply.invited, code).known is False
+    world.desk.do(invitation_reply.decline, code)
     assert [one.address for one in mail(world.desk, "invitation_declined")] == ["serwis@example.com"]
     assert row(world.desk, Invitation, invitation).state == "declined"
     with pytest.raises(Invalid):
-        world.desk.do(answers.decline, code)
+        world.desk.do(invitation_reply.decline, code)
 
 
 def test_an_address_is_invited_once_until_it_answers(world: World) -> None:
@@ -113,7 +113,7 @@ def test_an_address_is_invited_once_until_it_answers(world: World) -> None:
         invited(world.irena, email="ZOFIA@example.com")
     assert "invited this address already" in refused(again, "email")
     world.obcy.do(invitations.send, invite_form())  # another company may
-    world.zofia.do(answers.decline, code)
+    world.zofia.do(invitation_reply.decline, code)
     invited(world.iwan)
 
 
@@ -222,11 +222,11 @@ def test_reminders_carry_a_code_that_works_and_then_it_runs_out(world: World) ->
     system, told = world.desk.as_system(), []
     for day in range(1, 29):
         world.later(days=1)
-        reminded, gone = system.do(due.remind_customers), system.do(due.run_out_invitations)
+        reminded, gone = system.do(expiry.remind_customers), system.do(expiry.run_out_invitations)
         if reminded or gone:
             told.append((day, reminded or -gone))
         if day == 21:
-            assert world.desk.see(answers.invited, mailed_code(world.desk, "invitation_reminder"))
+            assert world.desk.see(invitation_reply.invited, mailed_code(world.desk, "invitation_reminder"))
     assert told == [(7, 1), (14, 1), (21, 1), (28, -1)]
     codes = [one.address for one in mail(world.desk, "invitation_reminder")]
     assert codes == ["zofia@example.com"] * 3
@@ -256,10 +256,10 @@ def test_the_list_pages_and_searches(world: World) -> None:
 def test_an_invitation_is_valid_for_twenty_eight_days_to_the_second(world: World) -> None:
     _invitation, code = invited(world.iwan)
     world.later(days=28, seconds=-1)
-    assert world.desk.see(answers.invited, code).expires_at - world.desk.now == dt.timedelta(seconds=1)
+    assert world.desk.see(invitation_reply.invited, code).expires_at - world.desk.now == dt.timedelta(seconds=1)
     world.later(seconds=1)
     with pytest.raises(Invalid):
-        world.desk.see(answers.invited, code)
+        world.desk.see(invitation_reply.invited, code)
 
 
 def test_an_account_of_the_invited_address_can_be_new(world: World) -> None:

@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
-from core import jobs
-from core.care import access, answers, applications, grants, invitations, pending, permissions
+from core.care import access, access_requests, applications, approval, grants, invitation_reply, invitations
+from core.care.approval import Approval, Rejection
 from core.care.levels import Right, always
-from core.care.pending import Approval, Rejection
-from core.desk import Desk
 from core.errors import DeskError, Throttled
+from core.service import jobs
+from core.service.desk import Desk
 from tests.core.care.acting import Application as ApplicationRow
 from tests.core.care.acting import (
     accept_form,
@@ -34,7 +34,7 @@ from tests.core.care.acting import (
     waiting,
 )
 from tests.core.care.conftest import World, people_of
-from tests.desks import mail, mailed_code
+from tests.factories.desks import mail, mailed_code
 
 MONTH, WEEK = dt.timedelta(days=28), dt.timedelta(days=7)
 SECOND = dt.timedelta(seconds=1)
@@ -117,7 +117,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        from tests.desks import make_desk
+        from tests.factories.desks import make_desk
 
         self.desk: Desk = make_desk(Path(self.folder.name) / "desk")
         self.world: World = people_of(self.desk)
@@ -200,7 +200,7 @@ class Life(RuleBasedStateMachine):
         seen = one.version - 1 if seen_before else one.version
         done = self.tried(
             one.lives(self.now) and not seen_before,
-            lambda: self.world.iwan.do(pending.approve, one.id, Approval(), seen=seen),
+            lambda: self.world.iwan.do(approval.approve, one.id, Approval(), seen=seen),
         )
         if done is None:
             return multiple()
@@ -215,7 +215,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(one=applied)
     def reject(self, one: Applied) -> None:
-        act = lambda: self.world.irena.do(pending.reject, one.id, Rejection(reason="nie"), seen=one.version)  # noqa: E731
+        act = lambda: self.world.irena.do(approval.reject, one.id, Rejection(reason="nie"), seen=one.version)  # noqa: E731
         if self.tried(one.lives(self.now), act):
             one.state, one.version = "rejected", one.version + 1
             self.letters["application_rejected"] += 1
@@ -264,7 +264,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(one=invited)
     def decline(self, one: Asked) -> None:
-        if self.tried(one.lives(self.now), lambda: self.desk.do(answers.decline, one.code) or True):
+        if self.tried(one.lives(self.now), lambda: self.desk.do(invitation_reply.decline, one.code) or True):
             one.state = "declined"
             self.letters["invitation_declined"] += 1
 
@@ -272,7 +272,7 @@ class Life(RuleBasedStateMachine):
     def accept(self, one: Asked, who: str, device: str, level: int) -> Any:
         wanted = one.lives(self.now) and who == one.who and self.free(who, device)
         form = accept_form(device=device, level=str(level))
-        done = self.tried(wanted, lambda: self.seat(who).do(answers.accept, one.code, form))
+        done = self.tried(wanted, lambda: self.seat(who).do(invitation_reply.accept, one.code, form))
         if done is None:
             return multiple()
         self.sweep([other for other in self.all_applied if other.device == device])
@@ -315,7 +315,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(one=consumes(asked), allow=st.booleans())
     def answer(self, one: Question, allow: bool) -> None:
-        act = lambda: self.seat(one.grant.who).do(permissions.answer, one.id, allow=allow) or True  # noqa: E731
+        act = lambda: self.seat(one.grant.who).do(access_requests.answer, one.id, allow=allow) or True  # noqa: E731
         if self.tried(one.lives(self.now), act):
             one.open = False
             self.letters["access_answered"] += 1
@@ -389,7 +389,7 @@ _ELSEWHERE = ("application_reminder", "invitation_reminder", "device_claimed")
 
 
 def _all() -> Any:
-    from core.paging import Ask
+    from core.db.pagination import Ask
 
     return Ask(limit=100)
 

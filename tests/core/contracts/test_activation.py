@@ -6,16 +6,16 @@ import datetime as dt
 
 import pytest
 
-from core import throttle
 from core.accounts.models import Account, Role, Standing
-from core.companies import members
-from core.contracts import activation, cover
+from core.companies import membership
+from core.contracts import activation, coverage
 from core.contracts.models import Asset, Contract
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Forbidden, Invalid, Throttled
-from core.paging import Ask
-from core.work import table
-from tests.desks import contract, journal_of, logged_in, mail, person
+from core.security import throttle
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from tests.factories.desks import contract, journal_of, logged_in, mail, person
 
 OURS = "Tarnina sp. z o.o."
 
@@ -36,7 +36,7 @@ def stored(desk: Desk, number: str = "OK-1") -> Contract:
 
 
 def numbers(desk: Desk) -> list[str]:
-    return [row.number for row in desk.see(cover.contracts, Ask()).rows]
+    return [row.number for row in desk.see(coverage.contracts, Ask()).rows]
 
 
 @pytest.mark.parametrize(("number", "code"), [("OK-1", "ABCD-EFGH"), (" ok-1 ", "abcd efgh"), ("OK - 1", "ABCDEFGH")])
@@ -102,14 +102,14 @@ def test_an_empty_company_comes_to_life_with_its_owner(any_desk: Desk) -> None:
     ola = logged_in(any_desk, "ola")
     assert register(ola).standing == Standing.OWNER
     assert ola.actor().owner
-    assert [row.id for row in ola.see(cover.assets, Ask(), covered_only=True).rows] == list(assets)
+    assert [row.id for row in ola.see(coverage.assets, Ask(), covered_only=True).rows] == list(assets)
 
 
 def test_a_contract_of_nobody_brings_its_assets(any_desk: Desk) -> None:
     _id, assets = contract(any_desk, company="")
     ola = logged_in(any_desk, "ola", company=OURS)
     assert register(ola).company == OURS
-    assert [row.id for row in ola.see(cover.assets, Ask(), covered_only=True).rows] == list(assets)
+    assert [row.id for row in ola.see(coverage.assets, Ask(), covered_only=True).rows] == list(assets)
 
 
 def test_a_contract_of_nobody_makes_no_owner_of_a_company_that_is_here(desk: Desk) -> None:
@@ -120,9 +120,9 @@ def test_a_contract_of_nobody_makes_no_owner_of_a_company_that_is_here(desk: Des
     assert register(ola) == activation.Registered("OK-1", "Ola Testowa", "pending")
     assert (ola.actor().company_id, ola.actor().owner) == (None, False)
     assert (stored(desk).company_id, stored(desk).registered_at) == (None, None)
-    boss.do(members.decide, ola.actor().account_id, let_in=True)
+    boss.do(membership.decide, ola.actor().account_id, let_in=True)
     assert numbers(boss) == ["OK-1"]
-    assert boss.see(cover.contract, stored(desk).id).assets == 1
+    assert boss.see(coverage.contract, stored(desk).id).assets == 1
 
 
 def test_a_contract_that_somebody_else_registered_meanwhile_stays_theirs(desk: Desk) -> None:
@@ -132,7 +132,7 @@ def test_a_contract_that_somebody_else_registered_meanwhile_stays_theirs(desk: D
     register(ola)
     other = logged_in(desk, "ktos", company=OURS, standing=Standing.OWNER)
     register(other)
-    boss.do(members.decide, ola.actor().account_id, let_in=True)
+    boss.do(membership.decide, ola.actor().account_id, let_in=True)
     assert (numbers(boss), numbers(other)) == ([], ["OK-1"])
 
 
@@ -141,7 +141,7 @@ def test_an_empty_companys_contract_moves_to_the_company_that_has_the_code(desk:
     ola = logged_in(desk, "ola", company=OURS)
     assert register(ola).company == OURS
     assert stored(desk).company_id == ola.actor().company_id
-    assert ola.see(cover.contract, stored(desk).id).assets == 1
+    assert ola.see(coverage.contract, stored(desk).id).assets == 1
 
 
 def test_anothers_asset_stays_theirs(desk: Desk) -> None:
@@ -156,7 +156,7 @@ def test_anothers_asset_stays_theirs(desk: Desk) -> None:
     register(ola)
     owner = desk.as_system().see(lambda look: look.unscoped(Asset, table(Asset).c.id == theirs).company_id)
     assert owner == other.actor().company_id
-    assert theirs not in [row.id for row in ola.see(cover.assets, Ask()).rows]
+    assert theirs not in [row.id for row in ola.see(coverage.assets, Ask()).rows]
 
 
 def test_the_first_registration_stands(desk: Desk) -> None:

@@ -9,10 +9,10 @@ import pytest
 from core.accounts.models import Role
 from core.contracts import asset_card
 from core.contracts.models import Cover
-from core.desk import Desk
 from core.errors import NotFound
-from tests.cares import device
-from tests.desks import contract, logged_in, person, seat
+from core.service.desk import Desk
+from tests.factories.cares import device
+from tests.factories.desks import contract, logged_in, person, seat
 
 OURS = "Tarnina sp. z o.o."
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
-from core import jobs
 from core.accounts.models import Role
+from core.db.pagination import Ask
 from core.demo import articles
-from core.desk import Desk
-from core.knowledge import outages, read
-from core.knowledge.publish import TITLE
-from core.paging import Ask
-from tests.desks import START, logged_in, mail, person, seat
-from tests.subscribers import subscriber
+from core.knowledge import articles as knowledge_articles
+from core.knowledge import outages
+from core.knowledge.edit import TITLE
+from core.service import jobs
+from core.service.desk import Desk
+from tests.factories.desks import START, logged_in, mail, person, seat
+from tests.factories.subscribers import subscriber
 
 MADE = articles.articles(START, ["Łapsze", "Frydman"])
 
@@ -47,15 +48,15 @@ def test_kept_they_are_read_found_and_told(desk: Desk) -> None:
     subscriber(desk, account_id=account)
     desk.as_system().do(articles.keep, articles.articles(desk.now, ["Łapsze"]), adam)
     wanda = seat(desk, account)
-    assert len(desk.see(read.page, Ask(), "faq", "pl").rows) >= 10
-    news = desk.see(read.page, Ask(), "news", "pl").rows
+    assert len(desk.see(knowledge_articles.page, Ask(), "faq", "pl").rows) >= 10
+    news = desk.see(knowledge_articles.page, Ask(), "news", "pl").rows
     assert news[0].pinned and len(news) >= 6
-    assert [row.title for row in desk.see(read.page, Ask(), "faq", "pl", "wolny internet").rows][:1] == [
+    assert [row.title for row in desk.see(knowledge_articles.page, Ask(), "faq", "pl", "wolny internet").rows][:1] == [
         "Internet działa wolno. Co mogę sprawdzić?"
     ]
-    assert [row.period for row in wanda.see(read.outages, "pl")] == ["running", "announced"]
+    assert [row.period for row in wanda.see(knowledge_articles.outages, "pl")] == ["running", "announced"]
     while desk.as_system().do(outages.tell):
         pass
     assert sorted(row.details["ahead"] for row in mail(desk, "outage")) == [False, True]
-    assert logged_in(desk, "ola").see(read.outages, "pl") == []
+    assert logged_in(desk, "ola").see(knowledge_articles.outages, "pl") == []
     assert jobs.run(desk) is not None

@@ -11,12 +11,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import forms, jobs, passwords
-from core.accounts import log_in
+from core import forms
+from core.accounts import login
 from core.accounts.models import Account
-from core.care import access, answers, device_ids, grants, history, invitations, pending, permissions, service
-from core.care.devices import monitoring, report
-from core.care.devices.models import DeviceSetting
+from core.care import (
+    access,
+    access_requests,
+    approval,
+    device_ids,
+    grants,
+    history,
+    invitation_reply,
+    invitations,
+    overview,
+)
 from core.care.levels import Right, always
 from core.care.models import (
     AccessRequest,
@@ -29,23 +37,27 @@ from core.care.models import (
     RequestState,
 )
 from core.clock import MovableClock
-from core.companies import service_profile
 from core.companies.models import ServiceProfile
-from core.companies.service_profile import ManagementPassword
 from core.contracts.models import Asset
-from core.demo import data, post, world
-from core.demo.cast import Cast, Persona
+from core.db.pagination import Ask
+from core.demo import data, mailbox, world
+from core.demo.personas import Cast, Persona
 from core.demo.world import STAGES
-from core.desk import Desk
+from core.devices import fault_ticket, monitoring
+from core.devices.models import DeviceSetting
 from core.errors import NotFound
-from core.mail import worker
+from core.installers import profile
+from core.installers.profile import ManagementPassword
+from core.mail import delivery
 from core.mail.models import MailState, Outbox
-from core.paging import Ask
-from core.tickets import queue, read
+from core.security import passwords
+from core.service import jobs
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.tickets import detail, listing
 from core.tickets.models import OPEN_BELOW, Tally, Ticket, TicketAsset, TicketWords
-from core.work import table
 from tests.core.demo.test_world import build
-from tests.desks import START, make_desk, seat
+from tests.factories.desks import START, make_desk, seat
 
 ALL = Ask(limit=200)
 
@@ -107,12 +119,12 @@ def test_it_is_as_large_as_promised(demo: tuple[Desk, Cast]) -> None:
 
 def test_the_pending_are_of_all_ages_and_one_is_about_to_run_out(demo: tuple[Desk, Cast]) -> None:
     desk, cast = demo
-    page = seat(desk, persona(cast, "installer").id).see(pending.page, ALL)
+    page = seat(desk, persona(cast, "installer").id).see(approval.page, ALL)
     left = [row.days_left for row in page.rows]
     assert left == sorted(left)
     assert (left[0], left[-1]) == (2, 28)
     assert [row.soon for row in page.rows] == [True] + [False] * 9
-    assert seat(desk, persona(cast, "installer").id).see(pending.count) == 10
+    assert seat(desk, persona(cast, "installer").id).see(approval.count) == 10
 
 
 def test_every_application_and_invitation_keeps_the_rules(demo: tuple[Desk, Cast]) -> None:
@@ -221,16 +233,16 @@ def test_every_order_to_a_device_is_in_a_history(demo: tuple[Desk, Cast]) -> Non
 def test_a_device_is_out_of_order_and_its_owner_is_asked(own: tuple[Desk, Cast]) -> None:
     desk, cast = own
     owner = seat(desk, at_home(cast)[0].id)
-    assert owner.see(service.comes_first)
-    question, running = owner.see(service.overview, Ask()).rows[:2]
+    assert owner.see(overview.comes_first)
+    question, running = owner.see(overview.overview, Ask()).rows[:2]
     assert (question.kind, question.right, running.kind, running.state) == ("question", "control", "service", "active")
     assert running.asset_id is not None
-    values = owner.see(report.fault_ticket, running.asset_id)
+    values = owner.see(fault_ticket.fault_ticket, running.asset_id)
     assert values["error_code"] == "H62"
     firm = seat(desk, persona(cast, "installer").id)
     assert firm.do(monitoring.look_in, running.asset_id).reading.error == "H62"
     assert not firm.see(access.may, Right.CONTROL, running.asset_id).allowed
-    owner.do(permissions.answer, question.thing_id, allow=True)
+    owner.do(access_requests.answer, question.thing_id, allow=True)
     assert firm.see(access.may, Right.CONTROL, running.asset_id).allowed
 
 
@@ -245,12 +257,14 @@ def test_one_permission_runs_now(demo: tuple[Desk, Cast]) -> None:
 
 def test_the_codes_in_the_post_room_open_the_invitations(own: tuple[Desk, Cast]) -> None:
     desk, cast = own
-    worker.deliver(desk)
-    mails = {mail.to: post.code_in(mail.body) for mail in post.PostBox(desk).mails() if post.code_in(mail.body)}
+    delivery.deliver(desk)
+    mails = {
+        mail.to: mailbox.code_in(mail.body) for mail in mailbox.PostBox(desk).mails() if mailbox.code_in(mail.body)
+    }
     waiting = [row for row in rows(desk, Invitation) if row.state == InvitationState.SENT]
     assert len(waiting) == 3
     for row in waiting:
-        assert desk.see(answers.invited, mails[row.email]).id == row.id
+        assert desk.see(invitation_reply.invited, mails[row.email]).id == row.id
     guest = at_home(cast)[2]
     assert guest.by_hand
     assert guest.name in {row.name for row in waiting}
@@ -264,9 +278,9 @@ def test_every_letter_of_the_first_days_can_be_written(own: tuple[Desk, Cast]) -
     assert {*expected, "care_invitation", "invitation_reminder", "ticket_replied"} <= set(letters)
     due = [row.due_at for row in rows(desk, Outbox)]
     assert due == sorted(due)
-    worker.deliver(desk)
+    delivery.deliver(desk)
     assert {row.state for row in rows(desk, Outbox)} == {MailState.SENT.value}
-    about = [mail for mail in post.PostBox(desk).mails() if "Pompa i Okoliczności" in mail.subject]
+    about = [mail for mail in mailbox.PostBox(desk).mails() if "Pompa i Okoliczności" in mail.subject]
     assert about
 
 
@@ -287,9 +301,9 @@ def test_an_installers_morning(demo: tuple[Desk, Cast]) -> None:
         assert ticket.assignee_id is None or people[ticket.assignee_id].company_id == ticket.team_id
     for company_id, member in installers(desk).items():
         mine = [row for row in tickets.values() if row.team_id == company_id]
-        assert member.see(queue.counts)["new"] == sum(row.status == 1 for row in mine) > 0
-        assert member.see(queue.counts)["all"] == len(mine)
-        page = member.see(queue.page, queue.View("all"), ALL)
+        assert member.see(listing.counts)["new"] == sum(row.status == 1 for row in mine) > 0
+        assert member.see(listing.counts)["all"] == len(mine)
+        page = member.see(listing.page, listing.View("all"), ALL)
         assert {row.id for row in page.rows} == {row.id for row in mine}
         for status in range(1, 7):
             assert tally.get(("team", company_id, status), 0) == sum(row.status == status for row in mine)
@@ -305,18 +319,18 @@ def test_nobody_sees_another_companys(demo: tuple[Desk, Cast]) -> None:
     for company_id, member in of.items():
         for ticket in rows(desk, Ticket):
             if ticket.team_id == company_id:
-                assert member.see(read.ticket, ticket.id).subject == ticket.subject
+                assert member.see(detail.ticket, ticket.id).subject == ticket.subject
                 assert f" t{company_id} care " in scope[ticket.id]
             elif ticket.id % 7 == 0 or ticket.team_id is not None:
                 with pytest.raises(NotFound):
-                    member.see(read.ticket, ticket.id)
+                    member.see(detail.ticket, ticket.id)
         for grant in rows(desk, Grant):
             if grant.company_id != company_id:
                 with pytest.raises(NotFound):
                     member.see(history.read, grant.id)
                 assert not member.see(access.may, Right.MONITORING, grant.asset_id).allowed
         theirs = {row.id for row in rows(desk, Application) if row.company_id == company_id and row.state == "pending"}
-        assert {row.id for row in member.see(pending.page, ALL).rows} == theirs
+        assert {row.id for row in member.see(approval.page, ALL).rows} == theirs
         theirs = {row.id for row in rows(desk, Invitation) if row.company_id == company_id}
         assert {row.id for row in member.see(invitations.page, ALL).rows} == theirs
 
@@ -326,16 +340,16 @@ def test_the_played_installers_get_in_and_manage(own: tuple[Desk, Cast]) -> None
     owner, member = persona(cast, "installer", 0), persona(cast, "installer", 1)
     assert (owner.standing, owner.authenticator, member.standing) == ("owner", True, "member")
     assert {owner.language, member.language} == {"pl", "en"}
-    step = desk.do(log_in.password, owner.login, cast.password)
+    step = desk.do(login.password, owner.login, cast.password)
     assert step is not None
     assert step.step == "authenticator"
-    step = desk.do(log_in.password, member.login, cast.password)
+    step = desk.do(login.password, member.login, cast.password)
     assert step is not None
     assert step.step == "code"
     secret = data.world()["care"]["management_password"]
     assert all(secret in text for text in owner.shows.values())
     typed = forms.fill(ManagementPassword, {"password": secret})
-    assert seat(desk, owner.id).do(service_profile.unlock, typed)
+    assert seat(desk, owner.id).do(profile.unlock, typed)
 
 
 def test_it_is_made_in_no_time(tmp_path: Any) -> None:

@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import passwords
 from core.accounts.models import Role
-from core.billing import document, invoices, orders, settle, statement, usage
+from core.billing import allocation, invoice_document, invoices, orders, statement, usage
 from core.billing.models import Invoice, Payment, Usage
 from core.contracts.models import Contract, Cover
-from core.demo import post, world
-from core.demo.cast import Cast
-from core.desk import Desk
-from core.knowledge import read as articles
-from core.paging import Ask
-from core.subscribers import pesel, read
+from core.db.pagination import Ask
+from core.demo import mailbox, world
+from core.demo.personas import Cast
+from core.knowledge import articles
+from core.security import passwords
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.subscribers import detail, pesel
 from core.subscribers.models import Line, LineAddress, Subscriber
-from core.work import table
 from tests.core.demo.test_world import build
-from tests.desks import START, logged_in, mail, seat
+from tests.factories.desks import START, logged_in, mail, seat
 
 ALL = Ask(limit=200)
 
@@ -66,7 +66,7 @@ def test_every_invoice_is_right_and_every_balance_adds_up(demo: tuple[Desk, Cast
         summary = agent.see(statement.summary, one.id)
         assert entries[0].balance == summary.balance == -summary.to_pay
         latest = agent.see(invoices.page, Ask(limit=1), one.id).rows[0]
-        assert document.problems(agent.see(invoices.read, latest.id)) == []
+        assert invoice_document.problems(agent.see(invoices.read, latest.id)) == []
     paid = sum(row.amount for row in rows(desk, Payment))
     assert sum(row.gross - row.unpaid for row in rows(desk, Invoice)) == paid
 
@@ -76,11 +76,11 @@ def test_one_invoice_was_corrected_before_it_was_paid(demo: tuple[Desk, Cast]) -
     [kept] = [row for row in rows(desk, Invoice) if row.corrects]
     theirs = seat(desk, cast.personas[-3].id)
     shown = theirs.see(invoices.opened, kept.id)
-    assert document.problems(shown.document) == [] and shown.document.gross < 0
+    assert invoice_document.problems(shown.document) == [] and shown.document.gross < 0
     [corrected] = [row for row in shown.family if row.corrected]
     assert (corrected.number, corrected.unpaid) == (kept.corrects, 0)
     unpaid = {row.id: row.unpaid for row in rows(desk, Invoice)}
-    desk.as_system().do(settle.settle, [kept.subscriber_id])
+    desk.as_system().do(allocation.settle, [kept.subscriber_id])
     assert {row.id: row.unpaid for row in rows(desk, Invoice)} == unpaid, "as anybody would count it"
 
 
@@ -93,11 +93,11 @@ def test_no_two_lines_share_an_address(demo: tuple[Desk, Cast]) -> None:
 def test_the_parts_are_what_they_say(demo: tuple[Desk, Cast]) -> None:
     desk, cast = demo
     settled, late, company = played(desk, cast)
-    assert (settled.see(statement.summary).to_pay, settled.see(read.mine).e_invoices) == (0, True)
+    assert (settled.see(statement.summary).to_pay, settled.see(detail.mine).e_invoices) == (0, True)
     assert late.see(statement.summary).overdue > 0
     assert late.see(articles.outages, "en")
-    assert len(company.see(read.mine).lines) == 3
-    months = settled.see(usage.months, settled.see(read.mine).lines[0].asset_id, number=24)
+    assert len(company.see(detail.mine).lines) == 3
+    months = settled.see(usage.months, settled.see(detail.mine).lines[0].asset_id, number=24)
     assert all(one.down for one in months)
 
 
@@ -105,7 +105,7 @@ def test_whoever_signs_up_gets_what_the_chooser_says(demo: tuple[Desk, Cast]) ->
     desk, cast = demo
     for one in cast.subscribers:
         assert pesel.problem(one.pesel) is None
-        [found] = seat(desk, 1).see(read.subscribers, ALL, one.address).rows
+        [found] = seat(desk, 1).see(detail.subscribers, ALL, one.address).rows
         assert (found.name, found.login) == (one.name, "")
         known = next(row for row in rows(desk, Subscriber) if row.id == found.id)
         assert known.pesel_mac == pesel.mac(desk.keys, one.pesel)
@@ -114,21 +114,21 @@ def test_whoever_signs_up_gets_what_the_chooser_says(demo: tuple[Desk, Cast]) ->
 def test_time_brings_invoices_reminders_and_usage(tmp_path: Any) -> None:
     desk, cast = build(tmp_path / "desk")
     before = len(rows(desk, Invoice))
-    post.pass_time(desk, desk.clock, dt.timedelta(days=13))  # type: ignore[arg-type]
+    mailbox.pass_time(desk, desk.clock, dt.timedelta(days=13))  # type: ignore[arg-type]
     assert len(rows(desk, Invoice)) == before + 40
     assert {row.letter for row in mail(desk)} >= {"invoice_issued", "payment_overdue", "contract_ending"}
     late = seat(desk, cast.personas[-2].id)
     assert late.see(statement.summary).to_pay > late.see(statement.summary).overdue > 0
     days = {row.day for row in rows(desk, Usage)}
     assert max(days) == START.date() + dt.timedelta(days=12)
-    post.pass_time(desk, desk.clock, dt.timedelta(hours=1))  # type: ignore[arg-type]
+    mailbox.pass_time(desk, desk.clock, dt.timedelta(hours=1))  # type: ignore[arg-type]
     assert len(rows(desk, Invoice)) == before + 40, "once a month"
     desk.close()
 
 
 def test_whoever_has_paid_goes_on_paying_and_whoever_is_late_does_not(tmp_path: Path) -> None:
     desk, cast = build(tmp_path / "desk")
-    post.pass_time(desk, desk.clock, dt.timedelta(days=60))  # type: ignore[arg-type]
+    mailbox.pass_time(desk, desk.clock, dt.timedelta(days=60))  # type: ignore[arg-type]
     late = START.date() + dt.timedelta(days=60)
     owing = {row.subscriber_id for row in rows(desk, Invoice) if row.unpaid and row.due_on < late}
     assert len(owing) <= 3
@@ -155,10 +155,10 @@ def test_only_a_demo_knows_where_somebody_sits(desk: Desk) -> None:
     from core.errors import Forbidden
 
     with pytest.raises(Forbidden):
-        logged_in(desk, "ola", Role.AGENT).see(post.home, 1)
+        logged_in(desk, "ola", Role.AGENT).see(mailbox.home, 1)
 
 
 def test_the_settings_of_a_demo_name_a_seller(tmp_path: Any) -> None:
     told = world.settings(tmp_path)
-    assert document.right_nip(told.seller.tax_id) and document.right_account(told.seller.bank_account)
+    assert invoice_document.right_nip(told.seller.tax_id) and invoice_document.right_account(told.seller.bank_account)
     assert told.subscribers.line_rule == "staff"

@@ -13,27 +13,31 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
-from core import forms, journal, passwords, resources, search
-from core.accounts import log_in
+from core import forms, resources
+from core.accounts import login
 from core.accounts.models import Account
-from core.care.devices.models import DeviceSetting
 from core.care.models import AccessRequest, Application, Grant, GrantEvent, Invitation
 from core.clock import MovableClock
 from core.companies.models import Company, ServiceProfile
-from core.contracts import activation, catalogue
-from core.contracts.definitions import as_model
+from core.contracts import activation
 from core.contracts.models import Asset, Contract, Cover, Product, StoredDefinition
-from core.demo import data, plots, post, world
-from core.demo.cast import Cast
-from core.desk import Desk
+from core.db import text_search
+from core.db.pagination import Ask
+from core.demo import data, mailbox, plots, world
+from core.demo.personas import Cast
+from core.devices.models import DeviceSetting
 from core.errors import Forbidden
-from core.kinds import raw
+from core.forms.field_types import raw
 from core.mail.models import Outbox
-from core.paging import Ask
-from core.tickets import queue, read
+from core.products import catalogue
+from core.products.definitions import as_model
+from core.security import passwords
+from core.service import audit_log
+from core.service.desk import Desk
+from core.service.unit_of_work import Look, table
+from core.tickets import detail, listing
 from core.tickets.models import Answer, Event, Message, Status, Ticket, TicketAsset, TicketWords
-from core.work import Look, table
-from tests.desks import START, make_desk, seat
+from tests.factories.desks import START, make_desk, seat
 
 NOBODYS = ("clico", "classcom", "panasonic", "aquarea", "palo alto", "fortinet", "cisco", "juniper", "e-bok", "aruba")
 
@@ -92,7 +96,7 @@ def test_there_is_one_of_every_kind(demo: tuple[Desk, Cast]) -> None:
 
 def test_contracts_are_in_every_state(demo: tuple[Desk, Cast]) -> None:
     desk, cast = demo
-    now = desk.as_system().see(post.standing)
+    now = desk.as_system().see(mailbox.standing)
     assert min(now.active, now.expiring, now.expired, now.not_begun, now.open_tickets) > 0
     assert {one.good_for for one in cast.contracts} == {"sign_up", "register", "early", "ended"}
     for one in cast.contracts:
@@ -185,46 +189,46 @@ def test_tickets_are_about_what_was_covered_then(demo: tuple[Desk, Cast]) -> Non
 def test_it_is_found_counted_and_read_like_any_ticket(demo: tuple[Desk, Cast]) -> None:
     desk, cast = demo
     agent = seat(desk, next(one.id for one in cast.personas if one.role == "agent"))
-    page = agent.see(queue.page, queue.View("all", search="tunel vpn kawe"), Ask())
+    page = agent.see(listing.page, listing.View("all", search="tunel vpn kawe"), Ask())
     assert page.rows
     counted = Counter(row.status for row in rows(desk, table(Ticket)) if row.team_id is None)
-    assert agent.see(queue.counts)["new"] == counted[Status.NEW]
-    shown = agent.see(read.ticket, page.rows[0].id)
+    assert agent.see(listing.counts)["new"] == counted[Status.NEW]
+    shown = agent.see(detail.ticket, page.rows[0].id)
     assert shown.conversation
     assert shown.history
     assert shown.answers
     noted = next(row for row in rows(desk, table(Message)) if row.kind == "note")
     words = next(row for row in rows(desk, table(TicketWords)) if row.ticket_id == noted.ticket_id)
-    assert search.index_text(noted.body) in words.staff
-    assert search.index_text(noted.body) not in words.public
+    assert text_search.index_text(noted.body) in words.staff
+    assert text_search.index_text(noted.body) not in words.public
 
 
 def test_everybody_logs_in_with_the_one_password(demo: tuple[Desk, Cast]) -> None:
     desk, cast = demo
     customer = next(one for one in cast.personas if one.role == "customer" and not one.authenticator)
-    step = desk.do(log_in.password, customer.login, cast.password)
+    step = desk.do(login.password, customer.login, cast.password)
     assert step is not None
     assert step.step == "code"
     agent = next(one for one in cast.personas if one.role == "agent")
-    step = desk.do(log_in.password, agent.login, cast.password)
+    step = desk.do(login.password, agent.login, cast.password)
     assert step is not None
     assert step.step == "authenticator"
     for _time in range(2):
-        shown = post.authenticator_code(desk, agent.id)
+        shown = mailbox.authenticator_code(desk, agent.id)
         assert shown is not None
-        step = desk.do(log_in.password, agent.login, cast.password)
+        step = desk.do(login.password, agent.login, cast.password)
         assert step is not None
-        answer = desk.do(log_in.authenticator, step.attempt, shown.code)
+        answer = desk.do(login.authenticator, step.attempt, shown.code)
         assert getattr(answer, "entered", None) is not None
 
 
 def test_the_journal_has_one_entry_and_is_whole(tmp_path: Path) -> None:
     desk, _cast = build(tmp_path / "desk")
-    entries = rows(desk, table(journal.Entry))
+    entries = rows(desk, table(audit_log.Entry))
     assert [row.action for row in entries] == ["demo.build"]
 
     def whole(look: Look) -> bool:
-        return journal.verify(look.connection, look.keys).whole
+        return audit_log.verify(look.connection, look.keys).whole
 
     assert desk.as_system().see(whole)
     desk.close()
@@ -312,10 +316,10 @@ def test_a_real_desk_shows_none_of_this(desk: Desk) -> None:
     with pytest.raises(Forbidden):
         world.build(desk)
     with pytest.raises(Forbidden):
-        post.authenticator_code(desk, 1)
+        mailbox.authenticator_code(desk, 1)
     with pytest.raises(Forbidden):
-        post.PostBox(desk)
-    for use_case in (lambda: desk.as_system().do(post.enter, 1), lambda: desk.as_system().see(post.standing)):
+        mailbox.PostBox(desk)
+    for use_case in (lambda: desk.as_system().do(mailbox.enter, 1), lambda: desk.as_system().see(mailbox.standing)):
         with pytest.raises(Forbidden):
             use_case()
 
@@ -345,13 +349,13 @@ def test_nothing_from_outside_reaches_the_demos_settings(tmp_path: Path, monkeyp
     ],
 )
 def test_the_code_of_a_mail_is_the_one_on_a_line_of_its_own(body: str, code: str) -> None:
-    assert post.code_in(body) == code
+    assert mailbox.code_in(body) == code
 
 
 def test_the_authenticator_shows_what_an_app_would(demo: tuple[Desk, Cast]) -> None:
     desk, cast = demo
     admin = next(one for one in cast.personas if one.role == "admin")
-    shown = post.authenticator_code(desk, admin.id)
+    shown = mailbox.authenticator_code(desk, admin.id)
     assert shown is not None
 
     def secret(look: Look) -> str:
@@ -362,4 +366,4 @@ def test_the_authenticator_shows_what_an_app_would(demo: tuple[Desk, Cast]) -> N
 
     assert shown.code == pyotp.TOTP(desk.as_system().see(secret)).at(START)
     customer = next(one for one in cast.personas if not one.authenticator)
-    assert post.authenticator_code(desk, customer.id) is None
+    assert mailbox.authenticator_code(desk, customer.id) is None

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from core import forms
 from core.clock import MovableClock
-from core.desk import Desk
-from core.knowledge import publish, read
-from core.knowledge.publish import ArticleForm
-from core.paging import Ask
-from tests.desks import journal_of
+from core.db.pagination import Ask
+from core.knowledge import articles, edit
+from core.knowledge.edit import ArticleForm
+from core.service.desk import Desk
+from tests.factories.desks import journal_of
 
 NEWS = {
     "kind": "news",
@@ -43,14 +43,14 @@ def outage(**values: Any) -> ArticleForm:
 
 def published(staff: Desk, filled: ArticleForm) -> int:
     """An article that everybody reads; its version is 2."""
-    article_id: int = staff.do(publish.create, filled)
-    staff.do(publish.publish, article_id, seen=1)
+    article_id: int = staff.do(edit.create, filled)
+    staff.do(edit.publish, article_id, seen=1)
     return article_id
 
 
 def titles(desk: Desk, kind: str = "news", search: str = "", language: str = "pl") -> list[str]:
     """What a list shows, in its order."""
-    return [row.title for row in desk.see(read.page, Ask(), kind, language, search).rows]
+    return [row.title for row in desk.see(articles.page, Ask(), kind, language, search).rows]
 
 
 def later(desk: Desk, **by: int) -> None:

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.desk import Desk
-from core.knowledge import contact, hours
+from core.i18n.translation import speaking
+from core.knowledge import contact, opening_hours
 from core.knowledge.contact import Contact
-from core.settings import Department, DeskSection, Settings
-from core.words import speaking
+from core.service.desk import Desk
+from core.service.settings import Department, DeskSection, Settings
 from tests.core.knowledge.stage import later
-from tests.desks import START, make_desk
-from tests.subscribers import SELLER
-from tui import cli_findings_provider
-from tui.cli import main
+from tests.factories.desks import START, make_desk
+from tests.factories.subscribers import SELLER
+from tui.cli import findings_provider
+from tui.cli.program import main
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 OFFICE = {
@@ -64,7 +64,7 @@ def test_a_holiday_is_no_reason_where_it_is_closed_anyway(tmp_path: Path) -> Non
     later(desk, days=37)  # Sunday, 27 December
     assert seen(desk)[0].holiday == ""
     later(desk, days=91)  # Easter Sunday is a holiday, but the office is closed on Sundays
-    assert desk.now.date() == dt.date(2027, 3, 28) and hours.holiday(desk.now.date())
+    assert desk.now.date() == dt.date(2027, 3, 28) and opening_hours.holiday(desk.now.date())
     assert seen(desk)[0].holiday == ""
     desk.close()
 
@@ -96,12 +96,12 @@ def test_without_departments_everything_the_desk_has_is_said(tmp_path: Path) -> 
 
 
 def test_hours_are_told_like_on_the_door() -> None:
-    week = hours.read("mon-wed 9:00-12:00, 13:00-17:00; thu 9:00-17:00; sat 10-14")
+    week = opening_hours.read("mon-wed 9:00-12:00, 13:00-17:00; thu 9:00-17:00; sat 10-14")
     with speaking("en"):
         assert contact.lines(week) == ["Mon–Wed  9:00–12:00, 13:00–17:00", "Thu  9:00–17:00", "Sat  10:00–14:00"]
     with speaking("pl"):
         assert contact.lines(week)[0] == "pon.–śr.  9:00–12:00, 13:00–17:00"
-    assert contact.lines(hours.read("")) == []
+    assert contact.lines(opening_hours.read("")) == []
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,11 @@ def settings(*departments: dict[str, Any]) -> Settings:
 
 def test_check_names_the_department_and_what_is_wrong() -> None:
     good, bad = settings(OFFICE, ON_CALL), settings(OFFICE, {**ON_CALL, "hours": "sat 14-9"})
-    assert [(one.ok, one.found) for one in cli_findings_provider.contact(good)] == [(True, "2 departments")]
-    found = list(cli_findings_provider.contact(bad))
+    assert [(one.ok, one.found) for one in findings_provider.contact(good)] == [(True, "2 departments")]
+    found = list(findings_provider.contact(bad))
     assert [one.ok for one in found] == [False]
     assert found[0].found.startswith("SOS: “14-9” ends before it begins.")
-    assert list(cli_findings_provider.contact(settings())) == []
+    assert list(findings_provider.contact(settings())) == []
 
 
 def test_the_settings_file_names_departments(

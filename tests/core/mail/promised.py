@@ -116,12 +116,12 @@ def _calls(function: ast.FunctionDef) -> Iterator[ast.Call]:
 
 
 def _letter(call: ast.Call) -> str | None:
-    """The literal letter of ``work.mail("x", …)``, ``stand_in.mail(work, "x", …)``,
+    """The literal letter of ``work.mail("x", …)``, ``decoy.mail(work, "x", …)``,
     ``_send(work, "x", …)`` and ``_team(work, "x", …)``."""
     match call.func, call.args:
         case ast.Attribute(attr="mail"), [ast.Constant(value=str(letter)), *_]:
             return letter
-        case ast.Attribute(value=ast.Name(id="stand_in"), attr="mail"), [_, ast.Constant(value=str(letter)), *_]:
+        case ast.Attribute(value=ast.Name(id="decoy"), attr="mail"), [_, ast.Constant(value=str(letter)), *_]:
             return letter
         case ast.Name(id="_send" | "_team"), [_, ast.Constant(value=str(letter)), *_]:
             return letter

@@ -12,24 +12,36 @@ import pytest
 import sqlalchemy as sa
 
 from core import forms, resources
-from core.accounts import end_user, log_in, profile, recovery, sign_up
+from core.accounts import end_user_sign_up, login, profile, recovery, sign_up
 from core.accounts.models import Code, Standing
 from core.accounts.profile import NewAddress
-from core.accounts.registrations import Proof
+from core.accounts.registration import Proof
 from core.care import invitations
-from core.companies import service_invitations, service_sign_up
-from core.companies.service_invitations import Colleague
-from core.desk import Desk
 from core.errors import Invalid, Throttled
+from core.installers import invitations as installer_invitations
+from core.installers import sign_up as installer_sign_up
+from core.installers.invitations import Colleague
 from core.mail import allowance
 from core.mail.allowance import CAUSES, Cause
-from core.work import Stranger, table
-from tests.cares import installer, service_company
-from tests.core.accounts.test_end_user import form as at_home
+from core.service.desk import Desk
+from core.service.unit_of_work import Stranger, table
+from tests.core.accounts.test_end_user_sign_up import form as at_home
 from tests.core.care.acting import invite_form
-from tests.core.companies.firms import form as company_form
-from tests.desks import PASSWORD, START, contract, logged_in, mail, mailed_code, person, seat, sign_up_form, statements
-from tests.subscribers import coming_from
+from tests.core.installers.firms import form as company_form
+from tests.factories.cares import installer, service_company
+from tests.factories.desks import (
+    PASSWORD,
+    START,
+    contract,
+    logged_in,
+    mail,
+    mailed_code,
+    person,
+    seat,
+    sign_up_form,
+    statements,
+)
+from tests.factories.subscribers import coming_from
 
 HERS = "zofia@example.com"
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -65,14 +77,14 @@ def ways_to_bother(desk: Desk) -> list[Callable[[], object]]:
         lambda: desk.do(recovery.ask, "zofia"),
         lambda: desk.do(recovery.ask, HERS),
         lambda: desk.do(sign_up.start, sign_up_form(email=HERS)),
-        lambda: desk.do(end_user.start, at_home(email=HERS)),
-        lambda: desk.do(service_sign_up.start, company_form(**firm)),
+        lambda: desk.do(end_user_sign_up.start, at_home(email=HERS)),
+        lambda: desk.do(installer_sign_up.start, company_form(**firm)),
         lambda: desk.do(
-            service_sign_up.start, company_form(**{**firm, "email": HERS, "management_email": "b@o.example"})
+            installer_sign_up.start, company_form(**{**firm, "email": HERS, "management_email": "b@o.example"})
         ),
-        lambda: desk.do(log_in.password, HERS, "nie to"),
-        lambda: desk.do(log_in.password, "zofia", "nie to"),
-        lambda: seat(desk, owner).do(service_invitations.invite, colleague),
+        lambda: desk.do(login.password, HERS, "nie to"),
+        lambda: desk.do(login.password, "zofia", "nie to"),
+        lambda: seat(desk, owner).do(installer_invitations.invite, colleague),
         lambda: seat(desk, owner).do(invitations.send, invite_form(email=HERS)),
     ]
 
@@ -104,7 +116,7 @@ def test_what_is_over_leaves_the_older_code_good(desk: Desk) -> None:
         desk.clock.move(dt.timedelta(minutes=2))
     with suppress(Throttled):
         desk.do(recovery.ask, HERS)
-    desk.do(end_user.start, at_home(email=HERS))
+    desk.do(end_user_sign_up.start, at_home(email=HERS))
     code = mailed_code(desk, "reset")
     assert desk.do(recovery.set_password, code, "nowe dobre hasło", "nowe dobre hasło") == "zofia"
 
@@ -113,7 +125,7 @@ def test_strangers_use_up_nothing_of_the_owners(desk: Desk) -> None:
     """Her log-in codes, and letters about what is hers."""
     zofia = person(desk, "zofia")
     desk.do(lambda work: [allowance.book(work, HERS) for _time in range(40)])
-    step = desk.do(log_in.password, "zofia", PASSWORD)
+    step = desk.do(login.password, "zofia", PASSWORD)
     assert step.step == "code"
     assert [row.letter for row in mail(desk)] == ["login_code"]
     inside = seat(desk, zofia)
@@ -151,7 +163,7 @@ def letters_to_strangers(
     for number in range(tries):
         coming_from(desk, source, "sshd" if source else "local")
         with suppress(Throttled):
-            desk.do(end_user.start, at_home(email=f"obcy{len(mail(desk))}-{number}@example.com"))
+            desk.do(end_user_sign_up.start, at_home(email=f"obcy{len(mail(desk))}-{number}@example.com"))
         desk.clock.move(every)
     return len(mail(desk)) - before
 
@@ -193,15 +205,15 @@ def test_no_letter_to_a_stranger_repeats_what_a_stranger_typed(desk: Desk) -> No
     spam = "Wygrałeś-nagrodę"
     contract(desk, registered=False)
     desk.do(sign_up.start, sign_up_form(login="wygrales", first_name=spam, last_name=spam, company=spam))
-    desk.do(end_user.start, at_home(first_name=spam, last_name=spam))
-    desk.do(service_sign_up.start, company_form(company=spam, first_name=spam, last_name=spam))
+    desk.do(end_user_sign_up.start, at_home(first_name=spam, last_name=spam))
+    desk.do(installer_sign_up.start, company_form(company=spam, first_name=spam, last_name=spam))
     ola = logged_in(desk, spam.casefold())
     ola.do(profile.ask_new_address, forms.fill(NewAddress, {"now": PASSWORD, "email": "nowy@example.com"}))
     boss = installer(
         desk, "iga", service_company(desk, "Ciepło www.nagroda.example ola@nagroda.example"), Standing.OWNER
     )
     boss.do(invitations.send, invite_form(name=spam, address=spam, email="a@example.com"))
-    boss.do(service_invitations.invite, forms.fill(Colleague, {"email": "b@example.com", "language": "en"}))
+    boss.do(installer_invitations.invite, forms.fill(Colleague, {"email": "b@example.com", "language": "en"}))
     told = {row.letter: {**row.details} for row in mail(desk)}
     assert {"confirm_address", "confirm_company", "confirm_new_address", "care_invitation", "member_invited"} == set(
         told
@@ -213,10 +225,10 @@ def test_no_letter_to_a_stranger_repeats_what_a_stranger_typed(desk: Desk) -> No
 def test_a_code_that_was_never_mailed_confirms_nothing(desk: Desk) -> None:
     """Over the limit the form is kept, its code is not made, and the page looks the same."""
     desk.do(lambda work: [allowance.book(work, HERS) for _time in range(40)])
-    started = desk.do(end_user.start, at_home(email=HERS))
+    started = desk.do(end_user_sign_up.start, at_home(email=HERS))
     assert started.receipt and mail(desk) == []
     assert desk.as_system().see(lambda look: look.rows(sa.select(table(Code).c.id))) == []
     desk.clock.move(DAY)
-    again = desk.do(end_user.start, at_home(email=HERS), started.receipt)
+    again = desk.do(end_user_sign_up.start, at_home(email=HERS), started.receipt)
     assert desk.do(sign_up.confirm, mailed_code(desk, "confirm_address"), Proof(receipt=again.receipt)).login
     assert mail(desk, "confirm_address")[0].details["others"] == 36

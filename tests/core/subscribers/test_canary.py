@@ -13,23 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts import log_in
+from core.accounts import login
 from core.accounts.models import Role
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Invalid
-from core.exchange.stream import Source
-from core.exchange.subscribers import import_subscribers
 from core.forms import fill
-from core.mail import worker
-from core.paging import Ask
-from core.settings import SubscribersSection
-from core.subscribers import read, vouch
+from core.imports.csv.pipeline import Source
+from core.imports.subscribers import import_subscribers
+from core.mail import delivery
+from core.service.desk import Desk
+from core.service.settings import SubscribersSection
+from core.subscribers import detail, sign_up_codes
 from core.subscribers import sign_up as subscribing
 from core.subscribers.sign_up import VouchedSignUp
-from core.subscribers.vouch import Vouch
-from tests.desks import PASSWORD, come_back, logged_in, mailed_code, make_desk, person
-from tests.subscribers import OTHER_PESEL, PESEL, coming_from, sign_up_form, subscriber
-from tests.tui.playing import LARGE, playing, sitting
+from core.subscribers.sign_up_codes import Vouch
+from tests.factories.desks import PASSWORD, come_back, logged_in, mailed_code, make_desk, person
+from tests.factories.subscribers import OTHER_PESEL, PESEL, coming_from, sign_up_form, subscriber
+from tests.support.playing import LARGE, playing, sitting
 from tui import crash
 
 CANARIES = (PESEL, OTHER_PESEL, "79102525294", "82111396263")
@@ -88,13 +88,13 @@ def test_nothing_keeps_it(desk: Desk, tmp_path: Path) -> None:
         with pytest.raises(Invalid) as error:
             desk.do(subscribing.start, sign_up_form("staff", identity=wrong, contract="U/9", email=f"{wrong[:3]}@x.pl"))
         said += [error.value.text(), repr(error.value), "".join(traceback.format_exception(error.value))]
-    agent.do(vouch.vouch, 1, fill(Vouch, {"reason": "showed an identity card"}))
+    agent.do(sign_up_codes.vouch, 1, fill(Vouch, {"reason": "showed an identity card"}))
     form = sign_up_form("staff")
     said += [repr(form), str(form), repr(form.model_dump())]
     come_back(desk, desk.do(subscribing.start, form))
-    desk.do(log_in.password, "wanda", PASSWORD)
-    card = agent.see(read.card, 1)
-    said += [repr(card), repr(agent.see(read.subscribers, Ask()).rows)]
+    desk.do(login.password, "wanda", PASSWORD)
+    card = agent.see(detail.card, 1)
+    said += [repr(card), repr(agent.see(detail.subscribers, Ask()).rows)]
     for last in ("82111396264", "82111396263"):
         file = tmp_path / "customers.csv"
         file.write_text(CUSTOMERS.format(last=last), encoding="utf-8")
@@ -102,7 +102,7 @@ def test_nothing_keeps_it(desk: Desk, tmp_path: Path) -> None:
         said.append(json.dumps(report.as_json(), default=str))
         assert report.refused == (last == "82111396264")
         file.unlink()
-    worker.deliver(desk)
+    delivery.deliver(desk)
     places = kept(desk, tmp_path) | {"said": "\n".join(said).encode()}
     assert len(places) > 4 and any(name.endswith("desk.db") for name in places)
     assert found(places) == []
@@ -169,7 +169,7 @@ def test_a_wrong_number_is_not_repeated_either(tmp_path: Path) -> None:
 
 def test_the_other_secrets_of_a_subscriber_are_nowhere_plain(desk: Desk, tmp_path: Path) -> None:
     agent = logged_in(desk, "adam", Role.AGENT)
-    code = agent.do(vouch.vouch, 1, fill(Vouch, {"reason": "showed an identity card"}))
+    code = agent.do(sign_up_codes.vouch, 1, fill(Vouch, {"reason": "showed an identity card"}))
     desk.do(subscribing.start, sign_up_form("staff"))
     mailed = mailed_code(desk, "confirm_address")
     content = b"\n".join(kept(desk, tmp_path).values())

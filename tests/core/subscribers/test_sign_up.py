@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts import log_in, sign_up
+from core.accounts import login, sign_up
 from core.accounts.models import Account, AccountState
-from core.accounts.registrations import Proof
-from core.desk import Desk
+from core.accounts.registration import Proof
 from core.errors import Conflict, DeskError, Forbidden, Invalid, Throttled
 from core.forms import fill
-from core.subscribers import line_rule, read, vouch
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.subscribers import detail, sign_up_codes, sign_up_rule
 from core.subscribers import sign_up as subscribing
 from core.subscribers.models import Subscriber
-from core.subscribers.vouch import Vouch
-from core.work import table
-from tests.desks import PASSWORD, START, come_back, journal_of, logged_in, mail, mailed_code, person, seat
-from tests.subscribers import OTHER_PESEL, PESEL, coming_from, sign_up_form, subscriber, with_rule
+from core.subscribers.sign_up_codes import Vouch
+from tests.factories.desks import PASSWORD, START, come_back, journal_of, logged_in, mail, mailed_code, person, seat
+from tests.factories.subscribers import OTHER_PESEL, PESEL, coming_from, sign_up_form, subscriber, with_rule
 
 HOME = "203.0.113.7"
 CAFE = "198.51.100.20"
@@ -62,7 +62,7 @@ def test_the_whole_way_in_from_the_own_line(any_desk: Desk) -> None:
     account_id = known(any_desk, made.id).account_id
     account = any_desk.as_system().see(lambda look: look.unscoped(Account, _account.c.id == account_id))
     assert (account.state, account.first_name, account.last_name) == (AccountState.ACTIVE, "Wanda", "Zielińska")
-    assert any_desk.do(log_in.password, "wanda", PASSWORD).step == "code"
+    assert any_desk.do(login.password, "wanda", PASSWORD).step == "code"
     assert letters(any_desk)[:2] == [
         ("confirm_address", "wanda@example.com"),
         ("welcome_subscriber", "wanda@example.com"),
@@ -73,7 +73,7 @@ def test_the_whole_way_in_from_the_own_line(any_desk: Desk) -> None:
         "subscriber.claim",
         "account.confirm",
     ]
-    card = seat(any_desk, account_id).see(read.mine)
+    card = seat(any_desk, account_id).see(detail.mine)
     assert (card.name, card.pesel, card.login) == ("Wanda Zielińska", "•••••••••58", "wanda")
     with pytest.raises(Invalid):
         come_back(any_desk, started)
@@ -96,7 +96,7 @@ def test_one_answer_for_whatever_does_not_fit(desk: Desk) -> None:
 
 
 def test_a_support_contract_is_nobodys_subscription(desk: Desk) -> None:
-    from tests.desks import contract
+    from tests.factories.desks import contract
 
     contract(desk, "U/1001/2025", registered=False)
     refused(coming_from(desk, HOME))
@@ -165,19 +165,19 @@ def test_an_agents_word_is_good_once_and_for_one_subscriber(tmp_path: Path) -> N
     other = subscriber(desk, "A-1002", pesel_=OTHER_PESEL, contract="U/1002/2025", addresses=("203.0.113.8",))
     agent = logged_in(desk, "adam", role=_agent())
     coming_from(desk, CAFE)
-    code = agent.do(vouch.vouch, made.id, fill(Vouch, {"reason": "showed an identity card"}))
-    elsewhere = agent.do(vouch.vouch, other.id, fill(Vouch, {"reason": "called back at home"}))
+    code = agent.do(sign_up_codes.vouch, made.id, fill(Vouch, {"reason": "showed an identity card"}))
+    elsewhere = agent.do(sign_up_codes.vouch, other.id, fill(Vouch, {"reason": "called back at home"}))
     assert "vouch" in " ".join(journal_of(desk))
     assert "code from the office" in refused(desk)
     refused(desk, code=elsewhere)
     assert desk.do(subscribing.start, sign_up_form("staff", code=code.lower())).receipt
     confirm(desk)
     assert known(desk, made.id).account_id is not None
-    assert not desk.see(line_rule.vouched_for, made.id, code), "it is used up"
+    assert not desk.see(sign_up_rule.vouched_for, made.id, code), "it is used up"
     with pytest.raises(Conflict):
-        agent.do(vouch.vouch, made.id, fill(Vouch, {"reason": "once more, please"}))
+        agent.do(sign_up_codes.vouch, made.id, fill(Vouch, {"reason": "once more, please"}))
     desk.clock.move(dt.timedelta(days=8))
-    assert not desk.see(line_rule.vouched_for, other.id, elsewhere)
+    assert not desk.see(sign_up_rule.vouched_for, other.id, elsewhere)
     desk.close()
 
 
@@ -189,12 +189,12 @@ def test_nobody_vouches_without_a_reason_nor_where_the_rule_is_strict(desk: Desk
         fill(Vouch, {"reason": f"identity card of {PESEL}"})
     form = fill(Vouch, {"reason": "showed an identity card"})
     with pytest.raises(DeskError):
-        logged_in(desk, "adam", role=_agent()).do(vouch.vouch, made.id, form)
+        logged_in(desk, "adam", role=_agent()).do(sign_up_codes.vouch, made.id, form)
     staff = with_rule(tmp_path / "staff", "staff")
     made = subscriber(staff, account_id=person(staff, "wanda"))
     wanda = seat(staff, known(staff, made.id).account_id or 0)
     with pytest.raises(Forbidden):
-        wanda.do(vouch.vouch, made.id, form)
+        wanda.do(sign_up_codes.vouch, made.id, form)
     staff.close()
 
 
@@ -280,10 +280,10 @@ def test_an_agents_new_word_ends_what_was_begun_with_the_one_before(tmp_path: Pa
     made = subscriber(desk)
     agent = logged_in(desk, "adam", role=_agent())
     coming_from(desk, CAFE)
-    overheard = agent.do(vouch.vouch, made.id, fill(Vouch, {"reason": "called from a known number"}))
+    overheard = agent.do(sign_up_codes.vouch, made.id, fill(Vouch, {"reason": "called from a known number"}))
     desk.do(subscribing.start, sign_up_form("staff", login="mallory", code=overheard))
     begun = mailed_code(desk, "confirm_address")
-    code = agent.do(vouch.vouch, made.id, fill(Vouch, {"reason": "came to the office with a card"}))
+    code = agent.do(sign_up_codes.vouch, made.id, fill(Vouch, {"reason": "came to the office with a card"}))
     with pytest.raises(Invalid):
         confirm(desk, begun, "mallory")
     desk.do(subscribing.start, sign_up_form("staff", code=code))
@@ -294,9 +294,9 @@ def test_an_agents_new_word_ends_what_was_begun_with_the_one_before(tmp_path: Pa
 
 def test_the_page_says_where_one_comes_from_before_anything_is_typed(desk: Desk) -> None:
     subscriber(desk)
-    assert desk.see(line_rule.whence) == line_rule.Whence("require", "")
-    assert not desk.see(line_rule.whence).possible
-    home, cafe = (coming_from(desk, one).see(line_rule.whence) for one in (HOME, CAFE))
+    assert desk.see(sign_up_rule.whence) == sign_up_rule.Whence("require", "")
+    assert not desk.see(sign_up_rule.whence).possible
+    home, cafe = (coming_from(desk, one).see(sign_up_rule.whence) for one in (HOME, CAFE))
     assert home.possible and cafe.possible
     assert (home.rule, home.address, cafe.address) == ("require", HOME, CAFE)
 

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import journal
 from core.accounts.models import Role, Standing
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Forbidden, Invalid
 from core.mail.models import Outbox
-from core.paging import Ask
-from core.tickets import create, queue, read
+from core.service import audit_log
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.tickets import create, detail, listing
+from core.tickets.listing import View
 from core.tickets.models import Answer, Event, Kind, Message, Status, Tally, Ticket, TicketAsset, TicketWords
-from core.tickets.queue import View
-from core.work import table
-from tests.desks import admin_values, contract, journal_of, logged_in, mail, person, ticket_values
+from tests.factories.desks import admin_values, contract, journal_of, logged_in, mail, person, ticket_values
 
 OURS = "Tarnina sp. z o.o."
 TABLES = (Ticket, TicketAsset, Answer, Message, Event, TicketWords, Outbox, Tally)
@@ -50,7 +50,7 @@ def test_an_administrative_ticket(any_desk: Desk) -> None:
     person(any_desk, "adam", Role.AGENT)
     mine = logged_in(any_desk, "ola", company=OURS)
     number = mine.do(create.create, admin_values("Nie mogę zarejestrować kontraktu"))
-    shown = mine.see(read.ticket, number)
+    shown = mine.see(detail.ticket, number)
     assert (shown.kind, shown.status, shown.version, shown.assets, shown.answers) == ("administrative", 1, 1, (), ())
     assert [(said.body, said.staff) for said in shown.conversation] == [("How do I register a contract?", False)]
     assert [event.what for event in shown.history] == ["created"]
@@ -65,18 +65,18 @@ def test_a_technical_ticket_with_what_its_product_asks(any_desk: Desk) -> None:
     _id, assets = contract(any_desk, identifiers=("FW-1", "FW-2"))
     mine = logged_in(any_desk, "ola", company=OURS)
     number = mine.do(create.create, ticket_values("Nie działa"), assets)
-    shown = mine.see(read.ticket, number)
+    shown = mine.see(detail.ticket, number)
     assert (shown.kind, shown.relation, shown.contract.number) == ("technical", "fault", "OK-1")
     assert [asset.identifier for asset in shown.assets] == ["FW-1", "FW-2"]
     assert len(shown.answers) >= 5
     for typed in ("nie działa", "fw-2", "Barwa", str(number)):
-        assert [row.id for row in mine.see(queue.page, View(search=typed), Ask()).rows] == [number]
+        assert [row.id for row in mine.see(listing.page, View(search=typed), Ask()).rows] == [number]
 
 
 def test_an_asset_twice_is_one_asset(desk: Desk, ola: Desk) -> None:
     _id, (asset,) = contract(desk)
     number = ola.do(create.create, ticket_values(), (asset, asset))
-    assert len(ola.see(read.ticket, number).assets) == 1
+    assert len(ola.see(detail.ticket, number).assets) == 1
 
 
 # What is not covered
@@ -172,14 +172,14 @@ def test_hostile_text_is_kept_as_text(desk: Desk, ola: Desk) -> None:
     number = ola.do(
         create.create, admin_values("[@click=app.quit]x[/]\x1b]52;c;aGk=\x07\u202e", description="a\x9b31mb\n[/]")
     )
-    shown = ola.see(read.ticket, number)
+    shown = ola.see(detail.ticket, number)
     assert shown.subject == "[@click=app.quit]x[/]]52;c;aGk="
     assert shown.conversation[0].body == "a31mb\n[/]"
 
 
 def test_values_of_other_names_are_nothing(desk: Desk, ola: Desk) -> None:
     number = ola.do(create.create, {**admin_values(), "status": "6", "company_id": "99", "requester_id": "99"})
-    shown = ola.see(read.ticket, number)
+    shown = ola.see(detail.ticket, number)
     assert (shown.status, shown.customer.login) == (Status.NEW, "ola")
 
 
@@ -203,11 +203,11 @@ def test_all_of_it_or_nothing(desk: Desk, ola: Desk, monkeypatch: pytest.MonkeyP
     def fail(*_args: object, **_more: object) -> None:
         raise RuntimeError(fails)
 
-    from core.tickets import words
-    from core.work import Work
+    from core.service.unit_of_work import Work
+    from core.tickets import search_index
 
     with monkeypatch.context() as patch:
-        where = {"journal": (journal, "write"), "mail": (Work, "mail"), "words": (words, "first")}[fails]
+        where = {"journal": (audit_log, "write"), "mail": (Work, "mail"), "words": (search_index, "first")}[fails]
         patch.setattr(*where, fail)
         with pytest.raises(RuntimeError, match=fails):
             ola.do(create.create, ticket_values(), assets)
@@ -217,7 +217,7 @@ def test_all_of_it_or_nothing(desk: Desk, ola: Desk, monkeypatch: pytest.MonkeyP
 
 
 def test_the_teams_address_instead_of_every_agent(tmp_path: Any) -> None:
-    from tests.desks import make_desk
+    from tests.factories.desks import make_desk
 
     desk = make_desk(tmp_path / "d", desk={"team_email": "zespol@example.com", "language": "pl"})
     person(desk, "adam", Role.AGENT)

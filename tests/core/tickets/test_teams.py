@@ -8,17 +8,17 @@ import pytest
 import sqlalchemy as sa
 
 from core.accounts.models import Role, Standing
-from core.contracts import cover
+from core.contracts import coverage
 from core.contracts.models import Contract, Cover
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound
-from core.paging import Ask
-from core.tickets import converse, create, queue, read, workflow
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.tickets import conversation, create, detail, listing, workflow
+from core.tickets.listing import View
 from core.tickets.models import Kind, Priority, Status, Tally, Ticket
-from core.tickets.queue import View
-from core.work import table
-from tests.cares import COMPANY, end, grant, installer, join, service_company
-from tests.desks import admin_values, contract, journal_of, logged_in, mail, person, seat
+from tests.factories.cares import COMPANY, end, grant, installer, join, service_company
+from tests.factories.desks import admin_values, contract, journal_of, logged_in, mail, person, seat
 
 SERVICE = "serwis@example.com"
 PUMP_ANSWERS = {
@@ -100,17 +100,17 @@ def me(desk: Desk) -> int:
 
 
 def ids(desk: Desk, view: View) -> list[int]:
-    rows = [row.id for row in desk.see(queue.page, view, Ask()).rows]
-    assert desk.see(queue.count, view) == len(rows), view
+    rows = [row.id for row in desk.see(listing.page, view, Ask()).rows]
+    assert desk.see(listing.count, view) == len(rows), view
     return rows
 
 
 def reply(desk: Desk, number: int, body: str = "Nadal zimno.") -> int:
-    return desk.do(converse.reply, number, converse.Reply(body=body))
+    return desk.do(conversation.reply, number, conversation.Reply(body=body))
 
 
 def answer(desk: Desk, number: int, body: str = "Przyjedziemy jutro.", status: Status = Status.WAITING_CUSTOMER) -> int:
-    return desk.do(converse.reply, number, converse.StaffReply(body=body, status=str(status.value)))
+    return desk.do(conversation.reply, number, conversation.StaffReply(body=body, status=str(status.value)))
 
 
 # To whom it goes
@@ -139,7 +139,7 @@ def test_without_the_device_it_is_the_operators(care: Care) -> None:
     assert mail(care.desk, "ticket_new")[0].details["team"] == ""
     assert ids(care.iwo, View("all")) == []
     with pytest.raises(NotFound):
-        care.iwo.see(read.ticket, number)
+        care.iwo.see(detail.ticket, number)
 
 
 def test_the_grant_wins_over_a_contract(care: Care) -> None:
@@ -156,11 +156,11 @@ def test_the_grant_wins_over_a_contract(care: Care) -> None:
         work.add_all(Cover, [{"contract_id": made_id, "asset_id": pump}])
 
     care.desk.as_system().do(both)
-    covering = seat(care.desk, ola).see(cover.covering, (pump, firewall))
+    covering = seat(care.desk, ola).see(coverage.covering, (pump, firewall))
     assert (covering[pump].contract_id, covering[pump].grant_id) == (None, grant_id)
     assert (covering[firewall].contract_id, covering[firewall].team_id) == (made_id, None)
     end(care.desk, grant_id)
-    covering = seat(care.desk, ola).see(cover.covering, (pump,))
+    covering = seat(care.desk, ola).see(coverage.covering, (pump,))
     assert (covering[pump].contract_id, covering[pump].grant_id) == (made_id, None)
 
 
@@ -174,13 +174,13 @@ def test_no_ticket_is_in_two_hands(small: Care) -> None:
     assert set(refused.value.fields) == {"assets"}
     number = small.hanna.do(create.create, pump_values(), (small.asset, beside))
     assert small.ticket(number).team_id == small.company
-    first = small.hanna.see(cover.asset, small.asset)
-    offered = small.hanna.see(cover.assets, Ask(), covered_only=True, beside=first, without=frozenset({first.id}))
+    first = small.hanna.see(coverage.asset, small.asset)
+    offered = small.hanna.see(coverage.assets, Ask(), covered_only=True, beside=first, without=frozenset({first.id}))
     assert [row.id for row in offered.rows] == [beside], "what can't stand beside it is not offered"
 
 
 def test_what_nobody_looks_after_is_not_covered(small: Care) -> None:
-    (row,) = small.hanna.see(cover.assets, Ask(), covered_only=True).rows
+    (row,) = small.hanna.see(coverage.assets, Ask(), covered_only=True).rows
     assert (row.id, row.care, row.team, row.covered) == (small.asset, COMPANY, small.company, True)
     asked = small.hanna.see(create.ask, (small.asset,))
     assert asked.kind is Kind.TECHNICAL
@@ -188,8 +188,8 @@ def test_what_nobody_looks_after_is_not_covered(small: Care) -> None:
     with pytest.raises(Invalid) as refused:
         small.hanna.do(create.create, pump_values(), (small.asset,))
     assert set(refused.value.fields) == {"assets"}
-    assert small.hanna.see(cover.assets, Ask(), covered_only=True).rows == []
-    (row,) = small.hanna.see(cover.assets, Ask()).rows
+    assert small.hanna.see(coverage.assets, Ask(), covered_only=True).rows == []
+    (row,) = small.hanna.see(coverage.assets, Ask()).rows
     assert (row.id, row.care, row.covered) == (small.asset, "", False), "it is still one's own"
 
 
@@ -209,7 +209,7 @@ def test_only_its_owner_asks_about_a_device(small: Care) -> None:
         with pytest.raises(Invalid):
             nosy.do(create.create, pump_values(), (small.asset,))
         with pytest.raises(NotFound):
-            nosy.see(cover.asset, small.asset)
+            nosy.see(coverage.asset, small.asset)
     for answering in (small.iwo, small.adam):
         with pytest.raises(Forbidden):
             answering.do(create.create, pump_values(), (small.asset,))
@@ -237,10 +237,10 @@ def test_each_side_sees_its_own_and_the_operator_reads_along(care: Care) -> None
         assert ids(care.adam, view) == ids(care.other, view) == []
     for view in (View("new"), View("open"), View("open", search="salon"), View("mine")):
         assert ids(care.iwo, view) == []
-    assert care.iwo.see(queue.counts) == {"new": 0, "mine": 0, "open": 0, "all": 1, "closed": 1}
-    assert care.adam.see(queue.counts) == {"new": 1, "mine": 0, "open": 1, "all": 2, "closed": 0}
+    assert care.iwo.see(listing.counts) == {"new": 0, "mine": 0, "open": 0, "all": 1, "closed": 1}
+    assert care.adam.see(listing.counts) == {"new": 1, "mine": 0, "open": 1, "all": 2, "closed": 0}
     for stranger in (care.other, nobody):
-        assert set(stranger.see(queue.counts).values()) == {0}
+        assert set(stranger.see(listing.counts).values()) == {0}
 
 
 def test_the_word_that_marks_a_teams_ticket_hides_nothing(care: Care) -> None:
@@ -255,8 +255,8 @@ def test_strangers_reach_nothing_of_it(care: Care) -> None:
     number = care.opened()
     for stranger in (care.other, installer(care.desk, "bezdomny", None), logged_in(care.desk, "zyta")):
         for use in (
-            lambda work: converse.reply(work, number, converse.Reply(body="x")),
-            lambda work: converse.note(work, number, converse.Note(body="x")),
+            lambda work: conversation.reply(work, number, conversation.Reply(body="x")),
+            lambda work: conversation.note(work, number, conversation.Note(body="x")),
             lambda work: workflow.assign(work, number, work.actor.account_id, seen=1),
             lambda work: workflow.set_status(work, number, Status.CLOSED, seen=1),
             lambda work: workflow.set_priority(work, number, Priority.LOW, seen=1),
@@ -264,7 +264,7 @@ def test_strangers_reach_nothing_of_it(care: Care) -> None:
         ):
             with pytest.raises(NotFound):
                 stranger.do(use)
-        for query in (read.ticket, read.agents):
+        for query in (detail.ticket, detail.agents):
             with pytest.raises(NotFound):
                 stranger.see(query, number)
     assert care.ticket(number).version == 1
@@ -272,18 +272,18 @@ def test_strangers_reach_nothing_of_it(care: Care) -> None:
 
 def test_the_operator_reads_it_and_does_nothing_to_it(care: Care) -> None:
     number = care.opened()
-    care.iwo.do(converse.note, number, converse.Note(body="Kwarcowy czujnik"))
+    care.iwo.do(conversation.note, number, conversation.Note(body="Kwarcowy czujnik"))
     root = logged_in(care.desk, "root", Role.ADMIN)
     for staff in (care.adam, root):
-        shown = staff.see(read.ticket, number)
+        shown = staff.see(detail.ticket, number)
         assert (shown.team, shown.allowed, shown.assets[0].identifier) == (COMPANY, frozenset(), "B123456789")
         assert shown.care is not None
         assert (shown.care.level, shown.care.asset_id, shown.care.address) == (2, None, "")
         assert "Kwarcowy" in repr(shown.conversation), "the operator answers for the desk, and reads all of it"
         for use in (
-            lambda work: converse.reply(work, number, converse.Reply(body="x")),
-            lambda work: converse.reply(work, number, converse.StaffReply(body="x", status="6")),
-            lambda work: converse.note(work, number, converse.Note(body="x")),
+            lambda work: conversation.reply(work, number, conversation.Reply(body="x")),
+            lambda work: conversation.reply(work, number, conversation.StaffReply(body="x", status="6")),
+            lambda work: conversation.note(work, number, conversation.Note(body="x")),
             lambda work: workflow.assign(work, number, work.actor.account_id, seen=1),
             lambda work: workflow.assign(work, number, None, seen=1),
             lambda work: workflow.set_status(work, number, Status.CLOSED, seen=1),
@@ -293,8 +293,8 @@ def test_the_operator_reads_it_and_does_nothing_to_it(care: Care) -> None:
             with pytest.raises(Forbidden):
                 staff.do(use)
         with pytest.raises(Forbidden):
-            staff.see(read.agents, number)
-    assert len(care.hanna.see(read.ticket, number).conversation) == 1
+            staff.see(detail.agents, number)
+    assert len(care.hanna.see(detail.ticket, number).conversation) == 1
     assert care.ticket(number).version == 1
 
 
@@ -303,7 +303,7 @@ def test_the_operator_reads_it_and_does_nothing_to_it(care: Care) -> None:
 
 def test_the_company_answers_and_the_customer_reads_who(care: Care) -> None:
     number = care.opened()
-    shown = care.iwo.see(read.ticket, number)
+    shown = care.iwo.see(detail.ticket, number)
     assert shown.allowed == {"reply", "note", "assign", "status", "priority"}
     assert (shown.customer.email, shown.customer.name) == ("hanna@example.com", "Hanna Testowa")
     assert shown.care is not None
@@ -316,7 +316,7 @@ def test_the_company_answers_and_the_customer_reads_who(care: Care) -> None:
     assert ticket.answered_at is not None
     assert care.told(before) == [("ticket_replied", "hanna@example.com")]
     assert mail(care.desk)[-1].details["team"] == COMPANY
-    seen = care.hanna.see(read.ticket, number)
+    seen = care.hanna.see(detail.ticket, number)
     assert (seen.team, seen.assignee, seen.allowed) == (COMPANY, "Iwo Testowa", {"reply", "close", "reopen"})
     assert seen.care is not None
     assert (seen.care.asset_id, seen.care.address) == (care.asset, "")
@@ -329,18 +329,18 @@ def test_the_company_answers_and_the_customer_reads_who(care: Care) -> None:
 def test_a_note_of_the_company_never_reaches_the_customer(care: Care) -> None:
     number = care.opened()
     before = len(mail(care.desk))
-    care.iwo.do(converse.note, number, converse.Note(body="Klientka ma stary kwarcowy czujnik"))
+    care.iwo.do(conversation.note, number, conversation.Note(body="Klientka ma stary kwarcowy czujnik"))
     assert care.told(before) == []
-    assert "kwarcowy" not in repr(care.hanna.see(read.ticket, number))
+    assert "kwarcowy" not in repr(care.hanna.see(detail.ticket, number))
     assert ids(care.hanna, View("all", search="kwarcowy")) == ids(care.other, View("all", search="kwarcowy")) == []
     assert ids(care.iga, View("all", search="kwarcowego")) == [number]
-    assert "kwarcowy" in repr(care.iga.see(read.ticket, number))
+    assert "kwarcowy" in repr(care.iga.see(detail.ticket, number))
 
 
 def test_it_is_given_to_the_companys_people_only(care: Care) -> None:
     number = care.opened()
     off = person(care.desk, "ida", Role.INSTALLER)
-    assert care.iwo.see(read.agents, number) == [(me(care.iga), "Iga Testowa"), (me(care.iwo), "Iwo Testowa")]
+    assert care.iwo.see(detail.agents, number) == [(me(care.iga), "Iga Testowa"), (me(care.iwo), "Iwo Testowa")]
     join(care.desk, off, care.company, Standing.PENDING)
     for whom in (me(care.adam), me(care.other), me(care.hanna), off, 999):
         with pytest.raises(Invalid):
@@ -349,7 +349,7 @@ def test_it_is_given_to_the_companys_people_only(care: Care) -> None:
     care.iwo.do(workflow.assign, number, me(care.iga), seen=1)
     assert care.told(before) == [("ticket_assigned", "iga@example.com")]
     assert ids(care.iga, View("mine")) == [number]
-    assert care.iga.see(queue.counts)["mine"] == 1
+    assert care.iga.see(listing.counts)["mine"] == 1
     assert care.ticket(number).status == Status.OPEN
     desks = care.hanna.do(create.create, admin_values())
     for whom in (me(care.iwo), me(care.hanna)):
@@ -390,22 +390,22 @@ def test_who_is_removed_from_the_company_loses_everything_at_once(care: Care) ->
     join(care.desk, gone, None)
     for view in (*map(View, ("new", "mine", "open", "all", "closed")), View("all", search="house")):
         assert ids(care.iga, view) == [], view
-    assert set(care.iga.see(queue.counts).values()) == {0}
+    assert set(care.iga.see(listing.counts).values()) == {0}
     for use in (lambda work: workflow.assign(work, number, None, seen=2), lambda work: reply_with(work, number)):
         with pytest.raises(NotFound):
             care.iga.do(use)
     with pytest.raises(NotFound):
-        care.iga.see(read.ticket, number)
+        care.iga.see(detail.ticket, number)
     with pytest.raises(Invalid):
         care.iwo.do(workflow.assign, number, gone, seen=2)
     other = care.other.actor().company_id
     join(care.desk, gone, other)
     assert ids(care.iga, View("mine")) == [], "what they had there does not come along"
-    assert care.iga.see(queue.counts)["mine"] == 0
+    assert care.iga.see(listing.counts)["mine"] == 0
 
 
 def reply_with(work: Any, number: int) -> int:
-    return converse.reply(work, number, converse.StaffReply(body="x", status="2"))
+    return conversation.reply(work, number, conversation.StaffReply(body="x", status="2"))
 
 
 def test_what_somebody_who_leaves_had_is_there_to_be_taken(care: Care) -> None:
@@ -419,7 +419,7 @@ def test_what_somebody_who_leaves_had_is_there_to_be_taken(care: Care) -> None:
     assert (care.ticket(first).assignee_id, care.ticket(first).version) == (None, 3)
     assert care.ticket(done).assignee_id == me(care.iga), "who solved it stays written down"
     assert care.ticket(desks).assignee_id == me(care.adam)
-    assert [(event.before, event.after) for event in care.iwo.see(read.ticket, first).history][-1] == (
+    assert [(event.before, event.after) for event in care.iwo.see(detail.ticket, first).history][-1] == (
         "Iga Testowa",
         "",
     )
@@ -432,7 +432,7 @@ def test_after_the_service_has_ended_what_was_asked_is_still_answered(care: Care
     assert ids(care.iwo, View("open")) == [number]
     reply(care.hanna, number)
     answer(care.iwo, number, status=Status.RESOLVED)
-    shown = care.iwo.see(read.ticket, number)
+    shown = care.iwo.see(detail.ticket, number)
     assert shown.care is not None
     assert (shown.care.asset_id, shown.care.address) == (None, ""), "the device itself is closed"
     assert shown.care.ended_at == care.desk.now
@@ -443,7 +443,7 @@ def test_after_the_service_has_ended_what_was_asked_is_still_answered(care: Care
 def test_who_joins_a_company_brings_a_teams_ticket_along_and_the_team_still_finds_it(care: Care) -> None:
     """The index says anew whose the ticket is; that the service company handles it must not get lost on the way."""
     from core.contracts import activation
-    from core.work import Work
+    from core.service.unit_of_work import Work
 
     number = care.opened()
     contract(care.desk, company="Tarnina")
@@ -476,4 +476,4 @@ def test_figures_follow_a_teams_tickets(care: Care) -> None:
         ("desk", 0, 1, 1),
         *(("team", *row) for row in team),
     ]
-    assert care.hanna.see(queue.counts) == {"open": 3, "waiting": 0}
+    assert care.hanna.see(listing.counts) == {"open": 3, "waiting": 0}

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.accounts.models import AccountState, Role
-from core.desk import Desk
+from core.db.pagination import Ask
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
-from core.paging import Ask
-from core.tickets import converse, create, queue, read, workflow
+from core.service.desk import Desk
+from core.service.unit_of_work import table
+from core.tickets import conversation, create, detail, listing, workflow
+from core.tickets.listing import View
 from core.tickets.models import Priority, Status, Tally, Ticket, TicketWords
-from core.tickets.queue import View
-from core.work import table
-from tests.cares import grant, installer, service_company
 from tests.core.tickets.test_teams import pump_values
-from tests.desks import admin_values, journal_of, logged_in, mail, make_desk, person, seat
+from tests.factories.cares import grant, installer, service_company
+from tests.factories.desks import admin_values, journal_of, logged_in, mail, make_desk, person, seat
 
 
 @pytest.fixture
@@ -38,18 +38,18 @@ def agent(any_desk: Desk) -> Desk:
 
 
 def version(desk: Desk, number: int) -> int:
-    return desk.see(read.ticket, number).version
+    return desk.see(detail.ticket, number).version
 
 
 def test_taken_it_is_open_and_released_it_stays_so(agent: Desk, number: int) -> None:
     me = agent.actor().account_id
     agent.do(workflow.assign, number, me, seen=1)
-    shown = agent.see(read.ticket, number)
+    shown = agent.see(detail.ticket, number)
     assert (shown.assignee_id, shown.status, shown.version) == (me, Status.OPEN, 2)
-    assert agent.see(queue.counts)["mine"] == 1
+    assert agent.see(listing.counts)["mine"] == 1
     agent.do(workflow.assign, number, None, seen=2)
-    assert (agent.see(read.ticket, number).assignee_id, agent.see(queue.counts)["mine"]) == (None, 0)
-    told = [(event.what, event.before, event.after) for event in agent.see(read.ticket, number).history]
+    assert (agent.see(detail.ticket, number).assignee_id, agent.see(listing.counts)["mine"]) == (None, 0)
+    told = [(event.what, event.before, event.after) for event in agent.see(detail.ticket, number).history]
     assert told == [
         ("created", "", ""),
         ("assignee", "", "Adam Testowa"),
@@ -71,7 +71,7 @@ def test_only_the_desks_people_are_given_tickets(any_desk: Desk, agent: Desk, nu
     for whom in (customer, gone, 999):
         with pytest.raises(Invalid):
             agent.do(workflow.assign, number, whom, seen=1)
-    assert agent.see(read.ticket, number).assignee_id is None
+    assert agent.see(detail.ticket, number).assignee_id is None
 
 
 def test_two_who_change_it_at_once(any_desk: Desk, number: int) -> None:
@@ -87,7 +87,7 @@ def test_two_who_change_it_at_once(any_desk: Desk, number: int) -> None:
     with ThreadPoolExecutor(2) as pool:
         won = list(pool.map(change, enumerate(seats)))
     assert sorted(won) == [False, True]
-    shown = seats[0].see(read.ticket, number)
+    shown = seats[0].see(detail.ticket, number)
     assert (shown.version, shown.priority) == (2, (Priority.HIGH, Priority.URGENT)[won.index(True)])
     assert journal_of(any_desk).count("ticket.priority") == 1
 
@@ -106,8 +106,8 @@ def test_what_was_seen_must_still_be(agent: Desk, number: int) -> None:
 def test_many_replies_at_once_are_all_there(any_desk: Desk, number: int) -> None:
     seats = [logged_in(any_desk, f"c{index}", company="Ours") for index in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda mine: mine.do(converse.reply, number, converse.Reply(body="x")), seats))
-    assert len(seats[0].see(read.ticket, number).conversation) == 5
+        list(pool.map(lambda mine: mine.do(conversation.reply, number, conversation.Reply(body="x")), seats))
+    assert len(seats[0].see(detail.ticket, number).conversation) == 5
     assert version(seats[0], number) == 5
 
 
@@ -132,8 +132,8 @@ def test_reopening(desk: Desk, status: Status, days: int, opens: bool) -> None:
     ola = seat(desk, ola_id)
     if opens:
         ola.do(workflow.reopen, number, seen=2)
-        assert ola.see(read.ticket, number).status == Status.OPEN
-        assert [row.id for row in ola.see(queue.page, View(search="question"), Ask()).rows] == [number]
+        assert ola.see(detail.ticket, number).status == Status.OPEN
+        assert [row.id for row in ola.see(listing.page, View(search="question"), Ask()).rows] == [number]
     else:
         with pytest.raises(Conflict):
             ola.do(workflow.reopen, number, seen=2)
@@ -144,8 +144,8 @@ def test_closed_by_the_customer_and_not_twice(any_desk: Desk, number: int) -> No
     ola.do(workflow.close, number, seen=1)
     with pytest.raises(Conflict):
         ola.do(workflow.close, number, seen=2)
-    assert ola.see(queue.page, View(search="question"), Ask()).rows == []
-    assert [row.id for row in ola.see(queue.page, View("closed", search="question"), Ask()).rows] == [number]
+    assert ola.see(listing.page, View(search="question"), Ask()).rows == []
+    assert [row.id for row in ola.see(listing.page, View("closed", search="question"), Ask()).rows] == [number]
 
 
 def test_strangers_move_nothing(any_desk: Desk, number: int) -> None:
@@ -154,7 +154,7 @@ def test_strangers_move_nothing(any_desk: Desk, number: int) -> None:
         with pytest.raises(NotFound):
             stranger.do(use, number, seen=1)
     with pytest.raises(NotFound):
-        stranger.see(read.ticket, number)
+        stranger.see(detail.ticket, number)
     for use in (
         lambda work: workflow.assign(work, number, None, seen=1),
         lambda work: workflow.set_status(work, number, 5, seen=1),
@@ -163,9 +163,9 @@ def test_strangers_move_nothing(any_desk: Desk, number: int) -> None:
         with pytest.raises(Forbidden):
             ola.do(use)
     with pytest.raises(Forbidden):
-        ola.see(read.agents, number)
+        ola.see(detail.agents, number)
     with pytest.raises(NotFound):
-        stranger.see(read.agents, number)
+        stranger.see(detail.agents, number)
     assert version(ola, number) == 1
 
 
@@ -242,7 +242,7 @@ class Figures(RuleBasedStateMachine):
 
     @rule(at=st.integers(0, 9), by=st.integers(0, 3))
     def reply(self, at: int, by: int) -> None:
-        self.try_it(self.customers[by], converse.reply, self.pick(at)[0], converse.Reply(body="x"))
+        self.try_it(self.customers[by], conversation.reply, self.pick(at)[0], conversation.Reply(body="x"))
 
     @rule()
     def a_stale_change_is_refused(self) -> None:
@@ -273,10 +273,10 @@ class Figures(RuleBasedStateMachine):
     def lists_counts_and_search_agree(self) -> None:
         for mine in (*self.agents, *self.installers, *self.customers):
             for name in ("open", "closed", "all") + (("new", "mine") if mine.actor().answers else ()):
-                ids = {row.id for row in mine.see(queue.page, View(name), Ask(limit=99)).rows}
-                assert mine.see(queue.count, View(name)) == len(ids)
+                ids = {row.id for row in mine.see(listing.page, View(name), Ask(limit=99)).rows}
+                assert mine.see(listing.count, View(name)) == len(ids)
                 assert {
-                    row.id for row in mine.see(queue.page, View(name, search="question"), Ask(limit=99)).rows
+                    row.id for row in mine.see(listing.page, View(name, search="question"), Ask(limit=99)).rows
                 } == ids
 
     @invariant()

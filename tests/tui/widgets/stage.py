@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 import tui
-from core.paging import Ask, Page
+from core.db.pagination import Ask, Page
 from tui import themes
 
 SIZES = ((80, 24), (160, 50))

@@ -8,8 +8,8 @@ import pytest
 from textual.screen import Screen
 
 from core.errors import DeskError, Invalid, say
-from core.fields import Field
-from core.words import N_
+from core.field import Field
+from core.i18n.translation import N_
 from tests.tui.widgets.stage import NASTY, SIZES, Stage, on_screen
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pytest
 from textual import events
 
-from core import words
 from core.errors import Say, say
-from core.fields import KINDS, Choice, Field, Raw, When
-from core.words import N_
+from core.field import KINDS, Choice, Field, Raw, When
+from core.i18n import translation
+from core.i18n.translation import N_
 from tests.tui.widgets.stage import SIZES, Stage, on_screen
-from tui.tour.quiet import settled
+from tui.demo.tour.rest import settled
 from tui.widgets.field_row import FieldLabel, FieldRow
 from tui.widgets.fields.line import SecretInput
 from tui.widgets.form import Form, Values
@@ -247,7 +247,7 @@ async def test_yes_and_no_by_the_letters_of_the_language(monkeypatch: pytest.Mon
         await pilot.press("space")
         assert form.values == {"sure": "yes"}
         polish = {"Yes": "Tak", "No": "Nie"}
-        monkeypatch.setattr("tui.widgets.fields.picks._", lambda msgid: polish.get(msgid, words.gettext(msgid)))
+        monkeypatch.setattr("tui.widgets.fields.picks._", lambda msgid: polish.get(msgid, translation.gettext(msgid)))
         await pilot.press("n")
         await pilot.press("t")
         await pilot.pause()

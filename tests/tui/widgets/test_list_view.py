@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
+from core.db.pagination import Ask, Page
 from core.errors import Unavailable
-from core.paging import Ask, Page
-from core.words import N_
-from tests.tui.pty import Terminal
+from core.i18n.translation import N_
+from tests.support.pty import Terminal
 from tests.tui.widgets.stage import NASTY, SIZES, Row, Stage, Table, on_screen, settle
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView

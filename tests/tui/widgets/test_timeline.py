@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from tests.tui.widgets.stage import NASTY, SIZES, Stage, on_screen
-from tui.tour.quiet import settled
+from tui.demo.tour.rest import settled
 from tui.widgets.markdown_lite import markdown_lines
 from tui.widgets.timeline import Entry, Timeline, entry_lines
 

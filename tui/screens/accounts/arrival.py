@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tui import seat
+from tui import session
 
 if TYPE_CHECKING:
     from tui.screens.accounts.welcome import Welcome
@@ -26,6 +26,6 @@ async def arrive(screen: Welcome) -> None:
     if app.start_with is not None:
         app.push_screen(app.start_with())
         return
-    entered = await asyncio.to_thread(seat.resume, desk)
+    entered = await asyncio.to_thread(session.resume, desk)
     if entered is not None:
-        await seat.sit_down(app, entered)
+        await session.sit_down(app, entered)

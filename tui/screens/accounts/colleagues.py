@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from core import moments
-from core.companies import members
-from core.companies.members import Waiting
-from core.words import N_, _
+from core.companies import membership
+from core.companies.membership import Waiting
+from core.i18n import dates
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed
-from tui.screens.listing import ListRoom
+from tui.screens.list_room import ListRoom
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column
@@ -36,7 +36,7 @@ class Colleagues(ListRoom):
             Column("name", N_("Name"), None, lambda row: row.name),
             Column("email", N_("E-mail"), 30, lambda row: row.email, from_width=90),
             Column("company", N_("Company"), 24, lambda row: row.company),
-            Column("asked", N_("Asked"), 12, lambda row: moments.brief(row.asked_at, self.app.now)),
+            Column("asked", N_("Asked"), 12, lambda row: dates.brief(row.asked_at, self.app.now)),
         )
 
     def empty(self) -> EmptyState:
@@ -46,7 +46,7 @@ class Colleagues(ListRoom):
         )
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        return members.waiting, (), {}
+        return membership.waiting, (), {}
 
     @deed
     async def action_let_in(self) -> None:
@@ -79,7 +79,7 @@ class Colleagues(ListRoom):
 
     async def _decide(self, row: Waiting, *, let_in: bool) -> None:
         try:
-            await self.do(members.decide, row.id, let_in=let_in)
+            await self.do(membership.decide, row.id, let_in=let_in)
             self.notify(_("{name} has been told.").format(name=row.name))
         finally:
             self.rows.reload()

@@ -16,8 +16,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from core.fields import Raw
-from core.words import N_, _
+from core.field import Raw
+from core.i18n.translation import N_, _
 from tui.widgets.fields.line import LineInput, SecretInput
 from tui.widgets.fields.picks import Tick
 

@@ -10,13 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core import forms, moments
-from core.accounts import profile, second_step, sessions
+from core import forms
+from core.accounts import profile, second_factor, sessions
 from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
 from core.accounts.sessions import Remembered
-from core.fields import Field
-from core.words import N_, _
-from tui import appearance, seat
+from core.field import Field
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from tui import appearance, session
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
@@ -147,7 +148,7 @@ class MyAccount(RoomScreen):
         if await self._ask(_("Your details"), Details, change, now):
             await self._show()
             self.notify(_("Saved."))
-            await seat.seat_again(self.app)
+            await session.seat_again(self.app)
             self.redraw_frame()
             await self._show()
 
@@ -179,9 +180,9 @@ class MyAccount(RoomScreen):
 
     @deed
     async def action_authenticator(self) -> None:
-        from tui.screens.accounts.second_step import EnrolFromAccount
+        from tui.screens.accounts.second_factor import EnrolFromAccount
 
-        drafts: list[second_step.Draft] = []
+        drafts: list[second_factor.Draft] = []
 
         async def begin(form: OwnPassword) -> None:
             drafts.append(await self.do(profile.begin_authenticator, form))
@@ -192,7 +193,7 @@ class MyAccount(RoomScreen):
     @deed
     async def action_authenticator_off(self) -> None:
         async def off(values: dict[str, Any]) -> None:
-            await self.do(second_step.turn_off_own, values["code"])
+            await self.do(second_factor.turn_off_own, values["code"])
 
         prompt = Prompt(
             _("Authenticator off"),
@@ -218,7 +219,7 @@ class MyAccount(RoomScreen):
 
 
 def _used(device: Remembered) -> str:
-    return _("last used {time}").format(time=moments.moment(device.used_at))
+    return _("last used {time}").format(time=dates.moment(device.used_at))
 
 
 def _plain(text: str) -> Any:

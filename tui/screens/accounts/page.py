@@ -13,15 +13,15 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from core.errors import DeskError
-from core.fields import Field, Raw
-from core.words import N_, _
+from core.field import Field, Raw
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.base import DeskScreen, deed
 from tui.shell import Commanded
 from tui.text import plain
+from tui.widgets.footer import KeyLine
 from tui.widgets.form import Check, Form
-from tui.widgets.key_line import KeyLine
 from tui.widgets.notice import Notice
 
 

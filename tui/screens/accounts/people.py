@@ -10,12 +10,12 @@ from textual.binding import BindingType
 from core import forms
 from core.accounts import staff
 from core.accounts.staff import NewAgent, Person
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.my_account import ROLES
-from tui.screens.accounts.person_deeds import PersonDeeds
+from tui.screens.accounts.person_actions import PersonDeeds
 from tui.screens.base import deed
-from tui.screens.listing import ListRoom
+from tui.screens.list_room import ListRoom
 from tui.widgets.badge import badge
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView

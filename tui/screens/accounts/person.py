@@ -8,19 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core import moments
 from core.accounts import person_card
 from core.accounts.person_card import PersonCard
 from core.accounts.staff import Person
-from core.tickets.queue import View
-from core.words import N_, _, ngettext
+from core.i18n import dates
+from core.i18n.translation import N_, _, ngettext
+from core.tickets.listing import View
 from tui.commands import Command, bindings
 from tui.screens.accounts.my_account import ROLES
 from tui.screens.accounts.people import account_state
-from tui.screens.accounts.person_deeds import PersonDeeds
+from tui.screens.accounts.person_actions import PersonDeeds
 from tui.screens.base import errand
 from tui.widgets.card import Card
-from tui.widgets.rooms import Frame
+from tui.widgets.frame import Frame
 
 _LANGUAGES = {"pl": "polski", "en": "English"}
 _STANDINGS = {"member": N_("member"), "owner": N_("owner"), "pending": N_("asked to join")}
@@ -77,7 +77,7 @@ class PersonScreen(PersonDeeds):
         return super().check_action(action, parameters)
 
     def action_tickets(self) -> None:
-        from tui.screens.tickets.of import TicketsOf
+        from tui.screens.tickets.tickets_of import TicketsOf
 
         if self.card is not None:
             view = View("all", requester=self._account_id)
@@ -107,13 +107,13 @@ def _who(card: PersonCard) -> list[tuple[str, Any]]:
 
 
 def _account(card: PersonCard) -> list[tuple[str, Any]]:
-    last = moments.moment(card.logged_in_at) if card.logged_in_at else _("never")
+    last = dates.moment(card.logged_in_at) if card.logged_in_at else _("never")
     sessions = ngettext("{n} open session", "{n} open sessions", card.sessions).format(n=card.sessions)
     return [
         (N_("Login"), card.person.login),
         (N_("Role"), _(ROLES[card.person.role])),
         (N_("State"), account_state(card.person)),
-        (N_("Since"), moments.moment(card.created_at)),
+        (N_("Since"), dates.moment(card.created_at)),
         (N_("Last log-in"), last),
         (N_("Now"), sessions),
         (N_("Second step"), _("authenticator app") if card.authenticator else _("code by mail")),

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from core.accounts import mailed_codes, recovery, registrations, sign_up
+from core.accounts import code_lookup, recovery, registration, sign_up
 from core.accounts.models import Purpose
-from core.fields import Field
-from core.words import N_, _
+from core.field import Field
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
-from tui.screens.accounts.form_proof import FormProof
+from tui.screens.accounts.code_proof import FormProof
 from tui.screens.accounts.page import Page, log_in_as
 
 _CODE = Field("code", N_("Code"), kind="code", max_length=40, help=N_("Capitals, spaces and dashes don't matter."))
@@ -134,33 +134,33 @@ class HaveCode(Page):
 
     async def submit(self, values: dict[str, Any]) -> None:
         code = values["code"]
-        purpose = await self.see(mailed_codes.purpose_of, code)
+        purpose = await self.see(code_lookup.purpose_of, code)
         self.app.switch_screen(await self._page_for(purpose, code))
 
     async def _page_for(self, purpose: Purpose, code: str) -> Page:
         if purpose in (Purpose.RESET, Purpose.INVITE):
             return NewPassword(code)
         if purpose is Purpose.WAY_IN:
-            from tui.screens.accounts.way_in import WayIn
+            from tui.screens.accounts.login_unlock import WayIn
 
             return WayIn(code)
         if purpose in (Purpose.COMPANY, Purpose.MANAGEMENT):
-            from core.companies import service_sign_up
-            from tui.screens.companies.sign_up import after_code
+            from core.installers import sign_up as installer_sign_up
+            from tui.screens.installers.sign_up import after_code
 
-            if await self.see(registrations.is_of_form, code):
-                return FormProof(code, service_sign_up.confirm, after_code)
-            return after_code(await self.do(service_sign_up.confirm_change, code))
+            if await self.see(registration.is_of_form, code):
+                return FormProof(code, installer_sign_up.confirm, after_code)
+            return after_code(await self.do(installer_sign_up.confirm_change, code))
         if purpose is Purpose.MEMBER:
-            from core.companies import service_invitations
-            from tui.screens.companies.join import page_for
+            from core.installers import invitations
+            from tui.screens.installers.join import page_for
 
-            return page_for(await self.see(service_invitations.asked, code), code)
+            return page_for(await self.see(invitations.asked, code), code)
         if purpose is Purpose.CARE:
-            from core.care import answers
-            from tui.screens.care.answer import InvitationOfGuest
+            from core.care import invitation_reply
+            from tui.screens.care.invitation_reply import InvitationOfGuest
 
-            return InvitationOfGuest(await self.see(answers.invited, code), code)
+            return InvitationOfGuest(await self.see(invitation_reply.invited, code), code)
         from tui.screens.accounts.sign_up import Welcomed
 
         return FormProof(code, sign_up.confirm, Welcomed)

@@ -9,8 +9,8 @@ from core import forms
 from core.accounts import staff
 from core.accounts.staff import FirstAdmin
 from core.errors import Say
-from core.fields import Field, Raw
-from core.words import N_, _
+from core.field import Field, Raw
+from core.i18n.translation import N_, _
 from tui.screens.accounts.page import Page
 from tui.screens.base import errand
 from tui.widgets.confirm import Confirm

@@ -11,16 +11,16 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from core import forms
-from core.accounts import end_user, sign_up
-from core.accounts.end_user import EndUser
-from core.accounts.newcomers import Started
-from core.accounts.registrations import Proof
+from core.accounts import end_user_sign_up, sign_up
+from core.accounts.address_owner import Started
+from core.accounts.end_user_sign_up import EndUser
+from core.accounts.registration import Proof
 from core.accounts.sign_up import SignUp
 from core.errors import DeskError, Say
-from core.fields import Field, Raw
-from core.words import N_, _
+from core.field import Field, Raw
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
-from tui.screens.accounts.form_proof import come_back
+from tui.screens.accounts.code_proof import come_back
 from tui.screens.accounts.page import Page, log_in_as, to_the_way_in
 from tui.screens.base import deed
 from tui.text import plain
@@ -131,7 +131,7 @@ class EndUserScreen(PersonSignUp):
         )
 
     async def start(self, form: Any, receipt: str = "") -> Started:
-        started: Started = await self.do(end_user.start, form, receipt)
+        started: Started = await self.do(end_user_sign_up.start, form, receipt)
         return started
 
 

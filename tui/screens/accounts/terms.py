@@ -12,11 +12,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core import resources
-from core.words import N_
+from core.i18n.translation import N_
 from tui.app import OkienkoApp
 from tui.commands import Command, bindings
 from tui.shell import Commanded
-from tui.widgets.key_line import KeyLine
+from tui.widgets.footer import KeyLine
 from tui.widgets.markdown_lite import markdown_lines
 
 _WIDEST = 84

@@ -15,20 +15,20 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.errors import DeskError, Throttled
-from core.words import N_, _
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Commanded
 from tui.text import plain
-from tui.widgets.drawing import short
 from tui.widgets.fields.base import Refused
-from tui.widgets.key_line import KeyLine
+from tui.widgets.fitting import short
+from tui.widgets.footer import KeyLine
 from tui.widgets.logo import Logo
 from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from core.accounts.log_in import Next
+    from core.accounts.login import Next
 
 
 class Welcome(Commanded[None], DeskScreen[None]):
@@ -107,8 +107,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     async def _try(self, login: str, password: str, remember: bool) -> None:
         await self.app.ready()
-        from core.accounts import log_in as logging_in
-        from tui.screens.accounts.second_step import after
+        from core.accounts import login as logging_in
+        from tui.screens.accounts.second_factor import after
 
         self.notice.hide()
         try:
@@ -155,7 +155,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     def _go_for_code(self) -> None:
         """What was typed goes along."""
-        from tui.screens.accounts.way_in import AskWayIn
+        from tui.screens.accounts.login_unlock import AskWayIn
 
         typed = self.box.values
         login, password, remember = str(typed["login"]), str(typed["password"]), typed["remember"] == "yes"
@@ -171,10 +171,10 @@ class Welcome(Commanded[None], DeskScreen[None]):
         """Behind the first frame: an outage or what is pinned, over the key that reads on."""
         self.news.update(self._way_to_news())
         await self.app.ready()
-        from core.knowledge import read
-        from tui.screens.knowledge import shown
+        from core.knowledge import articles
+        from tui.screens.knowledge import formatting
 
-        mark, title, _hint = shown.headline(await self.see(read.headline, self.app.language), "")
+        mark, title, _hint = formatting.headline(await self.see(articles.headline, self.app.language), "")
         if title:
             line = mark + Content("  ") + short(title, max(8, self.news.size.width - mark.cell_length - 2))
             self.news.update(line + Content("\n") + self._way_to_news())
@@ -192,7 +192,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
     @errand
     async def action_sign_up(self) -> None:
         await self.app.ready()
-        from tui.screens.accounts.who import WhoAreYou
+        from tui.screens.accounts.sign_up_choice import WhoAreYou
 
         self.app.push_screen(WhoAreYou())
 

@@ -12,9 +12,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from core import moments, resources
+from core import resources
+from core.i18n import dates
+from core.i18n.translation import N_, _, language
 from core.subscribers.consent import VERSION, Agreed
-from core.words import N_, _, language
 from tui.text import plain
 from tui.widgets.confirm import Confirm
 from tui.widgets.markdown_lite import markdown_lines
@@ -22,7 +23,7 @@ from tui.widgets.markdown_lite import markdown_lines
 
 def _worded(version: str) -> str:
     """The day by which a wording is told apart from others."""
-    return moments.day(dt.date.fromisoformat(version))
+    return dates.day(dt.date.fromisoformat(version))
 
 
 def told(state: Agreed, email: str = "") -> list[tuple[str, Content | str]]:
@@ -33,7 +34,7 @@ def told(state: Agreed, email: str = "") -> list[tuple[str, Content | str]]:
         said = plain("○ " + _("no, they are only here")).stylize("$text-muted")
     facts: list[tuple[str, Content | str]] = [(N_("Sent by mail"), said)]
     if state.at is not None:
-        facts.append((N_("Since"), moments.moment(state.at)))
+        facts.append((N_("Since"), dates.moment(state.at)))
         facts.append((N_("Wording"), _worded(state.version)))
     if email and state.given:
         facts.append((N_("To"), email))

@@ -13,20 +13,20 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from core import moments
-from core.billing import invoices, send
+from core.billing import email_copy, invoices
 from core.billing.invoices import File, Opened
-from core.desk import SessionEnded
 from core.errors import DeskError
-from core.words import N_, _
-from tui import files
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from core.service.desk import SessionEnded
+from tui import downloads
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
-from tui.screens.billing import bills
+from tui.screens.billing import invoice_list
 from tui.screens.billing.invoice_sheet import WIDEST, laid_out
 from tui.screens.room import RoomScreen
+from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 _AROUND = 6
 """Cells beside the text of a sheet: its frame, its margin, the scroll bar."""
@@ -96,7 +96,7 @@ class InvoiceScreen(RoomScreen):
         self.sheet.update(Content("\n").join(laid_out(self.found, width, self._today())))
 
     def _today(self) -> dt.date:
-        return self.app.now.astimezone(moments.zone()).date()
+        return self.app.now.astimezone(dates.zone()).date()
 
     def complain(self, error: DeskError) -> None:
         """Over the sheet, where it stays; an ended session goes back to the way in."""
@@ -109,10 +109,10 @@ class InvoiceScreen(RoomScreen):
 
     @deed
     async def action_save_pdf(self) -> None:
-        if await self.see(send.may_save):
+        if await self.see(email_copy.may_save):
             await self._keep(await self.see(invoices.pdf, self.invoice_id))
             return
-        address = await self.do(send.mail_copy, self.invoice_id)
+        address = await self.do(email_copy.mail_copy, self.invoice_id)
         text = _("From here nothing can be saved on your own computer, so the PDF goes by mail to {address}.")
         self.notice.say(text.format(address=address), "info")
 
@@ -124,19 +124,19 @@ class InvoiceScreen(RoomScreen):
             told = "\n".join(what.text() for what in error.fields.values())
             self.notice.say(_("There can be no XML of this invoice.") + f"\n{told}", "error")
             return
-        if await self.see(send.may_save):
+        if await self.see(email_copy.may_save):
             await self._keep(found)
             return
         text = _("From here nothing can be saved on your own computer. The office can send it to you: see Contact.")
         self.notice.say(text, "warning")
 
     async def _keep(self, file: File) -> None:
-        path = await asyncio.to_thread(files.keep, file.name, file.content, files.folder())
+        path = await asyncio.to_thread(downloads.keep, file.name, file.content, downloads.folder())
         self.notice.say(_("Saved: {path}").format(path=path), "done")
 
     @deed
     async def action_mail(self) -> None:
-        address = await self.do(send.mail_copy, self.invoice_id)
+        address = await self.do(email_copy.mail_copy, self.invoice_id)
         self.notice.say(_("The PDF goes by mail to {address}.").format(address=address), "done")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -160,10 +160,10 @@ class InvoiceScreen(RoomScreen):
             self.refresh_bindings()
 
     def action_transfer(self) -> None:
-        from tui.screens.billing.transfer import show_transfer
+        from tui.screens.billing.zbp_qr import show_transfer
 
         if self.found is not None:
-            show_transfer(self, bills.of_invoice(self.found))
+            show_transfer(self, invoice_list.of_invoice(self.found))
 
     @errand
     async def action_reload(self) -> None:

@@ -1,4 +1,4 @@
-"""An invoice as lines of text: what the PDF says (:mod:`core.billing.pdf`), laid out for a terminal.
+"""An invoice as lines of text: what the PDF says (:mod:`core.billing.pdf.invoice`), laid out for a terminal.
 
 Pure: a document and a width in, lines out. On a narrow terminal a row of the table takes two lines, its name above its
 figures, so that no figure is ever cut.
@@ -13,16 +13,16 @@ from decimal import Decimal
 
 from textual.content import Content
 
-from core import moments
-from core.billing.document import Invoice, Line, Party, rate_text
+from core.billing.invoice_document import Invoice, Line, Party, rate_text
 from core.billing.invoices import Opened
 from core.billing.money import amount, figures
-from core.billing.transfer import grouped
 from core.billing.wording import due_amount, due_label, lowers, parts, spelled, without_payment
-from core.words import _, language
-from tui.screens.billing.bills import row_state
+from core.billing.zbp_qr import grouped
+from core.i18n import dates
+from core.i18n.translation import _, language
+from tui.screens.billing.invoice_list import row_state
 from tui.text import plain
-from tui.widgets.drawing import fit, spread
+from tui.widgets.fitting import fit, spread
 
 WIDEST = 112
 """Cells of the widest sheet: longer lines are hard to follow."""
@@ -64,12 +64,10 @@ def _together(found: Opened, width: int) -> list[Content]:
     facts: list[tuple[str, str]] = []
     correction = found.document.correction
     if correction is not None:
-        of = _("{number} of {day}").format(number=correction.number, day=moments.day(correction.issued_on))
+        of = _("{number} of {day}").format(number=correction.number, day=dates.day(correction.issued_on))
         facts.append((_("Corrected invoice"), of))
         facts.append((_("Reason for the correction"), correction.reason))
-    later = [
-        _("{number} of {day}").format(number=row.number, day=moments.day(row.issued_on)) for row in found.correcting
-    ]
+    later = [_("{number} of {day}").format(number=row.number, day=dates.day(row.issued_on)) for row in found.correcting]
     facts.append((_("Corrected by"), ", ".join(later)))
     out: list[Content] = []
     for label, value in facts:
@@ -80,11 +78,11 @@ def _together(found: Opened, width: int) -> list[Content]:
 
 def _days(document: Invoice, width: int) -> list[Content]:
     facts = [
-        (_("Date of issue"), moments.day(document.issued_on)),
-        (_("Date of sale"), moments.day(document.sold_on)),
+        (_("Date of issue"), dates.day(document.issued_on)),
+        (_("Date of sale"), dates.day(document.sold_on)),
     ]
     if not lowers(document):
-        facts.append((_("Payment due"), moments.day(document.due_on)))
+        facts.append((_("Payment due"), dates.day(document.due_on)))
     each = width // len(facts)
     labels = Content().join(fit(plain(label), each) for label, _value in facts).stylize(_MUTED)
     return [labels, Content().join(fit(plain(value), each) for _label, value in facts).stylize("bold")]
@@ -258,7 +256,7 @@ def _payment(found: Opened, width: int) -> list[Content]:
         (_("Bank"), found.document.seller.bank_name if found.account == found.document.seller.bank_account else ""),
         (_("Transfer title"), found.document.number),
         (_("Amount"), amount(unpaid) if unpaid == found.row.gross else _left(unpaid)),
-        (_("Pay by"), moments.day(found.document.due_on)),
+        (_("Pay by"), dates.day(found.document.due_on)),
     ]
     facts = [(label, value) for label, value in facts if value]
     column = max(Content(label).cell_length for label, _value in facts) + 2

@@ -8,22 +8,22 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core import moments
 from core.billing import invoices
 from core.billing.money import figures
+from core.i18n import dates
+from core.i18n.translation import N_, _
 from core.subscribers import consent
 from core.subscribers.consent import Agreed
-from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed
-from tui.screens.billing import bills
+from tui.screens.billing import invoice_list
 from tui.screens.billing.consent import Agreement, told
 from tui.screens.billing.of_subscriber import OfSubscriber
 from tui.widgets.card import Card
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
+from tui.widgets.frame import Frame
 from tui.widgets.list import Column, ListView
-from tui.widgets.rooms import Frame
 
 
 class Invoices(OfSubscriber):
@@ -61,11 +61,11 @@ class Invoices(OfSubscriber):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("number", N_("Number"), None, lambda row: bills.numbered(row.number, row.corrects)),
-            Column("issued", N_("Issued"), 12, lambda row: moments.day(row.issued_on)),
-            Column("due", N_("Due on"), 12, bills.row_due),
-            Column("gross", bills.headed(N_("Gross")), 12, lambda row: figures(row.gross), align="right"),
-            Column("state", N_("State"), 18, lambda row: bills.row_state(row, self.today)),
+            Column("number", N_("Number"), None, lambda row: invoice_list.numbered(row.number, row.corrects)),
+            Column("issued", N_("Issued"), 12, lambda row: dates.day(row.issued_on)),
+            Column("due", N_("Due on"), 12, invoice_list.row_due),
+            Column("gross", invoice_list.headed(N_("Gross")), 12, lambda row: figures(row.gross), align="right"),
+            Column("state", N_("State"), 18, lambda row: invoice_list.row_state(row, self.today)),
         )
 
     def empty(self) -> EmptyState:

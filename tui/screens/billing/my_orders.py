@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from core import moments
 from core.billing import orders
 from core.billing.orders import price
-from core.words import N_, _
+from core.i18n import dates
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
-from tui.screens.billing import shown
-from tui.screens.listing import ListRoom
+from tui.screens.billing import formatting
+from tui.screens.list_room import ListRoom
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 
@@ -36,8 +36,8 @@ class MyOrders(ListRoom):
             Column("name", N_("Offered service"), None, lambda row: row.name),
             Column("line", N_("Line"), 13, lambda row: row.line, from_width=100),
             Column("price", N_("Price"), 24, lambda row: price(row.price, row.every), from_width=110, align="right"),
-            Column("from", N_("Takes effect on"), 16, lambda row: moments.day(row.effective_on)),
-            Column("state", N_("State"), 34, lambda row: shown.state(row.state)),
+            Column("from", N_("Takes effect on"), 16, lambda row: dates.day(row.effective_on)),
+            Column("state", N_("State"), 34, lambda row: formatting.state(row.state)),
         )
 
     def empty(self) -> EmptyState:

@@ -12,15 +12,15 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
-from core import moments
-from core.subscribers import read
-from core.words import N_, _
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from core.subscribers import detail
 from tui.commands import Command, bindings
 from tui.screens.base import errand
-from tui.screens.billing.bills import ROOM_FOR_TWO
-from tui.screens.listing import ListRoom
+from tui.screens.billing.invoice_list import ROOM_FOR_TWO
+from tui.screens.list_room import ListRoom
+from tui.widgets.frame import Frame
 from tui.widgets.list import ListView
-from tui.widgets.rooms import Frame
 
 
 class BillsView(ListView):
@@ -60,7 +60,7 @@ class OfSubscriber(ListRoom):
     @property
     def today(self) -> dt.date:
         """By the reader's clock. Whether something is late at all says the desk, by its own."""
-        return self.app.now.astimezone(moments.zone()).date()
+        return self.app.now.astimezone(dates.zone()).date()
 
     @property
     def own(self) -> bool:
@@ -104,7 +104,7 @@ class OfSubscriber(ListRoom):
     async def read_cards(self) -> None:
         """The cards, beside the interface."""
         if self.subscriber_id is not None and not self._whose:
-            card = await self.see(read.card, self.subscriber_id)
+            card = await self.see(detail.card, self.subscriber_id)
             self._whose = card.name
             self.redraw_frame()
         await self.fill_cards()

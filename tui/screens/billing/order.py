@@ -11,23 +11,24 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core import forms, moments
+from core import forms
 from core.billing import orders
+from core.billing.catalogue import Service
 from core.billing.orders import OrderForm, price
-from core.billing.services import Service
 from core.errors import Conflict, DeskError, Say
-from core.fields import Choice, Field, Raw
-from core.kinds import raw
-from core.words import N_, _
+from core.field import Choice, Field, Raw
+from core.forms.field_types import raw
+from core.i18n import dates
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
-from tui.screens.billing.shown import service_facts
+from tui.screens.billing.formatting import service_facts
 from tui.screens.form_room import FormRoom
 from tui.widgets.card import Card
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
+from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 
 class OrderScreen(FormRoom):
@@ -79,7 +80,7 @@ class OrderScreen(FormRoom):
         return Field("line", N_("For which line"), kind="choice", choices=choices)
 
     def _today(self) -> dt.date:
-        return self.app.now.astimezone(moments.zone()).date()
+        return self.app.now.astimezone(dates.zone()).date()
 
     def _check(self, values: Mapping[str, Raw], only: str | None) -> Mapping[str, Say]:
         own = {name: value for name, value in values.items() if name != "line"}
@@ -131,7 +132,7 @@ class OrderScreen(FormRoom):
             _("Service: {service}").format(service=self._service.name.text(self.app.language)),
             _("Price: {price}").format(price=price(self._service.price, self._service.every)),
             _("Line: {line}").format(line=named) if named else "",
-            _("From: {day}").format(day=moments.day(order.effective_on)),
+            _("From: {day}").format(day=dates.day(order.effective_on)),
             order.remarks,
         ]
         text = "\n".join(one for one in told if one)

@@ -10,21 +10,21 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from core import moments
 from core.billing import statement
 from core.billing.money import amount
 from core.billing.statement import INVOICE, Entry, Summary
-from core.words import N_, _
+from core.i18n import dates
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed
-from tui.screens.billing import bills
+from tui.screens.billing import invoice_list
 from tui.screens.billing.of_subscriber import OfSubscriber
-from tui.screens.subscribers import shown
+from tui.screens.subscribers import formatting
 from tui.text import plain
 from tui.widgets.card import Card
 from tui.widgets.empty import EmptyState
+from tui.widgets.frame import Frame
 from tui.widgets.list import Column, ListView
-from tui.widgets.rooms import Frame
 
 
 class Payments(OfSubscriber):
@@ -45,12 +45,12 @@ class Payments(OfSubscriber):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("on", N_("Date"), 12, lambda row: moments.day(row.on)),
+            Column("on", N_("Date"), 12, lambda row: dates.day(row.on)),
             Column("label", N_("Number or title"), None, _label),
-            Column("amount", bills.headed(N_("Amount")), 12, _amount, align="right"),
-            Column("balance", bills.headed(N_("Balance")), 12, _balance, align="right"),
-            Column("due", N_("Due on"), 12, bills.entry_due, from_width=92),
-            Column("state", N_("State"), 18, lambda row: bills.entry_state(row, self.today)),
+            Column("amount", invoice_list.headed(N_("Amount")), 12, _amount, align="right"),
+            Column("balance", invoice_list.headed(N_("Balance")), 12, _balance, align="right"),
+            Column("due", N_("Due on"), 12, invoice_list.entry_due, from_width=92),
+            Column("state", N_("State"), 18, lambda row: invoice_list.entry_state(row, self.today)),
         )
 
     def empty(self) -> EmptyState:
@@ -61,20 +61,20 @@ class Payments(OfSubscriber):
 
     async def fill_cards(self) -> None:
         found: Summary = await self.see(statement.summary, **self.whose())
-        facts = shown.money(found)
+        facts = formatting.money(found)
         if found.to_pay and found.to_pay != -found.balance:
             facts.insert(1, (N_("To pay"), amount(found.to_pay)))
         self.query_one("#payments-now", Card).show(facts)
         card = self.query_one("#payments-transfer", Card)
         card.set_class(not (found.to_pay > 0 and found.account), "-none")
         hint = plain(_("q shows it with a code for your bank's app.")).stylize("$text-muted")
-        card.show(bills.transfer_facts(bills.of_summary(found)), [hint])
+        card.show(invoice_list.transfer_facts(invoice_list.of_summary(found)), [hint])
 
     @deed
     async def action_transfer(self) -> None:
-        from tui.screens.billing.transfer import show_transfer
+        from tui.screens.billing.zbp_qr import show_transfer
 
-        show_transfer(self, bills.of_summary(await self.see(statement.summary, **self.whose())))
+        show_transfer(self, invoice_list.of_summary(await self.see(statement.summary, **self.whose())))
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
@@ -89,15 +89,15 @@ class Payments(OfSubscriber):
 
 def _label(row: Entry) -> Content | str:
     if row.kind == INVOICE:
-        return bills.numbered(row.label, row.corrects).stylize("bold")
+        return invoice_list.numbered(row.label, row.corrects).stylize("bold")
     return row.label or _("payment")
 
 
 def _amount(row: Entry) -> Content | str:
-    said = plain(bills.signed(row.amount))
+    said = plain(invoice_list.signed(row.amount))
     return said.stylize("$text-success") if row.amount > 0 else said
 
 
 def _balance(row: Entry) -> Content | str:
-    said = plain(bills.signed(row.balance))
+    said = plain(invoice_list.signed(row.balance))
     return said.stylize("$text-warning") if row.balance < 0 else said

@@ -15,22 +15,22 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from core import moments
 from core.billing import usage
 from core.billing.usage import Amount
-from core.subscribers import read
-from core.subscribers.read import LineFacts
-from core.words import N_, _, ngettext
-from core.work import Look
+from core.i18n import dates
+from core.i18n.translation import N_, _, ngettext
+from core.service.unit_of_work import Look
+from core.subscribers import detail
+from core.subscribers.detail import LineFacts
 from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.billing import traffic
 from tui.screens.room import RoomScreen
 from tui.text import plain
-from tui.widgets.bars import FIRST, SECOND, BarChart
-from tui.widgets.drawing import fit
+from tui.widgets.bar_chart import FIRST, SECOND, BarChart
 from tui.widgets.empty import Empty, EmptyState
-from tui.widgets.rooms import Frame
+from tui.widgets.fitting import fit
+from tui.widgets.frame import Frame
 
 DAYS, MONTHS = 30, 12
 _BETWEEN = "   "
@@ -122,7 +122,7 @@ class Statistics(RoomScreen):
     @errand
     async def _read(self) -> None:
         whose = self.me.subscriber_id if self.subscriber_id is None else self.subscriber_id
-        self.lines = await self.see(read.lines, whose) if whose is not None else ()
+        self.lines = await self.see(detail.lines, whose) if whose is not None else ()
         self._line = min(self._line, max(0, len(self.lines) - 1))
         self.query_one("#usage-none").display = not self.lines
         self.query_one("#usage-page").display = bool(self.lines)
@@ -158,15 +158,15 @@ class Statistics(RoomScreen):
         """From when until when; the year once where it is the same."""
         first, last = self.amounts[0].day, self.amounts[-1].day
         if self.monthly:
-            return f"{moments.month(first)} – {moments.month(last)}"
-        begins = moments.short_day(first) if first.year == last.year else moments.day(first)
-        return f"{begins} – {moments.day(last)}"
+            return f"{dates.month(first)} – {dates.month(last)}"
+        begins = dates.short_day(first) if first.year == last.year else dates.day(first)
+        return f"{begins} – {dates.day(last)}"
 
     def _told(self) -> Content:
         """The bar under the cursor, the sum and the average of what was measured, each in a row."""
         measured = [one for one in self.amounts if one.down is not None]
         here = self.amounts[self.at]
-        name = moments.month(here.day) if self.monthly else moments.day(here.day)
+        name = dates.month(here.day) if self.monthly else dates.day(here.day)
         rows = [(plain(f"▲ {name}").stylize("bold $text-warning"), here.down, here.up)]
         if measured:
             down, up = sum(one.down or 0 for one in measured), sum(one.up or 0 for one in measured)
@@ -233,7 +233,7 @@ class Statistics(RoomScreen):
         await self._show(to_end=by < 0)
 
     def _today(self) -> dt.date:
-        return self.app.now.astimezone(moments.zone()).date()
+        return self.app.now.astimezone(dates.zone()).date()
 
     @errand
     async def action_line(self, by: int) -> None:

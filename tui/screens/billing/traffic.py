@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core import moments
 from core.billing.money import NBSP
 from core.billing.usage import Amount
-from core.words import N_, language
-from tui.widgets.bars import Bar, Bars
+from core.i18n import dates
+from core.i18n.translation import N_, language
+from tui.widgets.bar_chart import Bar, Bars
 
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 THOUSAND = 1000
@@ -37,7 +37,7 @@ def picture(amounts: Sequence[Amount], monthly: bool) -> Bars:
     """The bars of some days or months, all in the unit that fits the largest."""
     most = max((value for one in amounts for value in (one.down, one.up) if value is not None), default=0)
     unit, size = unit_for(most)
-    label = moments.short_month if monthly else moments.short_day
+    label = dates.short_month if monthly else dates.short_day
     bars = tuple(
         Bar(
             label(one.day),

@@ -9,27 +9,27 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core import moments
 from core.care import applications
 from core.care.applications import ApplicationRow
+from core.care.approval import days_left
 from core.care.levels import LEVELS
 from core.care.models import ApplicationState
-from core.care.pending import days_left
 from core.errors import Conflict
-from core.words import N_, _, ngettext
+from core.i18n import dates
+from core.i18n.translation import N_, _, ngettext
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
-from tui.screens.care import shown
+from tui.screens.care import formatting
 from tui.screens.care.card_screen import CardScreen
 from tui.widgets.card import Card, Value
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
+from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 if TYPE_CHECKING:
-    from core.work import Work
+    from core.service.unit_of_work import Work
 
 _DECIDED = {"approved": N_("Decided"), "rejected": N_("Decided"), "withdrawn": N_("Withdrawn")}
 """How the moment is called at which it was over; one that ran out has its last day for that."""
@@ -116,7 +116,7 @@ class ApplicationScreen(CardScreen):
         picked = await self.app.push_screen_wait(Choose(_("Access level"), options, at=found.level))
         if picked is not None and await self._change(applications.change_level, found.id, picked, seen=found.version):
             text = _("Access level asked for: {level}. The company decides about it.")
-            self.notify(text.format(level=shown.level(picked)))
+            self.notify(text.format(level=formatting.level(picked)))
 
     @deed
     async def action_withdraw(self) -> None:
@@ -138,18 +138,18 @@ def withdraw_question(company: str) -> Confirm:
 def application_facts(found: ApplicationRow, left: int) -> list[tuple[str, Value]]:
     """What was asked of whom, and what has become of it; ``left`` counts begun days."""
     facts: list[tuple[str, Value]] = [
-        (N_("State"), shown.application(found.state)),
+        (N_("State"), formatting.application(found.state)),
         (N_("Device ID"), found.device),
         (N_("Installer company"), found.company),
-        (N_("Access level"), shown.level(found.level)),
-        *((f"  {name}", word) for name, word in shown.opens(found.level)),
-        (N_("Sent"), moments.moment(found.created_at)),
+        (N_("Access level"), formatting.level(found.level)),
+        *((f"  {name}", word) for name, word in formatting.opens(found.level)),
+        (N_("Sent"), dates.moment(found.created_at)),
     ]
     if found.state in _DECIDED:
         if found.decided_at is not None:
-            facts.append((_DECIDED[found.state], moments.moment(found.decided_at)))
+            facts.append((_DECIDED[found.state], dates.moment(found.decided_at)))
     else:
-        facts.append((N_("Valid until"), f"{moments.moment(found.expires_at)} ({_left(left)})"))
+        facts.append((N_("Valid until"), f"{dates.moment(found.expires_at)} ({_left(left)})"))
     return facts
 
 

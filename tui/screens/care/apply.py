@@ -16,16 +16,16 @@ from core.accounts import profile
 from core.care import applications
 from core.care.applications import Apply
 from core.errors import DeskError, Say
-from core.fields import Raw
-from core.words import N_, _
+from core.field import Raw
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.form_room import FormRoom
 from tui.screens.room import RoomScreen
 from tui.text import plain
 from tui.widgets.form import Form
+from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 
 class ApplyScreen(FormRoom):

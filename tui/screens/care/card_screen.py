@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters
 from textual.binding import BindingType
 
-from core.words import N_
+from core.i18n.translation import N_
 from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.room import RoomScreen

@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from core import moments
 from core.care import grants
 from core.care.grants import CustomerRow
-from core.words import N_
+from core.i18n import dates
+from core.i18n.translation import N_
 from tui.commands import Command, bindings
 from tui.screens.base import deed
-from tui.screens.care import shown
-from tui.screens.care.beside import Facts, ListBeside
+from tui.screens.care import formatting
 from tui.screens.care.grant import GrantScreen, customer_facts, service_facts
+from tui.screens.care.list_beside import Facts, ListBeside
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 
@@ -38,8 +38,8 @@ class Customers(ListBeside):
             Column("device", N_("Device ID"), 13, lambda row: row.device),
             Column("product", N_("Product"), 20, lambda row: row.product, from_width=120),
             Column("address", N_("Address"), 32, lambda row: row.address, from_width=140),
-            Column("level", N_("Access level"), 24, lambda row: shown.level(row.level)),
-            Column("since", N_("Since"), 12, lambda row: moments.brief(row.since, self.app.now), from_width=84),
+            Column("level", N_("Access level"), 24, lambda row: formatting.level(row.level)),
+            Column("since", N_("Since"), 12, lambda row: dates.brief(row.since, self.app.now), from_width=84),
             Column("tickets", N_("Tickets"), 9, lambda row: str(row.open_tickets or "—"), align="right"),
         )
 
@@ -61,7 +61,7 @@ class Customers(ListBeside):
 
     def action_device(self) -> None:
         if self.rows.row is not None:
-            from tui.screens.care.device import DeviceScreen
+            from tui.screens.devices.device import DeviceScreen
 
             self.app.push_screen(DeviceScreen(self.frame, self.rows.row.asset_id, self.ROOM))
 

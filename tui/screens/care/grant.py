@@ -11,28 +11,28 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from core import countries, moments
-from core.care import grants, history, permissions
+from core.care import access_requests, grants, history
+from core.care.access_requests import RequestRow
 from core.care.grants import GrantCard
 from core.care.history import Happened
 from core.care.levels import LEVELS, Level
-from core.care.permissions import RequestRow
 from core.errors import Conflict
-from core.words import N_, _
+from core.i18n import countries, dates
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
-from tui.screens.care import shown
+from tui.screens.care import formatting
 from tui.screens.care.card_screen import CardScreen
 from tui.widgets.badge import badge
 from tui.widgets.card import Card, Value
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
+from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 if TYPE_CHECKING:
-    from core.work import Work
+    from core.service.unit_of_work import Work
 
 UNANSWERED_SHOWN = dt.timedelta(days=30)
 _CUSTOMER = frozenset({"customer"})
@@ -98,7 +98,7 @@ class GrantScreen(CardScreen):
 
     async def show(self) -> None:
         grant: GrantCard = await self.see(grants.card, self.grant_id)
-        self._requests = await self.see(permissions.of_grant, self.grant_id)
+        self._requests = await self.see(access_requests.of_grant, self.grant_id)
         events: list[Happened] = await self.see(history.read, self.grant_id)
         self.grant = grant
         requests = self.query_one("#care-requests", Card)
@@ -109,7 +109,7 @@ class GrantScreen(CardScreen):
         self.query_one("#care-company", Card).show(company_facts(grant))
         self.query_one("#care-customer", Card).show(customer_facts(grant))
         self.query_one("#care-customer").display = self.role != "customer"
-        self.query_one("#care-history", Card).show([], [shown.happened(event) for event in events])
+        self.query_one("#care-history", Card).show([], [formatting.happened(event) for event in events])
         self.refresh_bindings()
         self.redraw_frame()
 
@@ -166,13 +166,13 @@ class GrantScreen(CardScreen):
     async def _answer(self, *, allow: bool) -> None:
         asked = self._first("asked")
         if asked is not None and await self.app.push_screen_wait(answer_question(asked, allow=allow)):
-            await self._change(permissions.answer, asked.id, allow=allow)
+            await self._change(access_requests.answer, asked.id, allow=allow)
 
     @deed
     async def action_stop(self) -> None:
         allowed = self._first("allowed")
         if allowed is not None and await self.app.push_screen_wait(stop_question(allowed)):
-            await self._change(permissions.stop, allowed.id)
+            await self._change(access_requests.stop, allowed.id)
 
     @deed
     async def action_end(self) -> None:
@@ -190,10 +190,10 @@ class GrantScreen(CardScreen):
             no=N_("Keep it"),
         )
         if asked is not None and await self.app.push_screen_wait(question):
-            await self._change(permissions.withdraw, asked.id)
+            await self._change(access_requests.withdraw, asked.id)
 
     def action_ask(self) -> None:
-        from tui.screens.care.ask import ask_for_access
+        from tui.screens.care.access_request import ask_for_access
 
         ask_for_access(self, self.grant_id)
 
@@ -202,7 +202,7 @@ class GrantScreen(CardScreen):
         self.read_again()
 
     def action_device(self) -> None:
-        from tui.screens.care.device import DeviceScreen
+        from tui.screens.devices.device import DeviceScreen
 
         if self.grant is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.grant.asset_id, self._room))
@@ -223,7 +223,7 @@ def answer_question(asked: RequestRow, *, allow: bool) -> Confirm:
     facts = _("{company} ({who}) asks for {right} of {device} for {hours} h: {reason}").format(
         company=asked.company,
         who=asked.asked_by,
-        right=shown.right(asked.right),
+        right=formatting.right(asked.right),
         device=asked.device,
         hours=asked.hours,
         reason=asked.reason,
@@ -236,7 +236,7 @@ def answer_question(asked: RequestRow, *, allow: bool) -> Confirm:
 def stop_question(allowed: RequestRow) -> Confirm:
     """Before a permission is ended early."""
     text = _("{company} loses {right} of {device} at once.").format(
-        company=allowed.company, right=shown.right(allowed.right), device=allowed.device
+        company=allowed.company, right=formatting.right(allowed.right), device=allowed.device
     )
     return Confirm(_("End this access?"), text, yes=N_("End access"), no=N_("Keep it"))
 
@@ -250,9 +250,11 @@ def end_question(company: str, device: str) -> Confirm:
 
 
 def _asked(one: RequestRow, *, mine: bool) -> list[Value]:
-    head = Content(" ").join([shown.request(one.state, mine=mine), Content(f"{shown.right(one.right)}, {one.hours} h")])
-    until = _("until {when}").format(when=moments.moment(one.until)) if one.until else ""
-    lines: list[Value] = [head, f"  {one.asked_by}, {moments.moment(one.asked_at)}: {one.reason}"]
+    head = Content(" ").join(
+        [formatting.request(one.state, mine=mine), Content(f"{formatting.right(one.right)}, {one.hours} h")]
+    )
+    until = _("until {when}").format(when=dates.moment(one.until)) if one.until else ""
+    lines: list[Value] = [head, f"  {one.asked_by}, {dates.moment(one.asked_at)}: {one.reason}"]
     return [*lines, f"  {until}"] if until else lines
 
 
@@ -262,12 +264,12 @@ def service_facts(grant: GrantCard) -> list[tuple[str, Value]]:
         (N_("State"), badge("state", "ended" if grant.ended_at else "active")),
         (N_("Device ID"), f"{grant.device} · {grant.product}"),
         (N_("Address"), grant.address),
-        (N_("Access level"), shown.level(grant.level)),
-        *((f"  {name}", word) for name, word in (() if grant.ended_at else shown.opens(grant.level))),
-        (N_("Since"), moments.moment(grant.since)),
+        (N_("Access level"), formatting.level(grant.level)),
+        *((f"  {name}", word) for name, word in (() if grant.ended_at else formatting.opens(grant.level))),
+        (N_("Since"), dates.moment(grant.since)),
     ]
     if grant.ended_at is not None:
-        facts.append((N_("Ended"), moments.moment(grant.ended_at)))
+        facts.append((N_("Ended"), dates.moment(grant.ended_at)))
     return facts
 
 

@@ -6,14 +6,15 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from core import forms, moments
+from core import forms
 from core.care import invitations
 from core.care.invitations import InvitationRow, Invite
-from core.words import N_, _
+from core.i18n import dates
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed
-from tui.screens.care import shown
-from tui.screens.listing import ListRoom
+from tui.screens.care import formatting
+from tui.screens.list_room import ListRoom
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
@@ -43,9 +44,9 @@ class Invitations(ListRoom):
             Column("name", N_("Customer"), None, lambda row: row.name),
             Column("email", N_("E-mail"), 28, lambda row: row.email, from_width=92),
             Column("address", N_("Address"), 26, lambda row: row.address, from_width=130),
-            Column("sent", N_("Sent"), 10, lambda row: moments.brief(row.sent_at, self.app.now)),
+            Column("sent", N_("Sent"), 10, lambda row: dates.brief(row.sent_at, self.app.now)),
             Column("left", N_("Left"), 8, _left, align="right"),
-            Column("state", N_("State"), 22, lambda row: shown.invitation(row.state)),
+            Column("state", N_("State"), 22, lambda row: formatting.invitation(row.state)),
         )
 
     def empty(self) -> EmptyState:
@@ -103,14 +104,14 @@ class Invitations(ListRoom):
 
     @deed
     async def action_many(self) -> None:
-        from tui.screens.care.many import many_invitations
+        from tui.screens.care.bulk_invitations import many_invitations
 
         if await many_invitations(self):
             self.rows.reload()
 
 
 def _left(row: InvitationRow) -> str:
-    return shown.days(row.days_left) if row.state == "sent" else "—"
+    return formatting.days(row.days_left) if row.state == "sent" else "—"
 
 
 async def invite(screen: RoomScreen) -> bool:

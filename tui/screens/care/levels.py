@@ -9,11 +9,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.care.levels import LEVELS, RIGHTS
-from core.words import N_, _
-from tui.screens.care.shown import opens
+from core.i18n.translation import N_, _
+from tui.screens.care.formatting import opens
 from tui.text import plain
 from tui.widgets.dialog import Dialog
-from tui.widgets.drawing import fit
+from tui.widgets.fitting import fit
 
 _NAME, _RIGHTS = 29, (13, 13, 19)
 """Cells of the columns: the level, and each of its rights."""

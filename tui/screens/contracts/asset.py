@@ -8,17 +8,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core import moments
 from core.contracts import asset_card
 from core.contracts.asset_card import AssetCard
-from core.tickets.queue import View
-from core.words import N_, _
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from core.tickets.listing import View
 from tui.commands import Command, bindings
 from tui.screens.base import errand
-from tui.screens.contracts.shown import NOT_COVERED, category_name, period, state, until
+from tui.screens.contracts.formatting import NOT_COVERED, category_name, period, state, until
 from tui.screens.room import RoomScreen
 from tui.widgets.card import Card
-from tui.widgets.rooms import Frame
+from tui.widgets.frame import Frame
 
 
 class AssetScreen(RoomScreen):
@@ -100,7 +100,7 @@ class AssetScreen(RoomScreen):
             self.app.push_screen(NewTicketScreen(self.frame, (self.card.asset,), room=self.ROOM))
 
     def action_tickets(self) -> None:
-        from tui.screens.tickets.of import TicketsOf
+        from tui.screens.tickets.tickets_of import TicketsOf
 
         if self.card is not None:
             name = self.card.asset.identifier
@@ -117,6 +117,6 @@ def _facts(card: AssetCard) -> list[tuple[str, Any]]:
         (N_("Whose"), asset.company),
         (N_("Looked after by"), asset.care),
         (N_("Cover until"), until(asset.cover_until)),
-        (N_("Known here since"), moments.moment(card.known_since)),
+        (N_("Known here since"), dates.moment(card.known_since)),
     ]
     return [(label, value) for label, value in facts if value]

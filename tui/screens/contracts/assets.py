@@ -8,16 +8,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core.contracts import cover
-from core.contracts.cover import AssetRow, ContractRow
-from core.words import N_, _
+from core.contracts import coverage
+from core.contracts.coverage import AssetRow, ContractRow
+from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
-from tui.screens.contracts.shown import NOT_COVERED, category_name, days_left, period, state, until
-from tui.screens.listing import ListRoom
+from tui.screens.contracts.formatting import NOT_COVERED, category_name, days_left, period, state, until
+from tui.screens.list_room import ListRoom
 from tui.widgets.card import Card
 from tui.widgets.empty import EmptyState
+from tui.widgets.frame import Frame
 from tui.widgets.list import Column, ListView
-from tui.widgets.rooms import Frame
 
 
 class Assets(ListRoom):
@@ -84,7 +84,7 @@ class Assets(ListRoom):
         )
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        return cover.assets, (search,), {"contract_id": self._contract.id if self._contract else None}
+        return coverage.assets, (search,), {"contract_id": self._contract.id if self._contract else None}
 
     def _facts(self, contract: ContractRow) -> list[tuple[str, Any]]:
         facts = [

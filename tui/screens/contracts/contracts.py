@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from core import moments
-from core.contracts import cover
-from core.words import N_
+from core.contracts import coverage
+from core.i18n import dates
+from core.i18n.translation import N_
 from tui.commands import Command, bindings
-from tui.screens.contracts.register import register_contract
-from tui.screens.contracts.shown import state, until
-from tui.screens.listing import ListRoom
+from tui.screens.contracts.activation import register_contract
+from tui.screens.contracts.formatting import state, until
+from tui.screens.list_room import ListRoom
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 
@@ -35,7 +35,7 @@ class Contracts(ListRoom):
             Column("number", N_("Number"), 18, lambda row: row.number),
             Column("company", N_("Company"), None, lambda row: row.company),
             Column("level", N_("Level"), 10, lambda row: row.level, from_width=116),
-            Column("from", N_("From"), 12, lambda row: moments.day(row.valid_from), from_width=130),
+            Column("from", N_("From"), 12, lambda row: dates.day(row.valid_from), from_width=130),
             Column("until", N_("Until"), 12, lambda row: until(row.valid_until)),
             Column("left", N_("Days left"), 10, lambda row: str(row.days_left or "—"), align="right", from_width=90),
             Column("assets", N_("Assets"), 7, lambda row: str(row.assets), align="right", from_width=104),
@@ -52,7 +52,7 @@ class Contracts(ListRoom):
         )
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        return cover.contracts, (search,), {}
+        return coverage.contracts, (search,), {}
 
     def registered(self) -> None:
         super().registered()

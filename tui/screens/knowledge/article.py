@@ -8,14 +8,14 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core.knowledge import read
-from core.knowledge.read import ArticleRow, ArticleShown
-from core.words import N_
+from core.i18n.translation import N_
+from core.knowledge import articles
+from core.knowledge.articles import ArticleRow, ArticleShown
 from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.knowledge.publishing import Publishing
 from tui.screens.knowledge.text import Reading
-from tui.widgets.rooms import Frame
+from tui.widgets.frame import Frame
 
 
 class ArticleScreen(Publishing):
@@ -63,7 +63,7 @@ class ArticleScreen(Publishing):
 
     @errand
     async def _read(self) -> None:
-        article: ArticleShown = await self.see(read.article, self.article_id, self.app.language)
+        article: ArticleShown = await self.see(articles.article, self.article_id, self.app.language)
         self._article = article
         self.reading.show(article, self.app.language, self.app.now)
         self.redraw_frame()

@@ -11,22 +11,22 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 from textual.widget import Widget
 
-from core import moments
 from core.errors import NotFound
-from core.knowledge import read
+from core.i18n import dates
+from core.i18n.translation import N_
+from core.knowledge import articles
+from core.knowledge.articles import ArticleRow
 from core.knowledge.models import ArticleKind
-from core.knowledge.read import ArticleRow
-from core.words import N_
 from tui.commands import Command, bindings
 from tui.screens.base import errand
-from tui.screens.knowledge import shown
+from tui.screens.knowledge import formatting
 from tui.screens.knowledge.open_room import OpenRoom
 from tui.screens.knowledge.publishing import Publishing
 from tui.screens.knowledge.text import Reading
-from tui.screens.listing import ListRoom
+from tui.screens.list_room import ListRoom
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
-from tui.widgets.window import Window
+from tui.widgets.page_buffer import Window
 
 ROOM_FOR_ARTICLE = 130
 """Columns from which the article under the cursor is shown beside the list."""
@@ -57,7 +57,7 @@ class Articles(Publishing, ListRoom):
         self._rest: Timer | None = None
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        return read.page, (self.KIND, self.app.language, search), {}
+        return articles.page, (self.KIND, self.app.language, search), {}
 
     def compose_room(self) -> ComposeResult:
         above: list[Widget] = []
@@ -112,7 +112,7 @@ class Articles(Publishing, ListRoom):
     async def _read(self) -> None:
         row = self.row_here
         try:
-            article = await self.see(read.article, row.id, self.app.language) if row is not None else None
+            article = await self.see(articles.article, row.id, self.app.language) if row is not None else None
         except NotFound:
             article = None
         self.reading.show(article, self.app.language, self.app.now)
@@ -137,9 +137,9 @@ class News(Articles):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("when", N_("Date"), 8, lambda row: moments.brief(row.at, self.app.now)),
+            Column("when", N_("Date"), 8, lambda row: dates.brief(row.at, self.app.now)),
             Column("title", N_("Title"), None, lambda row: row.title),
-            Column("mark", N_("State"), 13, shown.mark),
+            Column("mark", N_("State"), 13, formatting.mark),
         )
 
     def empty(self) -> EmptyState:
@@ -161,7 +161,7 @@ class Faq(Articles):
         return (
             Column("place", N_("Place"), 6, lambda row: str(row.position), align="right"),
             title,
-            Column("mark", N_("State"), 13, shown.mark),
+            Column("mark", N_("State"), 13, formatting.mark),
         )
 
     def empty(self) -> EmptyState:

@@ -12,9 +12,9 @@ from textual.containers import ItemGrid, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from core.i18n.translation import N_, _
 from core.knowledge import contact
 from core.knowledge.contact import Contact
-from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.knowledge.open_room import OpenRoom
@@ -24,7 +24,7 @@ from tui.widgets.card import Card, Value
 if TYPE_CHECKING:
     import datetime as dt
 
-    from core.work import Look
+    from core.service.unit_of_work import Look
 
 LOOK_AGAIN = 30.0
 """Seconds: *open until 17:00* is not said for long after."""

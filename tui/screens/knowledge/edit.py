@@ -14,23 +14,24 @@ from textual.widgets import Static
 
 from core import forms
 from core.errors import DeskError
-from core.fields import Raw
-from core.knowledge import publish, reach
-from core.knowledge.publish import ArticleForm
-from core.knowledge.reach import Audience
-from core.words import LANGUAGES, N_, _
+from core.field import Raw
+from core.i18n.translation import LANGUAGES, N_, _
+from core.knowledge import audience as knowledge_audience
+from core.knowledge import edit
+from core.knowledge.audience import Audience
+from core.knowledge.edit import ArticleForm
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, deed, errand
 from tui.screens.form_room import FormRoom
+from tui.screens.knowledge.formatting import WIDEST
 from tui.screens.knowledge.publishing import audience_words
-from tui.screens.knowledge.shown import WIDEST
 from tui.shell import Commanded
 from tui.text import plain
+from tui.widgets.footer import KeyLine
 from tui.widgets.form import Form
-from tui.widgets.key_line import KeyLine
+from tui.widgets.frame import Frame
 from tui.widgets.markdown_lite import markdown_lines
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 _LANGUAGES = {"pl": N_("In Polish"), "en": N_("In English")}
 
@@ -100,10 +101,10 @@ class EditArticle(FormRoom):
             return
         try:
             if self._article_id is None:
-                article_id: int = await self.do(publish.create, filled)
+                article_id: int = await self.do(edit.create, filled)
             else:
                 article_id = self._article_id
-                await self.do(publish.edit, article_id, filled, seen=self._seen)
+                await self.do(edit.edit, article_id, filled, seen=self._seen)
         except DeskError as error:
             self._refuse(error)
             return
@@ -135,7 +136,7 @@ class EditArticle(FormRoom):
         audience: Audience | None = None
         try:
             if filled.outage:
-                audience = await self.see(reach.audience, filled.reach)
+                audience = await self.see(knowledge_audience.audience, filled.reach)
         except DeskError as error:
             self._refuse(error)
             return

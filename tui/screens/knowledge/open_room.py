@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from core.words import N_
+from core.i18n.translation import N_
 from tui.commands import Command, bindings
 from tui.screens.room import RoomScreen
-from tui.widgets.rooms import Frame, Room
+from tui.widgets.frame import Frame, Room
 
 
 class OpenRoom(RoomScreen):
@@ -57,7 +57,7 @@ def guest_frame(desk: str) -> Frame:
         return ContactRoom(frame)
 
     def order() -> Screen[Any]:
-        from tui.screens.billing.services import Services
+        from tui.screens.billing.catalogue import Services
 
         return Services(frame)
 

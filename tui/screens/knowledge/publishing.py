@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from core.knowledge import publish, read
-from core.knowledge.reach import Audience
-from core.knowledge.read import ArticleRow, ArticleShown
-from core.words import N_, _, ngettext
+from core.i18n.translation import N_, _, ngettext
+from core.knowledge import articles, edit
+from core.knowledge.articles import ArticleRow, ArticleShown
+from core.knowledge.audience import Audience
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.knowledge.open_room import OpenRoom
@@ -88,7 +88,7 @@ class Publishing(OpenRoom):
         row = self.row_here
         if row is None:
             return None
-        shown: ArticleShown = await self.see(read.article, row.id, self.app.language)
+        shown: ArticleShown = await self.see(articles.article, row.id, self.app.language)
         return shown
 
     @errand
@@ -97,7 +97,7 @@ class Publishing(OpenRoom):
 
         row = self.row_here
         if row is not None:
-            values, version = await self.see(publish.values, row.id)
+            values, version = await self.see(edit.values, row.id)
             self.app.push_screen(EditArticle(self.frame, self.ROOM, values, article_id=row.id, seen=version))
 
     @deed
@@ -107,13 +107,13 @@ class Publishing(OpenRoom):
             return
         audience: Audience | None = None
         if shown.row.outage:
-            audience = await self.see(publish.would_reach, shown.row.id)
+            audience = await self.see(edit.would_reach, shown.row.id)
         question = Confirm(
             _("Publish this article?"), publish_words(shown, audience), yes=N_("Publish"), danger=audience is not None
         )
         try:
             if await self.app.push_screen_wait(question):
-                await self.do(publish.publish, shown.row.id, seen=shown.version)
+                await self.do(edit.publish, shown.row.id, seen=shown.version)
                 self.notify(_("Published: everybody can read it."))
         finally:
             self.read_again()
@@ -132,7 +132,7 @@ class Publishing(OpenRoom):
         )
         try:
             if await self.app.push_screen_wait(question):
-                await self.do(publish.end_outage, shown.row.id, seen=shown.version)
+                await self.do(edit.end_outage, shown.row.id, seen=shown.version)
                 self.notify(_("Those who were told of it are told."))
         finally:
             self.read_again()
@@ -149,7 +149,7 @@ class Publishing(OpenRoom):
         )
         try:
             if await self.app.push_screen_wait(question):
-                await self.do(publish.withdraw, shown.row.id, seen=shown.version)
+                await self.do(edit.withdraw, shown.row.id, seen=shown.version)
         finally:
             self.read_again()
 

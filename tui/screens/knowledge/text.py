@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from core.knowledge.read import ArticleShown
-from tui.screens.knowledge import shown
+from core.knowledge.articles import ArticleShown
+from tui.screens.knowledge import formatting
 
 
 class Reading(VerticalScroll):
@@ -66,4 +66,4 @@ class Reading(VerticalScroll):
             text.update("")
             return
         width = self.scrollable_content_region.width
-        text.update(shown.article(self._article, self._language, self._now, width))
+        text.update(formatting.article(self._article, self._language, self._now, width))

@@ -8,21 +8,21 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core import moments
-from core.mail import outbox, stops
+from core.i18n import dates
+from core.i18n.translation import N_, _, ngettext
+from core.mail import admin_list, stops
+from core.mail.admin_list import OutboxRow
 from core.mail.models import MailState
-from core.mail.outbox import OutboxRow
-from core.words import N_, _, ngettext
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
-from tui.screens.listing import ListRoom
+from tui.screens.list_room import ListRoom
 from tui.text import plain
 from tui.widgets.badge import badge
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
+from tui.widgets.frame import Frame
 from tui.widgets.list import Column, ListView
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 _LETTERS = {
     "access_answered": N_("answer about access"),
@@ -135,7 +135,7 @@ class OutboxRoom(ListRoom):
 
     def columns(self) -> tuple[Column, ...]:
         return (
-            Column("created", N_("Written"), 10, lambda row: moments.brief(row.created_at, self.app.now)),
+            Column("created", N_("Written"), 10, lambda row: dates.brief(row.created_at, self.app.now)),
             Column("letter", N_("Letter"), 22, lambda row: _(_LETTERS.get(row.letter, row.letter))),
             Column("address", N_("To"), None, lambda row: row.address),
             Column(
@@ -154,7 +154,7 @@ class OutboxRoom(ListRoom):
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         """All letters, or only the failed ones."""
-        return outbox.outbox, (MailState.FAILED.value if self._failed_only else None,), {}
+        return admin_list.outbox, (MailState.FAILED.value if self._failed_only else None,), {}
 
     @errand
     async def say_stopped(self) -> None:
@@ -168,7 +168,7 @@ class OutboxRoom(ListRoom):
             "{n} letters wait since {since}. {reason}. Next try: {time}; R tries now.",
             stop.waiting,
         )
-        since, time = moments.moment(stop.since), moments.moment(stop.opens_at)
+        since, time = dates.moment(stop.since), dates.moment(stop.opens_at)
         self.stopped.say(text.format(n=stop.waiting, since=since, reason=stop.reason, time=time), "error")
 
     @on(ListView.Highlighted)
@@ -194,7 +194,7 @@ class OutboxRoom(ListRoom):
             _("Try again?"), _("Everything that could not be sent goes back into the queue."), danger=False
         )
         if await self.app.push_screen_wait(question):
-            number: int = await self.do(outbox.retry)
+            number: int = await self.do(admin_list.retry)
             self.notify(
                 ngettext("{n} letter is on its way again.", "{n} letters are on their way again.", number).format(
                     n=number

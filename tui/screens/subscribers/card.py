@@ -10,23 +10,24 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from core import forms, moments
+from core import forms
 from core.billing import statement
 from core.errors import Conflict
-from core.subscribers import consent, correct, lines, read, vouch
-from core.subscribers.read import SubscriberCard
-from core.subscribers.vouch import Vouch
-from core.words import N_, _
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from core.subscribers import consent, detail, edit, lines, sign_up_codes
+from core.subscribers.detail import SubscriberCard
+from core.subscribers.sign_up_codes import Vouch
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
-from tui.screens.subscribers import line_password, shown
-from tui.screens.subscribers.once import Once
-from tui.screens.subscribers.panel import WIDE
+from tui.screens.subscribers import formatting, line_password
+from tui.screens.subscribers.one_time_display import Once
+from tui.screens.subscribers.own_data import WIDE
 from tui.widgets.card import Card
+from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
-from tui.widgets.rooms import Frame
 
 
 class SubscriberScreen(RoomScreen):
@@ -88,19 +89,19 @@ class SubscriberScreen(RoomScreen):
         await self._show()
 
     async def _show(self) -> None:
-        self.card = card = await self.see(read.card, self.subscriber_id)
+        self.card = card = await self.see(detail.card, self.subscriber_id)
         money = await self.see(statement.summary, self.subscriber_id)
         agreed = await self.see(consent.state, self.subscriber_id)
-        self.query_one("#subscriber-who", Card).show(shown.person(card))
-        self.query_one("#subscriber-money", Card).show(shown.money(money))
-        code = await self.see(vouch.good_until, self.subscriber_id)
+        self.query_one("#subscriber-who", Card).show(formatting.person(card))
+        self.query_one("#subscriber-money", Card).show(formatting.money(money))
+        code = await self.see(sign_up_codes.good_until, self.subscriber_id)
         self.query_one("#subscriber-account", Card).show(_account(card, agreed, code))
         right = self.query_one("#panel-right")
         async with self.batch():
             await right.remove_children()
             await right.mount(
-                *(Card(N_("Internet contract"), shown.contract(one)) for one in card.contracts),
-                *(Card(f"{_('Line')} {one.identifier}", shown.line(one)) for one in card.lines),
+                *(Card(N_("Internet contract"), formatting.contract(one)) for one in card.contracts),
+                *(Card(f"{_('Line')} {one.identifier}", formatting.line(one)) for one in card.lines),
             )
         self.redraw_frame()
         self.refresh_bindings()
@@ -121,7 +122,7 @@ class SubscriberScreen(RoomScreen):
         made: list[str] = []
 
         async def send(values: dict[str, Any]) -> None:
-            made.append(await self.do(vouch.vouch, self.subscriber_id, forms.fill(Vouch, values)))
+            made.append(await self.do(sign_up_codes.vouch, self.subscriber_id, forms.fill(Vouch, values)))
 
         prompt = Prompt(
             _("Vouch for {name}").format(name=self.card.name if self.card else ""),
@@ -138,21 +139,21 @@ class SubscriberScreen(RoomScreen):
 
     @deed
     async def action_correct(self) -> None:
-        known, seen = await self.see(correct.current, self.subscriber_id)
+        known, seen = await self.see(edit.current, self.subscriber_id)
         version = [seen]
 
         async def send(values: dict[str, Any]) -> None:
             try:
-                await self.do(correct.correct, self.subscriber_id, forms.fill(correct.Address, values), seen=version[0])
+                await self.do(edit.correct, self.subscriber_id, forms.fill(edit.Address, values), seen=version[0])
             except Conflict:
                 # What was typed stays; saved once more it counts over what the other one saved.
-                _known, version[0] = await self.see(correct.current, self.subscriber_id)
+                _known, version[0] = await self.see(edit.current, self.subscriber_id)
                 raise
 
         prompt = Prompt(
             _("Correct the address"),
-            forms.describe(correct.Address),
-            check=lambda values, only: forms.check(correct.Address, values, only),
+            forms.describe(edit.Address),
+            check=lambda values, only: forms.check(edit.Address, values, only),
             values=known,
             submit=send,
         )
@@ -184,8 +185,8 @@ class SubscriberScreen(RoomScreen):
         self.app.push_screen(Statistics(self.frame, self.subscriber_id, self.ROOM))
 
     def action_tickets(self) -> None:
-        from core.tickets.queue import View
-        from tui.screens.tickets.of import TicketsOf
+        from core.tickets.listing import View
+        from tui.screens.tickets.tickets_of import TicketsOf
 
         if self.card is not None and self.card.account_id is not None:
             self.app.push_screen(
@@ -197,15 +198,15 @@ class SubscriberScreen(RoomScreen):
         await self._show()
 
 
-def _account(card: SubscriberCard, agreed: consent.Agreed, code_until: dt.datetime | None) -> shown.Facts:
+def _account(card: SubscriberCard, agreed: consent.Agreed, code_until: dt.datetime | None) -> formatting.Facts:
     """Whether they have signed up, and what they agreed to; before that, whether a code of the office is out."""
     if not card.login:
-        facts: shown.Facts = [("", _("Nobody has signed up yet."))]
+        facts: formatting.Facts = [("", _("Nobody has signed up yet."))]
         if code_until is not None:
-            told = _("good until {when}, once; V makes another one").format(when=moments.moment(code_until))
+            told = _("good until {when}, once; V makes another one").format(when=dates.moment(code_until))
             facts.append((N_("Code from the office"), told))
         return facts
-    when = _("since {when}").format(when=moments.moment(agreed.at)) if agreed.given and agreed.at else ""
+    when = _("since {when}").format(when=dates.moment(agreed.at)) if agreed.given and agreed.at else ""
     return [
         (N_("Login"), card.login),
         (N_("E-mail"), card.account_email),

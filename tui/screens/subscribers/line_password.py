@@ -6,8 +6,8 @@ from typing import Any
 
 from textual.app import App
 
-from core.subscribers.read import LineFacts, SubscriberCard
-from core.words import N_, _
+from core.i18n.translation import N_, _
+from core.subscribers.detail import LineFacts, SubscriberCard
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option

@@ -9,12 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 
 from core import forms
-from core.accounts.newcomers import Started
-from core.fields import Field
+from core.accounts.address_owner import Started
+from core.field import Field
+from core.i18n.translation import N_, _
 from core.subscribers import pesel, sign_up
-from core.subscribers.line_rule import Whence
 from core.subscribers.sign_up import SubscriberSignUp
-from core.words import N_, _
+from core.subscribers.sign_up_rule import Whence
 from tui.screens.accounts.sign_up import PersonSignUp, facts_of
 from tui.widgets.card import Card
 from tui.widgets.form import Form

@@ -12,12 +12,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from core.contracts import cover
-from core.contracts.cover import AssetRow
-from core.paging import Ask, Page
-from core.words import N_, _
+from core.contracts import coverage
+from core.contracts.coverage import AssetRow
+from core.db.pagination import Ask, Page
+from core.i18n.translation import N_, _
 from tui.app import OkienkoApp
-from tui.screens.contracts.shown import category_name
+from tui.screens.contracts.formatting import category_name
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.search_line import SearchLine
@@ -73,7 +73,7 @@ class AddAsset(ModalScreen["AssetRow | None"]):
 
         def source(ask: Ask) -> Page[AssetRow]:
             page: Page[AssetRow] = desk.see(
-                cover.assets, ask, search, covered_only=True, beside=self._first, without=frozenset(self._taken)
+                coverage.assets, ask, search, covered_only=True, beside=self._first, without=frozenset(self._taken)
             )
             return page
 

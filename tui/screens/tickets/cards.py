@@ -10,12 +10,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from core import moments
-from core.tickets.read import Shown
-from core.words import N_, _
-from tui.screens.billing.shown import order_facts
-from tui.screens.contracts.shown import category_name, days_left, state, until
-from tui.screens.tickets import shown
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from core.tickets.detail import Shown
+from tui.screens.billing.formatting import order_facts
+from tui.screens.contracts.formatting import category_name, days_left, state, until
+from tui.screens.tickets import formatting
 from tui.text import plain
 from tui.widgets.card import Card
 
@@ -25,7 +25,7 @@ class Heading(Static):
 
     def show(self, ticket: Shown) -> None:
         """Say them for ``ticket``."""
-        state = Content("   ").join([shown.status(ticket.status), shown.priority(ticket.priority)])
+        state = Content("   ").join([formatting.status(ticket.status), formatting.priority(ticket.priority)])
         who = ticket.assignee or _("nobody has it yet")
         if ticket.team:
             who = f"{ticket.team} · {who}"
@@ -87,15 +87,15 @@ def _answered(question: str, answer: str) -> tuple[Content, Content]:
 def _ticket(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]]:
     facts: list[tuple[str, Content | str]] = [
         (N_("Number"), str(ticket.id)),
-        (N_("Kind"), _(shown.KINDS[ticket.kind])),
-        (N_("Status"), shown.status(ticket.status)),
-        (N_("Priority"), shown.priority(ticket.priority)),
+        (N_("Kind"), _(formatting.KINDS[ticket.kind])),
+        (N_("Status"), formatting.status(ticket.status)),
+        (N_("Priority"), formatting.priority(ticket.priority)),
         (N_("Assignee"), ticket.assignee or "—"),
-        (N_("Opened"), moments.moment(ticket.created_at)),
-        (N_("Age"), moments.age(ticket.created_at, now)),
+        (N_("Opened"), dates.moment(ticket.created_at)),
+        (N_("Age"), dates.age(ticket.created_at, now)),
     ]
     if ticket.assets:
-        facts.insert(2, (N_("Relation"), _(shown.RELATIONS[ticket.relation])))
+        facts.insert(2, (N_("Relation"), _(formatting.RELATIONS[ticket.relation])))
     return facts
 
 
@@ -112,8 +112,8 @@ def _customer(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]
         ),
     ]
     if person.email:
-        with moments.reading_in(person.zone):
-            facts.append((N_("Time there"), moments.moment(now)))
+        with dates.reading_in(person.zone):
+            facts.append((N_("Time there"), dates.moment(now)))
     return [(label, value) for label, value in facts if value]
 
 
@@ -123,7 +123,7 @@ def _care(ticket: Shown) -> list[tuple[str, Content | str]]:
         return []
     facts: list[tuple[str, Content | str]] = [
         (N_("Company"), ticket.team),
-        (N_("Access level"), shown.level(care.level)),
+        (N_("Access level"), formatting.level(care.level)),
         (N_("Since"), _day(care.since)),
         (N_("Ended"), _day(care.ended_at) if care.ended_at else ""),
         (N_("Address"), care.address),
@@ -133,7 +133,7 @@ def _care(ticket: Shown) -> list[tuple[str, Content | str]]:
 
 def _day(moment: dt.datetime) -> str:
     """The day by the reader's clocks."""
-    return moments.day(moment.astimezone(moments.zone()).date())
+    return dates.day(moment.astimezone(dates.zone()).date())
 
 
 def _contract(ticket: Shown) -> list[tuple[str, Content | str]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from core import moments
-from core.fields import Choice, Field
-from core.kinds import raw
+from core.field import Choice, Field
+from core.forms.field_types import raw
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from core.tickets.listing import View
 from core.tickets.models import Priority, Status
-from core.tickets.queue import View
-from core.words import N_, _
-from tui.screens.tickets import shown
+from tui.screens.tickets import formatting
 from tui.widgets.badge import PRIORITY, STATUS
 
 _ANY = Choice("", N_("any"))
@@ -35,7 +35,7 @@ FIELDS = (
         N_("Kind"),
         kind="choice",
         required=False,
-        choices=(_ANY, *(Choice(key, label) for key, label in shown.KINDS.items())),
+        choices=(_ANY, *(Choice(key, label) for key, label in formatting.KINDS.items())),
     ),
     Field("company", N_("Company"), required=False, max_length=80),
     Field("asset", N_("Asset (serial or MAC)"), required=False, max_length=64),
@@ -105,16 +105,16 @@ def said(view: View, *, staff: bool) -> list[str]:
     if view.search:
         found.append(_("search: {words}").format(words=view.search))
     if view.status:
-        found.append(_(STATUS[shown.STATUSES[view.status]].word))
+        found.append(_(STATUS[formatting.STATUSES[view.status]].word))
     if view.priority:
-        found.append(_(PRIORITY[shown.PRIORITIES[view.priority]].word))
+        found.append(_(PRIORITY[formatting.PRIORITIES[view.priority]].word))
     if view.kind:
-        found.append(_(shown.KINDS[view.kind]))
+        found.append(_(formatting.KINDS[view.kind]))
     found += [text for text in (view.company, view.asset) if text]
     if view.since:
-        found.append(_("since {day}").format(day=moments.day(view.since)))
+        found.append(_("since {day}").format(day=dates.day(view.since)))
     if view.until:
-        found.append(_("until {day}").format(day=moments.day(view.until)))
+        found.append(_("until {day}").format(day=dates.day(view.until)))
     if view.name == "all" and not staff:
         found.append(_("closed ones too"))
     return found

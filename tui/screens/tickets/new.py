@@ -15,22 +15,22 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
-from core.contracts import cover
-from core.contracts.cover import AssetRow
+from core.contracts import coverage
+from core.contracts.coverage import AssetRow
 from core.errors import DeskError, Invalid, NotFound, Say
-from core.fields import Field, Raw
+from core.field import Field, Raw
+from core.i18n.translation import N_, _
 from core.tickets import create
 from core.tickets.create import Asked
 from core.tickets.models import Kind
-from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
-from tui.screens.contracts.shown import NOT_COVERED
+from tui.screens.contracts.formatting import NOT_COVERED
 from tui.screens.form_room import FormRoom
 from tui.text import plain
 from tui.widgets.form import Form
+from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
-from tui.widgets.rooms import Frame
 
 _DRAFT = "new_ticket"
 
@@ -109,7 +109,7 @@ class NewTicketScreen(FormRoom):
     async def _ask_about(self, device: int) -> None:
         """The same about a device; one that nobody looks after (any more) is left out, and that is said."""
         with suppress(NotFound):
-            self._assets = (await self.see(cover.asset, device),)
+            self._assets = (await self.see(coverage.asset, device),)
         if not self._assets:
             self.wrong.say(_(NOT_COVERED), "warning")
         await self._build()

@@ -6,8 +6,8 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from core import moments
-from core.tickets.read import Said, Shown
+from core.i18n import dates
+from core.tickets.detail import Said, Shown
 from tui.screens.tickets.cards import Heading
 from tui.widgets.timeline import Entry, Timeline
 
@@ -40,4 +40,4 @@ def entry_of(message: Said, team: str) -> Entry:
     """A message as the timeline shows it. Who answers for a service company is told by its name too."""
     side = "internal" if message.note else "staff" if message.staff else "customer"
     who = f"{message.author}, {team}" if team and message.staff else message.author
-    return Entry(message.id, who, side, moments.moment(message.at), message.body)
+    return Entry(message.id, who, side, dates.moment(message.at), message.body)

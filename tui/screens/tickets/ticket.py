@@ -10,35 +10,36 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 
-from core import forms, moments
+from core import forms
 from core.errors import Conflict, DeskError, Overtaken
-from core.tickets import converse, read, workflow
-from core.tickets.converse import Note, Reply, StaffReply
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from core.tickets import conversation, detail, workflow
+from core.tickets.conversation import Note, Reply, StaffReply
+from core.tickets.detail import Shown
 from core.tickets.models import OPEN_BELOW, Priority, Status
-from core.tickets.read import Shown
-from core.words import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed, errand
 from tui.screens.room import RoomScreen
-from tui.screens.tickets import cards, shown
+from tui.screens.tickets import cards, formatting
 from tui.screens.tickets.preview import entry_of
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Values
+from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt, Submit
-from tui.widgets.rooms import Frame
 from tui.widgets.timeline import Entry, Timeline
 
 if TYPE_CHECKING:
-    from core.work import Work
+    from core.service.unit_of_work import Work
 
 _CUSTOMER = frozenset({"customer"})
 _ANSWERS = frozenset({"agent", "admin", "installer"})
 _DEVICE = frozenset({"customer", "installer"})
-_RIGHTS = {"take": "assign", **{action: action for action in read.ACTIONS}}
-"""What each action of the screen needs of :data:`core.tickets.read.ACTIONS`."""
+_RIGHTS = {"take": "assign", **{action: action for action in detail.ACTIONS}}
+"""What each action of the screen needs of :data:`core.tickets.detail.ACTIONS`."""
 
 
 ROOM_FOR_CARDS = 124
@@ -145,13 +146,13 @@ class TicketScreen(RoomScreen):
         await self._show()
 
     async def _show(self) -> None:
-        ticket: Shown = await self.see(read.ticket, self.ticket_id)
+        ticket: Shown = await self.see(detail.ticket, self.ticket_id)
         self.ticket = ticket
         self.query_one(cards.Heading).show(ticket)
         self.timeline.set_entries(self._entries(ticket))
         cards.fill(self.side, ticket, self.app.now)
         if ticket.team and "reply" not in ticket.allowed:
-            self.notice.say(shown.handled_by(ticket.team), "info")
+            self.notice.say(formatting.handled_by(ticket.team), "info")
         self.refresh_bindings()
         self.redraw_frame()
 
@@ -159,9 +160,9 @@ class TicketScreen(RoomScreen):
         said = [(message.at, 1, entry_of(message, ticket.team)) for message in ticket.conversation]
         if self._with_history:
             for number, event in enumerate(ticket.history):
-                sentence = shown.happened(event.what, event.before, event.after)
+                sentence = formatting.happened(event.what, event.before, event.after)
                 if sentence:
-                    entry = Entry(f"event-{number}", event.actor, "system", moments.moment(event.at), sentence)
+                    entry = Entry(f"event-{number}", event.actor, "system", dates.moment(event.at), sentence)
                     said.append((event.at, 0, entry))
         return [entry for _at, _rank, entry in sorted(said, key=lambda each: each[:2])]
 
@@ -215,7 +216,7 @@ class TicketScreen(RoomScreen):
             if begun is None:
                 return
             try:
-                await self.do(converse.reply, self.ticket_id, forms.fill(form, values), seen=begun.version)
+                await self.do(conversation.reply, self.ticket_id, forms.fill(form, values), seen=begun.version)
             except Overtaken:
                 await self._show()
                 raise Overtaken(
@@ -232,16 +233,16 @@ class TicketScreen(RoomScreen):
         known = {message.id for message in begun.conversation}
         for message in self.ticket.conversation:
             if message.id not in known:
-                yield _("{name} wrote: “{text}”").format(name=message.author, text=shown.beginning(message.body))
+                yield _("{name} wrote: “{text}”").format(name=message.author, text=formatting.beginning(message.body))
         for event in self.ticket.history[len(begun.history) :]:
-            sentence = shown.happened(event.what, event.before, event.after)
+            sentence = formatting.happened(event.what, event.before, event.after)
             if sentence:
                 yield f"{event.actor}: {sentence}"
 
     @deed
     async def action_note(self) -> None:
         async def save(values: Values) -> None:
-            await self.do(converse.note, self.ticket_id, forms.fill(Note, values))
+            await self.do(conversation.note, self.ticket_id, forms.fill(Note, values))
 
         title = _("Internal note: the customer never sees this")
         await self._write(title, Note, save, save=N_("Save"), classes="-internal")
@@ -276,7 +277,7 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_assign(self) -> None:
-        people = await self.see(read.agents, self.ticket_id)
+        people = await self.see(detail.agents, self.ticket_id)
         options = [Option(-1, _("nobody (release)")), *(Option(account_id, name) for account_id, name in people)]
         at = self.ticket.assignee_id if self.ticket else None
         picked = await self.app.push_screen_wait(Choose(_("Give the ticket to"), options, at=at))
@@ -286,7 +287,7 @@ class TicketScreen(RoomScreen):
     @deed
     async def action_status(self) -> None:
         options = [
-            Option(status.value, shown.status(status.value).plain) for status in Status if status is not Status.NEW
+            Option(status.value, formatting.status(status.value).plain) for status in Status if status is not Status.NEW
         ]
         picked = await self.app.push_screen_wait(
             Choose(_("Status"), options, at=self.ticket.status if self.ticket else None)
@@ -296,7 +297,7 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_priority(self) -> None:
-        options = [Option(one.value, shown.priority(one.value).plain) for one in reversed(Priority)]
+        options = [Option(one.value, formatting.priority(one.value).plain) for one in reversed(Priority)]
         picked = await self.app.push_screen_wait(
             Choose(_("Priority"), options, at=self.ticket.priority if self.ticket else None)
         )
@@ -329,14 +330,14 @@ class TicketScreen(RoomScreen):
 
     def action_device(self) -> None:
         """The device the ticket is about, as far as the access level opens it."""
-        from tui.screens.care.device import DeviceScreen
+        from tui.screens.devices.device import DeviceScreen
 
         if self.ticket is not None and self.ticket.care is not None and self.ticket.care.asset_id is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.ticket.care.asset_id, self._room))
 
     @deed
     async def action_order(self) -> None:
-        from tui.screens.billing.deciding import decide
+        from tui.screens.billing.order_decision import decide
 
         if self.ticket is None or self.ticket.order is None:
             return

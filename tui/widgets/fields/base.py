@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 from textual.widget import Widget
 
-from core.fields import Raw
+from core.field import Raw
 
 
 class Edited(Message):

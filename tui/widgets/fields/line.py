@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 from textual import events
 from textual.widgets import Input
 
-from core.fields import Field, Raw
-from core.words import N_, _
+from core.field import Field, Raw
+from core.i18n.translation import N_, _
 from tui.widgets.fields.base import FIELD_CSS, FOCUS_CSS, Edited, Refused
 
 _LOOKS_LIKE: Final = {

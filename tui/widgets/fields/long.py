@@ -9,8 +9,8 @@ from textual.document._document import EditResult
 from textual.document._edit import Edit
 from textual.widgets import TextArea
 
-from core.fields import Raw
-from core.words import _
+from core.field import Raw
+from core.i18n.translation import _
 from tui.widgets.fields.base import FIELD_CSS, FOCUS_CSS, Edited, Refused
 
 

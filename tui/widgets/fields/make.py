@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from core.fields import Field
+from core.field import Field
 from tui.widgets.fields.base import Answer
 from tui.widgets.fields.line import LineInput, line_for
 from tui.widgets.fields.picks import Pick, PickMany, Tick, YesNo

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
 
-from core.fields import Choice, Raw
-from core.words import N_, _
-from tui.widgets.drawing import short, spread
+from core.field import Choice, Raw
+from core.i18n.translation import N_, _
 from tui.widgets.fields.base import FIELD_CSS, FOCUS_CSS, Answer, Edited
+from tui.widgets.fitting import short, spread
 
 _UNDER_CURSOR = "$block-cursor-foreground on $block-cursor-background"
 

@@ -1,0 +1,35 @@
+"""What several forms ask in the same words: which language, a new password, and the same once more."""
+
+from typing import Annotated
+
+from pydantic import SecretStr
+
+from core.errors import say
+from core.forms import Ask, Choice, FormError, OneOf, Secret, same_as
+from core.i18n.translation import N_
+from core.security import passwords
+
+SPOKEN = (Choice("pl", "polski"), Choice("en", "English"))
+"""The languages of screens and mail, each by its own name."""
+
+DIFFER = say(N_("The two passwords differ. Type the same one twice."))
+
+Language = Annotated[str, OneOf(offered=SPOKEN), Ask(N_("Language"), help=N_("Of the screens and of your mail."))]
+
+NewPassword = Annotated[
+    SecretStr, Secret(), Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."))
+]
+OwnPassword = Annotated[
+    SecretStr,
+    Secret(),
+    Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."), section=N_("Password")),
+]
+"""The same, under a heading of its own."""
+PasswordAgain = Annotated[SecretStr, Secret(), same_as("password", DIFFER), Ask(N_("Password again"))]
+
+
+def password_will_do(password: SecretStr, *known: str) -> None:
+    """Refuse one that is too short, too common, or says what is ``known`` of its owner; at the field ``password``."""
+    problem = passwords.problem(password.get_secret_value(), alone=False, context=known)
+    if problem:
+        raise FormError("password", problem)

@@ -1,0 +1,300 @@
+"""*On demand*: the company asks for a right, saying why and for how long; the customer allows or denies it.
+
+What is allowed ends by itself, and can be ended early by the customer (spec/care.md, *Access levels*).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, Standing
+from core.care import access, history, recipients
+from core.care.access import By
+from core.care.levels import RIGHTS, Right, always
+from core.care.models import AccessRequest, Grant, RequestState
+from core.companies.models import Company
+from core.contracts.models import Asset
+from core.db.columns import moment
+from core.errors import Conflict, Invalid, Throttled, say
+from core.forms import Ask, FormModel, LongText, Number, OneOf
+from core.i18n.translation import N_
+from core.security import throttle
+from core.service.unit_of_work import Look, Work, table
+
+_request, _grant, _account = table(AccessRequest), table(Grant), table(Account)
+_company, _asset = table(Company), table(Asset)
+
+ASK_AT_ONCE, ASK_EVERY = 6, dt.timedelta(hours=1)
+ASKED_FOR = dt.timedelta(days=7)
+"""A question nobody answers is over after a week."""
+LONGEST = 168
+"""Hours: seven days."""
+
+
+class AskAccess(FormModel):
+    """What the company wants, why and for how long."""
+
+    right: Annotated[str, OneOf(offered=RIGHTS), Ask(N_("Access to"))]
+    reason: Annotated[str, LongText(limit=500), Ask(N_("Reason"), help=N_("The customer reads it and decides."))]
+    hours: Annotated[
+        int,
+        Number(low=1, high=LONGEST),
+        Ask(N_("For how many hours"), help=N_("1 hour to 7 days (168); it ends by itself."), default="24", unit="h"),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One question and what came of it. ``state`` as in :class:`RequestState`, and ``over`` for a permission whose time
+    has passed or a question that nobody answered."""
+
+    id: int
+    grant_id: int
+    company: str
+    asked_by: str
+    device: str
+    right: str
+    reason: str
+    hours: int
+    state: str
+    asked_at: dt.datetime
+    until: dt.datetime | None
+
+
+def ask(work: Work, grant_id: int, form: AskAccess) -> int:
+    """Ask the customer; returns the request's id. One open question a right, and none for what is open anyway."""
+    grant = _running(work, grant_id)
+    work.require("grant.ask", grant)
+    _hold(work, grant_id)
+    right = Right(form.right)
+    verdict = access.may(work, right, grant.asset_id)
+    if verdict.by in (By.LEVEL, By.PERMISSION):
+        raise Invalid({"right": say(N_("You have this access now; there is nothing to ask for."))})
+    lapsed = _request.c.asked_at <= work.now - ASKED_FOR
+    of_it = _request.c.grant_id == grant_id, _request.c.right_ == right.value
+    asked = _request.c.state == RequestState.ASKED.value
+    work.change(AccessRequest, *of_it, asked, lapsed, state=RequestState.WITHDRAWN.value, ended_at=work.now)
+    if work.value(sa.select(_request.c.id).where(*of_it, asked)) is not None:
+        raise Invalid({"right": say(N_("The customer has been asked for this already and has not answered yet."))})
+    request_id = work.add(
+        AccessRequest,
+        grant_id=grant_id,
+        company_id=grant.company_id,
+        customer_id=grant.customer_id,
+        asked_by=work.actor.account_id,
+        right_=right.value,
+        reason=form.reason,
+        hours=form.hours,
+        asked_at=work.now,
+    )
+    history.write(work, grant_id, "asked", right, f"{form.hours} h: {form.reason}")
+    _tell_customer(work, grant, right, form)
+    work.record("permission.ask", "permission", request_id, grant=grant_id, right=right.value, hours=form.hours)
+    return request_id
+
+
+def _hold(work: Work, grant_id: int) -> None:
+    """The grant's row is locked while it is asked about, so that no question is left behind by a service that ends at
+    the same moment; and nobody is asked over and over."""
+    running = _grant.c.id == grant_id, _grant.c.ended_at.is_(None)
+    if work.change(Grant, *running, version=_grant.c.version) == 0:
+        raise Conflict(N_("This service has ended."))
+    until = throttle.hit(work, throttle.bucket(work, "ask-access", grant_id), every=ASK_EVERY, burst=ASK_AT_ONCE)
+    if until is not None:
+        raise Throttled(N_("The customer has been asked several times. You can ask again after {time}."), until=until)
+
+
+def _running(work: Work, grant_id: int) -> Grant:
+    grant = work.find(Grant, grant_id)
+    if grant.ended_at is not None:
+        raise Conflict(N_("This service has ended."))
+    return grant
+
+
+def _tell_customer(work: Work, grant: Grant, right: Right, form: AskAccess) -> None:
+    customer = recipients.customer(work, grant.customer_id, grant.language)
+    firm = recipients.firm(work, grant.company_id)
+    if customer is None:
+        raise Conflict(N_("The customer's account does not exist any more. There is nobody to ask."))
+    work.mail(
+        "access_asked",
+        customer,
+        name=grant.name,
+        company=firm.name,
+        by=work.actor.name,
+        device=_device(work, grant),
+        right=right.value,
+        hours=form.hours,
+        reason=form.reason,
+    )
+
+
+def _device(look: Look, grant: Grant) -> str:
+    return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == grant.asset_id)))
+
+
+def _open(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+    return _request.c.state == RequestState.ASKED.value, _request.c.asked_at > look.now - ASKED_FOR
+
+
+def answer(work: Work, request_id: int, *, allow: bool) -> dt.datetime | None:
+    """Allow (until when is returned) or deny. Whoever asked gets mail."""
+    request = work.find(AccessRequest, request_id)
+    work.require("permission.answer", request)
+    grant = _running(work, request.grant_id)
+    if access.facts(work, grant.asset_id).standing is not access.Standing.OWNER:
+        raise Conflict(N_("This device is not yours any more, so its owner decides."))
+    until = work.now + dt.timedelta(hours=request.hours) if allow else None
+    state = RequestState.ALLOWED if allow else RequestState.DENIED
+    asked = _request.c.id == request_id, *_open(work)
+    if work.change(AccessRequest, *asked, state=state.value, answered_at=work.now, until=until) == 0:
+        raise Conflict(N_("This question has been answered or taken back meanwhile, or it is too old."))
+    detail = f"{request.hours} h" if allow else ""
+    history.write(work, grant.id, state.value, request.right_, detail)
+    _tell_asker(work, grant, request, state.value, until)
+    work.record("permission.answer", "permission", request_id, allow=allow)
+    return until
+
+
+def stop(work: Work, request_id: int) -> None:
+    """The customer ends a permission early. It counts at once."""
+    request = work.find(AccessRequest, request_id)
+    work.require("permission.answer", request)
+    allowed = _request.c.state == RequestState.ALLOWED.value, _request.c.until > work.now
+    done = work.change(
+        AccessRequest, _request.c.id == request_id, *allowed, state=RequestState.ENDED.value, ended_at=work.now
+    )
+    if done == 0:
+        raise Conflict(N_("This permission is over already."))
+    grant = work.find(Grant, request.grant_id)
+    history.write(work, grant.id, "stopped", request.right_)
+    _tell_asker(work, grant, request, RequestState.ENDED.value, None)
+    work.record("permission.stop", "permission", request_id)
+
+
+def withdraw(work: Work, request_id: int) -> None:
+    """The company does not need it any more."""
+    request = work.find(AccessRequest, request_id)
+    work.require("permission.withdraw", request)
+    asked = _request.c.id == request_id, *_open(work)
+    if work.change(AccessRequest, *asked, state=RequestState.WITHDRAWN.value, ended_at=work.now) == 0:
+        raise Conflict(N_("The customer has answered meanwhile."))
+    history.write(work, request.grant_id, "withdrawn", request.right_)
+    work.record("permission.withdraw", "permission", request_id)
+
+
+def end_running(work: Work, grant_id: int, *, lowered: bool, level: int) -> None:
+    """A lower level ends what was allowed on demand; a higher one what it always opens, so that nobody ends a
+    permission and leaves the door open. Part of :func:`core.care.grants.set_level`."""
+    over = [right.value for right in Right if lowered or always(level, right)]
+    running = _request.c.state == RequestState.ALLOWED.value, _request.c.until > work.now
+    of_it = _request.c.grant_id == grant_id, _request.c.right_.in_(over)
+    for row in work.rows(sa.select(_request.c.right_).where(*of_it, *running).order_by(_request.c.id)):
+        history.write(work, grant_id, "stopped", row.right_)
+    work.change(AccessRequest, *of_it, *running, state=RequestState.ENDED.value, ended_at=work.now)
+
+
+def end_all(work: Work, grant_id: int) -> None:
+    """With the service end its questions and permissions; part of :func:`core.care.grants.end`."""
+    living = _request.c.state.in_((RequestState.ASKED.value, RequestState.ALLOWED.value))
+    ended = {"state": RequestState.ENDED.value, "ended_at": work.now}
+    work.change(AccessRequest, _request.c.grant_id == grant_id, living, **ended)
+
+
+def _tell_asker(work: Work, grant: Grant, request: AccessRequest, state: str, until: dt.datetime | None) -> None:
+    """Whoever asked, while they are of the company; else the company's own address."""
+    inside = _account.c.company_id == grant.company_id, _account.c.standing.in_((Standing.MEMBER, Standing.OWNER))
+    still = work.value(sa.select(_account.c.id).where(_account.c.id == request.asked_by, *inside)) is not None
+    asker = recipients.customer(work, request.asked_by) if still else None
+    work.mail(
+        "access_answered",
+        asker or recipients.firm(work, grant.company_id).box,
+        name=grant.name,
+        device=_device(work, grant),
+        right=request.right_,
+        state=state,
+        until=until.isoformat() if until else "",
+    )
+
+
+_ROW = (
+    _request.c.id,
+    _request.c.grant_id,
+    _company.c.name.label("company"),
+    _account.c.first_name,
+    _account.c.last_name,
+    _account.c.login,
+    _asset.c.identifier,
+    _request.c.right_,
+    _request.c.reason,
+    _request.c.hours,
+    _request.c.state,
+    moment(_request.c.asked_at),
+    moment(_request.c.until),
+)
+
+
+def _rows(look: Look, *where: Any) -> list[RequestRow]:
+    found = (
+        look.scoped(AccessRequest, *_ROW)
+        .join_from(_request, _grant, _request.c.grant_id == _grant.c.id)
+        .join(_company, _request.c.company_id == _company.c.id)
+        .join(_asset, _grant.c.asset_id == _asset.c.id)
+        .join(_account, _request.c.asked_by == _account.c.id)
+        .where(*where)
+        .order_by(_request.c.id.desc())
+        .limit(50)
+    )
+    return [_shown(row, look.now) for row in look.rows(found)]
+
+
+def _shown(row: Any, now: dt.datetime) -> RequestRow:
+    state = row.state
+    late = state == RequestState.ALLOWED and row.until is not None and row.until <= now
+    if late or (state == RequestState.ASKED and row.asked_at <= now - ASKED_FOR):
+        state = "over"
+    by = f"{row.first_name} {row.last_name}".strip() or row.login
+    return RequestRow(
+        row.id,
+        row.grant_id,
+        row.company,
+        by,
+        row.identifier,
+        row.right_,
+        row.reason,
+        row.hours,
+        state,
+        row.asked_at,
+        row.until,
+    )
+
+
+def to_answer(look: Look) -> Sequence[RequestRow]:
+    """The questions that wait for the actor, newest first."""
+    return _rows(look, _request.c.customer_id == look.actor.account_id, *_open(look))
+
+
+def running(look: Look) -> Sequence[RequestRow]:
+    """The permissions the actor has given and that are not over."""
+    allowed = _request.c.state == RequestState.ALLOWED.value, _request.c.until > look.now
+    return _rows(look, _request.c.customer_id == look.actor.account_id, *allowed)
+
+
+def of_grant(look: Look, grant_id: int) -> Sequence[RequestRow]:
+    """Every question about a grant, for either side."""
+    return _rows(look, _request.c.grant_id == look.find(Grant, grant_id).id)
+
+
+def waiting(look: Look) -> int:
+    """How many questions wait for the actor."""
+    if look.actor.account_id is None:
+        return 0
+    mine = look.scoped(AccessRequest, sa.func.count()).where(
+        sa.text("access_request.state = 'asked'"),
+        _request.c.customer_id == look.actor.account_id,
+        _request.c.asked_at > look.now - ASKED_FOR,
+    )
+    return int(look.value(mine))

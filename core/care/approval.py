@@ -1,0 +1,306 @@
+"""Case 1, the installer's side: who waits, what they ask for, and the decision (000 p.9-10; spec/care.md).
+
+A decision is one UPDATE that holds everything it relies on: whose application it is, that nobody has decided, that its
+time is not over, that it still says what the screen showed, and that its applicant is still there.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, Role, Standing
+from core.care import applications, device_ids, grants, recipients
+from core.care.models import Application, ApplicationState
+from core.db import pagination
+from core.db.columns import moment
+from core.db.list_search import each_word, key_begins
+from core.db.pagination import Page
+from core.errors import Conflict, DeskError, Say, say
+from core.forms import Ask, FormModel, LongText
+from core.i18n import dates
+from core.i18n.translation import N_
+from core.service import policy
+from core.service.actor import Actor
+from core.service.unit_of_work import Look, Work, table
+
+_application, _account = table(Application), table(Account)
+
+SOON = dt.timedelta(days=3)
+"""Those that run out within this are marked."""
+
+
+class Approval(FormModel):
+    """What goes to the customer with the confirmation (000 p.10)."""
+
+    message: Annotated[
+        str | None, LongText(limit=2000), Ask(N_("Message to the customer"), help=N_("May be left empty."))
+    ] = None
+
+
+class Rejection(FormModel):
+    """The customer is told why."""
+
+    reason: Annotated[str, LongText(limit=2000), Ask(N_("Reason"), help=N_("The customer reads it."))]
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRow:
+    """One line of the list. ``days_left`` counts begun days; ``soon`` marks those that are about to run out."""
+
+    id: int
+    device: str
+    name: str
+    level: int
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    days_left: int
+    soon: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCard:
+    """Everything the guide shows of an application. ``version`` goes back with the decision."""
+
+    id: int
+    name: str
+    address: str
+    phone: str
+    email: str
+    language: str
+    country: str
+    device: str
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    days_left: int
+    level: int
+    state: str
+    decided_at: dt.datetime | None
+    decided_by: str
+    message: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one of several decisions; ``wrong`` is None where it was made."""
+
+    id: int
+    device: str
+    name: str
+    wrong: Say | None
+
+
+_COLUMNS = (
+    _application.c.id,
+    _application.c.device,
+    _application.c.name,
+    _application.c.level,
+    moment(_application.c.created_at),
+    moment(_application.c.expires_at),
+    _application.c.version,
+)
+_ORDER = (_application.c.expires_at, _application.c.id)
+_WAITING = (
+    sa.text("application.state = 'pending'"),
+    _application.c.company_id == sa.bindparam("actor_company", type_=sa.BigInteger()),
+    _application.c.expires_at > sa.bindparam("now", type_=_application.c.expires_at.type),
+)
+"""The state is written out, so that the planner sees that the partial index will do."""
+
+
+def page(look: Look, ask: pagination.Ask, search: str = "") -> Page[PendingRow]:
+    """Those who wait for the actor's company, the oldest first; by name or device ID when something is searched."""
+    now = look.now
+    given = {**policy.parameters(look.actor), "now": now}
+
+    def show(row: Any) -> PendingRow:
+        return _row(row, now)
+
+    if not search:
+        statement = _plain(look.actor.role, look.actor.company_id is not None, pagination.way_of(ask))
+        return pagination.fetch(look, statement, _ORDER, ask, show, **given)
+    found = sa.or_(each_word(search, _application.c.name_key), key_begins(search, _application.c.device_key))
+    query = look.scoped(Application, *_COLUMNS).where(*_WAITING, found)
+    return pagination.fetch(
+        look, pagination.ordered(query, _ORDER, pagination.way_of(ask), descending=False), _ORDER, ask, show, **given
+    )
+
+
+@lru_cache(maxsize=32)
+def _plain(role: str, member: bool, way: str) -> sa.Select[Any]:
+    """The statement without a search, made once: making it costs five times what it takes to run."""
+    somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
+    query = sa.select(*_COLUMNS).where(policy.scope(somebody, Application), *_WAITING)
+    return pagination.ordered(query, _ORDER, way, descending=False)  # type: ignore[no-any-return]
+
+
+def count(look: Look) -> int:
+    """How many wait for the actor's company: a walk over its part of one small index."""
+    if look.actor.company_id is None:
+        return 0
+    found = _counted(look.actor.role)
+    return int(look.rows(found, **policy.parameters(look.actor), now=look.now)[0][0])
+
+
+@lru_cache(maxsize=8)
+def _counted(role: str) -> sa.Select[Any]:
+    somebody = Actor(role=role, account_id=0, company_id=0)
+    return sa.select(sa.func.count()).select_from(_application).where(policy.scope(somebody, Application), *_WAITING)
+
+
+def days_left(until: dt.datetime, now: dt.datetime) -> int:
+    """Begun days until then; 0 when it is over."""
+    return max(0, -(-(until - now) // dt.timedelta(days=1)))
+
+
+def _row(row: Any, now: dt.datetime) -> PendingRow:
+    return PendingRow(
+        row.id,
+        row.device,
+        row.name,
+        row.level,
+        row.created_at,
+        row.expires_at,
+        days_left(row.expires_at, now),
+        row.expires_at - now <= SOON,
+        row.version,
+    )
+
+
+def card(look: Look, application_id: int) -> PendingCard:
+    """One application; :class:`core.errors.NotFound` for one of another company."""
+    found = look.find(Application, application_id)
+    email = look.value(sa.select(_account.c.email).where(_account.c.id == found.customer_id))
+    late = found.state == ApplicationState.PENDING and found.expires_at <= look.now
+    # Whoever did not come to be a customer is no business of the company's any more.
+    over = late or found.state not in (ApplicationState.PENDING, ApplicationState.APPROVED)
+    hidden = over and look.actor.role == Role.INSTALLER
+    return PendingCard(
+        id=found.id,
+        name=found.name,
+        address="" if hidden else found.address,
+        phone="" if hidden else found.phone,
+        email="" if hidden else str(email or ""),
+        language=found.language,
+        country=found.country,
+        device=found.device,
+        created_at=found.created_at,
+        expires_at=found.expires_at,
+        days_left=days_left(found.expires_at, look.now),
+        level=found.level,
+        state=ApplicationState.EXPIRED.value if late else found.state,
+        decided_at=found.decided_at,
+        decided_by=recipients.name_of(look, found.decided_by),
+        message=found.message,
+        version=found.version,
+    )
+
+
+def approve(work: Work, application_id: int, form: Approval, *, seen: int) -> int:
+    """Take the customer on, at the level that was shown; returns the grant's id. The customer gets the message."""
+    application = _mine(work, application_id)
+    firm = recipients.firm(work, application.company_id)
+    if application.state != ApplicationState.PENDING:
+        raise Conflict(_why_not(work, application))
+    company = _account.c.company_id
+    applicant = _account.c.id == application.customer_id, _account.c.standing == Standing.OWNER.value
+    client = work.value(sa.select(company).where(*applicant))
+    wrong = device_ids.taken(work, application.device, application.customer_id, client, but=application_id)
+    if wrong is not None:
+        raise Conflict(wrong)
+    _decide(work, application, ApplicationState.APPROVED, form.message or "", seen)
+    asset_id = device_ids.bring_in(work, application.device, application.customer_id)
+    grant_id = grants.begin(work, application, asset_id=asset_id, application_id=application_id)
+    customer = recipients.customer(work, application.customer_id, application.language)
+    if customer is not None:
+        work.mail(
+            "application_approved",
+            customer,
+            name=application.name,
+            company=firm.name,
+            phone=firm.phone,
+            email=firm.email,
+            device=application.device,
+            level=application.level,
+            message=form.message or "",
+        )
+    work.record("application.approve", "application", application_id, grant=grant_id, level=application.level)
+    return grant_id
+
+
+def reject(work: Work, application_id: int, form: Rejection, *, seen: int) -> None:
+    """Say no, with the reason."""
+    application = _mine(work, application_id)
+    firm = recipients.firm(work, application.company_id)
+    _decide(work, application, ApplicationState.REJECTED, form.reason, seen)
+    customer = recipients.customer(work, application.customer_id, application.language)
+    if customer is not None:
+        told: dict[str, Any] = {"name": application.name, "company": firm.name, "device": application.device}
+        work.mail("application_rejected", customer, phone=firm.phone, email=firm.email, reason=form.reason, **told)
+    work.record("application.reject", "application", application_id)
+
+
+def approve_several(work: Work, chosen: Sequence[tuple[int, int]], form: Approval) -> list[Outcome]:
+    """Approve applications by (id, version shown), each by itself: what is refused of one keeps no other."""
+    outcomes = []
+    for application_id, seen in chosen:
+        application = work.unscoped(Application, _application.c.id == application_id)
+        device, name = (application.device, application.name) if application else ("", "")
+        try:
+            approve(work, application_id, form, seen=seen)  # it writes nothing before it is sure
+        except DeskError as refused:
+            known = work.may("application.decide", application)
+            outcomes.append(Outcome(application_id, device if known else "", name if known else "", refused.say))
+        else:
+            outcomes.append(Outcome(application_id, device, name, None))
+    return outcomes
+
+
+def _mine(work: Work, application_id: int) -> Application:
+    application = work.find(Application, application_id)
+    work.require("application.decide", application)
+    return application
+
+
+def _decide(work: Work, application: Application, state: ApplicationState, message: str, seen: int) -> None:
+    """The one statement that decides. Nobody's second decision, none too late, none about something else."""
+    done = work.change(
+        Application,
+        _application.c.id == application.id,
+        _application.c.company_id == work.actor.company_id,
+        *applications.pending(work),
+        _application.c.version == seen,
+        recipients.active(_application.c.customer_id),
+        state=state.value,
+        decided_at=work.now,
+        decided_by=work.actor.account_id,
+        message=message,
+        version=seen + 1,
+    )
+    if done == 0:
+        raise Conflict(_why_not(work, application))
+
+
+def _why_not(work: Work, application: Application) -> Say:
+    """What stands in the way, for the screen to say."""
+    match application.state:
+        case ApplicationState.APPROVED | ApplicationState.REJECTED:
+            who = recipients.name_of(work, application.decided_by)
+            when = dates.shown(application.decided_at) if application.decided_at else ""
+            if application.state == ApplicationState.APPROVED:
+                return say(N_("Somebody was faster: {who} approved this application on {when}."), who=who, when=when)
+            return say(N_("Somebody was faster: {who} rejected this application on {when}."), who=who, when=when)
+        case ApplicationState.WITHDRAWN:
+            return say(N_("The customer has withdrawn this application."))
+        case ApplicationState.EXPIRED:
+            return say(N_("This application ran out on {when}."), when=application.expires_at)
+    if application.expires_at <= work.now:
+        return say(N_("This application ran out on {when}."), when=application.expires_at)
+    if recipients.customer(work, application.customer_id) is None:
+        return say(N_("The customer's account does not exist any more. Nothing was decided."))
+    return say(N_("The customer has changed this application since it was shown. Please read it again."))

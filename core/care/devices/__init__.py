@@ -1,1 +1,0 @@
-"""The devices themselves: what they measure and what they can be told."""

@@ -1,0 +1,149 @@
+"""The customer's side at a glance: what waits for an answer, who looks after what, what was applied for."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from core.accounts.models import Account, Role
+from core.care import access_requests, applications, grants
+from core.care.models import Application, ApplicationState, Grant
+from core.db.pagination import Ask, Page
+from core.service.unit_of_work import Look, table
+
+MOST = 150
+"""Questions, services and applications of one person: each has its fifty latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of *Service*. ``kind`` is ``question``, ``permission``, ``service`` or ``application``; ``thing_id`` is
+    its own id, ``grant_id`` the service it belongs to."""
+
+    id: str
+    kind: str
+    thing_id: int
+    grant_id: int | None
+    device: str
+    company: str
+    level: int
+    right: str
+    state: str
+    at: dt.datetime
+    until: dt.datetime | None
+    text: str
+    version: int
+    asset_id: int | None = None
+
+
+def overview(look: Look, ask: Ask) -> Page[Line]:
+    """Everything of the actor's, what waits for an answer first. A person has few of these: one page holds them."""
+    look.require("application.apply")
+    lines = [*_questions(look), *_services(look), *_applications(look)]
+    return Page(lines[:MOST], None, None, more_before=False, more_after=False)
+
+
+def _questions(look: Look) -> list[Line]:
+    asked = [
+        Line(
+            f"q{one.id}",
+            "question",
+            one.id,
+            one.grant_id,
+            one.device,
+            one.company,
+            0,
+            one.right,
+            one.state,
+            one.asked_at,
+            None,
+            one.reason,
+            one.hours,
+        )
+        for one in access_requests.to_answer(look)
+    ]
+    allowed = [
+        Line(
+            f"p{one.id}",
+            "permission",
+            one.id,
+            one.grant_id,
+            one.device,
+            one.company,
+            0,
+            one.right,
+            one.state,
+            one.asked_at,
+            one.until,
+            one.reason,
+            one.hours,
+        )
+        for one in access_requests.running(look)
+    ]
+    return [*asked, *allowed]
+
+
+def _services(look: Look) -> list[Line]:
+    return [
+        Line(
+            f"g{one.id}",
+            "service",
+            one.id,
+            one.id,
+            one.device,
+            one.company,
+            one.level,
+            "",
+            "ended" if one.ended_at else "active",
+            one.since,
+            one.ended_at,
+            one.address,
+            one.version,
+            one.asset_id,
+        )
+        for one in grants.mine(look)
+    ]
+
+
+def _applications(look: Look) -> list[Line]:
+    """Those that came to a service are shown as that service."""
+    return [
+        Line(
+            f"a{one.id}",
+            "application",
+            one.id,
+            None,
+            one.device,
+            one.company,
+            one.level,
+            "",
+            one.state,
+            one.created_at,
+            one.expires_at,
+            one.message,
+            one.version,
+        )
+        for one in applications.mine(look)
+        if one.state != ApplicationState.APPROVED
+    ]
+
+
+def comes_first(look: Look) -> bool:
+    """Whether the actor begins with *Service*: somebody waits for their answer, or they have no company's tickets but a
+    device that is (or is to be) looked after, or signed up for one."""
+    if look.actor.role != Role.CUSTOMER:
+        return False
+    if access_requests.waiting(look):
+        return True
+    if look.actor.company_id is not None:
+        return False
+    return bool(_any(look, Grant) or _any(look, Application) or _at_home(look))
+
+
+def _at_home(look: Look) -> bool:
+    """Somebody who signed up for a device at home (:data:`core.accounts.sign_up.AT_HOME`)."""
+    me = look.find(Account, look.actor.account_id or 0)
+    return bool((me.preferences or {}).get("at_home"))
+
+
+def _any(look: Look, model: type[Grant] | type[Application]) -> bool:
+    mine = table(model).c.customer_id == look.actor.account_id
+    return look.value(look.scoped(model, table(model).c.id).where(mine).limit(1)) is not None

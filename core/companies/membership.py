@@ -1,0 +1,102 @@
+"""Who belongs to a company: asking to join, being let in or not (spec/accounts.md, *Support customer*)."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account, AccountState, Standing
+from core.companies.models import Company, CompanyKind
+from core.contracts import activation
+from core.contracts.models import Contract
+from core.db import pagination
+from core.db.pagination import Ask, Page
+from core.errors import Conflict
+from core.i18n.sanitize import clean, identity
+from core.i18n.translation import N_
+from core.service.unit_of_work import Look, Work, table
+
+_account, _company = table(Account), table(Company)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who wants to join a company."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    company: str
+    asked_at: dt.datetime
+
+
+def known(look: Look, name: str) -> int | None:
+    """The client company of this name, if it is here; names are one however they are capitalised or spaced, and two
+    if a single accent differs."""
+    client = _company.c.kind == CompanyKind.CLIENT.value
+    found = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name), client))
+    return None if found is None else int(found)
+
+
+def find_or_make(work: Work, name: str) -> int:
+    """:func:`known`, made if there is none."""
+    found = known(work, name)
+    if found is not None:
+        return found
+    return work.add(Company, name=clean(name, limit=120), name_key=_key(name), created_at=work.now)
+
+
+def _key(name: str) -> str:
+    return identity(clean(name, limit=120))[:120]
+
+
+def waiting(look: Look, ask: Ask) -> Page[Waiting]:
+    """Those the actor may decide about, the longest waiting first."""
+    query = (
+        look.scoped(
+            Account,
+            _account.c.id,
+            _account.c.login,
+            _account.c.first_name,
+            _account.c.last_name,
+            _account.c.email,
+            _company.c.name,
+            _account.c.created_at,
+        )
+        .join_from(_account, _company, _account.c.company_id == _company.c.id)
+        .where(_account.c.standing == Standing.PENDING.value, _account.c.state == AccountState.ACTIVE.value)
+    )
+    if not (look.actor.staff or look.actor.owner):
+        query = query.where(sa.false())
+    return pagination.read(look, query, (_account.c.created_at, _account.c.id), ask, _waiting, descending=False)
+
+
+def _waiting(row: Any) -> Waiting:
+    return Waiting(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6])
+
+
+def decide(work: Work, account_id: int, *, let_in: bool) -> None:
+    """Let a colleague in, or not. The first decision stands; a later one is told so."""
+    account = work.find(Account, account_id)
+    work.require("account.decide", account)
+    to = {"standing": Standing.MEMBER.value} if let_in else {"standing": Standing.NONE.value, "company_id": None}
+    if work.change(Account, _account.c.id == account_id, _account.c.standing == Standing.PENDING.value, **to) == 0:
+        raise Conflict(N_("Somebody has already decided about this person."))
+    company = work.unscoped(Company, _company.c.id == account.company_id)
+    if let_in and account.company_id is not None:
+        activation.bring_own_tickets(work, account_id, account.company_id)
+        _register_waiting_contract(work, account, account.company_id)
+    work.mail("colleague_decided", account, let_in=let_in, company=company.name if company else "")
+    work.record("company.join_decided", "account", account_id, let_in=let_in, company=account.company_id)
+
+
+def _register_waiting_contract(work: Work, account: Account, company_id: int) -> None:
+    """The contract whose code the newcomer brought counts from now on, if it did not before and is still nobody's or
+    this company's."""
+    contract, contract_id = table(Contract), (account.preferences or {}).get("contract")
+    free = sa.or_(contract.c.company_id == company_id, contract.c.company_id.is_(None))
+    brought = work.unscoped(Contract, contract.c.id == contract_id, free) if contract_id is not None else None
+    if brought is not None:
+        activation.register_for(work, brought, account.id, company_id)

@@ -1,0 +1,344 @@
+"""What one has and what is covered: contracts, their assets, my assets (002 p.6 *Kontrakty*, *Moje zasoby*; p.8).
+
+A device that a service company looks after is covered by that grant, whatever contract there is beside it
+(spec/README.md: a ticket about a heat pump goes to the company that holds its grant).
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account
+from core.care.models import Grant
+from core.companies.models import Company
+from core.contracts.models import END_ORDER, NO_END, Asset, Contract, Cover, Product
+from core.db import pagination
+from core.db.list_search import each_word
+from core.db.pagination import Ask, Page
+from core.service import policy
+from core.service.actor import Actor
+from core.service.unit_of_work import Look, not_found, table
+from core.subscribers.models import Subscriber
+
+_contract, _asset, _product = table(Contract), table(Asset), table(Product)
+_cover, _company, _grant = table(Cover), table(Company), table(Grant)
+_subscriber, _account = table(Subscriber), table(Account)
+_service = _company.alias("service")
+_in_care = sa.and_(_grant.c.asset_id == _asset.c.id, _grant.c.ended_at.is_(None))
+"""A device has at most one running grant; a partial index finds it."""
+
+SOON = dt.timedelta(days=30)
+"""A contract that ends within this is marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """One line of the list of contracts. ``state`` is ``waiting`` (not registered), ``early``, ``active``, ``soon`` or
+    ``expired``; ``days_left`` counts today, and is 0 for what is over or has no end (:data:`NO_END`)."""
+
+    id: int
+    number: str
+    company: str
+    level: str
+    valid_from: dt.date
+    valid_until: dt.date
+    days_left: int
+    state: str
+    assets: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """One line of *my assets*. ``company`` names whose it is; ``cover_until`` is the last day of the longest active
+    registered contract, or None; ``care`` names the service company that looks after it (``team`` is its id), or is
+    empty."""
+
+    id: int
+    category: str
+    vendor: str
+    name: str
+    identifier: str
+    company: str
+    contract: str
+    cover_until: dt.date | None
+    care: str = ""
+    team: int | None = None
+
+    @property
+    def covered(self) -> bool:
+        """Whether a technical ticket can be about it today."""
+        return self.cover_until is not None or self.team is not None
+
+
+_END_ORDER = sa.literal_column(END_ORDER.replace("valid_until", "contract.valid_until"), sa.Date()).label("end_order")
+
+
+def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
+    """Contracts within sight, the ones that end last first and those without an end behind them. Customers see those
+    registered for their company."""
+    columns = (
+        _contract.c.id,
+        _END_ORDER,
+        _contract.c.number,
+        sa.func.coalesce(_company.c.name, _subscriber.c.name, "").label("name"),
+        _contract.c.support_level,
+        _contract.c.valid_from,
+        _contract.c.valid_until,
+        _contract.c.registered_at,
+        _assets_of(_contract.c.id).label("assets"),
+    )
+    found = look.scoped(Contract, *columns).select_from(
+        _contract.outerjoin(_company, _contract.c.company_id == _company.c.id).outerjoin(
+            _subscriber, _contract.c.subscriber_id == _subscriber.c.id
+        )
+    )
+    if not look.actor.staff:
+        found = found.where(_contract.c.registered_at.is_not(None))
+    if search:
+        found = found.where(each_word(search, _contract.c.number_key, _company.c.words, _subscriber.c.name_key))
+    today = look.today
+    return pagination.read(look, found, (_END_ORDER, _contract.c.id), ask, lambda row: _contract_row(row, today))
+
+
+def _assets_of(contract_id: Any) -> Any:
+    return sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id).scalar_subquery()
+
+
+def _contract_row(row: Any, today: dt.date) -> ContractRow:
+    return ContractRow(
+        row.id,
+        row.number,
+        row.name,
+        row.support_level,
+        row.valid_from,
+        row.valid_until,
+        _days_left(row.valid_until, today),
+        state(row.valid_from, row.valid_until, row.registered_at is not None, today),
+        row.assets,
+    )
+
+
+def _days_left(until: dt.date, today: dt.date) -> int:
+    return 0 if until == NO_END else max((until - today).days + 1, 0)
+
+
+def state(valid_from: dt.date, valid_until: dt.date, registered: bool, today: dt.date) -> str:
+    """How a contract stands on ``today``; both ends of its period are inside it."""
+    if today > valid_until:
+        return "expired"
+    if not registered:
+        return "waiting"
+    if today < valid_from:
+        return "early"
+    return "soon" if valid_until - today < SOON else "active"
+
+
+def contract(look: Look, contract_id: int) -> ContractRow:
+    """One contract's line, for its own screen and for the card beside a ticket."""
+    found = look.find(Contract, contract_id)
+    if found.registered_at is None and not look.actor.staff:
+        raise not_found()
+    holder: Company | Subscriber | None = None
+    if found.company_id is not None:
+        holder = look.unscoped(Company, _company.c.id == found.company_id)
+    elif found.subscriber_id is not None:
+        holder = look.unscoped(Subscriber, _subscriber.c.id == found.subscriber_id)
+    today = look.today
+    return ContractRow(
+        found.id,
+        found.number,
+        holder.name if holder else "",
+        found.support_level,
+        found.valid_from,
+        found.valid_until,
+        _days_left(found.valid_until, today),
+        state(found.valid_from, found.valid_until, found.registered_at is not None, today),
+        int(look.value(sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id))),
+    )
+
+
+def _active(today: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool]:
+    """A contract that covers today: registered, begun, not ended."""
+    return sa.and_(
+        _contract.c.registered_at.is_not(None), _contract.c.valid_from <= today, _contract.c.valid_until >= today
+    )
+
+
+_HOLDER = sa.func.coalesce(
+    _company.c.name, _subscriber.c.name, sa.func.trim(_account.c.first_name + " " + _account.c.last_name)
+)
+"""Whose an asset is: a company's, a subscriber's or a person's."""
+
+_of_its_holder = sa.or_(
+    _contract.c.company_id == _asset.c.company_id, _contract.c.subscriber_id == _asset.c.subscriber_id
+)
+"""An asset is covered by its own holder's contracts: another one's number is nobody else's to read."""
+
+
+def assets(
+    look: Look,
+    ask: Ask,
+    search: str = "",
+    *,
+    contract_id: int | None = None,
+    only: int | None = None,
+    covered_only: bool = False,
+    beside: AssetRow | None = None,
+    without: frozenset[int] = frozenset(),
+) -> Page[AssetRow]:
+    """Assets within sight by category, vendor and name; of one contract, or only those covered today, or those that
+    one ticket can be about ``beside`` another: of its kind and in the same hands."""
+    today = look.today
+    until = (
+        sa.select(sa.func.max(_contract.c.valid_until))
+        .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
+        .where(_cover.c.asset_id == _asset.c.id, _of_its_holder, _active(today))
+        .correlate(_asset)
+        .scalar_subquery()
+    )
+    number = (
+        sa.select(_contract.c.number)
+        .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
+        .where(_cover.c.asset_id == _asset.c.id, _of_its_holder, _active(today))
+        .order_by(_contract.c.valid_until.desc(), _contract.c.id.desc())
+        .limit(1)
+        .correlate(_asset)
+        .scalar_subquery()
+    )
+    columns = (
+        _asset.c.id,
+        _product.c.category,
+        _product.c.vendor,
+        _product.c.name,
+        _asset.c.identifier,
+        _HOLDER.label("company"),
+        number.label("number"),
+        until.label("until"),
+        _service.c.name.label("care"),
+        _grant.c.company_id.label("team"),
+        _product.c.name_order,
+    )
+    found = look.scoped(Asset, *columns).select_from(
+        _asset.join(_product, _asset.c.product_id == _product.c.id)
+        .outerjoin(_company, _asset.c.company_id == _company.c.id)
+        .outerjoin(_subscriber, _asset.c.subscriber_id == _subscriber.c.id)
+        .outerjoin(_account, _asset.c.account_id == _account.c.id)
+        .outerjoin(_grant, _in_care)
+        .outerjoin(_service, _grant.c.company_id == _service.c.id)
+    )
+    if not look.actor.staff or covered_only:
+        found = found.where(_known(look, today, covered_only))
+    if only is not None:
+        found = found.where(_asset.c.id == only)
+    if contract_id is not None:
+        of_contract = sa.select(_cover.c.asset_id).where(_cover.c.contract_id == contract_id)
+        found = found.where(_asset.c.id.in_(of_contract))
+    if beside is not None:
+        hands = _grant.c.company_id.is_not_distinct_from(beside.team)
+        found = found.where(_product.c.category == beside.category, hands)
+    if without:
+        found = found.where(_asset.c.id.not_in(without))
+    if search:
+        found = found.where(each_word(search, _product.c.words, keys=(_asset.c.identifier_key,)))
+    order = (_product.c.category, _product.c.name_order, _asset.c.id)
+    return pagination.read(look, found, order, ask, _asset_row, descending=False)
+
+
+def _known(look: Look, today: dt.date, covered_only: bool) -> sa.ColumnElement[bool]:
+    """An asset shows itself once a contract that covers it was registered, and a person's own always; covered, while
+    one of its contracts is active or a service company looks after it."""
+    when = _active(today) if covered_only else _contract.c.registered_at.is_not(None)
+    by_contract = sa.exists().where(
+        _cover.c.asset_id == _asset.c.id, _cover.c.contract_id == _contract.c.id, _of_its_holder, when
+    )
+    in_care = _grant.c.id.is_not(None)
+    return (
+        sa.or_(by_contract, in_care) if covered_only else sa.or_(by_contract, in_care, _asset.c.account_id.is_not(None))
+    )
+
+
+def _asset_row(row: Any) -> AssetRow:
+    until = dt.date.fromisoformat(row.until) if isinstance(row.until, str) else row.until
+    return AssetRow(
+        row.id,
+        row.category,
+        row.vendor,
+        row.name,
+        row.identifier,
+        row.company or "",
+        row.number or "",
+        until,
+        row.care or "",
+        row.team,
+    )
+
+
+def asset(look: Look, asset_id: int) -> AssetRow:
+    """One asset's line, covered or not; the same :class:`core.errors.NotFound` for missing and hidden."""
+    seen = look.find(Asset, asset_id)
+    found = assets(look, Ask(limit=1), only=seen.id).rows
+    if not found:
+        raise not_found()
+    return found[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """An asset that a ticket may be about, and what entitles: a contract, or else the grant of the service company
+    ``team_id``, which then handles the ticket."""
+
+    asset_id: int
+    category: str
+    contract_id: int | None
+    identifier: str
+    vendor: str
+    name: str
+    grant_id: int | None = None
+    team_id: int | None = None
+
+
+def covering(look: Look, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
+    """For each asset within sight that is covered today: its running grant, or else the contract that ends last.
+    Others are missing."""
+    statement = _covering(look.actor.role, look.actor.company_id is not None, look.actor.subscriber_id is not None)
+    given = policy.parameters(look.actor)
+    rows = look.rows(statement, asset_ids=list(asset_ids), today=look.today, **given)
+    return {row.id: _entitled(Covering(*row)) for row in rows}
+
+
+def _entitled(found: Covering) -> Covering:
+    return found if found.grant_id is None else replace(found, contract_id=None)
+
+
+@lru_cache(maxsize=16)
+def _covering(role: str, member: bool, subscriber: bool) -> sa.Select[Any]:
+    """Made once for a role and membership: making it costs more than running it, and every new ticket asks twice."""
+    somebody = Actor(role=role, account_id=0, company_id=0 if member else None, subscriber_id=0 if subscriber else None)
+    today = sa.bindparam("today", type_=sa.Date())
+    return (
+        sa.select(
+            _asset.c.id,
+            _product.c.category,
+            _contract.c.id.label("contract_id"),
+            _asset.c.identifier,
+            _product.c.vendor,
+            _product.c.name,
+            _grant.c.id.label("grant_id"),
+            _grant.c.company_id.label("team_id"),
+        )
+        .select_from(
+            _asset.join(_product, _asset.c.product_id == _product.c.id)
+            .outerjoin(_grant, _in_care)
+            .outerjoin(_cover, _cover.c.asset_id == _asset.c.id)
+            .outerjoin(_contract, sa.and_(_cover.c.contract_id == _contract.c.id, _of_its_holder, _active(today)))
+        )
+        .where(
+            policy.scope(somebody, Asset),
+            _asset.c.id.in_(sa.bindparam("asset_ids", expanding=True)),
+            sa.or_(_contract.c.id.is_not(None), _grant.c.id.is_not(None)),
+        )
+        .order_by(_contract.c.valid_until, _contract.c.id)
+    )

@@ -1,0 +1,157 @@
+"""Control: on and off, targets, holiday, quiet mode, and taking an error back (000 p.8; spec/care.md, *Devices*)."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, ValidationInfo
+
+from core.care import access, history
+from core.care.levels import Right
+from core.devices import settings_diff
+from core.devices.gateway import Held, Reading, gateway
+from core.devices.settings import Settings
+from core.devices.summary import Face, face
+from core.errors import Conflict, Invalid, say
+from core.field import Raw
+from core.forms import Ask, Choice, Date, FormError, FormModel, Number, OneOf, When, YesNo
+from core.i18n.translation import N_
+from core.service.unit_of_work import Work
+
+QUIETNESS = (
+    Choice("0", N_("off")),
+    Choice("1", N_("1 – a little quieter")),
+    Choice("2", N_("2 – quiet")),
+    Choice("3", N_("3 – quietest, heats slowly")),
+)
+
+
+def _halves(value: Decimal) -> Decimal:
+    if value % Decimal("0.5"):
+        raise FormError("", say(N_("In steps of half a degree, such as 20.5.")))
+    return value
+
+
+def _not_before_the_first(value: dt.date | None, info: ValidationInfo) -> dt.date | None:
+    first = info.data.get("holiday_from")
+    if value is not None and first is not None and value < first:
+        raise FormError("", say(N_("The last day can't come before the first one.")))
+    return value
+
+
+_holiday = When("holiday", ("yes",))
+
+
+class Control(FormModel):
+    """Everything that the right to control opens, at once."""
+
+    on: Annotated[bool, YesNo(), Ask(N_("Switched on"), help=N_("Off, it only keeps the house from freezing."))]
+    room: Annotated[
+        Decimal,
+        Number(low=5, high=30, decimals=1),
+        AfterValidator(_halves),
+        Ask(N_("Room target"), unit="°C", help=N_("Changed, it holds until the weekly programme's next step.")),
+    ]
+    tank: Annotated[int, Number(low=35, high=65), Ask(N_("Hot water target"), unit="°C")]
+    holiday: Annotated[
+        bool, YesNo(), Ask(N_("Holiday mode"), help=N_("15 °C and no hot water while nobody is at home."))
+    ]
+    holiday_from: Annotated[dt.date | None, Date(), Ask(N_("First day"), when=_holiday)] = None
+    holiday_until: Annotated[
+        dt.date | None, Date(), AfterValidator(_not_before_the_first), Ask(N_("Last day"), when=_holiday)
+    ] = None
+    quiet: Annotated[int, OneOf(offered=QUIETNESS, of=int), Ask(N_("Quiet mode"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """What the form begins with, and the order it was made from."""
+
+    face: Face
+    seen: int
+    values: dict[str, Raw]
+
+
+def steering(work: Work, asset_id: int) -> Steering:
+    """The form's values as they hold now. Who opens the form reads them: the service company's look is written into the
+    grant's history, once a :data:`core.care.history.VISIT`, whether or not anything is sent then."""
+    found = access.require(work, Right.CONTROL, asset_id)
+    if found.grant_id is not None:
+        history.used(work, found.grant_id, Right.CONTROL)
+    shown = face(work, asset_id)
+    held = gateway(work).settings(work, shown.device)
+    reading = gateway(work).read(work, shown.device)
+    return Steering(shown, held.seen, _values(held.settings, reading))
+
+
+def _values(settings: Settings, reading: Reading) -> dict[str, Raw]:
+    holiday = settings.holiday
+    return {
+        "on": "yes" if settings.on else "no",
+        "room": f"{reading.wanted:g}",
+        "tank": f"{settings.tank:g}",
+        "holiday": "yes" if holiday else "no",
+        "holiday_from": holiday[0].isoformat() if holiday else "",
+        "holiday_until": holiday[1].isoformat() if holiday else "",
+        "quiet": str(settings.quiet),
+    }
+
+
+def steer(work: Work, asset_id: int, form: Control, *, seen: int) -> None:
+    """Tell the device. ``seen`` is :attr:`Steering.seen`: what somebody else has told it since is not undone
+    unseen. Nothing is told, and nothing written, when nothing differs."""
+    found = access.require(work, Right.CONTROL, asset_id)
+    device = face(work, asset_id).device
+    held = gateway(work).settings(work, device)
+    _same(held, seen)
+    _check_holiday(work, held.settings, form)
+    room_now = gateway(work).read(work, device).wanted
+    new = replace(
+        held.settings,
+        on=form.on,
+        tank=float(form.tank),
+        holiday=(form.holiday_from, form.holiday_until) if form.holiday_from and form.holiday_until else None,
+        quiet=form.quiet,
+    )
+    if float(form.room) != room_now:
+        new = replace(new, room=float(form.room), room_at=work.now)
+    told = list(settings_diff.between(held.settings, new, room_now, float(form.room)))
+    if not told:
+        return
+    gateway(work).command(work, device, new, seen)
+    if found.grant_id is not None:
+        history.used(work, found.grant_id, Right.CONTROL, detail="; ".join(told))
+    work.record("device.steer", "asset", asset_id, changed=[change.partition(" ")[0] for change in told])
+
+
+def _same(held: Held, seen: int) -> None:
+    if held.seen != seen:
+        raise Conflict(N_("Somebody changed this device's settings while you were looking at them."))
+
+
+def _check_holiday(work: Work, held: Settings, form: Control) -> None:
+    """One that runs already may have begun in the past; a new one begins today or later."""
+    if form.holiday_from is None or form.holiday_until is None:
+        return
+    past = say(N_("This day is over. Choose today or a later one."))
+    if form.holiday_until < work.today:
+        raise Invalid({"holiday_until": past})
+    if form.holiday_from < work.today and (held.holiday is None or held.holiday[0] != form.holiday_from):
+        raise Invalid({"holiday_from": past})
+
+
+def reset_fault(work: Work, asset_id: int) -> None:
+    """Take the running fault back: the compressor may start again. Raises :class:`Conflict` when there is none (any
+    more)."""
+    found = access.require(work, Right.CONTROL, asset_id)
+    device = face(work, asset_id).device
+    through = gateway(work)
+    code = through.read(work, device).error
+    if not code:
+        raise Conflict(N_("This device shows no error (any more)."))
+    held = through.settings(work, device)
+    through.command(work, device, replace(held.settings, broken="", broken_at=None, reset_at=work.now), held.seen)
+    if found.grant_id is not None:
+        history.used(work, found.grant_id, Right.CONTROL, detail=f"reset {code}")
+    work.record("device.reset", "asset", asset_id, code=code)

@@ -1,0 +1,57 @@
+"""Monitoring: the values of now and a day's course, for whom the right is open (000 p.8; spec/care.md, *Devices*)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.care import access, history
+from core.care.levels import Right
+from core.devices.gateway import Held, Reading, Sample, gateway
+from core.devices.summary import Face, check_day, face
+from core.errors import DeskError
+from core.i18n.translation import N_
+from core.service.unit_of_work import Look, Work
+
+
+class LookAgain(DeskError):
+    """The company's look is not in the history (any more): :func:`look_in` writes it there and goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored:
+    """A device with its values. ``course`` is the day's, every ten minutes; ``told`` what it was told."""
+
+    face: Face
+    reading: Reading
+    course: Sequence[Sample]
+    day: dt.date
+    told: Held
+
+
+def look_in(work: Work, asset_id: int, day: dt.date | None = None) -> Monitored:
+    """Begin to look, or go on: the service company's look is written into the grant's history once a
+    :data:`core.care.history.VISIT`. ``day`` None is today."""
+    found = access.require(work, Right.MONITORING, asset_id)
+    if found.grant_id is not None:
+        history.used(work, found.grant_id, Right.MONITORING)
+    return _monitored(work, asset_id, day)
+
+
+def watch(look: Look, asset_id: int, day: dt.date | None = None) -> Monitored:
+    """Look on. The right is asked for again; a look of the company's that is in no history is refused with
+    :class:`LookAgain`."""
+    found = access.require(look, Right.MONITORING, asset_id)
+    if found.grant_id is not None and not history.visiting(look, found.grant_id, Right.MONITORING):
+        raise LookAgain(N_("Open the device again: this look has to be written into its history first."))
+    return _monitored(look, asset_id, day)
+
+
+def _monitored(look: Look, asset_id: int, day: dt.date | None) -> Monitored:
+    shown = face(look, asset_id)
+    day = day or shown.today
+    check_day(shown, day)
+    through = gateway(look)
+    device = shown.device
+    return Monitored(
+        shown, through.read(look, device), through.day(look, device, day), day, through.settings(look, device)
+    )

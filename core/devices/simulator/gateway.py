@@ -1,0 +1,50 @@
+"""The built-in gateway: simulated heat pumps, offline. What they measure is computed
+(:mod:`core.devices.simulator.series`) from what they were told, which is kept like every other change."""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.devices import settings_log
+from core.devices.gateway import Device, Held, Reading, Sample
+from core.devices.settings import Settings
+from core.devices.simulator import series
+from core.errors import Forbidden
+from core.i18n.translation import N_
+from core.service.unit_of_work import Look, Work
+
+
+class SimulatedHeatPump:
+    """See :class:`core.devices.gateway.DeviceGateway`. The house's clock is the desk's own zone."""
+
+    def read(self, look: Look, device: Device) -> Reading:
+        told = settings_log.since(look, device, series.midnight(look.now) - series.RUN_UP)
+        return series.reading(device.identifier, told, look.settings.desk.zone, look.now)
+
+    def day(self, look: Look, device: Device, day: dt.date) -> Sequence[Sample]:
+        start, end = span(day, zoneinfo.ZoneInfo(look.actor.zone))
+        told = settings_log.since(look, device, series.midnight(start) - series.RUN_UP)
+        return series.course(device.identifier, told, look.settings.desk.zone, start, min(end, look.now))
+
+    def settings(self, look: Look, device: Device) -> Held:
+        return settings_log.latest(look, device)
+
+    def command(self, work: Work, device: Device, settings: Settings, seen: int) -> int:
+        return settings_log.give(work, device, settings, seen)
+
+
+def span(day: dt.date, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
+    """The day's two ends in UTC; 23 or 25 hours lie between them twice a year."""
+    ends = (dt.datetime.combine(one, dt.time(), zone).astimezone(dt.UTC) for one in (day, day + dt.timedelta(days=1)))
+    start, end = ends
+    return start, end
+
+
+def break_down(work: Work, asset_id: int, code: str) -> None:
+    """Make a device show a fault, until it is reset: for a demo and for stages, never on a real desk."""
+    if not work.settings.demo:
+        raise Forbidden(N_("You may not do this."))
+    device = Device(asset_id, "")
+    held = settings_log.latest(work, device)
+    settings_log.give(work, device, replace(held.settings, broken=code, broken_at=work.now), held.seen)

@@ -1,0 +1,1 @@
+"""What people read, and how it is written: words, dates, countries, clean text."""

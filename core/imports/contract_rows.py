@@ -1,0 +1,239 @@
+"""The rows of a contracts file, each read and checked by itself and against the rows above it. No database here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from core.contracts.activation import code_mac, number_key
+from core.errors import Say, say
+from core.forms.field_types import FormError, Kind, Text
+from core.forms.formats import Code, Date, Serial
+from core.i18n.sanitize import fold, identity
+from core.i18n.translation import N_
+from core.imports.csv.reader import Row
+from core.imports.csv.report import Report
+from core.products.definitions import Catalogue, Definition
+from core.products.definitions import Product as KnownProduct
+from core.security.crypto import Keys
+
+COLUMNS = (
+    "contract_number",
+    "activation_code",
+    "company",
+    "support_level",
+    "valid_from",
+    "valid_until",
+    "category",
+    "vendor",
+    "product",
+    "identifier",
+)
+LEAST_CODE = 4
+"""Letters and digits of an activation code: dashes alone must not open a contract."""
+_KINDS: dict[str, Kind] = {
+    "contract_number": Text(limit=40),
+    "activation_code": Code(),
+    "company": Text(limit=120),
+    "support_level": Text(limit=40),
+    "valid_from": Date(),
+    "valid_until": Date(),
+    "category": Text(limit=80),
+    "vendor": Text(limit=80),
+    "product": Text(limit=80),
+    "identifier": Text(limit=64),
+}
+_MAY_BE_BLANK = ("company", "support_level")
+_MISSING = say(N_("This is missing."))
+
+
+@dataclass(frozen=True, slots=True)
+class ProductNamed:
+    """A product as it will be kept. Its key is what tells products apart."""
+
+    key: tuple[str, str, str]
+    category: str
+    vendor: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all rows of a contract must agree about. Every field but the keys is a column of the file."""
+
+    contract_number: str
+    number_key: str
+    activation_code: str = field(repr=False)
+    """As its MAC; the code itself goes no further."""
+    company: str
+    company_key: str
+    support_level: str
+    valid_from: dt.date
+    valid_until: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """One row: an asset under a contract."""
+
+    line: int
+    terms: Terms
+    product: ProductNamed
+    identifier: str
+    identifier_key: str
+
+
+@lru_cache(maxsize=8192)
+def _cell(column: str, text: str) -> Any:
+    """The value of a cell, or the :class:`Say` of what is wrong with it. Files repeat themselves, so it is kept."""
+    try:
+        value = _KINDS[column].value(text)
+    except FormError as error:
+        return error.say
+    return value if value is not None else "" if column in _MAY_BE_BLANK else _MISSING
+
+
+class Reader:
+    """Reads rows one after the other and remembers what the earlier ones said."""
+
+    def __init__(self, keys: Keys, catalogue: Catalogue, report: Report) -> None:
+        self._keys = keys
+        self._report = report
+        self._terms: dict[str, tuple[int, Terms]] = {}
+        self._identifiers: dict[str, int] = {}
+        self._categories = {
+            made(name): one
+            for made in (fold, identity)
+            for one in catalogue.definitions
+            for name in (one.category, one.name.en, one.name.pl)
+        }
+        self._known = {
+            (identity(product.vendor), identity(product.name)): (definition, product)
+            for definition, product in catalogue.products()
+        }
+        self._products: dict[tuple[str, str, str], tuple[ProductNamed, KnownProduct | None] | Say] = {}
+
+    def read(self, row: Row) -> ContractRow | None:
+        """The row, if it is right in itself and fits the earlier ones; else the report says why not."""
+        before = len(self._report.errors)
+        cells = {column: self._checked(row, column, _cell(column, row.values[column])) for column in COLUMNS}
+        definition = self._category(row, cells["category"])
+        product, identifier = None, ""
+        if definition and cells["vendor"] and cells["product"]:
+            product, known = self._product(row, definition, cells["vendor"], cells["product"])
+            identifier = self._identifier(row, known, cells["identifier"])
+        self._period(row, cells["valid_from"], cells["valid_until"])
+        terms = self._agreed(row, cells)
+        if len(self._report.errors) > before or product is None or terms is None:
+            return None
+        return ContractRow(row.line, terms, product, identifier, identity(identifier)[:64])
+
+    def _wrong(self, row: Row, column: str, what: Say) -> None:
+        self._report.wrong(row.line, column, what)
+
+    def _checked(self, row: Row, column: str, value: Any) -> Any:
+        if isinstance(value, Say):
+            self._wrong(row, column, value)
+            return None
+        return value
+
+    def _category(self, row: Row, named: str | None) -> Definition | None:
+        found = (self._categories.get(identity(named)) or self._categories.get(fold(named))) if named else None
+        if found is None and named:
+            known = ", ".join(sorted({one.category for one in self._categories.values()}))
+            what = say(N_("There is no category {name}. Known are: {known}."), name=named, known=known)
+            self._wrong(row, "category", what)
+        return found
+
+    def _product(
+        self, row: Row, definition: Definition, vendor: str, name: str
+    ) -> tuple[ProductNamed | None, KnownProduct | None]:
+        asked = (definition.category, vendor, name)
+        if asked not in self._products:
+            self._products[asked] = self._found(definition, vendor, name)
+        found = self._products[asked]
+        if isinstance(found, Say):
+            self._wrong(row, "category", found)
+            return None, None
+        return found
+
+    def _found(self, definition: Definition, vendor: str, name: str) -> tuple[ProductNamed, KnownProduct | None] | Say:
+        """The catalogue's product of this name, written as the catalogue does, or a new one as the row does."""
+        key = (identity(vendor)[:80], identity(name)[:80])
+        home, known = self._known.get(key, (definition, None))
+        if home.category != definition.category:
+            return say(N_("{name} belongs to the category {key}."), name=name, key=home.category)
+        shown = (known.vendor, known.name) if known else (vendor, name)
+        return ProductNamed((definition.category, *key), definition.category, *shown), known
+
+    def _identifier(self, row: Row, known: KnownProduct | None, typed: str | None) -> str:
+        """As it is kept: by the product's own pattern, else as any serial number."""
+        if not typed:
+            return ""
+        try:
+            tidied = known.identify(typed) if known else str(Serial().value(typed))
+        except FormError as error:
+            self._wrong(row, "identifier", error.say)
+            return ""
+        if tidied is None and known:
+            wanted = N_("{identifier} can't be the identifier ({name}) of this product.")
+            self._wrong(row, "identifier", say(wanted, identifier=typed, name=_label(known)))
+            return ""
+        first = self._identifiers.setdefault(identity(tidied or ""), row.line)
+        if first != row.line:
+            self._wrong(row, "identifier", say(N_("This identifier is on line {line} already."), line=first))
+        return tidied or ""
+
+    def _period(self, row: Row, since: dt.date | None, until: dt.date | None) -> None:
+        if since and until and until < since:
+            self._wrong(row, "valid_until", say(N_("The period ends before it starts ({day})."), day=since))
+
+    def _agreed(self, row: Row, cells: dict[str, Any]) -> Terms | None:
+        """The contract's terms, which must be those of its first row; each that differs is named."""
+        number, code = cells["contract_number"], cells["activation_code"]
+        if code and len(re.sub(r"[^0-9A-Za-z]", "", code)) < LEAST_CODE:
+            what = say(N_("An activation code has at least {limit} letters a-z or digits."), limit=LEAST_CODE)
+            self._wrong(row, "activation_code", what)
+            return None
+        if any(cells[column] is None for column in _TERMS):
+            return None
+        terms = Terms(
+            contract_number=number,
+            number_key=number_key(number),
+            activation_code=code_mac(self._keys, number, code),
+            company=cells["company"],
+            company_key=identity(cells["company"])[:120],
+            support_level=cells["support_level"],
+            valid_from=cells["valid_from"],
+            valid_until=cells["valid_until"],
+        )
+        line, first = self._terms.setdefault(terms.number_key, (row.line, terms))
+        for column, (own, other) in _compared(terms, first).items():
+            if own != other:
+                what = say(
+                    N_("This is another value for contract {number} than on line {line}."), number=number, line=line
+                )
+                self._wrong(row, column, what)
+        return first
+
+
+_TERMS = ("contract_number", "activation_code", "company", "support_level", "valid_from", "valid_until")
+
+
+def _compared(one: Terms, other: Terms) -> dict[str, tuple[Any, Any]]:
+    return {
+        "activation_code": (one.activation_code, other.activation_code),
+        "company": (one.company_key, other.company_key),
+        "support_level": (one.support_level, other.support_level),
+        "valid_from": (one.valid_from, other.valid_from),
+        "valid_until": (one.valid_until, other.valid_until),
+    }
+
+
+def _label(product: KnownProduct) -> str:
+    from core.i18n import translation
+
+    return product.identifier.read_in(translation.language())

@@ -1,0 +1,303 @@
+"""Importing contracts from the operator's CSV: one row an asset, all or nothing, safe to run again (spec/support.md).
+
+First every row is read and checked by itself, outside of the transaction; then the rows are compared with the desk, in
+chunks; then what is new or different is written. A contract that is registered stays with the company that registered
+it, whatever the file says: who held the code has proved more than a list.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.companies.models import Company, CompanyKind
+from core.contracts.models import Asset, Contract, Cover, Product
+from core.db.bulk import by_key, chunks
+from core.errors import say
+from core.i18n.sanitize import fold, identity
+from core.i18n.translation import N_
+from core.imports.contract_rows import COLUMNS, ContractRow, ProductNamed, Reader, Terms
+from core.imports.csv import reader as csv_reader
+from core.imports.csv.report import Progress, Report
+from core.products.catalogue import catalogue
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Work, table
+
+_asset, _contract, _cover = table(Asset), table(Contract), table(Cover)
+_company, _product = table(Company), table(Product)
+
+
+def _read(
+    look: Look, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
+) -> dict[str, tuple[list[ContractRow], Report]]:
+    look.require("contract.import")
+    report = Report()
+    rows = csv_reader.read(content, COLUMNS, (), report)
+    reader = Reader(look.keys, catalogue(), report)
+    read = []
+    for at, row in enumerate(rows):
+        if progress is not None and at % 500 == 0:
+            progress(at, 2 * len(rows))
+        made = reader.read(row)
+        if made is not None:
+            read.append(made)
+    return {"parsed": (read, report)}
+
+
+@prepared(_read)
+def import_contracts(
+    work: Work,
+    content: bytes,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    parsed: tuple[list[ContractRow], Report] | None = None,
+) -> Report:
+    """Bring in the file with these bytes; with ``dry_run`` only say what would come of it.
+
+    Nothing is written when anything is wrong. ``progress`` is called with how much is done, and of how much.
+    """
+    work.require("contract.import")
+    rows, slips = parsed or _read(work, content)["parsed"]
+    # The door may run this again after a conflict, so what was found outside of the transaction is left as it is.
+    report = Report(rows=slips.rows, errors=list(slips.errors))
+    found = _Found.read(work, rows)
+    for row in rows:
+        _compare(row, found, report)
+    _name_others(rows, found, report)
+    if not report.errors and not dry_run:
+        _Writer(work, found, progress).write(rows)
+        if report.created or report.updated:
+            work.record(
+                "contract.import",
+                rows=report.rows,
+                created=report.created,
+                updated=report.updated,
+                file=hashlib.sha256(content).hexdigest(),
+            )
+    if progress is not None:
+        progress(2 * len(rows), 2 * len(rows))
+    return report.finish()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the desk holds of what the file names, by the keys the file is compared by."""
+
+    contracts: dict[str, Any]
+    assets: dict[str, Any]
+    products: dict[tuple[str, str, str], Any]
+    companies: dict[str, int]
+    covers: dict[int, set[int]] = field(default_factory=dict)
+    """Contracts by asset."""
+    names: dict[int, Any] = field(default_factory=dict)
+    """Of the companies that hold any of it, or registered it."""
+
+    @classmethod
+    def read(cls, look: Look, rows: list[ContractRow]) -> "_Found":
+        terms = {row.terms.number_key: row.terms for row in rows}
+        contracts = by_key(look, [_contract], _contract.c.number_key, terms, lambda row: row.number_key)
+        assets = by_key(
+            look,
+            [_asset],
+            _asset.c.identifier_key,
+            (row.identifier_key for row in rows),
+            lambda row: row.identifier_key,
+        )
+        names = {row.product.key[2] for row in rows}
+        products = by_key(
+            look, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
+        )
+        found = cls(contracts, assets, products, _clients(look, (one.company_key for one in terms.values())))
+        found._read_covers(look)
+        return found
+
+    def _read_covers(self, look: Look) -> None:
+        for part in chunks(asset.id for asset in self.assets.values()):
+            for row in look.rows(sa.select(_cover).where(_cover.c.asset_id.in_(part))):
+                self.covers.setdefault(row.asset_id, set()).add(row.contract_id)
+        registered = {one.company_id for one in self.contracts.values() if one.registered_at is not None}
+        holders = ({asset.company_id for asset in self.assets.values()} | registered) - {None}
+        self.names = by_key(look, [_company.c.id, _company.c.name], _company.c.id, holders, lambda row: row.id)
+
+    def company_of(self, terms: Terms) -> int | str | None:
+        """Whose the contract will be: an id, the key of a company yet to be made, or nobody's."""
+        contract = self.contracts.get(terms.number_key)
+        if contract is not None and (contract.registered_at is not None or not terms.company_key):
+            return contract.company_id  # type: ignore[no-any-return]
+        return self.companies.get(terms.company_key, terms.company_key) or None
+
+    def changes(self, terms: Terms) -> dict[str, Any]:
+        """What of a known contract is different now. A company that is not made yet is there by its key."""
+        contract = self.contracts[terms.number_key]
+        wanted = {
+            "code_mac": terms.activation_code,
+            "support_level": terms.support_level,
+            "valid_from": terms.valid_from,
+            "valid_until": terms.valid_until,
+            "company_id": self.company_of(terms),
+        }
+        return {name: value for name, value in wanted.items() if getattr(contract, name) != value}
+
+
+def _clients(look: Look, keys: Iterable[str]) -> dict[str, int]:
+    """Client companies by their keys; a service company may bear the name of one."""
+    columns = [_company.c.id, _company.c.name_key, _company.c.kind]
+    rows = by_key(look, columns, _company.c.name_key, keys, lambda row: (row.kind, row.name_key))
+    return {key: row.id for (kind, key), row in rows.items() if kind == CompanyKind.CLIENT}
+
+
+def _compare(row: ContractRow, found: _Found, report: Report) -> None:
+    """Count the row as new, different or as it is, or say why it can't be."""
+    contract, asset = found.contracts.get(row.terms.number_key), found.assets.get(row.identifier_key)
+    if asset is not None and not _may_cover(row, found):
+        name = found.names[asset.company_id].name
+        report.wrong(row.line, "identifier", say(N_("This device belongs to another company here: {name}."), name=name))
+    elif contract is None or asset is None or contract.id not in found.covers.get(asset.id, ()):
+        report.created += 1
+    elif found.changes(row.terms) or _asset_changes(row, found):
+        report.updated += 1
+    else:
+        report.unchanged += 1
+
+
+def _name_others(rows: list[ContractRow], found: _Found, report: Report) -> None:
+    """Say which contracts stay with a company whose name differs from the file's by accents alone. It may be the same
+    company written otherwise, or another one that got the contract while names were compared without accents."""
+    for row in {row.terms.number_key: row for row in reversed(rows)}.values():
+        contract = found.contracts.get(row.terms.number_key)
+        holder = found.names.get(contract.company_id) if contract is not None and contract.registered_at else None
+        if holder is None or row.terms.company_key in ("", identity(holder.name)[:120]):
+            continue
+        if fold(holder.name) == fold(row.terms.company):
+            report.warn(row.line, "company", say(_STAYS, number=row.terms.contract_number, name=holder.name))
+
+
+_STAYS = N_(
+    "Contract {number} stays with {name}, which registered it. That name differs from this one by accents alone: "
+    "please see whether it is the same company."
+)
+
+
+def _may_cover(row: ContractRow, found: _Found) -> bool:
+    """An asset may be covered for the company that has it. An import may correct whose it is only while this contract,
+    not yet registered, is all that covers it."""
+    asset, contract = found.assets[row.identifier_key], found.contracts.get(row.terms.number_key)
+    if asset.company_id is None or asset.company_id == found.company_of(row.terms):
+        return True
+    own = {contract.id} if contract is not None and contract.registered_at is None else set()
+    return bool(own) and found.covers.get(asset.id) == own
+
+
+def _asset_changes(row: ContractRow, found: _Found) -> bool:
+    asset, product = found.assets[row.identifier_key], found.products.get(row.product.key)
+    owner = found.company_of(row.terms)
+    return product is None or asset.product_id != product.id or (owner is not None and asset.company_id != owner)
+
+
+class _Writer:
+    """Writes what is new or different, each kind of thing in one go."""
+
+    def __init__(self, work: Work, found: _Found, progress: Progress | None) -> None:
+        self._work = work
+        self._found = found
+        self._progress = progress
+
+    def write(self, rows: list[ContractRow]) -> None:
+        terms = {row.terms.number_key: row.terms for row in rows}
+        self._companies(terms)
+        self._products({row.product.key: row.product for row in rows})
+        self._contracts(terms)
+        for at, part in enumerate(chunks(rows, 2_000)):
+            if self._progress is not None:
+                self._progress(len(rows) + at * 2_000, 2 * len(rows))
+            self._assets(part)
+            self._covers(part)
+
+    def _companies(self, terms: dict[str, Terms]) -> None:
+        found, work = self._found, self._work
+        wanted = {found.company_of(one): one for one in terms.values()}
+        new = {key: one.company for key, one in wanted.items() if isinstance(key, str)}
+        work.add_all(Company, [{"name": name, "name_key": key, "created_at": work.now} for key, name in new.items()])
+        found.companies.update(_clients(work, new))
+
+    def _products(self, named: dict[tuple[str, str, str], ProductNamed]) -> None:
+        found, work = self._found, self._work
+        new = [one for key, one in named.items() if key not in found.products]
+        columns = ("category", "vendor_key", "name_key")
+        work.add_all(
+            Product,
+            [{**dict(zip(columns, one.key, strict=True)), "vendor": one.vendor, "name": one.name} for one in new],
+        )
+        names = {one.key[2] for one in new}
+        found.products |= by_key(
+            work, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
+        )
+
+    def _contracts(self, terms: dict[str, Terms]) -> None:
+        found, work = self._found, self._work
+        for key in terms.keys() & found.contracts.keys():
+            changes = found.changes(terms[key])
+            if changes:
+                work.change(Contract, _contract.c.id == found.contracts[key].id, **changes)
+            if "company_id" in changes:
+                self._hand_over(found.contracts[key], changes["company_id"])
+        new = [one for key, one in terms.items() if key not in found.contracts]
+        work.add_all(Contract, [self._contract(one) for one in new])
+        keys = [one.number_key for one in new]
+        found.contracts |= by_key(work, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
+
+    def _hand_over(self, contract: Any, company_id: int) -> None:
+        """A contract whose company was corrected takes along what it alone covers, also what the file doesn't name."""
+        alone = sa.select(_cover.c.asset_id).group_by(_cover.c.asset_id).having(sa.func.count() == 1)
+        mine = sa.select(_cover.c.asset_id).where(_cover.c.contract_id == contract.id, _cover.c.asset_id.in_(alone))
+        self._work.change(
+            Asset, _asset.c.id.in_(mine), _asset.c.company_id == contract.company_id, company_id=company_id
+        )
+
+    def _contract(self, terms: Terms) -> dict[str, Any]:
+        return {
+            "number": terms.contract_number,
+            "number_key": terms.number_key,
+            "code_mac": terms.activation_code,
+            "company_id": self._found.company_of(terms),
+            "support_level": terms.support_level,
+            "valid_from": terms.valid_from,
+            "valid_until": terms.valid_until,
+            "created_at": self._work.now,
+        }
+
+    def _assets(self, rows: list[ContractRow]) -> None:
+        found, work = self._found, self._work
+        for row in rows:
+            if row.identifier_key in found.assets and _asset_changes(row, found):
+                asset, owner = found.assets[row.identifier_key], found.company_of(row.terms)
+                values = {"product_id": found.products[row.product.key].id, "company_id": owner or asset.company_id}
+                work.change(Asset, _asset.c.id == asset.id, **values)
+        new = [row for row in rows if row.identifier_key not in found.assets]
+        work.add_all(Asset, [self._asset(row) for row in new])
+        keys = [row.identifier_key for row in new]
+        found.assets |= by_key(work, [_asset], _asset.c.identifier_key, keys, lambda row: row.identifier_key)
+
+    def _asset(self, row: ContractRow) -> dict[str, Any]:
+        return {
+            "product_id": self._found.products[row.product.key].id,
+            "identifier": row.identifier,
+            "identifier_key": row.identifier_key,
+            "company_id": self._found.company_of(row.terms),
+            "created_at": self._work.now,
+        }
+
+    def _covers(self, rows: list[ContractRow]) -> None:
+        found = self._found
+        pairs = [(found.contracts[row.terms.number_key].id, found.assets[row.identifier_key].id) for row in rows]
+        self._work.add_all(
+            Cover,
+            [
+                {"contract_id": contract_id, "asset_id": asset_id}
+                for contract_id, asset_id in pairs
+                if contract_id not in found.covers.get(asset_id, ())
+            ],
+        )

@@ -1,0 +1,1 @@
+"""The engine under every import of a file: reading, checking, reporting, keeping."""

@@ -1,0 +1,68 @@
+"""What an invoices file says an invoice comes to, held against its lines: they add up in one of the ways that the law
+leaves to the seller (:mod:`core.billing.totals`), and the totals as it was issued tell which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.billing import totals
+from core.billing.invoice_document import Line
+from core.billing.money import Amount
+from core.billing.totals import Total
+from core.errors import Say, say
+from core.i18n.translation import N_
+
+Given = tuple[int | None, int | None]
+"""Gross and VAT, as far as the file says them."""
+
+
+def issued(lines: Sequence[Line], gross: Sequence[bool], given: Given) -> tuple[Total, ...]:
+    """The VAT table that makes the totals ``given``, where the lines' own doesn't; empty where it does, or nothing
+    does. ``gross`` says of each line whether its price is a gross one."""
+    if given == (None, None):
+        return ()
+    fitting = (at for at, way in enumerate(_ways(lines, gross)) if _fits(way, given))
+    at = next(fitting, 0)
+    return _ways(lines, gross)[at] if at else ()
+
+
+def problems(lines: Sequence[Line], gross: Sequence[bool], given: Given) -> Iterator[tuple[str, Say]]:
+    """What to say, at which column, when the lines make none of the totals ``given``."""
+    ways = _ways(lines, gross) if given != (None, None) else []
+    if not ways or any(_fits(way, given) for way in ways):
+        return
+    told = False
+    for column, total, made in (
+        ("total_gross", given[0], [_sums(way)[0] for way in ways]),
+        (
+            "total_vat",
+            given[1],
+            [_sums(way)[1] for way in ways],
+        ),
+    ):
+        if total is None or total in made:
+            continue
+        told = True
+        other = next((sum_ for sum_ in made if sum_ != made[0]), None)
+        if other is None:
+            yield column, say(N_("The lines make {sum}, not {given}."), sum=Amount(made[0]), given=Amount(total))
+        else:
+            amounts = {"sum": Amount(made[0]), "other": Amount(other), "given": Amount(total)}
+            yield column, say(_EITHER, **amounts)
+    if not told:
+        yield "total_vat", say(N_("No way of rounding VAT makes both this VAT and this total."))
+
+
+def _ways(lines: Sequence[Line], gross: Sequence[bool]) -> list[tuple[Total, ...]]:
+    return list(totals.ways(lines, gross))
+
+
+def _sums(way: Sequence[Total]) -> tuple[int, int]:
+    return sum(total.gross for total in way), sum(total.vat for total in way)
+
+
+def _fits(way: Sequence[Total], given: Given) -> bool:
+    return all(total is None or total == made for total, made in zip(given, _sums(way), strict=True))
+
+
+_EITHER = N_("The lines make {sum}, or {other} with VAT rounded on the sum of each rate, not {given}.")

@@ -1,0 +1,1 @@
+"""An LMS database, compared with the desk and taken over."""

@@ -1,0 +1,1 @@
+"""Service companies: their sign-up, profile, addresses, people and invitations."""

@@ -1,0 +1,318 @@
+"""The company's own page (000 p.5; spec/care.md): everybody of it reads, and whoever has the management password edits.
+
+The password is remembered for five minutes in a ticket that only the session it was given to can use: nothing is
+stored, and a ticket that is too old, of another session or from before the last change of that password is worth
+nothing. It is looked at in the act itself.
+"""
+
+import dataclasses
+import datetime as dt
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import SecretStr, model_validator
+
+from core.accounts import address_owner, form_fields, login_attempts
+from core.accounts.models import Account, Purpose
+from core.clock import AHEAD
+from core.companies.models import Company, ServiceProfile
+from core.errors import Conflict, DeskError, Invalid, Throttled, say
+from core.forms import Ask, Email, FormModel, Secret, email_address, same_as
+from core.i18n.sanitize import identity
+from core.i18n.translation import N_
+from core.installers import addresses
+from core.installers.addresses import BOTH, FIELDS, Proved
+from core.installers.forms import DIFFERENT, OTHER_ADDRESS, CompanyFields, check_year, two_addresses
+from core.security import one_time_codes, passwords, throttle
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Stranger, Work, not_found, table
+
+_account, _profile, _company = table(Account), table(ServiceProfile), table(Company)
+
+UNLOCKED_FOR = dt.timedelta(minutes=5)
+_WRONG = say(N_("That is not the management password."))
+
+
+class Locked(DeskError):
+    """The management password has to be typed (again)."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Please type the management password: it is remembered for five minutes."))
+
+
+class ProfileForm(CompanyFields):
+    """What can be edited. A changed address counts once its code has come back."""
+
+    management_email: Annotated[
+        str,
+        Email(),
+        Ask(
+            N_("Management e-mail"),
+            help=N_("Another one than for notifications. Where you get codes to log in: under My account."),
+        ),
+    ]
+
+    @model_validator(mode="after")
+    def _two_addresses(self) -> "ProfileForm":
+        two_addresses(self.email, self.management_email)
+        return self
+
+
+class ManagementPassword(FormModel):
+    """The key to editing."""
+
+    password: Annotated[
+        SecretStr, Secret(), Ask(N_("Management password"), help=N_("It is remembered for five minutes."))
+    ]
+
+
+class NewManagementPassword(FormModel):
+    now: Annotated[SecretStr, Secret(), Ask(N_("Management password now"))]
+    password: Annotated[SecretStr, Secret(), Ask(N_("New management password"), help=N_("Another one than your own."))]
+    again: Annotated[
+        SecretStr,
+        Secret(),
+        same_as("password", form_fields.DIFFER),
+        Ask(N_("The same again")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The company as its people see it. ``new_email`` and ``new_management_email`` wait for their codes."""
+
+    company: str
+    country: str
+    zone: str
+    phone: str
+    email: str
+    management_email: str
+    url: str
+    founded: int | None
+    employees: int | None
+    language: str
+    active_at: dt.datetime | None
+    version: int
+    new_email: str
+    new_management_email: str
+
+    def typed(self) -> dict[str, str]:
+        """As raw values of :class:`ProfileForm`; an address that waits for its code stands for the one it follows."""
+        given = {
+            one.name: getattr(self, one.name)
+            for one in dataclasses.fields(self)
+            if one.name in ProfileForm.model_fields
+        }
+        given["email"] = self.new_email or self.email
+        given["management_email"] = self.new_management_email or self.management_email
+        return {name: "" if value is None else str(value) for name, value in given.items()}
+
+
+def of_actor(look: Look) -> ServiceProfile:
+    """The actor's own company. Raises :class:`core.errors.NotFound` for somebody of none."""
+    found = look.unscoped(ServiceProfile, _profile.c.company_id == look.actor.company_id)
+    if found is None:
+        raise not_found()
+    look.require("profile.read", found)
+    return found
+
+
+def read(look: Look) -> Profile:
+    """The actor's company."""
+    profile = of_actor(look)
+    waiting = addresses.pending(look, profile.company_id)
+    name = look.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id))
+    own = {
+        one.name: getattr(profile, one.name)
+        for one in dataclasses.fields(Profile)
+        if one.name in ServiceProfile.model_fields
+    }
+    return Profile(
+        company=str(name),
+        new_email=waiting.get(Purpose.COMPANY, ""),
+        new_management_email=waiting.get(Purpose.MANAGEMENT, ""),
+        **own,
+    )
+
+
+# The management password
+
+
+def _pay(work: Work, form: ManagementPassword | NewManagementPassword) -> None:
+    """Book the try against whoever of the company tries: one who guesses keeps nobody else from editing. What can't
+    be taken anyway costs none."""
+    profile = _may_change(work)
+    if isinstance(form, NewManagementPassword):
+        _refuse_weak(work, profile, form)
+    until, _failures = throttle.attempt(work, _bucket(work, profile), longest=login_attempts.LONGEST_PAUSE)
+    if until is not None:
+        raise login_attempts.paused(until, "now" if isinstance(form, NewManagementPassword) else "password")
+
+
+def _bucket(work: Work, profile: ServiceProfile) -> str:
+    return throttle.bucket(work, "management", profile.company_id, work.actor.account_id)
+
+
+def _may_change(look: Look) -> ServiceProfile:
+    profile = of_actor(look)
+    look.require("profile.change", profile)
+    return profile
+
+
+def _check(look: Look, form: ManagementPassword) -> dict[str, Any]:
+    profile = _may_change(look)
+    verdict = passwords.verify(form.password.get_secret_value(), profile.management_hash)
+    return {"checked": profile.management_hash, "verdict": verdict}
+
+
+_REFUSED = passwords.Verdict(ok=False)
+
+
+@prepared(_check, first=_pay)
+def unlock(work: Work, form: ManagementPassword, *, checked: str = "", verdict: passwords.Verdict = _REFUSED) -> str:
+    """Prove the management password. Returns a ticket that opens editing for five minutes in this session."""
+    profile = _may_change(work)
+    if not verdict.ok or profile.management_hash != checked:
+        raise Invalid({"password": _WRONG})
+    throttle.clear(work, _bucket(work, profile))
+    kept = checked
+    if verdict.new_hash is not None:
+        same = _profile.c.company_id == profile.company_id, _profile.c.management_hash == checked
+        kept = verdict.new_hash if work.change(ServiceProfile, *same, management_hash=verdict.new_hash) else checked
+    work.record("company.unlock", "company", profile.company_id)
+    until = str(int((work.now + UNLOCKED_FOR).timestamp()))
+    return f"{until}.{_mac(work, profile.company_id, kept, until)}"
+
+
+def _mac(look: Look, company_id: int, hashed: str, until: str) -> str:
+    return look.keys.mac("company-unlock", str(look.actor.session_id), str(company_id), hashed, until)
+
+
+def unlocked(look: Look, ticket: str) -> ServiceProfile:
+    """The actor's company, if ``ticket`` opens it. Raises :class:`Locked`."""
+    profile = _may_change(look)
+    until, _, mac = ticket.partition(".")
+    right = hmac.compare_digest(mac.encode(), _mac(look, profile.company_id, profile.management_hash, until).encode())
+    longest = look.now + UNLOCKED_FOR + AHEAD
+    if not right or not until.isdecimal() or not look.now.timestamp() < int(until) <= longest.timestamp():
+        raise Locked()
+    return profile
+
+
+def _refuse_weak(look: Look, profile: ServiceProfile, form: NewManagementPassword) -> None:
+    me = look.find(Account, look.actor.account_id or 0)
+    context = (me.login, me.email, profile.email, profile.management_email, look.settings.desk.name)
+    problem = passwords.problem(form.password.get_secret_value(), alone=False, context=context)
+    if problem:
+        raise Invalid({"password": problem})
+
+
+def _check_both(look: Look, form: NewManagementPassword) -> dict[str, Any]:
+    profile = _may_change(look)
+    if not passwords.verify(form.now.get_secret_value(), profile.management_hash).ok:
+        raise Invalid({"now": _WRONG})
+    me = look.find(Account, look.actor.account_id or 0)
+    if passwords.verify(form.password.get_secret_value(), me.password_hash).ok:
+        raise Invalid({"password": DIFFERENT})
+    return {"checked": profile.management_hash, "hashed": passwords.hash(form.password.get_secret_value())}
+
+
+@prepared(_check_both, first=_pay)
+def change_password(work: Work, form: NewManagementPassword, *, checked: str = "", hashed: str = "") -> None:
+    """Another management password; tickets given out for the old one are worth nothing. Both addresses are told."""
+    profile = _may_change(work)
+    same = _profile.c.company_id == profile.company_id, _profile.c.management_hash == checked
+    if work.change(ServiceProfile, *same, management_hash=hashed) == 0:
+        raise Invalid({"now": _WRONG})
+    throttle.clear(work, _bucket(work, profile))
+    for email in (profile.email, profile.management_email):
+        work.mail("management_changed", Stranger(email, profile.language), company=_name(work, profile))
+    work.record("company.management_password", "company", profile.company_id)
+
+
+# Editing
+
+
+def edit(work: Work, form: ProfileForm, version: int, ticket: str) -> Sequence[str]:
+    """Keep what was typed, unless it has changed since ``version`` was shown. Returns the addresses that a code was
+    mailed to: until it comes back the old one stays."""
+    profile = unlocked(work, ticket)
+    check_year(work, form)
+    given = form.model_dump(exclude={"company", "email", "management_email"})
+    given["url"] = form.url or ""
+    before = {**given, **{name: getattr(profile, name) for name in given}}
+    seen = _profile.c.company_id == profile.company_id, _profile.c.version == version
+    if work.change(ServiceProfile, *seen, version=version + 1, **given) == 0:
+        raise Conflict(N_("Somebody of your company has changed this meanwhile. Please look at it again."))
+    work.change(Company, _company.c.id == profile.company_id, name=form.company, name_key=identity(form.company)[:120])
+    changed = [name for name in given if before[name] != given[name]]
+    work.record("company.edit", "company", profile.company_id, changed=changed)
+    waiting = addresses.pending(work, profile.company_id)
+    asked = {purpose: str(getattr(form, FIELDS[purpose])) for purpose in BOTH}
+    return [
+        email
+        for purpose, email in asked.items()
+        if _ask_for(work, profile, purpose, email, waiting.get(purpose, ""), form.company)
+    ]
+
+
+def _ask_for(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, waiting: str, company: str) -> bool:
+    """Whether a code was mailed: the address is a new one, and not the one that a code is on its way to already."""
+    key = email_address.normal(email)
+    now = {Purpose.COMPANY: profile.email_key, Purpose.MANAGEMENT: profile.management_key}
+    if key == now[purpose]:
+        addresses.void(work, purpose, work.actor.account_id or 0)
+        return False
+    if key in now.values():
+        raise Invalid({FIELDS[purpose]: OTHER_ADDRESS})
+    if waiting and key == email_address.normal(waiting):
+        return False
+    _allow(work, purpose, email)
+    _send(work, profile, purpose, email, company)
+    return True
+
+
+def _allow(work: Work, purpose: Purpose, email: str) -> None:
+    """Edited is everything or nothing, so that whoever reads this knows where they are."""
+    try:
+        one_time_codes.allow(work, purpose, email_address.normal(email))
+    except Throttled as error:
+        what = N_("A code was sent to this address a moment ago. Nothing has been saved yet; try again after {time}.")
+        raise Throttled(what, until=error.until, field=FIELDS[purpose]) from None
+
+
+def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, company: str) -> None:
+    """A code to the new address, or word to whoever that is of; the company's people see the same in both cases."""
+    address_owner.hold(work, email)
+    by = addresses.free_for(work, purpose, profile.company_id, email)
+    me = work.actor.account_id or 0
+    if by.free:
+        addresses.send_code(work, purpose, me, email, profile.language, company=company)
+    else:
+        address_owner.tell_holder(work, by, email, profile.language)
+        addresses.keep_waiting(work, purpose, me, email)
+    work.record("company.address_asked", "company", profile.company_id, which=purpose.value)
+
+
+def send_again(work: Work, purpose: Purpose, ticket: str) -> str:
+    """Another code to a new address whose first one has not come back. Returns the address."""
+    profile = unlocked(work, ticket)
+    waiting = addresses.pending(work, profile.company_id).get(purpose)
+    if waiting is None:
+        raise Conflict(N_("No address waits for a code."))
+    one_time_codes.allow(work, purpose, email_address.normal(waiting))
+    _send(work, profile, purpose, waiting, _name(work, profile))
+    return waiting
+
+
+def confirm(work: Work, typed: str) -> Proved:
+    """The code from a new address of the actor's company: it counts from now on."""
+    profile = _may_change(work)
+    return addresses.take_code(work, typed, profile.company_id)
+
+
+def _name(look: Look, profile: ServiceProfile) -> str:
+    return str(look.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id)))

@@ -1,0 +1,324 @@
+"""Writing articles and putting them before everybody (spec/subscribers.md, *News* and *FAQ*).
+
+A draft is staff's own. Publishing shows it; an outage also goes by mail to the subscribers it reaches
+(:mod:`core.knowledge.outages`). Every change names the version it was shown, so that two who edit never overwrite one
+another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import model_validator
+
+from core.db import text_search
+from core.errors import Conflict, Invalid, Say, say
+from core.forms import Ask, Check, Choice, DateTime, FormError, FormModel, LongText, Number, OneOf, Raw, Text, When, raw
+from core.i18n import local_time
+from core.i18n.translation import LANGUAGES, N_
+from core.knowledge import audience, outages
+from core.knowledge.audience import Audience, Reach
+from core.knowledge.models import Article, ArticleKind, ArticleState, ArticleText
+from core.service.unit_of_work import Look, Work, table
+
+_article, _text = table(Article), table(ArticleText)
+
+KINDS = (Choice(ArticleKind.NEWS.value, N_("news")), Choice(ArticleKind.FAQ.value, N_("question and answer")))
+_NEWS, _FAQ = When("kind", ("news",)), When("kind", ("faq",))
+_OUTAGE = When("outage", ("yes",))
+TITLE = 150
+
+
+class ArticleForm(FormModel):
+    """An article in one language or both; times are those of the writer's own clock."""
+
+    kind: Annotated[str, OneOf(offered=KINDS), Ask(N_("Kind"), default="news")]
+    title_pl: Annotated[str | None, Text(limit=TITLE), Ask(N_("Title (Polish)"), section=N_("Text"))] = None
+    body_pl: Annotated[
+        str | None,
+        LongText(),
+        Ask(N_("Text (Polish)"), section=N_("Text"), help=N_("# heading, **bold**, - list, `code`")),
+    ] = None
+    title_en: Annotated[str | None, Text(limit=TITLE), Ask(N_("Title (English)"), section=N_("Text"))] = None
+    body_en: Annotated[
+        str | None,
+        LongText(),
+        Ask(N_("Text (English)"), section=N_("Text"), help=N_("One language is enough; both are better.")),
+    ] = None
+    pinned: Annotated[
+        bool, Check(), Ask(N_("Keep it at the top of the list"), section=N_("How it is shown"), required=False)
+    ] = False
+    until: Annotated[
+        dt.datetime | None,
+        DateTime(),
+        Ask(
+            N_("Shown until"),
+            section=N_("How it is shown"),
+            help=N_("Leave it empty to show it always."),
+            when=_NEWS,
+            required=False,
+        ),
+    ] = None
+    position: Annotated[
+        int,
+        Number(low=0, high=999),
+        Ask(
+            N_("Place in the list"),
+            section=N_("How it is shown"),
+            help=N_("Lower numbers stand higher."),
+            when=_FAQ,
+            required=False,
+        ),
+    ] = 0
+    outage: Annotated[
+        bool, Check(), Ask(N_("This is an outage or works"), section=N_("Outage"), when=_NEWS, required=False)
+    ] = False
+    begins: Annotated[
+        dt.datetime | None, DateTime(), Ask(N_("Begins"), section=N_("Outage"), when=_OUTAGE, required=True)
+    ] = None
+    ends: Annotated[
+        dt.datetime | None,
+        DateTime(),
+        Ask(
+            N_("Ends (expected)"),
+            section=N_("Outage"),
+            help=N_("Empty while nobody knows."),
+            when=_OUTAGE,
+            required=False,
+        ),
+    ] = None
+    places: Annotated[
+        str | None,
+        LongText(limit=4000),
+        Ask(
+            N_("Where"),
+            section=N_("Outage"),
+            help=N_("One a line: a town, or a town, its street and number. * is everywhere."),
+            when=_OUTAGE,
+            required=False,
+        ),
+    ] = None
+    networks: Annotated[
+        str | None,
+        Text(limit=2000),
+        Ask(N_("Networks"), section=N_("Outage"), help=N_("Like 203.0.113.0/24"), when=_OUTAGE, required=False),
+    ] = None
+    lines: Annotated[
+        str | None,
+        Text(limit=4000),
+        Ask(N_("Lines"), section=N_("Outage"), help=N_("Their numbers, by commas"), when=_OUTAGE, required=False),
+    ] = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> ArticleForm:
+        said = {language: (self.title(language), self.body(language)) for language in LANGUAGES}
+        for language, (title, body) in said.items():
+            if bool(title) != bool(body):
+                missing = f"body_{language}" if title else f"title_{language}"
+                raise FormError(missing, say(N_("Title and text belong together: fill in both, or neither.")))
+        if not any(title for title, _body in said.values()):
+            raise FormError("title_pl", say(N_("An article needs a title and a text in one language at least.")))
+        return self
+
+    def title(self, language: str) -> str:
+        """The title in a language; empty without one."""
+        return str(getattr(self, f"title_{language}") or "")
+
+    def body(self, language: str) -> str:
+        """The text in a language; empty without one."""
+        return str(getattr(self, f"body_{language}") or "")
+
+    @property
+    def reach(self) -> Reach:
+        """Whom it reaches, as it is written."""
+        return Reach.typed(self.places, self.networks, self.lines) if self.outage else Reach()
+
+
+def create(work: Work, form: ArticleForm) -> int:
+    """A new draft; returns its id."""
+    work.require("article.write")
+    article_id = work.add(
+        Article,
+        **_columns(work, form),
+        author_id=work.actor.account_id,
+        created_at=work.now,
+        changed_at=work.now,
+    )
+    _keep_texts(work, article_id, form)
+    work.record("article.create", "article", article_id, kind=form.kind)
+    return article_id
+
+
+def edit(work: Work, article_id: int, form: ArticleForm, *, seen: int) -> None:
+    """Change an article. What is published changes before everybody's eyes at once; subscribers whom an outage reaches
+    only since now are told of it, and those who were told other times, or that it reaches them, are told again."""
+    article = _article_of(work, article_id)
+    lasting = article.state == ArticleState.PUBLISHED and article.over_at is None
+    columns = _columns(work, form)
+    if lasting and article.outage and not form.outage:
+        raise Invalid({"outage": say(N_("This outage has been told of. End it instead (E)."))})
+    _change(work, article_id, seen, **columns, **({"untold": True} if lasting and form.outage else {}))
+    _keep_texts(work, article_id, form)
+    if lasting and form.outage:
+        audience.keep(work, article_id, form.reach)
+        outages.tell(work)
+    work.record("article.edit", "article", article_id)
+
+
+def publish(work: Work, article_id: int, *, seen: int) -> int:
+    """Show an article to everybody. Returns how many lines it reaches: their subscribers get mail, the first at once,
+    all others by the jobs. An outage that has ended stays so: a new one is another article."""
+    article = _article_of(work, article_id)
+    hidden = _article.c.state != ArticleState.PUBLISHED.value
+    shown = {"state": ArticleState.PUBLISHED.value, "published_at": work.now}
+    lasting = article.outage and article.over_at is None
+    _change(work, article_id, seen, hidden, **shown, untold=lasting)
+    reached = 0
+    if lasting:
+        reached = audience.keep(work, article_id, Reach.kept(article.reach))
+        outages.tell(work)
+    work.record("article.publish", "article", article_id, lines=reached)
+    return reached
+
+
+def would_reach(look: Look, article_id: int) -> Audience:
+    """How many a published outage would reach: what is asked before it goes out."""
+    article = look.find(Article, article_id)
+    return audience.audience(look, Reach.kept(article.reach))
+
+
+def withdraw(work: Work, article_id: int, *, seen: int) -> None:
+    """Take an article away from everybody but staff. An outage has to be ended first: those who know of it are told."""
+    article = _article_of(work, article_id)
+    shown = _article.c.state == ArticleState.PUBLISHED.value
+    if article.outage and article.over_at is None and article.state == ArticleState.PUBLISHED:
+        raise Conflict(N_("This outage has not ended: end it first (E), so that those it reaches are told."))
+    _change(work, article_id, seen, shown, state=ArticleState.WITHDRAWN.value)
+    work.record("article.withdraw", "article", article_id)
+
+
+def end_outage(work: Work, article_id: int, *, seen: int) -> None:
+    """An outage is over, or called off before it began. Whoever was told of it is told."""
+    _article_of(work, article_id)
+    lasting = _article.c.outage, _article.c.state == ArticleState.PUBLISHED.value, _article.c.over_at.is_(None)
+    _change(work, article_id, seen, *lasting, over_at=work.now, untold=True)
+    outages.tell(work)
+    work.record("article.over", "article", article_id)
+
+
+def _article_of(work: Work, article_id: int) -> Article:
+    """The article, for somebody who may change it."""
+    article = work.find(Article, article_id)
+    work.require("article.write", article)
+    return article
+
+
+def _change(work: Work, article_id: int, seen: int, *also: Any, **values: Any) -> None:
+    done = work.change(
+        Article,
+        _article.c.id == article_id,
+        _article.c.version == seen,
+        *also,
+        **values,
+        changed_at=work.now,
+        version=seen + 1,
+    )
+    if done == 0:
+        raise Conflict(N_("Somebody else has changed this article meanwhile. Read it again first."))
+
+
+def _columns(work: Work, form: ArticleForm) -> dict[str, Any]:
+    """What a form says of the article itself. Whom it reaches is looked up now too: what names nobody is refused
+    beside its field, not when it is published at night."""
+    wrong: dict[str, Say] = {}
+    moments: dict[str, dt.datetime | None] = {}
+    try:
+        moments = _moments(form, zoneinfo.ZoneInfo(work.actor.zone))
+    except Invalid as error:
+        wrong |= error.fields
+    try:
+        audience.lines(work, form.reach)
+    except Invalid as error:
+        wrong |= error.fields
+    if wrong:
+        raise Invalid(wrong)
+    return {
+        "kind": form.kind,
+        "pinned": form.pinned,
+        "position": form.position,
+        "outage": form.outage,
+        **moments,
+        "reach": form.reach.to_keep(),
+    }
+
+
+def _moments(form: ArticleForm, zone: dt.tzinfo) -> dict[str, dt.datetime | None]:
+    """What was typed by the clock of ``zone``, in UTC. Only there it can be told which of two comes first. Raises
+    :class:`Invalid` for times that no clock shows, and for an end that isn't after its beginning."""
+    typed = {"until": form.until}
+    if form.outage:
+        typed |= {"begins": form.begins, "ends": form.ends}
+    given = {name: at for name, at in typed.items() if at is not None}
+    wrong = {name: what for name, at in given.items() if (what := local_time.problem(at, zone)) is not None}
+    if wrong:
+        raise Invalid(wrong)
+    begins = local_time.to_utc(given["begins"], zone) if "begins" in given else None
+    ends = local_time.to_utc(given["ends"], zone, after=begins) if "ends" in given else None
+    if begins is not None and ends is not None and ends <= begins:
+        raise Invalid({"ends": say(N_("The end must come after the beginning."))})
+    until = local_time.to_utc(given["until"], zone) if "until" in given else None
+    return {"begins_at": begins, "ends_at": ends, "until": until}
+
+
+def _keep_texts(work: Work, article_id: int, form: ArticleForm) -> None:
+    work.connection.execute(sa.delete(_text).where(_text.c.article_id == article_id))
+    texts = [(language, form.title(language), form.body(language)) for language in LANGUAGES]
+    work.add_all(
+        ArticleText,
+        [
+            {
+                "article_id": article_id,
+                "language": language,
+                "title": title,
+                "body": body,
+                "found_by": found_by(title, body),
+            }
+            for language, title, body in texts
+            if title
+        ],
+    )
+
+
+def found_by(title: str, body: str) -> str:
+    """The words an article is found by, with a space before and after each (:func:`core.knowledge.articles.page`)."""
+    return f" {' '.join([*text_search.words(title), *text_search.words(body)])} "
+
+
+def values(look: Look, article_id: int) -> tuple[dict[str, Raw], int]:
+    """An article as the form holds it, by the clock of whoever edits, and the version that is."""
+    article = look.find(Article, article_id)
+    look.require("article.write", article)
+    zone = zoneinfo.ZoneInfo(look.actor.zone)
+
+    def local(at: dt.datetime | None) -> Raw:
+        return raw(at.astimezone(zone).replace(tzinfo=None)) if at is not None else ""
+
+    said = Reach.kept(article.reach)
+    found: dict[str, Raw] = {
+        "kind": article.kind,
+        "pinned": raw(article.pinned),
+        "until": local(article.until),
+        "position": raw(article.position),
+        "outage": raw(article.outage),
+        "begins": local(article.begins_at),
+        "ends": local(article.ends_at),
+        "places": "\n".join(said.places),
+        "networks": " ".join(said.networks),
+        "lines": ", ".join(said.lines),
+    }
+    for row in look.rows(sa.select(_text).where(_text.c.article_id == article_id)):
+        found |= {f"title_{row.language}": row.title, f"body_{row.language}": row.body}
+    return found, article.version

@@ -1,0 +1,1 @@
+"""What can be supported: the catalogue and the questions each category asks."""

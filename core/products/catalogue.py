@@ -1,0 +1,42 @@
+"""The categories of products and the questions a ticket about one is asked, loaded once a process."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import resources
+from core.contracts.models import StoredDefinition
+from core.products.definitions import Catalogue, Definition, load
+from core.service.unit_of_work import Look, Work, table
+
+_stored = table(StoredDefinition)
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """``data/products``; a file that can't be used is left out and named in its ``problems``."""
+    return load(resources.folder("products"))
+
+
+def definition(category: str) -> Definition | None:
+    """The questions of a category as they stand today."""
+    return catalogue().category(category)
+
+
+def keep(work: Work, asked: Definition) -> str:
+    """Store this version of the questions, if it is not yet, and return its name."""
+    if work.value(sa.select(_stored.c.version).where(_stored.c.version == asked.version)) is None:
+        body: dict[str, Any] = json.loads(asked.to_json())
+        work.add_all(StoredDefinition, [{"version": asked.version, "category": asked.category, "body": body}])
+    return asked.version
+
+
+def as_asked(look: Look, version: str) -> Definition | None:
+    """The questions of an older ticket."""
+    current = next((one for one in catalogue().definitions if one.version == version), None)
+    if current is not None:
+        return current
+    body = look.value(sa.select(_stored.c.body).where(_stored.c.version == version))
+    return Definition.from_json(json.dumps(body)) if body else None

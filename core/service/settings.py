@@ -1,0 +1,306 @@
+"""What an operator can set: environment first, then ``okienko.toml``, then these defaults.
+
+``OKIENKO_DATA_DIR`` puts a whole desk (database, key, mail, settings file) in one folder, so that two desks on a
+machine never meet; ``OKIENKO_DATABASE_URL`` names a PostgreSQL server instead of the file. Nested values are
+written ``OKIENKO_MAIL__HOST``. Secrets can be given by a file (``password_file``) and are hidden when shown.
+"""
+
+import ipaddress
+import os
+import tomllib
+import zoneinfo
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core import paths
+
+ENVIRONMENT_PREFIX = "OKIENKO_"
+NOT_SETTINGS = ("OKIENKO_CONFIG", "OKIENKO_LANGUAGE", "OKIENKO_INIT_CODE", "OKIENKO_LMS_URL")
+"""Variables of the environment that are no settings of the desk's."""
+
+Policy = Literal["off", "mail", "strong"]
+Theme = Literal[
+    "",
+    "dark",
+    "light",
+    "contrast",
+    "16",
+    "ansi-dark",
+    "ansi-light",
+    "atom-one-dark",
+    "atom-one-light",
+    "catppuccin-frappe",
+    "catppuccin-latte",
+    "catppuccin-macchiato",
+    "catppuccin-mocha",
+    "dracula",
+    "flexoki",
+    "gruvbox",
+    "monokai",
+    "nord",
+    "rose-pine",
+    "rose-pine-dawn",
+    "rose-pine-moon",
+    "solarized-dark",
+    "solarized-light",
+    "textual-dark",
+    "textual-light",
+    "tokyo-night",
+]
+"""How the screen looks until a reader chooses: ours, or one of those that come with the library; empty is as the
+terminal can."""
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DeskSection(Section):
+    """Who runs the desk, as people see it."""
+
+    name: str = Field(default="Okienko", max_length=40)
+    phone: str = ""
+    email: str = ""
+    team_email: str = Field(default="", description="a mailing list told of new tickets; else each agent is")
+    address: str = Field(default="", description="how it is reached over SSH, such as desk@support.example.com")
+    language: Literal["en", "pl"] = "en"
+    theme: Theme = ""
+    zone: str = "Europe/Warsaw"
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise PydanticCustomError("zone", "{name} is no time zone", {"name": name}) from None
+        return name
+
+
+class MailSection(Section):
+    """How mail leaves: into a Maildir until a server is named."""
+
+    backend: Literal["maildir", "smtp"] = "maildir"
+    maildir: Path | None = None
+    sender: str = "desk@example.com"
+    host: str = "localhost"
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    timeout: float = Field(default=20.0, gt=0, le=300)
+    strangers_an_hour: int = Field(
+        default=120, ge=2, description="letters of the whole desk to addresses that nobody has proved yet"
+    )
+
+    def secret(self) -> str:
+        """The password, from its file when one is named (systemd credentials, containers)."""
+        if self.password_file is not None:
+            return self.password_file.read_text(encoding="utf-8-sig").strip()
+        return self.password.get_secret_value()
+
+
+class SecondStep(Section):
+    """After the password, by role: nothing, a mailed code, an authenticator (accounts.md, *Two steps by default*).
+    ``installer_owner`` is for those who decide about the people of an installer company."""
+
+    customer: Policy = "mail"
+    installer: Policy = "mail"
+    installer_owner: Policy = "strong"
+    agent: Policy = "strong"
+    admin: Policy = "strong"
+
+
+class SecuritySection(Section):
+    second_step: SecondStep = SecondStep()
+    session_hours: int = Field(default=12, ge=1, le=72)
+    remember_days: int = Field(default=30, ge=1, le=365)
+    key_file: Path | None = None
+
+
+class SshSection(Section):
+    """What sshd says of whoever logs in, and when it is believed (:mod:`core.security.client_address`)."""
+
+    kiosk_uid: int | None = Field(default=None, ge=1, description="the unix account that only sshd starts the desk as")
+    own_accounts: bool = Field(default=False, description="each unix account is one person's, and no command is forced")
+    own_addresses: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+
+    @field_validator("own_addresses", "proxies")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ipaddress.ip_network(one)
+        return given
+
+
+class CareSection(Section):
+    """Installer companies and their customers."""
+
+    invitations_a_day: int = Field(
+        default=50, ge=1, description="of one company, until ten were accepted or an agent has lifted it"
+    )
+
+
+class SubscribersSection(Section):
+    """Internet subscribers. ``line_rule``: sign-up only from one's own line (``require``), or with an agent's code too
+    (``staff``), or from anywhere (``off``: a desk used at the counter)."""
+
+    line_rule: Literal["require", "staff", "off"] = "require"
+
+
+class SellerSection(Section):
+    """Who issues the invoices that are imported."""
+
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+    tax_id: str = ""
+    bank_account: str = ""
+    bank_name: str = ""
+
+
+class InBoth(Section):
+    """A few words in both languages; a single text in the file stands for both."""
+
+    en: str = ""
+    pl: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _same(cls, given: object) -> object:
+        return {"en": given, "pl": given} if isinstance(given, str) else given
+
+    def text(self, language: str) -> str:
+        """The words in ``language``, or else in the other one."""
+        return (self.pl or self.en) if language == "pl" else (self.en or self.pl)
+
+
+class Department(Section):
+    """One door of the operator's: ``[[contact]]`` in the file. How ``hours`` are written says
+    :mod:`core.knowledge.opening_hours`; ``around_the_clock`` is what works at any hour (an SMS)."""
+
+    name: InBoth
+    phones: tuple[str, ...] = ()
+    email: str = ""
+    address: str = ""
+    hours: str = ""
+    holidays: Literal["closed", "open"] = "closed"
+    around_the_clock: InBoth = InBoth()
+
+
+_BY_PROGRAM = frozenset({"demo"})
+"""What only the program itself says: a demo's guards are open, and a real desk must not become one by a variable."""
+
+
+class _File(TomlConfigSettingsSource):
+    """``okienko.toml``, with or without the mark that some editors put before the first line."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        told = tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+        return {name: value for name, value in told.items() if name not in _BY_PROGRAM}
+
+
+class Settings(BaseSettings):
+    """Everything in force. ``Settings.load()`` reads it; tests and the demo build it by hand."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,  # compose files and unit files leave what is not given empty
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    data_dir: Path = Field(default_factory=paths.data_folder)
+    database_url: SecretStr | None = None
+    demo: bool = False
+    desk: DeskSection = DeskSection()
+    mail: MailSection = MailSection()
+    security: SecuritySection = SecuritySection()
+    ssh: SshSection = SshSection()
+    care: CareSection = CareSection()
+    subscribers: SubscribersSection = SubscribersSection()
+    seller: SellerSection = SellerSection()
+    contact: tuple[Department, ...] = ()
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        return folder.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        if isinstance(env_settings, EnvSettingsSource):
+            kept = {ENVIRONMENT_PREFIX.casefold() + name for name in _BY_PROGRAM}
+            env_settings.env_vars = {
+                name: value for name, value in env_settings.env_vars.items() if name.casefold() not in kept
+            }
+        return init_settings, env_settings, _File(settings_cls, paths.settings_file())
+
+    @classmethod
+    def load(cls) -> "Settings":
+        return cls()
+
+    @classmethod
+    def unknown_variables(cls) -> list[str]:
+        """Variables of the environment that look like settings and are none: a mistyped section takes no effect."""
+        sections = {name.upper() for name in cls.model_fields if name not in _BY_PROGRAM}
+        return sorted(
+            name
+            for name, value in os.environ.items()
+            if value
+            and name.upper().startswith(ENVIRONMENT_PREFIX)
+            and name.upper() not in NOT_SETTINGS
+            and name.upper().removeprefix(ENVIRONMENT_PREFIX).partition("__")[0] not in sections
+        )
+
+    @property
+    def beyond_doubt(self) -> bool:
+        """Whether nobody but root could have written the settings: only then is ``ssh`` believed."""
+        if any(value and name.upper().startswith("OKIENKO_SSH") for name, value in os.environ.items()):
+            return False
+        file = paths.settings_file()
+        try:
+            found = [file.stat(), file.parent.stat()]
+        except OSError:
+            return False
+        return all(one.st_uid == 0 and not one.st_mode & 0o022 for one in found)
+
+    @property
+    def database_file(self) -> Path:
+        return self.data_dir / "desk.db"
+
+    @property
+    def key_file(self) -> Path:
+        return self.security.key_file or self.data_dir / "desk.key"
+
+    @property
+    def maildir(self) -> Path:
+        return self.mail.maildir or self.data_dir / "mail"
+
+    @property
+    def mail_folder(self) -> Path | None:
+        """The folder that letters stay in; None where a server takes them away."""
+        return self.maildir if self.mail.backend == "maildir" else None

@@ -1,0 +1,53 @@
+"""An agent corrects what the operator knows of a subscriber: where they live, how they are reached.
+
+A later import of the same subscriber says what counts again: the operator's own books come first.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from core.errors import Conflict
+from core.field import Raw
+from core.forms import Ask, Email, FormModel, Phone, Text
+from core.i18n.translation import N_
+from core.service.unit_of_work import Look, Work, table
+from core.subscribers.models import Subscriber
+from core.subscribers.search import words_of
+
+_subscriber = table(Subscriber)
+
+
+class Address(FormModel):
+    """Street, postcode and town, e-mail and phone as the operator knows them."""
+
+    street: Annotated[str, Text(limit=120), Ask(N_("Street and number"))]
+    postcode: Annotated[str, Text(limit=10), Ask(N_("Postcode"))]
+    town: Annotated[str, Text(limit=80), Ask(N_("Town"))]
+    email: Annotated[
+        str | None, Email(), Ask(N_("E-mail"), help=N_("Where the operator writes while there is no account."))
+    ] = None
+    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+
+
+def current(look: Look, subscriber_id: int) -> tuple[dict[str, Raw], int]:
+    """What is known now, as a form holds it, and the version that a correction is made of."""
+    found = look.find(Subscriber, subscriber_id)
+    look.require("subscriber.correct", found)
+    known = {name: str(getattr(found, name)) for name in Address.model_fields}
+    return dict(known), found.version
+
+
+def correct(work: Work, subscriber_id: int, form: Address, *, seen: int) -> None:
+    """Save it, if nobody else has meanwhile. The journal says which of it changed, never how."""
+    found = work.find(Subscriber, subscriber_id)
+    work.require("subscriber.correct", found)
+    given = {name: value or "" for name, value in form}
+    changed = sorted(name for name, value in given.items() if getattr(found, name) != value)
+    if not changed:
+        return
+    same = _subscriber.c.id == subscriber_id, _subscriber.c.version == seen
+    words = words_of({**found.model_dump(), **given})
+    if not work.change(Subscriber, *same, **given, words=words, version=seen + 1, changed_at=work.now):
+        raise Conflict(N_("Somebody else has changed this meanwhile. Please look at it again."))
+    work.record("subscriber.correct", "subscriber", subscriber_id, changed=",".join(changed))

@@ -1,0 +1,132 @@
+"""Answering a ticket: public replies of both sides, and notes among those who answer.
+
+*Staff* here are those who answer (:attr:`core.service.actor.Actor.answers`): the operator's people for the desk's
+tickets, installers for those of their service company.
+"""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+
+from core.errors import Conflict
+from core.forms import Ask, Choice, FormModel, LongText, OneOf
+from core.i18n.translation import N_
+from core.service.unit_of_work import Work, table
+from core.tickets import notify, search_index, workflow
+from core.tickets.models import OPEN_BELOW, Event, Message, MessageKind, Status, Ticket
+
+_ticket = table(Ticket)
+
+AFTER_REPLY = (
+    Choice(str(Status.WAITING_CUSTOMER.value), N_("waiting for customer")),
+    Choice(str(Status.WAITING_VENDOR.value), N_("waiting for vendor")),
+    Choice(str(Status.OPEN.value), N_("open")),
+    Choice(str(Status.RESOLVED.value), N_("resolved")),
+    Choice(str(Status.CLOSED.value), N_("closed")),
+)
+
+_Body = Annotated[
+    str, LongText(limit=20_000), Ask(N_("Your reply"), help=N_("Markdown: **bold**, *italic*, lists, `code`."))
+]
+
+
+class Reply(FormModel):
+    """What a customer writes."""
+
+    body: _Body
+
+
+class StaffReply(FormModel):
+    """What staff write to the customer, and how the ticket stands afterwards."""
+
+    body: _Body
+    status: Annotated[
+        str, OneOf(offered=AFTER_REPLY), Ask(N_("Then the ticket is"), default=str(Status.WAITING_CUSTOMER.value))
+    ]
+
+
+class Note(FormModel):
+    """For those who answer only."""
+
+    body: Annotated[
+        str,
+        LongText(limit=20_000),
+        Ask(N_("Internal note"), help=N_("The customer never reads this; no mail goes out.")),
+    ]
+
+
+def reply(work: Work, ticket_id: int, form: Reply | StaffReply, *, seen: int | None = None) -> int:
+    """Add a public reply and return its id. Whoever of staff answers a ticket that nobody has, has it from then on.
+
+    A customer's reply opens again what waited, was resolved, or was closed not long ago; a reply of staff leaves the
+    ticket as the form says. The first reply of staff is noted for good.
+
+    Args:
+        seen: The version that was on the screen when the reply was begun; None for whoever saw none.
+
+    Raises:
+        Overtaken: The ticket has changed since: whoever writes should read that first, because it may be closed or
+            answered by now.
+    """
+    ticket = work.find(Ticket, ticket_id)
+    work.require("ticket.reply", ticket)
+    if seen is not None and seen != ticket.version:
+        raise workflow.overtaken()
+    staff = work.actor.answers
+    if isinstance(form, StaffReply):
+        work.require("ticket.status", ticket)
+    if not staff and ticket.status == Status.CLOSED:
+        workflow.check_reopening(work, ticket)
+    message_id = _add(work, ticket, MessageKind.REPLY, form.body)
+    if staff and ticket.assignee_id is None:
+        workflow.take_on_reply(work, ticket)
+    status = _after(ticket, form)
+    if staff and ticket.answered_at is None:
+        work.change(Ticket, _ticket.c.id == ticket.id, answered_at=work.now)
+    if status != ticket.status:
+        workflow.move(work, ticket, status, seen=ticket.version)
+    elif not work.change(
+        Ticket,
+        _ticket.c.id == ticket.id,
+        _ticket.c.version == ticket.version if seen is not None else sa.true(),
+        changed_at=work.now,
+        version=_ticket.c.version + 1,
+    ):
+        raise workflow.overtaken()
+    notify.replied(work, ticket, form.body)
+    work.record("ticket.reply", "ticket", ticket_id, message=message_id)
+    return message_id
+
+
+def _after(ticket: Ticket, form: Reply | StaffReply) -> Status:
+    if isinstance(form, StaffReply):
+        return Status(int(form.status))
+    waits = ticket.status in (Status.WAITING_CUSTOMER, Status.WAITING_VENDOR) or ticket.status >= OPEN_BELOW
+    return Status.OPEN if waits else Status(ticket.status)
+
+
+def note(work: Work, ticket_id: int, form: Note) -> int:
+    """Add an internal note and return its id. Nothing else changes: no status, no mail, no date the customer sees."""
+    ticket = work.find(Ticket, ticket_id)
+    work.require("ticket.note", ticket)
+    message_id = _add(work, ticket, MessageKind.NOTE, form.body)
+    work.record("ticket.note", "ticket", ticket_id, message=message_id)
+    return message_id
+
+
+def _add(work: Work, ticket: Ticket, kind: MessageKind, body: str) -> int:
+    if not body:
+        raise Conflict(N_("There is nothing to send yet."))
+    message_id = work.add(
+        Message,
+        ticket_id=ticket.id,
+        author_id=work.actor.account_id,
+        staff=work.actor.answers,
+        kind=kind.value,
+        body=body,
+        created_at=work.now,
+    )
+    what = "noted" if kind is MessageKind.NOTE else "replied"
+    work.add_all(Event, [{"ticket_id": ticket.id, "actor_id": work.actor.account_id, "what": what, "at": work.now}])
+    search_index.more(work, ticket.id, kind, body)
+    return message_id

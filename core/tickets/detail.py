@@ -1,0 +1,302 @@
+"""One ticket with everything beside it, for whoever may see it (spec/support.md, *A ticket*)."""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core.accounts.models import Account
+from core.care.models import Grant
+from core.companies.models import Company
+from core.contracts import coverage
+from core.contracts.coverage import ContractRow
+from core.contracts.models import Asset, Contract, Product
+from core.i18n.collation import sort_key
+from core.products import catalogue
+from core.products.definitions import show as show_answers
+from core.service.unit_of_work import Look, table
+from core.tickets import team
+from core.tickets.models import Answer, Event, Kind, Message, MessageKind, Ticket, TicketAsset
+
+if TYPE_CHECKING:
+    from core.billing.orders import Order
+
+_account, _message, _event, _asset = table(Account), table(Message), table(Event), table(Asset)
+_product, _answer = table(Product), table(Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message. ``staff`` tells the two sides apart; ``note`` is never there for customers."""
+
+    id: int
+    author: str
+    staff: bool
+    note: bool
+    body: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of history: ``what`` as in :class:`core.tickets.models.Event`; assignees by name."""
+
+    actor: str
+    what: str
+    before: str
+    after: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The card of whoever asked. Phone and address are for those who answer."""
+
+    name: str
+    login: str
+    email: str
+    phone: str
+    language: str
+    zone: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An asset of the ticket."""
+
+    id: int
+    category: str
+    vendor: str
+    name: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """The grant behind a ticket. ``ended_at`` is set once the service is over; ``asset_id`` is the device whose screen
+    the reader may open, or None; ``address`` is where it stands, for the service company while it looks after it."""
+
+    level: int
+    since: dt.datetime
+    ended_at: dt.datetime | None
+    asset_id: int | None
+    address: str
+
+
+ACTIONS = ("reply", "note", "assign", "status", "priority", "close", "reopen")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ticket as a screen needs it; ``version`` goes back with every change. ``team`` names the service company that
+    handles it, empty for the operator; ``allowed`` holds those of :data:`ACTIONS` that the reader has a right to."""
+
+    id: int
+    version: int
+    subject: str
+    kind: str
+    relation: str
+    status: int
+    priority: int
+    created_at: dt.datetime
+    changed_at: dt.datetime
+    assignee_id: int | None
+    assignee: str
+    customer: Customer
+    team: str
+    contract: ContractRow | None
+    care: Care | None
+    order: "Order | None"
+    """The service that was ordered, of a ticket that is an order."""
+    allowed: frozenset[str]
+    assets: tuple[About, ...]
+    answers: tuple[tuple[str, str], ...]
+    conversation: tuple[Said, ...]
+    history: tuple[Happened, ...]
+
+
+def ticket(look: Look, ticket_id: int) -> Shown:
+    """Read one ticket; :class:`core.errors.NotFound` for a missing one and for somebody else's alike."""
+    found = look.find(Ticket, ticket_id)
+    assignee = look.unscoped(Account, _account.c.id == found.assignee_id) if found.assignee_id else None
+    return Shown(
+        id=found.id,
+        version=found.version,
+        subject=found.subject,
+        kind=found.kind,
+        relation=found.relation,
+        status=found.status,
+        priority=found.priority,
+        created_at=found.created_at,
+        changed_at=found.changed_at,
+        assignee_id=found.assignee_id,
+        assignee=_name(assignee) if assignee else "",
+        customer=_customer(look, found),
+        team=team.name(look, found.team_id),
+        contract=_contract(look, found.contract_id),
+        care=_care(look, found.grant_id),
+        order=_order(look, found),
+        allowed=frozenset(action for action in ACTIONS if look.may(f"ticket.{action}", found)),
+        assets=_assets(look, found.id),
+        answers=_answers(look, found),
+        conversation=_conversation(look, found.id),
+        history=_history(look, found.id),
+    )
+
+
+def _name(account: Account) -> str:
+    return f"{account.first_name} {account.last_name}".strip() or account.login
+
+
+def _customer(look: Look, found: Ticket) -> Customer:
+    account = look.unscoped(Account, _account.c.id == found.requester_id)
+    company = look.unscoped(Company, table(Company).c.id == found.company_id) if found.company_id else None
+    if account is None:
+        raise LookupError("a ticket without its requester")
+    staff = look.actor.answers
+    return Customer(
+        _name(account),
+        account.login,
+        account.email if staff else "",
+        account.phone if staff else "",
+        account.language,
+        account.zone,
+        company.name if company else "",
+    )
+
+
+def _contract(look: Look, contract_id: int | None) -> ContractRow | None:
+    """The contract's card; None without one, and when the contract has gone to another company since."""
+    if contract_id is None:
+        return None
+    contract = table(Contract)
+    seen = look.row(look.scoped(Contract, contract.c.id).where(contract.c.id == contract_id)) is not None
+    return coverage.contract(look, contract_id) if seen else None
+
+
+def _care(look: Look, grant_id: int | None) -> Care | None:
+    """The grant's card. Staff of the desk may read of a grant, and open no device."""
+    found = look.unscoped(Grant, table(Grant).c.id == grant_id) if grant_id is not None else None
+    if found is None:
+        return None
+    service = look.actor.answers and not look.actor.staff and found.ended_at is None
+    opens = service or not look.actor.answers
+    return Care(
+        found.level,
+        found.since,
+        found.ended_at,
+        found.asset_id if opens else None,
+        found.address if service else "",
+    )
+
+
+def _order(look: Look, found: Ticket) -> "Order | None":
+    if found.kind != Kind.ORDER:
+        return None
+    from core.billing import orders
+
+    return orders.read(look, found.id)
+
+
+def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:
+    link = table(TicketAsset)
+    rows = look.rows(
+        sa.select(_asset.c.id, _product.c.category, _product.c.vendor, _product.c.name, _asset.c.identifier)
+        .join_from(link, _asset, link.c.asset_id == _asset.c.id)
+        .join(_product, _asset.c.product_id == _product.c.id)
+        .where(link.c.ticket_id == ticket_id)
+        .order_by(_asset.c.id)
+    )
+    return tuple(About(*row) for row in rows)
+
+
+def _answers(look: Look, found: Ticket) -> tuple[tuple[str, str], ...]:
+    asked = catalogue.as_asked(look, found.definition) if found.definition else None
+    if asked is None:
+        return ()
+    rows = look.rows(sa.select(_answer.c.question, _answer.c.value).where(_answer.c.ticket_id == found.id))
+    kept = {row.question: row.value for row in rows}
+    return tuple(show_answers(asked, kept, look.actor.language, zoneinfo.ZoneInfo(look.actor.zone)))
+
+
+def _conversation(look: Look, ticket_id: int) -> tuple[Said, ...]:
+    chosen = (
+        sa.select(
+            _message.c.id,
+            _account.c.first_name,
+            _account.c.last_name,
+            _account.c.login,
+            _message.c.staff,
+            _message.c.kind,
+            _message.c.body,
+            _message.c.created_at,
+        )
+        .join_from(_message, _account, _message.c.author_id == _account.c.id)
+        .where(_message.c.ticket_id == ticket_id)
+        .order_by(_message.c.id)
+    )
+    if not look.actor.answers:
+        chosen = chosen.where(_message.c.kind == MessageKind.REPLY.value)
+    return tuple(
+        Said(row[0], f"{row[1]} {row[2]}".strip() or row[3], row[4], row[5] == MessageKind.NOTE, row[6], row[7])
+        for row in look.rows(chosen)
+    )
+
+
+def _history(look: Look, ticket_id: int) -> tuple[Happened, ...]:
+    chosen = (
+        sa.select(
+            _account.c.first_name,
+            _account.c.last_name,
+            _account.c.login,
+            _event.c.what,
+            _event.c.before,
+            _event.c.after,
+            _event.c.at,
+        )
+        .outerjoin_from(_event, _account, _event.c.actor_id == _account.c.id)
+        .where(_event.c.ticket_id == ticket_id)
+        .order_by(_event.c.id)
+    )
+    if not look.actor.answers:
+        chosen = chosen.where(_event.c.what != "noted")
+    rows = look.rows(chosen)
+    given = [row for row in rows if row.what == "assignee"]
+    names = _names(look, {one for row in given for one in (row.before, row.after)} - {""})
+    return tuple(
+        Happened(
+            f"{row.first_name or ''} {row.last_name or ''}".strip() or row.login or "",
+            row.what,
+            names.get(row.before, row.before) if row.what == "assignee" else row.before,
+            names.get(row.after, row.after) if row.what == "assignee" else row.after,
+            row.at,
+        )
+        for row in rows
+    )
+
+
+def _names(look: Look, ids: set[str]) -> dict[str, str]:
+    if not ids:
+        return {}
+    rows = look.rows(
+        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name, _account.c.login).where(
+            _account.c.id.in_(map(int, ids))
+        )
+    )
+    return {str(row.id): f"{row.first_name} {row.last_name}".strip() or row.login for row in rows}
+
+
+def agents(look: Look, ticket_id: int) -> list[tuple[int, str]]:
+    """Those this ticket can be given to, by name: (id, name). Its own team, and for that team alone to see."""
+    found = look.find(Ticket, ticket_id)
+    look.require("ticket.assign", found)
+    rows = look.rows(
+        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name, _account.c.login)
+        .where(*team.members(found.team_id))
+        .order_by(_account.c.id)
+    )
+    by_name = sorted(rows, key=lambda row: sort_key(row.last_name or row.first_name or row.login, row.first_name))
+    return [(row.id, f"{row.first_name} {row.last_name}".strip() or row.login) for row in by_name]

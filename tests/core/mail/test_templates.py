@@ -1,0 +1,114 @@
+"""Every letter that is promised anywhere can be written, in both languages, and says what it must."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from core import resources
+from core.mail import templates
+from core.service.settings import DeskSection, Settings
+from tests.core.mail.promised import Promise, promises
+
+SETTINGS = Settings(
+    data_dir=Path("/nowhere"),
+    desk=DeskSection(
+        name="Latarnia", phone="+48 22 555 01 01", email="pomoc@latarnia.example", address="desk@ssh.example"
+    ),
+)
+PROMISED = promises()
+PLAIN = {"login": "ola", "name": "Ola", "form": "K7QF"}
+
+
+def test_the_calls_are_found() -> None:
+    assert {"login_code", "ticket_replied", "welcome"} <= {one.letter for one in PROMISED}
+    assert len(PROMISED) >= 24
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("promise", PROMISED, ids=lambda one: f"{one.letter}-{one.where}")
+def test_every_promised_letter_can_be_written(promise: Promise, language: str) -> None:
+    reason = "You get this letter" if language == "en" else "Otrzymują Państwo tę wiadomość"
+    for details, secrets in promise.values():
+        letter = templates.render(promise.letter, language, details, secrets, SETTINGS)
+        assert reason in letter.body
+        assert all(part in letter.body for part in ("Latarnia", "+48 22 555 01 01", "pomoc@latarnia.example"))
+        assert all(code in letter.body and code not in letter.subject for code in secrets.values())
+        assert letter.subject
+        assert "\n\n\n" not in letter.body
+        assert not [line for line in letter.body.split("\n") if line != line.rstrip()]
+        if promise.letter.startswith("ticket_"):
+            assert letter.subject == "[#1042] Zażółć [/] gęślą"
+
+
+def test_no_template_is_without_its_letter_or_its_other_language() -> None:
+    files = {
+        language: {file.name.removesuffix(".txt.j2") for file in (resources.folder("mail") / language).iterdir()}
+        for language in ("en", "pl")
+    }
+    assert files["en"] == files["pl"] == {one.letter for one in PROMISED} | {"_ways", "_signature", "_others"}
+
+
+@pytest.mark.parametrize(("letter", "screen"), [("confirm_address", "confirm"), ("reset", "reset")])
+def test_a_code_comes_with_the_commands_that_open_its_screen(letter: str, screen: str) -> None:
+    code = "K7QF-M2XD-9PLT-3HWC"
+    body = templates.render(letter, "en", PLAIN, {"code": code}, SETTINGS).body
+    assert f"\n    okienko {screen} {code}\n\n" in body
+    assert f"\n    ssh -t desk@ssh.example {screen} {code}\n\n" in body
+    alone = Settings(data_dir=Path("/nowhere"))
+    assert "ssh" not in templates.render(letter, "en", PLAIN, {"code": code}, alone).body
+
+
+def test_lifetimes_are_told_in_the_readers_language() -> None:
+    assert "30 minutes" in templates.render("reset", "en", PLAIN, {"code": "X"}, SETTINGS).body
+    assert "30 minut." in templates.render("reset", "pl", PLAIN, {"code": "X"}, SETTINGS).body
+    invited = {**PLAIN, "role": "agent"}
+    assert "28 days" in templates.render("staff_welcome", "en", invited, {"code": "X"}, SETTINGS).body
+    assert "28 dni." in templates.render("staff_welcome", "pl", invited, {"code": "X"}, SETTINGS).body
+    assert "1 dzień" in templates.render("confirm_address", "pl", PLAIN, {"code": "X"}, SETTINGS).body
+
+
+def test_times_are_the_readers() -> None:
+    def told(language: str, zone: str = "") -> str:
+        details = {"until": "2026-11-20T09:15:00+00:00"}
+        return templates.render("account_locked", language, details, {}, SETTINGS, zone=zone).body
+
+    assert "20 November 2026, 10:15 CET" in told("en")
+    assert "20 listopada 2026, 04:15 EST" in told("pl", "America/New_York")
+
+
+def test_what_people_typed_is_text_and_nothing_else() -> None:
+    nasty = "a\r\nBcc: x@y.pl\n\nSubject: other\u2028{{ desk.name }}\x1b]52;c;eA==\x07"
+    letter = templates.render("ticket_new", "en", {"number": 7, "subject": nasty, "by": nasty}, {}, SETTINGS)
+    assert letter.subject == "[#7] a Bcc: x@y.pl Subject: other {{ desk.name }}]52;c;eA=="
+    assert "> a Bcc: x@y.pl Subject: other {{ desk.name }}]52;c;eA==\n" in letter.body
+    assert "\x1b" not in letter.body
+
+
+def test_a_long_subject_is_cut_and_a_reply_is_quoted_line_by_line() -> None:
+    details = {"number": 7, "subject": "ó" * 500, "by": "Adam", "body": "one\r\n\r\nFrom two\n.\n-- \n"}
+    letter = templates.render("ticket_replied", "en", details, {}, SETTINGS)
+    assert letter.subject == "[#7] " + "ó" * 149 + "…"
+    assert "> one\n>\n> From two\n> .\n> --\n" in letter.body
+
+
+def test_a_letter_with_a_hole_in_it_is_not_written() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        templates.render("reset", "en", PLAIN, {}, SETTINGS)
+    with pytest.raises(jinja2.TemplateNotFound):
+        templates.render("invented", "en", {}, {}, SETTINGS)
+    with pytest.raises(jinja2.UndefinedError):
+        templates.render("staff_welcome", "en", {**PLAIN, "role": "king"}, {"code": "X"}, SETTINGS)
+
+
+def test_secrets_are_not_in_a_repr() -> None:
+    assert "S3CRET" not in repr(templates.render("reset", "en", PLAIN, {"code": "S3CRET"}, SETTINGS))
+
+
+def test_it_says_how_many_were_not_sent_meanwhile() -> None:
+    for language, said in (("en", "since the last one: 7."), ("pl", "od poprzedniej: 7.")):
+        told = {**PLAIN, "others": 7}
+        assert said in templates.render("confirm_address", language, told, {"code": "X"}, SETTINGS).body
+        assert "7." not in templates.render("confirm_address", language, PLAIN, {"code": "X"}, SETTINGS).body

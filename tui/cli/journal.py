@@ -1,0 +1,77 @@
+"""``okienko journal verify|anchor``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from core.i18n.translation import _, ngettext
+from tui.cli.tools import complain, open_desk, tell
+
+if TYPE_CHECKING:
+    from core.service.audit_log import Anchor, Verdict
+    from core.service.unit_of_work import Look
+
+
+def verify(args: argparse.Namespace) -> int:
+    """Whether the journal is whole; 1, with what was found, when it isn't."""
+    from core.service import audit_log
+
+    since = audit_log.read_anchor(args.anchor) if args.anchor is not None else None
+    with open_desk() as desk:
+        verdict = desk.see(_verified, since)
+    if verdict.whole:
+        tell(_("The journal is whole: no entry was changed, and none is missing."))
+        if verdict.unchecked:
+            tell(
+                ngettext(
+                    "{n} entry at its beginning is older than the desk's key, which can't check it.",
+                    "{n} entries at its beginning are older than the desk's key, which can't check them.",
+                    verdict.unchecked,
+                ).format(n=verdict.unchecked)
+            )
+        if since is not None:
+            tell(_("It goes on from the line that was kept."))
+        return 0
+    for text in _found(verdict):
+        complain(text)
+    return 1
+
+
+def _found(verdict: Verdict) -> Iterator[str]:
+    if verdict.broken_at is not None:
+        yield _("The journal was tampered with: entry {number} was changed, or one before it is missing.").format(
+            number=verdict.broken_at
+        )
+    if verdict.cut_off:
+        yield ngettext(
+            "The journal was tampered with: {n} entry is missing at its end.",
+            "The journal was tampered with: {n} entries are missing at its end.",
+            verdict.cut_off,
+        ).format(n=verdict.cut_off)
+    if verdict.end_wrong:
+        yield _("The journal was tampered with: what the desk has noted of its end is gone or does not fit.")
+    if verdict.unlike_anchor:
+        yield _("The journal is not the one that this line was taken of, or an older state of it was put back.")
+
+
+def anchor(_args: argparse.Namespace) -> int:
+    """Print the line to keep elsewhere."""
+    with open_desk() as desk:
+        tell(desk.see(_anchored).line())
+    return 0
+
+
+def _verified(look: Look, since: Anchor | None) -> Verdict:
+    from core.service import audit_log
+
+    look.require("journal.read")
+    return audit_log.verify(look.connection, look.keys, since)
+
+
+def _anchored(look: Look) -> Anchor:
+    from core.service import audit_log
+
+    look.require("journal.read")
+    return audit_log.anchor(look.connection)

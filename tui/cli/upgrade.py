@@ -1,0 +1,55 @@
+"""``okienko upgrade``: bring the desk's tables up to date, and say what was done.
+
+On a server nothing else does: other machines may still use the tables with an older program.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from core.i18n.translation import _
+from tui.cli.tools import complain, load_settings, tell
+
+if TYPE_CHECKING:
+    from core.service.opening import Opened
+    from core.service.unit_of_work import Work
+
+
+def run(args: argparse.Namespace) -> int:
+    """Upgrade; a desk that is up to date is left as it is."""
+    from core.clock import SystemClock
+    from core.service import opening
+    from core.service.desk import Desk
+    from core.service.opening import May
+
+    settings = load_settings()
+    if not opening.is_there(settings):
+        raise opening.NoDesk(opening.no_desk(settings))
+    opened = opening.open_store(settings, May.UPGRADE | (May.TAKE_KEY if args.take_key else May.OPEN))
+    desk = Desk(settings, opened.store, opened.keys, SystemClock())
+    try:
+        if args.take_key:
+            desk.as_system().do(_record_key)
+            complain(_("The key in {path} is the desk's from now on.").format(path=settings.key_file))
+            complain(_("What another key has sealed stays shut: authenticators, codes and letters that wait."))
+        _tell(opened)
+    finally:
+        desk.close()
+    return 0
+
+
+def _record_key(work: Work) -> None:
+    work.require("desk.appoint")
+    work.record("desk.key")
+
+
+def _tell(opened: Opened) -> None:
+    from core.db import upgrade
+
+    if opened.before == upgrade.HEAD:
+        tell(_("The tables are up to date ({version}).").format(version=upgrade.HEAD))
+        return
+    tell(_("The tables were at {before} and are at {head} now.").format(before=opened.before, head=upgrade.HEAD))
+    if opened.copy is not None:
+        tell(_("As it was before, the desk lies in {file}.").format(file=opened.copy))

@@ -1,0 +1,1 @@
+"""The demo: a private desk, who one can be, the post room, the clock."""

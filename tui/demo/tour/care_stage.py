@@ -1,0 +1,104 @@
+"""What a scenario about care finds: service companies, devices that are looked after, applications that wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from core import forms
+from core.accounts.models import Account
+from core.care import applications, device_ids, grants
+from core.care.applications import Apply
+from core.companies.models import Company, CompanyKind, ServiceProfile
+from core.devices.simulator import gateway
+from core.forms import email_address
+from core.i18n.sanitize import identity
+from core.security import passwords
+from core.service.desk import Desk
+from core.service.unit_of_work import Work, table
+
+MANAGEMENT = "cztery mokre kominy"
+"""The management password where a stage names none."""
+PHONE = "+48600100200"
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """What a grant takes over, as the stage says it."""
+
+    company_id: int
+    customer_id: int
+    level: int
+    name: str
+    address: str
+    phone: str
+    language: str
+    country: str = "PL"
+
+
+def add_company(work: Work, told: dict[str, Any], language: str) -> int:
+    """A service company at work: both addresses are confirmed."""
+    name, email = told["name"], told["email"]
+    management = told.get("management_email", f"zarzad.{email}")
+    kind = CompanyKind.SERVICE.value
+    company_id = work.add(Company, name=name, name_key=identity(name), kind=kind, created_at=work.now)
+    profile = {
+        "company_id": company_id,
+        "email": email,
+        "email_key": email_address.normal(email),
+        "email_confirmed_at": work.now,
+        "management_email": management,
+        "management_key": email_address.normal(management),
+        "management_confirmed_at": work.now,
+        "management_hash": passwords.hash(told.get("management_password", MANAGEMENT)),
+        "country": "PL",
+        "zone": work.settings.desk.zone,
+        "phone": told.get("phone", "+48225550200"),
+        "language": language,
+        "active_at": work.now,
+    }
+    work.add_all(ServiceProfile, [profile])
+    return company_id
+
+
+def add_grant(desk: Desk, told: dict[str, Any], company_id: int, customer_id: int, language: str) -> None:
+    """A device that the company looks after already; ``desk`` acts for the customer. With ``fault`` it is out of
+    order."""
+
+    def make(work: Work) -> int:
+        agreed = _Agreed(company_id, customer_id, told["level"], *_who(work, told, customer_id), language)
+        asset_id = device_ids.bring_in(work, told["device"], customer_id)
+        grants.begin(work, agreed, asset_id=asset_id)
+        return asset_id
+
+    asset_id = desk.do(make)
+    if told.get("fault"):
+        desk.as_system().do(gateway.break_down, asset_id, told["fault"])
+
+
+def apply(desk: Desk, told: dict[str, Any], company_email: str, language: str) -> None:
+    """The customer, for whom ``desk`` acts, has applied a moment ago; the letters about it are in the post."""
+
+    def who(work: Work) -> tuple[str, str, str]:
+        return _who(work, told, work.actor.account_id or 0)
+
+    name, address, phone = desk.do(who)
+    values = {
+        "company_email": company_email,
+        "device": told["device"],
+        "level": str(told["level"]),
+        "name": name,
+        "address": address,
+        "phone": phone,
+        "country": "PL",
+        "language": language,
+        "terms": "yes",
+    }
+    desk.do(applications.apply, forms.fill(Apply, values))
+
+
+def _who(work: Work, told: dict[str, Any], account_id: int) -> tuple[str, str, str]:
+    """Name, address and phone."""
+    person = work.unscoped(Account, table(Account).c.id == account_id)
+    name = f"{person.first_name} {person.last_name}".strip() if person else ""
+    return name, told.get("address", "ul. Lipowa 5, 05-500 Piaseczno"), (person.phone if person else "") or PHONE

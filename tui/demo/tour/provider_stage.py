@@ -1,0 +1,50 @@
+"""What a scenario about subscribers finds: the operator's files, brought in by the importers that the command line
+uses, the catalogue of services, and subscribers who have signed up already."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import import_module
+from typing import Any
+
+from core import resources
+from core.billing import catalogue
+from core.contracts.activation import number_key
+from core.demo import data, provider
+from core.imports.csv.pipeline import Source
+from core.imports.csv.report import Report
+from core.service.desk import Desk
+from core.service.settings import Department, SellerSection, SubscribersSection
+from core.service.unit_of_work import Work, table
+from core.subscribers.models import Subscriber
+
+_subscriber = table(Subscriber)
+
+
+def settings(told: dict[str, Any]) -> dict[str, Any]:
+    """The provider's sections: who issues invoices, whom to call, from where one may sign up."""
+    return {
+        "seller": SellerSection(**provider.told()["seller"]),
+        "contact": tuple(Department.model_validate(one) for one in data.world()["contact"]),
+        "subscribers": SubscribersSection(line_rule=told.get("line_rule", "require")),
+    }
+
+
+def take_in(desk: Desk, kind: str, text: str) -> Report:
+    """A file of the operator's (subscribers, lines, invoices, payments, usage), as ``okienko import`` takes it."""
+    file = desk.settings.data_dir / f"{kind}.csv"
+    file.write_text(text.strip() + "\n", encoding="utf-8")
+    use_case = getattr(import_module(f"core.imports.{kind}"), f"import_{kind}")
+    report: Report = desk.as_system().do(use_case, Source(file))
+    file.unlink()
+    return report
+
+
+def open_shop(desk: Desk) -> None:
+    """The demo's catalogue of services."""
+    shutil.copyfile(resources.folder("demo") / catalogue.FILE, desk.settings.data_dir / catalogue.FILE)
+
+
+def belongs_to(work: Work, number: str, account_id: int) -> None:
+    """This account has signed up as the subscriber with this number."""
+    work.change(Subscriber, _subscriber.c.number_key == number_key(number), account_id=account_id)

@@ -1,0 +1,173 @@
+"""The desk a scenario plays on: private, empty but for what its stage says, with a clock that stands still."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.accounts import second_factor, sessions
+from core.accounts.models import Account, AccountState, Role, Standing
+from core.clock import MovableClock
+from core.companies import membership
+from core.demo import world
+from core.errors import DeskError
+from core.forms import email_address
+from core.i18n.translation import N_
+from core.imports import accounts, contracts
+from core.imports.csv.report import Report
+from core.mail import maildir
+from core.mail.delivery import deliver
+from core.mail.maildir import Post
+from core.mail.models import Outbox
+from core.security import passwords
+from core.service.desk import Desk
+from core.service.settings import DeskSection, Settings
+from core.service.unit_of_work import Work, table
+from tui.demo.tour import care_stage, provider_stage
+
+START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
+PASSWORD = "trzy zielone rowery"  # noqa: S105 - of invented people on a desk that is thrown away
+NAME = "Migotnia"
+"""The invented operator."""
+
+
+class Stage:
+    """``desk`` acts as a guest; people sit down by :meth:`session_of`. ``seeds`` are the authenticators' secrets."""
+
+    def __init__(self, folder: Path, told: dict[str, Any], language: str) -> None:
+        section = DeskSection(
+            name=NAME, email="desk@example.com", phone="+48 22 555 01 01", language="pl" if language == "pl" else "en"
+        )
+        self.clock = MovableClock(START)
+        more = provider_stage.settings(told)
+        self.desk = Desk.open(Settings(data_dir=folder, desk=section, demo=True, **more), self.clock)
+        self.seeds: dict[str, str] = {}
+        self.recovery: dict[str, list[str]] = {}
+        self._people: dict[str, int] = {}
+        self._companies: dict[str, dict[str, Any]] = {}
+        if told.get("demo"):
+            world.build(self.desk)
+            self.desk.as_system().do(lambda work: work.change(Account, language=language))
+        for company in told.get("companies", ()):
+            made = self.desk.as_system().do(care_stage.add_company, company, language)
+            self._companies[company["name"]] = {**company, "id": made}
+        for person in [{"login": "root", "role": "admin"}, *told.get("people", ())]:
+            self._add(person, language)
+        if "contracts" in told:
+            self._take_in(contracts.import_contracts, told["contracts"])
+        if "accounts" in told:
+            self._take_in(accounts.import_accounts, told["accounts"])
+        for file in told.get("files", ()):
+            self._check(provider_stage.take_in(self.desk, file["kind"], file["text"]))
+        for person in told.get("people", ()):
+            if "subscriber" in person:
+                of = person["subscriber"], self._people[person["login"]]
+                self.desk.as_system().do(provider_stage.belongs_to, *of)
+        if told.get("catalogue"):
+            provider_stage.open_shop(self.desk)
+        for grant in told.get("grants", ()):
+            company_id, who = self._companies[grant["company"]]["id"], grant["customer"]
+            care_stage.add_grant(self._desk_of(who), grant, company_id, self._people[who], language)
+        for one in told.get("applications", ()):
+            email = self._companies[one["company"]]["email"]
+            care_stage.apply(self._desk_of(one["customer"]), one, email, language)
+
+    def close(self) -> None:
+        self.desk.close()
+
+    def _take_in(self, importer: Any, text: str) -> None:
+        """A file of the operator's, through the importer that the command line uses."""
+        self._check(self.desk.as_system().do(importer, text.strip().encode()))
+
+    def _check(self, report: Report) -> None:
+        if report.errors:
+            raise DeskError(
+                N_("The stage is broken: {why}"), why=f"{report.errors[0].line}: {report.errors[0].say.text()}"
+            )
+
+    def _add(self, person: dict[str, Any], language: str) -> None:
+        login = person["login"]
+        hashed = passwords.hash(person.get("password", PASSWORD))
+
+        def make(work: Work) -> int:
+            company = person.get("company", "")
+            return work.add(
+                Account,
+                login=login,
+                login_key=login.casefold(),
+                email=f"{login}@example.com",
+                email_key=email_address.normal(f"{login}@example.com"),
+                role=Role(person.get("role", "customer")).value,
+                state=AccountState.ACTIVE.value,
+                first_name=person.get("first_name", login.title()),
+                last_name=person.get("last_name", ""),
+                phone=person.get("phone", ""),
+                language=language,
+                password_hash=hashed,
+                company_id=self._company(work, company),
+                standing=Standing(person.get("standing", "member" if company else "none")).value,
+                created_at=work.now,
+                preferences={},
+            )
+
+        self._people[login] = self.desk.as_system().do(make)
+        if person.get("authenticator"):
+            self._enrol(login)
+
+    def _company(self, work: Work, name: str) -> int | None:
+        """A service company of this stage, or else a client company."""
+        if name in self._companies:
+            return int(self._companies[name]["id"])
+        return membership.find_or_make(work, name) if name else None
+
+    def _desk_of(self, login: str) -> Desk:
+        """The desk as the person has it before them."""
+        return self.desk.acting(self.session_of(login).session_id)
+
+    def _enrol(self, login: str) -> None:
+        """The person has an authenticator already, and keeps its recovery codes in a drawer."""
+        import pyotp
+
+        def begin(work: Work) -> str:
+            draft = second_factor.begin(work, self._account(work, login))
+            return draft.secret.replace(" ", "")
+
+        def finish(work: Work) -> list[str]:
+            code = pyotp.TOTP(self.seeds[login]).at(for_time=int(work.now.timestamp()))
+            return second_factor.finish(work, self._account(work, login), code)
+
+        self.seeds[login] = self.desk.as_system().do(begin)
+        self.recovery[login] = self.desk.as_system().do(finish)
+        self.clock.move(dt.timedelta(minutes=2))
+
+    def _account(self, work: Work, login: str) -> Account:
+        found = work.unscoped(Account, table(Account).c.login_key == login.casefold())
+        if found is None:
+            raise DeskError(N_("Nobody is called {login} in this scenario."), login=login)
+        return found
+
+    def session_of(self, login: str) -> sessions.Entered:
+        """Somebody who has just logged in, without the keys it takes."""
+        return self.desk.as_system().do(lambda work: sessions.begin(work, self._account(work, login)))
+
+    def post(self) -> list[Post]:
+        """Deliver what waits, then everything in the Maildir, newest first."""
+        deliver(self.desk)
+        return maildir.newest(self.desk.settings.maildir, 200)
+
+    def letters(self) -> dict[str, str]:
+        """Which letter a mail is, by its Message-ID."""
+        outbox = table(Outbox)
+        rows = self.desk.as_system().see(lambda look: look.rows(sa.select(outbox.c.message_id, outbox.c.letter)))
+        return {row.message_id: row.letter for row in rows}
+
+    def code_shown_by(self, login: str) -> str:
+        """What the person's authenticator shows now."""
+        import pyotp
+
+        if login not in self.seeds:
+            raise DeskError(N_("{login} has no authenticator in this scenario."), login=login)
+        return str(pyotp.TOTP(self.seeds[login]).at(for_time=int(self.clock.now().timestamp())))

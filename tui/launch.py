@@ -1,0 +1,119 @@
+"""Opening the interface on this terminal: the machine's own desk, or whatever the settings name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import paths
+from core.i18n.translation import _
+from core.security.client_address import came_from_afar
+
+if TYPE_CHECKING:
+    import argparse
+
+    from core.service.desk import Desk
+
+NO_TERMINAL = 2
+
+
+def run(args: argparse.Namespace | None = None) -> int:
+    """Open the desk in the interface; the exit status."""
+    if not on_terminal():
+        print(_("Okienko needs a terminal. Try “okienko --help” for what works without one."), file=sys.stderr)
+        return NO_TERMINAL
+    if getattr(args, "screen", "") and not came_from_afar():  # the code of a mail is a desk's that is there
+        from tui.cli.tools import load_settings, need_desk
+
+        need_desk(load_settings())
+    from tui.app import OkienkoApp, run_okienko
+    from tui.screens.accounts.welcome import Welcome
+
+    app = OkienkoApp(_opener(), first=Welcome, log_path=log_path())
+    app.keys_file = paths.keys_file()
+    app.start_with = _asked_for(args)
+    return run_okienko(app)
+
+
+def run_demo(args: argparse.Namespace | None = None) -> int:
+    """Open the demo."""
+    from tui.demo.app import run as run_it
+
+    return run_it(args)
+
+
+def on_terminal() -> bool:
+    """Whether there is somebody to show anything to. ``TERM=dumb`` gets full-screen codes it can't draw."""
+    import os
+
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def log_path() -> Path:
+    """Where incidents are written down."""
+    return paths.private_folder(paths.state_folder()) / "incidents.log"
+
+
+def users_log() -> Path:
+    """Where incidents of a desk that is thrown away are written down: the user's own log, of no desk."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir(paths.APPLICATION)) / "incidents.log"
+
+
+def _opener() -> Any:
+    def open_desk() -> Desk:
+        from core.mail.loop import Deliverer
+        from core.security import passwords
+        from core.service import jobs
+
+        desk = open_for_people()
+        passwords.use_slots(desk.settings.data_dir)
+        Deliverer(desk).start()
+        jobs.Runner(desk).start()
+        return desk
+
+    return open_desk
+
+
+def open_for_people() -> Desk:
+    """The desk for whoever sits at this terminal. From afar none is made, and of one that has no administrator yet it
+    is said that it isn't set up, and nothing else: whoever came first would own it."""
+    from core.accounts import staff
+    from core.errors import Forbidden
+    from core.security import client_address
+    from core.service.desk import Desk
+    from core.service.opening import NoDesk
+    from tui.cli.tools import allowed, load_settings
+
+    settings = load_settings()
+    here = client_address.of_this_process(settings).at_the_machine
+    try:
+        desk = Desk.open(settings, may=allowed(settings, make=here))
+    except NoDesk as error:
+        if here:
+            raise
+        raise Forbidden(staff.NOT_SET_UP) from error
+    if not here and desk.see(staff.is_new):
+        desk.close()
+        raise Forbidden(staff.NOT_SET_UP)
+    return desk
+
+
+def _asked_for(args: argparse.Namespace | None) -> Any:
+    """The screen a mail's command brings up: ``okienko confirm CODE``, ``okienko reset CODE``. Where the code itself
+    says what comes next, one screen serves several commands."""
+    screen, code = getattr(args, "screen", ""), getattr(args, "code", "") or ""
+
+    def by_code() -> Any:
+        from tui.screens.accounts.recovery import HaveCode
+
+        return HaveCode(code)
+
+    def reset() -> Any:
+        from tui.screens.accounts.recovery import NewPassword
+
+        return NewPassword(code)
+
+    return {"answer": by_code, "confirm": by_code, "enter": by_code, "join": by_code, "reset": reset}.get(screen)

@@ -1,0 +1,101 @@
+"""What the desk does to somebody's account, from the list of people and from their card alike."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from core.accounts import staff
+from core.accounts.staff import Person
+from core.i18n.translation import N_, _
+from core.installers import invitation_limit
+from tui.commands import Command, bindings
+from tui.screens.base import deed
+from tui.screens.room import RoomScreen
+from tui.widgets.confirm import Confirm
+
+_ADMIN = frozenset({"admin"})
+
+
+class PersonDeeds(RoomScreen):
+    """Subclasses say who is chosen, and what to show anew."""
+
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("people.unlock", "u", N_("Unlock"), "unlock", N_("Forget somebody's wrong passwords"), footer=True),
+        Command(
+            "people.unlimit",
+            "U",
+            N_("Lift the limit"),
+            "unlimit",
+            N_("Let a new installer company invite as many as it likes"),
+        ),
+        Command(
+            "people.switch",
+            "O",
+            N_("Off / on"),
+            "switch",
+            N_("Switch an account off or on"),
+            footer=True,
+            roles=_ADMIN,
+            danger=True,
+        ),
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def chosen(self) -> Person | None:
+        """Whom the next key is about."""
+        raise NotImplementedError
+
+    def person_changed(self) -> None:
+        """Their account was changed from here."""
+        raise NotImplementedError
+
+    @deed
+    async def action_unlock(self) -> None:
+        row = self.chosen()
+        if row is None:
+            return
+        question = Confirm(
+            _("Unlock {login}?").format(login=row.login),
+            _("Their wrong passwords are forgotten, and every session and remembered log-in of theirs ends."),
+            danger=False,
+        )
+        if await self.app.push_screen_wait(question):
+            await self.do(staff.unlock, row.id)
+            self.notify(_("{login} can log in again.").format(login=row.login))
+            self.person_changed()
+
+    @deed
+    async def action_unlimit(self) -> None:
+        row = self.chosen()
+        if row is None:
+            return
+        question = Confirm(
+            _("Lift the limit of {login}'s company?").format(login=row.login),
+            _(
+                "A new company invites only some people a day, until ten have accepted: its letters go to people who "
+                "have not asked for them. Lift that only for a company that you know."
+            ),
+            danger=False,
+        )
+        if await self.app.push_screen_wait(question):
+            await self.do(invitation_limit.lift, row.id)
+            self.notify(_("The company may invite as many as it likes."))
+
+    @deed
+    async def action_switch(self) -> None:
+        row = self.chosen()
+        if row is None:
+            return
+        on_again = row.state == "off"
+        title = _("Switch {login} on?") if on_again else _("Switch {login} off?")
+        text = (
+            _("They can log in again.")
+            if on_again
+            else _("Their sessions end at once, and they can't log in any more.")
+        )
+        if await self.app.push_screen_wait(Confirm(title.format(login=row.login), text, danger=not on_again)):
+            await self.do(staff.switch, row.id, on=on_again)
+            self.person_changed()

@@ -1,1 +1,0 @@
-"""Installer companies: signing up, the company itself, its people."""

@@ -1,1 +1,0 @@
-"""Screens of the demo: who to be, and the post room."""

@@ -1,0 +1,1 @@
+"""A device on the screen: what it measures, control, the week."""

@@ -1,0 +1,259 @@
+"""One device: what it measures, what it is told, and what is open of it (spec/care.md, *Devices*).
+
+Owner and service company see the same screen. It asks again every half minute and before every act, so that what the
+customer has closed is gone from here at the next breath.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+
+from core import forms
+from core.care.levels import Right
+from core.devices import control, fault_ticket, monitoring
+from core.devices.control import Control, Steering
+from core.devices.monitoring import LookAgain, Monitored
+from core.devices.simulator import faults
+from core.devices.summary import face
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from core.i18n.translation import N_, _
+from tui.commands import Command, bindings
+from tui.screens.base import R, deed, errand
+from tui.screens.devices.overtaken import catch_up, overtaken
+from tui.screens.devices.view import DeviceView
+from tui.widgets.confirm import Confirm
+from tui.widgets.field_row import FieldRow
+from tui.widgets.frame import Frame
+from tui.widgets.prompt import Prompt
+
+EVERY = 30.0
+"""Seconds after which everything is asked for again."""
+
+_CUSTOMER, _INSTALLER = frozenset({"customer"}), frozenset({"installer"})
+
+
+class DeviceScreen(DeviceView):
+    """Look on, steer, ask for more."""
+
+    DESK_COMMANDS = (
+        Command("device.control", "K", N_("Control"), "control", N_("Targets, holiday, quiet mode"), footer=True),
+        Command("device.programme", "z", N_("Programme"), "programme", N_("The week's temperatures"), footer=True),
+        Command(
+            "device.ask",
+            "Q",
+            N_("Ask for access"),
+            "ask",
+            N_("The customer allows it for some time, or not"),
+            footer=True,
+            roles=_INSTALLER,
+        ),
+        Command("device.report", "n", N_("Report the error"), "report", N_("A ticket"), footer=True, roles=_CUSTOMER),
+        Command(
+            "device.reset_error",
+            "R",
+            N_("Reset the error"),
+            "reset",
+            N_("It may start again"),
+            footer=True,
+            danger=True,
+        ),
+        Command("device.before", "left_square_bracket", N_("Day before"), "day(-1)", N_("Its course"), footer=True),
+        Command("device.after", "right_square_bracket", N_("Day after"), "day(1)", N_("Its course")),
+        Command("device.details", "d", N_("Details"), "details", N_("Whose it is and what is open"), footer=True),
+        Command("device.reload", "f5", N_("Read again"), "reload"),
+        Command("device.back", "escape", N_("Back"), "back", N_("To the list"), footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    def __init__(self, frame: Frame, asset_id: int, room: str) -> None:
+        super().__init__(frame, asset_id, room)
+        self._day: dt.date | None = None
+        """The day whose course is shown; None is today, whatever day that becomes."""
+        self._turn = 0
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.show_values(None)
+        self.closed.display = False
+        self.side.focus()
+        self._read()
+        self.set_interval(EVERY, self._look_on)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self.face is not None:
+            self._read()
+
+    def _look_on(self) -> None:
+        """Time has passed. A dialog on top of it is not disturbed; core decides about what it does."""
+        if self.app.screen is self and not self._gone:
+            self._read()
+
+    # What is shown
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        """Ask what is open now and show that, and nothing else. Of two that were asked the later one is shown."""
+        self._turn += 1
+        turn = self._turn
+        try:
+            found = await self._monitored()
+            now = found.face if found else await self.see(face, self.asset_id)
+        except NotFound as error:
+            if turn == self._turn:
+                self.show_nothing(error)
+            return
+        if turn != self._turn:
+            return
+        was, self.face, self.found = self.face, now, found
+        self._gone, self._was_open = False, True
+        self.tell_difference(was, now)
+        self.show_face(now)
+        self.show_values(found)
+        self.refresh_bindings()
+        self.redraw_frame()
+
+    async def _monitored(self) -> Monitored | None:
+        """The values, or None while monitoring is not open. A company's look is written into the history first."""
+        try:
+            return await self._looked(lambda day: self.see(monitoring.watch, self.asset_id, day))
+        except LookAgain:
+            return await self._looked(lambda day: self.do(monitoring.look_in, self.asset_id, day))
+        except Forbidden:
+            return None
+
+    async def _looked(self, at: Callable[[dt.date | None], Awaitable[Monitored]]) -> Monitored:
+        try:
+            return await at(self._day)
+        except Invalid:
+            # The day that is shown has become too old while the screen stood open.
+            self._day = None
+            return await at(None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is not open is not offered. Core asks again whatever is done."""
+        now, found = self.face, self.found
+        offered = {
+            "control": now is not None and now.opens(Right.CONTROL),
+            "programme": now is not None and now.opens(Right.SETTINGS),
+            "ask": now is not None and bool(now.to_ask),
+            "report": now is not None and now.owner and found is not None and bool(found.reading.error),
+            "reset": now is not None and now.opens(Right.CONTROL) and found is not None and bool(found.reading.error),
+            "details": not self._gone,
+            "day": found is not None and found.face.first_day < found.face.today,
+        }
+        if not offered.get(action, True):
+            return False
+        return super().check_action(action, parameters)
+
+    # What is done
+
+    @deed
+    async def action_control(self) -> None:
+        steering = await self._opened(self.do(control.steering, self.asset_id))
+        shown_now = [steering]
+
+        async def send(values: dict[str, Any]) -> None:
+            try:
+                await self.do(control.steer, self.asset_id, forms.fill(Control, values), seen=shown_now[-1].seen)
+            except Conflict:
+                newer: Steering = await self.do(control.steering, self.asset_id)
+                catch_up(prompt.query(FieldRow), shown_now[-1].values, newer.values)
+                shown_now.append(newer)
+                raise overtaken() from None
+
+        prompt = Prompt(
+            _("Control {device}").format(device=steering.face.identifier),
+            forms.describe(Control),
+            check=lambda values, only: forms.check(Control, values, only),
+            values=steering.values,
+            submit=send,
+            save=N_("Send to the device"),
+        )
+        if await self.app.push_screen_wait(prompt) is not None:
+            self.notify(_("The device has been told."))
+
+    async def _opened(self, begun: Awaitable[R]) -> R:
+        """What an act begins with; a refusal also takes from the screen what is closed."""
+        try:
+            return await begun
+        except DeskError:
+            await self._show()
+            raise
+
+    def action_programme(self) -> None:
+        from tui.screens.devices.schedule import ProgrammeScreen
+
+        self.app.push_screen(ProgrammeScreen(self.frame, self.asset_id, self.ROOM))
+
+    def action_ask(self) -> None:
+        """For what is closed; the form lets one choose which of it."""
+        from tui.screens.care.access_request import ask_for_access
+
+        if self.face is None or self.face.grant_id is None or not self.face.to_ask:
+            return
+        ask_for_access(self, self.face.grant_id, self.face.to_ask[0])
+
+    def asked(self) -> None:
+        """The customer has been asked; the answer may be there soon."""
+        self._read()
+
+    @deed
+    async def action_report(self) -> None:
+        from tui.screens.tickets.new import NewTicketScreen
+
+        values = await self._opened(self.see(fault_ticket.fault_ticket, self.asset_id))
+        self.app.push_screen(NewTicketScreen(self.frame, device=self.asset_id, values=values, room=self.ROOM))
+
+    @deed
+    async def action_reset(self) -> None:
+        if self.found is None or not self.found.reading.error:
+            return
+        code = self.found.reading.error
+        question = Confirm(
+            _("Reset error {code}?").format(code=code),
+            _("{meaning}. The device may start again; if the cause is still there, the error comes back.").format(
+                meaning=faults.meaning(code).text().capitalize()
+            ),
+            yes=N_("Reset it"),
+            no=N_("Leave it"),
+        )
+        if await self.app.push_screen_wait(question):
+            try:
+                await self.do(control.reset_fault, self.asset_id)
+                self.notify(_("The error has been reset."))
+            finally:
+                await self._show()
+
+    @errand
+    async def action_day(self, by: int) -> None:
+        """To the course of another day that may be looked at."""
+        if self.found is None:
+            return
+        shown_now = self.found.face
+        day = max(shown_now.first_day, min(self.found.day + dt.timedelta(days=by), shown_now.today))
+        self._day = None if day == shown_now.today else day
+        await self._show()
+
+    def action_details(self) -> None:
+        """On a narrow screen the cards take the place of the values and give it back."""
+        self.toggle_class("-details")
+        self.side.focus()
+
+    @errand
+    async def action_reload(self) -> None:
+        self.notice.hide()
+        await self._show()
+
+    def action_back(self) -> None:
+        if self.has_class("-details") and self.has_class("-tight"):
+            self.action_details()
+        else:
+            self.app.pop_screen()

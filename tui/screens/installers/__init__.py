@@ -1,0 +1,1 @@
+"""An installer company on the screen: sign-up, its page, its people."""

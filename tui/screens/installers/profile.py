@@ -1,0 +1,278 @@
+"""An installer company's own page: what customers and the desk know of it, edited behind the management password
+(000 p.5; spec/care.md)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+
+from core import forms
+from core.accounts.models import Purpose
+from core.errors import Conflict, NotFound
+from core.field import Field
+from core.i18n import countries
+from core.i18n.translation import N_, _
+from core.installers import profile as installer_profile
+from core.installers.profile import Locked, ManagementPassword, NewManagementPassword, Profile, ProfileForm
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.devices.overtaken import catch_up
+from tui.screens.installers.formatting import ADDRESSES, address
+from tui.screens.room import RoomScreen
+from tui.widgets.card import Card
+from tui.widgets.choose import Choose
+from tui.widgets.field_row import FieldRow
+from tui.widgets.menu import Option
+from tui.widgets.notice import Notice
+from tui.widgets.prompt import Prompt
+
+_TICKET = "company.ticket"
+"""Where the proof of the management password is kept while this person sits here; it is worth nothing elsewhere and
+after five minutes."""
+_CODE = Field("code", N_("Code"), kind="code", max_length=40, help=N_("Capitals, spaces and dashes don't matter."))
+
+
+class Unlocking(RoomScreen):
+    """A room that does things behind the management password: it asks for it once, and again when it has run out."""
+
+    async def unlocked(self, act: Any) -> bool:
+        """``await act(ticket)``, with the password asked for before it where needed. False: the reader left."""
+        ticket = str(self.app.drafts.get(_TICKET, ""))
+        if ticket:
+            try:
+                await act(ticket)
+                return True
+            except Locked:
+                self.app.drafts.pop(_TICKET, None)
+        ticket = await self._ask_password()
+        if ticket:
+            await act(ticket)
+        return bool(ticket)
+
+    async def _ask_password(self) -> str:
+        given: list[str] = []
+
+        async def unlock(values: dict[str, Any]) -> None:
+            given.append(await self.do(installer_profile.unlock, forms.fill(ManagementPassword, values)))
+
+        prompt = Prompt(
+            _("Management password"),
+            forms.describe(ManagementPassword),
+            check=lambda values, only: forms.check(ManagementPassword, values, only),
+            text=_("The company's data is edited, and passwords are reset, behind the management password."),
+            submit=unlock,
+            save=N_("Go on"),
+        )
+        await self.app.push_screen_wait(prompt)
+        if given:
+            self.app.drafts[_TICKET] = given[0]
+        return given[0] if given else ""
+
+
+class Company(Unlocking):
+    """Cards, and a key for each thing that can be changed."""
+
+    ROOM = "company"
+    DESK_COMMANDS = (
+        Command("company.edit", "e", N_("Edit"), "edit", N_("The company's data and addresses"), footer=True),
+        Command("company.members", "w", N_("Members"), "members", N_("The company's people"), footer=True),
+        Command("company.code", "f6", N_("Type a code"), "code", N_("It confirms a new address"), footer=True),
+        Command("company.resend", "S", N_("New code"), "again", N_("To an address that waits"), footer=True),
+        Command(
+            "company.password",
+            "H",
+            N_("Management password"),
+            "password",
+            N_("Choose a new management password"),
+            footer=True,
+        ),
+        Command("company.reload", "f5", N_("Read again"), "reload"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    notice = getters.query_one("#company-said", Notice)
+
+    def compose_room(self) -> ComposeResult:
+        yield Notice(id="company-said")
+        with VerticalScroll():
+            yield Card(N_("Company"), id="company-facts")
+            yield Card(N_("Addresses"), id="company-addresses")
+            yield Card(N_("Your part"), id="company-mine")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._profile: Profile | None = None
+        self.query_one(VerticalScroll).focus()
+        self._read()
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        try:
+            profile: Profile = await self.see(installer_profile.read)
+        except NotFound:
+            self._profile = None
+            said = _("You belong to no company (any more). A company's owner can invite you at another address.")
+            self.query_one("#company-facts", Card).show([], [said])
+            self.query_one("#company-addresses").display = self.query_one("#company-mine").display = False
+            self.refresh_bindings()
+            return
+        self._profile = profile
+        self.query_one("#company-facts", Card).show(_facts(profile))
+        self.query_one("#company-addresses", Card).show(_addresses(profile))
+        role = _("owner: you invite colleagues and can remove them") if self.me.owner else _("company member")
+        self.query_one("#company-mine", Card).show([(N_("You are"), role)])
+        waiting = [one for one in (profile.new_email, profile.new_management_email) if one]
+        if waiting:
+            said = _("A code was mailed to {address}. Until it is typed here (F6), the old address stays.")
+            self.notice.say(said.format(address=", ".join(waiting)), "warning")
+        else:
+            self.notice.hide()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        profile: Profile | None = getattr(self, "_profile", None)
+        waits = profile is not None and bool(profile.new_email or profile.new_management_email)
+        if action in ("code", "again") and not waits:
+            return False
+        if action in ("edit", "members", "password") and profile is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_reload(self) -> None:
+        self._read()
+
+    def action_members(self) -> None:
+        from tui.screens.installers.members import Members
+
+        self.app.push_screen(Members(self.frame))
+
+    @deed
+    async def action_edit(self) -> None:
+        if await self.unlocked(self._edit):
+            await self._show()
+
+    async def _edit(self, ticket: str) -> None:
+        """The form opens once the ticket is known to be good; it may still run out while somebody types."""
+        await self.see(_is_good, ticket)
+        seen: list[Profile] = [await self.see(installer_profile.read)]
+
+        async def save(values: dict[str, Any]) -> None:
+            form = forms.fill(ProfileForm, values)
+
+            async def keep(ticket: str) -> None:
+                await self.do(installer_profile.edit, form, seen[-1].version, ticket)
+
+            try:
+                if not await self.unlocked(keep):
+                    raise Locked()
+            except Conflict:
+                seen.append(await self.see(installer_profile.read))
+                catch_up(prompt.query(FieldRow), seen[-2].typed(), seen[-1].typed())
+                raise _overtaken() from None
+
+        prompt = Prompt(
+            _("Edit the company"),
+            forms.describe(ProfileForm),
+            check=lambda values, only: forms.check(ProfileForm, values, only),
+            values=seen[0].typed(),
+            text=_("Another e-mail address counts once the code that is mailed to it has been typed here."),
+            submit=save,
+        )
+        prompt.add_class("-roomy", "-long")
+        if await self.app.push_screen_wait(prompt) is not None:
+            self.notify(_("Saved."))
+
+    @deed
+    async def action_code(self) -> None:
+        async def confirm(values: dict[str, Any]) -> None:
+            await self.do(installer_profile.confirm, values["code"])
+
+        prompt = Prompt(
+            _("Confirm the new address"),
+            (_CODE,),
+            text=_("The mail to the new address holds a code. The address counts once you have typed it here."),
+            submit=confirm,
+            save=N_("Confirm"),
+        )
+        if await self.app.push_screen_wait(prompt) is not None:
+            self.notify(_("The address has been changed."))
+            await self._show()
+
+    @deed
+    async def action_again(self) -> None:
+        profile = self._profile
+        if profile is None:
+            return
+        new = {Purpose.COMPANY: profile.new_email, Purpose.MANAGEMENT: profile.new_management_email}
+        options = [Option(one, _(ADDRESSES[one]), email) for one, email in new.items() if email]
+        which = options[0].value if len(options) == 1 else None
+        which = which or await self.app.push_screen_wait(Choose(_("Send again to which address?"), options))
+        if which is None:
+            return
+
+        async def send(ticket: str) -> None:
+            email = await self.do(installer_profile.send_again, which, ticket)
+            self.notify(_("Sent again to {address}. An older code is void.").format(address=email), markup=False)
+
+        await self.unlocked(send)
+
+    @deed
+    async def action_password(self) -> None:
+        async def change(values: dict[str, Any]) -> None:
+            await self.do(installer_profile.change_password, forms.fill(NewManagementPassword, values))
+
+        prompt = Prompt(
+            _("New management password"),
+            forms.describe(NewManagementPassword),
+            check=lambda values, only: forms.check(NewManagementPassword, values, only),
+            submit=change,
+        )
+        if await self.app.push_screen_wait(prompt) is not None:
+            self.notify(_("The management password has been changed. Both addresses are told by mail."))
+
+
+def _overtaken() -> Conflict:
+    """A colleague was faster. What was typed stays; sending again is knowing."""
+    return Conflict(
+        N_(
+            "Somebody of your company has changed this meanwhile. What you have not touched shows their values now. "
+            "Look once more and send again."
+        )
+    )
+
+
+def _is_good(look: Any, ticket: str) -> None:
+    """Raises :class:`Locked` before a long form is opened, rather than after it."""
+    installer_profile.unlocked(look, ticket)
+
+
+def _facts(profile: Profile) -> list[tuple[str, Any]]:
+    return [
+        (N_("Company name"), profile.company),
+        (N_("Country"), countries.name(profile.country)),
+        (N_("Time zone"), profile.zone),
+        (N_("Phone"), profile.phone),
+        (N_("Web address"), profile.url or "—"),
+        (N_("Founded in"), str(profile.founded or "—")),
+        (N_("Number of employees"), str(profile.employees or "—")),
+        (N_("Language of mail"), {"pl": "polski", "en": "English"}[profile.language]),
+    ]
+
+
+def _addresses(profile: Profile) -> list[tuple[str, Any]]:
+    facts: list[tuple[str, Any]] = [
+        (ADDRESSES[Purpose.COMPANY], address(profile.email, True)),
+        (ADDRESSES[Purpose.MANAGEMENT], address(profile.management_email, True)),
+    ]
+    if profile.new_email:
+        facts.insert(1, (N_("New"), address(profile.new_email, False)))
+    if profile.new_management_email:
+        facts.append((N_("New"), address(profile.new_management_email, False)))
+    return facts

@@ -1,0 +1,126 @@
+"""A room that is one list, with a line to search in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from core.db.pagination import Ask, Page
+from core.i18n.translation import N_, _
+from tui.commands import Command, bindings
+from tui.screens.room import RoomScreen
+from tui.widgets.empty import EmptyState
+from tui.widgets.frame import Frame
+from tui.widgets.list import Column, ListView
+from tui.widgets.search_line import SearchLine
+
+NOTHING_FITS = EmptyState(N_("Nothing fits what was searched for"), N_("Esc shows everything again."))
+
+
+class ListRoom(RoomScreen):
+    """Subclasses say :meth:`columns`, :meth:`empty` and :meth:`asks`, and what their keys do."""
+
+    SEARCHES: ClassVar[str] = ""
+    """The msgid of what can be searched for; empty for a list without a search."""
+    KEYS_OF_ROW: ClassVar[bool] = False
+    """Whether other keys may fit another row: :meth:`check_action` looks at the one under the cursor."""
+    DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
+        Command("list.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
+        Command("list.clear", "escape", N_("Clear"), "clear", N_("Show everything again")),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+
+    rows = getters.query_one(ListView)
+    line = getters.query_one(SearchLine)
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._search = ""
+
+    def columns(self) -> Sequence[Column]:
+        """The list's columns."""
+        raise NotImplementedError
+
+    def empty(self) -> EmptyState:
+        """What stands there when there are no rows, whatever is asked for."""
+        raise NotImplementedError
+
+    def asks(self, search: str) -> tuple[Callable[..., Page[Any]], tuple[Any, ...], dict[str, Any]]:
+        """The desk's query, and what it takes after which page is asked for."""
+        raise NotImplementedError
+
+    def compose_above(self) -> ComposeResult:
+        """What stands over the list."""
+        yield from ()
+
+    def compose_room(self) -> ComposeResult:
+        yield from self.compose_above()
+        if self.SEARCHES:
+            yield SearchLine(_(self.SEARCHES))
+        yield self.list_view()
+
+    def list_view(self) -> ListView:
+        """The list itself; a room whose rows can be marked has another one."""
+        return ListView(self.columns(), empty=self.empty())
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self.SEARCHES:
+            self.line.display = False
+        self.rows.focus()
+        self.show_list()
+
+    def show_list(self) -> None:
+        """Read the list for what is searched."""
+        desk = self.app.desk
+        query, further, named = self.asks(self._search)
+
+        def source(ask: Ask) -> Page[Any]:
+            page: Page[Any] = desk.see(query, ask, *further, **named)
+            return page
+
+        self.rows.say_when_empty(NOTHING_FITS if self._search else self.empty())
+        self.rows.set_source(source)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "search" and not self.SEARCHES:
+            return False
+        if action == "clear" and not self._search:
+            return False
+        return super().check_action(action, parameters)
+
+    @on(ListView.Highlighted)
+    @on(ListView.Emptied)
+    def _offer_keys(self) -> None:
+        if self.KEYS_OF_ROW:
+            self.refresh_bindings()
+
+    def action_clear(self) -> None:
+        """Forget the search."""
+        self._search = ""
+        self.line.clear()
+        self.line.display = False
+        self.show_list()
+        self.rows.focus()
+
+    def action_search(self) -> None:
+        self.line.display = True
+        self.line.focus()
+
+    @on(SearchLine.Searched)
+    def _searched(self, event: SearchLine.Searched) -> None:
+        self._search = event.text
+        self.show_list()
+
+    @on(SearchLine.Left)
+    def _to_list(self, event: SearchLine.Left) -> None:
+        """To what was found; where nothing was, Escape is done with the search as well."""
+        if event.by_escape and self._search and self.rows.found_nothing:
+            self.action_clear()
+            return
+        self.line.display = bool(self._search)
+        self.rows.focus()

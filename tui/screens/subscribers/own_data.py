@@ -1,0 +1,160 @@
+"""*My data*: what a subscriber has, and from where they look at it just now (seed 001, *Twoje dane*)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+
+from core.billing import statement
+from core.i18n.translation import N_, _
+from core.knowledge import articles
+from core.knowledge.articles import ArticleRow
+from core.subscribers import detail, lines
+from core.subscribers.detail import LineFacts, SubscriberCard
+from tui.commands import Command, bindings
+from tui.screens.base import deed, errand
+from tui.screens.knowledge.formatting import period, when
+from tui.screens.room import RoomScreen
+from tui.screens.subscribers import formatting, line_password
+from tui.text import plain
+from tui.widgets.card import Card
+
+WIDE = 124
+"""Columns from which the cards stand in two columns."""
+
+
+class Panel(RoomScreen):
+    """Cards: who I am, what I pay, where I am; one for each contract and line."""
+
+    ROOM = "panel"
+    DESK_COMMANDS = (
+        Command("panel.reveal", "U", N_("Password"), "reveal", N_("Show a line's PPPoE password"), footer=True),
+        Command(
+            "panel.new_password", "N", N_("New password"), "reset", N_("Of a line's PPPoE"), footer=True, danger=True
+        ),
+        Command("panel.reload", "f5", N_("Read again"), "reload"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    CSS_PATH = "subscribers.tcss"
+
+    def __init__(self, frame: Any) -> None:
+        super().__init__(frame)
+        self.card: SubscriberCard | None = None
+        self._passwords: dict[int, str] = {}
+
+    def compose_room(self) -> ComposeResult:
+        with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
+            with Vertical(id="panel-left"):
+                yield Card(N_("Outage"), id="panel-outage")
+                yield Card(N_("Payments"), id="panel-money")
+                yield Card(N_("You"), id="panel-you")
+                yield Card(N_("My address now"), id="panel-here")
+            with Vertical(id="panel-right"):
+                yield Vertical(id="panel-contracts")
+                yield Vertical(id="panel-lines")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#panel-outage").display = False
+        self.query_one("#panel").focus()
+        self._read()
+
+    def on_resize(self, event: Any) -> None:
+        super().on_resize(event)
+        self.set_class(event.size.width >= WIDE, "-two")
+
+    def on_screen_suspend(self) -> None:
+        """A password that was shown is hidden again as soon as somebody turns away."""
+        self._passwords.clear()
+
+    def on_screen_resume(self) -> None:
+        """Something may have happened meanwhile: a payment, an outage, another month."""
+        super().on_screen_resume()
+        if self.card is not None:
+            self._read()
+
+    @errand
+    async def _read(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        self.card = card = await self.see(detail.mine)
+        here = await self.see(detail.here)
+        money = await self.see(statement.summary)
+        self._tell_outages(await self.see(articles.outages, self.app.language))
+        you = formatting.person(card)
+        if card.login:
+            you.append((N_("Login"), card.login))
+        hint = plain(_("Another e-mail address or password: My account, g u.")).stylize("$text-muted")
+        self.query_one("#panel-you", Card).show(you, [hint])
+        self.query_one("#panel-money", Card).show(formatting.money(money))
+        self.query_one("#panel-here", Card).show(formatting.here(here, card.lines))
+        agreed = [(N_("Internet contract"), "", formatting.contract(one)) for one in card.contracts]
+        await self._fill("#panel-contracts", agreed)
+        listed = [(N_("Line"), one.identifier, self._line(one)) for one in card.lines]
+        await self._fill("#panel-lines", listed)
+        self.refresh_bindings()
+
+    def _tell_outages(self, found: Sequence[ArticleRow]) -> None:
+        """What is wrong with a line of theirs comes before anything else."""
+        card = self.query_one("#panel-outage", Card)
+        card.display = bool(found)
+        lines = [period(row) + plain(f"  {row.title}  {when(row, self.app.now)}") for row in found]
+        title = N_("Planned work") if all(row.planned for row in found) else N_("Outage")
+        more = plain(_("More under News: g j.")).stylize("$text-muted")
+        card.show([], [*lines, more] if lines else [], title=title)
+
+    def _line(self, one: LineFacts) -> formatting.Facts:
+        return formatting.line(one, self._passwords.get(one.asset_id, ""))
+
+    async def _fill(self, place: str, facts: list[tuple[str, str, formatting.Facts]]) -> None:
+        """A card for each; those that are there already are filled anew, so that nothing jumps."""
+        holder = self.query_one(place)
+        cards = list(holder.query(Card))
+        for surplus in cards[len(facts) :]:
+            await surplus.remove()
+        for at, (title, name, told) in enumerate(facts):
+            called = f"{_(title)} {name}".strip()
+            if at < len(cards):
+                cards[at].show(told, title=called)
+            else:
+                await holder.mount(Card(called, told))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("reveal", "reset") and not line_password.with_password(self.card):
+            return False
+        return super().check_action(action, parameters)
+
+    @deed
+    async def action_reveal(self) -> None:
+        one = await line_password.which(self.app, self.card)
+        if one is None:
+            return
+        if one.asset_id in self._passwords:
+            del self._passwords[one.asset_id]
+        else:
+            self._passwords[one.asset_id] = await self.do(lines.reveal, one.asset_id)
+        await self._show()
+        self._bring_up(one)
+
+    @deed
+    async def action_reset(self) -> None:
+        one = await line_password.which(self.app, self.card)
+        if one is not None and await self.app.push_screen_wait(line_password.new_password_question()):
+            self._passwords[one.asset_id] = await self.do(lines.reset, one.asset_id)
+            await self._show()
+            self._bring_up(one)
+
+    def _bring_up(self, one: LineFacts) -> None:
+        """Scroll to a line's card: on a small terminal it lies below."""
+        at = [each.asset_id for each in self.card.lines].index(one.asset_id) if self.card else 0
+        self.query_one("#panel-lines").query(Card)[at].scroll_visible(animate=False)
+
+    @errand
+    async def action_reload(self) -> None:
+        self.say_headline()
+        await self._show()
