@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _nobody_came_from_afar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer may run the tests over SSH."""
-    monkeypatch.setattr("core.security.client_address.ancestor_names", lambda: iter(()))
+    monkeypatch.setattr("core.service.client_address.ancestor_names", lambda: iter(()))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import paths
 from core.i18n.translation import _
-from core.security.client_address import came_from_afar
+from core.service.client_address import came_from_afar
 
 if TYPE_CHECKING:
     import argparse
@@ -64,9 +64,9 @@ def users_log() -> Path:
 
 def _opener() -> Any:
     def open_desk() -> Desk:
+        from core import jobs
         from core.mail.loop import Deliverer
         from core.security import passwords
-        from core.service import jobs
 
         desk = open_for_people()
         passwords.use_slots(desk.settings.data_dir)
@@ -80,9 +80,9 @@ def _opener() -> Any:
 def open_for_people() -> Desk:
     """The desk for whoever sits at this terminal. From afar none is made, and of one that has no administrator yet it
     is said that it isn't set up, and nothing else: whoever came first would own it."""
-    from core.accounts import staff
     from core.errors import Forbidden
-    from core.security import client_address
+    from core.people import staff
+    from core.service import client_address
     from core.service.desk import Desk
     from core.service.opening import NoDesk
     from tui.cli.tools import allowed, load_settings

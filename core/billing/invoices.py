@@ -13,14 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.billing import corrections, invoice_document, zbp_qr
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.billing.statement import whose
-from core.contracts.activation import number_key
-from core.contracts.models import Contract
+from core.contracts.number import number_key
 from core.db import pagination
 from core.db.pagination import Page
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty
+from core.models.contracts import Contract
+from core.models.subscribers import Subscriber
 from core.service.unit_of_work import Look, not_found, table
-from core.subscribers.models import Subscriber
 
 _invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
 _subscriber, _contract = table(Subscriber), table(Contract)

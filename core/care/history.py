@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.care.levels import Right
-from core.care.models import Grant, GrantEvent
 from core.db.columns import moment
+from core.models.accounts import Account
+from core.models.care import Grant, GrantEvent
+from core.models.levels import Right
 from core.service.unit_of_work import Look, Work, table
 
 _event, _account = table(GrantEvent), table(Account)
@@ -20,7 +20,7 @@ VISIT = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line. ``what`` and ``right`` as in :class:`core.care.models.GrantEvent`; ``actor`` is a name, empty for the
+    """One line. ``what`` and ``right`` as in :class:`core.models.care.GrantEvent`; ``actor`` is a name, empty for the
     desk itself."""
 
     id: int

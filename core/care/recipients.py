@@ -5,10 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState
-from core.companies.models import Company, ServiceProfile
 from core.errors import Conflict
 from core.i18n.translation import N_
+from core.models.accounts import Account, AccountState
+from core.models.companies import Company, ServiceProfile
 from core.service.unit_of_work import Look, Stranger, table
 
 _account, _company, _profile = table(Account), table(Company), table(ServiceProfile)

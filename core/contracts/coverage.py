@@ -11,17 +11,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.care.models import Grant
-from core.companies.models import Company
-from core.contracts.models import END_ORDER, NO_END, Asset, Contract, Cover, Product
 from core.db import pagination
 from core.db.list_search import each_word
 from core.db.pagination import Ask, Page
+from core.models.accounts import Account
+from core.models.care import Grant
+from core.models.companies import Company
+from core.models.contracts import END_ORDER, NO_END, Asset, Contract, Cover, Product
+from core.models.subscribers import Subscriber
 from core.service import policy
 from core.service.actor import Actor
 from core.service.unit_of_work import Look, not_found, table
-from core.subscribers.models import Subscriber
 
 _contract, _asset, _product = table(Contract), table(Asset), table(Product)
 _cover, _company, _grant = table(Cover), table(Company), table(Grant)

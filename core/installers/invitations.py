@@ -14,16 +14,17 @@ from pydantic import model_validator
 from core.accounts import address_owner, form_fields
 from core.accounts.address_owner import TERMS_VERSION, TermsAccepted, own_address_only
 from core.accounts.login_attempts import login_key
-from core.accounts.models import Account, AccountState, Code, Purpose, Role, Standing
 from core.accounts.recovery import not_a_code
-from core.companies.models import Company, ServiceProfile
 from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, Email, FormError, FormModel, LoginName, OneOf, Phone, Text, email_address
+from core.i18n.plain_name import plain_name
 from core.i18n.translation import N_
 from core.installers import invitation_limit
 from core.installers import profile as installer_profile
-from core.mail.company_names import plain_name
-from core.security import one_time_codes, passwords, throttle
+from core.models.accounts import Account, AccountState, Code, Purpose, Role, Standing
+from core.models.companies import Company, ServiceProfile
+from core.security import passwords
+from core.service import one_time_codes, throttle
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Stranger, Work, table
 

@@ -8,15 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts import pending_login, sessions
-from core.accounts.models import Account, Code, Purpose, Standing
-from core.companies.models import Company, ServiceProfile
 from core.db import pagination
 from core.db.pagination import Page
 from core.errors import Conflict
 from core.i18n.translation import N_
 from core.installers import profile as installer_profile
 from core.installers.invitations import bound
-from core.security import one_time_codes
+from core.models.accounts import Account, Code, Purpose, Standing
+from core.models.companies import Company, ServiceProfile
+from core.service import one_time_codes
 from core.service.unit_of_work import Look, Work, table
 from core.tickets import workflow
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.contracts.models import Asset
 from core.db import pagination, text_search
 from core.db.columns import Moment, moment
 from core.db.pagination import Ask, Page
-from core.knowledge.models import Article, ArticleKind, ArticleLine, ArticleState, ArticleText, Told
 from core.knowledge.outages import LASTING, period
 from core.knowledge.outages import planned as was_planned
+from core.models.accounts import Account
+from core.models.contracts import Asset
+from core.models.knowledge import Article, ArticleKind, ArticleLine, ArticleState, ArticleText, Told
 from core.service.unit_of_work import Look, not_found, table
 
 _article, _text, _reached = table(Article), table(ArticleText), table(ArticleLine)

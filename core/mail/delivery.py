@@ -13,8 +13,9 @@ from email.message import EmailMessage
 
 from core.i18n.translation import N_
 from core.mail import attachments, leases, mime, stops, templates
+from core.mail.backend import open_transport
 from core.mail.leases import Claimed
-from core.mail.transport import Permanent, Temporary, Transport, Unreachable, Unwelcome, open_transport
+from core.mail.transport import Permanent, Temporary, Transport, Unreachable, Unwelcome
 from core.service.desk import Desk
 
 BATCH = 20

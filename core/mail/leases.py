@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Purpose
 from core.clock import AHEAD
-from core.mail.models import MailState, Outbox
-from core.security import one_time_codes
+from core.models.accounts import Account, Purpose
+from core.models.mail import MailState, Outbox
 from core.security.crypto import Keys
+from core.service import one_time_codes
 from core.service.unit_of_work import Look, Work, table
 
 _outbox, _account = table(Outbox), table(Account)

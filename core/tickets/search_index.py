@@ -9,8 +9,8 @@ ms).
 import sqlalchemy as sa
 
 from core.db import text_search
+from core.models.tickets import OPEN_BELOW, MessageKind, TicketWords
 from core.service.unit_of_work import Work, table
-from core.tickets.models import OPEN_BELOW, MessageKind, TicketWords
 
 _words = table(TicketWords)
 

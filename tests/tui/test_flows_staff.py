@@ -11,9 +11,9 @@ import pyotp
 import pytest
 from textual.widgets import Static
 
-from core.accounts.models import Account, AccountState, Role, Standing
 from core.mail import stops
 from core.mail.smtp import NOT_FROM_US
+from core.models.accounts import Account, AccountState, Role, Standing
 from core.service.desk import Desk
 from core.service.unit_of_work import Stranger, table
 from tests.factories.cares import installer, service_company

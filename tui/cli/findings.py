@@ -81,7 +81,8 @@ def mail_stays(settings: Settings) -> Iterator[Finding]:
 def mail(settings: Settings) -> Iterator[Finding]:
     """Whether mail could leave now. Nothing is sent."""
     from core.mail import mime
-    from core.mail.transport import Temporary, explain, open_transport
+    from core.mail.backend import open_transport
+    from core.mail.transport import Temporary, explain
 
     try:
         mime.sender(settings)

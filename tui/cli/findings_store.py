@@ -25,8 +25,7 @@ NO_DESK = "desk"
 def database(settings: Settings) -> Iterator[Finding]:
     """The library or the server, the tables' version and their key, and whether the file is whole."""
     from core.db import engine as databases
-    from core.db import upgrade
-    from core.service import opening
+    from core.service import opening, upgrade
 
     if settings.database_url is None:
         yield _library(databases.sqlite_module().sqlite_version)
@@ -38,7 +37,7 @@ def database(settings: Settings) -> Iterator[Finding]:
             return
     store = None
     try:
-        store = databases.connect(settings)
+        store = opening.connect(settings)
         with opening.told_as_it_is():
             yield from _tables(store, settings)
     except upgrade.Damaged as error:
@@ -83,7 +82,7 @@ def _library(version: str) -> Finding:
 def _tables(store: Database, settings: Settings) -> Iterator[Finding]:
     import sqlalchemy as sa
 
-    from core.db import upgrade
+    from core.service import upgrade
 
     with store.reading() as connection:
         whole = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if store.is_sqlite else "ok"
@@ -130,7 +129,7 @@ def _empty(settings: Settings) -> Finding:
 
 
 def _version(found: str, store: Database) -> Finding:
-    from core.db import upgrade
+    from core.service import upgrade
 
     if found == upgrade.HEAD:
         told = _("whole, and its tables are up to date ({version})").format(version=found)
@@ -148,7 +147,8 @@ def _key(connection: Connection, settings: Settings) -> Finding:
     """Without its key a desk can check no code and open no authenticator's secret; with another one neither."""
     import sqlalchemy as sa
 
-    from core.security import crypto, key_check
+    from core.security import crypto
+    from core.service import key_check
 
     try:
         lies_there = crypto.load(settings.key_file)
@@ -194,8 +194,8 @@ def _has(store: Database, name: str) -> bool:
 def _letters(store: Database) -> Finding:
     import sqlalchemy as sa
 
-    from core.mail.models import MailStop, Outbox
     from core.mail.transport import explain
+    from core.models.mail import MailStop, Outbox
     from core.service.unit_of_work import table
 
     outbox = table(Outbox)

@@ -26,7 +26,7 @@ CODE_VARIABLE = "OKIENKO_INIT_CODE"
 def run(args: argparse.Namespace) -> int:
     """Make what is not there yet and print the code, or nothing of it when it was given."""
     from core import forms
-    from core.accounts import staff
+    from core.people import staff
     from core.service import opening
     from core.service.desk import Desk
     from core.service.opening import May
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 def refuse_strangers(settings: Settings) -> None:
     """Raise unless whoever runs this has a shell here."""
-    from core.security import client_address
+    from core.service import client_address
 
     if client_address.under_command() or client_address.of_this_process(settings).source != "local":
         raise DeskError(N_("A desk is set up from a shell on its own machine."))
@@ -73,7 +73,7 @@ def _values(args: argparse.Namespace, settings: Settings) -> dict[str, str]:
 
 def _given_code(file: str | None) -> str:
     """From a file or the environment, never from the arguments, which everybody on the machine can read."""
-    from core.security import one_time_codes
+    from core.service import one_time_codes
 
     if file is not None:
         try:

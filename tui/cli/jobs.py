@@ -12,12 +12,12 @@ from tui.cli.tools import complain, open_desk, tell, tell_json
 
 if TYPE_CHECKING:
     from core.errors import Unavailable
-    from core.service.jobs import Runner
+    from core.jobs import Runner
 
 
 def run(args: argparse.Namespace) -> int:
     """Do everything that is due, once or until stopped, and say how much it was."""
-    from core.service import jobs
+    from core import jobs
 
     with open_desk() as desk:
         if args.follow:
@@ -51,7 +51,7 @@ def _follow(runner: Runner) -> int:
 
 
 def _tell(done: dict[str, int]) -> None:
-    from core.service.jobs import FAILED, jobs
+    from core.jobs import FAILED, jobs
 
     for job in jobs():
         if done[job.id] == FAILED:

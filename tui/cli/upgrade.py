@@ -45,7 +45,7 @@ def _record_key(work: Work) -> None:
 
 
 def _tell(opened: Opened) -> None:
-    from core.db import upgrade
+    from core.service import upgrade
 
     if opened.before == upgrade.HEAD:
         tell(_("The tables are up to date ({version}).").format(version=upgrade.HEAD))

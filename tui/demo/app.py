@@ -198,7 +198,7 @@ class DemoApp(OkienkoApp):
         """From now on this terminal stands there; only a demo can say so."""
         import ipaddress
 
-        from core.security.client_address import Peer
+        from core.service.client_address import Peer
 
         desk = self.desk
         desk.peer = Peer(ipaddress.ip_address(address) if address else None, "demo", DEMO_PORT if address else 0)

@@ -65,7 +65,7 @@ class RoomScreen(Shell[None], DeskScreen[None]):
     @errand
     async def count_again(self) -> None:
         """The numbers beside the rooms, kept by the desk and never counted."""
-        from core.tickets import badges
+        from core import badges
 
         if self.app.seat is not None:
             self.set_counts(await self.see(badges.sidebar))

@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.accounts.models import Account, Role, Standing
-from core.companies import membership
-from core.contracts import activation, coverage
+from core import badges
+from core.companies import activation, membership
+from core.contracts import coverage
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, NotFound
+from core.models.accounts import Account, Role, Standing
 from core.service.desk import Desk
 from core.service.unit_of_work import table
-from core.tickets import badges, create, detail, listing
+from core.tickets import create, detail, listing
 from core.tickets.listing import View
 from tests.factories.desks import admin_values, contract, journal_of, logged_in, mail, person, seat
 

@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Purpose, Role
 from core.clock import MovableClock
 from core.db.pagination import Ask
 from core.errors import DeskError, Forbidden
 from core.mail import admin_list, delivery, leases, maildir
-from core.mail.models import Outbox
 from core.mail.transport import Temporary
-from core.security import one_time_codes
+from core.models.accounts import Purpose, Role
+from core.models.mail import Outbox
+from core.service import one_time_codes
 from core.service.desk import Desk
 from core.service.settings import MailSection
 from core.service.unit_of_work import Stranger, Work, table

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from core.accounts import staff
-from core.accounts.models import Role
 from core.care import invitations
 from core.companies import membership
-from core.companies.models import Company
-from core.db import upgrade
 from core.db.pagination import Ask
 from core.imports.contracts import import_contracts
+from core.models.accounts import Role
+from core.models.companies import Company
+from core.people import staff
+from core.service import upgrade
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.subscribers import detail as subscribers
@@ -120,7 +120,7 @@ def test_the_order_of_names_is_not_the_servers(postgres_desk: Desk) -> None:
 
 def test_names_written_in_parts_are_refused(desk: Desk) -> None:
     """What a list is sorted by is made of both names."""
-    from core.accounts.models import Account
+    from core.models.accounts import Account
 
     with pytest.raises(TypeError, match="written together"):
         desk.as_system().do(lambda work: work.change(Account, sa.true(), first_name="Ola"))

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts import staff
-from core.accounts.models import Account, AccountState, Role, Standing
-from core.companies.models import Company
 from core.db import engine
 from core.errors import Forbidden, Invalid, NotFound, Unavailable, say
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.companies import Company
+from core.people import staff
 from core.service.actor import GUEST, SYSTEM
 from core.service.desk import TRIES, Desk, SessionEnded, nothing, prepared
 from core.service.settings import Settings

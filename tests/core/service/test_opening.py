@@ -9,17 +9,16 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from core.accounts.models import Account
-from core.db import upgrade
-from core.db.upgrade import Damaged
 from core.errors import DeskError, Unavailable
-from core.security import crypto, key_check
+from core.models.accounts import Account
+from core.security import crypto
 from core.security.crypto import KeyMissing
-from core.service import audit_log, opening
+from core.service import audit_log, key_check, opening, upgrade
 from core.service.desk import Desk
 from core.service.opening import ForeignKey, May, NoDesk, Older
 from core.service.settings import Settings
 from core.service.unit_of_work import Stranger, table
+from core.service.upgrade import Damaged
 from tests.factories.desks import make_desk, person
 from tests.support.postgres import Server
 

@@ -22,9 +22,9 @@ from core.clock import MovableClock, SystemClock
 from core.i18n import translation
 from core.imports.contract_rows import COLUMNS
 from core.mail import maildir, stops
-from core.mail.models import MailStop
 from core.mail.smtp import NOT_FROM_US
-from core.security.client_address import Peer
+from core.models.mail import MailStop
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.settings import MailSection, Settings
 from core.service.unit_of_work import Stranger, Work, table
@@ -240,7 +240,7 @@ def test_an_import_and_its_trial(run: Run, folder: Path, tmp_path: Path) -> None
 
 
 def test_a_registered_contract_of_another_spelling_is_named(run: Run, tmp_path: Path) -> None:
-    from core.contracts.models import Contract
+    from core.models.contracts import Contract
 
     run("import", "contracts", contracts(tmp_path, GOOD))
     desk = Desk.open(Settings())

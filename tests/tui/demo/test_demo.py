@@ -22,11 +22,11 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from core.accounts import login, recovery
-from core.accounts.models import Account
 from core.clock import MovableClock
 from core.demo import world
 from core.demo.personas import Cast
 from core.mail.delivery import deliver
+from core.models.accounts import Account
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table

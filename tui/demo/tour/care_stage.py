@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import forms
-from core.accounts.models import Account
 from core.care import applications, device_ids, grants
 from core.care.applications import Apply
-from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.devices.simulator import gateway
 from core.forms import email_address
 from core.i18n.sanitize import identity
+from core.models.accounts import Account
+from core.models.companies import Company, CompanyKind, ServiceProfile
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table

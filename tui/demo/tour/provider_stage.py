@@ -9,14 +9,14 @@ from typing import Any
 
 from core import resources
 from core.billing import catalogue
-from core.contracts.activation import number_key
+from core.contracts.number import number_key
 from core.demo import data, provider
 from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
+from core.models.subscribers import Subscriber
 from core.service.desk import Desk
 from core.service.settings import Department, SellerSection, SubscribersSection
 from core.service.unit_of_work import Work, table
-from core.subscribers.models import Subscriber
 
 _subscriber = table(Subscriber)
 

@@ -9,9 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts import second_factor, sessions
-from core.accounts.models import Account, AccountState, Role, Standing
 from core.clock import MovableClock
-from core.companies import membership
+from core.companies import names
 from core.demo import world
 from core.errors import DeskError
 from core.forms import email_address
@@ -21,7 +20,8 @@ from core.imports.csv.report import Report
 from core.mail import maildir
 from core.mail.delivery import deliver
 from core.mail.maildir import Post
-from core.mail.models import Outbox
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.mail import Outbox
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.settings import DeskSection, Settings
@@ -121,7 +121,7 @@ class Stage:
         """A service company of this stage, or else a client company."""
         if name in self._companies:
             return int(self._companies[name]["id"])
-        return membership.find_or_make(work, name) if name else None
+        return names.find_or_make(work, name) if name else None
 
     def _desk_of(self, login: str) -> Desk:
         """The desk as the person has it before them."""

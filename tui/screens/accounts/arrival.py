@@ -16,7 +16,7 @@ async def arrive(screen: Welcome) -> None:
     """Look who comes: nobody yet, somebody remembered, or somebody with a code from a mail."""
     app = screen.app
     desk = await app.ready()
-    from core.accounts import staff
+    from core.people import staff
 
     if await screen.see(staff.is_new):
         from tui.screens.accounts.set_up import SetUp

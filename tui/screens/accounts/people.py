@@ -8,9 +8,9 @@ from textual import on
 from textual.binding import BindingType
 
 from core import forms
-from core.accounts import staff
-from core.accounts.staff import NewAgent, Person
 from core.i18n.translation import N_, _
+from core.people import staff
+from core.people.staff import NewAgent, Person
 from tui.commands import Command, bindings
 from tui.screens.accounts.my_account import ROLES
 from tui.screens.accounts.person_actions import PersonDeeds

@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core.accounts import person_card
-from core.accounts.person_card import PersonCard
-from core.accounts.staff import Person
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
+from core.people import card as people_card
+from core.people.card import PersonCard
+from core.people.staff import Person
 from core.tickets.listing import View
 from tui.commands import Command, bindings
 from tui.screens.accounts.my_account import ROLES
@@ -65,7 +65,7 @@ class PersonScreen(PersonDeeds):
 
     @errand
     async def action_reload(self) -> None:
-        self.card = card = await self.see(person_card.card, self._account_id)
+        self.card = card = await self.see(people_card.card, self._account_id)
         self.query_one("#person-who", Card).show(_who(card))
         self.query_one("#person-account", Card).show(_account(card))
         self.redraw_frame()

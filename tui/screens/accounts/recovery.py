@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from core.accounts import code_lookup, recovery, registration, sign_up
-from core.accounts.models import Purpose
+from core.accounts import code_lookup, recovery, registration
 from core.field import Field
 from core.i18n.translation import N_, _
+from core.models.accounts import Purpose
+from core.sign_up import confirmation
 from tui.commands import Command, bindings
 from tui.screens.accounts.code_proof import FormProof
 from tui.screens.accounts.page import Page, log_in_as
@@ -145,7 +146,7 @@ class HaveCode(Page):
 
             return WayIn(code)
         if purpose in (Purpose.COMPANY, Purpose.MANAGEMENT):
-            from core.installers import sign_up as installer_sign_up
+            from core.sign_up import installer as installer_sign_up
             from tui.screens.installers.sign_up import after_code
 
             if await self.see(registration.is_of_form, code):
@@ -163,4 +164,4 @@ class HaveCode(Page):
             return InvitationOfGuest(await self.see(invitation_reply.invited, code), code)
         from tui.screens.accounts.sign_up import Welcomed
 
-        return FormProof(code, sign_up.confirm, Welcomed)
+        return FormProof(code, confirmation.confirm, Welcomed)

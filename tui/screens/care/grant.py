@@ -15,10 +15,11 @@ from core.care import access_requests, grants, history
 from core.care.access_requests import RequestRow
 from core.care.grants import GrantCard
 from core.care.history import Happened
-from core.care.levels import LEVELS, Level
 from core.errors import Conflict
-from core.i18n import countries, dates
+from core.forms import countries
+from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.levels import LEVELS, Level
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
 from tui.screens.care import formatting

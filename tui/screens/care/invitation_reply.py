@@ -13,7 +13,8 @@ from core.care import invitation_reply
 from core.care.invitation_reply import Accept, Invited
 from core.errors import Say
 from core.field import Field, Raw
-from core.i18n import countries, dates
+from core.forms import countries
+from core.i18n import dates
 from core.i18n.translation import N_, _
 from tui import session
 from tui.commands import Command, bindings

@@ -10,10 +10,10 @@ from textual.content import Content
 
 from core.care import access_requests, applications, grants, overview
 from core.care.access_requests import RequestRow
-from core.care.levels import LEVELS
 from core.care.overview import Line
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.levels import LEVELS
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.care import formatting

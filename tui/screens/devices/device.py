@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from core import forms
-from core.care.levels import Right
 from core.devices import control, fault_ticket, monitoring
 from core.devices.control import Control, Steering
 from core.devices.monitoring import LookAgain, Monitored
@@ -21,6 +20,7 @@ from core.devices.simulator import faults
 from core.devices.summary import face
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.i18n.translation import N_, _
+from core.models.levels import Right
 from tui.commands import Command, bindings
 from tui.screens.base import R, deed, errand
 from tui.screens.devices.overtaken import catch_up, overtaken

@@ -16,7 +16,7 @@ from core.i18n import dates
 from core.i18n.translation import N_
 from core.knowledge import articles
 from core.knowledge.articles import ArticleRow
-from core.knowledge.models import ArticleKind
+from core.models.knowledge import ArticleKind
 from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.knowledge import formatting

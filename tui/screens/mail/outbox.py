@@ -12,7 +12,7 @@ from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
 from core.mail import admin_list, stops
 from core.mail.admin_list import OutboxRow
-from core.mail.models import MailState
+from core.models.mail import MailState
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.list_room import ListRoom

@@ -9,8 +9,8 @@ from core.field import Choice, Field
 from core.forms.field_types import raw
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.tickets import Priority, Status
 from core.tickets.listing import View
-from core.tickets.models import Priority, Status
 from tui.screens.tickets import formatting
 from tui.widgets.badge import PRIORITY, STATUS
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from textual.content import Content
 
-from core.care.levels import LEVELS
 from core.i18n.translation import N_, _
-from core.tickets.models import Priority, Status
+from core.models.levels import LEVELS
+from core.models.tickets import Priority, Status
 from tui.widgets.badge import STATUS, badge, drawn
 
 STATUSES = {status.value: status.name.lower() for status in Status}

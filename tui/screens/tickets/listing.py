@@ -16,9 +16,9 @@ from core.accounts import profile
 from core.db.pagination import Ask, Page
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.tickets import Priority
 from core.tickets import detail, listing
 from core.tickets.listing import TicketRow, View
-from core.tickets.models import Priority
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen

@@ -20,9 +20,9 @@ from core.contracts.coverage import AssetRow
 from core.errors import DeskError, Invalid, NotFound, Say
 from core.field import Field, Raw
 from core.i18n.translation import N_, _
+from core.models.tickets import Kind
 from core.tickets import create
 from core.tickets.create import Asked
-from core.tickets.models import Kind
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.contracts.formatting import NOT_COVERED

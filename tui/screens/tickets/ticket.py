@@ -14,10 +14,10 @@ from core import forms
 from core.errors import Conflict, DeskError, Overtaken
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.tickets import OPEN_BELOW, Priority, Status
 from core.tickets import conversation, detail, workflow
 from core.tickets.conversation import Note, Reply, StaffReply
 from core.tickets.detail import Shown
-from core.tickets.models import OPEN_BELOW, Priority, Status
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed, errand
 from tui.screens.room import RoomScreen

@@ -9,8 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
-from core.contracts.models import Asset, Contract, Cover, Product
 from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
 from core.imports.invoices import import_invoices
@@ -18,10 +16,12 @@ from core.imports.lines import import_lines
 from core.imports.payments import import_payments
 from core.imports.subscribers import import_subscribers
 from core.imports.usage import import_usage
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
+from core.models.contracts import Asset, Contract, Cover, Product
+from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.desk import Desk
 from core.service.settings import SellerSection
 from core.service.unit_of_work import table
-from core.subscribers.models import Line, LineAddress, Subscriber
 from tests.factories.subscribers import PESEL
 
 SELLER = SellerSection(
