@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import paths
 from core.i18n.translation import _
 from core.service.client_address import came_from_afar
+from tui.machine.terminal import log_path, on_terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace | None = None) -> int:
         print(_("Okienko needs a terminal. Try “okienko --help” for what works without one."), file=sys.stderr)
         return NO_TERMINAL
     if getattr(args, "screen", "") and not came_from_afar():  # the code of a mail is a desk's that is there
-        from tui.cli.tools import load_settings, need_desk
+        from tui.machine.desk import load_settings, need_desk
 
         need_desk(load_settings())
     from tui.app import OkienkoApp, run_okienko
@@ -34,32 +34,6 @@ def run(args: argparse.Namespace | None = None) -> int:
     app.keys_file = paths.keys_file()
     app.start_with = _asked_for(args)
     return run_okienko(app)
-
-
-def run_demo(args: argparse.Namespace | None = None) -> int:
-    """Open the demo."""
-    from tui.demo.app import run as run_it
-
-    return run_it(args)
-
-
-def on_terminal() -> bool:
-    """Whether there is somebody to show anything to. ``TERM=dumb`` gets full-screen codes it can't draw."""
-    import os
-
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
-
-
-def log_path() -> Path:
-    """Where incidents are written down."""
-    return paths.private_folder(paths.state_folder()) / "incidents.log"
-
-
-def users_log() -> Path:
-    """Where incidents of a desk that is thrown away are written down: the user's own log, of no desk."""
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir(paths.APPLICATION)) / "incidents.log"
 
 
 def _opener() -> Any:
@@ -85,7 +59,7 @@ def open_for_people() -> Desk:
     from core.service import client_address
     from core.service.desk import Desk
     from core.service.opening import NoDesk
-    from tui.cli.tools import allowed, load_settings
+    from tui.machine.desk import allowed, load_settings
 
     settings = load_settings()
     here = client_address.of_this_process(settings).at_the_machine

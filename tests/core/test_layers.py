@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core"
 DOMAINS = (
     "accounts",
+    "badges",
     "billing",
     "care",
     "companies",
@@ -164,7 +165,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.installers.addresses.keep_waiting": "the same",
     "core.installers.addresses.void": "the same",
     "core.installers.addresses.take_code": "the code proves itself",
-    "core.companies.membership.find_or_make": "part of registering and of imports",
+    "core.companies.names.find_or_make": "part of registering and of imports",
     "core.companies.activation.bring_own_tickets": "part of joining a company",
     "core.companies.activation.buckets": "names only",
     "core.companies.activation.claim": "part of signing up and registering, after the code matched",
@@ -269,7 +270,7 @@ OPEN_QUERIES = {
     "core.installers.invitations.bound": "a condition, for a company that was found in scope",
     "core.installers.addresses.pending": "part of reading and editing a company that was found in scope",
     "core.installers.forms.check_year": "judges what was typed",
-    "core.companies.membership.known": "part of registering and of imports",
+    "core.companies.names.known": "part of registering and of imports",
     "core.companies.activation.matching": "the activation code proves itself; tries are paid for",
     "core.companies.activation.has_people": "part of registering",
     "core.products.catalogue.as_asked": "questions that ship with the desk",

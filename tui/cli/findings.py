@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def settings_file(settings: Settings) -> Iterator[Finding]:
     """Read without a complaint by now; what is in it that nobody knows, and who else can read a password in it."""
     from core import paths
-    from tui.cli.config import file_content
+    from tui.machine.origins import file_content
 
     file = paths.settings_file()
     for name in settings.unknown_variables():

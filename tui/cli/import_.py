@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from core.errors import DeskError
 from core.i18n.translation import N_, _, ngettext
 from core.imports.csv.report import ENOUGH
-from tui.cli.tools import complain, open_desk, tell, tell_json
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell, tell_json
 
 if TYPE_CHECKING:
     from core.imports.csv.report import Progress, Report, Slip

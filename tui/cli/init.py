@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import DeskError, Invalid
 from core.i18n.translation import N_, _
-from tui.cli.tools import complain, load_settings, tell
+from tui.machine.desk import load_settings
+from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
     from core.service.settings import Settings

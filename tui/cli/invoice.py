@@ -7,7 +7,8 @@ import sys
 
 from core.errors import DeskError
 from core.i18n.translation import N_, _
-from tui.cli.tools import allowed, complain, load_settings
+from tui.machine.desk import allowed, load_settings
+from tui.machine.terminal import complain
 
 WRONG_USAGE = 2
 

@@ -8,7 +8,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _
-from tui.cli.tools import complain, open_desk, tell, tell_json
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell, tell_json
 
 if TYPE_CHECKING:
     from core.errors import Unavailable

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _, ngettext
-from tui.cli.tools import complain, open_desk, tell
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
     from core.service.audit_log import Anchor, Verdict

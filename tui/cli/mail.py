@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _, ngettext
-from tui.cli.tools import complain, open_desk, tell, tell_json
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell, tell_json
 
 if TYPE_CHECKING:
     from core.mail.delivery import Delivered

@@ -15,8 +15,8 @@ from typing import Any
 from core.errors import DeskError
 from core.i18n.translation import _
 from core.version import __version__
-from tui.cli import tools
 from tui.cli.usage import Parser
+from tui.machine import terminal
 
 Run = Callable[[argparse.Namespace], int]
 _INTERRUPTED = 130
@@ -40,7 +40,7 @@ def explain(error: Exception) -> int:
     """Say what has kept a command from its end; the exit status to leave with."""
     match error:
         case DeskError():
-            tools.complain("\n".join(what.text() for what in error.fields.values()))
+            terminal.complain("\n".join(what.text() for what in error.fields.values()))
             return 1
         case BrokenPipeError():  # whoever read our output, such as head, has gone
             sys.stderr.close()
@@ -55,9 +55,9 @@ def _unusable(error: OSError) -> int:
     """A full disk, a place that can't be written: the machine's matter, said in words and no mistake of ours."""
     reason = error.strerror or type(error).__name__
     if error.filename is None:
-        tools.complain(_("This could not be written or read: {reason}.").format(reason=reason))
+        terminal.complain(_("This could not be written or read: {reason}.").format(reason=reason))
     else:
-        tools.complain(_("{path}: {reason}.").format(path=error.filename, reason=reason))
+        terminal.complain(_("{path}: {reason}.").format(path=error.filename, reason=reason))
     try:
         sys.stdout.flush()
     except OSError:  # what is left of the output can't leave at the end either, and has been told
@@ -71,7 +71,7 @@ def _incident(error: Exception) -> int:
 
     number = crash.incident_number()
     written = crash.write_down(number, error, paths.state_folder() / "incidents.log")
-    tools.complain(crash.page(number, written=written))
+    terminal.complain(crash.page(number, written=written))
     return crash.STATUS
 
 
@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _screens(commands: Any) -> None:
     demo = commands.add_parser("demo", help=_("open a demo desk with an invented company in it"))
-    demo.set_defaults(run=_late("tui.launch", "run_demo"))
+    demo.set_defaults(run=_late("tui.demo.app", "run"))
 
     tour = commands.add_parser("tour", help=_("play the tour: every procedure, step by step"))
     tour.add_argument("names", nargs="*", metavar=_("NAME"), help=_("the scenarios to play"))

@@ -9,7 +9,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _
-from tui.cli.tools import complain, load_settings, tell
+from tui.machine.desk import load_settings
+from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
     from core.service.opening import Opened

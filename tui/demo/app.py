@@ -56,7 +56,7 @@ def run(args: argparse.Namespace | None = None) -> int:
 
 def open_demo(*, language: str | None = None, theme: str | None = None, economical: bool | None = None) -> int:
     """Make the demo's desk, show it on this terminal, and leave nothing behind; the exit status."""
-    from tui.launch import on_terminal, users_log
+    from tui.machine.terminal import on_terminal, users_log
 
     if not on_terminal():
         said = _("The demo needs a terminal. Without one, “okienko tour --all --headless” plays everything by itself.")

@@ -108,7 +108,7 @@ def test_what_needs_nothing_imports_nothing(argv: list[str]) -> None:
         (["join", CODE], "tui.launch", "run", {"screen": "join", "code": CODE}),
         (["reset", CODE], "tui.launch", "run", {"screen": "reset", "code": CODE}),
         (["reset"], "tui.launch", "run", {"screen": "reset", "code": ""}),
-        (["demo"], "tui.launch", "run_demo", {}),
+        (["demo"], "tui.demo.app", "run", {}),
         (
             ["tour", "--all", "--headless", "--language", "pl", "--screenshots", "x"],
             "tui.demo.tour.command",

@@ -12,10 +12,10 @@ from pathlib import Path
 from core.errors import DeskError
 from core.i18n import translation
 from core.i18n.translation import _
-from tui.cli.tools import complain, tell
 from tui.demo.tour import scenario
 from tui.demo.tour.isolation import apart
 from tui.demo.tour.scenario import Scenario
+from tui.machine.terminal import complain, tell
 
 SIZES = {"small": (80, 24), "large": (160, 50)}
 
@@ -35,7 +35,7 @@ def main(args: argparse.Namespace) -> int:
     languages = [args.language] if args.language else list(translation.LANGUAGES)
     if args.headless or args.screenshots:
         return _run(chosen, languages, args.screenshots, args.json)
-    from tui.launch import on_terminal
+    from tui.machine.terminal import on_terminal
 
     if not on_terminal():
         print(_("Without a terminal a tour is played by “okienko tour --all --headless”."), file=sys.stderr)

@@ -1,17 +1,15 @@
-"""What every command of the command line shares: clean output, settings that explain themselves, an open desk."""
+"""The desk of this machine, opened for whoever sits at its command line."""
 
 from __future__ import annotations
 
-import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
-from core.i18n.sanitize import visible
 from core.i18n.translation import _
+from tui.machine.terminal import complain
 
 if TYPE_CHECKING:
     from core.service.desk import Desk
@@ -19,29 +17,9 @@ if TYPE_CHECKING:
     from core.service.settings import Settings
 
 
-def tell(text: str, stream: TextIO | None = None) -> None:
-    """Print ``text``, each line without anything a terminal would obey."""
-    out = stream or sys.stdout
-    encoding = out.encoding or "utf-8"
-    for line in text.split("\n"):
-        out.write(visible(line).encode(encoding, "replace").decode(encoding) + "\n")
-    out.flush()
-
-
-def complain(text: str) -> None:
-    """The same, where errors go."""
-    tell(text, sys.stderr)
-
-
-def tell_json(thing: Any) -> None:
-    """For programs; whatever isn't ASCII is escaped, so there is nothing to clean."""
-    sys.stdout.write(json.dumps(thing, indent=2, default=str) + "\n")
-    sys.stdout.flush()
-
-
 def load_settings() -> Settings:
     """The settings in force; a :class:`DeskError` names what is wrong, never a value."""
-    from tui.cli import settings
+    from tui.machine import settings
 
     return settings.load()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import DeskError
 from core.i18n.translation import N_, _
+from tui.machine.origins import origin_of
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -68,8 +69,6 @@ def _why(error: Exception) -> str:
 
 def _slips(error: ValidationError) -> list[str]:
     """One setting each: ``mail.port (environment): a whole number is wanted``."""
-    from tui.cli.config import origin_of
-
     slips = []
     for slip in error.errors(include_url=False, include_input=False):
         path = tuple(str(part) for part in slip["loc"])
