@@ -1,4 +1,4 @@
-"""What comes due by itself: reminders, and applications and invitations whose time is over (spec/care.md).
+"""What comes due by itself: reminders, and applications and invitations whose time is over.
 
 The job tells people; what counts is checked in the statement that decides, so nothing depends on when the job runs.
 Every step claims its row by the UPDATE that the letter belongs to: run twice, or by two at once, it tells once.
