@@ -1,7 +1,7 @@
 """The way in: cleans the environment before Textual can read it, then hands over to :mod:`tui.cli.program`.
 
 Through its variables Textual writes typed passwords to a file, imports any module and presses keys by itself
-(facts/security.md §3.4). They are read when Textual is imported, so this module imports nothing of the kind.
+(docs/facts.md, *Textual*). They are read when Textual is imported, so this module imports nothing of the kind.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SIZE = ("COLUMNS", "LINES", "ROWS")
 def scrub(environ: MutableMapping[str, str]) -> None:
     """Drop from ``environ`` what steers Textual or Python from outside, and turn kitty's key protocol off.
 
-    The protocol costs Polish letters where AltGr is reported as Alt (facts/textual.md C.6). A session started by
+    The protocol costs Polish letters where AltGr is reported as Alt (docs/facts.md, *Textual*). A session started by
     ``okienko web`` says so in OKIENKO_WEB and keeps its size.
     """
     unwanted = DROPPED if environ.get("OKIENKO_WEB") else DROPPED + SIZE

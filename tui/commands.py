@@ -8,7 +8,7 @@ the documentation of keys. A screen or widget lists its commands and makes its b
         BINDINGS = bindings(DESK_COMMANDS)
 
 Readers may change keys in a file (:func:`load_keymap`, then ``app.set_keymap``); :func:`check` says what is wrong
-with a choice: two commands on a key, or a key that never arrives (facts/textual.md C.6).
+with a choice: two commands on a key, or a key that never arrives (docs/facts.md, *Textual*).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is said and written down when something breaks: a number to tell us by, a place, and no values.
 
 Textual's own report shows local variables, so a password, a PESEL and a mail server's address were on a customer's
-screen (facts/security.md §0.5). Even the text of an exception may quote what was typed, so only types and places of
+screen (docs/facts.md, *Textual*). Even the text of an exception may quote what was typed, so only types and places of
 the code are kept.
 """
 

@@ -2,7 +2,7 @@
 
 Stock Textual 8.2.8 dies of one byte of ISO-8859-2, of ``ESC[1114112;1u`` and of a mouse after a resize to nothing; a
 typed ``ESC[48;99999;99999;1;1t`` takes 3 GB, a 10 MB paste freezes it for 16 s, a closed line leaves it spinning or
-kills it without unmounting (facts/security.md §3.2-3.3, facts/textual.md C.7). Each of these is answered here.
+kills it without unmounting (docs/facts.md, *Textual*). Each of these is answered here.
 Private names of Textual are used; the version is pinned and tests/tui/test_hostile_bytes.py tells when they move.
 """
 
@@ -203,7 +203,7 @@ class SafeDriver(LinuxDriver):
 
     @property
     def can_suspend(self) -> bool:
-        """A suspended session would leave a shell or a stopped process behind (facts/security.md §3.4)."""
+        """A suspended session would leave a shell or a stopped process behind."""
         return False
 
     def open_url(self, url: str, new_tab: bool = True) -> None:

@@ -1,6 +1,6 @@
 """The safe half of the application: nothing that is drawn commands the terminal, and there is no way out of it.
 
-Textual's own way of everything here was measured and found wanting (facts/security.md §3.1-3.4); private names rest
+Textual's own way of everything here was measured and found wanting (docs/facts.md, *Textual*); private names rest
 on the exact pin of its version.
 """
 
@@ -54,7 +54,7 @@ class SafeOut(LineFilter):
 class SafeApp(App[int], inherit_bindings=False):
     """Textual's application without its ways out: no markup by default, no files, no programs, no shell, no locals.
 
-    Wants ``driver_class`` explicitly, so that the environment never chooses one (facts/security.md §3.4).
+    Wants ``driver_class`` explicitly, so that the environment never chooses one.
     """
 
     ENABLE_COMMAND_PALETTE = False

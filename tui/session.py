@@ -104,7 +104,7 @@ async def log_out(app: OkienkoApp) -> None:
 
 
 def stand_up(app: OkienkoApp, notice: str = "") -> None:
-    """Nobody sits here any more: nothing that was shown or copied stays behind (facts/security.md SE-04)."""
+    """Nobody sits here any more: nothing that was shown or copied stays behind."""
     from tui.screens.accounts.welcome import Welcome
 
     desk = app.desk

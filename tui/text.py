@@ -1,8 +1,8 @@
 """The only way data becomes something to draw: as text, never as markup, in cells rather than characters.
 
 Textual parses markup in 21 of 44 uses of its widgets, where ``[/]`` in a subject ends the application and
-``[@click=...]`` runs an action with the reader's rights; escaping it fails once in a hundred (facts/security.md
-§0.2-0.3). ``Content(text)`` was exact in 200,000 of 200,000 cases.
+``[@click=...]`` runs an action with the reader's rights; escaping it fails once in a hundred (docs/facts.md,
+*Textual*). ``Content(text)`` was exact in 200,000 of 200,000 cases.
 """
 
 from __future__ import annotations

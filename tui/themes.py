@@ -198,7 +198,7 @@ SIXTEEN = Theme(
     },
 )
 """Works on a dark and on a light terminal: it takes the terminal's own default colours for text and ground, and 16
-colours at most, half the bytes of true colour (facts/textual.md B)."""
+colours at most, half the bytes of true colour (docs/facts.md, *Textual*)."""
 
 OURS = (DARK, LIGHT, CONTRAST, SIXTEEN)
 

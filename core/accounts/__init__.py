@@ -1,1 +1,1 @@
-"""Accounts: signing up, logging in, getting back in (spec/accounts.md)."""
+"""Accounts: signing up, logging in, getting back in."""

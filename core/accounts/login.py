@@ -1,4 +1,4 @@
-"""Logging in: login or e-mail and password, then the second step (002 p.5, *Procedura logowania*).
+"""Logging in: login or e-mail and password, then the second step.
 
 What is said and how long it takes does not tell whether an account exists: the try is booked first, a hash is
 computed in any case, and one sentence serves an unknown login, a wrong password, an account that has not been

@@ -1,4 +1,4 @@
-"""My account: what a person can change about it (spec/accounts.md, *My account*)."""
+"""My account: what a person can change about it."""
 
 import datetime as dt
 import zoneinfo

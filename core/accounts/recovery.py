@@ -1,4 +1,4 @@
-"""Getting back in (002 p.2-4, *Forgot my password*; also the only way in for accounts moved from an older system)."""
+"""Getting back in (also the only way in for accounts moved from an older system)."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ def weakness(look: Look, account: Account, password: str) -> Say | None:
 
 def replace_password(work: Work, account: Account, hashed: str, *, keep_session: int | None = None) -> None:
     """Store a new hash, end everything the old one opened - sessions (but ``keep_session``), remembered logins, half
-    logins, codes on their way (security.md AU-11) - and tell the owner by mail."""
+    logins, codes on their way - and tell the owner by mail."""
     work.change(Account, _account.c.id == account.id, password_hash=hashed)
     sessions.end_all(work, account.id, but=keep_session)
     one_time_codes.void(work, account.id, Purpose.LOGIN, Purpose.RESET, Purpose.INVITE, Purpose.EMAIL, Purpose.WAY_IN)

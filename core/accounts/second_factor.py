@@ -1,4 +1,4 @@
-"""The authenticator app and its recovery codes (spec/accounts.md, *Two steps by default*; RFC 6238)."""
+"""The authenticator app and its recovery codes (RFC 6238)."""
 
 import datetime as dt
 import secrets as random

@@ -1,4 +1,4 @@
-"""Being logged in, and being remembered (spec/accounts.md, *Logging in*)."""
+"""Being logged in, and being remembered."""
 
 import datetime as dt
 import secrets

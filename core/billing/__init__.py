@@ -1,1 +1,1 @@
-"""Invoices, payments, usage and orders of subscribers (seed 001; spec/subscribers.md)."""
+"""Invoices, payments, usage and orders of subscribers."""

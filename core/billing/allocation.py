@@ -1,4 +1,4 @@
-"""What payments cover, so that everybody sees the same debt (seed 001, *Płatności*).
+"""What payments cover, so that everybody sees the same debt.
 
 A payment that names an invoice goes there first; what is over, and what names none, pays the oldest due first. Money
 that went back takes from the latest. A correction that lowers what is owed is as if so much had been paid for the

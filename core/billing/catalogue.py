@@ -1,5 +1,5 @@
-"""The catalogue of services that can be ordered: ``services.toml`` beside the settings (spec/subscribers.md, *Order
-services*). The operator's own words and prices, so it is data of the desk and not of the product.
+"""The catalogue of services that can be ordered: ``services.toml`` beside the settings. The operator's own words and
+prices, so it is data of the desk and not of the product.
 
 ::
 

@@ -1,4 +1,4 @@
-"""An invoice once more, by mail: for whoever can't save a file where they are (spec/subscribers.md, *E-invoices*)."""
+"""An invoice once more, by mail: for whoever can't save a file where they are."""
 
 from __future__ import annotations
 

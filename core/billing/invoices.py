@@ -1,4 +1,4 @@
-"""A subscriber's invoices (seed 001, *e-Faktury*): the list, one as a document, as PDF, and as the state's XML."""
+"""A subscriber's invoices: the list, one as a document, as PDF, and as the state's XML."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Ordering a service (seed 001, *Zamawianie usług*): an order is a ticket of its own kind with the service beside it as
-it stood when it was ordered; what is said about it is said in the ticket.
+"""Ordering a service: an order is a ticket of its own kind with the service beside it as it stood when it was ordered;
+what is said about it is said in the ticket.
 """
 
 from __future__ import annotations

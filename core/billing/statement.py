@@ -1,5 +1,4 @@
-"""What a subscriber owes and has paid (seed 001, *Płatności*): the balance, what is due, and each invoice and payment
-with the balance it left.
+"""What a subscriber owes and has paid: the balance, what is due, and each invoice and payment with the balance it left.
 
 Rows are read by two covering indexes and joined in order; the running balance of a page is the sum of everything up to
 its first row and is then taken apart row by row, so that a page costs the same after twenty years.

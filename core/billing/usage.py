@@ -1,4 +1,4 @@
-"""What went through a line, per day and per month (seed 001, *Statystyki*)."""
+"""What went through a line, per day and per month."""
 
 from __future__ import annotations
 

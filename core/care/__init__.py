@@ -1,1 +1,1 @@
-"""Installer companies and the devices they look after (spec/care.md)."""
+"""Installer companies and the devices they look after."""

@@ -1,4 +1,4 @@
-"""*May this account do this to that device now?* One answer, in one function (spec/care.md, *Access levels*).
+"""*May this account do this to that device now?* One answer, in one function.
 
 :func:`verdict` is the rule itself and knows no database; :func:`may` finds the facts for it in one query. Whatever
 opens a device's screen, and every act on it, asks :func:`require` anew.
@@ -59,8 +59,8 @@ class Verdict:
 def verdict(
     standing: Standing, level: int | None, right: Right, until: dt.datetime | None, now: dt.datetime
 ) -> tuple[bool, By]:
-    """The table of the guide (000 p.8). ``level`` is the running grant's, ``until`` the end of the customer's
-    permission for this right, if there is one."""
+    """The table of access levels (:mod:`core.care.levels`). ``level`` is the running grant's, ``until`` the end of
+    the customer's permission for this right, if there is one."""
     if standing is Standing.OWNER:
         return True, By.OWNERSHIP
     if standing is not Standing.SERVICE or level is None:

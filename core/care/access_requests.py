@@ -1,6 +1,6 @@
 """*On demand*: the company asks for a right, saying why and for how long; the customer allows or denies it.
 
-What is allowed ends by itself, and can be ended early by the customer (spec/care.md, *Access levels*).
+What is allowed ends by itself, and can be ended early by the customer.
 """
 
 import datetime as dt

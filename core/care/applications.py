@@ -1,4 +1,4 @@
-"""Case 1, the customer's side: asking an installer company to look after a device (000 p.7-8; spec/care.md)."""
+"""Case 1, the customer's side: asking an installer company to look after a device."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ from core.service.unit_of_work import Look, Work, not_found, table
 _application, _company, _account = table(Application), table(Company), table(Account)
 
 VALID_FOR = dt.timedelta(days=28)
-"""From the application to its end (000 p.10: 25 April 12:10 to 23 May 12:10)."""
+"""From the application to its end."""
 REMIND_EVERY = dt.timedelta(days=7)
 """Whoever has to answer is reminded after 7, 14 and 21 days."""
 
 
 class Apply(FormModel):
-    """The guide's form (000 p.8)."""
+    """What a customer is asked who applies to an installer company."""
 
     company_email: Annotated[
         str,

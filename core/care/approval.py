@@ -1,4 +1,4 @@
-"""Case 1, the installer's side: who waits, what they ask for, and the decision (000 p.9-10; spec/care.md).
+"""Case 1, the installer's side: who waits, what they ask for, and the decision.
 
 A decision is one UPDATE that holds everything it relies on: whose application it is, that nobody has decided, that its
 time is not over, that it still says what the screen showed, and that its applicant is still there.
@@ -35,7 +35,7 @@ SOON = dt.timedelta(days=3)
 
 
 class Approval(FormModel):
-    """What goes to the customer with the confirmation (000 p.10)."""
+    """What goes to the customer with the confirmation."""
 
     message: Annotated[
         str | None, LongText(limit=2000), Ask(N_("Message to the customer"), help=N_("May be left empty."))
@@ -65,7 +65,7 @@ class PendingRow:
 
 @dataclass(frozen=True, slots=True)
 class PendingCard:
-    """Everything the guide shows of an application. ``version`` goes back with the decision."""
+    """Everything that is shown of one application before it is decided. ``version`` goes back with the decision."""
 
     id: int
     name: str

@@ -1,4 +1,4 @@
-"""What an application or an invitation came to: a company looks after a device (spec/care.md, *Access levels*).
+"""What an application or an invitation came to: a company looks after a device.
 
 The customer owns the choice of the level. A change counts at once, is mailed to both sides and stays in the history.
 """

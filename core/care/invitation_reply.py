@@ -1,4 +1,4 @@
-"""Case 2, the customer's side: what a mailed code invites to, and saying yes or no to it (000 p.12; spec/care.md).
+"""Case 2, the customer's side: what a mailed code invites to, and saying yes or no to it.
 
 The code alone opens nothing: it takes an account whose own address the invitation was sent to.
 """
@@ -30,7 +30,7 @@ _company, _profile = table(Company), table(ServiceProfile)
 
 
 class Accept(FormModel):
-    """What the invitation does not say yet (000 p.12)."""
+    """What the invitation does not say yet."""
 
     device: Annotated[
         str,

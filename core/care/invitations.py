@@ -1,4 +1,4 @@
-"""Case 2, the installer's side: inviting a customer (000 p.11-12; spec/care.md)."""
+"""Case 2, the installer's side: inviting a customer."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _invitation, _profile = table(Invitation), table(ServiceProfile)
 
 
 class Invite(FormModel):
-    """The guide's form (000 p.12)."""
+    """What an installer says about the customer to invite."""
 
     name: Annotated[str, Text(limit=160), Ask(N_("Customer's name"))]
     country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]

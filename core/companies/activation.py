@@ -1,4 +1,4 @@
-"""Registering a contract with its number and activation code (002 p.5-6, *Aktywacja kontraktu*).
+"""Registering a contract with its number and activation code.
 
 The import says which company a contract is for. Whoever holds number and code first brings that company to life as
 its owner; once a company has people, the code only opens its door as far as asking to be let in. A contract imported

@@ -1,4 +1,4 @@
-"""Who belongs to a company: asking to join, being let in or not (spec/accounts.md, *Support customer*)."""
+"""Who belongs to a company: asking to join, being let in or not."""
 
 import datetime as dt
 from dataclasses import dataclass

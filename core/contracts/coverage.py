@@ -1,7 +1,7 @@
-"""What one has and what is covered: contracts, their assets, my assets (002 p.6 *Kontrakty*, *Moje zasoby*; p.8).
+"""What one has and what is covered: contracts, their assets, my assets.
 
 A device that a service company looks after is covered by that grant, whatever contract there is beside it
-(spec/README.md: a ticket about a heat pump goes to the company that holds its grant).
+(a ticket about a heat pump goes to the company that holds its grant).
 """
 
 import datetime as dt

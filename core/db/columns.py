@@ -1,7 +1,7 @@
 """What every table of the desk shares: names for constraints, and column types that mean the same on both databases.
 
 Kept apart from the models so that each domain's ``models.py`` only says what is its own. Constraint names are
-fixed here because Alembic can only drop what has a name (facts: dependencies.md E2).
+fixed here because Alembic can only drop what has a name.
 """
 
 import datetime as dt

@@ -1,6 +1,6 @@
-"""The store: an SQLite file by the rules of spec/operations.md, or a PostgreSQL server.
+"""The store: an SQLite file, or a PostgreSQL server.
 
-Three measured facts shape this module (facts/limits.md §0, §2, §3): a deferred read-then-write loses updates, so a
+Three measured facts shape this module (docs/facts.md, *SQLite*): a deferred read-then-write loses updates, so a
 writing transaction begins IMMEDIATE; many writers on one file queue best at a ``flock`` beside it (write p99 four to
 six times lower, WAL at 5 MB instead of 1.2 GB); and SQLite before 3.51.3 can corrupt a file that several processes
 checkpoint, which the same lock file prevents. Reads take no lock and hold no transaction.

@@ -2,9 +2,9 @@
 
 Neither engine knows Polish: FTS5 never folds ł and PostgreSQL has no Polish configuration. So what is indexed is a
 text of our own, words folded and stemmed both ways - ``stem(fold(w))`` and ``fold(stem(w))`` - beside the word as it
-is. That finds 82 % of inflected forms (75 % typed without accents) where folding alone finds 2 % (facts/dependencies.md
-E3). Things written with separators (``AB-12/3``, ``00:1b:21``, ``jan@example.com``) are also indexed joined from each
-of their parts on, so they are found typed with, without, or with other separators, and from the middle.
+is. That finds 82 % of inflected forms (75 % typed without accents) where folding alone finds 2 % (docs/facts.md,
+*Search*). Things written with separators (``AB-12/3``, ``00:1b:21``, ``jan@example.com``) are also indexed joined from
+each of their parts on, so they are found typed with, without, or with other separators, and from the middle.
 
 The tokens hold letters and digits only, so a query built of them cannot carry any syntax of either engine.
 """

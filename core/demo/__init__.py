@@ -1,1 +1,1 @@
-"""The made-up desk that ``okienko demo`` shows: its people, contracts, tickets and mail (spec/terminal.md, *Demo*)."""
+"""The made-up desk that ``okienko demo`` shows: its people, contracts, tickets and mail."""

@@ -1,4 +1,4 @@
-"""Control: on and off, targets, holiday, quiet mode, and taking an error back (000 p.8; spec/care.md, *Devices*)."""
+"""Control: on and off, targets, holiday, quiet mode, and taking an error back."""
 
 import datetime as dt
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A fault becomes a ticket: what the device knows is filled in (spec/care.md, *Devices*)."""
+"""A fault becomes a ticket: what the device knows is filled in."""
 
 import zoneinfo
 

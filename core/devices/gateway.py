@@ -1,4 +1,4 @@
-"""The one way to a device: what it measures, and what it is told (spec/care.md, *Devices*).
+"""The one way to a device: what it measures, and what it is told.
 
 Whoever asks a gateway has asked :func:`core.care.access.require` before; a gateway knows no rights.
 """

@@ -1,4 +1,4 @@
-"""Monitoring: the values of now and a day's course, for whom the right is open (000 p.8; spec/care.md, *Devices*)."""
+"""Monitoring: the values of now and a day's course, for whom the right is open."""
 
 import datetime as dt
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Operation settings: the week's programme of room temperatures (000 p.8; spec/care.md, *Devices*).
+"""Operation settings: the week's programme of room temperatures.
 
 A day is written as people say it: ``06:00 21, 22:00 18``, or ``6 21 22:30 18.5`` just as well; or from when until when,
 ``6–22 21, 22–6 18``, as long as no hour is left out or said twice.

@@ -1,8 +1,8 @@
 """E-mail addresses: which ones the desk can write to, and when two of them are the same one.
 
-Checked by email-validator by syntax alone; nothing is looked up in the network (spec/accounts.md). Letters outside
-ASCII are refused before the @ because most servers cannot deliver them and a Cyrillic ``а`` would make a second
-"admin" (facts/security.md IN-04); behind the @ they are fine and become punycode in the key.
+Checked by email-validator by syntax alone; nothing is looked up in the network. Letters outside ASCII are refused
+before the @ because most servers cannot deliver them and a Cyrillic ``а`` would make a second "admin"; behind the @
+they are fine and become punycode in the key.
 """
 
 from __future__ import annotations

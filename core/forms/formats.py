@@ -62,7 +62,7 @@ class Code(Kind):
 
 @dataclass(frozen=True)
 class LoginName(Kind):
-    """3 to 64 ASCII letters, digits and ``. _ - @``, compared without regard to case (spec/accounts.md).
+    """3 to 64 ASCII letters, digits and ``. _ - @``, compared without regard to case.
 
     For a login that somebody chooses. One that is an address already, of an end user or of an account from an older
     system, may hold whatever an address may; so what is typed to log in is never held against this.

@@ -1,7 +1,7 @@
 """Text that came from somewhere else, made fit to keep, to compare and to show.
 
 Measured: 43 of 44 widget uses pass escape sequences from data to the terminal, and markers nobody can see turn
-``admin`` into something else (facts/security.md §3.1). So everything typed, imported or received goes through
+``admin`` into something else (docs/facts.md, *Textual*). So everything typed, imported or received goes through
 :func:`clean` on its way in, and the application filters once more with :func:`visible` on the way out.
 """
 
@@ -60,8 +60,7 @@ def clean(text: str, *, multiline: bool = False, limit: int | None = None) -> st
     """``text`` as the desk keeps it: NFC, nothing invisible, no outer whitespace, at most ``limit`` characters.
 
     With ``multiline`` line ends become ``\\n`` and each tab four spaces; otherwise both become one space. Never
-    raises, and cleaning twice is cleaning once. NFC because keyboards differ: ``a`` + U+0328 is ``ą``
-    (facts/textual.md C.6).
+    raises, and cleaning twice is cleaning once. NFC because keyboards differ: ``a`` + U+0328 is ``ą``.
     """
     if text.isascii() and text.isprintable():  # as most cells of a file are: nothing to find, a tenth of the time
         return text.strip()[:limit].rstrip()

@@ -1,4 +1,4 @@
-"""Bringing over the accounts of an older system (002 p.2): known people without a password, who must reset it once.
+"""Bringing over the accounts of an older system: known people without a password, who must reset it once.
 
 Their login is their e-mail. Nothing that is here already is touched, so a file can be imported again with new rows.
 """

@@ -1,4 +1,4 @@
-"""Importing contracts from the operator's CSV: one row an asset, all or nothing, safe to run again (spec/support.md).
+"""Importing contracts from the operator's CSV: one row an asset, all or nothing, safe to run again.
 
 First every row is read and checked by itself, outside of the transaction; then the rows are compared with the desk, in
 chunks; then what is new or different is written. A contract that is registered stays with the company that registered

@@ -1,4 +1,4 @@
-"""Many invitations at once, from a CSV file: for a company that brings its customers along (spec/care.md, *Case 2*).
+"""Many invitations at once, from a CSV file: for a company that brings its customers along.
 
 All or nothing; a customer who is invited already (or in service with the company) is left as they are, so that a file
 can be brought in again with new rows.

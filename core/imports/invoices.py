@@ -1,4 +1,4 @@
-"""Importing invoices: a row a line of an invoice, the rows of one together (spec/subscribers.md).
+"""Importing invoices: a row a line of an invoice, the rows of one together.
 
 An invoice that was issued never changes: one that is here already must be the same, or the file is refused. Seller and
 buyer are kept as they stand today, each once however many invoices name them.

@@ -1,4 +1,4 @@
-"""Importing internet lines with their addresses: a row a line (spec/subscribers.md, *Where the data comes from*).
+"""Importing internet lines with their addresses: a row a line.
 
 No two lines may share an address, in the file or with the desk, because whoever comes from it may sign up for the line.
 So addresses are only freed while the rows pass, and given out when all of them are known: lines may swap theirs.

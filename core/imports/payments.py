@@ -1,4 +1,4 @@
-"""Importing payments: a row a payment, known again by the bank's own mark (spec/subscribers.md).
+"""Importing payments: a row a payment, known again by the bank's own mark.
 
 A payment that was brought in never changes by a file: another amount under the same mark is a mistake of one of them.
 """

@@ -1,4 +1,4 @@
-"""Importing subscribers and their subscriptions: a row a contract (spec/subscribers.md, *Where the data comes from*).
+"""Importing subscribers and their subscriptions: a row a contract.
 
 What the file says counts, except who has signed up and what they agreed to, which it doesn't know. A PESEL becomes a
 MAC the moment it is read. A column the file doesn't have, and an empty PESEL, leave what is here.

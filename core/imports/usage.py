@@ -1,4 +1,4 @@
-"""Importing what went through the lines: a row a line and a day, in bytes (spec/subscribers.md).
+"""Importing what went through the lines: a row a line and a day, in bytes.
 
 A day that is here already is replaced: counters of a day that isn't over yet go on growing.
 """

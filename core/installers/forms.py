@@ -1,4 +1,4 @@
-"""What an installer company says about itself: the guide's form (000 p.5), for signing up and for editing."""
+"""What an installer company says about itself: one form, for signing up and for editing."""
 
 import unicodedata
 import urllib.parse

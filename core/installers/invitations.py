@@ -1,4 +1,4 @@
-"""Inviting a colleague into a service company, and coming in by the code (spec/care.md).
+"""Inviting a colleague into a service company, and coming in by the code.
 
 An invitation is a code and nothing else: bound to the company and the address, living as long as the code does. One to
 an address that is somebody's is there too, and looks alike; only that nobody has its code.

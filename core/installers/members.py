@@ -1,4 +1,4 @@
-"""The people of a service company (spec/care.md): who they are, and its owners letting them go; whoever has the
+"""The people of a service company: who they are, and its owners letting them go; whoever has the
 management password can make a member choose a new password of their own."""
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""The company's own page (000 p.5; spec/care.md): everybody of it reads, and whoever has the management password edits.
+"""The company's own page: everybody of it reads, and whoever has the management password edits.
 
 The password is remembered for five minutes in a ticket that only the session it was given to can use: nothing is
 stored, and a ticket that is too old, of another session or from before the last change of that password is worth

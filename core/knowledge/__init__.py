@@ -1,1 +1,1 @@
-"""What everybody may read: news, outages, questions and answers (spec/subscribers.md, *News* and *FAQ*)."""
+"""What everybody may read: news, outages, questions and answers."""

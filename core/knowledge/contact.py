@@ -1,4 +1,4 @@
-"""Whom to call and when: the operator's departments with *open now* (spec/subscribers.md, *Contact*).
+"""Whom to call and when: the operator's departments with *open now*.
 
 They come from the settings, not from a table: who runs the desk says them once, and they are the same for everybody,
 before logging in too.

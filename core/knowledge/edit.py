@@ -1,4 +1,4 @@
-"""Writing articles and putting them before everybody (spec/subscribers.md, *News* and *FAQ*).
+"""Writing articles and putting them before everybody.
 
 A draft is staff's own. Publishing shows it; an outage also goes by mail to the subscribers it reaches
 (:mod:`core.knowledge.outages`). Every change names the version it was shown, so that two who edit never overwrite one

@@ -1,4 +1,4 @@
-"""Opening hours: how an operator writes them, and whether somebody is there now (001, the guide's last page).
+"""Opening hours: how an operator writes them, and whether somebody is there now.
 
 ``mon-fri 9:00-17:00; sat 9:00-14:00``: parts by ``;``, in each the days and then the hours, both by commas. Days are
 ``mon`` … ``sun`` or the Polish ``pon`` … ``niedz``, with ``-`` for a run of them. Hours are those of a clock on the

@@ -1,1 +1,1 @@
-"""Mail out: promised in the transaction of the change, delivered by a worker (spec/mail.md)."""
+"""Mail out: promised in the transaction of the change, delivered by a worker."""

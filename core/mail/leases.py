@@ -3,7 +3,7 @@
 Nothing is locked while a mail is sent. A claim is a random token with a deadline (``due_at``): a worker that dies loses
 nothing, because the letter is due again then; one that is late finds its token gone and books nothing. Tries are
 counted with the outcome, not with the claim, so that a crash burns no tries of letters that were never tried
-(facts/limits.md §4).
+(docs/facts.md, *Mail*).
 """
 
 import datetime as dt
@@ -79,7 +79,7 @@ PAUSES = (
     *(dt.timedelta(hours=6) for _ in range(11)),
 )
 """Before the second, third … try; three days in all. They grow fast because a mail that was cut off after DATA may have
-arrived each time (facts/limits.md §4)."""
+arrived each time (docs/facts.md, *Mail*)."""
 
 
 LONGEST_LEASE = dt.timedelta(hours=2)

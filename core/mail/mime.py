@@ -1,8 +1,8 @@
 """From a letter to the mail that carries it (RFC 5322), safe in every header.
 
-``EmailMessage`` refuses a line break in any header value (facts: dependencies.md E8); subjects are cleaned before, so a
-hostile one can't become a letter that never leaves. One recipient a mail, an id that never changes, and the marks by
-which automatic answers are kept away (RFC 3834).
+``EmailMessage`` refuses a line break in any header value; subjects are cleaned before, so a hostile one can't become a
+letter that never leaves. One recipient a mail, an id that never changes, and the marks by which automatic answers are
+kept away (RFC 3834).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Mail through a server (RFC 5321), over one connection that is kept: 4.5 times as fast as one for each mail.
 
 TLS is checked before anything secret is said, and there is no way back to plain text: a wrong certificate means that
-the mail waits (facts: security.md ML-05; ``smtplib.starttls()`` without a context checks nothing).
+the mail waits (``smtplib.starttls()`` without a context checks nothing).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a letter says: one Jinja2 file for each kind and language in ``data/mail``, its subject on the first line.
 
 Plain text only, so there is nothing to escape; what people typed is cleaned before it gets near a template, and stands
-in a subject only as the ``[#1042] …`` of a ticket (facts/security.md 4.12). A letter that wants a value nobody promised
+in a subject only as the ``[#1042] …`` of a ticket. A letter that wants a value nobody promised
 fails here, loudly, instead of leaving with a hole in it.
 """
 

@@ -1,7 +1,7 @@
 """How Alembic reaches the desk's store.
 
-On SQLite foreign keys are off while a table is copied (batch mode with them on deletes the children: measured,
-facts/dependencies.md E2) and checked afterwards. The full-text tables are SQLite's own business, not Alembic's.
+On SQLite foreign keys are off while a table is copied (batch mode with them on deletes the children: docs/facts.md,
+*Alembic*) and checked afterwards. The full-text tables are SQLite's own business, not Alembic's.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""A person's login and everything that proves who they are (spec/accounts.md)."""
+"""A person's login and everything that proves who they are."""
 
 import datetime as dt
 from enum import StrEnum

@@ -39,7 +39,7 @@ class Company(SQLModel, table=True):
 
 
 class ServiceProfile(SQLModel, table=True):
-    """What a service company said when it signed up (000 p.5). It works from ``active_at`` on: both of its addresses
+    """What a service company said when it signed up. It works from ``active_at`` on: both of its addresses
     are confirmed then."""
 
     __tablename__ = "service_profile"

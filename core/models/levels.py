@@ -1,4 +1,4 @@
-"""The four access levels and what each of them opens, with the guide's numbers (000 p.8; spec/care.md)."""
+"""The four access levels and what each of them opens. Customers know them by these numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Level(IntEnum):
 
 
 class Right(StrEnum):
-    """What can be done to a device, in the order of the guide's columns."""
+    """What can be done to a device, in the order of the table's columns."""
 
     MONITORING = "monitoring"
     CONTROL = "control"

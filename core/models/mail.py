@@ -28,7 +28,7 @@ class Outbox(SQLModel, table=True):
 
     __table_args__ = (
         one_of("state", "state", MailState),
-        # (due_at, id), not due_at alone: PostgreSQL claims 5.8 times faster (facts/limits.md §4).
+        # (due_at, id), not due_at alone: PostgreSQL claims 5.8 times faster (docs/facts.md, *Mail*).
         sa.Index(
             "ix_outbox_due",
             "due_at",

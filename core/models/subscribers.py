@@ -1,4 +1,4 @@
-"""A subscriber, the lines they have, and what they agreed to (spec/subscribers.md).
+"""A subscriber, the lines they have, and what they agreed to.
 
 A subscriber is the operator's customer, known by a number before anybody has an account; an account signs up to one of
 them. What a subscriber has hangs on the subscriber, never on the account: a line is an asset, a subscription a

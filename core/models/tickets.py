@@ -14,7 +14,7 @@ class Status(IntEnum):
     """In the order of a ticket's life. Below :data:`OPEN_BELOW` it wants something from somebody.
 
     Numbers, because the open ones are then one literal predicate (``status < 5``) that SQLite's planner matches
-    with a partial index; ``IN (…)`` does not (facts/limits.md §1).
+    with a partial index; ``IN (…)`` does not (docs/facts.md, *SQLite*).
     """
 
     NEW = 1
@@ -43,7 +43,7 @@ class Kind(StrEnum):
 
 
 class Relation(StrEnum):
-    """What the ticket is about its assets (002 p.7, *Typ relacji zgłoszenia*)."""
+    """What the ticket is about its assets."""
 
     FAULT = "fault"
     QUESTION = "question"

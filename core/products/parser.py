@@ -1,8 +1,8 @@
 """Reads a product file and says everything that is wrong with it, each with its line.
 
 Nothing in a file can raise: it is an operator's text, typed by hand or on the definitions' screen, and a broken one
-must never take the desk down (spec/support.md). TOML knows no lines once parsed, so a problem's line is found by
-looking for the table and key it is about in the text; in unusual layouts that is the line of the table.
+must never take the desk down. TOML knows no lines once parsed, so a problem's line is found by looking for the table
+and key it is about in the text; in unusual layouts that is the line of the table.
 """
 
 from __future__ import annotations

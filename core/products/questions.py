@@ -1,8 +1,7 @@
 """A category of products and the questions that a ticket about one of them is asked, as data.
 
 Written in ``data/products/*.toml``, read by :mod:`core.products.parser`, kept with the tickets that were
-asked (as JSON, by version), and made a form by :mod:`core.products.answers`. The questions for network
-devices are those of seed 002, page 8.
+asked (as JSON, by version), and made a form by :mod:`core.products.answers`.
 """
 
 from __future__ import annotations
@@ -116,7 +115,7 @@ class Product(_Part):
     name: _Name
     identifier: Identifier
     remote: bool = False
-    """Whether it can be reached from afar, and so be looked after by an installer company (spec/care.md). A device
+    """Whether it can be reached from afar, and so be looked after by an installer company. A device
     whose ID nobody has met yet is the first such product that the ID fits."""
 
     def identify(self, typed: str) -> str | None:

@@ -1,7 +1,7 @@
 """The desk's key: one file outside the database, and a key of its own for every purpose derived from it.
 
 Without the key a stolen database or backup tells no code, token or authenticator secret (a six-digit code under a
-plain hash falls in half a second: facts/dependencies.md E5).
+plain hash falls in half a second: docs/facts.md, *Passwords and codes*).
 """
 
 import base64

@@ -1,9 +1,9 @@
 """Passwords: the only module that knows passlib.
 
-What is typed is NFKC-normalised once and otherwise taken as it is: never trimmed, cut or case-folded (spec/accounts.md,
-security.md AU-02). Hashed with Argon2id at OWASP's parameters (19 MiB, two passes, one lane: 14 ms here); hashes of
-older schemes verify and come back renewed, those stronger than ours are left alone, which passlib's own
-``verify_and_update`` would not do (facts/dependencies.md E1). passlib is imported at the first hash (42 ms).
+What is typed is NFKC-normalised once and otherwise taken as it is: never trimmed, cut or case-folded. Hashed
+with Argon2id at OWASP's parameters (19 MiB, two passes, one lane: 14 ms here; docs/facts.md, *Passwords and codes*);
+hashes of older schemes verify and come back renewed, those stronger than ours are left alone, which passlib's own
+``verify_and_update`` would not do. passlib is imported at the first hash (42 ms).
 """
 
 from __future__ import annotations

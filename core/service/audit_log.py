@@ -1,4 +1,4 @@
-"""Who did what and when: only ever added to, each entry sealed to the one before it (spec/operations.md, *Safe*).
+"""Who did what and when: only ever added to, each entry sealed to the one before it.
 
 An entry is written in the transaction of the change it tells, so there is no act without one. It holds ids and
 short facts, never a secret and never a person's words, so erasing a person later need not break the chain.

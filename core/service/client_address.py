@@ -2,7 +2,7 @@
 
 ``SSH_CONNECTION`` is an environment variable: whoever starts a program here can set it at will. It is believed only
 when this process runs as the account that sshd alone can start, named in a settings file that only root can write;
-and never when it names this machine itself or a relay in front of it (facts/security.md §3.7).
+and never when it names this machine itself or a relay in front of it (docs/facts.md, *SSH*).
 """
 
 from __future__ import annotations

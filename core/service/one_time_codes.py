@@ -1,4 +1,4 @@
-"""Codes that are mailed or shown once: how they are made, typed, kept and taken (spec/accounts.md, *Codes and links*).
+"""Codes that are mailed or shown once: how they are made, typed, kept and taken.
 
 A terminal has no links to click, so every mail that would carry one carries a code. Kept is only a keyed MAC; a
 code is good for one purpose and one account, once, and is taken by one conditional UPDATE.

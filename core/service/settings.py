@@ -113,7 +113,7 @@ class MailSection(Section):
 
 
 class SecondStep(Section):
-    """After the password, by role: nothing, a mailed code, an authenticator (accounts.md, *Two steps by default*).
+    """After the password, by role: nothing, a mailed code, an authenticator.
     ``installer_owner`` is for those who decide about the people of an installer company."""
 
     customer: Policy = "mail"

@@ -1,4 +1,4 @@
-"""Limits that hold across processes: one row a bucket, one statement a question (facts/security.md §4.5).
+"""Limits that hold across processes: one row a bucket, one statement a question.
 
 Two kinds. A *rate* lets ``burst`` hits through at once and then one each ``every`` (GCRA). *Pauses* count failures
 and make each further try wait longer; the hit is booked before the slow work, so that many tries at once can't slip

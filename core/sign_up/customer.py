@@ -1,4 +1,4 @@
-"""Signing up as a support customer (002 p.4, *Rejestracja nowego konta*; spec/accounts.md, *Signing up*).
+"""Signing up as a support customer.
 
 What the page answers never depends on whether a login or address is taken: the mail says it, to the owner of the
 address. Only contract number and code are checked in the open, throttled.
@@ -29,7 +29,7 @@ from core.sign_up.confirmed import Confirmed
 
 
 class SignUp(FormModel):
-    """The guide's form, field by field, and the consent that must be given."""
+    """What somebody with a contract is asked, in this order, and the consent that must be given."""
 
     login: Annotated[
         str,

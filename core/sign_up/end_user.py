@@ -1,4 +1,4 @@
-"""Signing up as an end user: somebody with a heat pump at home and no contract (spec/accounts.md, *Signing up* 4).
+"""Signing up as an end user: somebody with a heat pump at home and no contract.
 
 The login is the e-mail address, whatever signs that has: with accounts that were moved here from an older system, these
 are the exception to what a chosen login may be made of (:class:`core.forms.formats.LoginName`). On the way of an
@@ -31,7 +31,7 @@ from core.sign_up.confirmed import AT_HOME, Confirmed
 _invitation = table(Invitation)
 
 LONGEST_LOGIN = 64
-"""What a login may have (spec/accounts.md, *Rules that hold for every account*); an address may have 254."""
+"""What a login may have; an address may have 254."""
 HAS_ACCOUNT = say(N_("This address has an account already. Please log in; the invitation waits for you there."))
 
 

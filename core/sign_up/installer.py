@@ -1,4 +1,4 @@
-"""Signing up as an installer company (000 p.5; spec/care.md): one form, two addresses, two passwords, two codes.
+"""Signing up as an installer company: one form, two addresses, two passwords, two codes.
 
 What the page answers never depends on what is here already. An address that is somebody's is told to its owner alone,
 while the other one gets its code as ever: whoever owns one of the two learns nothing about the other.

@@ -1,4 +1,4 @@
-"""Signing up as a subscriber (seed 001, *Rejestracja*; spec/subscribers.md, *Signing up*).
+"""Signing up as a subscriber.
 
 PESEL and contract must be the same subscriber's, and the line rule must be met; anything else is one answer, throttled.
 That a subscriber has an account already is told by mail, never on the page.
@@ -34,7 +34,7 @@ _account, _contract, _subscriber = table(Account), table(Contract), table(Subscr
 
 
 class SubscriberSignUp(FormModel):
-    """The guide's form, and what every sign-up here asks beside it."""
+    """What a subscriber proves themselves with, and what every sign-up here asks beside it."""
 
     login: Annotated[
         str,

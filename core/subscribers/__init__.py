@@ -1,1 +1,1 @@
-"""Subscribers: people and companies with an internet line (seed 001; spec/subscribers.md)."""
+"""Subscribers: people and companies with an internet line."""

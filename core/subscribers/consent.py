@@ -1,4 +1,4 @@
-"""Invoices by mail: agreed to or withdrawn, in which wording and when (seed 001, *e-Faktury*; spec/subscribers.md)."""
+"""Invoices by mail: agreed to or withdrawn, in which wording and when."""
 
 from __future__ import annotations
 

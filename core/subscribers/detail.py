@@ -1,4 +1,4 @@
-"""A subscriber as they see themselves (seed 001, *Twoje dane*), and as an agent sees them: data, contracts, lines, and
+"""A subscriber as they see themselves, and as an agent sees them: data, contracts, lines, and
 whether this session comes from one of those lines."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The password of a line: shown to its subscriber on request, made anew by them or by an agent (spec/subscribers.md).
+"""The password of a line: shown to its subscriber on request, made anew by them or by an agent.
 
 Each time it is shown or made stands in the journal. It is kept sealed, because a router must be told it as it is.
 """

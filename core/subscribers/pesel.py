@@ -1,8 +1,8 @@
-"""A PESEL: checked, compared by a keyed MAC, shown by its last two digits, never kept (spec/subscribers.md).
+"""A PESEL: checked, compared by a keyed MAC, shown by its last two digits, never kept.
 
-There are fewer than 300 million of them for everybody alive, so a hash without a key falls in minutes
-(facts/security.md §3.8). The key is the desk's, outside the database. Two digits leave about a hundred candidates for
-somebody whose birthday is known, four would leave one.
+There are fewer than 300 million of them for everybody alive, so a hash without a key falls in minutes. The key
+is the desk's, outside the database. Two digits leave about a hundred candidates for somebody whose birthday is known,
+four would leave one.
 """
 
 from __future__ import annotations

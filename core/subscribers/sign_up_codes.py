@@ -1,4 +1,4 @@
-"""An agent vouches for a subscriber who can't sign up from their own line (spec/subscribers.md): a code, told by phone
+"""An agent vouches for a subscriber who can't sign up from their own line: a code, told by phone
 or given on paper, good once and for seven days. Why stands in the journal, and nobody can vouch without saying it.
 """
 

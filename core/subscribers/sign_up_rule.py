@@ -1,7 +1,7 @@
-"""From where a subscriber may sign up (seed 001, first page; spec/subscribers.md, *From one's own line*).
+"""From where a subscriber may sign up.
 
 Necessary, never sufficient: a line may be shared, so PESEL, contract and a mailed code are asked for as well. An IPv6
-line is its delegated prefix, so any host behind it counts (facts/security.md §3.7).
+line is its delegated prefix, so any host behind it counts.
 """
 
 from __future__ import annotations

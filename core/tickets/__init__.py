@@ -1,1 +1,1 @@
-"""Tickets: asking for help, answering, finding (spec/support.md, spec/desk.md)."""
+"""Tickets: asking for help, answering, finding."""

@@ -1,7 +1,6 @@
-"""Opening a ticket: administrative without an asset, technical with assets under active cover (002 p.6-8).
+"""Opening a ticket: administrative without an asset, technical with assets under active cover.
 
-Who handles it follows from the cover: the operator's team under a contract, the service company under its grant
-(spec/README.md, *One model for the three*).
+Who handles it follows from the cover: the operator's team under a contract, the service company under its grant.
 """
 
 import zoneinfo

@@ -1,4 +1,4 @@
-"""One ticket with everything beside it, for whoever may see it (spec/support.md, *A ticket*)."""
+"""One ticket with everything beside it, for whoever may see it."""
 
 import datetime as dt
 import zoneinfo

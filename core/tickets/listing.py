@@ -4,7 +4,7 @@ The team of the operator's staff is the desk's own; ``all`` shows them the servi
 installer's team is the service company, and there is nothing beside it.
 
 A page is one narrow query over an index made for its view; it costs the same at ten tickets and at five million
-(facts/limits.md §1). Counts without a filter are kept by triggers, never counted.
+(docs/facts.md, *SQLite*). Counts without a filter are kept by triggers, never counted.
 """
 
 import datetime as dt

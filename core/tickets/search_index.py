@@ -2,8 +2,7 @@
 
 A row of ``ticket_words`` holds folded and stemmed words (:mod:`core.db.text_search`), internal notes apart from the
 rest, and scope tokens: whose the ticket is, who handles it, and whether it is open. With those in the index a
-customer's search costs what it finds, not what everybody else's tickets hold (facts/limits.md §1: 546 ms against 0.4
-ms).
+customer's search costs what it finds, not what everybody else's tickets hold (0.4 ms against 546).
 """
 
 import sqlalchemy as sa

@@ -31,8 +31,8 @@ def name(look: Look, team_id: int | None) -> str:
 
 
 def addressees(look: Look, team_id: int | None) -> Sequence[Addressee]:
-    """Where mail for the whole team goes: a service company's notification address, in the language it chose
-    (000 p.5); the operator's shared address when the desk has one, else each agent."""
+    """Where mail for the whole team goes: a service company's notification address, in the language it chose; the
+    operator's shared address when the desk has one, else each agent."""
     if team_id is not None:
         chosen = sa.select(_profile.c.email, _profile.c.language).where(_profile.c.company_id == team_id)
         return [Stranger(row.email, row.language) for row in look.rows(chosen)]

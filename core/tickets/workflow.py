@@ -20,7 +20,7 @@ from core.tickets import notify, search_index, team
 _ticket, _account = table(Ticket), table(Account)
 
 REOPEN_WITHIN = dt.timedelta(days=14)
-"""How long after closing a customer may reopen (spec/support.md, *A ticket*)."""
+"""How long after closing a customer may reopen."""
 
 
 def assign(work: Work, ticket_id: int, to: int | None, *, seen: int) -> None:

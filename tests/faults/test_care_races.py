@@ -1,6 +1,6 @@
 """Two processes decide about the same application at the same moment: one of them wins, one letter leaves, each time.
 
-The bug this stands against (read, then write) was approved twice in 1,000 of 1,000 trials (facts/security.md 9).
+The bug this stands against (read, then write) was approved twice in 1,000 of 1,000 trials.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Many processes on one file, one of them killed in the middle, and a disk that is full (facts/limits.md §2, §3)."""
+"""Many processes on one file, one of them killed in the middle, and a disk that is full (docs/facts.md, *SQLite*)."""
 
 from __future__ import annotations
 

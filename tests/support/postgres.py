@@ -2,7 +2,7 @@
 
 ``initdb`` refuses to run as root, so root hands the folder to the user ``postgres`` and starts the binaries as that.
 A migrated template database is copied when every copy made so far is lent to a test (180 ms), and emptied when it is
-given back (20 ms). facts: dependencies.md E3.
+given back (20 ms).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The list: any query of the desk, endless, drawn by the line.
 
 It holds the few pages around what it shows (:mod:`tui.widgets.page_buffer`), so a million rows cost what two hundred do
-(facts/textual.md C.1: 439 bytes a key against DataTable's 1,332). Pages are read in threads; a reader who scrolls
+(docs/facts.md, *Textual*: 439 bytes a key against DataTable's 1,332). Pages are read in threads; a reader who scrolls
 faster than they come sees dim rows that fill in. Keyset pages have no numbers, so the list keeps its own place:
 ``cursor`` and ``top`` count from the first row held and may lie a little outside while a page is on its way.
 """

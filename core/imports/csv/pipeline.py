@@ -1,4 +1,4 @@
-"""Files of a million rows: read twice and never held in memory (spec/subscribers.md, *Where the data comes from*).
+"""Files of a million rows: read twice and never held in memory.
 
 The first pass runs outside of the transaction, reads the file, and compares every row with the file and the desk. Rows
 that have something to write it leaves, read and cleaned, for the second one, which compares only those again and writes

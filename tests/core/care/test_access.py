@@ -23,7 +23,7 @@ from tests.factories.desks import journal_of, logged_in, mail
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
 GUIDE = {
-    # level: monitoring, control, operation settings (000 p.8): is it there always?
+    # level: monitoring, control, operation settings: is it there always?
     1: (False, False, False),
     2: (True, False, False),
     3: (True, True, False),

@@ -142,7 +142,7 @@ def test_a_server_needs_no_gate() -> None:
 
 
 def test_readers_hold_nothing_open(desk: Desk) -> None:
-    """An open read transaction would keep the log from being reset (facts/limits.md §2)."""
+    """An open read transaction would keep the log from being reset."""
 
     def look_twice(look: object) -> None:
         look.rows(sa.text("SELECT 1 FROM account"))

@@ -220,7 +220,7 @@ def test_many_threads_share_a_desk(any_desk: Desk) -> None:
 
 
 def test_a_read_then_write_loses_nothing(desk: Desk) -> None:
-    """The trap of facts/limits.md §2: a counter read and written back by many at once."""
+    """A counter read and written back by many at once (docs/facts.md, *SQLite*)."""
     made = desk.do(found, "0")
 
     def grow(_: int) -> None:

@@ -241,7 +241,7 @@ def test_objects_hide_what_they_hold(desk: Desk) -> None:
 
 
 def test_errors_hide_what_was_bound(desk: Desk) -> None:
-    """A statement that fails is logged with its text, never with its values (security.md DB-02)."""
+    """A statement that fails is logged with its text, never with its values."""
     import sqlalchemy as sa
 
     ola = person(desk, "ola")

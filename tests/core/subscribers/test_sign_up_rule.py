@@ -1,4 +1,4 @@
-"""Where a session comes from is believed only where sshd alone can have said it (facts/security.md §3.7)."""
+"""Where a session comes from is believed only where sshd alone can have said it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Those who want to join a company: let them in, or not (spec/accounts.md, *Support customer*)."""
+"""Those who want to join a company: let them in, or not."""
 
 from __future__ import annotations
 

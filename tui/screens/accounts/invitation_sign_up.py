@@ -1,4 +1,4 @@
-"""Making an account on the way of an installer's invitation: its code proves the address (spec/accounts.md)."""
+"""Making an account on the way of an installer's invitation: its code proves the address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""My account: who I am to the desk, and what I can change about it (spec/accounts.md)."""
+"""My account: who I am to the desk, and what I can change about it."""
 
 from __future__ import annotations
 

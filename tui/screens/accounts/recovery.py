@@ -1,4 +1,4 @@
-"""Getting back in, and typing a code that came by mail (002 p.2-4)."""
+"""Getting back in, and typing a code that came by mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After the password: the mailed code, the authenticator, or adding one (002 p.5, step 3-4)."""
+"""After the password: the mailed code, the authenticator, or adding one."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Signing up: the form, the summary to check, and the page that says what was sent where (002 p.4, *Rejestracja
-nowego konta*). Who signs up with a contract and who has none differ in what they are asked."""
+"""Signing up: the form, the summary to check, and the page that says what was sent where. Who signs up
+with a contract and who has none differ in what they are asked."""
 
 from __future__ import annotations
 

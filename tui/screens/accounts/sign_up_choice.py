@@ -1,4 +1,4 @@
-"""*Who are you?* — the one question before signing up (spec/accounts.md, *Signing up*): it decides what is asked."""
+"""*Who are you?* — the one question before signing up: it decides what is asked."""
 
 from __future__ import annotations
 

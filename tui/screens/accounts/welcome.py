@@ -1,4 +1,4 @@
-"""The way in: the desk's name, logging in, and the ways to get so far (002 p.5, *Procedura logowania*).
+"""The way in: the desk's name, logging in, and the ways to get so far.
 
 This is the first frame, painted before the desk is open: nothing here imports it until a button is pressed.
 """

@@ -1,4 +1,4 @@
-"""*Order services*: the catalogue with its prices, and what is under way (seed 001, *Zamawianie usług*)."""
+"""*Order services*: the catalogue with its prices, and what is under way."""
 
 from __future__ import annotations
 

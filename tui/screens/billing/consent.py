@@ -1,4 +1,4 @@
-"""Agreeing to invoices by mail: the whole wording is read before the answer (spec/subscribers.md, *E-invoices*)."""
+"""Agreeing to invoices by mail: the whole wording is read before the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One invoice on the whole screen, to be read, saved, mailed and paid (seed 001, *e-Faktury*: print)."""
+"""One invoice on the whole screen, to be read, saved, mailed and paid."""
 
 from __future__ import annotations
 

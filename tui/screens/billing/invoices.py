@@ -1,4 +1,4 @@
-"""*E-invoices*: whether they come by mail, and all of them (seed 001, *e-Faktury*)."""
+"""*E-invoices*: whether they come by mail, and all of them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""*Payments*: where one stands, what is due, and every invoice and payment with the balance it left (seed 001,
-*Płatności*)."""
+"""*Payments*: where one stands, what is due, and every invoice and payment with the balance it left."""
 
 from __future__ import annotations
 

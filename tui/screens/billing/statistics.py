@@ -1,4 +1,4 @@
-"""*Statistics*: what went through a line, day by day or month by month (seed 001, *Statystyki*)."""
+"""*Statistics*: what went through a line, day by day or month by month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transfer to be copied, or scanned off the screen with a bank's app (seed 001, *Płatności*)."""
+"""A transfer to be copied, or scanned off the screen with a bank's app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The customer's application: who shall look after which device (000 p.8)."""
+"""The customer's application: who shall look after which device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One application: everything the customer said, and the decision (000 p.10)."""
+"""One application: everything the customer said, and the decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pending customers: who waits, the oldest first; one or several at once are approved (000 p.9-10)."""
+"""Pending customers: who waits, the oldest first; one or several at once are approved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An installer's customers: whose device, at which level, since when, and what is open (000 p.9, *Lista*)."""
+"""An installer's customers: whose device, at which level, since when, and what is open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The customer's answer to an invitation: the code, who invites, what is still missing, Register (000 p.12)."""
+"""The customer's answer to an invitation: the code, who invites, what is still missing, Register."""
 
 from __future__ import annotations
 

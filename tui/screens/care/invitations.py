@@ -1,4 +1,4 @@
-"""Invitations: whom the company has asked, and what they answered (000 p.11-12)."""
+"""Invitations: whom the company has asked, and what they answered."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _left(row: InvitationRow) -> str:
 
 
 async def invite(screen: RoomScreen) -> bool:
-    """The guide's form over ``screen``; whether an invitation was sent."""
+    """The form of an invitation over ``screen``; whether an invitation was sent."""
 
     async def send(values: dict[str, Any]) -> None:
         await screen.do(invitations.send, forms.fill(Invite, values))

@@ -1,4 +1,4 @@
-"""The table of access levels, as the guide draws it (000 p.8)."""
+"""The table of access levels: what each of them opens, always or on demand."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LevelTable(Dialog[None]):
         )
 
     def _rows(self) -> list[Content]:
-        """The guide's table, with a sign before the level that is chosen now."""
+        """The table's rows, with a sign before the level that is chosen now."""
         titles = [plain(_(one.label)).stylize("$text-muted") for one in RIGHTS]
         rows = [self._row(Content(""), titles)]
         for choice in LEVELS:

@@ -1,4 +1,4 @@
-"""*Service*, the customer's side: questions to answer, who looks after what, what was applied for (000 p.7-8)."""
+"""*Service*, the customer's side: questions to answer, who looks after what, what was applied for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registering a contract with number and activation code (002 p.6, *Zarejestruj kontrakt*)."""
+"""Registering a contract with number and activation code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assets: one's own, the desk's, or those of one contract (002 p.6, *Moje zasoby*)."""
+"""Assets: one's own, the desk's, or those of one contract."""
 
 from __future__ import annotations
 

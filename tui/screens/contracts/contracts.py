@@ -1,4 +1,4 @@
-"""Contracts: one's own, or for the desk everybody's (002 p.6, *Kontrakty*)."""
+"""Contracts: one's own, or for the desk everybody's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One device: what it measures, what it is told, and what is open of it (spec/care.md, *Devices*).
+"""One device: what it measures, what it is told, and what is open of it.
 
 Owner and service company see the same screen. It asks again every half minute and before every act, so that what the
 customer has closed is gone from here at the next breath.

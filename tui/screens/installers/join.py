@@ -1,4 +1,4 @@
-"""A colleague comes into an installer company with the code that was mailed to them (spec/care.md)."""
+"""A colleague comes into an installer company with the code that was mailed to them."""
 
 from __future__ import annotations
 

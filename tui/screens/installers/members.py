@@ -1,4 +1,4 @@
-"""The people of an installer company: who is there, who is invited, and what its owners decide (spec/care.md)."""
+"""The people of an installer company: who is there, who is invited, and what its owners decide."""
 
 from __future__ import annotations
 

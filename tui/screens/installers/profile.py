@@ -1,5 +1,4 @@
-"""An installer company's own page: what customers and the desk know of it, edited behind the management password
-(000 p.5; spec/care.md)."""
+"""An installer company's own page: what customers and the desk know of it, edited behind the management password."""
 
 from __future__ import annotations
 

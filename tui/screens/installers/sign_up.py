@@ -1,4 +1,4 @@
-"""An installer company signs up (000 p.5): one long form, the summary, and the page of the two addresses."""
+"""An installer company signs up: one long form, the summary, and the page of the two addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contact: whom to call, whether somebody is there now, and writing to the office (001, *Kontakt*)."""
+"""Contact: whom to call, whether somebody is there now, and writing to the office."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox: what was promised, what has left, what could not be sent and why (spec/mail.md)."""
+"""The outbox: what was promised, what has left, what could not be sent and why."""
 
 from __future__ import annotations
 

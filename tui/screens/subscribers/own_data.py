@@ -1,4 +1,4 @@
-"""*My data*: what a subscriber has, and from where they look at it just now (seed 001, *Twoje dane*)."""
+"""*My data*: what a subscriber has, and from where they look at it just now."""
 
 from __future__ import annotations
 

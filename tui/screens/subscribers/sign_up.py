@@ -1,4 +1,4 @@
-"""Signing up as a subscriber (seed 001, *Rejestracja*): from where, the form, the summary; then as everybody does."""
+"""Signing up as a subscriber: from where, the form, the summary; then as everybody does."""
 
 from __future__ import annotations
 

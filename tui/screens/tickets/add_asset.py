@@ -1,5 +1,5 @@
 """Which asset a ticket is about: those under active cover or in a service company's care, by category, name, vendor
-and serial (002 p.8)."""
+and serial."""
 
 from __future__ import annotations
 

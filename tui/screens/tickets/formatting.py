@@ -42,7 +42,7 @@ def priority(value: int) -> Content:
 
 
 def level(value: int) -> str:
-    """An access level as number and words, as the guide counts them (000 p.8)."""
+    """An access level as number and words."""
     return f"{value} · {_(_LEVELS[value])}"
 
 

@@ -1,5 +1,5 @@
-"""A new ticket: administrative at first, technical once an asset is added (002 p.7-8), or about a device from the
-start, with what the device says of itself filled in (spec/care.md, *Devices*)."""
+"""A new ticket: administrative at first, technical once an asset is added, or about a device from the start,
+with what the device says of itself filled in."""
 
 from __future__ import annotations
 

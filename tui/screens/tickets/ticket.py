@@ -1,4 +1,4 @@
-"""One ticket: the conversation in the middle, who and what it is about beside it (spec/desk.md, *The ticket*)."""
+"""One ticket: the conversation in the middle, who and what it is about beside it."""
 
 from __future__ import annotations
 
