@@ -22,6 +22,7 @@ from core.db.columns import Made
 from core.errors import NotFound
 from core.forms import email_address
 from core.i18n.translation import N_
+from core.mail import letters
 from core.mail.models import Outbox
 from core.security.client_address import LOCAL, Peer
 from core.security.crypto import Keys
@@ -205,9 +206,11 @@ class Work(Look):
     ) -> int:
         """Promise a letter in this transaction. ``secrets_`` is sealed, and forgotten once it left; so is what ``code``
         makes, for letters that strangers can cause: one that would be too many is not sent, makes no code, and so
-        leaves the older one good. Returns the letter's id, or 0 when none leaves (:mod:`core.mail.allowance`)."""
+        leaves the older one good. Returns the letter's id, or 0 when none leaves (:mod:`core.mail.allowance`). Raises
+        :class:`core.mail.letters.LetterError` for a letter that is not declared, or has other fields."""
         from core.mail import allowance
 
+        letters.check(letter, details, {*(secrets_ or ()), *(["code"] if code is not None else ())})
         over = allowance.allows(self, letter, address or to.email)
         if over is None:
             return 0

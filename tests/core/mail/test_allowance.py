@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import forms, resources
+from core import forms
 from core.accounts import end_user_sign_up, login, profile, recovery, sign_up
 from core.accounts.models import Code, Standing
 from core.accounts.profile import NewAddress
@@ -22,9 +22,10 @@ from core.installers import invitations as installer_invitations
 from core.installers import sign_up as installer_sign_up
 from core.installers.invitations import Colleague
 from core.mail import allowance
-from core.mail.allowance import CAUSES, Cause
+from core.mail.allowance import CAUSES
+from core.mail.letters import Cause
 from core.service.desk import Desk
-from core.service.unit_of_work import Stranger, table
+from core.service.unit_of_work import table
 from tests.core.accounts.test_end_user_sign_up import form as at_home
 from tests.core.care.acting import invite_form
 from tests.core.installers.firms import form as company_form
@@ -45,16 +46,6 @@ from tests.factories.subscribers import coming_from
 
 HERS = "zofia@example.com"
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
-
-
-def test_every_letter_says_who_can_cause_it() -> None:
-    files = {file.name.removesuffix(".txt.j2") for file in (resources.folder("mail") / "en").glob("[!_]*.txt.j2")}
-    assert set(CAUSES) == files
-
-
-def test_a_letter_that_does_not_say_it_never_leaves(desk: Desk) -> None:
-    with pytest.raises(KeyError):
-        desk.do(lambda work: work.mail("brand_new", Stranger(HERS, "en")))
 
 
 def to_her(desk: Desk) -> list[Any]:
