@@ -59,7 +59,7 @@ class Verdict:
 def verdict(
     standing: Standing, level: int | None, right: Right, until: dt.datetime | None, now: dt.datetime
 ) -> tuple[bool, By]:
-    """The table of access levels (:mod:`core.care.levels`). ``level`` is the running grant's, ``until`` the end of
+    """The table of access levels (:mod:`core.models.levels`). ``level`` is the running grant's, ``until`` the end of
     the customer's permission for this right, if there is one."""
     if standing is Standing.OWNER:
         return True, By.OWNERSHIP

@@ -274,7 +274,8 @@ def end(work: Work, grant_id: int, *, seen: int) -> None:
     history.write(work, grant_id, "ended")
     device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
-        work.mail("service_ended", to, name=grant.name, company=firm.name, device=device, to_company=to_company)
+        told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
+        work.mail("service_ended", to, switched_off=False, **told)
     work.record("grant.end", "grant", grant_id)
 
 

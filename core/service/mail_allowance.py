@@ -1,8 +1,9 @@
 """How much mail a stranger can cause: nobody's mailbox is filled, and the desk is nobody's megaphone.
 
-Every letter says here by whom it can be caused, and each one passes through :func:`allows` on its way (see
-:meth:`core.service.unit_of_work.Work.mail`), so that a new one can't be forgotten. What somebody without a session can
-cause shares one allowance for each address; what is over is not sent, and the next letter says how many there were.
+Every letter says by whom it can be caused (:mod:`core.service.letters`), and each one passes through :func:`allows` on
+its way (see :meth:`core.service.unit_of_work.Work.mail`), so that a new one can't be forgotten. What somebody without a
+session can cause shares one allowance for each address; what is over is not sent, and the next letter says how many
+there were.
 Whose an address is is not asked, so an address without an account costs the same statements.
 
 Whoever makes the desk write to addresses that nobody has proved is counted too, by where they come from and for the
@@ -10,7 +11,6 @@ whole desk (:func:`admit`), before anything else is looked at.
 """
 
 import datetime as dt
-from enum import StrEnum
 
 import sqlalchemy as sa
 
@@ -19,105 +19,14 @@ from core.forms import email_address
 from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.service import throttle
+from core.service.letters import LETTERS, Cause
 from core.service.unit_of_work import Work, table
 
 _account = table(Account)
 
 
-class Cause(StrEnum):
-    """Who can make the desk write a letter."""
-
-    STRANGER = "stranger"
-    """Somebody without a session, or somebody with one to an address that nobody has proved."""
-    TO_STRANGER = "to_stranger"
-    """Somebody with a session. To an address without an account it counts as a stranger's."""
-    OWNER = "owner"
-    """Nobody but people with accounts, about what is theirs; the staff; or the desk itself."""
-
-
-_STRANGER = (
-    "account_locked",
-    "address_of_company",
-    "confirm_address",
-    "confirm_company",
-    "confirm_new_address",
-    "login_taken",
-    "member_invited",
-    "member_known",
-    "reset",
-    "sign_up_known",
-    "subscriber_has_account",
-    "subscriber_known",
-)
-_TO_STRANGER = ("care_invitation", "invitation_reminder")
-_OWNER = (
-    "access_answered",
-    "access_asked",
-    "address_changed",
-    "application_approved",
-    "application_expired",
-    "application_received",
-    "application_rejected",
-    "application_reminder",
-    "application_sent",
-    "application_unknown",
-    "application_withdrawn",
-    "colleague_decided",
-    "colleague_waits",
-    "company_address_changed",
-    "company_registered",
-    "contract_ending",
-    "contract_registered",
-    "correction_issued",
-    "device_claimed",
-    "device_copied",
-    "e_invoices_changed",
-    "invitation_accepted",
-    "invitation_confirmed",
-    "invitation_declined",
-    "invitation_expired",
-    "invoice_copy",
-    "invoice_issued",
-    "level_changed",
-    "line_password_changed",
-    "login_code",
-    "management_changed",
-    "member_joined",
-    "member_owner",
-    "member_removed",
-    "member_reset",
-    "member_welcome",
-    "order_decided",
-    "order_placed",
-    "outage",
-    "outage_moved",
-    "outage_over",
-    "outage_spared",
-    "password_changed",
-    "payment_due",
-    "payment_overdue",
-    "recovery_code_used",
-    "second_step_changed",
-    "service_ended",
-    "staff_welcome",
-    "ticket_assigned",
-    "ticket_created",
-    "ticket_new",
-    "ticket_replied",
-    "ticket_status",
-    "way_in",
-    "welcome",
-    "welcome_alone",
-    "welcome_subscriber",
-)
-CAUSES = {
-    **dict.fromkeys(_STRANGER, Cause.STRANGER),
-    **dict.fromkeys(_TO_STRANGER, Cause.TO_STRANGER),
-    **dict.fromkeys(_OWNER, Cause.OWNER),
-}
-"""Every letter there is. A log-in code has an allowance of its own (:func:`core.accounts.pending_login.waiting`), which
-takes the right password to use up; so has the code by which an owner gets in past strangers' tries
-(:mod:`core.accounts.login_unlock`)."""
+CAUSES = {kind.name: kind.cause for kind in LETTERS.values()}
+"""Every letter there is."""
 
 AN_HOUR, A_DAY = 5, 15
 """Letters that strangers can cause to one address."""
@@ -134,7 +43,7 @@ FROM_ONE = 10
 
 def allows(work: Work, letter: str, address: str) -> int | None:
     """Whether ``letter`` may leave. None: it is one too many, and was counted. Otherwise how many were too many since
-    the last one. Raises KeyError for a letter that does not say who can cause it."""
+    the last one."""
     if work.actor.role in ("agent", "admin", "system") or (cause := CAUSES[letter]) is Cause.OWNER:
         return 0
     key = email_address.normal(address)

@@ -24,7 +24,7 @@ from core.forms import email_address
 from core.i18n.translation import N_
 from core.models.mail import Outbox
 from core.security.crypto import Keys
-from core.service import audit_log, policy
+from core.service import audit_log, letters, policy
 from core.service.actor import Actor
 from core.service.client_address import LOCAL, Peer
 from core.service.settings import Settings
@@ -209,7 +209,9 @@ class Work(Look):
         """Promise a letter in this transaction. ``secrets_`` is sealed, and forgotten once it left; so is what ``code``
         makes, for letters that strangers can cause: one that would be too many is not sent, makes no code, and so
         leaves the older one good. Returns the letter's id, or 0 when none leaves
-        (:mod:`core.service.mail_allowance`)."""
+        (:mod:`core.service.mail_allowance`). Raises :class:`core.service.letters.LetterError` for a letter that is not
+        declared, or has other fields."""
+        letters.check(letter, details, {*(secrets_ or ()), *(["code"] if code is not None else ())})
         over = self.allows(self, letter, address or to.email)
         if over is None:
             return 0

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import DeskError
 from core.i18n.translation import _
+from core.imports import registry
 from core.version import __version__
 from tui.cli.usage import Parser
 from tui.machine import terminal
@@ -135,22 +136,11 @@ def _screens(commands: Any) -> None:
 def _imports(commands: Any) -> None:
     bring = commands.add_parser("import", help=_("bring in contracts, people or subscribers from a CSV file or LMS"))
     kinds: Any = bring.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
-    for kind, told in (
-        ("contracts", _("contracts and what they cover, one row an asset")),
-        ("accounts", _("people from an older system, who then choose a password")),
-        ("invitations", _("customers whom an installer company invites, one row each")),
-        ("subscribers", _("an internet provider's customers, one row a contract")),
-        ("lines", _("their internet lines with addresses, one row each")),
-        ("invoices", _("their invoices and corrections of them, one row a line")),
-        ("payments", _("their payments, one row each")),
-        ("usage", _("what went through the lines, one row a line and a day")),
-    ):
-        command = kinds.add_parser(kind, help=told)
+    for kind in registry.KINDS.values():
+        command = kinds.add_parser(kind.name, help=_(kind.title))
         command.add_argument("file", metavar=_("FILE"), help=_("CSV with ; or , in UTF-8 or Windows-1250"))
-        if kind == "invitations":
-            command.add_argument(
-                "--company", required=True, metavar=_("ADDRESS"), help=_("the company's notification address")
-            )
+        for option in kind.options:
+            command.add_argument(f"--{option.name}", required=True, metavar=_(option.metavar), help=_(option.title))
         command.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
         command.add_argument("--json", action="store_true", help=_("the report for programs"))
         command.set_defaults(run=_late("tui.cli.import_", "run"))

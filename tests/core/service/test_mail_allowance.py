@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import forms, resources
+from core import forms
 from core.accounts import login, profile, recovery
 from core.accounts.profile import NewAddress
 from core.accounts.registration import Proof
@@ -22,8 +22,9 @@ from core.installers.invitations import Colleague
 from core.models.accounts import Code, Standing
 from core.service import mail_allowance
 from core.service.desk import Desk
-from core.service.mail_allowance import CAUSES, Cause
-from core.service.unit_of_work import Stranger, table
+from core.service.letters import Cause
+from core.service.mail_allowance import CAUSES
+from core.service.unit_of_work import table
 from core.sign_up import confirmation, customer, end_user
 from core.sign_up import installer as installer_sign_up
 from tests.core.care.acting import invite_form
@@ -46,16 +47,6 @@ from tests.factories.subscribers import coming_from
 
 HERS = "zofia@example.com"
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
-
-
-def test_every_letter_says_who_can_cause_it() -> None:
-    files = {file.name.removesuffix(".txt.j2") for file in (resources.folder("mail") / "en").glob("[!_]*.txt.j2")}
-    assert set(CAUSES) == files
-
-
-def test_a_letter_that_does_not_say_it_never_leaves(desk: Desk) -> None:
-    with pytest.raises(KeyError):
-        desk.do(lambda work: work.mail("brand_new", Stranger(HERS, "en")))
 
 
 def to_her(desk: Desk) -> list[Any]:

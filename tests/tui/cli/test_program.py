@@ -27,7 +27,8 @@ from core.models.mail import MailStop
 from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.settings import MailSection, Settings
-from core.service.unit_of_work import Stranger, Work, table
+from core.service.unit_of_work import table
+from tests.core.mail import promised
 from tests.factories.desks import make_desk
 from tui import crash
 from tui.cli import check, findings, findings_store, program, usage
@@ -76,10 +77,7 @@ def contracts(tmp_path: Path, *rows: str) -> str:
 
 
 def promise(desk: Desk, letter: str = "reset") -> None:
-    def write(work: Work) -> None:
-        work.mail(letter, Stranger("ola@example.com", "en"), secrets_={"code": CODE}, login="ola", name="Ola")
-
-    desk.as_system().do(write)
+    desk.as_system().do(promised.write, letter, "ola@example.com", code=CODE)
 
 
 # --- the parser -------------------------------------------------------------------------------------------------------
