@@ -97,10 +97,11 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, in each process that runs some."""
-    from tests.support.stillness import read_styles_once, spare_collector, wait_without_sleeping
+    from tests.support.stillness import read_styles_once, spare_collector, wait_without_sleeping, work_out_once
 
     wait_without_sleeping()
     read_styles_once()
+    work_out_once()
     spare_collector()
 
 
