@@ -20,7 +20,7 @@ from core.models.accounts import Account, Session
 from core.models.subscribers import Subscriber
 from core.security.crypto import Keys
 from core.service import client_address as peers
-from core.service import opening
+from core.service import mail_allowance, opening
 from core.service.actor import GUEST, SYSTEM, Actor
 from core.service.client_address import LOCAL, Peer
 from core.service.opening import May
@@ -57,6 +57,9 @@ _who = (
         _account.c.state == "active",
     )
 )
+
+
+Work.allows = staticmethod(mail_allowance.allows)
 
 
 class SessionEnded(DeskError):

@@ -86,6 +86,3 @@ def _wait(until: dt.datetime | None) -> None:
         raise Throttled(
             N_("Very many codes were asked for. Please wait; the next one can be sent after {time}."), until=until
         )
-
-
-Work.allows = staticmethod(allows)

@@ -179,8 +179,8 @@ class Work(Look):
     mailed = False
     """Whether this work promised mail: the door wakes the worker then."""
     allows: Callable[["Work", str, str], int | None]
-    """Whether a letter may go to an address (:func:`core.service.mail_allowance.allows`, which sets itself here: it
-    counts by what a piece of work can do)."""
+    """Whether a letter may go to an address: :func:`core.service.mail_allowance.allows`, put in by the door because it
+    counts by what a piece of work can do."""
 
     def add(self, model: type[SQLModel], **values: Any) -> int:
         """Insert a row and return its id. Left-out columns get the model's defaults."""

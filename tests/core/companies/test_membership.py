@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core import badges
-from core.companies import activation, membership
+from core.companies import activation, membership, names
 from core.contracts import coverage
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, NotFound
@@ -160,9 +160,9 @@ def test_the_contract_somebody_brought_counts_once_they_are_let_in(desk: Desk, o
 
 def test_names_are_one_however_they_are_written(desk: Desk) -> None:
     made = {
-        desk.as_system().do(membership.find_or_make, name)
+        desk.as_system().do(names.find_or_make, name)
         for name in ("Żółw i Syn", "ŻÓŁW  I  SYN", " żółw i syn\u200b", "Żo\u0301łw i Syn\x1b")
     }
     assert len(made) == 1
-    others = {desk.as_system().do(membership.find_or_make, name) for name in ("Zolw i Syn", "Żołw i Syn", "Żólw i Syn")}
+    others = {desk.as_system().do(names.find_or_make, name) for name in ("Zolw i Syn", "Żołw i Syn", "Żólw i Syn")}
     assert len(others | made) == 4, "an accent makes another company: Los must not read what is Łoś's"

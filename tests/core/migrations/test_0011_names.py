@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.care import invitations
-from core.companies import membership
+from core.companies import names
 from core.db.pagination import Ask
 from core.imports.contracts import import_contracts
 from core.models.accounts import Role
@@ -56,7 +56,7 @@ def test_keys_come_and_go(any_desk: Desk) -> None:
 
 def test_two_companies_that_an_accent_tells_apart_go_back_as_two(any_desk: Desk) -> None:
     for name in ("Łoś", "Los"):
-        any_desk.as_system().do(membership.find_or_make, name)
+        any_desk.as_system().do(names.find_or_make, name)
     upgrade.run(any_desk.store, "downgrade", BEFORE)
     assert keys(any_desk) == [("Łoś", "łoś"), ("Los", "los")]
     upgrade.run(any_desk.store, "upgrade", "head")
@@ -124,7 +124,7 @@ def test_names_written_in_parts_are_refused(desk: Desk) -> None:
 
     with pytest.raises(TypeError, match="written together"):
         desk.as_system().do(lambda work: work.change(Account, sa.true(), first_name="Ola"))
-    desk.as_system().do(membership.find_or_make, "Łoś")
+    desk.as_system().do(names.find_or_make, "Łoś")
     desk.as_system().do(lambda work: work.change(Company, sa.true(), name="Ćma"))
     words = sa.select(table(Company).c.words)
     assert desk.as_system().see(lambda look: look.value(words)) == "cma"

@@ -36,7 +36,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         made = engine.open_file(tmp_path / "desk.db")
     else:
         url = request.getfixturevalue("postgres").empty()
-        made = engine.connect(Settings(data_dir=tmp_path, database_url=url))
+        made = opening.connect(Settings(data_dir=tmp_path, database_url=url))
     yield made
     made.close()
 
