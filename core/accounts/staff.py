@@ -12,6 +12,7 @@ from core.accounts import login as account_login
 from core.accounts.address_owner import own_address_only
 from core.accounts.login_attempts import login_key
 from core.accounts.models import Account, AccountState, Purpose, Role
+from core.accounts.names import ROLE_LABELS, full_name
 from core.companies.models import Company
 from core.db import pagination
 from core.db.list_search import each_word
@@ -70,7 +71,7 @@ class NewAgent(FormModel):
 
     role: Annotated[
         str,
-        OneOf(offered=(Choice("agent", N_("agent")), Choice("admin", N_("administrator")))),
+        OneOf(offered=(*(Choice(role, ROLE_LABELS[role]) for role in ("agent", "admin")),)),
         Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
     ]
     login: Annotated[
@@ -240,4 +241,4 @@ def people(look: Look, ask: pagination.Ask, search: str = "") -> Page[Person]:
 
 
 def _person(row: Any) -> Person:
-    return Person(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6], row[7] or "", row[8])
+    return Person(row[0], row[1], full_name(row), row[4], row[5], row[6], row[7] or "", row[8])

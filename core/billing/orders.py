@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core.accounts.models import Account
+from core.accounts.names import full_name
 from core.billing import money
 from core.billing.catalogue import Service, services
 from core.billing.models import OrderState, ServiceOrder
@@ -242,7 +243,7 @@ def read(look: Look, ticket_id: int) -> Order | None:
         row.identifier or "",
         row.effective_on,
         row.state,
-        f"{row.first_name or ''} {row.last_name or ''}".strip(),
+        full_name(row),
         row.decided_at,
         row.version,
         moves,

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core.accounts.models import Account, Standing
+from core.accounts.names import display_name
 from core.care import access, history, recipients
 from core.care.access import By
 from core.care.levels import RIGHTS, Right, always
@@ -256,7 +257,7 @@ def _shown(row: Any, now: dt.datetime) -> RequestRow:
     late = state == RequestState.ALLOWED and row.until is not None and row.until <= now
     if late or (state == RequestState.ASKED and row.asked_at <= now - ASKED_FOR):
         state = "over"
-    by = f"{row.first_name} {row.last_name}".strip() or row.login
+    by = display_name(row)
     return RequestRow(
         row.id,
         row.grant_id,

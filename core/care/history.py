@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.accounts.models import Account
+from core.accounts.names import display_name
 from core.care.levels import Right
 from core.care.models import Grant, GrantEvent
 from core.db.columns import moment
@@ -88,7 +89,4 @@ def read(look: Look, grant_id: int, limit: int = 200) -> list[Happened]:
         .order_by(_event.c.id.desc())
         .limit(limit)
     )
-    return [
-        Happened(row[0], f"{row[1] or ''} {row[2] or ''}".strip() or row[3] or "", row[4], row[5], row[6], row[7])
-        for row in rows
-    ]
+    return [Happened(row[0], display_name(row), row[4], row[5], row[6], row[7]) for row in rows]

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts.models import Account, AccountState, Standing
+from core.accounts.names import full_name
 from core.companies.models import Company, CompanyKind
 from core.contracts import activation
 from core.contracts.models import Contract
@@ -74,7 +75,7 @@ def waiting(look: Look, ask: Ask) -> Page[Waiting]:
 
 
 def _waiting(row: Any) -> Waiting:
-    return Waiting(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6])
+    return Waiting(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
 def decide(work: Work, account_id: int, *, let_in: bool) -> None:

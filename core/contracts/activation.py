@@ -16,6 +16,7 @@ from pydantic import Field as Hidden
 
 from core.accounts import login_attempts
 from core.accounts.models import Account, AccountState, Standing
+from core.accounts.names import full_name
 from core.companies.models import Company
 from core.contracts.models import Asset, Contract, Cover
 from core.errors import Invalid, Say, say
@@ -194,7 +195,7 @@ def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
     of a company that is here, people or none: somebody must know them before they are let in."""
     from core.companies import membership
 
-    given = str((account.preferences or {}).get("company", "")) or f"{account.first_name} {account.last_name}"
+    given = str((account.preferences or {}).get("company", "")) or full_name(account)
     known = membership.known(work, given)
     return (known, Standing.PENDING) if known is not None else (membership.find_or_make(work, given), Standing.OWNER)
 
@@ -202,7 +203,7 @@ def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
 def _tell_who_decides(work: Work, account: Account, company_id: int | None, *, proved: bool) -> None:
     """The company's owners, or else the team; ``proved`` says whether the activation code was of its own contract."""
     name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
-    asks = f"{account.first_name} {account.last_name}".strip()
+    asks = full_name(account)
     for one in _owners(work, company_id) or team.addressees(work, None):
         work.mail("colleague_waits", one, colleague=asks, login=account.login, company=name, proved=proved)
 

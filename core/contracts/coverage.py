@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts.models import Account
+from core.accounts.names import full_name_column
 from core.care.models import Grant
 from core.companies.models import Company
 from core.contracts.models import END_ORDER, NO_END, Asset, Contract, Cover, Product
@@ -167,9 +168,7 @@ def _active(today: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool
     )
 
 
-_HOLDER = sa.func.coalesce(
-    _company.c.name, _subscriber.c.name, sa.func.trim(_account.c.first_name + " " + _account.c.last_name)
-)
+_HOLDER = sa.func.coalesce(_company.c.name, _subscriber.c.name, full_name_column(_account))
 """Whose an asset is: a company's, a subscriber's or a person's."""
 
 _of_its_holder = sa.or_(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.accounts import pending_login, sessions
 from core.accounts.models import Account, Code, Purpose, Standing
+from core.accounts.names import full_name
 from core.companies.models import Company, ServiceProfile
 from core.db import pagination
 from core.db.pagination import Page
@@ -63,7 +64,7 @@ def members(look: Look, ask: pagination.Ask) -> Page[Member]:
 
 
 def _member(row: Any) -> Member:
-    return Member(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6])
+    return Member(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
 def _invited(look: Look, company_id: int) -> list[Member]:

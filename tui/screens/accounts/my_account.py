@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 
 from core import forms
 from core.accounts import profile, second_factor, sessions
+from core.accounts.names import ROLE_LABELS, full_name
 from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
 from core.accounts.sessions import Remembered
 from core.field import Field
@@ -28,7 +29,6 @@ from tui.widgets.menu import Option
 from tui.widgets.prompt import Prompt
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
-ROLES = {"customer": N_("customer"), "installer": N_("installer"), "agent": N_("agent"), "admin": N_("administrator")}
 
 
 class MyAccount(RoomScreen):
@@ -84,10 +84,10 @@ class MyAccount(RoomScreen):
         self._devices = await self.see(sessions.remembered)
         facts: list[tuple[str, Any]] = [
             (N_("Login"), me.login),
-            (N_("Name"), f"{me.first_name} {me.last_name}"),
+            (N_("Name"), full_name(me)),
             (N_("E-mail"), me.email),
             (N_("Phone"), me.phone or "—"),
-            (N_("Role"), _(ROLES[me.role])),
+            (N_("Role"), _(ROLE_LABELS[me.role])),
             (N_("Language"), {"pl": "polski", "en": "English"}[me.language]),
             (N_("Time zone"), me.zone),
             (N_("Theme"), appearance.said(self.app.theme)),

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from core import forms
 from core.accounts import profile
+from core.accounts.names import full_name
 from core.care import applications
 from core.care.applications import Apply
 from core.errors import DeskError, Say
@@ -68,7 +69,7 @@ class ApplyScreen(FormRoom):
     async def _ask(self) -> None:
         me = await self.see(profile.me)
         known = {
-            "name": f"{me.first_name} {me.last_name}".strip(),
+            "name": full_name(me),
             "phone": me.phone,
             "language": self.app.language,
             "country": "PL",
