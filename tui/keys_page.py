@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from core.errors import Say, say
 from core.i18n.translation import N_
+from core.models.names import ROLE_LABELS
 from tui.commands import Command, check, declared, shown_key, split_keys
 from tui.shell import Commanded
 
@@ -79,8 +80,6 @@ _SCOPES: Final = {
     "post": "The demo: post room",
 }
 """What is said above each scope, in the order of the page."""
-
-_ROLES: Final = {"customer": "customer", "installer": "installer", "agent": "agent", "admin": "administrator"}
 
 _HEAD: Final = """\
 # Keys
@@ -173,7 +172,7 @@ def _row(command: Command) -> str:
     keys = " ".join(f"`{shown_key(key)}`" for key in split_keys(command.keys))
     asks = "asks first" if command.danger else ""
     told = "; ".join(part for part in (command.help, asks) if part)
-    roles = ", ".join(label for role, label in _ROLES.items() if role in command.roles)
+    roles = ", ".join(label for role, label in ROLE_LABELS.items() if role in command.roles)
     return f"| {keys} | {command.label} | {told} | {roles} | `{command.id}` |"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from core import paths
 from core.errors import DeskError
 from tui import appearance
-from tui.rooms import rooms
+from tui.rooms import rooms_of
 from tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
         app.theme = theme
     app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
-    app.frame.rooms = rooms(app)
+    app.frame.rooms = rooms_of(actor, app.frame)
     home(app, first)
     if invitation is not None:
         app.push_screen(invitation)

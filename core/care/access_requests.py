@@ -21,6 +21,7 @@ from core.models.care import AccessRequest, Grant, RequestState
 from core.models.companies import Company
 from core.models.contracts import Asset
 from core.models.levels import RIGHTS, Right, always
+from core.models.names import display_name
 from core.service import throttle
 from core.service.unit_of_work import Look, Work, table
 
@@ -256,7 +257,7 @@ def _shown(row: Any, now: dt.datetime) -> RequestRow:
     late = state == RequestState.ALLOWED and row.until is not None and row.until <= now
     if late or (state == RequestState.ASKED and row.asked_at <= now - ASKED_FOR):
         state = "over"
-    by = f"{row.first_name} {row.last_name}".strip() or row.login
+    by = display_name(row)
     return RequestRow(
         row.id,
         row.grant_id,

@@ -22,6 +22,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Standing
 from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Cover
+from core.models.names import full_name
 from core.models.tickets import Kind, Ticket
 from core.service import throttle
 from core.service.desk import nothing, prepared
@@ -181,7 +182,7 @@ def _move(work: Work, contract: Contract, company_id: int) -> None:
 def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
     """A contract imported for nobody: the company is the one its holder named, or the holder. Anybody can type the name
     of a company that is here, people or none: somebody must know them before they are let in."""
-    given = str((account.preferences or {}).get("company", "")) or f"{account.first_name} {account.last_name}"
+    given = str((account.preferences or {}).get("company", "")) or full_name(account)
     known = names.known(work, given)
     return (known, Standing.PENDING) if known is not None else (names.find_or_make(work, given), Standing.OWNER)
 
@@ -189,7 +190,7 @@ def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
 def _tell_who_decides(work: Work, account: Account, company_id: int | None, *, proved: bool) -> None:
     """The company's owners, or else the team; ``proved`` says whether the activation code was of its own contract."""
     name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
-    asks = f"{account.first_name} {account.last_name}".strip()
+    asks = full_name(account)
     for one in _owners(work, company_id) or team.addressees(work, None):
         work.mail("colleague_waits", one, colleague=asks, login=account.login, company=name, proved=proved)
 

@@ -14,6 +14,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Standing
 from core.models.companies import Company
 from core.models.contracts import Contract
+from core.models.names import full_name
 from core.service.unit_of_work import Look, Work, table
 
 _account, _company = table(Account), table(Company)
@@ -53,7 +54,7 @@ def waiting(look: Look, ask: Ask) -> Page[Waiting]:
 
 
 def _waiting(row: Any) -> Waiting:
-    return Waiting(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6])
+    return Waiting(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
 def decide(work: Work, account_id: int, *, let_in: bool) -> None:

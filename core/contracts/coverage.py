@@ -18,6 +18,7 @@ from core.models.accounts import Account
 from core.models.care import Grant
 from core.models.companies import Company
 from core.models.contracts import END_ORDER, NO_END, Asset, Contract, Cover, Product
+from core.models.names import full_name_column
 from core.models.subscribers import Subscriber
 from core.service import policy
 from core.service.actor import Actor
@@ -167,9 +168,7 @@ def _active(today: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool
     )
 
 
-_HOLDER = sa.func.coalesce(
-    _company.c.name, _subscriber.c.name, sa.func.trim(_account.c.first_name + " " + _account.c.last_name)
-)
+_HOLDER = sa.func.coalesce(_company.c.name, _subscriber.c.name, full_name_column(_account))
 """Whose an asset is: a company's, a subscriber's or a person's."""
 
 _of_its_holder = sa.or_(

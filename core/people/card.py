@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from core.models.accounts import Account, Session
 from core.models.companies import Company
+from core.models.names import full_name
 from core.models.subscribers import Subscriber
 from core.people.staff import Person
 from core.service.unit_of_work import Look, not_found, table
@@ -41,7 +42,7 @@ def card(look: Look, account_id: int) -> PersonCard:
         _session.c.account_id == account_id, _session.c.ended_at.is_(None), _session.c.expires_at > look.now
     )
     subscriber = sa.select(_subscriber.c.id).where(_subscriber.c.account_id == account_id)
-    name = f"{account.first_name} {account.last_name}".strip()
+    name = full_name(account)
     return PersonCard(
         person=Person(
             account.id, account.login, name, account.email, account.role, account.state, company or "", account.standing

@@ -20,6 +20,7 @@ from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, T
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Purpose, Role
 from core.models.companies import Company
+from core.models.names import ROLE_LABELS, full_name
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
@@ -72,7 +73,7 @@ class NewAgent(FormModel):
 
     role: Annotated[
         str,
-        OneOf(offered=(Choice("agent", N_("agent")), Choice("admin", N_("administrator")))),
+        OneOf(offered=(*(Choice(role, ROLE_LABELS[role]) for role in ("agent", "admin")),)),
         Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
     ]
     login: Annotated[
@@ -240,4 +241,4 @@ def people(look: Look, ask: pagination.Ask, search: str = "") -> Page[Person]:
 
 
 def _person(row: Any) -> Person:
-    return Person(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6], row[7] or "", row[8])
+    return Person(row[0], row[1], full_name(row), row[4], row[5], row[6], row[7] or "", row[8])

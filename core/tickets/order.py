@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.models.accounts import Account
 from core.models.billing import OrderState, ServiceOrder
 from core.models.contracts import Asset
+from core.models.names import full_name
 from core.service.unit_of_work import Look, table
 
 _order, _asset, _account = table(ServiceOrder), table(Asset), table(Account)
@@ -57,7 +58,7 @@ def read(look: Look, ticket_id: int) -> Order | None:
         row.identifier or "",
         row.effective_on,
         row.state,
-        f"{row.first_name or ''} {row.last_name or ''}".strip(),
+        full_name(row),
         row.decided_at,
         row.version,
         moves,

@@ -10,12 +10,12 @@ from textual.containers import VerticalScroll
 
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
+from core.models.names import ROLE_LABELS
 from core.people import card as people_card
 from core.people.card import PersonCard
 from core.people.staff import Person
 from core.tickets.listing import View
 from tui.commands import Command, bindings
-from tui.screens.accounts.my_account import ROLES
 from tui.screens.accounts.people import account_state
 from tui.screens.accounts.person_actions import PersonDeeds
 from tui.screens.base import errand
@@ -111,7 +111,7 @@ def _account(card: PersonCard) -> list[tuple[str, Any]]:
     sessions = ngettext("{n} open session", "{n} open sessions", card.sessions).format(n=card.sessions)
     return [
         (N_("Login"), card.person.login),
-        (N_("Role"), _(ROLES[card.person.role])),
+        (N_("Role"), _(ROLE_LABELS[card.person.role])),
         (N_("State"), account_state(card.person)),
         (N_("Since"), dates.moment(card.created_at)),
         (N_("Last log-in"), last),

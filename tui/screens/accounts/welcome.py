@@ -17,6 +17,7 @@ from textual.widgets import Static
 from core.errors import DeskError, Throttled
 from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
+from tui.rooms import guest_frame
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Commanded
@@ -185,8 +186,6 @@ class Welcome(Commanded[None], DeskScreen[None]):
     @errand
     async def action_news(self) -> None:
         await self.app.ready()
-        from tui.screens.knowledge.open_room import guest_frame
-
         self.app.push_screen(guest_frame(self.app.frame.desk).rooms[0].factory())
 
     @errand
