@@ -34,11 +34,11 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All of them, in the order they run in: what has run out is not reminded of any more."""
-    from core.accounts import login_attempts, registration, sessions
+    from core.accounts import login_attempts, registration, sessions  # deferred: start-up
     from core.billing import reminders as billing
-    from core.care import expiry, reminders
+    from core.care import expiry, reminders  # deferred: start-up, jobs are loaded when they run
     from core.knowledge import outages
-    from core.service import throttle
+    from core.service import throttle  # deferred: start-up, jobs are loaded when they run
 
     return (
         Job("applications-run-out", N_("applications that ran out"), expiry.run_out_applications),

@@ -15,8 +15,12 @@ from typing import Any, Final
 from core.errors import Say, say
 from core.i18n.translation import N_
 from core.models.names import ROLE_LABELS
+from tui.app import OkienkoApp
 from tui.commands import Command, check, declared, shown_key, split_keys
+from tui.demo.app import DemoApp
 from tui.shell import Commanded
+from tui.widgets.list import ListView
+from tui.widgets.marked_list import MarkedList
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "keys.md"
 
@@ -107,11 +111,7 @@ arrives.
 def screens() -> list[type]:
     """Every class that says commands: the screens of all modules under ``tui.screens``, the lists that have some of
     their own, the application, and the demo."""
-    import tui.screens
-    from tui.app import OkienkoApp
-    from tui.demo.app import DemoApp
-    from tui.widgets.list import ListView
-    from tui.widgets.marked_list import MarkedList
+    import tui.screens  # deferred: a screen is loaded when it is first shown
 
     for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
         importlib.import_module(module.name)

@@ -24,10 +24,10 @@ def run(args: argparse.Namespace | None = None) -> int:
         print(_("Okienko needs a terminal. Try “okienko --help” for what works without one."), file=sys.stderr)
         return NO_TERMINAL
     if getattr(args, "screen", "") and not came_from_afar():  # the code of a mail is a desk's that is there
-        from tui.machine.desk import load_settings, need_desk
+        from tui.machine.desk import load_settings, need_desk  # deferred: start-up, a command loads what it runs
 
         need_desk(load_settings())
-    from tui.app import OkienkoApp, run_okienko
+    from tui.app import OkienkoApp, run_okienko  # deferred: start-up, a command loads what it runs
     from tui.screens.accounts.welcome import Welcome
 
     app = OkienkoApp(_opener(), first=Welcome, log_path=log_path())
@@ -38,9 +38,9 @@ def run(args: argparse.Namespace | None = None) -> int:
 
 def _opener() -> Any:
     def open_desk() -> Desk:
-        from core import jobs
+        from core import jobs  # deferred: start-up, a command loads what it runs
         from core.mail.loop import Deliverer
-        from core.security import passwords
+        from core.security import passwords  # deferred: start-up, a command loads what it runs
 
         desk = open_for_people()
         passwords.use_slots(desk.settings.data_dir)
@@ -54,11 +54,11 @@ def _opener() -> Any:
 def open_for_people() -> Desk:
     """The desk for whoever sits at this terminal. From afar none is made, and of one that has no administrator yet it
     is said that it isn't set up, and nothing else: whoever came first would own it."""
-    from core.errors import Forbidden
+    from core.errors import Forbidden  # deferred: start-up, a command loads what it runs
     from core.people import staff
-    from core.service import client_address
+    from core.service import client_address  # deferred: start-up, a command loads what it runs
     from core.service.desk import Desk
-    from core.service.opening import NoDesk
+    from core.service.opening import NoDesk  # deferred: start-up, a command loads what it runs
     from tui.machine.desk import allowed, load_settings
 
     settings = load_settings()
@@ -81,12 +81,12 @@ def _asked_for(args: argparse.Namespace | None) -> Any:
     screen, code = getattr(args, "screen", ""), getattr(args, "code", "") or ""
 
     def by_code() -> Any:
-        from tui.screens.accounts.recovery import HaveCode
+        from tui.screens.accounts.recovery import HaveCode  # deferred: a screen is loaded when it is first shown
 
         return HaveCode(code)
 
     def reset() -> Any:
-        from tui.screens.accounts.recovery import NewPassword
+        from tui.screens.accounts.recovery import NewPassword  # deferred: a screen is loaded when it is first shown
 
         return NewPassword(code)
 

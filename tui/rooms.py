@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from core.i18n.translation import N_
+from tui import screen_paths
 from tui.widgets.frame import Frame, Room
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ class RoomRow:
 
     def screen_class(self) -> type[Screen[Any]]:
         """Import the class of its screen."""
-        module, _colon, name = self.path.partition(":")
-        found: type[Screen[Any]] = getattr(import_module(module), name)
-        return found
+        return screen_paths.screen_class(self.path)
 
     def screen(self, frame: Frame) -> Screen[Any]:
         """Make its screen."""

@@ -186,7 +186,7 @@ def _holders(work: Work, subscriber_ids: Iterable[int]) -> dict[int, Any]:
 
 
 def _account_to_pay(work: Work, holder: Any) -> str:
-    from core.billing import zbp_qr
+    from core.billing import zbp_qr  # deferred: start-up, the QR library
 
     return zbp_qr.grouped(holder.bank_account or work.settings.seller.bank_account)
 

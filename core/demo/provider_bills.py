@@ -18,7 +18,7 @@ from core.demo import provider, provider_corrections
 from core.demo.provider import Line, Subscriber
 from core.models import subscribers as kept
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
-from core.models.contracts import Contract
+from core.models.contracts import Asset, Contract
 from core.service.unit_of_work import Look, Work, table
 
 _invoice, _usage, _contract = table(Invoice), table(Usage), table(Contract)
@@ -294,9 +294,7 @@ def _bill_month(work: Work) -> None:
 
 
 def _subscribers_by_mail() -> sa.Select[Any]:
-    from core.models.subscribers import Subscriber as Kept
-
-    return sa.select(table(Kept).c.id).where(table(Kept).c.e_invoices)
+    return sa.select(_subscriber.c.id).where(_subscriber.c.e_invoices)
 
 
 def _month_before(first: dt.date) -> dt.date:
@@ -305,10 +303,7 @@ def _month_before(first: dt.date) -> dt.date:
 
 def _known_lines(look: Look) -> Iterator[Line]:
     """The lines as they were made: what they carry says their plan."""
-    from core.models.contracts import Asset
-    from core.models.subscribers import Line as Kept
-
-    asset, line = table(Asset), table(Kept)
+    asset, line = table(Asset), table(kept.Line)
     columns = (asset.c.id, asset.c.identifier, line.c.down_mbit, line.c.activated_on)
     for row in look.rows(sa.select(*columns).join_from(line, asset, line.c.asset_id == asset.c.id)):
         plan = provider.Plan(0, "", 0, row.down_mbit, 0, "")

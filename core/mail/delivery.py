@@ -60,7 +60,7 @@ def deliver(
     ``stop`` is noticed within seconds, or at once when ``desk.mail_waits`` is set too.
     """
     if follow:
-        from core.mail.loop import Deliverer
+        from core.mail.loop import Deliverer  # deferred: the loop is made of what is here
 
         return Deliverer(desk, told).run_until(stop or threading.Event())
     transport = open_transport(desk.settings)

@@ -23,7 +23,7 @@ HIDDEN = "••••••••"
 def show(_args: argparse.Namespace) -> int:
     """One line a setting: name, value, origin. Secrets are hidden. Where there is no desk they are of, that is
     said as well; it is no failure, since settings are written before a desk is made."""
-    from core import paths
+    from core import paths  # deferred: start-up, a command loads what it runs
 
     settings = load_settings()
     tell(_("Settings file: {file}").format(file=paths.settings_file()))

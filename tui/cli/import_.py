@@ -79,7 +79,7 @@ def _has_password(url: str) -> bool:
 
 def run_lms(args: argparse.Namespace) -> int:
     """Bring everything from an LMS database and say, table by table, what came of it; 1 when it was refused."""
-    from core.imports.lms.run import import_lms, source_of
+    from core.imports.lms.run import import_lms, source_of  # deferred: start-up, a command loads what it runs
 
     source = source_of(_address(args))
     with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:

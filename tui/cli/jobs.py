@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Do everything that is due, once or until stopped, and say how much it was."""
-    from core import jobs
+    from core import jobs  # deferred: start-up, a command loads what it runs
 
     with open_desk() as desk:
         if args.follow:
@@ -52,7 +52,7 @@ def _follow(runner: Runner) -> int:
 
 
 def _tell(done: dict[str, int]) -> None:
-    from core.jobs import FAILED, jobs
+    from core.jobs import FAILED, jobs  # deferred: start-up, a command loads what it runs
 
     for job in jobs():
         if done[job.id] == FAILED:

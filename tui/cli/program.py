@@ -67,7 +67,7 @@ def _unusable(error: OSError) -> int:
 
 
 def _incident(error: Exception) -> int:
-    from core import paths
+    from core import paths  # deferred: start-up, a command loads what it runs
     from tui import crash
 
     number = crash.incident_number()

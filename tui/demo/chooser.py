@@ -136,7 +136,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
         self.refresh_bindings()
 
     def _show_stage(self) -> None:
-        from core.demo.world import STAGES
+        from core.demo.world import STAGES  # deferred: start-up, loaded behind the first frame
 
         for progress in self.query(Progress):
             progress.update(self.demo.stage + 1, len(STAGES) + 1)

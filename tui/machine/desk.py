@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 def load_settings() -> Settings:
     """The settings in force; a :class:`DeskError` names what is wrong, never a value."""
-    from tui.machine import settings
+    from tui.machine import settings  # deferred: start-up, a command loads what it runs
 
     return settings.load()
 
 
 def need_desk(settings: Settings) -> None:
     """A mistyped folder must not become a second desk: only some commands make one."""
-    from core.service import opening
+    from core.service import opening  # deferred: start-up, a command loads what it runs
 
     if settings.database_url is None and not opening.is_there(settings):
         raise opening.NoDesk(opening.no_desk(settings))
@@ -35,7 +35,7 @@ def need_desk(settings: Settings) -> None:
 def allowed(settings: Settings, *, make: bool = False) -> May:
     """What a command may do to the tables it opens. A file's are everybody's own business; a server's may be used by
     other machines with another program, so only ``okienko init`` and ``okienko upgrade`` touch them."""
-    from core.service.opening import May
+    from core.service.opening import May  # deferred: start-up, a command loads what it runs
 
     if settings.database_url is not None:
         return May.OPEN
@@ -46,7 +46,7 @@ def allowed(settings: Settings, *, make: bool = False) -> May:
 def open_desk(*, make: bool = False, trial: bool = False) -> Iterator[Desk]:
     """The desk of this machine, for the operator at its command line; with ``make`` a new one, which is said. A
     ``trial`` where there is none is held against an empty one that goes again."""
-    from core.service import opening
+    from core.service import opening  # deferred: start-up, a command loads what it runs
 
     settings = load_settings()
     if trial and settings.database_url is None and not opening.is_there(settings):
@@ -60,7 +60,7 @@ def open_desk(*, make: bool = False, trial: bool = False) -> Iterator[Desk]:
 
 
 def _opened(settings: Settings, *, make: bool, said: bool) -> Iterator[Desk]:
-    from core.service import opening
+    from core.service import opening  # deferred: start-up, a command loads what it runs
     from core.service.desk import Desk
 
     new = make and not opening.is_there(settings)

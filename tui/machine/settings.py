@@ -42,7 +42,7 @@ def load() -> Settings:
     from pydantic import ValidationError
     from pydantic_settings.exceptions import SettingsError
 
-    from core import paths
+    from core import paths  # deferred: start-up, a command loads what it runs
     from core.service.settings import Settings
 
     try:

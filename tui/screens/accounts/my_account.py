@@ -22,6 +22,7 @@ from tui import appearance, session
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
+from tui.text import plain
 from tui.widgets.badge import badge
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
@@ -180,7 +181,7 @@ class MyAccount(RoomScreen):
 
     @deed
     async def action_authenticator(self) -> None:
-        from tui.screens.accounts.second_factor import EnrolFromAccount
+        from tui.screens.accounts.second_factor import EnrolFromAccount  # deferred: loaded when first shown
 
         drafts: list[second_factor.Draft] = []
 
@@ -223,6 +224,4 @@ def _used(device: Remembered) -> str:
 
 
 def _plain(text: str) -> Any:
-    from tui.text import plain
-
     return plain(f" · {text}")

@@ -76,7 +76,7 @@ class People(PersonDeeds, ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.accounts.person import PersonScreen
+        from tui.screens.accounts.person import PersonScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(PersonScreen(self.frame, event.row.id))
 

@@ -77,14 +77,14 @@ class PersonScreen(PersonDeeds):
         return super().check_action(action, parameters)
 
     def action_tickets(self) -> None:
-        from tui.screens.tickets.tickets_of import TicketsOf
+        from tui.screens.tickets.tickets_of import TicketsOf  # deferred: a screen is loaded when it is first shown
 
         if self.card is not None:
             view = View("all", requester=self._account_id)
             self.app.push_screen(TicketsOf(self.frame, view, self.card.person.login, self.ROOM))
 
     def action_subscriber(self) -> None:
-        from tui.screens.subscribers.card import SubscriberScreen
+        from tui.screens.subscribers.card import SubscriberScreen  # deferred: a screen is loaded when it is first shown
 
         if self.card is not None and self.card.subscriber_id is not None:
             self.app.push_screen(SubscriberScreen(self.frame, self.card.subscriber_id))

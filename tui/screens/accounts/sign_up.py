@@ -28,6 +28,7 @@ from tui.text import plain
 from tui.widgets.card import Card
 from tui.widgets.form import Check
 from tui.widgets.notice import Notice
+from tui.widgets.prompt import Prompt
 
 
 class DraftPage(Page):
@@ -66,7 +67,7 @@ class DraftPage(Page):
         self.app.drafts.pop(self.DRAFT, None)
 
     def action_terms(self) -> None:
-        from tui.screens.accounts.terms import Terms
+        from tui.screens.accounts.terms import Terms  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Terms())
 
@@ -240,8 +241,6 @@ class Sent(Page):
 
     @deed
     async def action_correct(self) -> None:
-        from tui.widgets.prompt import Prompt
-
         field = next(field for field in forms.describe(type(self._form)) if field.name == "email")
         values = await self.app.push_screen_wait(
             Prompt(_("Correct the address"), (field,), values={"email": self._form.email}, save=N_("Send"))

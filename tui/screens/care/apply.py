@@ -98,12 +98,12 @@ class ApplyScreen(FormRoom):
         self.app.switch_screen(Applied(self.frame, application))
 
     def action_terms(self) -> None:
-        from tui.screens.accounts.terms import Terms
+        from tui.screens.accounts.terms import Terms  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Terms())
 
     def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
+        from tui.screens.care.levels import LevelTable  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(LevelTable())
 

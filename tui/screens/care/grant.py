@@ -194,7 +194,7 @@ class GrantScreen(CardScreen):
             await self._change(access_requests.withdraw, asked.id)
 
     def action_ask(self) -> None:
-        from tui.screens.care.access_request import ask_for_access
+        from tui.screens.care.access_request import ask_for_access  # deferred: loaded when first shown
 
         ask_for_access(self, self.grant_id)
 
@@ -203,7 +203,7 @@ class GrantScreen(CardScreen):
         self.read_again()
 
     def action_device(self) -> None:
-        from tui.screens.devices.device import DeviceScreen
+        from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
         if self.grant is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.grant.asset_id, self._room))

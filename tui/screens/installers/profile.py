@@ -148,7 +148,7 @@ class Company(Unlocking):
         self._read()
 
     def action_members(self) -> None:
-        from tui.screens.installers.members import Members
+        from tui.screens.installers.members import Members  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Members(self.frame))
 

@@ -119,12 +119,12 @@ class Articles(Publishing, ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.knowledge.article import ArticleScreen
+        from tui.screens.knowledge.article import ArticleScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(ArticleScreen(self.frame, event.row.id, self.ROOM))
 
     def action_new(self) -> None:
-        from tui.screens.knowledge.edit import EditArticle
+        from tui.screens.knowledge.edit import EditArticle  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(EditArticle(self.frame, self.ROOM, {"kind": self.KIND}))
 

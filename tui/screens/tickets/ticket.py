@@ -330,14 +330,14 @@ class TicketScreen(RoomScreen):
 
     def action_device(self) -> None:
         """The device the ticket is about, as far as the access level opens it."""
-        from tui.screens.devices.device import DeviceScreen
+        from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
         if self.ticket is not None and self.ticket.care is not None and self.ticket.care.asset_id is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.ticket.care.asset_id, self._room))
 
     @deed
     async def action_order(self) -> None:
-        from tui.screens.billing.order_decision import decide
+        from tui.screens.billing.order_decision import decide  # deferred: a screen is loaded when it is first shown
 
         if self.ticket is None or self.ticket.order is None:
             return
