@@ -117,11 +117,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="every test at every size and in every language")
+    parser.addoption("--full", action="store_true", help="every size, language and database of a test, and all rounds")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from tests.support.amounts import play_all
+
+    play_all(config.getoption("--full"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One size and one language a test of the interface, unless ``--full`` or a test by its whole name is asked for,
+    """One variant of a test (``tests.support.variants``), unless ``--full`` or a test by its whole name is asked for,
     or pictures are renewed: those nobody took are deleted then."""
     from tests.support.variants import choose
 

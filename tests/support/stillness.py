@@ -202,8 +202,8 @@ def leave_nothing_to_collect() -> None:
 @contextmanager
 def only_what_is_looked_at() -> Iterator[None]:
     """Paint no frame but those that are asked for: a picture, the text of the screen. For tests whose subject is where
-    one comes to. How one gets there is painted where the program runs on a real terminal, in the tests of widgets and
-    of the demo."""
+    one comes to. How one gets there is painted where the program runs on a real terminal (there is a demo on
+    one, too) and in the tests of widgets."""
     from textual._compositor import Compositor
     from textual._context import visible_screen_stack
 

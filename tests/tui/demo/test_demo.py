@@ -32,6 +32,7 @@ from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.desks import START
 from tests.support.pty import Terminal
+from tests.support.stillness import only_what_is_looked_at
 from tests.tui.widgets.stage import on_screen
 from tui.demo.app import NO_TERMINAL, DemoApp, open_demo, private_desk
 from tui.demo.chooser import BY_HAND, Chooser
@@ -83,7 +84,7 @@ async def playing(
 ) -> AsyncIterator[tuple[DemoApp, Pilot[Any]]]:
     """The demo with its people on the screen."""
     passwords.use_profile("test")
-    with private_desk() as folder:
+    with private_desk() as folder, only_what_is_looked_at():
         app = demo(folder, start=START, language=language, economical=False)
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: row(app))
