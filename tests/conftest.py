@@ -97,12 +97,13 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, in each process that runs some."""
-    from tests.support.stillness import read_styles_once, spare_collector, wait_without_sleeping, work_out_once
+    from tests.support import stillness
 
-    wait_without_sleeping()
-    read_styles_once()
-    work_out_once()
-    spare_collector()
+    stillness.wait_without_sleeping()
+    stillness.read_styles_once()
+    stillness.work_out_once()
+    stillness.write_statements_once()
+    stillness.spare_collector()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
