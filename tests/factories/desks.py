@@ -50,11 +50,17 @@ def lay_key(folder: Path) -> Path:
     return key
 
 
+def scratch() -> Path:
+    """A folder for what is made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="okienko-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @lru_cache(maxsize=1)
 def template() -> Path:
     """An empty desk, migrated once a process; its key lies beside it."""
-    folder = Path(tempfile.mkdtemp(prefix="okienko-test-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch()
     lay_key(folder)
     Desk.open(Settings(data_dir=folder)).close()
     return folder / "desk.db"
@@ -73,6 +79,12 @@ def make_desk(folder: Path, clock: MovableClock | None = None, **settings: Any) 
     else:
         lay_template(folder)
     return Desk.open(Settings(data_dir=folder, **settings), clock or MovableClock(START))
+
+
+def copied(desk: Desk, folder: Path) -> Desk:
+    """The desk as it was when it was closed, in another folder; its clock stands where that one stopped."""
+    shutil.copytree(desk.settings.data_dir, folder)
+    return Desk.open(desk.settings.model_copy(update={"data_dir": folder}), MovableClock(desk.now))
 
 
 def person(

@@ -55,7 +55,7 @@ from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import detail, listing
-from tests.core.demo.test_world import build
+from tests.core.demo.test_world import built
 from tests.factories.desks import START, make_desk, seat
 
 ALL = Ask(limit=200)
@@ -65,7 +65,7 @@ ALL = Ask(limit=200)
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]]:
     """One world for every test that only looks."""
     passwords.use_profile("test")
-    desk, cast = build(tmp_path_factory.mktemp("demo") / "desk")
+    desk, cast = built(tmp_path_factory.mktemp("demo") / "desk")
     yield desk, cast
     desk.close()
 
@@ -73,7 +73,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]
 @pytest.fixture
 def own(tmp_path: Any) -> Iterator[tuple[Desk, Cast]]:
     """One for a test that does something."""
-    desk, cast = build(tmp_path / "desk")
+    desk, cast = built(tmp_path / "desk")
     yield desk, cast
     desk.close()
 

@@ -24,7 +24,7 @@ from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.subscribers import detail, pesel
-from tests.core.demo.test_world import build
+from tests.core.demo.test_world import built
 from tests.factories.desks import START, logged_in, mail, seat
 
 ALL = Ask(limit=200)
@@ -34,7 +34,7 @@ ALL = Ask(limit=200)
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]]:
     """One world for every test that only looks."""
     passwords.use_profile("test")
-    desk, cast = build(tmp_path_factory.mktemp("provider") / "desk")
+    desk, cast = built(tmp_path_factory.mktemp("provider") / "desk")
     yield desk, cast
     desk.close()
 
@@ -112,7 +112,7 @@ def test_whoever_signs_up_gets_what_the_chooser_says(demo: tuple[Desk, Cast]) ->
 
 
 def test_time_brings_invoices_reminders_and_usage(tmp_path: Any) -> None:
-    desk, cast = build(tmp_path / "desk")
+    desk, cast = built(tmp_path / "desk")
     before = len(rows(desk, Invoice))
     mailbox.pass_time(desk, desk.clock, dt.timedelta(days=13))  # type: ignore[arg-type]
     assert len(rows(desk, Invoice)) == before + 40
@@ -127,7 +127,7 @@ def test_time_brings_invoices_reminders_and_usage(tmp_path: Any) -> None:
 
 
 def test_whoever_has_paid_goes_on_paying_and_whoever_is_late_does_not(tmp_path: Path) -> None:
-    desk, cast = build(tmp_path / "desk")
+    desk, cast = built(tmp_path / "desk")
     mailbox.pass_time(desk, desk.clock, dt.timedelta(days=60))  # type: ignore[arg-type]
     late = START.date() + dt.timedelta(days=60)
     owing = {row.subscriber_id for row in rows(desk, Invoice) if row.unpaid and row.due_on < late}

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from core.service import audit_log
 from core.service.desk import Desk
 from core.service.unit_of_work import Look, table
 from core.tickets import detail, listing
-from tests.factories.desks import START, make_desk, seat
+from tests.factories.desks import START, copied, make_desk, scratch, seat
 
 NOBODYS = ("clico", "classcom", "panasonic", "aquarea", "palo alto", "fortinet", "cisco", "juniper", "e-bok", "aruba")
 
@@ -48,11 +49,24 @@ def build(folder: Path, seed: int = 7) -> tuple[Desk, Cast]:
     return desk, world.build(desk, seed=seed)
 
 
+@lru_cache(maxsize=1)
+def _made_once() -> tuple[Desk, Cast]:
+    desk, cast = build(scratch() / "desk")
+    desk.close()
+    return desk, cast
+
+
+def built(folder: Path) -> tuple[Desk, Cast]:
+    """The world as it was made, once a process."""
+    made, cast = _made_once()
+    return copied(made, folder), cast
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]]:
     """One world for every test that only looks."""
     passwords.use_profile("test")
-    desk, cast = build(tmp_path_factory.mktemp("demo") / "desk")
+    desk, cast = built(tmp_path_factory.mktemp("demo") / "desk")
     yield desk, cast
     desk.close()
 
