@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import DeskError, Say, say
+from core.i18n import translation
 from core.i18n.translation import N_
 
 APPLICATION = "okienko"
@@ -65,6 +66,9 @@ def desk_setting(name: str) -> str:
         return ""
     value = section.get(name, "") if isinstance(section, dict) else ""
     return value if isinstance(value, str) else ""
+
+
+translation.ask_desk(lambda: desk_setting("language"))
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 for _name in list(os.environ):
     if _name == "TEXTUAL_SNAPSHOT_TEMPDIR":
@@ -17,6 +18,9 @@ for _name in list(os.environ):
         "ROWS",
     }:
         del os.environ[_name]
+# Workers and the programs they start are many: without this each of them would compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Read by Textual when it is imported, as it will be after this file.
 os.environ.update(TEXTUAL_DISABLE_KITTY_KEY="1", TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
 
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def _nobody_came_from_afar(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer may run the tests over SSH."""
-    monkeypatch.setattr("core.security.client_address.ancestor_names", lambda: iter(()))
+    monkeypatch.setattr("core.service.client_address.ancestor_names", lambda: iter(()))
 
 
 @pytest.fixture
@@ -93,10 +97,11 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, in each process that runs some."""
-    from tests.support.stillness import read_styles_once, spare_collector, wait_without_sleeping
+    from tests.support.stillness import read_styles_once, spare_collector, wait_without_sleeping, work_out_once
 
     wait_without_sleeping()
     read_styles_once()
+    work_out_once()
     spare_collector()
 
 
@@ -116,11 +121,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One size and one language a test of the interface, unless ``--full`` or a test by its whole name is asked for."""
+    """One size and one language a test of the interface, unless ``--full`` or a test by its whole name is asked for,
+    or pictures are renewed: those nobody took are deleted then."""
     from tests.support.variants import choose
 
-    if config.getoption("--full") or any("[" in given for given in config.args):
+    everything = config.getoption("--full") or config.getoption("--snapshot-update")
+    if everything or any("[" in given for given in config.args):
         return
     items[:], left_out = choose(items)
     if left_out:
+        config.option.warn_unused_snapshots = True  # those of the variants left out are no failure
         config.hook.pytest_deselected(items=left_out)

@@ -50,11 +50,24 @@ def test_across_many_tests_each_size_and_language_is_played() -> None:
     assert all(chosen.count(both) >= 5 for both in {tuple(each.callspec.params.values()) for each in many})
 
 
+def test_across_many_pictures_half_are_in_each_language() -> None:
+    names = [f"screen-{number}" for number in range(60)]
+    pictures = [
+        item("tests/snapshots/test_x.py::test_screen", language=language, screen=name)
+        for language in ("en", "pl")
+        for name in names
+    ]
+    played, _left_out = choose(pictures)
+    assert sorted(each.callspec.params["screen"] for each in played) == sorted(names)
+    chosen = [each.callspec.params["language"] for each in played]
+    assert all(chosen.count(language) >= 20 for language in ("en", "pl"))
+
+
 def test_a_case_that_names_its_own_size_and_whatever_is_no_flow_stay() -> None:
     own = [
         item(FLOW, case="a", size=(80, 24)),
         item(FLOW, case="b", size=(160, 50)),
         item("tests/core/test_x.py::test"),
     ]
-    pictures = [item("tests/snapshots/test_x.py::test", size=size) for size in ((80, 24), (160, 50))]
-    assert choose([*own, *pictures])[1] == []
+    spoken = [item("tests/core/i18n/test_x.py::test", language=language) for language in ("en", "pl")]
+    assert choose([*own, *spoken])[1] == []

@@ -34,7 +34,7 @@ def scrub(environ: MutableMapping[str, str]) -> None:
 def main() -> int:
     """Run ``okienko`` with ``sys.argv``; the exit status. ``--version`` alone costs no import of weight."""
     if sys.argv[1:] in (["--version"], ["-V"]):
-        from core.version import __version__
+        from core.version import __version__  # deferred: start-up, a command loads what it runs
 
         sys.stdout.write(f"okienko {__version__}\n")
         return 0
@@ -43,19 +43,19 @@ def main() -> int:
     if not sys.argv[1:]:
         # What is typed most often needs no parser of arguments (8 ms).
         return _open()
-    from tui.cli.program import main as command
+    from tui.cli.program import main as command  # deferred: start-up, a command loads what it runs
 
     return command()
 
 
 def _open() -> int:
     """The interface; what keeps it from opening is said as every command says it."""
-    from tui.launch import run
+    from tui.launch import run  # deferred: start-up, a command loads what it runs
 
     try:
         return run()
     except Exception as error:
-        from tui.cli.program import explain
+        from tui.cli.program import explain  # deferred: start-up, a command loads what it runs
 
         return explain(error)
 

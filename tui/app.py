@@ -23,7 +23,8 @@ from core import paths
 from core.errors import DeskError
 from core.i18n import dates, translation
 from core.i18n.translation import N_, _
-from tui import appearance, crash, themes
+from tui import appearance, crash, screen_paths, themes
+from tui.appearance import Themed
 from tui.commands import Command, bindings
 from tui.driver import SafeDriver
 from tui.safe_app import SafeApp
@@ -37,7 +38,7 @@ OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
 
 
-class OkienkoApp(SafeApp):
+class OkienkoApp(Themed):
     """Okienko. ``opener`` opens the desk in a thread behind the first frame; ``first`` makes the screen shown first.
 
     ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse;
@@ -122,7 +123,7 @@ class OkienkoApp(SafeApp):
         """A file of keys that can't be read is told of and changes nothing; ``okienko check`` tells what clashes."""
         if self.keys_file is None or not self.keys_file.exists():
             return
-        from tui.commands import load_keymap
+        from tui.commands import load_keymap  # deferred: start-up, the first frame needs none of it
 
         try:
             self.set_keymap(load_keymap(self.keys_file))
@@ -136,10 +137,8 @@ class OkienkoApp(SafeApp):
 
     def action_notices(self) -> None:
         """What was accepted when signing up can be read at any time."""
-        from tui.screens.accounts.terms import Terms
-
-        if not isinstance(self.screen, Terms):
-            self.push_screen(Terms())
+        if not isinstance(self.screen, screen_paths.screen_class(screen_paths.TERMS)):
+            self.push_screen(screen_paths.screen(screen_paths.TERMS))
 
     async def action_quit(self) -> None:
         """Leave; see :meth:`_leave`."""
@@ -148,7 +147,7 @@ class OkienkoApp(SafeApp):
     @work
     async def _leave(self) -> None:
         """Leave; asks first when something was typed and not sent, in the form one sees or in one beneath it."""
-        from tui.widgets.confirm import Confirm
+        from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
         from tui.widgets.form import Form
 
         typed = any(form.touched for screen in self.screen_stack for form in screen.query(Form))
@@ -222,8 +221,6 @@ class OkienkoApp(SafeApp):
         self._opened.set()
 
     def _desk_did_not_open(self, error: Exception) -> None:
-        from tui.screens.notice import NoticeScreen
-
         with self._context():
             if isinstance(error, DeskError):
                 text = error.text()
@@ -231,7 +228,8 @@ class OkienkoApp(SafeApp):
                 number = crash.incident_number()
                 crash.write_down(number, error, self.log_path)
                 text = _("Something is wrong with the desk's store. Incident number: {number}").format(number=number)
-            self.push_screen(NoticeScreen(_("The desk could not be opened"), text, retry=self.open_desk))
+            title = _("The desk could not be opened")
+            self.push_screen(screen_paths.screen(screen_paths.NOTICE, title, text, retry=self.open_desk))
 
 
 def _readers_language() -> str | None:

@@ -17,9 +17,11 @@ from core import paths
 from core.errors import DeskError
 from core.i18n.translation import N_, _
 from tui import themes
+from tui.safe_app import SafeApp
 
 if TYPE_CHECKING:
-    from tui.app import OkienkoApp
+    from core.service.actor import Actor
+    from core.service.desk import Desk
 
 _SCREEN: Final = "theme"
 """The name under which an account keeps its choice."""
@@ -32,12 +34,25 @@ _OURS: Final = {
 }
 
 
-def at_first(app: OkienkoApp) -> str:
+class Themed(SafeApp):
+    """An application whose colours are the reader's choice, as far as choosing needs it."""
+
+    economical: bool
+    """Whether it is drawn for a slow line."""
+    seat: Actor | None
+    """Who sits here."""
+
+    async def ready(self) -> Desk:
+        """The open desk, as soon as it is there."""
+        raise NotImplementedError
+
+
+def at_first(app: Themed) -> str:
     """The theme before anybody has logged in."""
     return suited(app, _kept_here() or paths.desk_setting("theme"))
 
 
-def suited(app: OkienkoApp, chosen: str) -> str:
+def suited(app: Themed, chosen: str) -> str:
     """The theme of this name (as settings say it, too), or what the terminal can show."""
     theme = app.get_theme(themes.full_name(chosen)) if chosen else None
     few = app.console._color_system in (None, ColorSystem.STANDARD)
@@ -51,9 +66,9 @@ def said(name: str) -> str:
     return _(_OURS[name]) if name in _OURS else name
 
 
-async def own(app: OkienkoApp, desk: Any) -> str:
+async def own(app: Themed, desk: Any) -> str:
     """What whoever ``desk`` acts for has chosen for a terminal like this one; empty if nothing."""
-    from core.accounts import profile
+    from core.accounts import profile  # deferred: start-up, the first frame needs none of it
 
     with contextlib.suppress(DeskError):
         kept = await asyncio.to_thread(desk.see, profile.kept_choice, _SCREEN)
@@ -62,9 +77,9 @@ async def own(app: OkienkoApp, desk: Any) -> str:
     return ""
 
 
-async def choose(app: OkienkoApp) -> None:
+async def choose(app: Themed) -> None:
     """Ask, change at once, and keep it: here where this computer is the reader's own, and with the account."""
-    from tui.widgets.choose import Choose
+    from tui.widgets.choose import Choose  # deferred: start-up, the first frame needs none of it
     from tui.widgets.menu import Option
 
     few = app.console._color_system in (None, ColorSystem.STANDARD)
@@ -88,13 +103,13 @@ async def choose(app: OkienkoApp) -> None:
 
 
 def _keep_with_account(desk: Any, profile_of_terminal: str, chosen: str) -> None:
-    from core.accounts import profile
+    from core.accounts import profile  # deferred: start-up, the first frame needs none of it
 
     kept = desk.see(profile.kept_choice, _SCREEN)
     desk.do(profile.keep_choice, _SCREEN, {**kept, profile_of_terminal: chosen or None})
 
 
-def _profile(app: OkienkoApp) -> str:
+def _profile(app: Themed) -> str:
     """What one chooses at one's own screen is seldom what one wants over a slow line."""
     return "economical" if app.economical else "usual"
 

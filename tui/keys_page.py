@@ -14,8 +14,13 @@ from typing import Any, Final
 
 from core.errors import Say, say
 from core.i18n.translation import N_
+from core.models.names import ROLE_LABELS
+from tui.app import OkienkoApp
 from tui.commands import Command, check, declared, shown_key, split_keys
+from tui.demo.app import DemoApp
 from tui.shell import Commanded
+from tui.widgets.list import ListView
+from tui.widgets.marked_list import MarkedList
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "keys.md"
 
@@ -80,8 +85,6 @@ _SCOPES: Final = {
 }
 """What is said above each scope, in the order of the page."""
 
-_ROLES: Final = {"customer": "customer", "installer": "installer", "agent": "agent", "admin": "administrator"}
-
 _HEAD: Final = """\
 # Keys
 
@@ -108,11 +111,7 @@ arrives.
 def screens() -> list[type]:
     """Every class that says commands: the screens of all modules under ``tui.screens``, the lists that have some of
     their own, the application, and the demo."""
-    import tui.screens
-    from tui.app import OkienkoApp
-    from tui.demo.app import DemoApp
-    from tui.widgets.list import ListView
-    from tui.widgets.marked_list import MarkedList
+    import tui.screens  # deferred: a screen is loaded when it is first shown
 
     for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
         importlib.import_module(module.name)
@@ -173,7 +172,7 @@ def _row(command: Command) -> str:
     keys = " ".join(f"`{shown_key(key)}`" for key in split_keys(command.keys))
     asks = "asks first" if command.danger else ""
     told = "; ".join(part for part in (command.help, asks) if part)
-    roles = ", ".join(label for role, label in _ROLES.items() if role in command.roles)
+    roles = ", ".join(label for role, label in ROLE_LABELS.items() if role in command.roles)
     return f"| {keys} | {command.label} | {told} | {roles} | `{command.id}` |"
 
 

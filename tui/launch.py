@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import paths
 from core.i18n.translation import _
-from core.security.client_address import came_from_afar
+from core.service.client_address import came_from_afar
+from tui.machine.terminal import log_path, on_terminal
 
 if TYPE_CHECKING:
     import argparse
@@ -24,10 +24,10 @@ def run(args: argparse.Namespace | None = None) -> int:
         print(_("Okienko needs a terminal. Try “okienko --help” for what works without one."), file=sys.stderr)
         return NO_TERMINAL
     if getattr(args, "screen", "") and not came_from_afar():  # the code of a mail is a desk's that is there
-        from tui.cli.tools import load_settings, need_desk
+        from tui.machine.desk import load_settings, need_desk  # deferred: start-up, a command loads what it runs
 
         need_desk(load_settings())
-    from tui.app import OkienkoApp, run_okienko
+    from tui.app import OkienkoApp, run_okienko  # deferred: start-up, a command loads what it runs
     from tui.screens.accounts.welcome import Welcome
 
     app = OkienkoApp(_opener(), first=Welcome, log_path=log_path())
@@ -36,37 +36,11 @@ def run(args: argparse.Namespace | None = None) -> int:
     return run_okienko(app)
 
 
-def run_demo(args: argparse.Namespace | None = None) -> int:
-    """Open the demo."""
-    from tui.demo.app import run as run_it
-
-    return run_it(args)
-
-
-def on_terminal() -> bool:
-    """Whether there is somebody to show anything to. ``TERM=dumb`` gets full-screen codes it can't draw."""
-    import os
-
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "") != "dumb"
-
-
-def log_path() -> Path:
-    """Where incidents are written down."""
-    return paths.private_folder(paths.state_folder()) / "incidents.log"
-
-
-def users_log() -> Path:
-    """Where incidents of a desk that is thrown away are written down: the user's own log, of no desk."""
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir(paths.APPLICATION)) / "incidents.log"
-
-
 def _opener() -> Any:
     def open_desk() -> Desk:
+        from core import jobs  # deferred: start-up, a command loads what it runs
         from core.mail.loop import Deliverer
-        from core.security import passwords
-        from core.service import jobs
+        from core.security import passwords  # deferred: start-up, a command loads what it runs
 
         desk = open_for_people()
         passwords.use_slots(desk.settings.data_dir)
@@ -80,12 +54,12 @@ def _opener() -> Any:
 def open_for_people() -> Desk:
     """The desk for whoever sits at this terminal. From afar none is made, and of one that has no administrator yet it
     is said that it isn't set up, and nothing else: whoever came first would own it."""
-    from core.accounts import staff
-    from core.errors import Forbidden
-    from core.security import client_address
+    from core.errors import Forbidden  # deferred: start-up, a command loads what it runs
+    from core.people import staff
+    from core.service import client_address  # deferred: start-up, a command loads what it runs
     from core.service.desk import Desk
-    from core.service.opening import NoDesk
-    from tui.cli.tools import allowed, load_settings
+    from core.service.opening import NoDesk  # deferred: start-up, a command loads what it runs
+    from tui.machine.desk import allowed, load_settings
 
     settings = load_settings()
     here = client_address.of_this_process(settings).at_the_machine
@@ -107,12 +81,12 @@ def _asked_for(args: argparse.Namespace | None) -> Any:
     screen, code = getattr(args, "screen", ""), getattr(args, "code", "") or ""
 
     def by_code() -> Any:
-        from tui.screens.accounts.recovery import HaveCode
+        from tui.screens.accounts.recovery import HaveCode  # deferred: a screen is loaded when it is first shown
 
         return HaveCode(code)
 
     def reset() -> Any:
-        from tui.screens.accounts.recovery import NewPassword
+        from tui.screens.accounts.recovery import NewPassword  # deferred: a screen is loaded when it is first shown
 
         return NewPassword(code)
 

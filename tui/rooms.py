@@ -1,186 +1,152 @@
-"""The rooms of the desk by role: one table, from which the sidebar, ``g`` and the palette come."""
+"""The rooms of the desk: one table, from which the sidebar, ``g``, the palette and the rooms of guests come.
+
+A new room is a screen with a ``ROOM`` and a row here. Its screen is imported when it is first gone to.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from core.i18n.translation import N_
-from tui.widgets.frame import Room
+from tui import screen_paths
+from tui.widgets.frame import Frame, Room
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from core.service.actor import Actor
-    from tui.app import OkienkoApp
 
 _STAFF = frozenset({"agent", "admin"})
 _ANSWERS = _STAFF | {"installer"}
 _CUSTOMER = frozenset({"customer"})
 _INSTALLER = frozenset({"installer"})
 _ADMIN = frozenset({"admin"})
+_EVERYBODY: frozenset[str] = frozenset()
 
 
-def rooms(app: OkienkoApp) -> tuple[Room, ...]:
-    """All rooms, in the order of the sidebar; their screens are imported when they are first gone to."""
-
-    def tickets(view: str) -> Any:
-        def make() -> Screen[Any]:
-            from tui.screens.tickets.listing import Tickets
-
-            return Tickets(app.frame, view)
-
-        return make
-
-    def contracts() -> Screen[Any]:
-        from tui.screens.contracts.contracts import Contracts
-
-        return Contracts(app.frame)
-
-    def assets() -> Screen[Any]:
-        from tui.screens.contracts.assets import Assets
-
-        return Assets(app.frame)
-
-    def people() -> Screen[Any]:
-        from tui.screens.accounts.people import People
-
-        return People(app.frame)
-
-    def colleagues() -> Screen[Any]:
-        from tui.screens.accounts.colleagues import Colleagues
-
-        return Colleagues(app.frame)
-
-    def outbox() -> Screen[Any]:
-        from tui.screens.mail.outbox import OutboxRoom
-
-        return OutboxRoom(app.frame)
-
-    def account() -> Screen[Any]:
-        from tui.screens.accounts.my_account import MyAccount
-
-        return MyAccount(app.frame)
-
-    def pending() -> Screen[Any]:
-        from tui.screens.care.approvals import Pending
-
-        return Pending(app.frame)
-
-    def customers() -> Screen[Any]:
-        from tui.screens.care.customers import Customers
-
-        return Customers(app.frame)
-
-    def invitations() -> Screen[Any]:
-        from tui.screens.care.invitations import Invitations
-
-        return Invitations(app.frame)
-
-    def service() -> Screen[Any]:
-        from tui.screens.care.overview import Service
-
-        return Service(app.frame)
-
-    def devices() -> Screen[Any]:
-        from tui.screens.devices.device_list import Devices
-
-        return Devices(app.frame)
-
-    def company() -> Screen[Any]:
-        from tui.screens.installers.profile import Company
-
-        return Company(app.frame)
-
-    def news() -> Screen[Any]:
-        from tui.screens.knowledge.articles import News
-
-        return News(app.frame)
-
-    def faq() -> Screen[Any]:
-        from tui.screens.knowledge.articles import Faq
-
-        return Faq(app.frame)
-
-    def contact() -> Screen[Any]:
-        from tui.screens.knowledge.contact import ContactRoom
-
-        return ContactRoom(app.frame)
-
-    def panel() -> Screen[Any]:
-        from tui.screens.subscribers.own_data import Panel
-
-        return Panel(app.frame)
-
-    def payments() -> Screen[Any]:
-        from tui.screens.billing.payments import Payments
-
-        return Payments(app.frame)
-
-    def invoices() -> Screen[Any]:
-        from tui.screens.billing.invoices import Invoices
-
-        return Invoices(app.frame)
-
-    def usage() -> Screen[Any]:
-        from tui.screens.billing.statistics import Statistics
-
-        return Statistics(app.frame)
-
-    def order() -> Screen[Any]:
-        from tui.screens.billing.catalogue import Services
-
-        return Services(app.frame)
-
-    def subscribers() -> Screen[Any]:
-        from tui.screens.subscribers.search import Subscribers
-
-        return Subscribers(app.frame)
-
-    found = (
-        Room("panel", "h", N_("My data"), "", panel, _CUSTOMER),
-        Room("payments", "p", N_("Payments"), "", payments, _CUSTOMER),
-        Room("invoices", "i", N_("E-invoices"), "", invoices, _CUSTOMER),
-        Room("usage", "m", N_("Statistics"), "", usage, _CUSTOMER),
-        Room("order", "o", N_("Order services"), "orders", order, _CUSTOMER),
-        Room("pending", "p", N_("Pending customers"), "pending", pending, _INSTALLER),
-        Room("customers", "c", N_("Customers"), "customers", customers, _INSTALLER),
-        Room("invitations", "i", N_("Invitations"), "", invitations, _INSTALLER),
-        Room("new", "n", N_("New tickets"), "new", tickets("new"), _ANSWERS),
-        Room("mine", "m", N_("My tickets"), "mine", tickets("mine"), _ANSWERS),
-        Room("open", "o", N_("Open tickets"), "open", tickets("open"), _ANSWERS),
-        Room("all", "e", N_("All tickets"), "all", tickets("all"), _ANSWERS),
-        Room("closed", "x", N_("Closed tickets"), "closed", tickets("closed"), _ANSWERS),
-        Room("tickets", "t", N_("Tickets"), "open", tickets("open"), _CUSTOMER),
-        Room("service", "s", N_("Service"), "requests", service, _CUSTOMER),
-        Room("devices", "d", N_("Devices"), "", devices, _CUSTOMER),
-        Room("contracts", "c", N_("Contracts"), "contracts", contracts, _STAFF | _CUSTOMER),
-        Room("assets", "a", N_("Assets"), "assets", assets, _STAFF),
-        Room("my_assets", "a", N_("My assets"), "assets", assets, _CUSTOMER),
-        Room("subscribers", "s", N_("Subscribers"), "", subscribers, _STAFF),
-        Room("people", "p", N_("People"), "people", people, _STAFF),
-        Room("colleagues", "w", N_("Waiting to join"), "colleagues", colleagues, _STAFF | _CUSTOMER),
-        Room("outbox", "b", N_("Outbox"), "failed", outbox, _ADMIN),
-        Room("company", "y", N_("Company"), "", company, _INSTALLER),
-        Room("news", "j", N_("News"), "", news),
-        Room("faq", "f", N_("FAQ"), "", faq),
-        Room("contact", "k", N_("Contact"), "", contact),
-        Room("account", "u", N_("My account"), "", account),
-    )
-    return tuple(room for room in found if _open_to(app.seat, room.id))
+def _anybody(_actor: Actor) -> bool:
+    return True
 
 
-_LINES = frozenset({"panel", "payments", "invoices", "usage", "order"})
-"""Rooms of somebody with an internet line."""
-_COMPANY = frozenset({"contracts", "my_assets"})
-"""What a customer has through a company; a subscriber without one has it under *My data*."""
+def _decides(actor: Actor) -> bool:
+    """Whoever may let colleagues in."""
+    return actor.staff or actor.owner
 
 
-def _open_to(seat: Actor | None, room: str) -> bool:
-    """Whether ``room`` is for this person, beside what their role says."""
-    if seat is None:
-        return room != "colleagues"
-    if room == "colleagues":
-        return seat.staff or seat.owner
-    if room in _LINES:
-        return seat.subscriber_id is not None
-    return not (room in _COMPANY and seat.subscriber_id is not None and seat.company_id is None) or seat.staff
+def _has_line(actor: Actor) -> bool:
+    """Somebody with an internet line."""
+    return actor.subscriber_id is not None
+
+
+def _has_company(actor: Actor) -> bool:
+    """Not a subscriber without a company: what customers have through one, they have under *My data*."""
+    return actor.staff or actor.subscriber_id is None or actor.company_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """One room.
+
+    ``key`` goes there after ``g``; ``label`` is a msgid; ``path`` is ``module:class`` of its screen, which takes the
+    frame and then ``arguments``. Actors of one of ``roles`` (empty: of any) have it if ``has`` says so. ``count_key``
+    names its number among the counts.
+    """
+
+    id: str
+    key: str
+    label: str
+    path: str
+    roles: frozenset[str] = _EVERYBODY
+    has: Callable[[Actor], bool] = _anybody
+    count_key: str = ""
+    arguments: tuple[str, ...] = ()
+
+    def screen_class(self) -> type[Screen[Any]]:
+        """Import the class of its screen."""
+        return screen_paths.screen_class(self.path)
+
+    def screen(self, frame: Frame) -> Screen[Any]:
+        """Make its screen."""
+        return self.screen_class()(frame, *self.arguments)  # type: ignore[arg-type]
+
+    def room(self, frame: Frame, roles: frozenset[str]) -> Room:
+        """The room as ``frame`` shows it."""
+        return Room(self.id, self.key, self.label, self.count_key, partial(self.screen, frame), roles)
+
+
+_TICKETS = "tui.screens.tickets.listing:Tickets"
+_ASSETS = "tui.screens.contracts.assets:Assets"
+
+ROOMS: Final = (
+    RoomRow("panel", "h", N_("My data"), "tui.screens.subscribers.own_data:Panel", _CUSTOMER, _has_line),
+    RoomRow("payments", "p", N_("Payments"), "tui.screens.billing.payments:Payments", _CUSTOMER, _has_line),
+    RoomRow("invoices", "i", N_("E-invoices"), "tui.screens.billing.invoices:Invoices", _CUSTOMER, _has_line),
+    RoomRow("usage", "m", N_("Statistics"), "tui.screens.billing.statistics:Statistics", _CUSTOMER, _has_line),
+    RoomRow(
+        "order", "o", N_("Order services"), "tui.screens.billing.catalogue:Services", _CUSTOMER, _has_line, "orders"
+    ),
+    RoomRow(
+        "pending", "p", N_("Pending customers"), "tui.screens.care.approvals:Pending", _INSTALLER, count_key="pending"
+    ),
+    RoomRow(
+        "customers", "c", N_("Customers"), "tui.screens.care.customers:Customers", _INSTALLER, count_key="customers"
+    ),
+    RoomRow("invitations", "i", N_("Invitations"), "tui.screens.care.invitations:Invitations", _INSTALLER),
+    RoomRow("new", "n", N_("New tickets"), _TICKETS, _ANSWERS, count_key="new", arguments=("new",)),
+    RoomRow("mine", "m", N_("My tickets"), _TICKETS, _ANSWERS, count_key="mine", arguments=("mine",)),
+    RoomRow("open", "o", N_("Open tickets"), _TICKETS, _ANSWERS, count_key="open", arguments=("open",)),
+    RoomRow("all", "e", N_("All tickets"), _TICKETS, _ANSWERS, count_key="all", arguments=("all",)),
+    RoomRow("closed", "x", N_("Closed tickets"), _TICKETS, _ANSWERS, count_key="closed", arguments=("closed",)),
+    RoomRow("tickets", "t", N_("Tickets"), _TICKETS, _CUSTOMER, count_key="open", arguments=("open",)),
+    RoomRow("service", "s", N_("Service"), "tui.screens.care.overview:Service", _CUSTOMER, count_key="requests"),
+    RoomRow("devices", "d", N_("Devices"), "tui.screens.devices.device_list:Devices", _CUSTOMER),
+    RoomRow(
+        "contracts",
+        "c",
+        N_("Contracts"),
+        "tui.screens.contracts.contracts:Contracts",
+        _STAFF | _CUSTOMER,
+        _has_company,
+        "contracts",
+    ),
+    RoomRow("assets", "a", N_("Assets"), _ASSETS, _STAFF, count_key="assets"),
+    RoomRow("my_assets", "a", N_("My assets"), _ASSETS, _CUSTOMER, _has_company, "assets"),
+    RoomRow("subscribers", "s", N_("Subscribers"), "tui.screens.subscribers.search:Subscribers", _STAFF),
+    RoomRow("people", "p", N_("People"), "tui.screens.accounts.people:People", _STAFF, count_key="people"),
+    RoomRow(
+        "colleagues",
+        "w",
+        N_("Waiting to join"),
+        "tui.screens.accounts.colleagues:Colleagues",
+        _STAFF | _CUSTOMER,
+        _decides,
+        "colleagues",
+    ),
+    RoomRow("outbox", "b", N_("Outbox"), "tui.screens.mail.outbox:OutboxRoom", _ADMIN, count_key="failed"),
+    RoomRow("company", "y", N_("Company"), "tui.screens.installers.profile:Company", _INSTALLER),
+    RoomRow("news", "j", N_("News"), "tui.screens.knowledge.articles:News"),
+    RoomRow("faq", "f", N_("FAQ"), "tui.screens.knowledge.articles:Faq"),
+    RoomRow("contact", "k", N_("Contact"), "tui.screens.knowledge.contact:ContactRoom"),
+    RoomRow("account", "u", N_("My account"), "tui.screens.accounts.my_account:MyAccount"),
+)
+"""In the order of the sidebar."""
+
+GUESTS: Final = ("news", "faq", "contact", "order")
+"""Rooms that are open before anybody has logged in, in their order there."""
+
+
+def rooms_of(actor: Actor, frame: Frame) -> tuple[Room, ...]:
+    """The rooms of whoever sits here, in the order of the sidebar; their role chooses among them
+    (:attr:`tui.widgets.frame.Frame.open_rooms`)."""
+    return tuple(row.room(frame, row.roles) for row in ROOMS if row.has(actor))
+
+
+def guest_frame(desk: str) -> Frame:
+    """The frame around the rooms of guests."""
+    frame = Frame(desk=desk)
+    rows = {row.id: row for row in ROOMS}
+    frame.rooms = tuple(rows[room].room(frame, _EVERYBODY) for room in GUESTS)
+    return frame

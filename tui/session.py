@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import paths
+from core.accounts import sessions
+from core.care import invitation_reply, overview
 from core.errors import DeskError
-from tui import appearance
-from tui.rooms import rooms
+from tui import appearance, screen_paths
+from tui.rooms import rooms_of
 from tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
         app.theme = theme
     app.drafts.clear()
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
-    app.frame.rooms = rooms(app)
+    app.frame.rooms = rooms_of(actor, app.frame)
     home(app, first)
     if invitation is not None:
         app.push_screen(invitation)
@@ -50,8 +52,6 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
 
 def _waited_for(desk: Desk) -> str:
     """The room to begin in where it is not the first of the role: *Service* for whoever has something there."""
-    from core.care import overview
-
     return "service" if desk.see(overview.comes_first) else ""
 
 
@@ -59,16 +59,13 @@ async def _invitation(app: OkienkoApp, desk: Desk) -> Screen[Any] | None:
     """Whoever came with an installer's code answers it now. A code that is not good any more is told of once."""
     import asyncio
 
-    from core.care import invitation_reply
-    from tui.screens.care.invitation_reply import Invitation
-
     code, app.invitation = app.invitation, ""
     try:
         invited = await asyncio.to_thread(desk.see, invitation_reply.invited, code)
     except DeskError as error:
         app.notify(error.text(), severity="warning", timeout=10, markup=False)
         return None
-    return Invitation(invited, code)
+    return screen_paths.screen(screen_paths.INVITATION, invited, code)
 
 
 async def seat_again(app: OkienkoApp) -> None:
@@ -94,8 +91,6 @@ async def log_out(app: OkienkoApp) -> None:
     """End the session here and in the desk, forget the remembered login, and show the way in again."""
     import asyncio
 
-    from core.accounts import sessions
-
     desk = await app.ready()
     with contextlib.suppress(DeskError):
         await asyncio.to_thread(desk.do, sessions.log_out)
@@ -105,8 +100,6 @@ async def log_out(app: OkienkoApp) -> None:
 
 def stand_up(app: OkienkoApp, notice: str = "") -> None:
     """Nobody sits here any more: nothing that was shown or copied stays behind."""
-    from tui.screens.accounts.welcome import Welcome
-
     desk = app.desk
     app.desk, app.seat = desk.acting(None), None
     app.drafts.clear()
@@ -117,7 +110,7 @@ def stand_up(app: OkienkoApp, notice: str = "") -> None:
     app._clipboard = ""
     while len(app.screen_stack) > 2:
         app.pop_screen()
-    app.switch_screen(Welcome(notice=notice))
+    app.switch_screen(screen_paths.screen(screen_paths.WELCOME, notice=notice))
 
 
 # The remembered login: a file of the user's own, never the desk's
@@ -163,8 +156,6 @@ def forget() -> None:
 
 def resume(desk: Desk) -> Entered | None:
     """Log in by the remembered token, if there is one and it is still good; blocking, for a thread."""
-    from core.accounts import sessions
-
     if not desk.peer.own_computer:
         return None
     with token() as value:

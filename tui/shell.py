@@ -89,13 +89,13 @@ class Commanded(Screen[ScreenResultType]):
         await self.app.run_action(working.command.action, working.node)
 
     def action_keys(self) -> None:
-        from tui.widgets.keys_help import KeysHelp
+        from tui.widgets.keys_help import KeysHelp  # deferred: start-up, the first frame needs none of it
 
         self.app.push_screen(KeysHelp(here(self, self.role), self.rooms))
 
     @work(exclusive=True, group="palette")
     async def action_palette(self) -> None:
-        from tui.widgets.palette import Palette
+        from tui.widgets.palette import Palette  # deferred: start-up, the first frame needs none of it
 
         picked = await self.app.push_screen_wait(Palette(here(self, self.role), self.rooms))
         if isinstance(picked, Working):

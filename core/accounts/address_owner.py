@@ -13,12 +13,12 @@ import sqlalchemy as sa
 
 from core.accounts import login as account_login
 from core.accounts.login_attempts import login_key
-from core.accounts.models import Account
-from core.companies.models import Company, ServiceProfile
 from core.errors import say
 from core.forms import Ask, Check, FormError, email_address
 from core.i18n.translation import N_
-from core.security import throttle
+from core.models.accounts import Account
+from core.models.companies import Company, ServiceProfile
+from core.service import throttle
 from core.service.unit_of_work import Look, Stranger, Work, table
 
 _account, _profile, _company = table(Account), table(ServiceProfile), table(Company)

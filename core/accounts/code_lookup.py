@@ -1,9 +1,9 @@
 """What a code from a mail is for: nobody has to know which of the letters it was."""
 
-from core.accounts.models import Purpose
 from core.accounts.recovery import not_a_code
 from core.errors import Invalid
-from core.security import one_time_codes
+from core.models.accounts import Purpose
+from core.service import one_time_codes
 from core.service.unit_of_work import Look
 
 ALONE = (

@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts.login_attempts import login_key
-from core.accounts.models import Account, AccountState, Code, Purpose
 from core.forms import email_address
 from core.i18n.sanitize import clean_id
-from core.mail.models import Outbox
-from core.security import one_time_codes
+from core.models.accounts import Account, AccountState, Code, Purpose
+from core.models.mail import Outbox
+from core.service import one_time_codes
 from core.service.unit_of_work import Look, Stranger, Work, table
 
 _account, _code, _outbox = table(Account), table(Code), table(Outbox)
@@ -59,7 +59,7 @@ def named(look: Look, typed: str, *, active: bool = False) -> Named:
 
 
 def issue(work: Work, named: Named, purpose: Purpose, *, keep: bool = False, sent: bool = True) -> str:
-    """:func:`core.security.one_time_codes.issue` for whoever was named; for a stand-in (or not ``sent``) a code that
+    """:func:`core.service.one_time_codes.issue` for whoever was named; for a stand-in (or not ``sent``) a code that
     nobody has."""
     real = named.known and named.account is not None and sent
     owner = named.account.id if real and named.account is not None else None

@@ -12,13 +12,14 @@ from typing import Any
 from core.accounts import decoy, login_attempts, pending_login, second_factor, sessions
 from core.accounts.decoy import Named
 from core.accounts.login_attempts import Rate, login_key
-from core.accounts.models import Account, AccountState, Purpose
 from core.accounts.pending_login import AttemptOver
 from core.accounts.sessions import Entered
 from core.errors import Invalid, say
 from core.forms import email_address
 from core.i18n.translation import N_
-from core.security import one_time_codes, passwords, throttle
+from core.models.accounts import Account, AccountState, Purpose
+from core.security import passwords
+from core.service import one_time_codes, throttle
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import Look, Work, table
 

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, FamiliarSource
 from core.errors import Throttled
 from core.forms import email_address
 from core.i18n.sanitize import clean_id
 from core.i18n.translation import N_
-from core.security import throttle
+from core.models.accounts import Account, FamiliarSource
+from core.service import throttle
 from core.service.unit_of_work import Look, Work, table
 
 _familiar = table(FamiliarSource)
@@ -35,15 +35,15 @@ class Rate:
     burst: int
 
     def hit(self, work: Work, name: str) -> dt.datetime | None:
-        """See :func:`core.security.throttle.hit`."""
+        """See :func:`core.service.throttle.hit`."""
         return throttle.hit(work, name, every=self.every, burst=self.burst)
 
     def used_up(self, look: Look, name: str) -> dt.datetime | None:
-        """See :func:`core.security.throttle.used_up`."""
+        """See :func:`core.service.throttle.used_up`."""
         return throttle.used_up(look, name, every=self.every, burst=self.burst)
 
     def give_back(self, work: Work, name: str) -> None:
-        """See :func:`core.security.throttle.give_back`."""
+        """See :func:`core.service.throttle.give_back`."""
         throttle.give_back(work, name, every=self.every)
 
 

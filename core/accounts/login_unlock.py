@@ -15,9 +15,10 @@ from typing import Any
 from core.accounts import decoy, login, login_attempts, recovery
 from core.accounts.login import Next
 from core.accounts.login_attempts import Rate
-from core.accounts.models import Account, AccountState, Purpose
 from core.errors import Invalid
-from core.security import one_time_codes, passwords, throttle
+from core.models.accounts import Account, AccountState, Purpose
+from core.security import passwords
+from core.service import one_time_codes, throttle
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work, table
 

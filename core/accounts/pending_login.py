@@ -14,11 +14,11 @@ import sqlalchemy as sa
 
 from core.accounts import login_attempts
 from core.accounts.login_attempts import Rate
-from core.accounts.models import Account, AccountState, LoginAttempt, Purpose
 from core.clock import AHEAD
 from core.errors import DeskError, Throttled
 from core.i18n.translation import N_
-from core.security import one_time_codes, throttle
+from core.models.accounts import Account, AccountState, LoginAttempt, Purpose
+from core.service import one_time_codes, throttle
 from core.service.unit_of_work import Work, table
 
 _account, _attempt = table(Account), table(LoginAttempt)

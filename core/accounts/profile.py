@@ -9,13 +9,15 @@ from pydantic import SecretStr
 
 from core.accounts import address_owner, form_fields, login_attempts, recovery
 from core.accounts.login_attempts import Rate
-from core.accounts.models import Account, Purpose
 from core.accounts.second_factor import Draft, begin
 from core.accounts.sessions import second_step
 from core.errors import Invalid, say
 from core.forms import Ask, Email, FormError, FormModel, Kind, Phone, Secret, Text, email_address, same_as
 from core.i18n.translation import N_
-from core.security import one_time_codes, passwords, throttle
+from core.models.accounts import Account, Purpose
+from core.models.companies import Company
+from core.security import passwords
+from core.service import one_time_codes, throttle
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work, table
 
@@ -88,8 +90,6 @@ class Me:
 
 def me(look: Look) -> Me:
     """Who I am to the desk."""
-    from core.companies.models import Company
-
     account = _mine(look)
     company = look.unscoped(Company, table(Company).c.id == account.company_id) if account.company_id else None
     return Me(

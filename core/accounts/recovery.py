@@ -5,11 +5,11 @@ from typing import Any
 from core.accounts import decoy, form_fields, pending_login, sessions
 from core.accounts import login as account_login
 from core.accounts.login_attempts import login_key
-from core.accounts.models import Account, AccountState, Purpose
 from core.errors import Invalid, Say, say
 from core.i18n.translation import N_
-from core.mail import allowance
-from core.security import one_time_codes, passwords
+from core.models.accounts import Account, AccountState, Purpose
+from core.security import passwords
+from core.service import mail_allowance, one_time_codes
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work, table
 
@@ -22,7 +22,7 @@ def ask(work: Work, login: str) -> None:
     The same letter names the login, for those who forgot that. Until the code is used the old password works.
     """
     work.require("account.recover")
-    allowance.admit_from_here(work)
+    mail_allowance.admit_from_here(work)
     one_time_codes.allow(work, Purpose.RESET, login_key(login))
     named = decoy.named(work, login, active=True)
     if named.account is not None and one_time_codes.within_rate(work, Purpose.RESET, *named.bucket):

@@ -20,13 +20,13 @@ from cryptography.exceptions import InvalidTag
 from core.accounts import address_owner, login_attempts
 from core.accounts.address_owner import TERMS_VERSION, Started
 from core.accounts.login_attempts import login_key
-from core.accounts.models import Account, AccountState, Code, Purpose, Registration, RegistrationKind, Role, Standing
 from core.accounts.recovery import not_a_code
 from core.errors import Invalid, say
 from core.forms import FormError, LoginName, email_address
 from core.i18n.translation import N_
-from core.mail import allowance
-from core.security import one_time_codes, passwords, throttle
+from core.models.accounts import Account, AccountState, Code, Purpose, Registration, RegistrationKind, Role, Standing
+from core.security import passwords
+from core.service import mail_allowance, one_time_codes, throttle
 from core.service.unit_of_work import Look, Stranger, Work, not_found, table
 
 _registration, _account, _code = table(Registration), table(Account), table(Code)
@@ -131,7 +131,7 @@ def waiting(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
 def begin(work: Work, asked: Asked, receipt: str = "", *, in_vain: bool = False) -> Started:
     """Keep a person's form and mail its code, or word to whoever has the address. ``in_vain`` it gets neither, and can
     never be finished: the caller has told whom that concerns."""
-    allowance.admit(work)
+    mail_allowance.admit(work)
     mark = keep(work, asked, receipt)
     by = address_owner.held(work, asked.email)
     allow_code(work, Purpose.CONFIRM, mark, asked.email)

@@ -8,11 +8,12 @@ import pyotp
 import sqlalchemy as sa
 
 from core.accounts import login_attempts
-from core.accounts.models import Account, Code, Purpose
+from core.accounts.sessions import second_step
 from core.errors import Forbidden, Invalid, say
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
-from core.security import one_time_codes, throttle
+from core.models.accounts import Account, Code, Purpose
+from core.service import one_time_codes, throttle
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import Work, table
 
@@ -146,8 +147,6 @@ def _unused() -> tuple[sa.ColumnElement[bool], ...]:
 
 def turn_off(work: Work, account: Account, typed: str) -> None:
     """Back to mailed codes, for whoever may: staff must keep theirs. Asks for a current code."""
-    from core.accounts.sessions import second_step
-
     if second_step(work.settings, account) == "strong":
         raise Forbidden(N_("Your role needs an authenticator. You can change it for another one, not switch it off."))
     if not accepts(work, account, typed):

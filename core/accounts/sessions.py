@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from core.accounts import login_attempts
-from core.accounts.models import Account, AccountState, Device, Role, Session, SpentToken, Standing
 from core.clock import AHEAD
+from core.models.accounts import Account, AccountState, Device, Role, Session, SpentToken, Standing
 from core.service.settings import Policy, Settings
 from core.service.unit_of_work import Look, Work, table
 

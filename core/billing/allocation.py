@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from core.billing.models import Invoice, Payment
-from core.db.bulk import by_key, change_each, chunks
+from core.models.billing import Invoice, Payment
+from core.service.bulk import by_key, change_each, chunks
 from core.service.unit_of_work import Work, table
 
 _invoice, _payment = table(Invoice), table(Payment)

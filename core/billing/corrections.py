@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing.models import Invoice
+from core.models.billing import Invoice
 from core.service.unit_of_work import Look, table
 
 _invoice = table(Invoice)

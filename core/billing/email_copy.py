@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from core.accounts.models import Account, AccountState
-from core.billing.models import Invoice
 from core.errors import Conflict, Throttled
 from core.i18n.translation import N_
-from core.security import throttle
+from core.models.accounts import Account, AccountState
+from core.models.billing import Invoice
+from core.models.subscribers import Subscriber
+from core.service import throttle
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Subscriber
 
 _account = table(Account)
 

@@ -13,14 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.billing import corrections, invoice_document, zbp_qr
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty
 from core.billing.statement import whose
-from core.contracts.activation import number_key
-from core.contracts.models import Contract
+from core.contracts.number import number_key
 from core.db import pagination
 from core.db.pagination import Page
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty
+from core.models.contracts import Contract
+from core.models.subscribers import Subscriber
 from core.service.unit_of_work import Look, not_found, table
-from core.subscribers.models import Subscriber
 
 _invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
 _subscriber, _contract = table(Subscriber), table(Contract)
@@ -140,7 +140,7 @@ def pdf(look: Look, invoice_id: int, language: str = "") -> File:
 
 def xml(look: Look, invoice_id: int) -> File:
     """For the national e-invoice system. Raises :class:`core.errors.Invalid` where the schema or the sums forbid it."""
-    from core.billing import fa3
+    from core.billing import fa3  # deferred: start-up, the XML library
 
     found = read(look, invoice_id)
     return File(_file_name(found.number, "xml"), "application/xml", fa3.xml(found))
@@ -155,7 +155,7 @@ def attached(look: Look, invoice_id: int, language: str) -> File:
 
 
 def _pdf(found: invoice_document.Invoice, language: str) -> File:
-    from core.billing.pdf import invoice as drawing
+    from core.billing.pdf import invoice as drawing  # deferred: start-up, fpdf2 (250 ms)
 
     return File(_file_name(found.number, "pdf"), "application/pdf", drawing.render(found, language))
 

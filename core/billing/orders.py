@@ -10,29 +10,25 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
 from core.billing import money
 from core.billing.catalogue import Service, services
-from core.billing.models import OrderState, ServiceOrder
-from core.contracts.models import Asset
 from core.db import pagination, text_search
 from core.errors import Conflict, Invalid, say
 from core.forms import Ask, Date, FormModel, LongText, Text
 from core.i18n import dates, translation
 from core.i18n.translation import N_
+from core.models.accounts import Account
+from core.models.billing import OrderState, ServiceOrder
+from core.models.contracts import Asset
+from core.models.subscribers import Subscriber
+from core.models.tickets import Event, Kind, Message, MessageKind, Relation, Status, Ticket, TicketAsset
 from core.service.unit_of_work import Look, Work, not_found, table
 from core.tickets import notify, workflow
 from core.tickets import search_index as found_by
-from core.tickets.models import Event, Kind, Message, MessageKind, Relation, Status, Ticket, TicketAsset
+from core.tickets.order import NEXT
 
 _order, _ticket, _asset, _account = table(ServiceOrder), table(Ticket), table(Asset), table(Account)
 
-OPEN = (OrderState.PLACED.value, OrderState.ACCEPTED.value)
-NEXT = {
-    OrderState.PLACED.value: (OrderState.ACCEPTED, OrderState.DECLINED, OrderState.DONE),
-    OrderState.ACCEPTED.value: (OrderState.DONE, OrderState.DECLINED),
-}
-"""What the team can make of an order, by where it stands."""
 _TICKET_BECOMES = {
     OrderState.ACCEPTED: Status.OPEN,
     OrderState.DONE: Status.RESOLVED,
@@ -52,24 +48,6 @@ class Declined(FormModel):
     """Why not; the subscriber reads it."""
 
     reason: Annotated[str, Text(limit=500), Ask(N_("Why not?"), help=N_("The subscriber reads this."))]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is shown of an order. ``line`` is the identifier it is for, or empty; ``next`` holds the states that the
-    reader can move it to."""
-
-    ticket_id: int
-    name: str
-    price: int
-    every: str
-    line: str
-    effective_on: dt.date
-    state: str
-    decided_by: str
-    decided_at: dt.datetime | None
-    version: int
-    next: tuple[str, ...]
 
 
 def offered(look: Look) -> tuple[Service, ...]:
@@ -138,8 +116,6 @@ def _order_row(row: Any) -> OrderRow:
 
 
 def _me(look: Look) -> Any:
-    from core.subscribers.models import Subscriber
-
     if look.actor.subscriber_id is None:
         raise not_found()
     return look.find(Subscriber, look.actor.subscriber_id)
@@ -219,34 +195,6 @@ def price(grosze: int, every: str) -> str:
     """``20,00 zł`` or ``20,00 zł a month`` in the language being spoken."""
     told = money.amount(grosze)
     return translation.gettext("{price} a month").format(price=told) if every == "month" else told
-
-
-def read(look: Look, ticket_id: int) -> Order | None:
-    """The order behind a ticket within sight; None for a ticket that is none."""
-    columns = (_order, _asset.c.identifier, _account.c.first_name, _account.c.last_name)
-    joined = _order.outerjoin(_asset, _order.c.asset_id == _asset.c.id).outerjoin(
-        _account, _order.c.decided_by == _account.c.id
-    )
-    row = look.row(look.scoped(ServiceOrder, *columns).select_from(joined).where(_order.c.ticket_id == ticket_id))
-    if row is None:
-        return None
-    if look.actor.staff:
-        moves = tuple(state.value for state in NEXT.get(row.state, ()))
-    else:
-        moves = (OrderState.WITHDRAWN.value,) if row.state == OrderState.PLACED else ()
-    return Order(
-        row.ticket_id,
-        row.name,
-        row.price,
-        row.every,
-        row.identifier or "",
-        row.effective_on,
-        row.state,
-        f"{row.first_name or ''} {row.last_name or ''}".strip(),
-        row.decided_at,
-        row.version,
-        moves,
-    )
 
 
 def decide(work: Work, ticket_id: int, state: str, *, seen: int, reason: str = "") -> None:

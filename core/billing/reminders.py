@@ -12,12 +12,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState, Standing
 from core.billing import statement
-from core.billing.models import Invoice
-from core.contracts.models import Contract, Cover
+from core.models.accounts import Account, AccountState, Standing
+from core.models.billing import Invoice
+from core.models.contracts import Contract, Cover
+from core.models.subscribers import Subscriber
 from core.service.unit_of_work import Work, table
-from core.subscribers.models import Subscriber
 
 _invoice, _subscriber, _account, _contract = table(Invoice), table(Subscriber), table(Account), table(Contract)
 _cover = table(Cover)
@@ -186,7 +186,7 @@ def _holders(work: Work, subscriber_ids: Iterable[int]) -> dict[int, Any]:
 
 
 def _account_to_pay(work: Work, holder: Any) -> str:
-    from core.billing import zbp_qr
+    from core.billing import zbp_qr  # deferred: start-up, the QR library
 
     return zbp_qr.grouped(holder.bank_account or work.settings.seller.bank_account)
 

@@ -15,11 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.billing import corrections, zbp_qr
-from core.billing.models import Invoice, Payment
 from core.db import pagination
 from core.db.pagination import Page
+from core.models.billing import Invoice, Payment
+from core.models.subscribers import Subscriber
 from core.service.unit_of_work import Look, not_found, table
-from core.subscribers.models import Subscriber
 
 _invoice, _payment, _subscriber = table(Invoice), table(Payment), table(Subscriber)
 

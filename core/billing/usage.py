@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing.models import Usage
-from core.contracts.models import Asset
+from core.models.billing import Usage
+from core.models.contracts import Asset
 from core.service.unit_of_work import Look, table
 
 _usage, _asset = table(Usage), table(Asset)

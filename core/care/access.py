@@ -10,13 +10,13 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from core.accounts.models import Role
-from core.care.levels import Level, Right, always
-from core.care.models import AccessRequest, Grant, RequestState
-from core.contracts.models import Asset
 from core.db.columns import moment
 from core.errors import Forbidden
 from core.i18n.translation import N_
+from core.models.accounts import Role
+from core.models.care import AccessRequest, Grant, RequestState
+from core.models.contracts import Asset
+from core.models.levels import Level, Right, always
 from core.service.actor import Actor
 from core.service.unit_of_work import Look, not_found, table
 
@@ -59,7 +59,7 @@ class Verdict:
 def verdict(
     standing: Standing, level: int | None, right: Right, until: dt.datetime | None, now: dt.datetime
 ) -> tuple[bool, By]:
-    """The table of access levels (:mod:`core.care.levels`). ``level`` is the running grant's, ``until`` the end of
+    """The table of access levels (:mod:`core.models.levels`). ``level`` is the running grant's, ``until`` the end of
     the customer's permission for this right, if there is one."""
     if standing is Standing.OWNER:
         return True, By.OWNERSHIP

@@ -10,18 +10,19 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Standing
 from core.care import access, history, recipients
 from core.care.access import By
-from core.care.levels import RIGHTS, Right, always
-from core.care.models import AccessRequest, Grant, RequestState
-from core.companies.models import Company
-from core.contracts.models import Asset
 from core.db.columns import moment
 from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, FormModel, LongText, Number, OneOf
 from core.i18n.translation import N_
-from core.security import throttle
+from core.models.accounts import Account, Standing
+from core.models.care import AccessRequest, Grant, RequestState
+from core.models.companies import Company
+from core.models.contracts import Asset
+from core.models.levels import RIGHTS, Right, always
+from core.models.names import display_name
+from core.service import throttle
 from core.service.unit_of_work import Look, Work, table
 
 _request, _grant, _account = table(AccessRequest), table(Grant), table(Account)
@@ -256,7 +257,7 @@ def _shown(row: Any, now: dt.datetime) -> RequestRow:
     late = state == RequestState.ALLOWED and row.until is not None and row.until <= now
     if late or (state == RequestState.ASKED and row.asked_at <= now - ASKED_FOR):
         state = "over"
-    by = f"{row.first_name} {row.last_name}".strip() or row.login
+    by = display_name(row)
     return RequestRow(
         row.id,
         row.grant_id,

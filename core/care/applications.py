@@ -9,18 +9,17 @@ import sqlalchemy as sa
 
 from core.accounts import form_fields
 from core.accounts.address_owner import TERMS_VERSION, TermsAccepted
-from core.accounts.models import Account
-from core.care import device_ids, recipients
+from core.care import device_ids, expiry, recipients
 from core.care.device_ids import DeviceId
-from core.care.levels import LEVELS
-from core.care.models import Application, ApplicationState
-from core.companies.models import Company
 from core.db.columns import moment
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Email, FormModel, OneOf, Phone, Text, email_address
-from core.i18n import countries
+from core.forms import Ask, Email, FormModel, OneOf, Phone, Text, countries, email_address
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
+from core.models.accounts import Account
+from core.models.care import Application, ApplicationState
+from core.models.companies import Company
+from core.models.levels import LEVELS
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import Look, Work, not_found, table
 
@@ -88,7 +87,8 @@ def apply(work: Work, form: Apply) -> None:
     """Send an application. What the page says does not depend on whether the address is an installer's: the applicant
     learns it by mail, the same way in either case."""
     work.require("application.apply")
-    _run_out_here(work, form.device)
+    # One whose time is over keeps no device, even before the job has told people so.
+    expiry.run_out_applications(work, device_key=device_ids.key(form.device))
     wrong = device_ids.taken(work, form.device, work.actor.account_id, device_ids.decides_for(work.actor))
     if wrong is not None:
         raise Invalid({"device": wrong})
@@ -110,13 +110,6 @@ def apply(work: Work, form: Apply) -> None:
     work.mail("application_sent", customer, **told)
     work.mail("application_received", firm.box, place=form.address, **told)
     work.record("application.apply", "application", application_id, company=firm.id)
-
-
-def _run_out_here(work: Work, device: str) -> None:
-    """An application whose time is over keeps no device, even before the job has told people so."""
-    from core.care import expiry
-
-    expiry.run_out_applications(work, device_key=device_ids.key(device))
 
 
 def _store(work: Work, form: Apply, company_id: int) -> int:

@@ -12,9 +12,8 @@ from typing import Annotated, Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Role, Standing
 from core.care import applications, device_ids, grants, recipients
-from core.care.models import Application, ApplicationState
+from core.care.expiry import days_left
 from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
@@ -23,6 +22,8 @@ from core.errors import Conflict, DeskError, Say, say
 from core.forms import Ask, FormModel, LongText
 from core.i18n import dates
 from core.i18n.translation import N_
+from core.models.accounts import Account, Role, Standing
+from core.models.care import Application, ApplicationState
 from core.service import policy
 from core.service.actor import Actor
 from core.service.unit_of_work import Look, Work, table
@@ -151,11 +152,6 @@ def count(look: Look) -> int:
 def _counted(role: str) -> sa.Select[Any]:
     somebody = Actor(role=role, account_id=0, company_id=0)
     return sa.select(sa.func.count()).select_from(_application).where(policy.scope(somebody, Application), *_WAITING)
-
-
-def days_left(until: dt.datetime, now: dt.datetime) -> int:
-    """Begun days until then; 0 when it is over."""
-    return max(0, -(-(until - now) // dt.timedelta(days=1)))
 
 
 def _row(row: Any, now: dt.datetime) -> PendingRow:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.care import recipients
-from core.care.models import Application, ApplicationState, Grant
-from core.contracts.models import Asset, Product
 from core.errors import Say, Throttled, say
 from core.forms.field_types import Kind, refuse
 from core.i18n.sanitize import clean_id, identity
 from core.i18n.translation import N_
+from core.models.care import Application, ApplicationState, Grant
+from core.models.contracts import Asset, Product
 from core.products import catalogue
 from core.products.questions import Definition
 from core.products.questions import Product as Known
-from core.security import throttle
+from core.service import throttle
 from core.service.actor import Actor
 from core.service.unit_of_work import Look, Work, table
 

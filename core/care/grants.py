@@ -11,12 +11,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Role
-from core.care import access_requests, history, recipients
-from core.care.levels import LEVELS
-from core.care.models import Grant
-from core.companies.models import Company, ServiceProfile
-from core.contracts.models import Asset, Product
+from core.care import access, access_requests, history, recipients
 from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
@@ -24,11 +19,15 @@ from core.db.pagination import Page
 from core.errors import Conflict, Invalid, say
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
-from core.security import throttle
-from core.service import policy
+from core.models.accounts import Account, Role
+from core.models.care import Grant
+from core.models.companies import Company, ServiceProfile
+from core.models.contracts import Asset, Product
+from core.models.levels import LEVELS
+from core.models.tickets import Ticket
+from core.service import policy, throttle
 from core.service.actor import Actor
 from core.service.unit_of_work import Addressee, Look, Work, table
-from core.tickets.models import Ticket
 
 LETTERS_AT_ONCE, LETTERS_EVERY = 6, dt.timedelta(minutes=10)
 """About changes of the level, by grant: so many in a row, then one each ten minutes."""
@@ -275,7 +274,8 @@ def end(work: Work, grant_id: int, *, seen: int) -> None:
     history.write(work, grant_id, "ended")
     device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
-        work.mail("service_ended", to, name=grant.name, company=firm.name, device=device, to_company=to_company)
+        told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
+        work.mail("service_ended", to, switched_off=False, **told)
     work.record("grant.end", "grant", grant_id)
 
 
@@ -300,8 +300,6 @@ def abandon(work: Work, account_id: int) -> None:
 
 def _still_theirs(work: Work, grant: Grant) -> None:
     """A company's device is not decided about any more by somebody who has left the company."""
-    from core.care import access
-
     if grant.ended_at is None and access.facts(work, grant.asset_id).standing is not access.Standing.OWNER:
         raise Conflict(N_("This device is not yours any more, so its owner decides."))
 

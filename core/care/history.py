@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.care.levels import Right
-from core.care.models import Grant, GrantEvent
 from core.db.columns import moment
+from core.models.accounts import Account
+from core.models.care import Grant, GrantEvent
+from core.models.levels import Right
+from core.models.names import display_name
 from core.service.unit_of_work import Look, Work, table
 
 _event, _account = table(GrantEvent), table(Account)
@@ -20,7 +21,7 @@ VISIT = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line. ``what`` and ``right`` as in :class:`core.care.models.GrantEvent`; ``actor`` is a name, empty for the
+    """One line. ``what`` and ``right`` as in :class:`core.models.care.GrantEvent`; ``actor`` is a name, empty for the
     desk itself."""
 
     id: int
@@ -88,7 +89,4 @@ def read(look: Look, grant_id: int, limit: int = 200) -> list[Happened]:
         .order_by(_event.c.id.desc())
         .limit(limit)
     )
-    return [
-        Happened(row[0], f"{row[1] or ''} {row[2] or ''}".strip() or row[3] or "", row[4], row[5], row[6], row[7])
-        for row in rows
-    ]
+    return [Happened(row[0], display_name(row), row[4], row[5], row[6], row[7]) for row in rows]

@@ -11,17 +11,17 @@ import sqlalchemy as sa
 
 from core.accounts import form_fields
 from core.accounts.address_owner import TermsAccepted
-from core.accounts.models import Account, Purpose
 from core.accounts.recovery import not_a_code
-from core.care import device_ids, grants, invitations, recipients
+from core.care import device_ids, expiry, grants, invitations, recipients
 from core.care.device_ids import DeviceId
-from core.care.levels import LEVELS
-from core.care.models import Invitation, InvitationState
-from core.companies.models import Company, ServiceProfile
 from core.errors import Conflict, Invalid, say
 from core.forms import Ask, FormModel, OneOf, Phone
 from core.i18n.translation import N_
-from core.security import one_time_codes
+from core.models.accounts import Account, Purpose
+from core.models.care import Invitation, InvitationState
+from core.models.companies import Company, ServiceProfile
+from core.models.levels import LEVELS
+from core.service import one_time_codes
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import Look, Work, table
 
@@ -127,8 +127,6 @@ def accept(work: Work, typed: str, form: Accept) -> int:
     invitation = _by_code(work, typed)
     _sent_to(work, invitation)
     me = work.find(Account, work.actor.account_id or 0)
-    from core.care import expiry
-
     expiry.run_out_applications(work, device_key=device_ids.key(form.device))
     wrong = device_ids.taken(work, form.device, me.id, device_ids.decides_for(work.actor))
     if wrong is not None:

@@ -7,24 +7,24 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core.accounts import form_fields
-from core.accounts.models import Purpose
-from core.care import recipients
+from core.care import expiry, recipients
 from core.care.applications import REMIND_EVERY, VALID_FOR
-from core.care.models import Invitation, InvitationState
+from core.care.expiry import days_left
 from core.care.recipients import Firm
-from core.companies.models import ServiceProfile
 from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word
 from core.db.pagination import Page
 from core.errors import Conflict, Invalid, Throttled, say
-from core.forms import Ask, Email, FormModel, OneOf, Text, email_address
-from core.i18n import countries
+from core.forms import Ask, Email, FormModel, OneOf, Text, countries, email_address
+from core.i18n.plain_name import plain_name
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
 from core.installers import invitation_limit
-from core.mail.company_names import plain_name
-from core.security import one_time_codes, throttle
+from core.models.accounts import Purpose
+from core.models.care import Invitation, InvitationState
+from core.models.companies import ServiceProfile
+from core.service import one_time_codes, throttle
 from core.service.unit_of_work import Look, Stranger, Work, table
 
 INVITE_AT_ONCE, INVITE_EVERY = 3, dt.timedelta(days=1)
@@ -95,8 +95,6 @@ def not_too_often(work: Work, email: str) -> None:
 
 def open_to(work: Work, company_id: int, email: str) -> int | None:
     """The company's invitation to this address that still waits for its answer."""
-    from core.care import expiry
-
     expiry.run_out_invitations(work, company_id=company_id, email_key=email_address.normal(email))
     found = work.value(
         sa.select(_invitation.c.id).where(
@@ -230,8 +228,6 @@ def page(look: Look, ask: pagination.Ask, search: str = "") -> Page[InvitationRo
 
 
 def _row(row: Any, now: dt.datetime) -> InvitationRow:
-    from core.care.approval import days_left
-
     left = days_left(row.expires_at, now)
     state = InvitationState.EXPIRED.value if row.state == InvitationState.SENT and left == 0 else row.state
     return InvitationRow(

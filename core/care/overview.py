@@ -3,10 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from core.accounts.models import Account, Role
 from core.care import access_requests, applications, grants
-from core.care.models import Application, ApplicationState, Grant
 from core.db.pagination import Ask, Page
+from core.models.accounts import Account, Role
+from core.models.care import Application, ApplicationState, Grant
 from core.service.unit_of_work import Look, table
 
 MOST = 150
@@ -139,7 +139,7 @@ def comes_first(look: Look) -> bool:
 
 
 def _at_home(look: Look) -> bool:
-    """Somebody who signed up for a device at home (:data:`core.accounts.sign_up.AT_HOME`)."""
+    """Somebody who signed up for a device at home (:data:`core.sign_up.confirmed.AT_HOME`)."""
     me = look.find(Account, look.actor.account_id or 0)
     return bool((me.preferences or {}).get("at_home"))
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState
-from core.companies.models import Company, ServiceProfile
 from core.errors import Conflict
 from core.i18n.translation import N_
+from core.models.accounts import Account, AccountState
+from core.models.companies import Company, ServiceProfile
+from core.models.names import display_name
 from core.service.unit_of_work import Look, Stranger, table
 
 _account, _company, _profile = table(Account), table(Company), table(ServiceProfile)
@@ -80,4 +81,4 @@ def name_of(look: Look, account_id: int | None) -> str:
     row = look.row(
         sa.select(_account.c.first_name, _account.c.last_name, _account.c.login).where(_account.c.id == account_id)
     )
-    return (f"{row.first_name} {row.last_name}".strip() or row.login) if row else ""
+    return display_name(row) if row else ""

@@ -6,15 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState, Standing
-from core.companies.models import Company, CompanyKind
-from core.contracts import activation
-from core.contracts.models import Contract
+from core.companies import activation
 from core.db import pagination
 from core.db.pagination import Ask, Page
 from core.errors import Conflict
-from core.i18n.sanitize import clean, identity
 from core.i18n.translation import N_
+from core.models.accounts import Account, AccountState, Standing
+from core.models.companies import Company
+from core.models.contracts import Contract
+from core.models.names import full_name
 from core.service.unit_of_work import Look, Work, table
 
 _account, _company = table(Account), table(Company)
@@ -30,26 +30,6 @@ class Waiting:
     email: str
     company: str
     asked_at: dt.datetime
-
-
-def known(look: Look, name: str) -> int | None:
-    """The client company of this name, if it is here; names are one however they are capitalised or spaced, and two
-    if a single accent differs."""
-    client = _company.c.kind == CompanyKind.CLIENT.value
-    found = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name), client))
-    return None if found is None else int(found)
-
-
-def find_or_make(work: Work, name: str) -> int:
-    """:func:`known`, made if there is none."""
-    found = known(work, name)
-    if found is not None:
-        return found
-    return work.add(Company, name=clean(name, limit=120), name_key=_key(name), created_at=work.now)
-
-
-def _key(name: str) -> str:
-    return identity(clean(name, limit=120))[:120]
 
 
 def waiting(look: Look, ask: Ask) -> Page[Waiting]:
@@ -74,7 +54,7 @@ def waiting(look: Look, ask: Ask) -> Page[Waiting]:
 
 
 def _waiting(row: Any) -> Waiting:
-    return Waiting(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6])
+    return Waiting(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
 def decide(work: Work, account_id: int, *, let_in: bool) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from core.contracts import coverage
 from core.contracts.coverage import AssetRow, ContractRow
-from core.contracts.models import Asset, Contract, Cover
+from core.models.contracts import Asset, Contract, Cover
 from core.service.unit_of_work import Look, table
 
 _asset, _contract, _cover = table(Asset), table(Contract), table(Cover)

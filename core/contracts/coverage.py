@@ -11,17 +11,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.care.models import Grant
-from core.companies.models import Company
-from core.contracts.models import END_ORDER, NO_END, Asset, Contract, Cover, Product
 from core.db import pagination
 from core.db.list_search import each_word
 from core.db.pagination import Ask, Page
+from core.models.accounts import Account
+from core.models.care import Grant
+from core.models.companies import Company
+from core.models.contracts import END_ORDER, NO_END, Asset, Contract, Cover, Product
+from core.models.names import full_name_column
+from core.models.subscribers import Subscriber
 from core.service import policy
 from core.service.actor import Actor
 from core.service.unit_of_work import Look, not_found, table
-from core.subscribers.models import Subscriber
 
 _contract, _asset, _product = table(Contract), table(Asset), table(Product)
 _cover, _company, _grant = table(Cover), table(Company), table(Grant)
@@ -167,9 +168,7 @@ def _active(today: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool
     )
 
 
-_HOLDER = sa.func.coalesce(
-    _company.c.name, _subscriber.c.name, sa.func.trim(_account.c.first_name + " " + _account.c.last_name)
-)
+_HOLDER = sa.func.coalesce(_company.c.name, _subscriber.c.name, full_name_column(_account))
 """Whose an asset is: a company's, a subscriber's or a person's."""
 
 _of_its_holder = sa.or_(

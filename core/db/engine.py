@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from core.errors import DeskError, Unavailable
 from core.i18n.translation import N_
-from core.service.settings import Settings
+from core.paths import private_folder
 
 FIXED_LIBRARIES = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 GATE_DEADLINE = 15.0
@@ -133,18 +133,14 @@ class Database:
         self.engine.dispose()
 
 
-def connect(settings: Settings) -> Database:
-    """Open the store that the settings name, without looking at its tables."""
-    if settings.database_url is not None:
-        return Database(_server(settings.database_url.get_secret_value()), Gate(None))
-    return open_file(settings.database_file)
+def open_server(url: str) -> Database:
+    """A PostgreSQL desk. Writers don't wait for one another here: the server sees to that."""
+    return Database(_server(url), Gate(None))
 
 
 def open_file(path: Path, gate: Gate | None = None) -> Database:
     """An SQLite desk at ``path``; its folder and files belong to their owner only. Writers wait at the lock file beside
     it, unless another ``gate`` is given."""
-    from core.paths import private_folder
-
     private_folder(path.parent)
     if not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))

@@ -18,7 +18,7 @@ from core.i18n.translation import LANGUAGES
 from core.knowledge import audience
 from core.knowledge.audience import Reach
 from core.knowledge.edit import found_by
-from core.knowledge.models import Article, ArticleState, ArticleText
+from core.models.knowledge import Article, ArticleState, ArticleText
 from core.service.unit_of_work import Work
 
 FENCE = "+++\n"

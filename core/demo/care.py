@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.care.applications import REMIND_EVERY, VALID_FOR
-from core.care.models import ApplicationState, InvitationState
 from core.demo import data
 from core.demo.contracts import Thing, unused
 from core.demo.installers import Newcomers, Service, address, services
 from core.demo.people import Person
+from core.models.care import ApplicationState, InvitationState
 from core.products import catalogue
 
 ADAPTOR = "[A-Z][0-9]{9}"

@@ -9,7 +9,14 @@ from typing import Any
 from core.accounts.address_owner import TERMS_VERSION
 from core.care import invitations
 from core.care.applications import VALID_FOR
-from core.care.models import (
+from core.care.recipients import Customer, Firm
+from core.demo.care import BROKEN, BROKEN_FOR, Applied, Care, Invited, Looked, reminders
+from core.demo.contracts import asset_row
+from core.demo.grant_histories import Life
+from core.demo.installers import Service
+from core.devices.simulator import gateway
+from core.i18n.sanitize import fold, identity
+from core.models.care import (
     AccessRequest,
     Application,
     ApplicationState,
@@ -19,15 +26,8 @@ from core.care.models import (
     InvitationState,
     RequestState,
 )
-from core.care.recipients import Customer, Firm
-from core.contracts.models import Asset
-from core.demo.care import BROKEN, BROKEN_FOR, Applied, Care, Invited, Looked, reminders
-from core.demo.contracts import asset_row
-from core.demo.grant_histories import Life
-from core.demo.installers import Service
-from core.devices.models import DeviceSetting
-from core.devices.simulator import gateway
-from core.i18n.sanitize import fold, identity
+from core.models.contracts import Asset
+from core.models.devices import DeviceSetting
 from core.service.unit_of_work import Work
 
 Letter = tuple[dt.datetime, Callable[[Work], None]]

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.billing.reminders import ENDING
-from core.contracts import activation
-from core.contracts.models import Asset, Contract, Cover, Product
+from core.contracts.number import code_mac, number_key
 from core.demo import data
 from core.demo.people import Firm, Person
 from core.i18n.sanitize import identity
+from core.models.contracts import Asset, Contract, Cover, Product
 from core.products import catalogue
-from core.security import one_time_codes
+from core.service import one_time_codes
 from core.service.unit_of_work import Work
 
 ASSETS = 24
@@ -199,8 +199,8 @@ def _contract(work: Work, deal: Deal) -> dict[str, Any]:
     return {
         "id": deal.id,
         "number": deal.number,
-        "number_key": activation.number_key(deal.number),
-        "code_mac": activation.code_mac(work.keys, deal.number, deal.code),
+        "number_key": number_key(deal.number),
+        "code_mac": code_mac(work.keys, deal.number, deal.code),
         "company_id": deal.firm.id,
         "support_level": deal.level,
         "valid_from": deal.start,

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.care.levels import Right, always
-from core.care.models import RequestState
 from core.demo import data
 from core.demo.care import ASKED_AGO, BROKEN, Care, Looked
 from core.devices import settings_diff
 from core.devices.settings import Settings, Slot
+from core.models.care import RequestState
+from core.models.levels import Right, always
 
 _HOURS = (2, 4, 8, 24, 72)
 _ANSWERS = (
@@ -32,8 +32,8 @@ APART = dt.timedelta(days=6)
 
 @dataclass(slots=True)
 class Life:
-    """One grant's course: rows of :class:`core.care.models.GrantEvent`, of :class:`AccessRequest` and of
-    :class:`core.devices.models.DeviceSetting`, all by time; and what it has come to."""
+    """One grant's course: rows of :class:`core.models.care.GrantEvent`, of :class:`AccessRequest` and of
+    :class:`core.models.devices.DeviceSetting`, all by time; and what it has come to."""
 
     grant: Looked
     level: int

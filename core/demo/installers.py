@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.accounts.models import Role, Standing
-from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.demo import data
 from core.demo.people import FLIPPED, Firm, Names, Person, phone, since
 from core.i18n.sanitize import fold, identity
+from core.models.accounts import Role, Standing
+from core.models.companies import Company, CompanyKind, ServiceProfile
 from core.service.unit_of_work import Work
 
 _BOXES = {"pl": ("serwis", "zarzad"), "en": ("service", "board")}

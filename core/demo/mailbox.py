@@ -9,25 +9,25 @@ from dataclasses import dataclass
 import pyotp
 import sqlalchemy as sa
 
+from core import jobs
 from core.accounts import sessions
-from core.accounts.models import Account, Session
 from core.accounts.second_factor import STEP
 from core.accounts.sessions import Entered
-from core.care.models import Application, ApplicationState, Invitation, InvitationState
 from core.clock import MovableClock
 from core.contracts import coverage
-from core.contracts.models import Asset, Contract
 from core.demo import provider_bills
 from core.errors import Forbidden
 from core.i18n.translation import N_
 from core.mail import delivery, maildir
 from core.mail.maildir import Post
-from core.service import jobs
+from core.models.accounts import Account, Session
+from core.models.care import Application, ApplicationState, Invitation, InvitationState
+from core.models.contracts import Asset, Contract
+from core.models.subscribers import LineAddress, Subscriber
+from core.models.tickets import OPEN_BELOW, Ticket
 from core.service.desk import Desk
 from core.service.settings import Settings
 from core.service.unit_of_work import Look, Work, not_found, table
-from core.subscribers.models import LineAddress, Subscriber
-from core.tickets.models import OPEN_BELOW, Ticket
 
 _account, _session = table(Account), table(Session)
 _contract, _ticket = table(Contract), table(Ticket)

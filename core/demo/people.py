@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.accounts.models import Account, AccountState, Role, Standing
-from core.companies.models import Company, CompanyKind
 from core.demo import data
 from core.forms.email_address import normal
 from core.i18n.sanitize import fold, identity
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.companies import Company, CompanyKind
 from core.service.unit_of_work import Work
 
 FLIPPED = 0.12

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.demo.data import Line, Story
-from core.tickets.models import Status
+from core.models.tickets import Status
 
 NEW, OPEN, CUSTOMER, VENDOR, RESOLVED, CLOSED = Status
 

@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from core import resources
-from core.accounts.models import Role, Standing
 from core.billing import money
-from core.contracts.models import NO_END
 from core.demo import data
 from core.demo.people import Names, Person, phone, since
 from core.i18n.sanitize import fold
+from core.models.accounts import Role, Standing
+from core.models.contracts import NO_END
 from core.products import catalogue
 
 YEARS = 2

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from core.billing import allocation, invoice_document, reminders
 from core.billing.invoice_document import priced_gross
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
-from core.contracts.activation import number_key
-from core.contracts.models import Contract
+from core.contracts.number import number_key
 from core.demo import provider, provider_corrections
 from core.demo.provider import Line, Subscriber
+from core.models import subscribers as kept
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
+from core.models.contracts import Asset, Contract
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers import models as kept
 
 _invoice, _usage, _contract = table(Invoice), table(Usage), table(Contract)
 _subscriber = table(kept.Subscriber)
@@ -294,9 +294,7 @@ def _bill_month(work: Work) -> None:
 
 
 def _subscribers_by_mail() -> sa.Select[Any]:
-    from core.subscribers.models import Subscriber as Kept
-
-    return sa.select(table(Kept).c.id).where(table(Kept).c.e_invoices)
+    return sa.select(_subscriber.c.id).where(_subscriber.c.e_invoices)
 
 
 def _month_before(first: dt.date) -> dt.date:
@@ -305,10 +303,7 @@ def _month_before(first: dt.date) -> dt.date:
 
 def _known_lines(look: Look) -> Iterator[Line]:
     """The lines as they were made: what they carry says their plan."""
-    from core.contracts.models import Asset
-    from core.subscribers.models import Line as Kept
-
-    asset, line = table(Asset), table(Kept)
+    asset, line = table(Asset), table(kept.Line)
     columns = (asset.c.id, asset.c.identifier, line.c.down_mbit, line.c.activated_on)
     for row in look.rows(sa.select(*columns).join_from(line, asset, line.c.asset_id == asset.c.id)):
         plan = provider.Plan(0, "", 0, row.down_mbit, 0, "")

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.billing.invoice_document import Line, priced_gross
-from core.billing.models import Invoice, InvoiceLine
-from core.contracts.activation import number_key
+from core.contracts.number import number_key
+from core.models.billing import Invoice, InvoiceLine
 from core.service.unit_of_work import Work
 
 if TYPE_CHECKING:

@@ -8,16 +8,16 @@ from typing import Any
 
 from core import resources
 from core.billing import catalogue
-from core.contracts.activation import number_key
-from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover
+from core.contracts.number import number_key
 from core.demo import articles, provider, provider_bills
 from core.demo.care_rows import Letter
 from core.demo.provider import Line, Subscriber
 from core.i18n.sanitize import fold, identity
 from core.knowledge import outages
+from core.models import subscribers as kept
+from core.models.contracts import NO_END, Asset, Contract, ContractKind, Cover
 from core.service.unit_of_work import Work
 from core.subscribers import ip_ranges, pesel
-from core.subscribers import models as kept
 from core.subscribers.search import words_of
 
 

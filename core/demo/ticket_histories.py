@@ -14,8 +14,8 @@ from core.demo.contracts import Deal, Estate, Thing
 from core.demo.data import Story
 from core.demo.people import Person
 from core.demo.plots import Plot, Step, lines_until, plot, reaches, wanted
+from core.models.tickets import Status
 from core.products import catalogue
-from core.tickets.models import Status
 
 FIRST_NUMBER = 1001
 TICKETS = 540

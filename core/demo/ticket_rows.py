@@ -8,10 +8,7 @@ from typing import Any
 from core.db import text_search
 from core.demo.plots import Step
 from core.demo.ticket_histories import FIRST_NUMBER, Case
-from core.products import catalogue
-from core.service.unit_of_work import Work
-from core.tickets import search_index
-from core.tickets.models import (
+from core.models.tickets import (
     Answer,
     Event,
     Kind,
@@ -23,6 +20,9 @@ from core.tickets.models import (
     TicketAsset,
     TicketWords,
 )
+from core.products import catalogue
+from core.service.unit_of_work import Work
+from core.tickets import search_index
 
 
 def keep(work: Work, made: Sequence[Case]) -> None:

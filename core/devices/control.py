@@ -8,15 +8,16 @@ from typing import Annotated
 from pydantic import AfterValidator, ValidationInfo
 
 from core.care import access, history
-from core.care.levels import Right
 from core.devices import settings_diff
-from core.devices.gateway import Held, Reading, gateway
+from core.devices.connection import gateway
+from core.devices.gateway import Held, Reading
 from core.devices.settings import Settings
 from core.devices.summary import Face, face
 from core.errors import Conflict, Invalid, say
 from core.field import Raw
 from core.forms import Ask, Choice, Date, FormError, FormModel, Number, OneOf, When, YesNo
 from core.i18n.translation import N_
+from core.models.levels import Right
 from core.service.unit_of_work import Work
 
 QUIETNESS = (

@@ -7,13 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.care import device_ids
-from core.care.models import Grant
-from core.companies.models import Company
-from core.contracts.models import Asset, Product
 from core.db import pagination
 from core.db.columns import moment
 from core.db.pagination import Ask, Page
-from core.devices.gateway import Device, Reading, gateway
+from core.devices.connection import gateway
+from core.devices.gateway import Device, Reading
+from core.models.care import Grant
+from core.models.companies import Company
+from core.models.contracts import Asset, Product
 from core.service.unit_of_work import Look, table
 
 _asset, _product, _grant, _company = table(Asset), table(Product), table(Grant), table(Company)

@@ -4,15 +4,16 @@ import zoneinfo
 
 from core.care import access
 from core.care.access import Standing
-from core.care.levels import Right
-from core.devices.gateway import Reading, gateway
+from core.devices.connection import gateway
+from core.devices.gateway import Reading
 from core.devices.simulator import faults
 from core.devices.summary import face
 from core.errors import Conflict, Forbidden
 from core.field import Raw
 from core.i18n.translation import N_, gettext, speaking
+from core.models.levels import Right
+from core.models.tickets import Priority, Relation
 from core.service.unit_of_work import Look
-from core.tickets.models import Priority, Relation
 
 
 def fault_ticket(look: Look, asset_id: int) -> dict[str, Raw]:

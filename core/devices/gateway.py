@@ -87,10 +87,3 @@ class DeviceGateway(Protocol):
         """Tell it ``settings``, whole; ``seen`` names the order they were made from. Returns the new order's number.
         Raises :class:`core.errors.Conflict` when somebody else has told it something since."""
         ...
-
-
-def gateway(_look: Look) -> DeviceGateway:
-    """The gateway of this desk: so far there is the simulated one alone."""
-    from core.devices.simulator.gateway import SimulatedHeatPump
-
-    return SimulatedHeatPump()

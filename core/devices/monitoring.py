@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.care import access, history
-from core.care.levels import Right
-from core.devices.gateway import Held, Reading, Sample, gateway
+from core.devices.connection import gateway
+from core.devices.gateway import Held, Reading, Sample
 from core.devices.summary import Face, check_day, face
 from core.errors import DeskError
 from core.i18n.translation import N_
+from core.models.levels import Right
 from core.service.unit_of_work import Look, Work
 
 

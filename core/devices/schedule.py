@@ -11,9 +11,8 @@ from itertools import pairwise
 from typing import Annotated
 
 from core.care import access, history
-from core.care.levels import Right
 from core.devices import settings_diff
-from core.devices.gateway import gateway
+from core.devices.connection import gateway
 from core.devices.settings import Day, Slot, Week
 from core.devices.settings_diff import DAYS
 from core.devices.summary import Face, face
@@ -23,6 +22,7 @@ from core.forms import Ask, FormModel, Kind
 from core.forms.field_types import FormError, refuse
 from core.i18n.sanitize import DASHES
 from core.i18n.translation import N_
+from core.models.levels import Right
 from core.service.unit_of_work import Work
 
 MOST = 6

@@ -101,7 +101,7 @@ class Settings:
         return Programme(self.room, tuple(minute for minute, _room in slots), tuple(room for _minute, room in slots))
 
     def kept(self) -> dict[str, Any]:
-        """As JSON, for :class:`core.devices.models.DeviceSetting`."""
+        """As JSON, for :class:`core.models.devices.DeviceSetting`."""
         return {
             "on": self.on,
             "room": self.room,

@@ -4,13 +4,13 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from core.contracts.models import Asset
 from core.db.columns import moment
 from core.devices.gateway import Device, Held
-from core.devices.models import DeviceSetting
 from core.devices.settings import Settings
 from core.errors import Conflict
 from core.i18n.translation import N_
+from core.models.contracts import Asset
+from core.models.devices import DeviceSetting
 from core.service.unit_of_work import Look, Work, table
 
 _told, _asset = table(DeviceSetting), table(Asset)

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from core.care import access
 from core.care.access import By, Standing, Verdict
-from core.care.levels import Right
-from core.care.models import Grant
-from core.companies.models import Company
-from core.contracts.models import Asset, Product
 from core.db.columns import moment
 from core.devices.gateway import Device
 from core.errors import Invalid, say
 from core.i18n.translation import N_
+from core.models.care import Grant
+from core.models.companies import Company
+from core.models.contracts import Asset, Product
+from core.models.levels import Right
 from core.service.unit_of_work import Look, not_found, table
 
 _asset, _product, _grant, _company = table(Asset), table(Product), table(Grant), table(Company)

@@ -22,6 +22,7 @@ DOMAIN = "okienko"
 
 _spoken: ContextVar[str | None] = ContextVar("okienko_language", default=None)
 _followed: Callable[[], str | None] | None = None
+_desks: Callable[[], str] | None = None
 
 
 def follow(provider: Callable[[], str | None]) -> None:
@@ -48,10 +49,15 @@ def from_environment() -> str:
     named = re.split(r"[_.@:-]", next((value for value in given if value), "").lower())[0]
     if named in LANGUAGES:
         return named
-    from core import paths  # says what is wrong with a folder, so it needs these words
-
-    theirs = paths.desk_setting("language")
+    theirs = _desks() if _desks is not None else ""
     return theirs if theirs in LANGUAGES else "en"
+
+
+def ask_desk(its_language: Callable[[], str]) -> None:
+    """Who says what language the desk's settings name, for when the environment names none."""
+    global _desks
+    _desks = its_language
+    from_environment.cache_clear()
 
 
 def language() -> str:

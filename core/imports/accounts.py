@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.accounts.login_attempts import login_key
-from core.accounts.models import Account, AccountState, Role, Standing
-from core.companies.membership import find_or_make
-from core.companies.models import ServiceProfile
-from core.contracts.activation import has_people
-from core.db.bulk import by_key, chunks
+from core.companies.activation import has_people
+from core.companies.names import find_or_make
 from core.errors import say
 from core.forms import email_address
 from core.forms.field_types import FormError, Kind, Text
@@ -21,6 +18,9 @@ from core.i18n.translation import LANGUAGES, N_
 from core.imports.csv import reader
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Progress, Report
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.companies import ServiceProfile
+from core.service.bulk import by_key, chunks
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work, table
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from core.contracts.activation import code_mac, number_key
+from core.contracts.number import code_mac, number_key
 from core.errors import Say, say
 from core.forms.field_types import FormError, Kind, Text
 from core.forms.formats import Code, Date, Serial
+from core.i18n import translation
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.csv.reader import Row
@@ -234,6 +235,4 @@ def _compared(one: Terms, other: Terms) -> dict[str, tuple[Any, Any]]:
 
 
 def _label(product: KnownProduct) -> str:
-    from core.i18n import translation
-
     return product.identifier.read_in(translation.language())

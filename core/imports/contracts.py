@@ -12,16 +12,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.companies.models import Company, CompanyKind
-from core.contracts.models import Asset, Contract, Cover, Product
-from core.db.bulk import by_key, chunks
 from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.contract_rows import COLUMNS, ContractRow, ProductNamed, Reader, Terms
 from core.imports.csv import reader as csv_reader
 from core.imports.csv.report import Progress, Report
+from core.models.companies import Company, CompanyKind
+from core.models.contracts import Asset, Contract, Cover, Product
 from core.products.catalogue import catalogue
+from core.service.bulk import by_key, chunks
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work, table
 

@@ -10,20 +10,19 @@ import hashlib
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
 from core.care import expiry, invitations, recipients
 from core.care.invitations import Invite
-from core.care.models import Grant, Invitation
 from core.care.recipients import Firm
-from core.db.bulk import chunks
 from core.errors import Conflict, Invalid, Say, Throttled, say
-from core.forms import email_address, fill
-from core.i18n import countries
+from core.forms import countries, email_address, fill
 from core.i18n.translation import LANGUAGES, N_
 from core.imports.csv import reader
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Progress, Report
 from core.installers import invitation_limit
+from core.models.accounts import Account
+from core.models.care import Grant, Invitation
+from core.service.bulk import chunks
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work, table
 

@@ -143,7 +143,7 @@ class InvoiceRows:
     ``words`` are its optional texts, without those that the file has no column for; ``with_contract`` says whether it
     has one for the contract. Seller and buyer are set where the
     file knows them (LMS does); else they are those of the settings and of the customer. ``broken`` says that a row of
-    it couldn't be read, so its sums mean nothing. ``origin`` is that of :class:`core.billing.models.Invoice`.
+    it couldn't be read, so its sums mean nothing. ``origin`` is that of :class:`core.models.billing.Invoice`.
     ``gross_priced`` says of each line whether its price is a gross one, ``rates`` is the VAT table where it isn't that
     of the lines. ``corrects`` is the invoice it corrects; ``with_correction`` says whether the file could have said so.
     """

@@ -18,9 +18,6 @@ import sqlalchemy as sa
 from core.billing import invoice_document
 from core.billing.allocation import settle
 from core.billing.invoices import THOUSAND
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment
-from core.contracts.models import Contract
-from core.db.bulk import by_key, chunks, insert_each
 from core.errors import Say, say
 from core.i18n.translation import N_
 from core.imports import invoice_totals
@@ -29,9 +26,12 @@ from core.imports.csv.report import Report
 from core.imports.csv.spool import Scratch, Seen
 from core.imports.invoice_rows import NEEDED, OPTIONAL, InvoiceRows, read
 from core.imports.pending_rows import Coming
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment
+from core.models.contracts import Contract
+from core.models.subscribers import Subscriber
+from core.service.bulk import by_key, chunks, insert_each
 from core.service.settings import Settings
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Subscriber
 
 _invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
 _subscriber, _contract, _payment = table(Subscriber), table(Contract), table(Payment)

@@ -8,15 +8,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.contracts.models import Asset
-from core.db.bulk import PART, by_key, change_each, chunks, insert_each, parts_of
 from core.errors import say
 from core.i18n.translation import N_
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Scratch, Seen
 from core.imports.line_rows import LineRow
+from core.models.contracts import Asset
+from core.models.subscribers import Line, LineAddress
+from core.service.bulk import PART, by_key, change_each, chunks, insert_each, parts_of
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Line, LineAddress
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 

@@ -13,8 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.contracts.models import Asset, Contract, Cover, Product
-from core.db.bulk import by_key, change_each, chunks, insert_each
 from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
@@ -27,8 +25,10 @@ from core.imports.line_addresses import Addresses, Logins
 from core.imports.line_rows import NEEDED, OPTIONAL, PLACE, LineRow, Reader
 from core.imports.pending_rows import Coming
 from core.imports.products import Products
+from core.models.contracts import Asset, Contract, Cover, Product
+from core.models.subscribers import Line, LineAddress, Subscriber
+from core.service.bulk import by_key, change_each, chunks, insert_each
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Line, LineAddress, Subscriber
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 _contract, _cover, _subscriber = table(Contract), table(Cover), table(Subscriber)

@@ -12,8 +12,6 @@ from typing import Any
 
 from core.billing.allocation import settle
 from core.billing.amount_field import Money
-from core.billing.models import Invoice, Payment
-from core.db.bulk import by_key, change_each, insert_each
 from core.errors import say
 from core.forms.field_types import Kind, Text
 from core.forms.formats import Date
@@ -25,8 +23,10 @@ from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
 from core.imports.pending_rows import Coming
+from core.models.billing import Invoice, Payment
+from core.models.subscribers import Subscriber
+from core.service.bulk import by_key, change_each, insert_each
 from core.service.unit_of_work import Look, table
-from core.subscribers.models import Subscriber
 
 _payment, _invoice, _subscriber = table(Payment), table(Invoice), table(Subscriber)
 

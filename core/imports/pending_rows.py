@@ -7,9 +7,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from core.db.bulk import chunks
 from core.imports.csv.spool import Scratch
 from core.imports.subscribers import SubscriberRow
+from core.service.bulk import chunks
 
 
 class Holder(NamedTuple):

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.contracts.models import Product
 from core.forms.field_types import FormError
 from core.forms.formats import Serial
 from core.i18n.collation import sort_key
 from core.i18n.sanitize import fold, identity
 from core.imports.csv.spool import Packed
+from core.models.contracts import Product
 from core.products.catalogue import catalogue
 from core.products.definitions import Product as Known
 from core.service.unit_of_work import Look, Work, table

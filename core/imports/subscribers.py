@@ -11,9 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from core.contracts.activation import number_key
-from core.contracts.models import NO_END, Contract, ContractKind
-from core.db.bulk import by_key, change_each, insert_each
+from core.contracts.number import number_key
 from core.errors import say
 from core.forms.field_types import Kind, Text
 from core.forms.formats import Date, Email, Phone
@@ -37,9 +35,11 @@ from core.imports.csv.pipeline import Told
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen, differing, digest
+from core.models.contracts import NO_END, Contract, ContractKind
+from core.models.subscribers import Subscriber, SubscriberKind
 from core.security.crypto import Keys
+from core.service.bulk import by_key, change_each, insert_each
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Subscriber, SubscriberKind
 from core.subscribers.search import words_of
 
 _subscriber, _contract = table(Subscriber), table(Contract)

@@ -14,9 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.billing.models import Usage
-from core.contracts.models import Asset
-from core.db.bulk import by_key, chunks
 from core.errors import say
 from core.forms.field_types import Kind, Text
 from core.forms.formats import Date
@@ -28,8 +25,11 @@ from core.imports.csv.pipeline import Told
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
+from core.models.billing import Usage
+from core.models.contracts import Asset
+from core.models.subscribers import Line
+from core.service.bulk import by_key, chunks
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Line
 
 _usage, _asset, _line = table(Usage), table(Asset), table(Line)
 

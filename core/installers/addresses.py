@@ -1,5 +1,5 @@
 """The two addresses of a service company that works: each is proved by its own code whenever it is changed. (Before
-that they are those of its sign-up, :mod:`core.installers.sign_up`.)
+that they are those of its sign-up, :mod:`core.sign_up.installer`.)
 
 A code belongs to the account that asked for it and is bound to the address, as typed, that it was mailed to. Until it
 comes back nothing of a working company changes.
@@ -12,13 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts import address_owner
-from core.accounts.models import Account, Code, Purpose, Standing
 from core.accounts.recovery import not_a_code
-from core.companies.models import Company, ServiceProfile
 from core.errors import Invalid
 from core.forms import email_address
-from core.mail.company_names import plain_name
-from core.security import one_time_codes
+from core.i18n.plain_name import plain_name
+from core.models.accounts import Account, Code, Purpose, Standing
+from core.models.companies import Company, ServiceProfile
+from core.service import one_time_codes
 from core.service.unit_of_work import Look, Stranger, Work, table
 
 _account, _code = table(Account), table(Code)

@@ -22,10 +22,10 @@ from core.forms import (
     Phone,
     Secret,
     Text,
+    countries,
     email_address,
     same_as,
 )
-from core.i18n import countries
 from core.i18n.translation import N_
 from core.security import passwords
 from core.service.unit_of_work import Look

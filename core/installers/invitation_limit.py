@@ -7,13 +7,12 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.care.models import Invitation, InvitationState
-from core.companies.models import ServiceProfile
 from core.errors import Conflict, Throttled
 from core.i18n.translation import N_
-from core.mail import allowance
-from core.security import throttle
+from core.models.accounts import Account
+from core.models.care import Invitation, InvitationState
+from core.models.companies import ServiceProfile
+from core.service import mail_allowance, throttle
 from core.service.unit_of_work import Look, Work, table
 
 _invitation, _profile = table(Invitation), table(ServiceProfile)
@@ -37,7 +36,7 @@ def book(work: Work, profile: ServiceProfile, letters: int = 1) -> None:
         return
     if not known(work, profile):
         _book_today(work, profile, letters)
-    allowance.admit(work, letters)
+    mail_allowance.admit(work, letters)
 
 
 def _book_today(work: Work, profile: ServiceProfile, letters: int) -> None:

@@ -14,16 +14,18 @@ from pydantic import model_validator
 from core.accounts import address_owner, form_fields
 from core.accounts.address_owner import TERMS_VERSION, TermsAccepted, own_address_only
 from core.accounts.login_attempts import login_key
-from core.accounts.models import Account, AccountState, Code, Purpose, Role, Standing
 from core.accounts.recovery import not_a_code
-from core.companies.models import Company, ServiceProfile
 from core.errors import Conflict, Invalid, Throttled, say
 from core.forms import Ask, Email, FormError, FormModel, LoginName, OneOf, Phone, Text, email_address
+from core.i18n.plain_name import plain_name
 from core.i18n.translation import N_
 from core.installers import invitation_limit
 from core.installers import profile as installer_profile
-from core.mail.company_names import plain_name
-from core.security import one_time_codes, passwords, throttle
+from core.models.accounts import Account, AccountState, Code, Purpose, Role, Standing
+from core.models.companies import Company, ServiceProfile
+from core.models.names import full_name
+from core.security import passwords
+from core.service import one_time_codes, throttle
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Stranger, Work, table
 
@@ -205,7 +207,7 @@ def join(work: Work, code: str, form: NewMember, *, hashed: str = "") -> Joined:
     account = work.unscoped(Account, _account.c.id == account_id)
     if account is not None:
         work.mail("member_welcome", account, name=form.first_name, login=form.login, company=company)
-    _tell_company(work, company_id, company, f"{form.first_name} {form.last_name}", form.login)
+    _tell_company(work, company_id, company, full_name(form), form.login)
     work.record("company.member_joined", "account", account_id, company=company_id)
     return Joined(form.login, company)
 
@@ -234,7 +236,7 @@ def come_back(work: Work, code: str) -> Joined:
     if work.change(Account, *active, *nowhere, company_id=company_id, standing=Standing.MEMBER.value) == 0:
         raise Invalid({"code": not_a_code()})
     work.mail("member_welcome", account, name=account.first_name, login=account.login, company=company)
-    _tell_company(work, company_id, company, f"{account.first_name} {account.last_name}".strip(), account.login)
+    _tell_company(work, company_id, company, full_name(account), account.login)
     work.record("company.member_joined", "account", account.id, company=company_id)
     return Joined(account.login, company)
 

@@ -8,15 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts import pending_login, sessions
-from core.accounts.models import Account, Code, Purpose, Standing
-from core.companies.models import Company, ServiceProfile
 from core.db import pagination
 from core.db.pagination import Page
 from core.errors import Conflict
 from core.i18n.translation import N_
 from core.installers import profile as installer_profile
 from core.installers.invitations import bound
-from core.security import one_time_codes
+from core.models.accounts import Account, Code, Purpose, Standing
+from core.models.companies import Company, ServiceProfile
+from core.models.names import full_name
+from core.service import one_time_codes
 from core.service.unit_of_work import Look, Work, table
 from core.tickets import workflow
 
@@ -63,7 +64,7 @@ def members(look: Look, ask: pagination.Ask) -> Page[Member]:
 
 
 def _member(row: Any) -> Member:
-    return Member(row[0], row[1], f"{row[2]} {row[3]}".strip(), row[4], row[5], row[6])
+    return Member(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
 def _invited(look: Look, company_id: int) -> list[Member]:

@@ -16,9 +16,7 @@ import sqlalchemy as sa
 from pydantic import SecretStr, model_validator
 
 from core.accounts import address_owner, form_fields, login_attempts
-from core.accounts.models import Account, Purpose
 from core.clock import AHEAD
-from core.companies.models import Company, ServiceProfile
 from core.errors import Conflict, DeskError, Invalid, Throttled, say
 from core.forms import Ask, Email, FormModel, Secret, email_address, same_as
 from core.i18n.sanitize import identity
@@ -26,7 +24,10 @@ from core.i18n.translation import N_
 from core.installers import addresses
 from core.installers.addresses import BOTH, FIELDS, Proved
 from core.installers.forms import DIFFERENT, OTHER_ADDRESS, CompanyFields, check_year, two_addresses
-from core.security import one_time_codes, passwords, throttle
+from core.models.accounts import Account, Purpose
+from core.models.companies import Company, ServiceProfile
+from core.security import passwords
+from core.service import one_time_codes, throttle
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Stranger, Work, not_found, table
 

@@ -12,14 +12,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.contracts.models import Asset
 from core.db import pagination, text_search
 from core.db.columns import Moment, moment
 from core.db.pagination import Ask, Page
-from core.knowledge.models import Article, ArticleKind, ArticleLine, ArticleState, ArticleText, Told
 from core.knowledge.outages import LASTING, period
 from core.knowledge.outages import planned as was_planned
+from core.models.accounts import Account
+from core.models.contracts import Asset
+from core.models.knowledge import Article, ArticleKind, ArticleLine, ArticleState, ArticleText, Told
+from core.models.names import display_name
 from core.service.unit_of_work import Look, not_found, table
 
 _article, _text, _reached = table(Article), table(ArticleText), table(ArticleLine)
@@ -202,7 +203,7 @@ def _mine(look: Look, article_id: int) -> tuple[str, ...]:
 def _name(look: Look, account_id: int | None) -> str:
     named = (_account.c.first_name, _account.c.last_name, _account.c.login)
     row = look.row(look.scoped(Account, *named).where(_account.c.id == account_id))
-    return f"{row.first_name} {row.last_name}".strip() or str(row.login) if row is not None else ""
+    return display_name(row) if row is not None else ""
 
 
 def outages(look: Look, language: str) -> list[ArticleRow]:

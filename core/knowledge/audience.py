@@ -14,16 +14,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState
-from core.contracts.models import Asset
-from core.db.bulk import chunks
 from core.errors import Invalid, Say, say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
-from core.knowledge.models import ArticleLine, SparedLine, Told
+from core.models.accounts import Account, AccountState
+from core.models.contracts import Asset
+from core.models.knowledge import ArticleLine, SparedLine, Told
+from core.models.subscribers import Line, LineAddress, Subscriber
+from core.service.bulk import chunks
 from core.service.unit_of_work import Look, Work, table
 from core.subscribers import ip_ranges, streets
-from core.subscribers.models import Line, LineAddress, Subscriber
 
 _line, _address, _asset = table(Line), table(LineAddress), table(Asset)
 _reached, _subscriber, _account = table(ArticleLine), table(Subscriber), table(Account)

@@ -16,12 +16,26 @@ from pydantic import model_validator
 
 from core.db import text_search
 from core.errors import Conflict, Invalid, Say, say
-from core.forms import Ask, Check, Choice, DateTime, FormError, FormModel, LongText, Number, OneOf, Raw, Text, When, raw
-from core.i18n import local_time
+from core.forms import (
+    Ask,
+    Check,
+    Choice,
+    DateTime,
+    FormError,
+    FormModel,
+    LongText,
+    Number,
+    OneOf,
+    Raw,
+    Text,
+    When,
+    local_time,
+    raw,
+)
 from core.i18n.translation import LANGUAGES, N_
 from core.knowledge import audience, outages
 from core.knowledge.audience import Audience, Reach
-from core.knowledge.models import Article, ArticleKind, ArticleState, ArticleText
+from core.models.knowledge import Article, ArticleKind, ArticleState, ArticleText
 from core.service.unit_of_work import Look, Work, table
 
 _article, _text = table(Article), table(ArticleText)

@@ -15,11 +15,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState
-from core.contracts.models import Asset
-from core.knowledge.models import Article, ArticleLine, ArticleText, SparedLine, Told
+from core.models.accounts import Account, AccountState
+from core.models.contracts import Asset
+from core.models.knowledge import Article, ArticleLine, ArticleText, SparedLine, Told
+from core.models.subscribers import Subscriber
 from core.service.unit_of_work import Work, table
-from core.subscribers.models import Subscriber
 
 _article, _text, _reached = table(Article), table(ArticleText), table(ArticleLine)
 _spared = table(SparedLine)

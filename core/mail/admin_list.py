@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from core.db import pagination
 from core.db.pagination import Page
 from core.mail import stops
-from core.mail.models import MailState, Outbox
 from core.mail.transport import explain
+from core.models.mail import MailState, Outbox
 from core.service.unit_of_work import Look, Work, table
 
 _outbox = table(Outbox)

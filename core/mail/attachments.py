@@ -16,6 +16,6 @@ def of(desk: Desk, taken: Claimed) -> list[File]:
     """The files of a letter in hand; most have none."""
     if taken.letter not in _WITH_INVOICE:
         return []
-    from core.billing.invoices import attached
+    from core.billing.invoices import attached  # deferred: start-up, loaded when a letter brings one
 
     return [desk.see(attached, taken.details["invoice_id"], taken.language)]

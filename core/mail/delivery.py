@@ -13,8 +13,9 @@ from email.message import EmailMessage
 
 from core.i18n.translation import N_
 from core.mail import attachments, leases, mime, stops, templates
+from core.mail.backend import open_transport
 from core.mail.leases import Claimed
-from core.mail.transport import Permanent, Temporary, Transport, Unreachable, Unwelcome, open_transport
+from core.mail.transport import Permanent, Temporary, Transport, Unreachable, Unwelcome
 from core.service.desk import Desk
 
 BATCH = 20
@@ -59,7 +60,7 @@ def deliver(
     ``stop`` is noticed within seconds, or at once when ``desk.mail_waits`` is set too.
     """
     if follow:
-        from core.mail.loop import Deliverer
+        from core.mail.loop import Deliverer  # deferred: the loop is made of what is here
 
         return Deliverer(desk, told).run_until(stop or threading.Event())
     transport = open_transport(desk.settings)

@@ -15,11 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Purpose
 from core.clock import AHEAD
-from core.mail.models import MailState, Outbox
-from core.security import one_time_codes
+from core.models.accounts import Account, Purpose
+from core.models.mail import MailState, Outbox
 from core.security.crypto import Keys
+from core.service import one_time_codes
+from core.service.letters import LETTERS
 from core.service.unit_of_work import Look, Work, table
 
 _outbox, _account = table(Outbox), table(Account)
@@ -41,19 +42,7 @@ def _astray(now: dt.datetime, limit: int) -> sa.Select[Any]:
     return sa.select(_outbox.c.id).where(_OPEN, _outbox.c.due_at > farthest).order_by(_outbox.c.id).limit(limit)
 
 
-CODES = {
-    "login_code": Purpose.LOGIN,
-    "reset": Purpose.RESET,
-    "way_in": Purpose.WAY_IN,
-    "confirm_address": Purpose.CONFIRM,
-    "confirm_new_address": Purpose.EMAIL,
-    "staff_welcome": Purpose.INVITE,
-    "confirm_company": Purpose.COMPANY,
-    "member_invited": Purpose.MEMBER,
-    "member_reset": Purpose.RESET,
-    "care_invitation": Purpose.CARE,
-    "invitation_reminder": Purpose.CARE,
-}
+CODES = {kind.name: Purpose(kind.code) for kind in LETTERS.values() if kind.code}
 """Letters that bring a code, and whose life it has."""
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from core import paths
 from core.errors import DeskError
 from core.mail import delivery
+from core.mail.backend import open_transport
 from core.mail.delivery import Delivered
-from core.mail.transport import Transport, open_transport
+from core.mail.transport import Transport
 from core.service.desk import Desk
 
 POLL = 5.0

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.mail.models import MailState, MailStop, Outbox
 from core.mail.transport import explain
+from core.models.mail import MailState, MailStop, Outbox
 from core.service.unit_of_work import Look, Work, table
 
 _stop, _outbox = table(MailStop), table(Outbox)

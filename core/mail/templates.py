@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core import resources
+from core.billing.money import amount
 from core.i18n.sanitize import clean
+from core.service import one_time_codes
 
 if TYPE_CHECKING:
     import jinja2
@@ -72,8 +74,6 @@ def _tidied(name: str, value: Any) -> Any:
 
 @lru_cache(maxsize=1)
 def _lifetimes() -> dict[str, dt.timedelta]:
-    from core.security import one_time_codes
-
     return {purpose.value: lifetime for purpose, lifetime in one_time_codes.LIFETIME.items()}
 
 
@@ -106,8 +106,6 @@ def _templates(language: str) -> jinja2.Environment:
 
     def money(value: int) -> str:
         """``1 234,50 zł`` of grosze."""
-        from core.billing.money import amount
-
         return amount(value, language)
 
     def duration(value: dt.timedelta) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from email.message import EmailMessage
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from core.i18n import translation
 from core.i18n.sanitize import clean
-
-if TYPE_CHECKING:
-    from core.service.settings import Settings
 
 
 class Undelivered(Exception):
@@ -57,14 +54,3 @@ class Transport(Protocol):
         """Whether mail could leave now, without sending any. Raises :class:`Temporary`."""
 
     def close(self) -> None: ...
-
-
-def open_transport(settings: Settings) -> Transport:
-    """The backend that the settings name; nothing is connected or made before the first mail."""
-    if settings.mail.backend == "smtp":
-        from core.mail.smtp import Smtp
-
-        return Smtp(settings.mail)
-    from core.mail.maildir import Maildir
-
-    return Maildir(settings.maildir)

@@ -1,1 +1,1 @@
-"""Alembic: one file a change of the tables, run by :mod:`core.db.upgrade`."""
+"""Alembic: one file a change of the tables, run by :mod:`core.service.upgrade`."""

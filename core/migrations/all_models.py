@@ -1,17 +1,7 @@
 """All models at once, for whoever needs the whole metadata: migrations and the tests of them."""
 
-from core.accounts import models as accounts
-from core.billing import models as billing
-from core.care import models as care
-from core.companies import models as companies
-from core.contracts import models as contracts
-from core.devices import models as devices
-from core.knowledge import models as knowledge
-from core.mail import models as mail
-from core.security import key_check
-from core.service import audit_log
-from core.subscribers import models as subscribers
-from core.tickets import models as tickets
+from core.models import accounts, billing, care, companies, contracts, devices, knowledge, mail, subscribers, tickets
+from core.service import audit_log, key_check
 
 __all__ = [
     "accounts",

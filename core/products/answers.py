@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pydantic import create_model
 
 from core.errors import Invalid, Say
-from core.forms import Ask, FormModel
+from core.forms import Ask, FormModel, local_time
 from core.forms.field_types import raw
-from core.i18n import dates, local_time, translation
+from core.i18n import dates, translation
 from core.i18n.translation import _
 from core.products.questions import Definition, Question
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import resources
-from core.contracts.models import StoredDefinition
+from core.models.contracts import StoredDefinition
 from core.products.definitions import Catalogue, Definition, load
 from core.service.unit_of_work import Look, Work, table
 

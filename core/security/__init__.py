@@ -1,1 +1,1 @@
-"""Keys, passwords, one-time codes, limits, and where a session comes from. Nothing here knows an account."""
+"""The desk's key and what is sealed by it, and passwords. Nothing here knows an account."""

@@ -11,21 +11,21 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Session
 from core.clock import AHEAD, Clock, SystemClock
 from core.db import refusals
 from core.db.engine import Database
 from core.errors import DeskError
 from core.i18n.translation import N_
-from core.security import client_address as peers
-from core.security.client_address import LOCAL, Peer
+from core.models.accounts import Account, Session
+from core.models.subscribers import Subscriber
 from core.security.crypto import Keys
-from core.service import opening
+from core.service import client_address as peers
+from core.service import mail_allowance, opening
 from core.service.actor import GUEST, SYSTEM, Actor
+from core.service.client_address import LOCAL, Peer
 from core.service.opening import May
 from core.service.settings import Settings
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Subscriber
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,6 +57,9 @@ _who = (
         _account.c.state == "active",
     )
 )
+
+
+Work.allows = staticmethod(mail_allowance.allows)
 
 
 class SessionEnded(DeskError):

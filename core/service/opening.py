@@ -18,18 +18,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.db import engine as databases
-from core.db import refusals, upgrade
+from core.db import refusals
 from core.db.engine import Database, Gate
 from core.db.postgresql import obstacles
-from core.db.upgrade import Damaged
 from core.errors import DeskError, Say, Unavailable, say
 from core.i18n.translation import N_
 from core.paths import keep_names, private_folder
 from core.security import crypto as keyring
-from core.security import key_check
 from core.security.crypto import Keys
-from core.service import audit_log
+from core.service import audit_log, key_check, upgrade
 from core.service.settings import Settings
+from core.service.upgrade import Damaged
 
 CHANGES = 716041
 """The server's lock for who makes or changes tables."""
@@ -71,6 +70,13 @@ class Opened:
     copy: Path | None = None
 
 
+def connect(settings: Settings) -> Database:
+    """The store that the settings name, without a look at its tables."""
+    if settings.database_url is not None:
+        return databases.open_server(settings.database_url.get_secret_value())
+    return databases.open_file(settings.database_file)
+
+
 def open_store(settings: Settings, may: May = EVERYTHING) -> Opened:
     """Open the store that the settings name, with its key.
 
@@ -83,8 +89,8 @@ def open_store(settings: Settings, may: May = EVERYTHING) -> Opened:
         if May.MAKE not in may:
             raise NoDesk(no_desk(settings))
         if _make_file(settings):
-            return Opened(databases.connect(settings), keyring.load(settings.key_file), before=None)
-    store = databases.connect(settings)
+            return Opened(connect(settings), keyring.load(settings.key_file), before=None)
+    store = connect(settings)
     try:
         keys = _keys_at_once(store, settings)
         return Opened(store, keys) if keys is not None else _settled(store, settings, may)
@@ -98,7 +104,7 @@ def is_there(settings: Settings) -> bool:
     if settings.database_url is None:
         file = settings.database_file
         return file.exists() and (file.stat().st_size > 0 or settings.key_file.exists())
-    store = databases.connect(settings)
+    store = connect(settings)
     try:
         with told_as_it_is(), store.reading() as connection:
             return upgrade.version(connection) is not None

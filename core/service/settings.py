@@ -131,7 +131,7 @@ class SecuritySection(Section):
 
 
 class SshSection(Section):
-    """What sshd says of whoever logs in, and when it is believed (:mod:`core.security.client_address`)."""
+    """What sshd says of whoever logs in, and when it is believed (:mod:`core.service.client_address`)."""
 
     kiosk_uid: int | None = Field(default=None, ge=1, description="the unix account that only sshd starts the desk as")
     own_accounts: bool = Field(default=False, description="each unix account is one person's, and no command is forced")

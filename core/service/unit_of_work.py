@@ -22,11 +22,11 @@ from core.db.columns import Made
 from core.errors import NotFound
 from core.forms import email_address
 from core.i18n.translation import N_
-from core.mail.models import Outbox
-from core.security.client_address import LOCAL, Peer
+from core.models.mail import Outbox
 from core.security.crypto import Keys
-from core.service import audit_log, policy
+from core.service import audit_log, letters, policy
 from core.service.actor import Actor
+from core.service.client_address import LOCAL, Peer
 from core.service.settings import Settings
 
 Model = TypeVar("Model", bound=SQLModel)
@@ -178,6 +178,9 @@ class Work(Look):
 
     mailed = False
     """Whether this work promised mail: the door wakes the worker then."""
+    allows: Callable[["Work", str, str], int | None]
+    """Whether a letter may go to an address: :func:`core.service.mail_allowance.allows`, put in by the door because it
+    counts by what a piece of work can do."""
 
     def add(self, model: type[SQLModel], **values: Any) -> int:
         """Insert a row and return its id. Left-out columns get the model's defaults."""
@@ -205,10 +208,11 @@ class Work(Look):
     ) -> int:
         """Promise a letter in this transaction. ``secrets_`` is sealed, and forgotten once it left; so is what ``code``
         makes, for letters that strangers can cause: one that would be too many is not sent, makes no code, and so
-        leaves the older one good. Returns the letter's id, or 0 when none leaves (:mod:`core.mail.allowance`)."""
-        from core.mail import allowance
-
-        over = allowance.allows(self, letter, address or to.email)
+        leaves the older one good. Returns the letter's id, or 0 when none leaves
+        (:mod:`core.service.mail_allowance`). Raises :class:`core.service.letters.LetterError` for a letter that is not
+        declared, or has other fields."""
+        letters.check(letter, details, {*(secrets_ or ()), *(["code"] if code is not None else ())})
+        over = self.allows(self, letter, address or to.email)
         if over is None:
             return 0
         if over:

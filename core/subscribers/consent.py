@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
+from core.models.accounts import Account
+from core.models.subscribers import Consent, ConsentKind, Subscriber
 from core.service.unit_of_work import Look, Work, not_found, table
-from core.subscribers.models import Consent, ConsentKind, Subscriber
 
 _consent, _subscriber = table(Consent), table(Subscriber)
 

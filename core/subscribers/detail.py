@@ -9,15 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.billing.models import Invoice, Payment
 from core.contracts import coverage
-from core.contracts.models import NO_END, Asset, Contract, Cover, Product
 from core.db import pagination
 from core.db.pagination import Page
+from core.models.accounts import Account
+from core.models.billing import Invoice, Payment
+from core.models.contracts import NO_END, Asset, Contract, Cover, Product
+from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.unit_of_work import Look, not_found, table
 from core.subscribers import pesel, sign_up_rule
-from core.subscribers.models import Line, LineAddress, Subscriber
 from core.subscribers.search import found_by
 
 _subscriber, _account, _contract = table(Subscriber), table(Account), table(Contract)
@@ -86,7 +86,7 @@ class SubscriberCard:
 @dataclass(frozen=True, slots=True)
 class Here:
     """*My address now*: ``address`` as text, empty where none can be seen (``source`` says why:
-    :class:`core.security.client_address.Peer`); ``line`` is the own line it belongs to, or empty."""
+    :class:`core.service.client_address.Peer`); ``line`` is the own line it belongs to, or empty."""
 
     address: str
     source: str

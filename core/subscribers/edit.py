@@ -11,8 +11,8 @@ from core.errors import Conflict
 from core.field import Raw
 from core.forms import Ask, Email, FormModel, Phone, Text
 from core.i18n.translation import N_
+from core.models.subscribers import Subscriber
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Subscriber
 from core.subscribers.search import words_of
 
 _subscriber = table(Subscriber)

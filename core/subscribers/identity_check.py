@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from core.forms.field_types import FormError, Kind, refuse
 from core.i18n.sanitize import clean_id
 from core.i18n.translation import N_
+from core.models.subscribers import Subscriber, SubscriberKind
 from core.service.unit_of_work import Look
 from core.subscribers import pesel
-from core.subscribers.models import Subscriber, SubscriberKind
 
 NIP_LENGTH = 10
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
-from core.security.client_address import Address
+from core.service.client_address import Address
 
 _MAPPED = 0xFFFF << 32
 _NOBODYS = {

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import secrets
 
-from core.accounts.models import Account
-from core.contracts.models import Asset
 from core.errors import DeskError
 from core.i18n.translation import N_
+from core.models.accounts import Account
+from core.models.contracts import Asset
+from core.models.subscribers import Line, Subscriber
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Line, Subscriber
 
 _asset, _line = table(Asset), table(Line)
 _account, _subscriber = table(Account), table(Subscriber)

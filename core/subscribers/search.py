@@ -8,14 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.contracts.activation import number_key
-from core.contracts.models import Asset, Contract
+from core.contracts.number import number_key
 from core.db.list_search import key_begins
 from core.i18n.sanitize import DASHES, fold
+from core.models.accounts import Account
+from core.models.contracts import Asset, Contract
+from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.unit_of_work import Look, table
 from core.subscribers import ip_ranges, streets
-from core.subscribers.models import Line, LineAddress, Subscriber
 
 _subscriber, _contract, _asset = table(Subscriber), table(Contract), table(Asset)
 _line, _address, _account = table(Line), table(LineAddress), table(Account)

@@ -8,15 +8,15 @@ from typing import Annotated
 from pydantic import model_validator
 
 from core.accounts import registration
-from core.accounts.models import Purpose
 from core.errors import Conflict, DeskError, say
 from core.forms import Ask, FormModel, Text
 from core.forms.field_types import FormError
 from core.i18n.translation import N_
-from core.security import one_time_codes
+from core.models.accounts import Purpose
+from core.models.subscribers import Subscriber
+from core.service import one_time_codes
 from core.service.unit_of_work import Look, Work
 from core.subscribers import detail, pesel
-from core.subscribers.models import Subscriber
 
 
 class Vouch(FormModel):

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.accounts.models import Purpose
-from core.contracts.models import Asset, Contract, Cover
 from core.errors import Say, say
 from core.i18n.translation import N_
-from core.security import one_time_codes
-from core.security.client_address import Peer
+from core.models.accounts import Purpose
+from core.models.contracts import Asset, Contract, Cover
+from core.models.subscribers import LineAddress
+from core.service import one_time_codes
+from core.service.client_address import Peer
 from core.service.unit_of_work import Look, table
 from core.subscribers.ip_ranges import place
-from core.subscribers.models import LineAddress
 
 _address, _asset, _cover, _contract = table(LineAddress), table(Asset), table(Cover), table(Contract)
 

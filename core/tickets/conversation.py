@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from core.errors import Conflict
 from core.forms import Ask, Choice, FormModel, LongText, OneOf
 from core.i18n.translation import N_
+from core.models.tickets import OPEN_BELOW, Event, Message, MessageKind, Status, Ticket
 from core.service.unit_of_work import Work, table
 from core.tickets import notify, search_index, workflow
-from core.tickets.models import OPEN_BELOW, Event, Message, MessageKind, Status, Ticket
 
 _ticket = table(Ticket)
 

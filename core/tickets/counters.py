@@ -2,15 +2,15 @@
 
 import sqlalchemy as sa
 
-from core.accounts.models import Role
+from core.models.accounts import Role
+from core.models.tickets import Status, Tally, Ticket
 from core.service import policy
 from core.service.unit_of_work import Look, table
-from core.tickets.models import Status, Tally, Ticket
 
 _tally, _ticket = table(Tally), table(Ticket)
 
 Owner = tuple[str, int]
-"""Kind and id, as in :class:`core.tickets.models.Tally`."""
+"""Kind and id, as in :class:`core.models.tickets.Tally`."""
 
 _OPEN = tuple(status for status in Status if status < Status.RESOLVED)
 _STATUSES = {

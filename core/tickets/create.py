@@ -15,12 +15,12 @@ from core.errors import Invalid, Say, say
 from core.field import Field, Raw
 from core.forms import Ask, Choice, FormModel, LongText, OneOf, Text
 from core.i18n.translation import N_
+from core.models.tickets import Answer, Event, Kind, Message, Priority, Relation, Status, Ticket, TicketAsset
 from core.products import catalogue
 from core.products.definitions import Definition, answers, as_model
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work
 from core.tickets import notify, search_index
-from core.tickets.models import Answer, Event, Kind, Message, Priority, Relation, Status, Ticket, TicketAsset
 
 RELATIONS = (
     Choice(Relation.FAULT.value, N_("fault")),

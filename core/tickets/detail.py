@@ -3,25 +3,22 @@
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.care.models import Grant
-from core.companies.models import Company
 from core.contracts import coverage
 from core.contracts.coverage import ContractRow
-from core.contracts.models import Asset, Contract, Product
 from core.i18n.collation import sort_key
+from core.models.accounts import Account
+from core.models.care import Grant
+from core.models.companies import Company
+from core.models.contracts import Asset, Contract, Product
+from core.models.tickets import Answer, Event, Kind, Message, MessageKind, Ticket, TicketAsset
 from core.products import catalogue
 from core.products.definitions import show as show_answers
 from core.service.unit_of_work import Look, table
-from core.tickets import team
-from core.tickets.models import Answer, Event, Kind, Message, MessageKind, Ticket, TicketAsset
-
-if TYPE_CHECKING:
-    from core.billing.orders import Order
+from core.tickets import order, team
+from core.tickets.order import Order
 
 _account, _message, _event, _asset = table(Account), table(Message), table(Event), table(Asset)
 _product, _answer = table(Product), table(Answer)
@@ -41,7 +38,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line of history: ``what`` as in :class:`core.tickets.models.Event`; assignees by name."""
+    """One line of history: ``what`` as in :class:`core.models.tickets.Event`; assignees by name."""
 
     actor: str
     what: str
@@ -109,7 +106,7 @@ class Shown:
     team: str
     contract: ContractRow | None
     care: Care | None
-    order: "Order | None"
+    order: Order | None
     """The service that was ordered, of a ticket that is an order."""
     allowed: frozenset[str]
     assets: tuple[About, ...]
@@ -193,12 +190,10 @@ def _care(look: Look, grant_id: int | None) -> Care | None:
     )
 
 
-def _order(look: Look, found: Ticket) -> "Order | None":
+def _order(look: Look, found: Ticket) -> Order | None:
     if found.kind != Kind.ORDER:
         return None
-    from core.billing import orders
-
-    return orders.read(look, found.id)
+    return order.read(look, found.id)
 
 
 def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:

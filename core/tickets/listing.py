@@ -16,18 +16,18 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
-from core.accounts.models import Account, Role
-from core.companies.models import Company
-from core.contracts.models import Asset
 from core.db import pagination, text_search
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Ask, Page
+from core.models.accounts import Account, Role
+from core.models.companies import Company
+from core.models.contracts import Asset
+from core.models.tickets import Ticket, TicketAsset, TicketWords
 from core.service import policy
 from core.service.actor import Actor
 from core.service.unit_of_work import Look, table
 from core.tickets import counters
-from core.tickets.models import Ticket, TicketAsset, TicketWords
 
 _ticket, _company, _account = table(Ticket), table(Company), table(Account)
 _words = table(TicketWords)

@@ -5,10 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState
+from core.models.accounts import Account, AccountState
+from core.models.tickets import Message, MessageKind, Ticket
 from core.service.unit_of_work import Work, table
 from core.tickets import team
-from core.tickets.models import Message, MessageKind, Ticket
 
 _account, _message = table(Account), table(Message)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)

@@ -8,8 +8,8 @@ customer's search costs what it finds, not what everybody else's tickets hold (0
 import sqlalchemy as sa
 
 from core.db import text_search
+from core.models.tickets import OPEN_BELOW, MessageKind, TicketWords
 from core.service.unit_of_work import Work, table
-from core.tickets.models import OPEN_BELOW, MessageKind, TicketWords
 
 _words = table(TicketWords)
 

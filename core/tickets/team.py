@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState, Role, Standing
-from core.companies.models import Company, ServiceProfile
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.companies import Company, ServiceProfile
 from core.service.unit_of_work import Addressee, Look, Stranger, table
 
 _account, _company, _profile = table(Account), table(Company), table(ServiceProfile)

@@ -9,13 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account
-from core.billing.models import OrderState, ServiceOrder
 from core.errors import Conflict, Invalid, Overtaken, say
 from core.i18n.translation import N_
+from core.models.accounts import Account
+from core.models.billing import OrderState, ServiceOrder
+from core.models.tickets import OPEN_BELOW, Event, Kind, Priority, Status, Ticket
 from core.service.unit_of_work import Work, table
 from core.tickets import notify, search_index, team
-from core.tickets.models import OPEN_BELOW, Event, Kind, Priority, Status, Ticket
 
 _ticket, _account = table(Ticket), table(Account)
 

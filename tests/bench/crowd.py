@@ -21,16 +21,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from core.accounts.models import Role
 from core.clock import MovableClock
 from core.db.engine import sqlite_module
 from core.db.pagination import Ask
+from core.models.accounts import Role
+from core.models.tickets import Message, Ticket
 from core.service.desk import Desk
 from core.service.settings import Settings
 from core.service.unit_of_work import Look, table
 from core.tickets import conversation, create, detail, listing
 from core.tickets.listing import View
-from core.tickets.models import Message, Ticket
 from tests.bench import store
 from tests.bench.report import line, percentile
 from tests.factories.desks import START, admin_values, person, seat

@@ -22,7 +22,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from core.accounts import sessions
-from core.accounts.models import Account, Role
+from core.models.accounts import Account, Role
 from core.service.desk import Desk
 from core.service.settings import Settings
 from core.service.unit_of_work import Work, table

@@ -16,12 +16,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.models import Standing
+from core import badges
 from core.care import approval, grants
 from core.db.engine import sqlite_module
 from core.db.pagination import Ask
+from core.models.accounts import Standing
 from core.service.desk import Desk
-from core.tickets import badges
 from tests.bench.report import interleaved, line
 from tests.factories import cares
 from tests.factories.desks import START, make_desk, person

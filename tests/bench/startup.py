@@ -66,7 +66,7 @@ def main(_arguments: list[str]) -> None:
 
 def _set_up(folder: str) -> None:
     """The desk has an administrator already, so that the way in is what comes first."""
-    from core.accounts.models import Role
+    from core.models.accounts import Role
     from tests.factories.desks import make_desk, person
 
     desk = make_desk(Path(folder))

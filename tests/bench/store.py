@@ -7,10 +7,10 @@ import random
 import shutil
 from pathlib import Path
 
-from core.accounts.models import Role
 from core.clock import MovableClock
 from core.db import text_search
 from core.db.engine import sqlite_module
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.factories.desks import START, contract, make_desk, person
 

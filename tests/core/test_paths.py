@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core import paths
-from core.db import engine
 from core.errors import DeskError
+from core.service import opening
 from core.service.settings import Settings
 from tests.factories.desks import make_desk, person
 
@@ -68,7 +68,7 @@ def test_a_database_lies_in_the_folder_that_was_named(tmp_path: Path, name: str)
     person(desk, "ola")
     desk.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == [name]
-    again = engine.connect(Settings(data_dir=folder))
+    again = opening.connect(Settings(data_dir=folder))
     with again.reading() as connection:
         assert connection.exec_driver_sql("SELECT login FROM account").scalar() == "ola"
     again.close()

@@ -6,11 +6,11 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Role, Standing
-from core.care.models import Grant
-from core.companies.models import Company, CompanyKind, ServiceProfile
-from core.contracts.models import Asset, Product
 from core.i18n.sanitize import fold, identity
+from core.models.accounts import Account, Role, Standing
+from core.models.care import Grant
+from core.models.companies import Company, CompanyKind, ServiceProfile
+from core.models.contracts import Asset, Product
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table

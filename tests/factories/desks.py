@@ -17,21 +17,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import forms
-from core.accounts import sessions, sign_up
+from core.accounts import sessions
 from core.accounts.address_owner import Started
-from core.accounts.models import Account, AccountState, Role, Standing
 from core.accounts.registration import Proof
-from core.accounts.sign_up import Confirmed, SignUp
 from core.clock import MovableClock
-from core.companies import membership
-from core.contracts import activation
-from core.contracts.models import Asset, Contract, Cover, Product
+from core.companies import names
+from core.contracts.number import code_mac, number_key
 from core.i18n.sanitize import identity
-from core.mail.models import Outbox
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.contracts import Asset, Contract, Cover, Product
+from core.models.mail import Outbox
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.settings import Settings
 from core.service.unit_of_work import Look, Work, table
+from core.sign_up import confirmation
+from core.sign_up.confirmed import Confirmed
+from core.sign_up.customer import SignUp
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 PASSWORD = "zielony traktor"
@@ -87,7 +89,7 @@ def person(
     """An account, of a company when one is named; returns its id."""
 
     def make(work: Work) -> int:
-        company_id = membership.find_or_make(work, company) if company else None
+        company_id = names.find_or_make(work, company) if company else None
         return work.add(
             Account,
             login=login,
@@ -148,12 +150,12 @@ def contract(
     """A contract with one asset for each identifier; returns its id and theirs."""
 
     def make(work: Work) -> tuple[int, tuple[int, ...]]:
-        company_id = membership.find_or_make(work, company) if company else None
+        company_id = names.find_or_make(work, company) if company else None
         contract_id = work.add(
             Contract,
             number=number,
-            number_key=activation.number_key(number),
-            code_mac=activation.code_mac(work.keys, number, code),
+            number_key=number_key(number),
+            code_mac=code_mac(work.keys, number, code),
             company_id=company_id,
             support_level="gold",
             valid_from=valid_from,
@@ -227,7 +229,7 @@ def mailed_code(desk: Desk, letter: str) -> str:
 def come_back(desk: Desk, started: Started, login: str = "") -> Confirmed:
     """The code of the latest letter, typed on the page where the sign-up began."""
     code = mailed_code(desk, "confirm_address")
-    return desk.do(sign_up.confirm, code, Proof(receipt=started.receipt), login)
+    return desk.do(confirmation.confirm, code, Proof(receipt=started.receipt), login)
 
 
 def journal_of(desk: Desk) -> list[str]:

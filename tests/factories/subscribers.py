@@ -10,15 +10,16 @@ from typing import Any
 
 from core import forms
 from core.billing.invoice_document import priced_gross
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment
-from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover, Product
 from core.i18n.sanitize import fold, identity
-from core.security.client_address import Peer
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment
+from core.models.contracts import NO_END, Asset, Contract, ContractKind, Cover, Product
+from core.models.subscribers import Line, LineAddress, Subscriber
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.settings import SellerSection, SubscribersSection
 from core.service.unit_of_work import Work, table
-from core.subscribers import ip_ranges, pesel, sign_up
-from core.subscribers.models import Line, LineAddress, Subscriber
+from core.sign_up import subscriber as sign_up_subscriber
+from core.subscribers import ip_ranges, pesel
 from core.subscribers.search import words_of
 from tests.factories.desks import PASSWORD, START, make_desk
 
@@ -147,7 +148,7 @@ def sign_up_form(rule: str = "require", **given: Any) -> Any:
         "terms": "yes",
         **given,
     }
-    return forms.fill(sign_up.form_for(rule), values)
+    return forms.fill(sign_up_subscriber.form_for(rule), values)
 
 
 def with_rule(folder: Path, rule: str) -> Desk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from core.companies.models import Company
+from core.models.companies import Company
 from core.service.desk import Desk
 from core.service.settings import Settings
 from core.service.unit_of_work import Work

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.care.models import Application, Grant, GrantEvent
-from core.mail.models import Outbox
+from core.models.care import Application, Grant, GrantEvent
+from core.models.mail import Outbox
 from core.service import audit_log
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.companies.models import Company
 from core.errors import Unavailable
+from core.models.companies import Company
 from core.service import audit_log
 from core.service.desk import Desk
 from core.service.unit_of_work import table

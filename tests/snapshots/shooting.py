@@ -12,9 +12,9 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from core.accounts.models import Account
 from core.accounts.sessions import Entered
 from core.clock import MovableClock
+from core.models.accounts import Account
 from core.service.desk import Desk
 from tests.support.playing import LARGE, SMALL, Player
 from tests.support.stillness import only_what_is_looked_at

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Role
-from core.billing.models import Usage
+from core.models.accounts import Role
+from core.models.billing import Usage
 from core.service.desk import Desk
 from tests.factories.desks import START, logged_in, make_desk, person, seat
 from tests.factories.subscribers import SELLER, billed, paid, subscriber

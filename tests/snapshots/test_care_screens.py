@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Role
 from core.care import access_requests, approval, grants
 from core.care.approval import Approval
 from core.devices.simulator import gateway
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.core.care.acting import applied, asked, invited
 from tests.core.care.conftest import keep_sessions, people_of

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Role
 from core.demo import articles
 from core.knowledge import edit
+from core.models.accounts import Role
 from core.service.desk import Desk
 from core.service.settings import Department
 from tests.core.knowledge.stage import form, later

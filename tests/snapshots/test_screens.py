@@ -18,8 +18,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from core.accounts import registration
-from core.accounts.models import Role, Standing
 from core.accounts.sessions import Entered
+from core.models.accounts import Role, Standing
 from core.service.desk import Desk
 from core.service.settings import MailSection
 from core.tickets import conversation, create, workflow

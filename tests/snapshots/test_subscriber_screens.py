@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from core import resources
-from core.accounts.models import Role
 from core.billing import catalogue as billing_catalogue
 from core.billing import orders
 from core.billing.orders import OrderForm
 from core.forms import fill
+from core.models.accounts import Role
 from core.service.desk import Desk
 from core.service.settings import DeskSection, SubscribersSection
 from tests.factories.desks import PASSWORD, logged_in, make_desk, person, seat

@@ -2,7 +2,8 @@
 
 A flow that is played at two sizes and in two languages costs four times as much and seldom finds four times as much.
 So each test of the interface gets one size and one language, chosen by its name: across the suite every screen is seen
-in all of them, a test is always the same one, and ``--full`` plays them all.
+in all of them, a test is always the same one, and ``--full`` plays them all. A picture's language is its size as well:
+small in English, large in Polish.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from collections.abc import Sequence
 import pytest
 
 AXES = ("size", "language")
-PLACES = ("tests/tui/", "tests/scenarios/")
-"""Pictures are taken at every size wherever that is asked: layout is what they are about."""
+PLACES = ("tests/tui/", "tests/scenarios/", "tests/snapshots/")
 
 
 def choose(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:

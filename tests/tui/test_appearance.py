@@ -10,8 +10,8 @@ from rich.color import ColorSystem
 from textual.theme import BUILTIN_THEMES
 
 from core import paths
-from core.accounts.models import Role
-from core.security.client_address import Peer
+from core.models.accounts import Role
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.settings import Theme
 from tests.factories.desks import logged_in, person

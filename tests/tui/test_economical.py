@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.accounts import sessions
-from core.accounts.models import Account, Role
 from core.clock import MovableClock
+from core.models.accounts import Account, Role
 from core.service.unit_of_work import Work, table
 from core.tickets import create
 from tests.factories.desks import PASSWORD, admin_values, make_desk, person, seat

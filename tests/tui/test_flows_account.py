@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from textual.widgets import Static
 
 from core.accounts import second_factor, sessions
-from core.accounts.models import Account, Device, Role, Session, Standing
+from core.models.accounts import Account, Device, Role, Session, Standing
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.desks import PASSWORD, logged_in, mail, mailed_code, person, seat

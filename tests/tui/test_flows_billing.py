@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts.models import Account, Role
 from core.billing import allocation, invoices, statement, zbp_qr
-from core.billing.models import Invoice, InvoiceLine, Usage
-from core.contracts.models import Asset
 from core.mail import delivery
+from core.models.accounts import Account, Role
+from core.models.billing import Invoice, InvoiceLine, Usage
+from core.models.contracts import Asset
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.subscribers import consent

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from core import forms
-from core.accounts.models import Role
 from core.care import access_requests, applications, approval, grants, invitations
 from core.care.approval import Approval, Rejection
-from core.care.models import Application
 from core.db.pagination import Ask
 from core.errors import NotFound
+from core.models.accounts import Role
+from core.models.care import Application
 from core.service.desk import Desk
 from tests.core.care.acting import applied, approved, asked, invited, row
 from tests.core.care.conftest import World, people_of

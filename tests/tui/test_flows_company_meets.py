@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core import forms
-from core.accounts.models import Role
 from core.i18n.translation import gettext, speaking
 from core.installers import invitations, members, profile
 from core.installers.invitations import Colleague
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.core.installers.firms import EMAIL, MANAGEMENT, account, code_to, profile_form, team, unlock
 from tests.factories.cares import MANAGEMENT_PASSWORD

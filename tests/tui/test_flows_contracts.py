@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Role, Standing
-from core.contracts.models import NO_END, Contract
+from core.models.accounts import Account, Role, Standing
+from core.models.contracts import NO_END, Contract
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.desks import contract, logged_in, person

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Account
-from core.care.levels import Right
 from core.clock import MovableClock
 from core.devices.simulator import gateway
+from core.models.accounts import Account
+from core.models.levels import Right
 from tests.core.devices.stage import Stage
 from tests.factories.desks import START, make_desk
 from tests.support.playing import LARGE, SMALL, Player, sitting

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts.models import Role
 from core.i18n.translation import gettext, speaking
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.factories.desks import PASSWORD, mail, mailed_code, person
 from tests.support.playing import LARGE, SMALL, Player, playing

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Account
+from core.models.accounts import Account
+from core.models.tickets import Status
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import conversation, create, workflow
-from core.tickets.models import Status
 from tests.core.tickets.test_teams import Care, made, me, pump_values
 from tests.factories.cares import COMPANY, end, grant, join
 from tests.factories.desks import admin_values

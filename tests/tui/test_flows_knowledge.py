@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Role
 from core.knowledge import articles, edit
+from core.models.accounts import Role
 from core.service.settings import Department, DeskSection
 from tests.core.knowledge.stage import form, later, outage, published, titles
 from tests.factories.desks import admin_values, logged_in, mail, make_desk, person, seat

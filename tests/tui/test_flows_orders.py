@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from core import resources
-from core.accounts.models import Role
 from core.billing import catalogue as billing_catalogue
 from core.billing import orders
+from core.models.accounts import Role
 from core.service.desk import Desk
+from core.tickets import order
 from tests.factories.desks import logged_in, mail, person, seat
 from tests.factories.subscribers import subscriber
 from tests.snapshots.shooting import speak
@@ -61,7 +62,7 @@ async def test_from_the_catalogue_to_the_teams_answer(
         await player.press("enter")
         await player.press(*(["d"] if size == SMALL else []))
         player.sees("accepted")
-    assert wanda.see(orders.read, 1).state == "accepted"
+    assert wanda.see(order.read, 1).state == "accepted"
 
 
 async def test_a_decline_needs_its_reason_and_the_subscriber_reads_it(desk: Desk, wanda: Desk) -> None:
@@ -75,7 +76,7 @@ async def test_a_decline_needs_its_reason_and_the_subscriber_reads_it(desk: Desk
         player.sees("declined", "Zabrakło w magazynie.")
     async with sitting(desk, wanda, size=SMALL) as player:
         await player.press("g", "t", "right_square_bracket")
-        assert wanda.see(orders.read, number).state == "declined"
+        assert wanda.see(order.read, number).state == "declined"
 
 
 async def test_an_order_left_for_another_room_is_kept_unasked(desk: Desk, wanda: Desk) -> None:
@@ -97,9 +98,9 @@ async def test_a_subscriber_takes_an_order_back_after_being_asked(desk: Desk, wa
         await player.press("g", "t", "enter", "y")
         player.sees("Withdraw the order?")
         await player.press("escape")
-        assert wanda.see(orders.read, number).state == "placed"
+        assert wanda.see(order.read, number).state == "placed"
         await player.press("y", "y")
-        assert wanda.see(orders.read, number).state == "withdrawn"
+        assert wanda.see(order.read, number).state == "withdrawn"
         await player.press("y")
         assert isinstance(player.app.screen, TicketScreen), "there is nothing left to decide"
 
@@ -138,7 +139,7 @@ async def test_a_price_that_changed_is_said_before_anything_is_ordered(desk: Des
         player.sees("The price has changed meanwhile", "80.00")
         assert not mail(desk, "order_placed")
         await player.press("ctrl+s", "y")
-    assert wanda.see(orders.read, 1).price == 8000
+    assert wanda.see(order.read, 1).price == 8000
 
 
 async def test_a_desk_without_a_catalogue_says_so(desk: Desk, wanda: Desk) -> None:

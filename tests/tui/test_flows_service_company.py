@@ -8,10 +8,10 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from core.accounts.models import Role, Standing
 from core.i18n.translation import gettext, speaking
 from core.installers import members
 from core.installers import profile as installer_profile
+from core.models.accounts import Role, Standing
 from core.service.desk import Desk
 from tests.core.installers.firms import EMAIL, MANAGEMENT, account, code_to, letters, profile, team, values
 from tests.factories.cares import MANAGEMENT_PASSWORD, installer, service_company
@@ -181,19 +181,19 @@ async def test_a_wrong_address_is_corrected_and_sent_again(desk: Desk) -> None:
 
 async def test_a_code_typed_elsewhere_is_seen_here(desk: Desk) -> None:
     from core.accounts.registration import Proof
-    from core.installers import sign_up
+    from core.sign_up import installer as sign_up_installer
 
     elsewhere = Proof(login="cieplo", password=PASSWORD)
     async with playing(desk) as player:
         await to_the_codes(player)
         page = player.app.screen
         assert isinstance(page, ServiceSent)
-        desk.do(sign_up.confirm, code_to(desk, MANAGEMENT), elsewhere)
+        desk.do(sign_up_installer.confirm, code_to(desk, MANAGEMENT), elsewhere)
         page._look()
         await player.settle()
         player.sees("confirmed")
         assert player.screen.count("waits for its code") == 1
-        desk.do(sign_up.confirm, code_to(desk, EMAIL), elsewhere)
+        desk.do(sign_up_installer.confirm, code_to(desk, EMAIL), elsewhere)
         page._look()
         await player.settle()
         assert isinstance(player.app.screen, Registered)

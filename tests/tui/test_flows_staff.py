@@ -11,11 +11,12 @@ import pyotp
 import pytest
 from textual.widgets import Static
 
-from core.accounts.models import Account, AccountState, Role, Standing
 from core.mail import stops
 from core.mail.smtp import NOT_FROM_US
+from core.models.accounts import Account, AccountState, Role, Standing
 from core.service.desk import Desk
-from core.service.unit_of_work import Stranger, table
+from core.service.unit_of_work import table
+from tests.core.mail import promised
 from tests.factories.cares import installer, service_company
 from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat
 from tests.support.playing import LARGE, SMALL, Player, playing, sitting
@@ -296,7 +297,7 @@ async def test_an_administrator_sees_that_no_mail_leaves_and_asks_again(
     boss = logged_in(desk, "root", Role.ADMIN, language=language)
     person(desk, "ela")
     desk.as_system().do(stops.begin, f"{NOT_FROM_US}: 530 5.7.0 Authentication required")
-    desk.as_system().do(lambda work: work.mail("password_changed", Stranger("ela@example.com", "en"), name="Ela"))
+    desk.as_system().do(promised.write, "password_changed", "ela@example.com")
     async with sitting(desk, boss, size=size, language=language) as player:
         await player.press("g", "b")
         shown = player.screen.replace("▌", "")

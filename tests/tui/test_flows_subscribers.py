@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Account, Role
+from core.models.accounts import Account, Role
 from core.service.desk import Desk
 from core.service.settings import DeskSection, SubscribersSection
 from core.service.unit_of_work import table

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Account, Role, Standing
 from core.db.pagination import Ask
+from core.models.accounts import Account, Role, Standing
+from core.models.tickets import Message, Status, Ticket
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import conversation, create, detail, listing, workflow
 from core.tickets.listing import View
-from core.tickets.models import Message, Status, Ticket
 from tests.factories.desks import admin_values, contract, logged_in, person, seat, ticket_values
 from tests.support.playing import LARGE, SMALL, sitting
 from tui.screens.tickets.add_asset import AddAsset

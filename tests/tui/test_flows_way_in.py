@@ -8,9 +8,9 @@ import pyotp
 import pytest
 
 from core.accounts import login, second_factor, sessions
-from core.accounts.models import Account, Role
-from core.security import throttle
-from core.security.client_address import Peer
+from core.models.accounts import Account, Role
+from core.service import throttle
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from tests.factories.desks import PASSWORD, mail, mailed_code, person

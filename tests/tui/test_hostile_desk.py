@@ -17,13 +17,13 @@ import pytest
 import sqlalchemy as sa
 
 from core.accounts import sessions
-from core.accounts.models import Account, Role, Standing
 from core.clock import MovableClock
-from core.contracts.models import Asset
+from core.models.accounts import Account, Role, Standing
+from core.models.contracts import Asset
+from core.models.tickets import Message, Ticket
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from core.tickets import conversation, create, workflow
-from core.tickets.models import Message, Ticket
 from tests.factories.desks import admin_values, contract, make_desk, person, seat, ticket_values
 from tests.support.playing import LARGE, SMALL, Player, sitting
 from tests.support.pty import Terminal

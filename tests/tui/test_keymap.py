@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from core.accounts.models import Role
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.factories.desks import logged_in
 from tests.support.playing import playing, sitting

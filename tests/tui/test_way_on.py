@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from core.accounts.models import Role
-from core.security.client_address import Peer
+from core.models.accounts import Role
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from tests.factories.desks import mailed_code, person
 from tests.support.playing import LARGE, SMALL, playing

@@ -12,8 +12,8 @@ import pytest
 
 import tui
 from core import forms
-from core.accounts.models import Role, Standing
 from core.i18n.translation import gettext, speaking
+from core.models.accounts import Role, Standing
 from core.service.desk import Desk
 from core.tickets import conversation, create, workflow
 from tests.core.i18n.test_translation import translated

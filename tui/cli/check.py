@@ -11,7 +11,8 @@ from core.i18n.translation import _, ngettext
 from tui.cli import findings, findings_provider, findings_ssh
 from tui.cli.finding import Finding
 from tui.cli.findings_store import NO_DESK
-from tui.cli.tools import complain, load_settings, tell, tell_json
+from tui.machine.desk import load_settings
+from tui.machine.terminal import complain, tell, tell_json
 
 
 def run(args: argparse.Namespace) -> int:

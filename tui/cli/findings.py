@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def settings_file(settings: Settings) -> Iterator[Finding]:
     """Read without a complaint by now; what is in it that nobody knows, and who else can read a password in it."""
-    from core import paths
-    from tui.cli.config import file_content
+    from core import paths  # deferred: start-up, a command loads what it runs
+    from tui.machine.origins import file_content
 
     file = paths.settings_file()
     for name in settings.unknown_variables():
@@ -38,7 +38,7 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
 
 def products(_settings: Settings) -> Iterator[Finding]:
     """Every problem in ``data/products`` with its file and line."""
-    from core.products.catalogue import catalogue
+    from core.products.catalogue import catalogue  # deferred: start-up, a command loads what it runs
 
     known = catalogue()
     for problem in known.problems:
@@ -50,7 +50,7 @@ def products(_settings: Settings) -> Iterator[Finding]:
 
 def translations(_settings: Settings) -> Iterator[Finding]:
     """A catalogue of words and the same letters for each language."""
-    from core import resources
+    from core import resources  # deferred: start-up, a command loads what it runs
     from core.i18n.translation import DOMAIN, LANGUAGES
 
     letters = {one: {file.name for file in (resources.folder("mail") / one).glob("*.j2")} for one in LANGUAGES}
@@ -80,8 +80,9 @@ def mail_stays(settings: Settings) -> Iterator[Finding]:
 
 def mail(settings: Settings) -> Iterator[Finding]:
     """Whether mail could leave now. Nothing is sent."""
-    from core.mail import mime
-    from core.mail.transport import Temporary, explain, open_transport
+    from core.mail import mime  # deferred: start-up, a command loads what it runs
+    from core.mail.backend import open_transport
+    from core.mail.transport import Temporary, explain  # deferred: start-up, a command loads what it runs
 
     try:
         mime.sender(settings)
@@ -113,12 +114,12 @@ def mail(settings: Settings) -> Iterator[Finding]:
 
 def own_keys(_settings: Settings) -> Iterator[Finding]:
     """What is wrong with the reader's own choice of keys; nothing is said where there is none."""
-    from core import paths
+    from core import paths  # deferred: start-up, a command loads what it runs
 
     file = paths.keys_file()
     if not file.exists():
         return
-    from tui.commands import load_keymap
+    from tui.commands import load_keymap  # deferred: start-up, a command loads what it runs
     from tui.keys_page import problems
 
     try:
@@ -133,7 +134,7 @@ def own_keys(_settings: Settings) -> Iterator[Finding]:
 
 def permissions(settings: Settings) -> Iterator[Finding]:
     """The desk's files are their owner's only; so is a settings file that holds a password."""
-    from core import paths
+    from core import paths  # deferred: start-up, a command loads what it runs
 
     private = [path for path in _private(settings) if path.exists()]
     open_ones = [path for path in private if not path.is_dir() and path.stat().st_mode & 0o077]

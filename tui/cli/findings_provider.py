@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def contact(settings: Settings) -> Iterator[Finding]:
     """The departments' opening hours; that there are none is worth a word to whoever has subscribers."""
-    from core.knowledge.contact import problems
+    from core.knowledge.contact import problems  # deferred: start-up, a command loads what it runs
 
     wrong = problems(settings)
     for name, error in wrong:
@@ -37,7 +37,7 @@ def contact(settings: Settings) -> Iterator[Finding]:
 
 def seller(settings: Settings) -> Iterator[Finding]:
     """The check digits of whoever issues invoices; nothing is said where nobody does."""
-    from core.billing.invoice_document import right_account, right_nip
+    from core.billing.invoice_document import right_account, right_nip  # deferred: start-up
 
     told = settings.seller
     if not told.name:
@@ -65,7 +65,7 @@ def seller(settings: Settings) -> Iterator[Finding]:
 
 def catalogue(settings: Settings) -> Iterator[Finding]:
     """What subscribers can order."""
-    from core.billing import catalogue
+    from core.billing import catalogue  # deferred: start-up, a command loads what it runs
 
     try:
         number = len(catalogue.services(settings))

@@ -24,9 +24,8 @@ NO_DESK = "desk"
 
 def database(settings: Settings) -> Iterator[Finding]:
     """The library or the server, the tables' version and their key, and whether the file is whole."""
-    from core.db import engine as databases
-    from core.db import upgrade
-    from core.service import opening
+    from core.db import engine as databases  # deferred: start-up, a command loads what it runs
+    from core.service import opening, upgrade
 
     if settings.database_url is None:
         yield _library(databases.sqlite_module().sqlite_version)
@@ -38,7 +37,7 @@ def database(settings: Settings) -> Iterator[Finding]:
             return
     store = None
     try:
-        store = databases.connect(settings)
+        store = opening.connect(settings)
         with opening.told_as_it_is():
             yield from _tables(store, settings)
     except upgrade.Damaged as error:
@@ -67,7 +66,7 @@ def _emptied(settings: Settings) -> Finding:
 
 
 def _library(version: str) -> Finding:
-    from core.db.engine import has_wal_reset_bug
+    from core.db.engine import has_wal_reset_bug  # deferred: start-up, a command loads what it runs
 
     parts = tuple(int(part) for part in version.split("."))
     if not has_wal_reset_bug((parts[0], parts[1], parts[2])):
@@ -83,7 +82,7 @@ def _library(version: str) -> Finding:
 def _tables(store: Database, settings: Settings) -> Iterator[Finding]:
     import sqlalchemy as sa
 
-    from core.db import upgrade
+    from core.service import upgrade  # deferred: start-up, a command loads what it runs
 
     with store.reading() as connection:
         whole = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if store.is_sqlite else "ok"
@@ -113,7 +112,7 @@ def _server(connection: Connection) -> Iterator[Finding]:
     """What keeps a server's role from doing a desk's work."""
     import sqlalchemy as sa
 
-    from core.db import postgresql
+    from core.db import postgresql  # deferred: start-up, a command loads what it runs
 
     to_make = not sa.inspect(connection).has_table("alembic_version")
     for obstacle in postgresql.obstacles(connection, to_make=to_make):
@@ -121,7 +120,7 @@ def _server(connection: Connection) -> Iterator[Finding]:
 
 
 def _empty(settings: Settings) -> Finding:
-    from core.service.opening import no_desk
+    from core.service.opening import no_desk  # deferred: start-up, a command loads what it runs
 
     if settings.database_url is None:
         found = _("{file} holds no desk.").format(file=settings.database_file)
@@ -130,7 +129,7 @@ def _empty(settings: Settings) -> Finding:
 
 
 def _version(found: str, store: Database) -> Finding:
-    from core.db import upgrade
+    from core.service import upgrade  # deferred: start-up, a command loads what it runs
 
     if found == upgrade.HEAD:
         told = _("whole, and its tables are up to date ({version})").format(version=found)
@@ -148,7 +147,8 @@ def _key(connection: Connection, settings: Settings) -> Finding:
     """Without its key a desk can check no code and open no authenticator's secret; with another one neither."""
     import sqlalchemy as sa
 
-    from core.security import crypto, key_check
+    from core.security import crypto  # deferred: start-up, a command loads what it runs
+    from core.service import key_check
 
     try:
         lies_there = crypto.load(settings.key_file)
@@ -168,9 +168,9 @@ def _clock(store: Database) -> Iterator[Finding]:
     """A clock that went back brings codes alive again and puts the journal out of order."""
     import sqlalchemy as sa
 
-    from core.clock import SystemClock
+    from core.clock import SystemClock  # deferred: start-up, a command loads what it runs
     from core.service.audit_log import Entry
-    from core.service.unit_of_work import table
+    from core.service.unit_of_work import table  # deferred: start-up, a command loads what it runs
 
     if not sa.inspect(store.engine).has_table("journal"):
         return
@@ -194,9 +194,9 @@ def _has(store: Database, name: str) -> bool:
 def _letters(store: Database) -> Finding:
     import sqlalchemy as sa
 
-    from core.mail.models import MailStop, Outbox
-    from core.mail.transport import explain
-    from core.service.unit_of_work import table
+    from core.mail.transport import explain  # deferred: start-up, a command loads what it runs
+    from core.models.mail import MailStop, Outbox
+    from core.service.unit_of_work import table  # deferred: start-up, a command loads what it runs
 
     outbox = table(Outbox)
     with store.reading() as connection:

@@ -1,4 +1,4 @@
-"""``okienko import contracts|accounts|invitations|subscribers|lines|invoices|payments|usage FILE``, and from LMS."""
+"""``okienko import KIND FILE`` for every kind in :mod:`core.imports.registry`, and from LMS."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.errors import DeskError
 from core.i18n.translation import N_, _, ngettext
+from core.imports import registry
 from core.imports.csv.report import ENOUGH
-from tui.cli.tools import complain, open_desk, tell, tell_json
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell, tell_json
 
 if TYPE_CHECKING:
     from core.imports.csv.report import Progress, Report, Slip
@@ -23,20 +24,18 @@ if TYPE_CHECKING:
 LMS_VARIABLE = "OKIENKO_LMS_URL"
 SHOWN = 100
 """Slips that are printed; ``--json`` has as many as were looked for."""
-WHOLE = ("contracts", "accounts", "invitations")
-"""Kinds of files that are read at once; the others may be longer than memory and are read as they are used."""
 
 
 def run(args: argparse.Namespace) -> int:
     """Import the file and say what came of it; 1 when anything was refused."""
     file = Path(args.file)
-    content = _opened(args.what, file)
-    use_case = getattr(import_module(f"core.imports.{args.what}"), f"import_{args.what}")
-    more = {} if args.what in WHOLE else {"notice": _tell_of_waiting}
-    if args.what == "invitations":
-        more["company"] = args.company
+    kind = registry.KINDS[args.what]
+    content = kind.open(file)
+    use_case, more = kind.use_case(), dict[str, Any](kind.arguments(args))
+    if kind.streamed:
+        more["notice"] = _tell_of_waiting
     with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:
-        report: Report = desk.do(use_case, content, dry_run=args.dry_run, progress=progress, **more)
+        report = desk.do(use_case, content, dry_run=args.dry_run, progress=progress, **more)
     if args.json:
         tell_json(report.as_json())
     elif report.refused:
@@ -45,16 +44,6 @@ def run(args: argparse.Namespace) -> int:
         _tell_counts(report, dry_run=args.dry_run)
         _tell_warnings({file.name: report})
     return int(report.refused)
-
-
-def _opened(what: str, file: Path) -> Any:
-    if what in WHOLE:
-        from core.imports.csv.reader import content_of
-
-        return content_of(file)
-    from core.imports.csv.pipeline import Source
-
-    return Source(file)
 
 
 def _address(args: argparse.Namespace) -> str:
@@ -90,7 +79,7 @@ def _has_password(url: str) -> bool:
 
 def run_lms(args: argparse.Namespace) -> int:
     """Bring everything from an LMS database and say, table by table, what came of it; 1 when it was refused."""
-    from core.imports.lms.run import import_lms, source_of
+    from core.imports.lms.run import import_lms, source_of  # deferred: start-up, a command loads what it runs
 
     source = source_of(_address(args))
     with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:

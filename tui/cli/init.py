@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from core.errors import DeskError, Invalid
 from core.i18n.translation import N_, _
-from tui.cli.tools import complain, load_settings, tell
+from tui.machine.desk import load_settings
+from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
     from core.service.settings import Settings
@@ -25,11 +26,11 @@ CODE_VARIABLE = "OKIENKO_INIT_CODE"
 
 def run(args: argparse.Namespace) -> int:
     """Make what is not there yet and print the code, or nothing of it when it was given."""
-    from core import forms
-    from core.accounts import staff
-    from core.service import opening
+    from core import forms  # deferred: start-up, a command loads what it runs
+    from core.people import staff
+    from core.service import opening  # deferred: start-up, a command loads what it runs
     from core.service.desk import Desk
-    from core.service.opening import May
+    from core.service.opening import May  # deferred: start-up, a command loads what it runs
 
     settings = load_settings()
     refuse_strangers(settings)
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def refuse_strangers(settings: Settings) -> None:
     """Raise unless whoever runs this has a shell here."""
-    from core.security import client_address
+    from core.service import client_address  # deferred: start-up, a command loads what it runs
 
     if client_address.under_command() or client_address.of_this_process(settings).source != "local":
         raise DeskError(N_("A desk is set up from a shell on its own machine."))
@@ -73,7 +74,7 @@ def _values(args: argparse.Namespace, settings: Settings) -> dict[str, str]:
 
 def _given_code(file: str | None) -> str:
     """From a file or the environment, never from the arguments, which everybody on the machine can read."""
-    from core.security import one_time_codes
+    from core.service import one_time_codes  # deferred: start-up, a command loads what it runs
 
     if file is not None:
         try:

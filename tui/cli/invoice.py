@@ -7,7 +7,8 @@ import sys
 
 from core.errors import DeskError
 from core.i18n.translation import N_, _
-from tui.cli.tools import allowed, complain, load_settings
+from tui.machine.desk import allowed, load_settings
+from tui.machine.terminal import complain
 
 WRONG_USAGE = 2
 
@@ -20,9 +21,9 @@ def run(args: argparse.Namespace) -> int:
         complain(_("This writes a file. Say which: {command}").format(command=command))
         return WRONG_USAGE
     settings = load_settings()
-    from core.billing import email_copy, invoices
+    from core.billing import email_copy, invoices  # deferred: start-up, a command loads what it runs
     from core.service.desk import Desk
-    from tui import session
+    from tui import session  # deferred: start-up, a command loads what it runs
 
     desk = Desk.open(settings, may=allowed(settings))
     try:

@@ -8,16 +8,17 @@ import threading
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _
-from tui.cli.tools import complain, open_desk, tell, tell_json
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell, tell_json
 
 if TYPE_CHECKING:
     from core.errors import Unavailable
-    from core.service.jobs import Runner
+    from core.jobs import Runner
 
 
 def run(args: argparse.Namespace) -> int:
     """Do everything that is due, once or until stopped, and say how much it was."""
-    from core.service import jobs
+    from core import jobs  # deferred: start-up, a command loads what it runs
 
     with open_desk() as desk:
         if args.follow:
@@ -51,7 +52,7 @@ def _follow(runner: Runner) -> int:
 
 
 def _tell(done: dict[str, int]) -> None:
-    from core.service.jobs import FAILED, jobs
+    from core.jobs import FAILED, jobs  # deferred: start-up, a command loads what it runs
 
     for job in jobs():
         if done[job.id] == FAILED:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _, ngettext
-from tui.cli.tools import complain, open_desk, tell
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
     from core.service.audit_log import Anchor, Verdict
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def verify(args: argparse.Namespace) -> int:
     """Whether the journal is whole; 1, with what was found, when it isn't."""
-    from core.service import audit_log
+    from core.service import audit_log  # deferred: start-up, a command loads what it runs
 
     since = audit_log.read_anchor(args.anchor) if args.anchor is not None else None
     with open_desk() as desk:
@@ -64,14 +65,14 @@ def anchor(_args: argparse.Namespace) -> int:
 
 
 def _verified(look: Look, since: Anchor | None) -> Verdict:
-    from core.service import audit_log
+    from core.service import audit_log  # deferred: start-up, a command loads what it runs
 
     look.require("journal.read")
     return audit_log.verify(look.connection, look.keys, since)
 
 
 def _anchored(look: Look) -> Anchor:
-    from core.service import audit_log
+    from core.service import audit_log  # deferred: start-up, a command loads what it runs
 
     look.require("journal.read")
     return audit_log.anchor(look.connection)

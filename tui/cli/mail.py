@@ -8,7 +8,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _, ngettext
-from tui.cli.tools import complain, open_desk, tell, tell_json
+from tui.machine.desk import open_desk
+from tui.machine.terminal import complain, tell, tell_json
 
 if TYPE_CHECKING:
     from core.mail.delivery import Delivered
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def deliver(args: argparse.Namespace) -> int:
     """Send what is due, once or until stopped; 1 when a letter failed or the server can't be reached."""
-    from core.mail import delivery
+    from core.mail import delivery  # deferred: start-up, a command loads what it runs
 
     with open_desk() as desk:
         if args.follow:
@@ -29,7 +30,7 @@ def deliver(args: argparse.Namespace) -> int:
 
 def _follow(desk: Desk) -> int:
     """The signals are waited for instead of handled, so that the mail in hand is finished first."""
-    from core.mail.loop import Deliverer
+    from core.mail.loop import Deliverer  # deferred: start-up, a command loads what it runs
 
     ends = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ends)
@@ -45,7 +46,7 @@ def _follow(desk: Desk) -> int:
 
 
 def _tell(done: Delivered) -> None:
-    from core.mail.transport import explain
+    from core.mail.transport import explain  # deferred: start-up, a command loads what it runs
 
     tell(
         _("Sent: {sent}, to be tried again: {postponed}, failed: {failed}.").format(
@@ -58,7 +59,7 @@ def _tell(done: Delivered) -> None:
 
 def retry(args: argparse.Namespace) -> int:
     """Put failed letters (all, or those named) back in the queue."""
-    from core.mail import admin_list
+    from core.mail import admin_list  # deferred: start-up, a command loads what it runs
 
     with open_desk() as desk:
         number = desk.do(admin_list.retry, args.ids or None)
@@ -68,7 +69,7 @@ def retry(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """The latest letters, newest first; never what is in them."""
-    from core.db.pagination import Ask
+    from core.db.pagination import Ask  # deferred: start-up, a command loads what it runs
     from core.mail import admin_list
 
     with open_desk() as desk:

@@ -14,9 +14,10 @@ from typing import Any
 
 from core.errors import DeskError
 from core.i18n.translation import _
+from core.imports import registry
 from core.version import __version__
-from tui.cli import tools
 from tui.cli.usage import Parser
+from tui.machine import terminal
 
 Run = Callable[[argparse.Namespace], int]
 _INTERRUPTED = 130
@@ -40,7 +41,7 @@ def explain(error: Exception) -> int:
     """Say what has kept a command from its end; the exit status to leave with."""
     match error:
         case DeskError():
-            tools.complain("\n".join(what.text() for what in error.fields.values()))
+            terminal.complain("\n".join(what.text() for what in error.fields.values()))
             return 1
         case BrokenPipeError():  # whoever read our output, such as head, has gone
             sys.stderr.close()
@@ -55,9 +56,9 @@ def _unusable(error: OSError) -> int:
     """A full disk, a place that can't be written: the machine's matter, said in words and no mistake of ours."""
     reason = error.strerror or type(error).__name__
     if error.filename is None:
-        tools.complain(_("This could not be written or read: {reason}.").format(reason=reason))
+        terminal.complain(_("This could not be written or read: {reason}.").format(reason=reason))
     else:
-        tools.complain(_("{path}: {reason}.").format(path=error.filename, reason=reason))
+        terminal.complain(_("{path}: {reason}.").format(path=error.filename, reason=reason))
     try:
         sys.stdout.flush()
     except OSError:  # what is left of the output can't leave at the end either, and has been told
@@ -66,12 +67,12 @@ def _unusable(error: OSError) -> int:
 
 
 def _incident(error: Exception) -> int:
-    from core import paths
+    from core import paths  # deferred: start-up, a command loads what it runs
     from tui import crash
 
     number = crash.incident_number()
     written = crash.write_down(number, error, paths.state_folder() / "incidents.log")
-    tools.complain(crash.page(number, written=written))
+    terminal.complain(crash.page(number, written=written))
     return crash.STATUS
 
 
@@ -100,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _screens(commands: Any) -> None:
     demo = commands.add_parser("demo", help=_("open a demo desk with an invented company in it"))
-    demo.set_defaults(run=_late("tui.launch", "run_demo"))
+    demo.set_defaults(run=_late("tui.demo.app", "run"))
 
     tour = commands.add_parser("tour", help=_("play the tour: every procedure, step by step"))
     tour.add_argument("names", nargs="*", metavar=_("NAME"), help=_("the scenarios to play"))
@@ -135,22 +136,11 @@ def _screens(commands: Any) -> None:
 def _imports(commands: Any) -> None:
     bring = commands.add_parser("import", help=_("bring in contracts, people or subscribers from a CSV file or LMS"))
     kinds: Any = bring.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
-    for kind, told in (
-        ("contracts", _("contracts and what they cover, one row an asset")),
-        ("accounts", _("people from an older system, who then choose a password")),
-        ("invitations", _("customers whom an installer company invites, one row each")),
-        ("subscribers", _("an internet provider's customers, one row a contract")),
-        ("lines", _("their internet lines with addresses, one row each")),
-        ("invoices", _("their invoices and corrections of them, one row a line")),
-        ("payments", _("their payments, one row each")),
-        ("usage", _("what went through the lines, one row a line and a day")),
-    ):
-        command = kinds.add_parser(kind, help=told)
+    for kind in registry.KINDS.values():
+        command = kinds.add_parser(kind.name, help=_(kind.title))
         command.add_argument("file", metavar=_("FILE"), help=_("CSV with ; or , in UTF-8 or Windows-1250"))
-        if kind == "invitations":
-            command.add_argument(
-                "--company", required=True, metavar=_("ADDRESS"), help=_("the company's notification address")
-            )
+        for option in kind.options:
+            command.add_argument(f"--{option.name}", required=True, metavar=_(option.metavar), help=_(option.title))
         command.add_argument("--dry-run", action="store_true", help=_("only say what would come of it"))
         command.add_argument("--json", action="store_true", help=_("the report for programs"))
         command.set_defaults(run=_late("tui.cli.import_", "run"))

@@ -9,7 +9,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from core.i18n.translation import _
-from tui.cli.tools import complain, load_settings, tell
+from tui.machine.desk import load_settings
+from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
     from core.service.opening import Opened
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 def run(args: argparse.Namespace) -> int:
     """Upgrade; a desk that is up to date is left as it is."""
-    from core.clock import SystemClock
+    from core.clock import SystemClock  # deferred: start-up, a command loads what it runs
     from core.service import opening
-    from core.service.desk import Desk
+    from core.service.desk import Desk  # deferred: start-up, a command loads what it runs
     from core.service.opening import May
 
     settings = load_settings()
@@ -45,7 +46,7 @@ def _record_key(work: Work) -> None:
 
 
 def _tell(opened: Opened) -> None:
-    from core.db import upgrade
+    from core.service import upgrade  # deferred: start-up, a command loads what it runs
 
     if opened.before == upgrade.HEAD:
         tell(_("The tables are up to date ({version}).").format(version=upgrade.HEAD))

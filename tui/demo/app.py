@@ -56,7 +56,7 @@ def run(args: argparse.Namespace | None = None) -> int:
 
 def open_demo(*, language: str | None = None, theme: str | None = None, economical: bool | None = None) -> int:
     """Make the demo's desk, show it on this terminal, and leave nothing behind; the exit status."""
-    from tui.launch import on_terminal, users_log
+    from tui.machine.terminal import on_terminal, users_log  # deferred: start-up, loaded behind the first frame
 
     if not on_terminal():
         said = _("The demo needs a terminal. Without one, “okienko tour --all --headless” plays everything by itself.")
@@ -103,7 +103,7 @@ class DemoApp(OkienkoApp):
         driver_class: type[Driver] = SafeDriver,
     ) -> None:
         """``folder`` is the demo's own. ``start`` stops the clock there, for tests; else it runs with the machine's."""
-        from tui.demo.chooser import Chooser
+        from tui.demo.chooser import Chooser  # deferred: start-up, loaded behind the first frame
 
         super().__init__(
             self._make,
@@ -131,7 +131,7 @@ class DemoApp(OkienkoApp):
 
     def _make(self) -> Desk:
         """Runs in the opener's thread; begins anew should it be asked a second time."""
-        from core.mail.loop import Deliverer
+        from core.mail.loop import Deliverer  # deferred: start-up, loaded behind the first frame
 
         home = self._folder / "desk"
         shutil.rmtree(home, ignore_errors=True)
@@ -142,7 +142,7 @@ class DemoApp(OkienkoApp):
 
     def _people_a_desk(self, home: Path) -> tuple[Desk, Cast]:
         """A desk in the folder ``home``, with its world."""
-        from core.demo import world
+        from core.demo import world  # deferred: start-up, loaded behind the first frame
         from core.service.desk import Desk
 
         desk = Desk.open(world.settings(home), self.clock)
@@ -166,7 +166,7 @@ class DemoApp(OkienkoApp):
 
     async def become(self, account_id: int) -> None:
         """Sit down as somebody, by a real session, and go to their first room."""
-        from core.demo import mailbox
+        from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
         entered = await self._as_system(mailbox.enter, account_id)
         self.drafts.clear()
@@ -198,7 +198,7 @@ class DemoApp(OkienkoApp):
         """From now on this terminal stands there; only a demo can say so."""
         import ipaddress
 
-        from core.security.client_address import Peer
+        from core.service.client_address import Peer  # deferred: start-up, loaded behind the first frame
 
         desk = self.desk
         desk.peer = Peer(ipaddress.ip_address(address) if address else None, "demo", DEMO_PORT if address else 0)
@@ -209,7 +209,7 @@ class DemoApp(OkienkoApp):
 
     async def move_clock(self, by: dt.timedelta) -> None:
         """Push the clock ahead. Whoever sits here stays: the session is made to last as long."""
-        from core.demo import mailbox
+        from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
         if self.seat is not None and self.seat.session_id is not None:
             await self._as_system(mailbox.stay, self.seat.session_id, by)
@@ -223,25 +223,25 @@ class DemoApp(OkienkoApp):
     # The three keys
 
     def action_be(self) -> None:
-        from tui.demo.chooser import Chooser
+        from tui.demo.chooser import Chooser  # deferred: start-up, loaded behind the first frame
 
         self._bring_up(Chooser)
 
     def action_post(self) -> None:
-        from tui.demo.post_room import PostRoom
+        from tui.demo.post_room import PostRoom  # deferred: start-up, loaded behind the first frame
 
         self._bring_up(PostRoom)
 
     def action_clock(self) -> None:
-        from tui.demo.clock import ClockDialog
+        from tui.demo.clock import ClockDialog  # deferred: start-up, loaded behind the first frame
 
         self._bring_up(ClockDialog)
 
     def _bring_up(self, wanted: type[Screen[Any]]) -> None:
         """One screen of the demo at a time; its own key closes it again. None before there is a world."""
-        from tui.demo.chooser import Chooser
+        from tui.demo.chooser import Chooser  # deferred: start-up, loaded behind the first frame
         from tui.demo.clock import ClockDialog
-        from tui.demo.post_room import PostRoom
+        from tui.demo.post_room import PostRoom  # deferred: start-up, loaded behind the first frame
 
         if self.cast is None or not self.is_open:
             return

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from core.db.pagination import Page
 from core.i18n import translation
 from core.i18n.translation import N_, _
+from core.models.names import ROLE_LABELS
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, errand
 from tui.shell import FOLDED_BELOW, Commanded
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
     from tui.demo.app import DemoApp
 
 BY_HAND = "by hand"
-_ROLES = {
-    "admin": ("◆", N_("administrator"), "$text-error"),
-    "agent": ("●", N_("agent"), "$text-accent"),
-    "installer": ("▲", N_("installer"), "$text-warning"),
-    "customer": ("○", N_("customer"), "$text-primary"),
+_MARKS = {
+    "admin": ("◆", "$text-error"),
+    "agent": ("●", "$text-accent"),
+    "installer": ("▲", "$text-warning"),
+    "customer": ("○", "$text-primary"),
 }
+"""Sign and colour, by role."""
 _STANDINGS = {"owner": N_("owner"), "member": N_("member"), "pending": N_("waits to be let in"), "none": ""}
 _GOOD_FOR = {
     "sign_up": N_("to sign up with"),
@@ -134,7 +136,7 @@ class Chooser(Commanded[None], DeskScreen[None]):
         self.refresh_bindings()
 
     def _show_stage(self) -> None:
-        from core.demo.world import STAGES
+        from core.demo.world import STAGES  # deferred: start-up, loaded behind the first frame
 
         for progress in self.query(Progress):
             progress.update(self.demo.stage + 1, len(STAGES) + 1)
@@ -243,8 +245,8 @@ def _columns() -> list[Column]:
 def _role(row: _Row) -> Content:
     if row.persona is None:
         return Content("→").stylize("$text-muted")
-    glyph, word, colour = _ROLES[row.persona.role]
-    return Content(f"{glyph} {_(word)}" if row.first_of_role else glyph).stylize(colour)
+    glyph, colour = _MARKS[row.persona.role]
+    return Content(f"{glyph} {_(ROLE_LABELS[row.persona.role])}" if row.first_of_role else glyph).stylize(colour)
 
 
 def _shows(row: _Row) -> Content:
@@ -254,7 +256,7 @@ def _shows(row: _Row) -> Content:
 
 
 def _facts(person: Persona, made: Cast) -> list[tuple[str, Content | str]]:
-    word = _(_ROLES[person.role][1])
+    word = _(ROLE_LABELS[person.role])
     standing = _(_STANDINGS[person.standing])
     facts: list[tuple[str, Content | str]] = [
         (N_("Name"), plain(person.name).stylize("bold")),

@@ -106,7 +106,7 @@ class ClockDialog(Dialog[None]):
     async def _look(self) -> None:
         import asyncio
 
-        from core.demo import mailbox
+        from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
         desk = await self.demo.ready()
         now: Standing = await asyncio.to_thread(desk.as_system().see, mailbox.standing)

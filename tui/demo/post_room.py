@@ -140,7 +140,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
             self._show(items[self._reading])
 
     def _read(self) -> dict[Any, Item]:
-        from core.demo.mailbox import PostBox
+        from core.demo.mailbox import PostBox  # deferred: start-up, loaded behind the first frame
 
         self._box = self._box or PostBox(self.app.desk)
         mails = _own_first([_mail(mail) for mail in self._box.mails()], self._address())
@@ -151,7 +151,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
 
     def _address(self) -> str:
         """Where one's own mail goes; empty before anybody is logged in."""
-        from core.accounts import profile
+        from core.accounts import profile  # deferred: start-up, loaded behind the first frame
 
         seat = self.demo.seat
         desk = self.app.desk
@@ -274,7 +274,7 @@ def _own_first(mails: Sequence[Item], address: str) -> list[Item]:
 
 
 def _mail(mail: Post) -> Item:
-    from core.demo import mailbox
+    from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
     code = mailbox.code_in(mail.body)
     fills = {"code": code} if code else {}
@@ -288,7 +288,7 @@ def _size(size: int) -> str:
 
 
 def _authenticators(app: DemoApp) -> list[Item]:
-    from core.demo import mailbox
+    from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
     desk = app.desk
     found = []

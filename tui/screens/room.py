@@ -7,9 +7,12 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from core import badges
 from core.errors import DeskError
 from core.i18n.translation import N_, _
+from core.knowledge import articles
 from core.service.actor import Actor
+from core.service.desk import SessionEnded
 from tui import session
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, deed, errand
@@ -55,8 +58,7 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         """An outage, or news that is pinned, in the first room of whoever sits here."""
         if self.app.seat is None or not self.frame.open_rooms or self.frame.open_rooms[0].id != self.ROOM:
             return
-        from core.knowledge import articles
-        from tui.screens.knowledge import formatting
+        from tui.screens.knowledge import formatting  # deferred: a screen is loaded when it is first shown
 
         hint = _("g j reads on")
         found = formatting.headline(await self.see(articles.headline, self.app.language), hint)
@@ -65,15 +67,11 @@ class RoomScreen(Shell[None], DeskScreen[None]):
     @errand
     async def count_again(self) -> None:
         """The numbers beside the rooms, kept by the desk and never counted."""
-        from core.tickets import badges
-
         if self.app.seat is not None:
             self.set_counts(await self.see(badges.sidebar))
 
     def complain(self, error: DeskError) -> None:
         """An ended session goes back to the way in; anything else is said in place."""
-        from core.service.desk import SessionEnded
-
         if isinstance(error, SessionEnded):
             session.stand_up(self.app, notice=error.text())
         else:
@@ -93,7 +91,7 @@ class RoomScreen(Shell[None], DeskScreen[None]):
 
     def action_find(self) -> None:
         """To the list of all tickets, with the search open."""
-        from tui.screens.tickets.listing import Tickets
+        from tui.screens.tickets.listing import Tickets  # deferred: a screen is loaded when it is first shown
 
         self.keep_typed()
         found: Any = Tickets(self.app.frame, "all", searching=True)

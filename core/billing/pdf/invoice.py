@@ -12,7 +12,7 @@ def render(invoice: Invoice, language: str) -> bytes:
     Takes about 60 ms, and a quarter of a second more the first time, which imports fpdf2. Draws whatever it is given:
     ask :func:`core.billing.invoice_document.problems` first.
     """
-    from core.billing.pdf.page import draw
+    from core.billing.pdf.page import draw  # deferred: start-up, fpdf2 (250 ms)
 
     with speaking(language):
         return draw(invoice)

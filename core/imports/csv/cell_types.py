@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from core.billing import invoice_document
 from core.billing.amount_field import Money
-from core.contracts.activation import number_key
+from core.contracts.number import number_key
 from core.errors import Say, say
 from core.forms.field_types import FormError, Kind, refuse
 from core.forms.formats import Number
@@ -17,9 +17,9 @@ from core.i18n.sanitize import DASHES, clean_id
 from core.i18n.translation import N_
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
+from core.models.subscribers import SubscriberKind
 from core.security.crypto import Keys
 from core.subscribers import pesel
-from core.subscribers.models import SubscriberKind
 
 MISSING = say(N_("This is missing."))
 NOT_YET = N_("This day has not come yet.")

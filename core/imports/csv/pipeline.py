@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Generic, Protocol, TypeVar
 
-from core.db.bulk import chunks
 from core.errors import Conflict, DeskError, say
 from core.i18n.translation import N_
 from core.imports.csv import reader
@@ -26,6 +25,7 @@ from core.imports.csv.encodings import Detector, Encoding
 from core.imports.csv.reader import MOST_SLIPS, Row
 from core.imports.csv.report import Enough, Notice, Progress, Report
 from core.imports.csv.spool import Scratch, Spool
+from core.service.bulk import chunks
 from core.service.desk import prepared
 from core.service.unit_of_work import Look, Work
 

@@ -18,8 +18,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from core.db.bulk import chunks
 from core.db.engine import sqlite_module
+from core.service.bulk import chunks
 
 _CACHE_KB = 8_000
 

@@ -11,8 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing.models import Invoice, Payment
-from core.db.bulk import by_key, change_each, chunks, parts_of
 from core.errors import say
 from core.i18n.translation import N_, gettext, speaking
 from core.imports.csv.cell_types import Ref
@@ -24,8 +22,10 @@ from core.imports.lms.removal_guard import Brake
 from core.imports.lms.source import ORIGIN, PREFIX
 from core.imports.payments import PaymentRow, PaymentsPass
 from core.imports.pending_rows import Coming
+from core.models.billing import Invoice, Payment
+from core.models.subscribers import Subscriber
+from core.service.bulk import by_key, change_each, chunks, parts_of
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Subscriber
 
 _invoice, _payment, _subscriber = table(Invoice), table(Payment), table(Subscriber)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from core.billing import invoice_document
-from core.contracts.activation import number_key
+from core.contracts.number import number_key
 from core.errors import say
 from core.forms.field_types import FormError
 from core.i18n.sanitize import clean

@@ -11,9 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.contracts.activation import number_key
-from core.contracts.models import NO_END
+from core.contracts.number import number_key
 from core.imports.lms.source import PREFIX, Given, Lms
+from core.models.contracts import NO_END
 
 _MONTHS = {3: 1, 4: 3, 5: 12, 7: 6}
 """How many months a ``period`` has; 0 is charged once, and what is charged by day or week is no subscription."""

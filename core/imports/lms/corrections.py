@@ -15,8 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.db.bulk import chunks
 from core.imports.lms.source import CORRECTION, INVOICE, Lms
+from core.service.bulk import chunks
 
 _LONGEST = 100
 """Corrections of one invoice that are followed."""

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.billing.money import plain
-from core.contracts.models import NO_END
 from core.errors import say
 from core.i18n.sanitize import clean
 from core.i18n.translation import N_
@@ -20,6 +19,7 @@ from core.imports.csv.report import Report
 from core.imports.lms.contracts import Contracts, Subscription
 from core.imports.lms.source import Given, Lms, grosze, place
 from core.imports.subscribers import SubscriberRow
+from core.models.contracts import NO_END
 
 _EMAIL, _DISABLED, _PHONES, _ACCOUNT = 8, 16384, 1 | 4, 64 | 16
 """Bits of ``customercontacts.type``; an account for paying to is a bank account for invoices."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from core.db.bulk import chunks
 from core.errors import say
 from core.imports.csv.spool import Scratch, Spool
+from core.service.bulk import chunks
 from core.service.unit_of_work import Look
 
 FEW: Final = 20

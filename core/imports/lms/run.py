@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.db.bulk import chunks
 from core.errors import Say
 from core.imports import invoices, lines, payments, subscribers
 from core.imports.csv import pipeline
@@ -26,6 +25,7 @@ from core.imports.lms.customers import Customers
 from core.imports.lms.nodes import Nodes
 from core.imports.lms.source import Given, Lms, opened, source_of
 from core.imports.lms.sync import CustomersPass, NodesPass
+from core.service.bulk import chunks
 from core.service.desk import Desk
 from core.service.unit_of_work import Look, Work
 

@@ -18,16 +18,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from core.billing.money import rounded
-from core.contracts.models import Contract
-from core.db.bulk import chunks
 from core.db.engine import prepare_session
 from core.errors import DeskError, Unavailable
 from core.i18n.translation import N_
 from core.imports.products import Products
+from core.models.contracts import Contract
+from core.models.subscribers import Subscriber
 from core.security.crypto import Keys
+from core.service.bulk import chunks
 from core.service.settings import Settings
 from core.service.unit_of_work import Look, table
-from core.subscribers.models import Subscriber
 
 _contract, _subscriber = table(Contract), table(Subscriber)
 

@@ -12,8 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.contracts.models import Asset, Contract, ContractKind
-from core.db.bulk import change_each, chunks, parts_of
 from core.errors import say
 from core.i18n.translation import N_
 from core.imports.csv.report import Report
@@ -23,8 +21,10 @@ from core.imports.lms.removal_guard import Brake
 from core.imports.lms.source import ORIGIN, PREFIX
 from core.imports.pending_rows import Coming
 from core.imports.subscribers import SubscriberRow, SubscribersPass
+from core.models.contracts import Asset, Contract, ContractKind
+from core.models.subscribers import Line, LineAddress, Subscriber
+from core.service.bulk import change_each, chunks, parts_of
 from core.service.unit_of_work import Look, Work, table
-from core.subscribers.models import Line, LineAddress, Subscriber
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 _subscriber, _contract = table(Subscriber), table(Contract)

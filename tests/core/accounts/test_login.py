@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from core.accounts import login as account_login
-from core.accounts import pending_login, recovery, second_factor, sessions, staff
-from core.accounts.models import AccountState, Role
+from core.accounts import pending_login, recovery, second_factor, sessions
 from core.errors import Throttled
-from core.security import throttle
+from core.models.accounts import AccountState, Role
+from core.people import staff
+from core.service import throttle
 from core.service.desk import Desk, SessionEnded
 from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person
 from tests.factories.subscribers import coming_from
@@ -329,7 +330,7 @@ def test_an_agent_unlocks(desk: Desk) -> None:
 def test_an_outdated_hash_is_renewed_at_log_in(desk: Desk) -> None:
     from passlib.hash import pbkdf2_sha256
 
-    from core.accounts.models import Account
+    from core.models.accounts import Account
     from core.service.unit_of_work import table
 
     ola = person(desk, "ola")
@@ -451,7 +452,7 @@ def test_a_recovery_code_works_once_and_its_owner_hears(desk: Desk) -> None:
 def _with_authenticator(desk: Desk) -> tuple[Any, list[str]]:
     import pyotp
 
-    from core.accounts.models import Account
+    from core.models.accounts import Account
     from core.service.unit_of_work import table
 
     ola = person(desk, "ola")

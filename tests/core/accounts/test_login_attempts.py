@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from core import forms
-from core.accounts import login, login_attempts, login_unlock, profile, recovery, sessions, staff
-from core.accounts.models import Account, Role
+from core.accounts import login, login_attempts, login_unlock, profile, recovery, sessions
 from core.errors import DeskError, Invalid, Throttled
-from core.security import passwords, throttle
+from core.jobs import jobs
+from core.models.accounts import Account, Role
+from core.people import staff
+from core.security import passwords
+from core.service import throttle
 from core.service.desk import Desk
-from core.service.jobs import jobs
 from core.service.unit_of_work import table
 from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, person, seat, statements
 from tests.factories.subscribers import coming_from

@@ -10,8 +10,8 @@ import pytest
 
 from core.accounts import login as account_login
 from core.accounts import second_factor, sessions
-from core.accounts.models import Account, Device, Role, Standing
-from core.security.client_address import Peer
+from core.models.accounts import Account, Device, Role, Standing
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from tests.factories.cares import installer, service_company

@@ -10,9 +10,9 @@ import pytest
 
 from core import forms
 from core.accounts import login, profile, recovery
-from core.accounts.models import Account, Role, Standing
 from core.errors import Invalid, NotFound, Throttled
-from core.security import throttle
+from core.models.accounts import Account, Role, Standing
+from core.service import throttle
 from core.service.desk import Desk, SessionEnded
 from core.service.unit_of_work import table
 from tests.factories.desks import PASSWORD, contract, journal_of, logged_in, mail, mailed_code, moved_away, person, seat

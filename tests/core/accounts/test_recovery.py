@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from core.accounts import login, profile, recovery, second_factor, sessions
-from core.accounts.models import Account, AccountState, Role
 from core.errors import Forbidden, Invalid, Throttled
+from core.models.accounts import Account, AccountState, Role
 from core.security import passwords
 from core.service.desk import Desk, SessionEnded
 from core.service.unit_of_work import table

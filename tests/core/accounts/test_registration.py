@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts import end_user_sign_up, registration, sign_up
 from core.accounts import login as account_login
+from core.accounts import registration
 from core.accounts.address_owner import Started
-from core.accounts.models import Account, Code, Registration
 from core.accounts.registration import Proof
 from core.errors import Invalid, Throttled
 from core.forms import email_address
-from core.installers import sign_up as installer_sign_up
-from core.mail import allowance
-from core.security import throttle
+from core.jobs import jobs
+from core.models.accounts import Account, Code, Registration
+from core.service import mail_allowance, throttle
 from core.service.desk import Desk
-from core.service.jobs import jobs
 from core.service.unit_of_work import table
-from core.subscribers import sign_up as subscribing
-from tests.core.accounts.test_end_user_sign_up import form as at_home
+from core.sign_up import confirmation, customer, end_user
+from core.sign_up import installer as installer_sign_up
+from core.sign_up import subscriber as subscribing
 from tests.core.installers.firms import EMAIL, code_to
 from tests.core.installers.firms import form as company_form
+from tests.core.sign_up.test_end_user import form as at_home
 from tests.factories.desks import PASSWORD, come_back, contract, mail, mailed_code, person, sign_up_form
 from tests.factories.subscribers import coming_from, subscriber
 from tests.factories.subscribers import sign_up_form as subscriber_form
@@ -46,9 +46,9 @@ def signs_up(desk: Desk, kind: str, login: str, password: str = PASSWORD) -> Sta
     """Somebody fills in a form of this kind with her address."""
     chosen = {"email": HERS, "password": password, "again": password}
     if kind == "support":
-        return desk.do(sign_up.start, sign_up_form(login=login, **chosen))
+        return desk.do(customer.start, sign_up_form(login=login, **chosen))
     if kind == "home":
-        return desk.do(end_user_sign_up.start, at_home(**chosen))
+        return desk.do(end_user.start, at_home(**chosen))
     if kind == "subscriber":
         return desk.do(subscribing.start, subscriber_form(login=login, **chosen))
     given = {"login": login, "password": password, "again": password, "management_email": HERS}
@@ -64,7 +64,7 @@ def latest(desk: Desk) -> str:
 
 def confirm(desk: Desk, code: str, proof: Proof, login: str = "") -> Any:
     try:
-        return desk.do(sign_up.confirm, code, proof, login)
+        return desk.do(confirmation.confirm, code, proof, login)
     except Invalid as error:
         if "code" not in error.fields or "any more" not in error.text():
             raise
@@ -115,23 +115,23 @@ def test_the_letters_of_two_forms_can_be_told_apart_and_say_nothing_that_was_typ
 
 
 def test_on_another_machine_it_takes_login_and_password_of_the_form(desk: Desk) -> None:
-    desk.do(end_user_sign_up.start, at_home())
+    desk.do(end_user.start, at_home())
     code = mailed_code(desk, "confirm_address")
     for login, password in (("zofia@example.com", HIS), ("inna@example.com", PASSWORD), ("", "")):
         with pytest.raises(Invalid) as error:
-            desk.do(sign_up.confirm, code, Proof(login=login, password=password))
+            desk.do(confirmation.confirm, code, Proof(login=login, password=password))
         assert list(error.value.fields) == ["password"]
-    assert desk.do(sign_up.confirm, code, Proof(login="ZOFIA@example.com", password=PASSWORD)).login == HERS
+    assert desk.do(confirmation.confirm, code, Proof(login="ZOFIA@example.com", password=PASSWORD)).login == HERS
 
 
 def test_guessing_them_is_slowed(desk: Desk) -> None:
-    desk.do(end_user_sign_up.start, at_home())
+    desk.do(end_user.start, at_home())
     code = mailed_code(desk, "confirm_address")
     for _try in range(throttle.FREE_FAILURES):
         with pytest.raises(Invalid):
-            desk.do(sign_up.confirm, code, Proof(login=HERS, password=HIS))
+            desk.do(confirmation.confirm, code, Proof(login=HERS, password=HIS))
     with pytest.raises(Throttled):
-        desk.do(sign_up.confirm, code, Proof(login=HERS, password=PASSWORD))
+        desk.do(confirmation.confirm, code, Proof(login=HERS, password=PASSWORD))
 
 
 MAILED, UPGRADED = "mailed", "bound by an upgrade"
@@ -156,7 +156,7 @@ def test_a_code_proves_no_address_that_took_the_place_of_its_own(any_desk: Desk,
     assert desk.do(start, form(email=HERS), mine.receipt).sign == mine.sign
     assert len(mail(desk)) == letters
     with pytest.raises(Invalid) as error:
-        desk.do(sign_up.confirm, code, Proof(receipt=mine.receipt))
+        desk.do(confirmation.confirm, code, Proof(receipt=mine.receipt))
     assert list(error.value.fields) == ["code"]
     assert count(desk, Account) == 0
     desk.clock.move(dt.timedelta(hours=2))
@@ -166,24 +166,24 @@ def test_a_code_proves_no_address_that_took_the_place_of_its_own(any_desk: Desk,
 
 def test_a_code_is_for_the_address_that_it_was_mailed_to_whatever_was_made_void(desk: Desk) -> None:
     """As when two send the form in at the same moment, and neither sees what the other one changes."""
-    mine = desk.do(end_user_sign_up.start, at_home(email="obcy@example.com"))
+    mine = desk.do(end_user.start, at_home(email="obcy@example.com"))
     code = mailed_code(desk, "confirm_address")
     desk.as_system().do(lambda work: work.change(Registration, sa.true(), email=HERS))
     with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, code, Proof(receipt=mine.receipt))
+        desk.do(confirmation.confirm, code, Proof(receipt=mine.receipt))
     desk.as_system().do(lambda work: work.change(Registration, sa.true(), email="Obcy@example.com"))
-    desk.do(sign_up.confirm, code, Proof(receipt=mine.receipt))
+    desk.do(confirmation.confirm, code, Proof(receipt=mine.receipt))
 
 
 def use_up(desk: Desk, email: str) -> None:
     """Strangers have had as many letters sent there as an hour has."""
-    for _letter in range(allowance.AN_HOUR):
-        desk.as_system().do(allowance.book, email_address.normal(email))
+    for _letter in range(mail_allowance.AN_HOUR):
+        desk.as_system().do(mail_allowance.book, email_address.normal(email))
 
 
 STARTS: dict[str, tuple[Any, Any]] = {
-    "support": (sign_up.start, sign_up_form),
-    "home": (end_user_sign_up.start, at_home),
+    "support": (customer.start, sign_up_form),
+    "home": (end_user.start, at_home),
     "subscriber": (subscribing.start, subscriber_form),
 }
 
@@ -203,16 +203,16 @@ def test_neither_login_nor_address_is_anybodys_before_a_code_comes_back(ready: D
 def test_the_first_one_gets_the_login_and_the_next_is_asked_for_another(desk: Desk) -> None:
     contract(desk, registered=False)
     contract(desk, "OK-2", identifiers=("S2",), company="Inna", registered=False)
-    slow = desk.do(sign_up.start, sign_up_form(login="ola", email="pierwsza@example.com", first_name="Aleksandra"))
+    slow = desk.do(customer.start, sign_up_form(login="ola", email="pierwsza@example.com", first_name="Aleksandra"))
     slow_code = mailed_code(desk, "confirm_address")
-    fast = desk.do(sign_up.start, sign_up_form(login="OLA", contract="OK-2", email="druga@example.com"))
+    fast = desk.do(customer.start, sign_up_form(login="OLA", contract="OK-2", email="druga@example.com"))
     assert come_back(desk, fast).login == "OLA"
     mine = Proof(receipt=slow.receipt)
     for another in ("", "ola", "o", "ewa@example.com"):
         with pytest.raises(Invalid) as error:
-            desk.do(sign_up.confirm, slow_code, mine, another)
+            desk.do(confirmation.confirm, slow_code, mine, another)
         assert list(error.value.fields) == ["login"]
-    done = desk.do(sign_up.confirm, slow_code, mine, "ola.n")
+    done = desk.do(confirmation.confirm, slow_code, mine, "ola.n")
     assert (done.login, done.number) == ("ola.n", "OK-1")
     stored = account(desk, "ola.n")
     assert stored is not None
@@ -221,11 +221,11 @@ def test_the_first_one_gets_the_login_and_the_next_is_asked_for_another(desk: De
 
 def test_the_first_one_gets_the_address_and_the_next_is_told(desk: Desk) -> None:
     contract(desk, registered=False)
-    desk.do(sign_up.start, sign_up_form(login="ola", email=HERS))
+    desk.do(customer.start, sign_up_form(login="ola", email=HERS))
     old = mailed_code(desk, "confirm_address")
-    come_back(desk, desk.do(end_user_sign_up.start, at_home()))
+    come_back(desk, desk.do(end_user.start, at_home()))
     with pytest.raises(Invalid) as error:
-        desk.do(sign_up.confirm, old, Proof(login="ola", password=PASSWORD))
+        desk.do(confirmation.confirm, old, Proof(login="ola", password=PASSWORD))
     assert "meanwhile" in error.value.text()
 
 
@@ -238,12 +238,12 @@ def test_two_that_come_back_at_once_make_one_account(any_desk: Desk, same: str) 
         own = {"login": f"ola{number}", "email": f"ola{number}@example.com", same: "ola@example.com"}
         if same == "login":
             own["login"] = "ola"
-        proofs.append(Proof(receipt=any_desk.do(sign_up.start, sign_up_form(contract=name, **own)).receipt))
+        proofs.append(Proof(receipt=any_desk.do(customer.start, sign_up_form(contract=name, **own)).receipt))
         codes.append(mailed_code(any_desk, "confirm_address"))
 
     def back(number: int) -> str:
         try:
-            any_desk.do(sign_up.confirm, codes[number], proofs[number])
+            any_desk.do(confirmation.confirm, codes[number], proofs[number])
         except Invalid as error:
             return next(iter(error.fields))
         return ""
@@ -254,12 +254,12 @@ def test_two_that_come_back_at_once_make_one_account(any_desk: Desk, same: str) 
 
 
 def test_one_code_twice_at_once_makes_one_account(any_desk: Desk) -> None:
-    mine = Proof(receipt=any_desk.do(end_user_sign_up.start, at_home()).receipt)
+    mine = Proof(receipt=any_desk.do(end_user.start, at_home()).receipt)
     code = mailed_code(any_desk, "confirm_address")
 
     def back(_number: int) -> bool:
         try:
-            any_desk.do(sign_up.confirm, code, mine)
+            any_desk.do(confirmation.confirm, code, mine)
         except Invalid:
             return False
         return True
@@ -273,14 +273,14 @@ def test_one_code_twice_at_once_makes_one_account(any_desk: Desk) -> None:
 
 
 def test_a_receipt_is_good_for_its_own_form_alone(desk: Desk) -> None:
-    mine = desk.do(end_user_sign_up.start, at_home())
+    mine = desk.do(end_user.start, at_home())
     code = mailed_code(desk, "confirm_address")
-    other = desk.do(end_user_sign_up.start, at_home(email="inna@example.com"))
+    other = desk.do(end_user.start, at_home(email="inna@example.com"))
     for wrong in (other.receipt, mine.receipt[:-6] + "AAAA==", "x"):
         with pytest.raises(Invalid):
-            desk.do(sign_up.confirm, code, Proof(receipt=wrong))
-    assert desk.do(sign_up.confirm, code, Proof(receipt=mine.receipt)).login == HERS
-    again = desk.do(end_user_sign_up.start, at_home(email="trzecia@example.com"), mine.receipt)
+            desk.do(confirmation.confirm, code, Proof(receipt=wrong))
+    assert desk.do(confirmation.confirm, code, Proof(receipt=mine.receipt)).login == HERS
+    again = desk.do(end_user.start, at_home(email="trzecia@example.com"), mine.receipt)
     assert again.receipt != mine.receipt, "what is done is not begun again"
 
 
@@ -304,7 +304,7 @@ def test_what_nobody_confirmed_is_forgotten_after_a_day(ready: Desk, kind: str) 
 
 
 def test_what_is_done_keeps_no_password_and_nothing_that_was_typed(desk: Desk) -> None:
-    started = desk.do(end_user_sign_up.start, at_home())
+    started = desk.do(end_user.start, at_home())
     come_back(desk, started)
     kept = desk.as_system().see(lambda look: registration.by_receipt(look, started.receipt))
     assert kept is not None
@@ -315,7 +315,7 @@ def test_what_is_done_keeps_no_password_and_nothing_that_was_typed(desk: Desk) -
 def test_a_login_that_is_an_address_may_have_the_signs_of_one(desk: Desk, email: str) -> None:
     """What a chosen login may be made of (letters, digits and . _ - @) binds nobody here; both names let them in, also
     when the address has become another one."""
-    login = come_back(desk, desk.do(end_user_sign_up.start, at_home(email=email))).login
+    login = come_back(desk, desk.do(end_user.start, at_home(email=email))).login
     assert login == email
     for typed in (login, login.upper(), f" {login} "):
         step = desk.do(account_login.password, typed, PASSWORD)
@@ -330,6 +330,6 @@ def test_a_login_that_is_an_address_may_have_the_signs_of_one(desk: Desk, email:
 def test_somebody_with_an_account_is_in_nobodys_way(desk: Desk) -> None:
     """A stranger who signs up with her address while she has an account gets nowhere, and she hears of it."""
     person(desk, "ewa")
-    started = desk.do(end_user_sign_up.start, at_home(email="ewa@example.com"))
+    started = desk.do(end_user.start, at_home(email="ewa@example.com"))
     assert [row.letter for row in mail(desk)] == ["sign_up_known"]
     assert started.receipt

@@ -10,9 +10,9 @@ import pytest
 from core import forms
 from core.accounts import login as account_login
 from core.accounts import profile, second_factor, sessions
-from core.accounts.models import Account, Role
 from core.errors import Forbidden, Invalid, Throttled
-from core.security import one_time_codes, throttle
+from core.models.accounts import Account, Role
+from core.service import one_time_codes, throttle
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from tests.factories.desks import PASSWORD, journal_of, mail, mailed_code, person, seat

@@ -7,10 +7,10 @@ import datetime as dt
 import pytest
 
 from core.accounts import login, pending_login, recovery, sessions
-from core.accounts.models import Account, Purpose
 from core.clock import MovableClock
 from core.errors import Invalid
-from core.security import one_time_codes
+from core.models.accounts import Account, Purpose
+from core.service import one_time_codes
 from core.service.desk import Desk, SessionEnded
 from core.service.unit_of_work import Work, table
 from tests.factories.desks import PASSWORD, journal_of, mail, mailed_code, person, seat

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from core.accounts.models import Role
 from core.billing import email_copy, invoices
 from core.errors import Conflict, NotFound, Throttled
 from core.mail import delivery
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.factories.desks import START, journal_of, logged_in, mail, person, seat
 from tests.factories.subscribers import billed, coming_from, subscriber

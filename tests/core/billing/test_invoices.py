@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts.models import Role
 from core.billing import invoice_document, invoices, usage
-from core.billing.models import Usage
 from core.db.pagination import Ask
 from core.errors import NotFound
+from core.models.accounts import Role
+from core.models.billing import Usage
 from core.service.desk import Desk
 from tests.factories.desks import START, logged_in, make_desk, person, seat
 from tests.factories.subscribers import SELLER, billed, subscriber

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.accounts.models import Role, Standing
 from core.billing import catalogue, orders
 from core.billing.catalogue import Service
 from core.billing.orders import OrderForm
-from core.contracts import activation
+from core.companies import activation
 from core.db.pagination import Ask
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.forms import fill
+from core.models.accounts import Role, Standing
+from core.models.tickets import Status
 from core.service.desk import Desk
 from core.service.settings import InBoth
-from core.tickets import conversation, detail, listing, workflow
+from core.tickets import conversation, detail, listing, order, workflow
 from core.tickets.listing import View
-from core.tickets.models import Status
 from tests.factories.desks import START, journal_of, logged_in, mail, person, seat
 from tests.factories.subscribers import subscriber
 
@@ -115,7 +115,7 @@ def test_an_order_is_the_persons_own_whatever_company_they_are_in(shop: Desk) ->
     wanda.do(conversation.reply, number, conversation.Reply(body="Po 16, proszę."))
     with pytest.raises(NotFound):
         boss.see(detail.ticket, number)
-    assert boss.see(orders.read, number) is None
+    assert boss.see(order.read, number) is None
     for view in ("all", "open"):
         assert not boss.see(listing.page, View(view), Ask()).rows
     with pytest.raises(NotFound):
@@ -202,7 +202,7 @@ def test_a_price_changed_later_leaves_the_order_as_it_was(shop: Desk) -> None:
     subscriber(shop, account_id=person(shop, "wanda"))
     number = seat(shop, 1).do(orders.place, "router", None, form(), seen_price=14900)
     (shop.settings.data_dir / catalogue.FILE).write_text(FILE.replace("149.00", "999.00"), encoding="utf-8")
-    assert seat(shop, 1).see(orders.read, number).price == 14900
+    assert seat(shop, 1).see(order.read, number).price == 14900
 
 
 @pytest.mark.parametrize(

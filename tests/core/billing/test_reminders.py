@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Standing
+from core import jobs
 from core.billing import invoices, reminders, statement
 from core.billing.allocation import settle
-from core.billing.models import Invoice
-from core.contracts.models import NO_END, Asset, Contract, ContractKind, Cover
 from core.mail import delivery
-from core.service import jobs
+from core.models.accounts import Standing
+from core.models.billing import Invoice
+from core.models.contracts import NO_END, Asset, Contract, ContractKind, Cover
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from core.subscribers import consent

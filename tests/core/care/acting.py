@@ -13,8 +13,8 @@ from core.care.applications import Apply
 from core.care.approval import Approval
 from core.care.invitation_reply import Accept
 from core.care.invitations import Invite
-from core.care.models import Application
 from core.db.pagination import Ask
+from core.models.care import Application
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.desks import mailed_code

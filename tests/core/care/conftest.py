@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts.models import Standing
+from core.models.accounts import Standing
 from core.service.desk import Desk
 from tests.factories import cares
 from tests.factories.desks import logged_in, make_desk
@@ -60,7 +60,7 @@ def people_of(desk: Desk) -> World:
 def keep_sessions(desk: Desk) -> None:
     import datetime as dt
 
-    from core.accounts.models import Session
+    from core.models.accounts import Session
     from core.service.unit_of_work import table
 
     far = desk.now + dt.timedelta(days=4000)

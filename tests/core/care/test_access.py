@@ -7,13 +7,13 @@ import itertools
 
 import pytest
 
-from core.accounts import staff
-from core.accounts.models import Role
-from core.accounts.models import Standing as Member
 from core.care import access, access_requests, grants, history
 from core.care.access import By, Standing, verdict
-from core.care.levels import Level, Right, always
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
+from core.models.accounts import Role
+from core.models.accounts import Standing as Member
+from core.models.levels import Level, Right, always
+from core.people import staff
 from core.service.desk import Desk
 from tests.core.care.acting import applied, approved, asked
 from tests.core.care.conftest import World, keep_sessions

@@ -8,13 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from core import forms
-from core.accounts.models import Account, AccountState, Standing
-from core.care import applications, approval, device_ids, expiry, grants, history
+from core.care import applications, approval, device_ids, expiry, grants, history, reminders
 from core.care.approval import Approval, Rejection
-from core.care.models import Application, Grant
-from core.contracts.models import Asset
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
+from core.models.accounts import Account, AccountState, Standing
+from core.models.care import Application, Grant
+from core.models.contracts import Asset
 from core.service.unit_of_work import Work, table
 from tests.core.care.acting import (
     DEVICE,
@@ -138,8 +138,8 @@ def test_whose_device_it_is_hears_of_the_try_once_a_day(world: World) -> None:
 
 
 def test_switching_an_account_off_withdraws_what_it_applied_for(world: World) -> None:
-    from core.accounts import staff
-    from core.accounts.models import Role
+    from core.models.accounts import Role
+    from core.people import staff
 
     application = applied(world.zofia)
     root = logged_in(world.desk, "root", Role.ADMIN)
@@ -281,7 +281,7 @@ def test_somebody_who_left_the_company_decides_nothing(world: World) -> None:
 
 
 def test_staff_of_the_desk_read_and_never_decide(world: World) -> None:
-    from core.accounts.models import Role
+    from core.models.accounts import Role
 
     application = applied(world.zofia)
     for role in (Role.AGENT, Role.ADMIN):
@@ -323,10 +323,10 @@ def test_reminders_after_a_week_two_and_three_then_the_end(world: World) -> None
     system = world.desk.as_system()
     for day in range(1, 30):
         world.later(days=1)
-        reminded, gone = system.do(expiry.remind_companies), system.do(expiry.run_out_applications)
+        reminded, gone = system.do(reminders.remind_companies), system.do(expiry.run_out_applications)
         if reminded or gone:
             told.append((day, reminded or -gone))
-        assert system.do(expiry.remind_companies) == system.do(expiry.run_out_applications) == 0
+        assert system.do(reminders.remind_companies) == system.do(expiry.run_out_applications) == 0
     assert told == [(7, 1), (14, 1), (21, 1), (28, -1)]
     assert [one.address for one in mail(world.desk, "application_reminder")] == ["serwis@example.com"] * 3
     assert sorted((one.address, one.language) for one in mail(world.desk, "application_expired")) == [
@@ -338,16 +338,16 @@ def test_reminders_after_a_week_two_and_three_then_the_end(world: World) -> None
 def test_a_job_that_missed_weeks_reminds_once(world: World) -> None:
     applied(world.zofia)
     world.later(days=22)
-    assert world.desk.as_system().do(expiry.remind_companies) == 1
+    assert world.desk.as_system().do(reminders.remind_companies) == 1
     world.later(days=5)
-    assert world.desk.as_system().do(expiry.remind_companies) == 0
+    assert world.desk.as_system().do(reminders.remind_companies) == 0
 
 
 def test_what_was_decided_is_not_reminded_of(world: World) -> None:
     approved(world.iwan, applied(world.zofia))
     world.later(days=40)
     system = world.desk.as_system()
-    assert [system.do(expiry.remind_companies), system.do(expiry.run_out_applications)] == [0, 0]
+    assert [system.do(reminders.remind_companies), system.do(expiry.run_out_applications)] == [0, 0]
 
 
 def test_the_device_becomes_the_customers_own_with_the_approval_only(world: World) -> None:

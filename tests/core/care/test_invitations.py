@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 
-from core.care import applications, expiry, grants, invitation_reply, invitations
-from core.care.models import Invitation
+from core.care import applications, expiry, grants, invitation_reply, invitations, reminders
 from core.db.pagination import Ask
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
+from core.models.care import Invitation
 from core.service.desk import Desk
 from tests.core.care.acting import (
     DEVICE,
@@ -222,7 +222,7 @@ def test_reminders_carry_a_code_that_works_and_then_it_runs_out(world: World) ->
     system, told = world.desk.as_system(), []
     for day in range(1, 29):
         world.later(days=1)
-        reminded, gone = system.do(expiry.remind_customers), system.do(expiry.run_out_invitations)
+        reminded, gone = system.do(reminders.remind_customers), system.do(expiry.run_out_invitations)
         if reminded or gone:
             told.append((day, reminded or -gone))
         if day == 21:

@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 
+from core import jobs
 from core.care import access, access_requests, applications, approval, grants, invitation_reply, invitations
 from core.care.approval import Approval, Rejection
-from core.care.levels import Right, always
 from core.errors import DeskError, Throttled
-from core.service import jobs
+from core.models.levels import Right, always
 from core.service.desk import Desk
 from tests.core.care.acting import Application as ApplicationRow
 from tests.core.care.acting import (

@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.accounts.models import Account, Role, Standing
-from core.companies import membership
-from core.contracts import activation, coverage
+from core import badges
+from core.companies import activation, membership, names
+from core.contracts import coverage
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, NotFound
+from core.models.accounts import Account, Role, Standing
 from core.service.desk import Desk
 from core.service.unit_of_work import table
-from core.tickets import badges, create, detail, listing
+from core.tickets import create, detail, listing
 from core.tickets.listing import View
 from tests.factories.desks import admin_values, contract, journal_of, logged_in, mail, person, seat
 
@@ -159,9 +160,9 @@ def test_the_contract_somebody_brought_counts_once_they_are_let_in(desk: Desk, o
 
 def test_names_are_one_however_they_are_written(desk: Desk) -> None:
     made = {
-        desk.as_system().do(membership.find_or_make, name)
+        desk.as_system().do(names.find_or_make, name)
         for name in ("Żółw i Syn", "ŻÓŁW  I  SYN", " żółw i syn\u200b", "Żo\u0301łw i Syn\x1b")
     }
     assert len(made) == 1
-    others = {desk.as_system().do(membership.find_or_make, name) for name in ("Zolw i Syn", "Żołw i Syn", "Żólw i Syn")}
+    others = {desk.as_system().do(names.find_or_make, name) for name in ("Zolw i Syn", "Żołw i Syn", "Żólw i Syn")}
     assert len(others | made) == 4, "an accent makes another company: Los must not read what is Łoś's"

@@ -6,10 +6,10 @@ import datetime as dt
 
 import pytest
 
-from core.accounts.models import Role
 from core.contracts import asset_card
-from core.contracts.models import Cover
 from core.errors import NotFound
+from core.models.accounts import Role
+from core.models.contracts import Cover
 from core.service.desk import Desk
 from tests.factories.cares import device
 from tests.factories.desks import contract, logged_in, person, seat

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
 from core.contracts import coverage
-from core.contracts.models import NO_END, Contract, Cover
 from core.db.pagination import Ask
 from core.errors import NotFound
+from core.models.accounts import Role
+from core.models.contracts import NO_END, Contract, Cover
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.cares import device

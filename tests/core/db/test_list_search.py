@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from core.accounts import staff
-from core.accounts.models import Account, Role, Standing
 from core.care import grants, invitations
-from core.care.models import Application, Grant
 from core.contracts import coverage
-from core.contracts.models import Asset
 from core.db.pagination import Ask
 from core.forms import email_address
 from core.i18n.sanitize import identity
 from core.installers import members as installer_members
+from core.models.accounts import Account, Role, Standing
+from core.models.care import Application, Grant
+from core.models.contracts import Asset
+from core.people import staff
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from core.subscribers import detail as subscribers

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.companies.models import Company
 from core.db import pagination
 from core.db.pagination import Ask, Page
+from core.models.companies import Company
 from core.service.desk import Desk
 from core.service.unit_of_work import Look, Work, table
 from tests.factories.desks import START

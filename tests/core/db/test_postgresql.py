@@ -106,7 +106,7 @@ def test_a_role_that_may_not_use_the_tables_is_told_so(postgres_desk: Desk) -> N
     with pytest.raises(DeskError) as refused:
         Desk.open(place)
     assert "okienko check" in refused.value.text()
-    store = engine.connect(place)
+    store = opening.connect(place)
     with store.reading() as connection:
         (obstacle,) = postgresql.obstacles(connection, to_make=False)
     store.close()
@@ -133,7 +133,7 @@ def test_a_sign_that_an_old_database_has_no_place_for_is_no_crash(postgres: Serv
     """A desk that was made when that was not looked at yet."""
     tell(postgres.url("postgres"), "CREATE DATABASE old_latin2 ENCODING 'LATIN2' LOCALE 'C' TEMPLATE template0")
     desk = make_desk(fresh.data_dir, database_url=fresh.database_url)
-    strange = engine.connect(fresh.model_copy(update={"database_url": SecretStr(postgres.url("old_latin2"))}))
+    strange = opening.connect(fresh.model_copy(update={"database_url": SecretStr(postgres.url("old_latin2"))}))
     with strange.engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE words (word text)")
     there = Desk(desk.settings, strange, desk.keys, desk.clock).as_system()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from core.accounts.models import Role
+from core import jobs
 from core.db.pagination import Ask
 from core.demo import articles
 from core.knowledge import articles as knowledge_articles
 from core.knowledge import outages
 from core.knowledge.edit import TITLE
-from core.service import jobs
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.factories.desks import START, logged_in, mail, person, seat
 from tests.factories.subscribers import subscriber

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core import forms
+from core import forms, jobs
 from core.accounts import login
-from core.accounts.models import Account
 from core.care import (
     access,
     access_requests,
@@ -25,8 +24,18 @@ from core.care import (
     invitations,
     overview,
 )
-from core.care.levels import Right, always
-from core.care.models import (
+from core.clock import MovableClock
+from core.db.pagination import Ask
+from core.demo import data, mailbox, world
+from core.demo.personas import Cast, Persona
+from core.demo.world import STAGES
+from core.devices import fault_ticket, monitoring
+from core.errors import NotFound
+from core.installers import profile
+from core.installers.profile import ManagementPassword
+from core.mail import delivery
+from core.models.accounts import Account
+from core.models.care import (
     AccessRequest,
     Application,
     ApplicationState,
@@ -36,26 +45,16 @@ from core.care.models import (
     InvitationState,
     RequestState,
 )
-from core.clock import MovableClock
-from core.companies.models import ServiceProfile
-from core.contracts.models import Asset
-from core.db.pagination import Ask
-from core.demo import data, mailbox, world
-from core.demo.personas import Cast, Persona
-from core.demo.world import STAGES
-from core.devices import fault_ticket, monitoring
-from core.devices.models import DeviceSetting
-from core.errors import NotFound
-from core.installers import profile
-from core.installers.profile import ManagementPassword
-from core.mail import delivery
-from core.mail.models import MailState, Outbox
+from core.models.companies import ServiceProfile
+from core.models.contracts import Asset
+from core.models.devices import DeviceSetting
+from core.models.levels import Right, always
+from core.models.mail import MailState, Outbox
+from core.models.tickets import OPEN_BELOW, Tally, Ticket, TicketAsset, TicketWords
 from core.security import passwords
-from core.service import jobs
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import detail, listing
-from core.tickets.models import OPEN_BELOW, Tally, Ticket, TicketAsset, TicketWords
 from tests.core.demo.test_world import build
 from tests.factories.desks import START, make_desk, seat
 

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
 from core.billing import allocation, invoice_document, invoices, orders, statement, usage
-from core.billing.models import Invoice, Payment, Usage
-from core.contracts.models import Contract, Cover
 from core.db.pagination import Ask
 from core.demo import mailbox, world
 from core.demo.personas import Cast
 from core.knowledge import articles
+from core.models.accounts import Role
+from core.models.billing import Invoice, Payment, Usage
+from core.models.contracts import Contract, Cover
+from core.models.subscribers import Line, LineAddress, Subscriber
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.subscribers import detail, pesel
-from core.subscribers.models import Line, LineAddress, Subscriber
 from tests.core.demo.test_world import build
 from tests.factories.desks import START, logged_in, mail, seat
 

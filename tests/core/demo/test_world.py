@@ -15,20 +15,21 @@ import sqlalchemy as sa
 
 from core import forms, resources
 from core.accounts import login
-from core.accounts.models import Account
-from core.care.models import AccessRequest, Application, Grant, GrantEvent, Invitation
 from core.clock import MovableClock
-from core.companies.models import Company, ServiceProfile
-from core.contracts import activation
-from core.contracts.models import Asset, Contract, Cover, Product, StoredDefinition
+from core.companies import activation
 from core.db import text_search
 from core.db.pagination import Ask
 from core.demo import data, mailbox, plots, world
 from core.demo.personas import Cast
-from core.devices.models import DeviceSetting
 from core.errors import Forbidden
 from core.forms.field_types import raw
-from core.mail.models import Outbox
+from core.models.accounts import Account
+from core.models.care import AccessRequest, Application, Grant, GrantEvent, Invitation
+from core.models.companies import Company, ServiceProfile
+from core.models.contracts import Asset, Contract, Cover, Product, StoredDefinition
+from core.models.devices import DeviceSetting
+from core.models.mail import Outbox
+from core.models.tickets import Answer, Event, Message, Status, Ticket, TicketAsset, TicketWords
 from core.products import catalogue
 from core.products.definitions import as_model
 from core.security import passwords
@@ -36,7 +37,6 @@ from core.service import audit_log
 from core.service.desk import Desk
 from core.service.unit_of_work import Look, table
 from core.tickets import detail, listing
-from core.tickets.models import Answer, Event, Message, Status, Ticket, TicketAsset, TicketWords
 from tests.factories.desks import START, make_desk, seat
 
 NOBODYS = ("clico", "classcom", "panasonic", "aquarea", "palo alto", "fortinet", "cisco", "juniper", "e-bok", "aruba")

@@ -8,14 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import forms
-from core.accounts.models import Role, Standing
-from core.care.levels import Right
-from core.care.models import AccessRequest, Grant, GrantEvent, RequestState
 from core.devices import control, schedule
 from core.devices.control import Control
-from core.devices.models import DeviceSetting
 from core.devices.schedule import WeekForm
 from core.devices.settings import Settings
+from core.models.accounts import Role, Standing
+from core.models.care import AccessRequest, Grant, GrantEvent, RequestState
+from core.models.devices import DeviceSetting
+from core.models.levels import Right
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.cares import device, end, grant, installer, service_company

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from core import forms
-from core.accounts.models import Account
-from core.care.levels import Right
 from core.clock import MovableClock
 from core.devices import control, fault_ticket, monitoring, schedule, settings_diff
 from core.devices.control import Control, Steering
@@ -18,6 +16,8 @@ from core.devices.settings import Slot
 from core.devices.simulator import gateway
 from core.errors import Conflict, DeskError, Forbidden, Invalid
 from core.i18n import translation
+from core.models.accounts import Account
+from core.models.levels import Right
 from core.products import catalogue
 from core.products.definitions import as_model
 from core.service.desk import Desk

@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Account
 from core.care.access import By
-from core.care.levels import ALWAYS_FROM, Right
-from core.contracts.models import Asset, Product
 from core.db.pagination import Ask
 from core.devices import control, fault_ticket, monitoring, schedule
 from core.devices.device_list import devices
@@ -20,6 +17,9 @@ from core.devices.monitoring import LookAgain, Monitored
 from core.devices.summary import face
 from core.errors import Forbidden, Invalid, NotFound
 from core.i18n.sanitize import identity
+from core.models.accounts import Account
+from core.models.contracts import Asset, Product
+from core.models.levels import ALWAYS_FROM, Right
 from core.products import catalogue
 from core.service.desk import Desk
 from core.service.unit_of_work import table

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.accounts import login, recovery
-from core.accounts.models import Account, Role
 from core.errors import Forbidden
 from core.imports.accounts import import_accounts
 from core.imports.csv.report import Report
+from core.models.accounts import Account, Role
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person

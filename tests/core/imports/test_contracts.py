@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import forms, resources
-from core.accounts import sign_up
-from core.accounts.models import Role
-from core.companies.models import Company
-from core.contracts import activation
-from core.contracts.models import Asset, Contract, Cover, Product
+from core.companies import activation
 from core.errors import Forbidden
 from core.imports.contract_rows import COLUMNS
 from core.imports.contracts import import_contracts
 from core.imports.csv.report import Report
+from core.models.accounts import Role
+from core.models.companies import Company
+from core.models.contracts import Asset, Contract, Cover, Product
 from core.service.desk import Desk
 from core.service.unit_of_work import table
+from core.sign_up import customer
 from tests.factories.cares import service_company
 from tests.factories.desks import PASSWORD, come_back, contract, journal_of, logged_in
 
@@ -140,7 +140,7 @@ def test_the_signing_up_of_a_person_with_an_imported_contract(desk: Desk) -> Non
         "company": "Tarnina",
         "terms": "yes",
     }
-    assert come_back(desk, desk.do(sign_up.start, forms.fill(sign_up.SignUp, values))).company == "Tarnina sp. z o.o."
+    assert come_back(desk, desk.do(customer.start, forms.fill(customer.SignUp, values))).company == "Tarnina sp. z o.o."
     registered = one(desk, Contract, number="OK-1").registered_at
     assert registered is not None
     assert told(bring(desk, GOOD)) == (1, 0, 0, 1)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts.models import Role
 from core.billing import fa3, invoice_document, invoices
-from core.billing.models import Invoice, InvoiceLine, Payment
-from core.db import upgrade
 from core.i18n.translation import speaking
+from core.models.accounts import Role
+from core.models.billing import Invoice, InvoiceLine, Payment
+from core.service import upgrade
 from tests.core.billing.test_fa3 import at, held
 from tests.core.imports.csv.streams import INVOICE, PAYMENT, SELLER, Files, all_of, everything, one, slips, told
 from tests.core.imports.test_invoices import _made

@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.accounts.models import Role
 from core.billing import invoice_document, invoices
 from core.billing.invoice_document import Party
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty
-from core.contracts.models import Contract
-from core.db.bulk import chunks
 from core.errors import Forbidden
 from core.imports import invoice_rows
 from core.imports.csv import pipeline
+from core.models.accounts import Role
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty
+from core.models.contracts import Contract
+from core.models.subscribers import Subscriber
+from core.service.bulk import chunks
 from core.service.settings import SellerSection
 from core.service.unit_of_work import table
-from core.subscribers.models import Subscriber
 from tests.core.imports.csv.streams import (
     INVOICE,
     PAYMENT,

@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
-from core.billing.models import Usage
-from core.contracts.models import Asset, Contract, Cover, Product
-from core.db import bulk
-from core.db.bulk import chunks
 from core.errors import Conflict, Forbidden
 from core.imports.csv import pipeline
 from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
 from core.imports.line_rows import OPTIONAL, PLACE
 from core.imports.lines import LinesPass, import_lines
+from core.models.accounts import Role
+from core.models.billing import Usage
+from core.models.contracts import Asset, Contract, Cover, Product
+from core.models.subscribers import Line, LineAddress, Subscriber
+from core.service import bulk
+from core.service.bulk import chunks
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from core.subscribers import ip_ranges, lines
-from core.subscribers.models import Line, LineAddress, Subscriber
 from tests.core.imports.csv.streams import LINE, SUBSCRIBER, Files, all_of, everything, one, slips, told
 from tests.factories.desks import contract as support
 from tests.factories.desks import journal_of, logged_in, seat

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts.models import Role
 from core.billing import statement
-from core.billing.models import Invoice, Payment
 from core.db.pagination import Ask
 from core.errors import Forbidden
 from core.imports.csv.pipeline import Source
 from core.imports.payments import import_payments
+from core.models.accounts import Role
+from core.models.billing import Invoice, Payment
+from core.models.subscribers import Subscriber
 from core.service.desk import Desk
-from core.subscribers.models import Subscriber
 from tests.core.imports.csv.streams import (
     INVOICE,
     PAYMENT,

@@ -12,19 +12,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
-from core.contracts.models import NO_END, Contract
 from core.errors import Conflict, DeskError, Forbidden
 from core.imports import subscribers
 from core.imports.csv import pipeline, reader
 from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
 from core.imports.subscribers import import_subscribers
+from core.models.accounts import Role
+from core.models.contracts import NO_END, Contract
+from core.models.subscribers import Subscriber
 from core.service.audit_log import Entry
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from core.subscribers import pesel
-from core.subscribers.models import Subscriber
 from tests.core.imports.csv.streams import KINDS, SUBSCRIBER, Files, all_of, everything, one, slips, told
 from tests.factories.desks import contract, journal_of, logged_in, make_desk
 from tests.factories.subscribers import OTHER_PESEL, PESEL, subscriber

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.accounts.models import Role
-from core.billing.models import Usage
-from core.contracts.models import Asset
 from core.errors import Forbidden
 from core.imports import usage
+from core.models.accounts import Role
+from core.models.billing import Usage
+from core.models.contracts import Asset
 from core.service.desk import Desk
 from tests.core.imports.csv.streams import LINE, SUBSCRIBER, USAGE, Files, all_of, everything, one, slips, told
 from tests.factories.desks import contract, journal_of, logged_in

@@ -8,17 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import forms
-from core.accounts.models import Account, Purpose, Standing
 from core.accounts.registration import Proof
-from core.companies.models import ServiceProfile
 from core.installers import profile as installer_profile
-from core.installers import sign_up
 from core.installers.addresses import Proved
 from core.installers.forms import ServiceSignUp
 from core.installers.invitations import NewMember
 from core.installers.profile import ManagementPassword, ProfileForm
+from core.models.accounts import Account, Purpose, Standing
+from core.models.companies import ServiceProfile
 from core.service.desk import Desk
 from core.service.unit_of_work import Look, table
+from core.sign_up import installer as sign_up_installer
 from tests.factories.cares import MANAGEMENT_PASSWORD, installer, service_company
 from tests.factories.desks import PASSWORD, mail
 
@@ -57,12 +57,12 @@ def form(**given: Any) -> ServiceSignUp:
 
 def start(desk: Desk, **given: Any) -> str:
     """The receipt of a sign-up."""
-    return desk.do(sign_up.start, form(**given)).receipt
+    return desk.do(sign_up_installer.start, form(**given)).receipt
 
 
 def confirm(desk: Desk, receipt: str, address: str, login: str = "") -> Proved:
     """The code that came to an address, typed on the page of this receipt."""
-    return desk.do(sign_up.confirm, code_to(desk, address), Proof(receipt=receipt), login)
+    return desk.do(sign_up_installer.confirm, code_to(desk, address), Proof(receipt=receipt), login)
 
 
 def code_to(desk: Desk, address: str, letter: str = "confirm_company") -> str:

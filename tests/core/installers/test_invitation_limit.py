@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from core import forms
-from core.accounts.models import Role, Standing
 from core.care import invitation_reply, invitations
-from core.care.models import Invitation, InvitationState
 from core.errors import Conflict, DeskError, Forbidden, NotFound, Throttled
 from core.imports.invitations import import_invitations
 from core.installers import invitation_limit
 from core.installers import invitations as installer_invitations
 from core.installers.invitations import Colleague
+from core.models.accounts import Role, Standing
+from core.models.care import Invitation, InvitationState
 from core.service.desk import Desk
 from tests.core.care.acting import invite_form, invited
 from tests.factories.cares import installer, service_company

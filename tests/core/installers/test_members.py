@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from core import forms
 from core.accounts import login as account_login
 from core.accounts import profile, recovery, sessions
-from core.accounts.models import AccountState, Role, Standing
 from core.db.pagination import Ask
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
 from core.installers import invitations, members
 from core.installers import profile as installer_profile
 from core.installers.invitations import INVITE_AT_ONCE, Asked, Colleague
 from core.installers.profile import Locked
+from core.models.accounts import AccountState, Role, Standing
 from core.service.desk import Desk, SessionEnded
 from core.service.unit_of_work import Work
 from tests.core.installers.firms import account, code_to, joining, letters, team, unlock

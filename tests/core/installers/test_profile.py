@@ -9,15 +9,16 @@ import pytest
 
 from core import forms
 from core.accounts import profile as own
-from core.accounts import sessions, sign_up
-from core.accounts.models import Purpose, Role, Standing
+from core.accounts import sessions
 from core.accounts.registration import Proof
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from core.installers import profile as installer_profile
-from core.installers import sign_up as installer_sign_up
 from core.installers.profile import Locked, NewManagementPassword, ProfileForm
-from core.security import throttle
+from core.models.accounts import Purpose, Role, Standing
+from core.service import throttle
 from core.service.desk import Desk
+from core.sign_up import confirmation
+from core.sign_up import installer as installer_sign_up
 from tests.core.installers.firms import BOTH, code_to, letters, profile, profile_form, team, unlock
 from tests.factories.cares import COMPANY, MANAGEMENT_PASSWORD, installer, service_company
 from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, person, seat
@@ -146,7 +147,7 @@ def test_another_companys_code_is_none_of_ours(desk: Desk) -> None:
     with pytest.raises(Invalid):
         other.do(installer_profile.confirm, code)
     with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, code, Proof())
+        desk.do(confirmation.confirm, code, Proof())
     owner.do(installer_profile.confirm, code)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core import forms
-from core.accounts.models import Role
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.knowledge import articles, edit
 from core.knowledge.edit import ArticleForm
+from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.core.knowledge.stage import done, form, later, outage, published, titles
 from tests.factories.desks import logged_in

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Account, AccountState, Role
-from core.contracts.models import Asset
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.i18n.sanitize import fold
 from core.knowledge import articles, audience, edit, outages
 from core.knowledge.audience import Audience, Reach
-from core.knowledge.models import Article, ArticleLine
+from core.models.accounts import Account, AccountState, Role
+from core.models.contracts import Asset
+from core.models.knowledge import Article, ArticleLine
+from core.models.subscribers import Line
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
-from core.subscribers.models import Line
 from tests.core.knowledge.stage import done, form, later, outage, published
 from tests.factories.desks import logged_in, mail, make_desk, person, seat
 from tests.factories.subscribers import Made, subscriber

@@ -1,83 +1,20 @@
-"""Which letters the code promises, and with which values: read off the calls themselves, so that none is forgotten."""
+"""Which letters the code promises, and with which fields: read off the calls themselves. And a letter as tests promise
+it."""
 
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import core
+from core.models.mail import Outbox
+from core.service.letters import LETTERS
+from core.service.unit_of_work import Stranger, Work, table
 
 _NOT_DETAILS = {"address", "ticket_id", "but", "secrets_", "sent"}
-_SAMPLES: dict[str, tuple[Any, ...]] = {
-    "ahead": (True, False),
-    "account": ("61 1090 1014 0000 0712 1981 2874", ""),
-    "back": (True, False),
-    "became": ("accepted", "done", "declined"),
-    "before": (1, 4),
-    "body": ("Proszę sprawdzić **kabel**.\n\nDziękuję",),
-    "begins": ("2026-11-20T09:15:00+00:00",),
-    "by": ("Adam Lis",),
-    "by_plan": (True, False),
-    "called_off": (True, False),
-    "by_staff": (True, False),
-    "code": ("K7QF-M2XD-9PLT-3HWC",),
-    "colleague": ("Ola Nowak",),
-    "company": ("Tarnina sp. z o.o.", ""),
-    "contract": ("U/1001/2025",),
-    "corrects": ("FV/6/2026",),
-    "device": ("B123456789",),
-    "due_on": ("2026-12-04",),
-    "email": ("serwis@cieplo.example",),
-    "ends": ("2026-11-20T11:15:00+00:00", ""),
-    "every": ("month", "once"),
-    "form": ("K7QF", ""),
-    "gross": (6900, -6900, 0),
-    "hours": (24,),
-    "installer": ("kto@cieplo.example",),
-    "invoice": ("FV/7/2026",),
-    "invoice_id": (7,),
-    "invoices": ("FV/7/2026, FV/8/2026",),
-    "is_address": (True, False),
-    "left": (0, 1, 7),
-    "level": (2, 3),
-    "let_in": (True, False),
-    "line": ("PN-00001001",),
-    "lines": ("PN-00000001, PN-00000002",),
-    "login": ("ola",),
-    "message": ("Do zobaczenia\nw piątek", ""),
-    "management": (True, False),
-    "more": (0, 3),
-    "name": ("Ola", ""),
-    "number": (1042,),
-    "on": (True, False),
-    "over": ("2026-11-20T10:15:00+00:00",),
-    "phone": ("+48 600 100 200",),
-    "place": ("ul. Krzywa 3, Łapsze",),
-    "price": (2000,),
-    "proved": (True, False),
-    "reason": ("Za daleko\nod nas",),
-    "right": ("monitoring", "control", "settings"),
-    "role": ("agent", "admin"),
-    "service": ("Światło 600",),
-    "since": ("2026-11-13T09:15:00+00:00",),
-    "standing": ("pending", "member", "owner"),
-    "state": ("allowed", "denied", "ended"),
-    "status": (1, 2, 3, 4, 5, 6),
-    "strong": (True, False),
-    "subject": ("Zażółć [/] gęślą",),
-    "subscription": (True, False),
-    "switched_off": (True,),
-    "team": ("Ciepłownia Test", ""),
-    "title": ("Koparka [/] i światłowód",),
-    "to_company": (True, False),
-    "waits": (True, False),
-    "unpaid": (13800,),
-    "until": ("2026-11-20T09:15:00+00:00",),
-}
 
 
 @dataclass(frozen=True)
@@ -89,12 +26,18 @@ class Promise:
     details: tuple[str, ...]
     secrets: tuple[str, ...]
 
-    def values(self) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
-        """Details and secrets to render it with, in every combination that reads differently."""
-        names = (*self.details, *self.secrets)
-        for chosen in itertools.product(*(_SAMPLES[name] for name in names)):
-            both = dict(zip(names, chosen, strict=True))
-            yield {name: both[name] for name in self.details}, {name: both[name] for name in self.secrets}
+
+def write(work: Work, letter: str, address: str, *, language: str = "en", **details: Any) -> int:
+    """Promise a letter, to somebody without an account, with its first samples but for ``details`` and ``code``. One
+    that is not declared stands in the outbox as if another version of the program had promised it."""
+    kind = LETTERS.get(letter, LETTERS["reset"])
+    samples, secrets = next(kind.samples())
+    secrets = {name: details.get(name, value) for name, value in secrets.items()}
+    told = {name: details.get(name, value) for name, value in samples.items()}
+    letter_id = work.mail(kind.name, Stranger(address, language), secrets_=secrets, **told)
+    if kind.name != letter:
+        work.change(Outbox, table(Outbox).c.id == letter_id, letter=letter)
+    return letter_id
 
 
 def promises() -> list[Promise]:

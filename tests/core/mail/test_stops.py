@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
+from core import badges
 from core.errors import Forbidden
 from core.mail import admin_list, delivery, maildir, stops
-from core.mail.models import MailStop, Outbox
 from core.mail.smtp import Smtp
+from core.models.accounts import Role
+from core.models.mail import MailStop, Outbox
 from core.service.desk import Desk
 from core.service.settings import MailSection
 from core.service.unit_of_work import table
-from core.tickets import badges, create
+from core.tickets import create
 from tests.core.mail.server import Server
 from tests.core.mail.test_delivery import clock, promise, smtp, states
 from tests.factories.desks import START, admin_values, journal_of, logged_in, mail, make_desk, person

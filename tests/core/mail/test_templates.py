@@ -1,4 +1,4 @@
-"""Every letter that is promised anywhere can be written, in both languages, and says what it must."""
+"""Every letter that is declared can be written, in both languages, and says what it must."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from core import resources
 from core.mail import templates
+from core.service.letters import LETTERS, LetterKind
 from core.service.settings import DeskSection, Settings
-from tests.core.mail.promised import Promise, promises
 
 SETTINGS = Settings(
     data_dir=Path("/nowhere"),
@@ -18,37 +17,23 @@ SETTINGS = Settings(
         name="Latarnia", phone="+48 22 555 01 01", email="pomoc@latarnia.example", address="desk@ssh.example"
     ),
 )
-PROMISED = promises()
 PLAIN = {"login": "ola", "name": "Ola", "form": "K7QF"}
 
 
-def test_the_calls_are_found() -> None:
-    assert {"login_code", "ticket_replied", "welcome"} <= {one.letter for one in PROMISED}
-    assert len(PROMISED) >= 24
-
-
 @pytest.mark.parametrize("language", ["en", "pl"])
-@pytest.mark.parametrize("promise", PROMISED, ids=lambda one: f"{one.letter}-{one.where}")
-def test_every_promised_letter_can_be_written(promise: Promise, language: str) -> None:
+@pytest.mark.parametrize("kind", LETTERS.values(), ids=LETTERS)
+def test_every_letter_can_be_written(kind: LetterKind, language: str) -> None:
     reason = "You get this letter" if language == "en" else "Otrzymują Państwo tę wiadomość"
-    for details, secrets in promise.values():
-        letter = templates.render(promise.letter, language, details, secrets, SETTINGS)
+    for details, secrets in kind.samples():
+        letter = templates.render(kind.name, language, details, secrets, SETTINGS)
         assert reason in letter.body
         assert all(part in letter.body for part in ("Latarnia", "+48 22 555 01 01", "pomoc@latarnia.example"))
         assert all(code in letter.body and code not in letter.subject for code in secrets.values())
         assert letter.subject
         assert "\n\n\n" not in letter.body
         assert not [line for line in letter.body.split("\n") if line != line.rstrip()]
-        if promise.letter.startswith("ticket_"):
+        if kind.name.startswith("ticket_"):
             assert letter.subject == "[#1042] Zażółć [/] gęślą"
-
-
-def test_no_template_is_without_its_letter_or_its_other_language() -> None:
-    files = {
-        language: {file.name.removesuffix(".txt.j2") for file in (resources.folder("mail") / language).iterdir()}
-        for language in ("en", "pl")
-    }
-    assert files["en"] == files["pl"] == {one.letter for one in PROMISED} | {"_ways", "_signature", "_others"}
 
 
 @pytest.mark.parametrize(("letter", "screen"), [("confirm_address", "confirm"), ("reset", "reset")])

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts import sign_up
-from core.accounts.models import Account, Code, Purpose, Registration, Role, Standing
 from core.accounts.registration import Proof, sign_of
-from core.companies.models import Company, ServiceProfile
-from core.contracts.models import Contract
-from core.db import upgrade
 from core.errors import Invalid
-from core.installers import sign_up as installer_sign_up
 from core.mail import delivery, maildir
-from core.mail.models import Outbox
-from core.security.one_time_codes import LIFETIME, _mac, make
+from core.models.accounts import Account, Code, Purpose, Registration, Role, Standing
+from core.models.companies import Company, ServiceProfile
+from core.models.contracts import Contract
+from core.models.mail import Outbox
+from core.service import upgrade
 from core.service.desk import Desk
+from core.service.one_time_codes import LIFETIME, _mac, make
 from core.service.unit_of_work import Work, table
+from core.sign_up import confirmation
+from core.sign_up import installer as installer_sign_up
 from tests.factories.desks import PASSWORD, contract, person
 from tests.factories.subscribers import subscriber
 
@@ -94,7 +94,7 @@ def test_whoever_was_signing_up_goes_on_with_the_code_they_have(any_desk: Desk) 
     logins = desk.as_system().see(lambda look: look.rows(sa.select(_account.c.login)))
     assert [row.login for row in logins] == ["dawno"], "none of them holds a login or an address"
     assert desk.as_system().see(lambda look: look.rows(sa.select(table(Company).c.name))) == [("Tarnina sp. z o.o.",)]
-    done = {login: desk.do(sign_up.confirm, codes[login], proof(login)) for login in ("ola", "zofia", "wanda")}
+    done = {login: desk.do(confirmation.confirm, codes[login], proof(login)) for login in ("ola", "zofia", "wanda")}
     assert (done["ola"].number, done["ola"].company, done["wanda"].number) == (
         "OK-1",
         "Tarnina sp. z o.o.",
@@ -155,4 +155,4 @@ def test_they_run_out_a_day_after_they_began(desk: Desk) -> None:
     upgrade.run(desk.store, "downgrade", "0003")
     upgrade.run(desk.store, "upgrade", "head")
     with pytest.raises(Invalid):
-        desk.do(sign_up.confirm, code, proof("zofia"))
+        desk.do(confirmation.confirm, code, proof("zofia"))

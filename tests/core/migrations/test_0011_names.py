@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from core.accounts import staff
-from core.accounts.models import Role
 from core.care import invitations
-from core.companies import membership
-from core.companies.models import Company
-from core.db import upgrade
+from core.companies import names
 from core.db.pagination import Ask
 from core.imports.contracts import import_contracts
+from core.models.accounts import Role
+from core.models.companies import Company
+from core.people import staff
+from core.service import upgrade
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.subscribers import detail as subscribers
@@ -56,7 +56,7 @@ def test_keys_come_and_go(any_desk: Desk) -> None:
 
 def test_two_companies_that_an_accent_tells_apart_go_back_as_two(any_desk: Desk) -> None:
     for name in ("Łoś", "Los"):
-        any_desk.as_system().do(membership.find_or_make, name)
+        any_desk.as_system().do(names.find_or_make, name)
     upgrade.run(any_desk.store, "downgrade", BEFORE)
     assert keys(any_desk) == [("Łoś", "łoś"), ("Los", "los")]
     upgrade.run(any_desk.store, "upgrade", "head")
@@ -120,11 +120,11 @@ def test_the_order_of_names_is_not_the_servers(postgres_desk: Desk) -> None:
 
 def test_names_written_in_parts_are_refused(desk: Desk) -> None:
     """What a list is sorted by is made of both names."""
-    from core.accounts.models import Account
+    from core.models.accounts import Account
 
     with pytest.raises(TypeError, match="written together"):
         desk.as_system().do(lambda work: work.change(Account, sa.true(), first_name="Ola"))
-    desk.as_system().do(membership.find_or_make, "Łoś")
+    desk.as_system().do(names.find_or_make, "Łoś")
     desk.as_system().do(lambda work: work.change(Company, sa.true(), name="Ćma"))
     words = sa.select(table(Company).c.words)
     assert desk.as_system().see(lambda look: look.value(words)) == "cma"

@@ -12,16 +12,17 @@ from pathlib import Path
 
 from sqlmodel import SQLModel
 
-from core.accounts.models import Account, Device
-from core.billing.models import Invoice, Payment, ServiceOrder
-from core.care.models import AccessRequest, Application, Grant, Invitation
-from core.companies.models import ServiceProfile
-from core.contracts.models import Asset, Contract
-from core.knowledge.models import Article, ArticleState
+from core import permissions
+from core.models.accounts import Account, Device
+from core.models.billing import Invoice, Payment, ServiceOrder
+from core.models.care import AccessRequest, Application, Grant, Invitation
+from core.models.companies import ServiceProfile
+from core.models.contracts import Asset, Contract
+from core.models.knowledge import Article, ArticleState
+from core.models.subscribers import Subscriber
+from core.models.tickets import Ticket
 from core.service import policy
 from core.service.actor import GUEST, SYSTEM, Actor
-from core.subscribers.models import Subscriber
-from core.tickets.models import Ticket
 
 GOLDEN = Path(__file__).with_name("policy_golden.txt")
 
@@ -164,7 +165,7 @@ def _care(kind: str, person: int | None, company: int) -> SQLModel:
 def spelled_out() -> str:
     """A line for every action and actor: what it may be done to, or *never*."""
     lines = []
-    for action in policy.RULES:
+    for action in permissions.RULES:
         for actor in ACTORS:
             offered = dict(things(action, actor))
             allowed = [name for name, thing in offered.items() if policy.allows(ACTORS[actor], action, thing)]

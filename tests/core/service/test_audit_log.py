@@ -195,7 +195,7 @@ def test_the_database_itself_only_adds(any_desk: Desk, statement: str) -> None:
 
 def test_act_and_entry_stand_and_fall_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.accounts import profile
-    from core.accounts.models import Account
+    from core.models.accounts import Account
 
     ola = logged_in(desk, "ola")
     form = profile.Details(first_name="Aleksandra", last_name="Nowa", language="pl", zone="Europe/Warsaw")

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts import staff
-from core.accounts.models import Account, AccountState, Role, Standing
-from core.companies.models import Company
 from core.db import engine
 from core.errors import Forbidden, Invalid, NotFound, Unavailable, say
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.companies import Company
+from core.people import staff
 from core.service.actor import GUEST, SYSTEM
 from core.service.desk import TRIES, Desk, SessionEnded, nothing, prepared
 from core.service.settings import Settings
@@ -38,7 +38,7 @@ def test_kept_if_it_returns_dropped_if_it_raises(any_desk: Desk) -> None:
 
     def fail(work: Work) -> None:
         found(work, "Dropped")
-        work.mail("welcome", work.unscoped(Account, table(Account).c.login == "ola"), name="x")
+        work.mail("welcome_alone", work.unscoped(Account, table(Account).c.login == "ola"), name="x", login="ola")
         work.record("x")
         raise Invalid({"x": say("no")})
 
@@ -57,7 +57,7 @@ def test_the_mails_flag_goes_up_with_the_commit(desk: Desk) -> None:
     desk.mail_waits.clear()
 
     def promise(work: Work) -> None:
-        work.mail("welcome", work.unscoped(Account, table(Account).c.login == "ola"), name="x")
+        work.mail("welcome_alone", work.unscoped(Account, table(Account).c.login == "ola"), name="x", login="ola")
         assert not desk.mail_waits.is_set()
 
     desk.acting(None).do(promise)

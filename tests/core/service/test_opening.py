@@ -9,17 +9,17 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from core.accounts.models import Account
-from core.db import upgrade
-from core.db.upgrade import Damaged
 from core.errors import DeskError, Unavailable
-from core.security import crypto, key_check
+from core.models.accounts import Account
+from core.security import crypto
 from core.security.crypto import KeyMissing
-from core.service import audit_log, opening
+from core.service import audit_log, key_check, opening, upgrade
 from core.service.desk import Desk
 from core.service.opening import ForeignKey, May, NoDesk, Older
 from core.service.settings import Settings
-from core.service.unit_of_work import Stranger, table
+from core.service.unit_of_work import table
+from core.service.upgrade import Damaged
+from tests.core.mail import promised
 from tests.factories.desks import make_desk, person
 from tests.support.postgres import Server
 
@@ -118,7 +118,7 @@ def test_wherever_something_is_sealed_it_is_tried(desk: Desk, place: str) -> Non
     ola = person(desk, "ola")
     foreign = Desk(desk.settings, desk.store, crypto.Keys(base64.b64decode(OTHER)), desk.clock).as_system()
     if place == "letter":
-        foreign.do(lambda work: work.mail("reset", Stranger("a@example.com", "en"), secrets_={"code": "x"}))
+        foreign.do(lambda work: promised.write(work, "reset", "a@example.com"))
     else:
         sealed = foreign.keys.seal("totp", "x", str(ola))
         foreign.do(lambda work: work.change(Account, totp_draft=sealed))

@@ -9,19 +9,20 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from core.accounts.models import Account, Device, Role, Standing
-from core.billing.models import Invoice, InvoiceParty, Payment, ServiceOrder
-from core.care.models import AccessRequest, Application, Grant, Invitation
-from core.companies.models import ServiceProfile
-from core.contracts.models import Asset, Contract
+from core import permissions
 from core.errors import Forbidden
-from core.knowledge.models import Article, ArticleState
+from core.models.accounts import Account, Device, Role, Standing
+from core.models.billing import Invoice, InvoiceParty, Payment, ServiceOrder
+from core.models.care import AccessRequest, Application, Grant, Invitation
+from core.models.companies import ServiceProfile
+from core.models.contracts import Asset, Contract
+from core.models.knowledge import Article, ArticleState
+from core.models.subscribers import Subscriber
+from core.models.tickets import Ticket
 from core.service import policy
 from core.service.actor import GUEST, SYSTEM, Actor
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
-from core.subscribers.models import Subscriber
-from core.tickets.models import Ticket
 from tests.core.service.policy_golden import ACTORS, GOLDEN, WAITS, spelled_out, things
 from tests.factories.cares import device, grant, join, service_company
 from tests.factories.desks import START, contract, person, seat
@@ -67,13 +68,13 @@ def test_what_is_not_in_the_table_is_refused(actor: Actor) -> None:
 
 def test_a_role_the_table_does_not_know_may_nothing() -> None:
     ghost = Actor(role="", account_id=1, company_id=10, owner=True)
-    for action in policy.RULES:
+    for action in permissions.RULES:
         assert not any(policy.allows(ghost, action, thing) for _name, thing in things(action, WAITS))
 
 
 @pytest.mark.parametrize("actor", CUSTOMERS)
 def test_customers_never_reach_what_is_anothers(actor: str) -> None:
-    for action in policy.RULES:
+    for action in permissions.RULES:
         if not action.endswith(NOTHING_YET):
             for name, thing in things(action, actor):
                 assert not (name in FOREIGN and policy.allows(ACTORS[actor], action, thing)), (action, name)
@@ -81,14 +82,14 @@ def test_customers_never_reach_what_is_anothers(actor: str) -> None:
 
 def test_whoever_waits_to_be_let_in_sees_nothing_of_the_company() -> None:
     waits = ACTORS[WAITS]
-    for action in policy.RULES:
+    for action in permissions.RULES:
         for name, thing in things(action, WAITS):
             if name in ("of the own company", "a colleague's", "of one who asks to join", "own, in the own company"):
                 assert not policy.allows(waits, action, thing) or action.endswith(NOTHING_YET)
 
 
 def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> None:
-    assert {action for action in policy.RULES if policy.allows(GUEST, action)} == {
+    assert {action for action in permissions.RULES if policy.allows(GUEST, action)} == {
         "account.sign_up",
         "account.log_in",
         "account.recover",
@@ -129,12 +130,12 @@ def test_each_ticket_is_answered_by_the_team_that_handles_it_and_no_other() -> N
 def test_an_installer_reaches_nothing_but_the_own_companys() -> None:
     """Neither another service company's, nor the operator's, nor what its members would be as customers."""
     for name in ("installer", "installer, member", "installer, owner"):
-        for action in policy.RULES:
+        for action in permissions.RULES:
             for what, thing in things(action, name):
                 if thing is not None and action not in READ_BY_ALL and policy.allows(ACTORS[name], action, thing):
                     account = action.startswith(("account.", "device."))
                     assert account or "of the own company" in what or "by the own company" in what, (action, what)
-    for action in policy.RULES.keys() - {*READ_BY_ALL}:
+    for action in permissions.RULES.keys() - {*READ_BY_ALL}:
         allowed = {
             what for what, thing in things(action, "installer") if policy.allows(ACTORS["installer"], action, thing)
         }
@@ -244,7 +245,7 @@ def look_after(desk: Desk, customers: list[int], companies: list[int]) -> None:
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
 def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: type[SQLModel]) -> None:
     column = table(model).c[{ServiceProfile: "company_id", ServiceOrder: "ticket_id"}.get(model, "id")]
-    read = policy._HOLDERS[model].read
+    read = permissions.HOLDERS[model].read
     seen = {}
     for name, desk in crowd.items():
         ids = [row[0] for row in desk.see(lambda look: look.rows(sa.select(column)))]
@@ -277,5 +278,5 @@ def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: 
 
 
 def test_no_model_is_scoped_without_a_rule_for_reading_it() -> None:
-    assert set(policy._HOLDERS) == set(SCOPED)
-    assert {holder.read for holder in policy._HOLDERS.values()} <= set(policy.RULES)
+    assert set(permissions.HOLDERS) == set(SCOPED)
+    assert {holder.read for holder in permissions.HOLDERS.values()} <= set(permissions.RULES)

@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 
 from core.accounts import login
-from core.accounts.models import Role
 from core.db.pagination import Ask
 from core.errors import Invalid
 from core.forms import fill
 from core.imports.csv.pipeline import Source
 from core.imports.subscribers import import_subscribers
 from core.mail import delivery
+from core.models.accounts import Role
 from core.service.desk import Desk
 from core.service.settings import SubscribersSection
+from core.sign_up import subscriber as subscribing
+from core.sign_up.subscriber import VouchedSignUp
 from core.subscribers import detail, sign_up_codes
-from core.subscribers import sign_up as subscribing
-from core.subscribers.sign_up import VouchedSignUp
 from core.subscribers.sign_up_codes import Vouch
 from tests.factories.desks import PASSWORD, come_back, logged_in, mailed_code, make_desk, person
 from tests.factories.subscribers import OTHER_PESEL, PESEL, coming_from, sign_up_form, subscriber

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from core.accounts.models import Role
 from core.contracts import coverage
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.forms import fill
+from core.models.accounts import Role
+from core.models.subscribers import Line
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.subscribers import consent, detail, edit, lines
-from core.subscribers.models import Line
 from core.tickets import create
 from tests.factories.desks import journal_of, logged_in, mail, person, seat
 from tests.factories.subscribers import Made, coming_from, subscriber
@@ -62,7 +62,7 @@ def people(desk: Desk) -> People:
 
 
 def _account_of(desk: Desk, made: Made) -> int:
-    from core.subscribers.models import Subscriber
+    from core.models.subscribers import Subscriber
 
     found = desk.as_system().see(lambda look: look.unscoped(Subscriber, table(Subscriber).c.id == made.id))
     assert found is not None and found.account_id is not None

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.accounts.models import Role
 from core.db.pagination import Ask
+from core.models.accounts import Role
 from core.service.desk import Desk
 from core.subscribers import detail
 from tests.factories.desks import logged_in

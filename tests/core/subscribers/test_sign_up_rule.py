@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.security import client_address
-from core.security.client_address import LOCAL, of_this_process
+from core.service import client_address
+from core.service.client_address import LOCAL, of_this_process
 from core.service.settings import Settings, SshSection
 
 SAID = {"SSH_CONNECTION": "203.0.113.7 50000 192.0.2.1 22"}

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import pytest
 
 from core import forms
-from core.accounts.models import Role
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken
+from core.models.accounts import Role
+from core.models.tickets import Status
 from core.service.desk import Desk
 from core.tickets import conversation, create, detail, listing, workflow
 from core.tickets.listing import View
-from core.tickets.models import Status
 from tests.factories.desks import admin_values, journal_of, logged_in, mail, seat
 
 
@@ -160,8 +160,8 @@ def test_a_reply_to_what_was_closed_long_ago(desk: Desk, days: int, opens: bool)
 def test_the_first_answer_is_noted_for_good(room: Room) -> None:
     import sqlalchemy as sa
 
+    from core.models.tickets import Ticket
     from core.service.unit_of_work import table
-    from core.tickets.models import Ticket
 
     def answered() -> dt.datetime | None:
         return room.desk.as_system().see(lambda look: look.value(sa.select(table(Ticket).c.answered_at)))
@@ -186,7 +186,7 @@ def test_what_can_not_be_said(body: str) -> None:
 
 
 def test_nobody_who_left_is_written_to(room: Room) -> None:
-    from core.accounts import staff
+    from core.people import staff
 
     reply(room.ewa, room.number)
     root = logged_in(room.desk, "root", Role.ADMIN)

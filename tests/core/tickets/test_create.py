@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role, Standing
 from core.db.pagination import Ask
 from core.errors import Forbidden, Invalid
-from core.mail.models import Outbox
+from core.models.accounts import Role, Standing
+from core.models.mail import Outbox
+from core.models.tickets import Answer, Event, Kind, Message, Status, Tally, Ticket, TicketAsset, TicketWords
 from core.service import audit_log
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import create, detail, listing
 from core.tickets.listing import View
-from core.tickets.models import Answer, Event, Kind, Message, Status, Tally, Ticket, TicketAsset, TicketWords
 from tests.factories.desks import admin_values, contract, journal_of, logged_in, mail, person, ticket_values
 
 OURS = "Tarnina sp. z o.o."

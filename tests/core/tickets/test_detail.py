@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.accounts.models import Role
-from core.contracts.models import Contract
 from core.errors import NotFound
+from core.models.accounts import Role
+from core.models.contracts import Contract
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import create, detail, workflow

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.accounts.models import Role
 from core.db.pagination import Ask
+from core.models.accounts import Role
+from core.models.tickets import Ticket
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from core.tickets import create, listing
 from core.tickets.listing import TicketRow, View
-from core.tickets.models import Ticket
 from tests.factories.cares import installer, join, service_company
 from tests.factories.desks import admin_values, logged_in, make_desk, person, seat, statements
 
@@ -229,7 +229,7 @@ def test_a_day_is_the_readers_day(desk: Desk) -> None:
     agent_id = person(desk, "adam", Role.AGENT)
     agent = seat(desk, agent_id)
     assert [row.id for row in agent.see(listing.page, day, Ask()).rows] == [number]
-    from core.accounts.models import Account
+    from core.models.accounts import Account
 
     away = table(Account).c.id == agent_id
     desk.as_system().do(lambda work: work.change(Account, away, zone="America/New_York"))

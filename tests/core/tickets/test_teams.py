@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role, Standing
 from core.contracts import coverage
-from core.contracts.models import Contract, Cover
 from core.db.pagination import Ask
 from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.models.accounts import Role, Standing
+from core.models.contracts import Contract, Cover
+from core.models.tickets import Kind, Priority, Status, Tally, Ticket
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import conversation, create, detail, listing, workflow
 from core.tickets.listing import View
-from core.tickets.models import Kind, Priority, Status, Tally, Ticket
 from tests.factories.cares import COMPANY, end, grant, installer, join, service_company
 from tests.factories.desks import admin_values, contract, journal_of, logged_in, mail, person, seat
 
@@ -149,7 +149,7 @@ def test_the_grant_wins_over_a_contract(care: Care) -> None:
     ours = care.desk.as_system().see(
         lambda look: look.value(sa.select(table(Contract).c.company_id).where(table(Contract).c.id == made_id))
     )
-    from core.contracts.models import Asset
+    from core.models.contracts import Asset
 
     def both(work: Any) -> None:
         work.change(Asset, table(Asset).c.id == pump, account_id=None, company_id=ours)
@@ -442,7 +442,7 @@ def test_after_the_service_has_ended_what_was_asked_is_still_answered(care: Care
 
 def test_who_joins_a_company_brings_a_teams_ticket_along_and_the_team_still_finds_it(care: Care) -> None:
     """The index says anew whose the ticket is; that the service company handles it must not get lost on the way."""
-    from core.contracts import activation
+    from core.companies import activation
     from core.service.unit_of_work import Work
 
     number = care.opened()

@@ -14,14 +14,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from core.accounts.models import AccountState, Role
 from core.db.pagination import Ask
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from core.models.accounts import AccountState, Role
+from core.models.tickets import Priority, Status, Tally, Ticket, TicketWords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import conversation, create, detail, listing, workflow
 from core.tickets.listing import View
-from core.tickets.models import Priority, Status, Tally, Ticket, TicketWords
 from tests.core.tickets.test_teams import pump_values
 from tests.factories.cares import grant, installer, service_company
 from tests.factories.desks import admin_values, journal_of, logged_in, mail, make_desk, person, seat

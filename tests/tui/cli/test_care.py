@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import jobs
 from core.service.desk import Desk
-from core.service.jobs import jobs
 from tests.core.care.acting import applied
 from tests.core.care.conftest import people_of
 from tests.factories.desks import mail

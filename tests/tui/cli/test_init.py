@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from core.accounts import login, recovery, staff
-from core.accounts.models import Account
-from core.db import upgrade
+from core.accounts import login, recovery
 from core.errors import Forbidden
 from core.i18n import translation
-from core.security import client_address, one_time_codes
+from core.models.accounts import Account
+from core.people import staff
+from core.service import client_address, one_time_codes, upgrade
 from core.service.desk import Desk
 from core.service.settings import Settings
 from core.service.unit_of_work import table

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from core.accounts import sessions
-from core.accounts.models import Account
 from core.billing import invoices
-from core.security.client_address import Peer
+from core.models.accounts import Account
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
 from tests.factories.desks import person, seat
@@ -87,7 +87,7 @@ def test_who_is_not_remembered_is_told_how(wanda: Desk, run: Run) -> None:
 def test_the_account_that_everybody_comes_through_is_nobody(
     wanda: Desk, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.security.client_address.of_this_process", lambda _settings: Peer(None, "relay"))
+    monkeypatch.setattr("core.service.client_address.of_this_process", lambda _settings: Peer(None, "relay"))
     done = run("FV/7/2026")
     assert (done.status, done.out) == (1, b"") and "Over SSH" in done.err
 

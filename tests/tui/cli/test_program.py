@@ -22,12 +22,13 @@ from core.clock import MovableClock, SystemClock
 from core.i18n import translation
 from core.imports.contract_rows import COLUMNS
 from core.mail import maildir, stops
-from core.mail.models import MailStop
 from core.mail.smtp import NOT_FROM_US
-from core.security.client_address import Peer
+from core.models.mail import MailStop
+from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.settings import MailSection, Settings
-from core.service.unit_of_work import Stranger, Work, table
+from core.service.unit_of_work import table
+from tests.core.mail import promised
 from tests.factories.desks import make_desk
 from tui import crash
 from tui.cli import check, findings, findings_store, program, usage
@@ -76,10 +77,7 @@ def contracts(tmp_path: Path, *rows: str) -> str:
 
 
 def promise(desk: Desk, letter: str = "reset") -> None:
-    def write(work: Work) -> None:
-        work.mail(letter, Stranger("ola@example.com", "en"), secrets_={"code": CODE}, login="ola", name="Ola")
-
-    desk.as_system().do(write)
+    desk.as_system().do(promised.write, letter, "ola@example.com", code=CODE)
 
 
 # --- the parser -------------------------------------------------------------------------------------------------------
@@ -108,7 +106,7 @@ def test_what_needs_nothing_imports_nothing(argv: list[str]) -> None:
         (["join", CODE], "tui.launch", "run", {"screen": "join", "code": CODE}),
         (["reset", CODE], "tui.launch", "run", {"screen": "reset", "code": CODE}),
         (["reset"], "tui.launch", "run", {"screen": "reset", "code": ""}),
-        (["demo"], "tui.launch", "run_demo", {}),
+        (["demo"], "tui.demo.app", "run", {}),
         (
             ["tour", "--all", "--headless", "--language", "pl", "--screenshots", "x"],
             "tui.demo.tour.command",
@@ -240,7 +238,7 @@ def test_an_import_and_its_trial(run: Run, folder: Path, tmp_path: Path) -> None
 
 
 def test_a_registered_contract_of_another_spelling_is_named(run: Run, tmp_path: Path) -> None:
-    from core.contracts.models import Contract
+    from core.models.contracts import Contract
 
     run("import", "contracts", contracts(tmp_path, GOOD))
     desk = Desk.open(Settings())

@@ -22,11 +22,11 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from core.accounts import login, recovery
-from core.accounts.models import Account
 from core.clock import MovableClock
 from core.demo import world
 from core.demo.personas import Cast
 from core.mail.delivery import deliver
+from core.models.accounts import Account
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
@@ -419,7 +419,7 @@ def test_a_crash_is_written_down_where_it_lasts(
     """In the user's own log: the demo's folder goes, and a real desk's is not the demo's to write into."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "real"))
-    monkeypatch.setattr("tui.launch.on_terminal", lambda: True)
+    monkeypatch.setattr("tui.machine.terminal.on_terminal", lambda: True)
 
     def crash(app: DemoApp) -> int:
         app.write_down(RuntimeError("hunter2"))

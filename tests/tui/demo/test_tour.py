@@ -65,7 +65,7 @@ def test_several_scenarios_follow_one_another(monkeypatch: pytest.MonkeyPatch) -
         return ends.get(told.id, 0)
 
     monkeypatch.setattr(presenter, "show", play)
-    monkeypatch.setattr("tui.launch.on_terminal", lambda: True)
+    monkeypatch.setattr("tui.machine.terminal.on_terminal", lambda: True)
     assert command.main(asked("sign-up", "moved-account")) == 0
     assert command.main(asked("moved-account", "log-in", "sign-up")) == 130
     assert played == ["sign-up", "moved-account", "moved-account", "log-in"]

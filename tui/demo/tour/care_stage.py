@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import forms
-from core.accounts.models import Account
 from core.care import applications, device_ids, grants
 from core.care.applications import Apply
-from core.companies.models import Company, CompanyKind, ServiceProfile
 from core.devices.simulator import gateway
 from core.forms import email_address
 from core.i18n.sanitize import identity
+from core.models.accounts import Account
+from core.models.companies import Company, CompanyKind, ServiceProfile
+from core.models.names import full_name
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import Work, table
@@ -100,5 +101,5 @@ def apply(desk: Desk, told: dict[str, Any], company_email: str, language: str) -
 def _who(work: Work, told: dict[str, Any], account_id: int) -> tuple[str, str, str]:
     """Name, address and phone."""
     person = work.unscoped(Account, table(Account).c.id == account_id)
-    name = f"{person.first_name} {person.last_name}".strip() if person else ""
+    name = full_name(person) if person else ""
     return name, told.get("address", "ul. Lipowa 5, 05-500 Piaseczno"), (person.phone if person else "") or PHONE

@@ -12,10 +12,10 @@ from pathlib import Path
 from core.errors import DeskError
 from core.i18n import translation
 from core.i18n.translation import _
-from tui.cli.tools import complain, tell
 from tui.demo.tour import scenario
 from tui.demo.tour.isolation import apart
 from tui.demo.tour.scenario import Scenario
+from tui.machine.terminal import complain, tell
 
 SIZES = {"small": (80, 24), "large": (160, 50)}
 
@@ -35,7 +35,7 @@ def main(args: argparse.Namespace) -> int:
     languages = [args.language] if args.language else list(translation.LANGUAGES)
     if args.headless or args.screenshots:
         return _run(chosen, languages, args.screenshots, args.json)
-    from tui.launch import on_terminal
+    from tui.machine.terminal import on_terminal  # deferred: start-up, loaded behind the first frame
 
     if not on_terminal():
         print(_("Without a terminal a tour is played by “okienko tour --all --headless”."), file=sys.stderr)
@@ -45,7 +45,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _shown(chosen: list[Scenario], language: str) -> int:
     """One after the other, until one fails or the reader ends it."""
-    from tui.demo.tour.presenter import show
+    from tui.demo.tour.presenter import show  # deferred: start-up, loaded behind the first frame
 
     for each in chosen:
         status = show(each, language)
@@ -94,9 +94,9 @@ def play_headless(
 
 
 async def _played(each: Scenario, language: str, folder: Path, size: tuple[int, int], pictures: Path | None) -> str:
-    from tui.app import OkienkoApp
+    from tui.app import OkienkoApp  # deferred: start-up, loaded behind the first frame
     from tui.demo.tour.player import Player, Unexpected
-    from tui.demo.tour.stage import NAME, Stage
+    from tui.demo.tour.stage import NAME, Stage  # deferred: start-up, loaded behind the first frame
     from tui.screens.accounts.welcome import Welcome
 
     stage = await asyncio.to_thread(Stage, folder, each.stage, language)
@@ -106,7 +106,7 @@ async def _played(each: Scenario, language: str, folder: Path, size: tuple[int, 
         async with app.run_test(size=size) as pilot:
             take: Callable[[str], None] | None = None
             if pictures is not None:
-                from tui.demo.tour.pictures import picture_taker
+                from tui.demo.tour.pictures import picture_taker  # deferred: start-up, loaded behind the first frame
 
                 take = picture_taker(app, pictures, language)
             try:

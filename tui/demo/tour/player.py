@@ -19,7 +19,7 @@ from core.demo import mailbox
 from core.errors import DeskError
 from core.i18n import translation
 from core.mail.maildir import Post
-from core.security.client_address import Peer
+from core.service.client_address import Peer
 from tui import session
 from tui.app import OkienkoApp
 from tui.demo.tour.rest import settled

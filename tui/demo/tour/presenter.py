@@ -16,7 +16,7 @@ from tui.demo.tour.player import Player, Unexpected
 from tui.demo.tour.scenario import Scenario, Step
 from tui.demo.tour.stage import NAME, Stage
 from tui.driver import SafeDriver
-from tui.launch import users_log
+from tui.machine.terminal import users_log
 from tui.screens.accounts.welcome import Welcome
 from tui.text import plain
 

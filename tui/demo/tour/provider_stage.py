@@ -4,19 +4,18 @@ uses, the catalogue of services, and subscribers who have signed up already."""
 from __future__ import annotations
 
 import shutil
-from importlib import import_module
 from typing import Any
 
 from core import resources
 from core.billing import catalogue
-from core.contracts.activation import number_key
+from core.contracts.number import number_key
 from core.demo import data, provider
-from core.imports.csv.pipeline import Source
+from core.imports import registry
 from core.imports.csv.report import Report
+from core.models.subscribers import Subscriber
 from core.service.desk import Desk
 from core.service.settings import Department, SellerSection, SubscribersSection
 from core.service.unit_of_work import Work, table
-from core.subscribers.models import Subscriber
 
 _subscriber = table(Subscriber)
 
@@ -30,12 +29,12 @@ def settings(told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def take_in(desk: Desk, kind: str, text: str) -> Report:
-    """A file of the operator's (subscribers, lines, invoices, payments, usage), as ``okienko import`` takes it."""
-    file = desk.settings.data_dir / f"{kind}.csv"
+def take_in(desk: Desk, name: str, text: str) -> Report:
+    """A file of the operator's, of the kind with this name, as ``okienko import`` takes it."""
+    kind = registry.KINDS[name]
+    file = desk.settings.data_dir / f"{name}.csv"
     file.write_text(text.strip() + "\n", encoding="utf-8")
-    use_case = getattr(import_module(f"core.imports.{kind}"), f"import_{kind}")
-    report: Report = desk.as_system().do(use_case, Source(file))
+    report = desk.as_system().do(kind.use_case(), kind.open(file))
     file.unlink()
     return report
 

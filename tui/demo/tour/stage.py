@@ -9,19 +9,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.accounts import second_factor, sessions
-from core.accounts.models import Account, AccountState, Role, Standing
 from core.clock import MovableClock
-from core.companies import membership
+from core.companies import names
 from core.demo import world
 from core.errors import DeskError
 from core.forms import email_address
 from core.i18n.translation import N_
-from core.imports import accounts, contracts
 from core.imports.csv.report import Report
 from core.mail import maildir
 from core.mail.delivery import deliver
 from core.mail.maildir import Post
-from core.mail.models import Outbox
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.mail import Outbox
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.settings import DeskSection, Settings
@@ -56,11 +55,8 @@ class Stage:
             self._companies[company["name"]] = {**company, "id": made}
         for person in [{"login": "root", "role": "admin"}, *told.get("people", ())]:
             self._add(person, language)
-        if "contracts" in told:
-            self._take_in(contracts.import_contracts, told["contracts"])
-        if "accounts" in told:
-            self._take_in(accounts.import_accounts, told["accounts"])
-        for file in told.get("files", ()):
+        whole = [{"kind": kind, "text": told[kind]} for kind in ("contracts", "accounts") if kind in told]
+        for file in (*whole, *told.get("files", ())):
             self._check(provider_stage.take_in(self.desk, file["kind"], file["text"]))
         for person in told.get("people", ()):
             if "subscriber" in person:
@@ -77,10 +73,6 @@ class Stage:
 
     def close(self) -> None:
         self.desk.close()
-
-    def _take_in(self, importer: Any, text: str) -> None:
-        """A file of the operator's, through the importer that the command line uses."""
-        self._check(self.desk.as_system().do(importer, text.strip().encode()))
 
     def _check(self, report: Report) -> None:
         if report.errors:
@@ -121,7 +113,7 @@ class Stage:
         """A service company of this stage, or else a client company."""
         if name in self._companies:
             return int(self._companies[name]["id"])
-        return membership.find_or_make(work, name) if name else None
+        return names.find_or_make(work, name) if name else None
 
     def _desk_of(self, login: str) -> Desk:
         """The desk as the person has it before them."""

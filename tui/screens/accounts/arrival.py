@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from core.people import staff
 from tui import session
 
 if TYPE_CHECKING:
@@ -16,10 +17,8 @@ async def arrive(screen: Welcome) -> None:
     """Look who comes: nobody yet, somebody remembered, or somebody with a code from a mail."""
     app = screen.app
     desk = await app.ready()
-    from core.accounts import staff
-
     if await screen.see(staff.is_new):
-        from tui.screens.accounts.set_up import SetUp
+        from tui.screens.accounts.set_up import SetUp  # deferred: a screen is loaded when it is first shown
 
         app.push_screen(SetUp())
         return

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from core import forms
 from core.accounts.registration import Proof
-from core.accounts.sign_up import SignUp
 from core.errors import Invalid
 from core.field import Field
 from core.i18n.translation import N_, _
+from core.sign_up.customer import SignUp
 from tui.screens.accounts.page import Page
 from tui.widgets.prompt import Prompt
 

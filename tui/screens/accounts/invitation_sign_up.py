@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from core import forms
-from core.accounts import end_user_sign_up
-from core.accounts.end_user_sign_up import Arrived, EndUser
 from core.care.invitation_reply import Invited
 from core.errors import Say
 from core.field import Choice, Field, Raw
 from core.i18n.translation import N_, _
+from core.sign_up import end_user
+from core.sign_up.end_user import Arrived, EndUser
 from tui import session
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
@@ -69,7 +69,7 @@ class SignUpInvited(Page):
         }
 
     async def submit(self, values: dict[str, Any]) -> None:
-        arrived: Arrived = await self.do(end_user_sign_up.enter_by_invitation, self._code, forms.fill(EndUser, values))
+        arrived: Arrived = await self.do(end_user.enter_by_invitation, self._code, forms.fill(EndUser, values))
         self.app.invitation = self._code
         if arrived.entered is not None:
             await session.sit_down(self.app, arrived.entered)
@@ -78,6 +78,6 @@ class SignUpInvited(Page):
         self.action_back()
 
     def action_terms(self) -> None:
-        from tui.screens.accounts.terms import Terms
+        from tui.screens.accounts.terms import Terms  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Terms())

@@ -17,10 +17,12 @@ from core.accounts.sessions import Remembered
 from core.field import Field
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.names import ROLE_LABELS, full_name
 from tui import appearance, session
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
+from tui.text import plain
 from tui.widgets.badge import badge
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
@@ -28,7 +30,6 @@ from tui.widgets.menu import Option
 from tui.widgets.prompt import Prompt
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
-ROLES = {"customer": N_("customer"), "installer": N_("installer"), "agent": N_("agent"), "admin": N_("administrator")}
 
 
 class MyAccount(RoomScreen):
@@ -84,10 +85,10 @@ class MyAccount(RoomScreen):
         self._devices = await self.see(sessions.remembered)
         facts: list[tuple[str, Any]] = [
             (N_("Login"), me.login),
-            (N_("Name"), f"{me.first_name} {me.last_name}"),
+            (N_("Name"), full_name(me)),
             (N_("E-mail"), me.email),
             (N_("Phone"), me.phone or "—"),
-            (N_("Role"), _(ROLES[me.role])),
+            (N_("Role"), _(ROLE_LABELS[me.role])),
             (N_("Language"), {"pl": "polski", "en": "English"}[me.language]),
             (N_("Time zone"), me.zone),
             (N_("Theme"), appearance.said(self.app.theme)),
@@ -180,7 +181,7 @@ class MyAccount(RoomScreen):
 
     @deed
     async def action_authenticator(self) -> None:
-        from tui.screens.accounts.second_factor import EnrolFromAccount
+        from tui.screens.accounts.second_factor import EnrolFromAccount  # deferred: loaded when first shown
 
         drafts: list[second_factor.Draft] = []
 
@@ -223,6 +224,4 @@ def _used(device: Remembered) -> str:
 
 
 def _plain(text: str) -> Any:
-    from tui.text import plain
-
     return plain(f" · {text}")

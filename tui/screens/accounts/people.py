@@ -8,11 +8,11 @@ from textual import on
 from textual.binding import BindingType
 
 from core import forms
-from core.accounts import staff
-from core.accounts.staff import NewAgent, Person
 from core.i18n.translation import N_, _
+from core.models.names import ROLE_LABELS
+from core.people import staff
+from core.people.staff import NewAgent, Person
 from tui.commands import Command, bindings
-from tui.screens.accounts.my_account import ROLES
 from tui.screens.accounts.person_actions import PersonDeeds
 from tui.screens.base import deed
 from tui.screens.list_room import ListRoom
@@ -40,7 +40,7 @@ class People(PersonDeeds, ListRoom):
             Column("login", N_("Login"), 22, lambda row: row.login),
             Column("company", N_("Company"), 24, lambda row: row.company, from_width=100),
             Column("email", N_("E-mail"), 28, lambda row: row.email, from_width=120),
-            Column("role", N_("Role"), 14, lambda row: _(ROLES[row.role])),
+            Column("role", N_("Role"), 14, lambda row: _(ROLE_LABELS[row.role])),
             Column("state", N_("State"), 15, account_state),
         )
 
@@ -76,7 +76,7 @@ class People(PersonDeeds, ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.accounts.person import PersonScreen
+        from tui.screens.accounts.person import PersonScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(PersonScreen(self.frame, event.row.id))
 

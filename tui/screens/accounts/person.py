@@ -8,14 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core.accounts import person_card
-from core.accounts.person_card import PersonCard
-from core.accounts.staff import Person
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
+from core.models.names import ROLE_LABELS
+from core.people import card as people_card
+from core.people.card import PersonCard
+from core.people.staff import Person
 from core.tickets.listing import View
 from tui.commands import Command, bindings
-from tui.screens.accounts.my_account import ROLES
 from tui.screens.accounts.people import account_state
 from tui.screens.accounts.person_actions import PersonDeeds
 from tui.screens.base import errand
@@ -65,7 +65,7 @@ class PersonScreen(PersonDeeds):
 
     @errand
     async def action_reload(self) -> None:
-        self.card = card = await self.see(person_card.card, self._account_id)
+        self.card = card = await self.see(people_card.card, self._account_id)
         self.query_one("#person-who", Card).show(_who(card))
         self.query_one("#person-account", Card).show(_account(card))
         self.redraw_frame()
@@ -77,14 +77,14 @@ class PersonScreen(PersonDeeds):
         return super().check_action(action, parameters)
 
     def action_tickets(self) -> None:
-        from tui.screens.tickets.tickets_of import TicketsOf
+        from tui.screens.tickets.tickets_of import TicketsOf  # deferred: a screen is loaded when it is first shown
 
         if self.card is not None:
             view = View("all", requester=self._account_id)
             self.app.push_screen(TicketsOf(self.frame, view, self.card.person.login, self.ROOM))
 
     def action_subscriber(self) -> None:
-        from tui.screens.subscribers.card import SubscriberScreen
+        from tui.screens.subscribers.card import SubscriberScreen  # deferred: a screen is loaded when it is first shown
 
         if self.card is not None and self.card.subscriber_id is not None:
             self.app.push_screen(SubscriberScreen(self.frame, self.card.subscriber_id))
@@ -111,7 +111,7 @@ def _account(card: PersonCard) -> list[tuple[str, Any]]:
     sessions = ngettext("{n} open session", "{n} open sessions", card.sessions).format(n=card.sessions)
     return [
         (N_("Login"), card.person.login),
-        (N_("Role"), _(ROLES[card.person.role])),
+        (N_("Role"), _(ROLE_LABELS[card.person.role])),
         (N_("State"), account_state(card.person)),
         (N_("Since"), dates.moment(card.created_at)),
         (N_("Last log-in"), last),

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from core.accounts import staff
-from core.accounts.staff import Person
 from core.i18n.translation import N_, _
 from core.installers import invitation_limit
+from core.people import staff
+from core.people.staff import Person
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.room import RoomScreen

@@ -6,10 +6,14 @@ from typing import Any, ClassVar
 
 from textual.binding import BindingType
 
-from core.accounts import code_lookup, recovery, registration, sign_up
-from core.accounts.models import Purpose
+from core.accounts import code_lookup, recovery, registration
+from core.care import invitation_reply
 from core.field import Field
 from core.i18n.translation import N_, _
+from core.installers import invitations
+from core.models.accounts import Purpose
+from core.sign_up import confirmation
+from core.sign_up import installer as installer_sign_up
 from tui.commands import Command, bindings
 from tui.screens.accounts.code_proof import FormProof
 from tui.screens.accounts.page import Page, log_in_as
@@ -141,26 +145,23 @@ class HaveCode(Page):
         if purpose in (Purpose.RESET, Purpose.INVITE):
             return NewPassword(code)
         if purpose is Purpose.WAY_IN:
-            from tui.screens.accounts.login_unlock import WayIn
+            from tui.screens.accounts.login_unlock import WayIn  # deferred: a screen is loaded when it is first shown
 
             return WayIn(code)
         if purpose in (Purpose.COMPANY, Purpose.MANAGEMENT):
-            from core.installers import sign_up as installer_sign_up
-            from tui.screens.installers.sign_up import after_code
+            from tui.screens.installers.sign_up import after_code  # deferred: a screen is loaded when it is first shown
 
             if await self.see(registration.is_of_form, code):
                 return FormProof(code, installer_sign_up.confirm, after_code)
             return after_code(await self.do(installer_sign_up.confirm_change, code))
         if purpose is Purpose.MEMBER:
-            from core.installers import invitations
-            from tui.screens.installers.join import page_for
+            from tui.screens.installers.join import page_for  # deferred: a screen is loaded when it is first shown
 
             return page_for(await self.see(invitations.asked, code), code)
         if purpose is Purpose.CARE:
-            from core.care import invitation_reply
-            from tui.screens.care.invitation_reply import InvitationOfGuest
+            from tui.screens.care.invitation_reply import InvitationOfGuest  # deferred: loaded when first shown
 
             return InvitationOfGuest(await self.see(invitation_reply.invited, code), code)
-        from tui.screens.accounts.sign_up import Welcomed
+        from tui.screens.accounts.sign_up import Welcomed  # deferred: a screen is loaded when it is first shown
 
-        return FormProof(code, sign_up.confirm, Welcomed)
+        return FormProof(code, confirmation.confirm, Welcomed)

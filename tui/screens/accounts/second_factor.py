@@ -19,6 +19,7 @@ from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
 from tui.screens.base import deed, errand
 from tui.text import plain
+from tui.widgets.confirm import Confirm
 from tui.widgets.form import Form
 from tui.widgets.notice import Notice
 from tui.widgets.qr import QR
@@ -245,8 +246,6 @@ class RecoveryCodes(Page):
     @deed
     async def _ask(self) -> None:
         """Escape is pressed by habit, and there is no way back to them."""
-        from tui.widgets.confirm import Confirm
-
         question = Confirm(
             _("Have you written the codes down?"),
             _("They are shown only now."),

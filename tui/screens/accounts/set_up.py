@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from core import forms
-from core.accounts import staff
-from core.accounts.staff import FirstAdmin
 from core.errors import Say
 from core.field import Field, Raw
 from core.i18n.translation import N_, _
+from core.people import staff
+from core.people.staff import FirstAdmin
 from tui.screens.accounts.page import Page
 from tui.screens.base import errand
 from tui.widgets.confirm import Confirm

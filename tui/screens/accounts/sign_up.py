@@ -11,14 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from core import forms
-from core.accounts import end_user_sign_up, sign_up
 from core.accounts.address_owner import Started
-from core.accounts.end_user_sign_up import EndUser
 from core.accounts.registration import Proof
-from core.accounts.sign_up import SignUp
 from core.errors import DeskError, Say
 from core.field import Field, Raw
 from core.i18n.translation import N_, _
+from core.sign_up import confirmation, customer, end_user
+from core.sign_up.confirmed import Confirmed
+from core.sign_up.customer import SignUp
+from core.sign_up.end_user import EndUser
 from tui.commands import Command, bindings
 from tui.screens.accounts.code_proof import come_back
 from tui.screens.accounts.page import Page, log_in_as, to_the_way_in
@@ -27,6 +28,7 @@ from tui.text import plain
 from tui.widgets.card import Card
 from tui.widgets.form import Check
 from tui.widgets.notice import Notice
+from tui.widgets.prompt import Prompt
 
 
 class DraftPage(Page):
@@ -65,7 +67,7 @@ class DraftPage(Page):
         self.app.drafts.pop(self.DRAFT, None)
 
     def action_terms(self) -> None:
-        from tui.screens.accounts.terms import Terms
+        from tui.screens.accounts.terms import Terms  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Terms())
 
@@ -115,7 +117,7 @@ class SignUpScreen(PersonSignUp):
         return _("For customers with a support certificate. Have its contract number and activation code at hand.")
 
     async def start(self, form: Any, receipt: str = "") -> Started:
-        started: Started = await self.do(sign_up.start, form, receipt)
+        started: Started = await self.do(customer.start, form, receipt)
         return started
 
 
@@ -131,7 +133,7 @@ class EndUserScreen(PersonSignUp):
         )
 
     async def start(self, form: Any, receipt: str = "") -> Started:
-        started: Started = await self.do(end_user_sign_up.start, form, receipt)
+        started: Started = await self.do(end_user.start, form, receipt)
         return started
 
 
@@ -225,7 +227,7 @@ class Sent(Page):
         return (Field("code", N_("Code"), kind="code", max_length=40),)
 
     async def submit(self, values: dict[str, Any]) -> None:
-        done = await come_back(self, sign_up.confirm, values["code"], Proof(receipt=self._started.receipt))
+        done = await come_back(self, confirmation.confirm, values["code"], Proof(receipt=self._started.receipt))
         if done is not None:
             self.app.switch_screen(Welcomed(done))
 
@@ -239,8 +241,6 @@ class Sent(Page):
 
     @deed
     async def action_correct(self) -> None:
-        from tui.widgets.prompt import Prompt
-
         field = next(field for field in forms.describe(type(self._form)) if field.name == "email")
         values = await self.app.push_screen_wait(
             Prompt(_("Correct the address"), (field,), values={"email": self._form.email}, save=N_("Send"))
@@ -262,7 +262,7 @@ class Welcomed(Page):
     DESK_COMMANDS = (Command("page.send", "ctrl+s,enter", N_("Log in"), "send", footer=True),)
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    def __init__(self, done: sign_up.Confirmed) -> None:
+    def __init__(self, done: Confirmed) -> None:
         super().__init__()
         self._done = done
 

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from core.i18n.translation import N_, _
+from core.subscribers import sign_up_rule
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page
 from tui.screens.base import errand
@@ -123,14 +124,14 @@ class WhoAreYou(Page):
     def action_take(self, name: str) -> None:
         """The form for this answer lies on top: Escape comes back here."""
         if name == "installer":
-            from tui.screens.installers.sign_up import ServiceSignUpScreen
+            from tui.screens.installers.sign_up import ServiceSignUpScreen  # deferred: loaded when first shown
 
             self.app.push_screen(ServiceSignUpScreen())
             return
         if name == "subscriber":
             self._subscribe()
             return
-        from tui.screens.accounts.sign_up import EndUserScreen, SignUpScreen
+        from tui.screens.accounts.sign_up import EndUserScreen, SignUpScreen  # deferred: loaded when first shown
 
         self.app.push_screen(EndUserScreen() if name == "end_user" else SignUpScreen())
 
@@ -138,8 +139,7 @@ class WhoAreYou(Page):
     async def _subscribe(self) -> None:
         """Where this terminal stands is asked first: the form says it."""
         await self.app.ready()
-        from core.subscribers import sign_up_rule
-        from tui.screens.subscribers.sign_up import SubscriberScreen
+        from tui.screens.subscribers.sign_up import SubscriberScreen  # deferred: loaded when first shown
 
         whence = await self.see(sign_up_rule.whence)
         self.app.push_screen(SubscriberScreen(whence, await self.see(sign_up_rule.phone)))

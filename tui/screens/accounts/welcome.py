@@ -17,6 +17,7 @@ from textual.widgets import Static
 from core.errors import DeskError, Throttled
 from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
+from tui.rooms import guest_frame
 from tui.screens.accounts.login_box import LoginBox
 from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Commanded
@@ -92,7 +93,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
         if self.app.greeted:
             return
         self.app.greeted = True
-        from tui.screens.accounts.arrival import arrive
+        from tui.screens.accounts.arrival import arrive  # deferred: a screen is loaded when it is first shown
 
         await arrive(self)
 
@@ -107,7 +108,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     async def _try(self, login: str, password: str, remember: bool) -> None:
         await self.app.ready()
-        from core.accounts import login as logging_in
+        from core.accounts import login as logging_in  # deferred: start-up, the first frame needs none of it
         from tui.screens.accounts.second_factor import after
 
         self.notice.hide()
@@ -137,7 +138,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     async def _offer_code(self, paused: str) -> None:
         """Whoever has the mailbox need not wait."""
-        from tui.widgets.confirm import Confirm
+        from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
 
         told = _(
             "Somebody may be guessing at your account. You need not wait: with a code from your mailbox and your "
@@ -155,7 +156,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     def _go_for_code(self) -> None:
         """What was typed goes along."""
-        from tui.screens.accounts.login_unlock import AskWayIn
+        from tui.screens.accounts.login_unlock import AskWayIn  # deferred: a screen is loaded when it is first shown
 
         typed = self.box.values
         login, password, remember = str(typed["login"]), str(typed["password"]), typed["remember"] == "yes"
@@ -171,7 +172,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
         """Behind the first frame: an outage or what is pinned, over the key that reads on."""
         self.news.update(self._way_to_news())
         await self.app.ready()
-        from core.knowledge import articles
+        from core.knowledge import articles  # deferred: start-up, the first frame needs none of it
         from tui.screens.knowledge import formatting
 
         mark, title, _hint = formatting.headline(await self.see(articles.headline, self.app.language), "")
@@ -185,28 +186,26 @@ class Welcome(Commanded[None], DeskScreen[None]):
     @errand
     async def action_news(self) -> None:
         await self.app.ready()
-        from tui.screens.knowledge.open_room import guest_frame
-
         self.app.push_screen(guest_frame(self.app.frame.desk).rooms[0].factory())
 
     @errand
     async def action_sign_up(self) -> None:
         await self.app.ready()
-        from tui.screens.accounts.sign_up_choice import WhoAreYou
+        from tui.screens.accounts.sign_up_choice import WhoAreYou  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(WhoAreYou())
 
     @errand
     async def action_forgot(self) -> None:
         await self.app.ready()
-        from tui.screens.accounts.recovery import Forgot
+        from tui.screens.accounts.recovery import Forgot  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Forgot(str(self.box.values["login"])))
 
     @errand
     async def action_code(self) -> None:
         await self.app.ready()
-        from tui.screens.accounts.recovery import HaveCode
+        from tui.screens.accounts.recovery import HaveCode  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(HaveCode())
 

@@ -66,13 +66,13 @@ class Services(OpenRoom, ListBeside):
         if self.guest:
             self.notify(_("Log in first (Esc); then Enter orders it."), markup=False)
             return
-        from tui.screens.billing.order import OrderScreen
+        from tui.screens.billing.order import OrderScreen  # deferred: a screen is loaded when it is first shown
 
         if self.rows.row is not None:
             self.app.push_screen(OrderScreen(self.frame, self.rows.row))
 
     def action_history(self) -> None:
-        from tui.screens.billing.my_orders import MyOrders
+        from tui.screens.billing.my_orders import MyOrders  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(MyOrders(self.frame))
 

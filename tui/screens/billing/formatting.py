@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from core.billing.catalogue import Service
-from core.billing.orders import Order, price
+from core.billing.orders import price
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.tickets.order import Order
 from tui.text import plain
 
 GROUPS = {

@@ -160,7 +160,7 @@ class InvoiceScreen(RoomScreen):
             self.refresh_bindings()
 
     def action_transfer(self) -> None:
-        from tui.screens.billing.zbp_qr import show_transfer
+        from tui.screens.billing.zbp_qr import show_transfer  # deferred: a screen is loaded when it is first shown
 
         if self.found is not None:
             show_transfer(self, invoice_list.of_invoice(self.found))

@@ -110,6 +110,6 @@ class Invoices(OfSubscriber):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.billing.invoice import InvoiceScreen
+        from tui.screens.billing.invoice import InvoiceScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(InvoiceScreen(self.frame, event.row.id, self.ROOM))

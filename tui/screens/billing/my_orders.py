@@ -48,7 +48,7 @@ class MyOrders(ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.tickets.ticket import TicketScreen
+        from tui.screens.tickets.ticket import TicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(TicketScreen(self.frame, event.row.id, self.ROOM))
 

@@ -121,7 +121,7 @@ class OrderScreen(FormRoom):
                 self.notice.say(above, "error")
             return
         self.forget_typed()
-        from tui.screens.tickets.ticket import TicketScreen
+        from tui.screens.tickets.ticket import TicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.notify(_("Ordered. It is ticket {number}.").format(number=ticket), markup=False)
         self.app.switch_screen(TicketScreen(self.frame, ticket, "order"))

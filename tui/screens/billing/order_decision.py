@@ -7,8 +7,9 @@ from typing import Any
 
 from core import forms
 from core.billing import orders
-from core.billing.orders import Declined, Order
+from core.billing.orders import Declined
 from core.i18n.translation import N_, _
+from core.tickets.order import Order
 from tui.screens.base import DeskScreen
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm

@@ -71,13 +71,13 @@ class Payments(OfSubscriber):
 
     @deed
     async def action_transfer(self) -> None:
-        from tui.screens.billing.zbp_qr import show_transfer
+        from tui.screens.billing.zbp_qr import show_transfer  # deferred: a screen is loaded when it is first shown
 
         show_transfer(self, invoice_list.of_summary(await self.see(statement.summary, **self.whose())))
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.billing.invoice import InvoiceScreen
+        from tui.screens.billing.invoice import InvoiceScreen  # deferred: a screen is loaded when it is first shown
 
         row: Entry = event.row
         if row.kind == INVOICE:

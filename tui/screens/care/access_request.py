@@ -9,8 +9,8 @@ from textual import work
 from core import forms
 from core.care import access_requests
 from core.care.access_requests import AskAccess
-from core.care.levels import Right
 from core.i18n.translation import N_, _
+from core.models.levels import Right
 from tui.screens.room import RoomScreen
 from tui.widgets.prompt import Prompt
 

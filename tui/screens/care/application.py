@@ -11,12 +11,12 @@ from textual.containers import VerticalScroll
 
 from core.care import applications
 from core.care.applications import ApplicationRow
-from core.care.approval import days_left
-from core.care.levels import LEVELS
-from core.care.models import ApplicationState
+from core.care.expiry import days_left
 from core.errors import Conflict
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
+from core.models.care import ApplicationState
+from core.models.levels import LEVELS
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
 from tui.screens.care import formatting

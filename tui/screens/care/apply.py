@@ -18,6 +18,7 @@ from core.care.applications import Apply
 from core.errors import DeskError, Say
 from core.field import Raw
 from core.i18n.translation import N_, _
+from core.models.names import full_name
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.form_room import FormRoom
@@ -68,7 +69,7 @@ class ApplyScreen(FormRoom):
     async def _ask(self) -> None:
         me = await self.see(profile.me)
         known = {
-            "name": f"{me.first_name} {me.last_name}".strip(),
+            "name": full_name(me),
             "phone": me.phone,
             "language": self.app.language,
             "country": "PL",
@@ -97,12 +98,12 @@ class ApplyScreen(FormRoom):
         self.app.switch_screen(Applied(self.frame, application))
 
     def action_terms(self) -> None:
-        from tui.screens.accounts.terms import Terms
+        from tui.screens.accounts.terms import Terms  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Terms())
 
     def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
+        from tui.screens.care.levels import LevelTable  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(LevelTable())
 

@@ -12,7 +12,8 @@ from core import forms
 from core.care import approval
 from core.care.approval import Approval, PendingCard, Rejection
 from core.errors import Conflict
-from core.i18n import countries, dates
+from core.forms import countries
+from core.i18n import dates
 from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed

@@ -120,7 +120,7 @@ class Pending(ListBeside):
 
     @deed
     async def action_invite(self) -> None:
-        from tui.screens.care.invitations import invite
+        from tui.screens.care.invitations import invite  # deferred: a screen is loaded when it is first shown
 
         await invite(self)
 

@@ -55,7 +55,7 @@ class CardScreen(RoomScreen):
         await self.show()
 
     def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
+        from tui.screens.care.levels import LevelTable  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(LevelTable(self.level))
 

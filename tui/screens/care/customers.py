@@ -61,7 +61,7 @@ class Customers(ListBeside):
 
     def action_device(self) -> None:
         if self.rows.row is not None:
-            from tui.screens.devices.device import DeviceScreen
+            from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
             self.app.push_screen(DeviceScreen(self.frame, self.rows.row.asset_id, self.ROOM))
 
@@ -71,6 +71,6 @@ class Customers(ListBeside):
 
     @deed
     async def action_invite(self) -> None:
-        from tui.screens.care.invitations import invite
+        from tui.screens.care.invitations import invite  # deferred: a screen is loaded when it is first shown
 
         await invite(self)

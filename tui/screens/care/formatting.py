@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from core.care.history import Happened
-from core.care.levels import ALWAYS_FROM, LEVELS, RIGHTS, Right
 from core.devices import settings_diff
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
+from core.models.levels import ALWAYS_FROM, LEVELS, RIGHTS, Right
 from tui.text import plain
 from tui.widgets.badge import badge
 

@@ -15,10 +15,11 @@ from core.care import access_requests, grants, history
 from core.care.access_requests import RequestRow
 from core.care.grants import GrantCard
 from core.care.history import Happened
-from core.care.levels import LEVELS, Level
 from core.errors import Conflict
-from core.i18n import countries, dates
+from core.forms import countries
+from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.levels import LEVELS, Level
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
 from tui.screens.care import formatting
@@ -193,7 +194,7 @@ class GrantScreen(CardScreen):
             await self._change(access_requests.withdraw, asked.id)
 
     def action_ask(self) -> None:
-        from tui.screens.care.access_request import ask_for_access
+        from tui.screens.care.access_request import ask_for_access  # deferred: loaded when first shown
 
         ask_for_access(self, self.grant_id)
 
@@ -202,7 +203,7 @@ class GrantScreen(CardScreen):
         self.read_again()
 
     def action_device(self) -> None:
-        from tui.screens.devices.device import DeviceScreen
+        from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
         if self.grant is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.grant.asset_id, self._room))

@@ -13,7 +13,8 @@ from core.care import invitation_reply
 from core.care.invitation_reply import Accept, Invited
 from core.errors import Say
 from core.field import Field, Raw
-from core.i18n import countries, dates
+from core.forms import countries
+from core.i18n import dates
 from core.i18n.translation import N_, _
 from tui import session
 from tui.commands import Command, bindings
@@ -116,12 +117,12 @@ class Invitation(Page):
         super().action_back()
 
     def action_terms(self) -> None:
-        from tui.screens.accounts.terms import Terms
+        from tui.screens.accounts.terms import Terms  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Terms())
 
     def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
+        from tui.screens.care.levels import LevelTable  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(LevelTable())
 
@@ -160,7 +161,7 @@ class InvitationOfGuest(Invitation):
             told = _("Log in as {email}; the invitation is waiting for you.").format(email=self._invited.email)
             self.app.notify(told, markup=False)
             return
-        from tui.screens.accounts.invitation_sign_up import SignUpInvited
+        from tui.screens.accounts.invitation_sign_up import SignUpInvited  # deferred: loaded when first shown
 
         self.app.switch_screen(SignUpInvited(self._invited, self._code))
 

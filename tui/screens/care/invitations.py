@@ -104,7 +104,7 @@ class Invitations(ListRoom):
 
     @deed
     async def action_many(self) -> None:
-        from tui.screens.care.bulk_invitations import many_invitations
+        from tui.screens.care.bulk_invitations import many_invitations  # deferred: loaded when first shown
 
         if await many_invitations(self):
             self.rows.reload()

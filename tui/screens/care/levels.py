@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from core.care.levels import LEVELS, RIGHTS
 from core.i18n.translation import N_, _
+from core.models.levels import LEVELS, RIGHTS
 from tui.screens.care.formatting import opens
 from tui.text import plain
 from tui.widgets.dialog import Dialog

@@ -10,10 +10,10 @@ from textual.content import Content
 
 from core.care import access_requests, applications, grants, overview
 from core.care.access_requests import RequestRow
-from core.care.levels import LEVELS
 from core.care.overview import Line
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.levels import LEVELS
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.care import formatting
@@ -112,12 +112,12 @@ class Service(ListRoom):
     # What is done
 
     def action_apply(self) -> None:
-        from tui.screens.care.apply import ApplyScreen
+        from tui.screens.care.apply import ApplyScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(ApplyScreen(self.frame))
 
     def action_code(self) -> None:
-        from tui.screens.care.invitation_reply import TypeCode
+        from tui.screens.care.invitation_reply import TypeCode  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(TypeCode())
 
@@ -125,7 +125,7 @@ class Service(ListRoom):
     def _open(self, event: ListView.Opened) -> None:
         row: Line = event.row
         if row.grant_id is not None:
-            from tui.screens.care.grant import GrantScreen
+            from tui.screens.care.grant import GrantScreen  # deferred: a screen is loaded when it is first shown
 
             self.app.push_screen(GrantScreen(self.frame, row.grant_id, self.ROOM))
         elif row.kind == "application":
@@ -203,12 +203,12 @@ class Service(ListRoom):
     def action_device(self) -> None:
         row = self.line_here
         if row is not None and row.asset_id is not None:
-            from tui.screens.devices.device import DeviceScreen
+            from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
             self.app.push_screen(DeviceScreen(self.frame, row.asset_id, self.ROOM))
 
     def action_levels(self) -> None:
-        from tui.screens.care.levels import LevelTable
+        from tui.screens.care.levels import LevelTable  # deferred: a screen is loaded when it is first shown
 
         row = self.line_here
         self.app.push_screen(LevelTable(row.level if row else 0))

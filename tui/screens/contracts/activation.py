@@ -7,10 +7,10 @@ from typing import Any
 from textual import work
 
 from core import forms
-from core.accounts.models import Standing
-from core.contracts import activation
-from core.contracts.activation import RegisterContract, Registered
+from core.companies import activation
+from core.companies.activation import RegisterContract, Registered
 from core.i18n.translation import N_, _
+from core.models.accounts import Standing
 from tui.screens.room import RoomScreen
 from tui.widgets.prompt import Prompt
 

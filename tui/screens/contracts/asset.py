@@ -94,13 +94,13 @@ class AssetScreen(RoomScreen):
         return super().check_action(action, parameters)
 
     def action_ticket(self) -> None:
-        from tui.screens.tickets.new import NewTicketScreen
+        from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown
 
         if self.card is not None:
             self.app.push_screen(NewTicketScreen(self.frame, (self.card.asset,), room=self.ROOM))
 
     def action_tickets(self) -> None:
-        from tui.screens.tickets.tickets_of import TicketsOf
+        from tui.screens.tickets.tickets_of import TicketsOf  # deferred: a screen is loaded when it is first shown
 
         if self.card is not None:
             name = self.card.asset.identifier

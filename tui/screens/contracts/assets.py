@@ -103,7 +103,7 @@ class Assets(ListRoom):
         return super().check_action(action, parameters)
 
     def action_ticket(self) -> None:
-        from tui.screens.tickets.new import NewTicketScreen
+        from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown
 
         row: AssetRow | None = self.rows.row
         if row is None:
@@ -115,7 +115,7 @@ class Assets(ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.contracts.asset import AssetScreen
+        from tui.screens.contracts.asset import AssetScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(AssetScreen(self.frame, event.row.id, self.ROOM))
 

@@ -63,6 +63,6 @@ class Contracts(ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.contracts.assets import Assets
+        from tui.screens.contracts.assets import Assets  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Assets(self.frame, contract=event.row))

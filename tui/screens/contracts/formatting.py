@@ -7,9 +7,9 @@ import datetime as dt
 from textual.content import Content
 
 from core.contracts.coverage import ContractRow
-from core.contracts.models import NO_END
 from core.i18n import dates, translation
 from core.i18n.translation import N_, _, ngettext
+from core.models.contracts import NO_END
 from core.products import catalogue
 from tui.widgets.badge import badge
 

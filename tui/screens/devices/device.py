@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from core import forms
-from core.care.levels import Right
 from core.devices import control, fault_ticket, monitoring
 from core.devices.control import Control, Steering
 from core.devices.monitoring import LookAgain, Monitored
@@ -21,6 +20,7 @@ from core.devices.simulator import faults
 from core.devices.summary import face
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.i18n.translation import N_, _
+from core.models.levels import Right
 from tui.commands import Command, bindings
 from tui.screens.base import R, deed, errand
 from tui.screens.devices.overtaken import catch_up, overtaken
@@ -189,13 +189,13 @@ class DeviceScreen(DeviceView):
             raise
 
     def action_programme(self) -> None:
-        from tui.screens.devices.schedule import ProgrammeScreen
+        from tui.screens.devices.schedule import ProgrammeScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(ProgrammeScreen(self.frame, self.asset_id, self.ROOM))
 
     def action_ask(self) -> None:
         """For what is closed; the form lets one choose which of it."""
-        from tui.screens.care.access_request import ask_for_access
+        from tui.screens.care.access_request import ask_for_access  # deferred: loaded when first shown
 
         if self.face is None or self.face.grant_id is None or not self.face.to_ask:
             return
@@ -207,7 +207,7 @@ class DeviceScreen(DeviceView):
 
     @deed
     async def action_report(self) -> None:
-        from tui.screens.tickets.new import NewTicketScreen
+        from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown
 
         values = await self._opened(self.see(fault_ticket.fault_ticket, self.asset_id))
         self.app.push_screen(NewTicketScreen(self.frame, device=self.asset_id, values=values, room=self.ROOM))

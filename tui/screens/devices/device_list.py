@@ -50,7 +50,7 @@ class Devices(ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.devices.device import DeviceScreen
+        from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
         row: DeviceRow = event.row
         self.app.push_screen(DeviceScreen(self.frame, row.id, self.ROOM))

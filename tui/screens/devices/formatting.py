@@ -8,7 +8,6 @@ from typing import Final
 from textual.content import Content
 
 from core.care.access import By, Verdict
-from core.care.levels import RIGHTS
 from core.devices.gateway import Reading
 from core.devices.settings import Settings
 from core.devices.simulator import faults
@@ -16,6 +15,7 @@ from core.devices.simulator.thermal import Operation
 from core.devices.summary import Face
 from core.i18n import dates
 from core.i18n.translation import N_, _, language
+from core.models.levels import RIGHTS
 from tui.screens.care import formatting
 from tui.text import plain
 from tui.widgets.badge import Look, drawn

@@ -8,12 +8,12 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from core.care.levels import Right
 from core.devices.monitoring import Monitored
 from core.devices.summary import Face
 from core.errors import NotFound
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.levels import Right
 from tui.screens.care.formatting import right as right_name
 from tui.screens.devices import formatting as shown
 from tui.screens.devices.values import Tiles, picture

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from textual.content import Content
 
-from core.accounts.models import Purpose
 from core.i18n.translation import N_
+from core.models.accounts import Purpose
 from tui.text import plain
 from tui.widgets.badge import Look, drawn
 

@@ -10,13 +10,13 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from core import forms
-from core.accounts.models import Purpose
 from core.errors import Conflict, NotFound
 from core.field import Field
-from core.i18n import countries
+from core.forms import countries
 from core.i18n.translation import N_, _
 from core.installers import profile as installer_profile
 from core.installers.profile import Locked, ManagementPassword, NewManagementPassword, Profile, ProfileForm
+from core.models.accounts import Purpose
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.devices.overtaken import catch_up
@@ -148,7 +148,7 @@ class Company(Unlocking):
         self._read()
 
     def action_members(self) -> None:
-        from tui.screens.installers.members import Members
+        from tui.screens.installers.members import Members  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Members(self.frame))
 

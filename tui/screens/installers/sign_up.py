@@ -13,15 +13,15 @@ from textual.widgets import Static
 
 from core import forms
 from core.accounts.address_owner import Started
-from core.accounts.models import Purpose
 from core.accounts.registration import Proof
 from core.field import Field, Raw
-from core.i18n import countries
+from core.forms import countries
 from core.i18n.translation import N_, _
-from core.installers import sign_up
 from core.installers.addresses import BOTH, FIELDS, Proved
 from core.installers.forms import ServiceSignUp
-from core.installers.sign_up import Status
+from core.models.accounts import Purpose
+from core.sign_up import installer
+from core.sign_up.installer import Status
 from tui.commands import Command, bindings
 from tui.screens.accounts.code_proof import come_back
 from tui.screens.accounts.page import Page, to_the_way_in
@@ -71,7 +71,7 @@ class ServiceSignUpScreen(SignUpForm):
             yield Card(_(section), facts_of(form, section))
 
     async def finish(self, form: Any) -> Page:
-        started: Started = await self.do(sign_up.start, form)
+        started: Started = await self.do(installer.start, form)
         self.forget_draft()
         return ServiceSent(form, started)
 
@@ -127,7 +127,7 @@ class ServiceSent(Page):
         await self._read()
 
     async def _read(self) -> None:
-        status: Status = await self.see(sign_up.status, self._started.receipt)
+        status: Status = await self.see(installer.status, self._started.receipt)
         if status != self._status:
             self._status = status
             self.query_one("#sent-addresses", Card).show(self._facts())
@@ -136,7 +136,7 @@ class ServiceSent(Page):
 
     async def submit(self, values: dict[str, Any]) -> None:
         proof = Proof(receipt=self._started.receipt)
-        done: Proved | None = await come_back(self, sign_up.confirm, values["code"], proof)
+        done: Proved | None = await come_back(self, installer.confirm, values["code"], proof)
         if done is None:
             return
         self.form.set_values({"code": ""})
@@ -173,7 +173,7 @@ class ServiceSent(Page):
         field = next(replace(field, section="") for field in forms.describe(ServiceSignUp) if field.name == name)
 
         async def send(values: dict[str, Any]) -> None:
-            await self._send(sign_up.corrected(self._form, which, values[name]), which)
+            await self._send(installer.corrected(self._form, which, values[name]), which)
 
         await self.app.push_screen_wait(
             Prompt(
@@ -186,7 +186,7 @@ class ServiceSent(Page):
         )
 
     async def _send(self, form: ServiceSignUp, which: Purpose) -> None:
-        self._started = await self.do(sign_up.again, form, self._started.receipt, which)
+        self._started = await self.do(installer.again, form, self._started.receipt, which)
         self._form = form
         self.query_one("#page-intro", Static).update(plain(self.intro()))
         await self._read()

@@ -16,7 +16,7 @@ from core.i18n import dates
 from core.i18n.translation import N_
 from core.knowledge import articles
 from core.knowledge.articles import ArticleRow
-from core.knowledge.models import ArticleKind
+from core.models.knowledge import ArticleKind
 from tui.commands import Command, bindings
 from tui.screens.base import errand
 from tui.screens.knowledge import formatting
@@ -119,12 +119,12 @@ class Articles(Publishing, ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.knowledge.article import ArticleScreen
+        from tui.screens.knowledge.article import ArticleScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(ArticleScreen(self.frame, event.row.id, self.ROOM))
 
     def action_new(self) -> None:
-        from tui.screens.knowledge.edit import EditArticle
+        from tui.screens.knowledge.edit import EditArticle  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(EditArticle(self.frame, self.ROOM, {"kind": self.KIND}))
 

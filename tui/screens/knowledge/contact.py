@@ -92,7 +92,7 @@ class ContactRoom(OpenRoom):
         if self.guest:
             self.notify(_("Log in first (Esc); then n writes to the office."))
             return
-        from tui.screens.tickets.new import NewTicketScreen
+        from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(NewTicketScreen(self.frame, room=self.ROOM))
 

@@ -112,7 +112,7 @@ class EditArticle(FormRoom):
         if self._article_id is not None:
             self.app.pop_screen()
             return
-        from tui.screens.knowledge.article import ArticleScreen
+        from tui.screens.knowledge.article import ArticleScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.switch_screen(ArticleScreen(self.frame, article_id, self.ROOM))
         self.app.notify(_("Saved as a draft: P publishes it."))

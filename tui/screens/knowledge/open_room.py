@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from core.i18n.translation import N_
 from tui.commands import Command, bindings
 from tui.screens.room import RoomScreen
-from tui.widgets.frame import Frame, Room
 
 
 class OpenRoom(RoomScreen):
@@ -35,36 +33,3 @@ class OpenRoom(RoomScreen):
 
     def action_leave(self) -> None:
         self.app.pop_screen()
-
-
-def guest_frame(desk: str) -> Frame:
-    """The frame around the rooms of guests."""
-    frame = Frame(desk=desk)
-
-    def news() -> Screen[Any]:
-        from tui.screens.knowledge.articles import News
-
-        return News(frame)
-
-    def faq() -> Screen[Any]:
-        from tui.screens.knowledge.articles import Faq
-
-        return Faq(frame)
-
-    def contact() -> Screen[Any]:
-        from tui.screens.knowledge.contact import ContactRoom
-
-        return ContactRoom(frame)
-
-    def order() -> Screen[Any]:
-        from tui.screens.billing.catalogue import Services
-
-        return Services(frame)
-
-    frame.rooms = (
-        Room("news", "j", N_("News"), "", news),
-        Room("faq", "f", N_("FAQ"), "", faq),
-        Room("contact", "k", N_("Contact"), "", contact),
-        Room("order", "o", N_("Order services"), "", order),
-    )
-    return frame

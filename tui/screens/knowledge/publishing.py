@@ -93,7 +93,7 @@ class Publishing(OpenRoom):
 
     @errand
     async def action_edit(self) -> None:
-        from tui.screens.knowledge.edit import EditArticle
+        from tui.screens.knowledge.edit import EditArticle  # deferred: a screen is loaded when it is first shown
 
         row = self.row_here
         if row is not None:

@@ -12,7 +12,8 @@ from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
 from core.mail import admin_list, stops
 from core.mail.admin_list import OutboxRow
-from core.mail.models import MailState
+from core.models.mail import MailState
+from core.service import letters
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.list_room import ListRoom
@@ -23,81 +24,6 @@ from tui.widgets.empty import EmptyState
 from tui.widgets.frame import Frame
 from tui.widgets.list import Column, ListView
 from tui.widgets.notice import Notice
-
-_LETTERS = {
-    "access_answered": N_("answer about access"),
-    "access_asked": N_("question about access"),
-    "account_locked": N_("log-ins paused"),
-    "address_changed": N_("address changed"),
-    "address_of_company": N_("address of a company"),
-    "application_approved": N_("application approved"),
-    "application_expired": N_("application ran out"),
-    "application_received": N_("new application"),
-    "application_rejected": N_("application rejected"),
-    "application_reminder": N_("application waits"),
-    "application_sent": N_("application sent"),
-    "application_unknown": N_("installer unknown"),
-    "application_withdrawn": N_("application withdrawn"),
-    "care_invitation": N_("invitation"),
-    "colleague_decided": N_("decision about joining"),
-    "colleague_waits": N_("somebody wants to join"),
-    "company_address_changed": N_("company: new address"),
-    "company_registered": N_("company registered"),
-    "confirm_address": N_("confirm the address"),
-    "confirm_company": N_("company: confirmation"),
-    "confirm_new_address": N_("confirm a new address"),
-    "contract_ending": N_("contract about to end"),
-    "contract_registered": N_("contract registered"),
-    "device_claimed": N_("device claimed by another"),
-    "device_copied": N_("remembered log-in copied"),
-    "e_invoices_changed": N_("e-invoices on or off"),
-    "invitation_accepted": N_("invitation accepted"),
-    "invitation_confirmed": N_("service begins"),
-    "invitation_declined": N_("invitation declined"),
-    "invitation_expired": N_("invitation ran out"),
-    "invitation_reminder": N_("invitation waits"),
-    "invoice_copy": N_("copy of an invoice"),
-    "invoice_issued": N_("invoice"),
-    "level_changed": N_("access level changed"),
-    "line_password_changed": N_("password of a line"),
-    "login_code": N_("log-in code"),
-    "login_taken": N_("login taken"),
-    "management_changed": N_("management password"),
-    "member_invited": N_("colleague invited"),
-    "member_joined": N_("colleague has joined"),
-    "member_known": N_("colleague is known"),
-    "member_owner": N_("made an owner"),
-    "member_removed": N_("removed from a company"),
-    "member_reset": N_("password reset"),
-    "member_welcome": N_("joined a company"),
-    "outage": N_("outage"),
-    "outage_moved": N_("outage: new times"),
-    "outage_over": N_("outage over"),
-    "outage_spared": N_("outage: not this line"),
-    "order_decided": N_("decision about an order"),
-    "order_placed": N_("order confirmed"),
-    "password_changed": N_("password changed"),
-    "payment_due": N_("payment due"),
-    "payment_overdue": N_("payment overdue"),
-    "recovery_code_used": N_("recovery code used"),
-    "reset": N_("code for a password"),
-    "second_step_changed": N_("second step changed"),
-    "service_ended": N_("service ended"),
-    "sign_up_known": N_("has an account already"),
-    "staff_welcome": N_("account of staff"),
-    "subscriber_has_account": N_("contract has an account"),
-    "subscriber_known": N_("has an account already"),
-    "ticket_assigned": N_("ticket given to you"),
-    "ticket_created": N_("ticket received"),
-    "ticket_new": N_("ticket for the team"),
-    "ticket_replied": N_("answer"),
-    "ticket_status": N_("ticket changed"),
-    "way_in": N_("code to get in"),
-    "welcome": N_("account is ready"),
-    "welcome_alone": N_("account is ready"),
-    "welcome_subscriber": N_("account is ready"),
-}
-"""What each letter of ``data/mail`` is called; an administrator never reads the letter itself."""
 
 
 class OutboxRoom(ListRoom):
@@ -136,7 +62,7 @@ class OutboxRoom(ListRoom):
     def columns(self) -> tuple[Column, ...]:
         return (
             Column("created", N_("Written"), 10, lambda row: dates.brief(row.created_at, self.app.now)),
-            Column("letter", N_("Letter"), 22, lambda row: _(_LETTERS.get(row.letter, row.letter))),
+            Column("letter", N_("Letter"), 22, lambda row: _(letters.label(row.letter))),
             Column("address", N_("To"), None, lambda row: row.address),
             Column(
                 "ticket",

@@ -18,6 +18,7 @@ from core.i18n.translation import N_, _
 from core.subscribers import consent, detail, edit, lines, sign_up_codes
 from core.subscribers.detail import SubscriberCard
 from core.subscribers.sign_up_codes import Vouch
+from core.tickets.listing import View
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
@@ -170,23 +171,22 @@ class SubscriberScreen(RoomScreen):
             await self.app.push_screen_wait(Once(_("New password"), new, told))
 
     def action_payments(self) -> None:
-        from tui.screens.billing.payments import Payments
+        from tui.screens.billing.payments import Payments  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Payments(self.frame, subscriber_id=self.subscriber_id, room=self.ROOM))
 
     def action_invoices(self) -> None:
-        from tui.screens.billing.invoices import Invoices
+        from tui.screens.billing.invoices import Invoices  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Invoices(self.frame, subscriber_id=self.subscriber_id, room=self.ROOM))
 
     def action_usage(self) -> None:
-        from tui.screens.billing.statistics import Statistics
+        from tui.screens.billing.statistics import Statistics  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(Statistics(self.frame, self.subscriber_id, self.ROOM))
 
     def action_tickets(self) -> None:
-        from core.tickets.listing import View
-        from tui.screens.tickets.tickets_of import TicketsOf
+        from tui.screens.tickets.tickets_of import TicketsOf  # deferred: a screen is loaded when it is first shown
 
         if self.card is not None and self.card.account_id is not None:
             self.app.push_screen(

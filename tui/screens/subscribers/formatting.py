@@ -8,8 +8,8 @@ from core.billing.money import amount
 from core.billing.statement import Summary
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.subscribers import SubscriberKind
 from core.subscribers.detail import ContractFacts, Here, LineFacts, SubscriberCard, address
-from core.subscribers.models import SubscriberKind
 from tui.text import plain
 from tui.widgets.badge import Look, drawn
 

@@ -61,7 +61,7 @@ class Subscribers(ListBeside):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.subscribers.card import SubscriberScreen
+        from tui.screens.subscribers.card import SubscriberScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(SubscriberScreen(self.frame, event.row.id))
 

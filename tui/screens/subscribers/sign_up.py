@@ -12,8 +12,9 @@ from core import forms
 from core.accounts.address_owner import Started
 from core.field import Field
 from core.i18n.translation import N_, _
-from core.subscribers import pesel, sign_up
-from core.subscribers.sign_up import SubscriberSignUp
+from core.sign_up import subscriber
+from core.sign_up.subscriber import SubscriberSignUp
+from core.subscribers import pesel
 from core.subscribers.sign_up_rule import Whence
 from tui.screens.accounts.sign_up import PersonSignUp, facts_of
 from tui.widgets.card import Card
@@ -33,7 +34,7 @@ class SubscriberScreen(PersonSignUp):
 
     def __init__(self, whence: Whence, help_: str = "") -> None:
         """``help_`` is where somebody who gets no further can ask, such as a phone number."""
-        self.FORM = sign_up.form_for(whence.rule)
+        self.FORM = subscriber.form_for(whence.rule)
         super().__init__()
         self._whence, self._help = whence, help_
 
@@ -98,5 +99,5 @@ class SubscriberScreen(PersonSignUp):
         yield Card(_(self.SUMMARY), facts)
 
     async def start(self, form: Any, receipt: str = "") -> Started:
-        started: Started = await self.do(sign_up.start, form, receipt)
+        started: Started = await self.do(subscriber.start, form, receipt)
         return started

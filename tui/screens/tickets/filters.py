@@ -6,11 +6,12 @@ import datetime as dt
 from typing import Any
 
 from core.field import Choice, Field
+from core.forms import Date, FormError
 from core.forms.field_types import raw
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.tickets import Priority, Status
 from core.tickets.listing import View
-from core.tickets.models import Priority, Status
 from tui.screens.tickets import formatting
 from tui.widgets.badge import PRIORITY, STATUS
 
@@ -47,8 +48,6 @@ FIELDS = (
 
 
 def check(values: dict[str, Any], only: str | None) -> dict[str, Any]:
-    from core.forms import Date, FormError
-
     wrong = {}
     for name in ("since", "until"):
         if values.get(name) and only in (None, name):
@@ -74,8 +73,6 @@ def to_values(view: View) -> dict[str, str]:
 
 def from_values(values: dict[str, Any]) -> dict[str, Any]:
     def day(text: str) -> dt.date | None:
-        from core.forms import Date
-
         return Date().read(text) if text else None
 
     return {
@@ -91,8 +88,6 @@ def from_values(values: dict[str, Any]) -> dict[str, Any]:
 
 def from_kept(kept: dict[str, Any]) -> dict[str, Any]:
     """Filters as they were kept; what can't be read any more is left out."""
-    from core.forms import FormError
-
     try:
         return from_values(kept)
     except (FormError, ValueError):

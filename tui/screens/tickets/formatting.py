@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from textual.content import Content
 
-from core.care.levels import LEVELS
 from core.i18n.translation import N_, _
-from core.tickets.models import Priority, Status
+from core.models.levels import LEVELS
+from core.models.tickets import Priority, Status
+from tui.widgets import badge as looks
 from tui.widgets.badge import STATUS, badge, drawn
 
 STATUSES = {status.value: status.name.lower() for status in Status}
@@ -73,8 +74,6 @@ def beginning(text: str, length: int = 120) -> str:
 
 
 def _word(names: dict[int, str], number: str) -> str:
-    from tui.widgets import badge as looks
-
     name = names.get(int(number), "") if number.isdecimal() else ""
     found = looks.STATUS.get(name) or looks.PRIORITY.get(name)
     return _(found.word) if found else number

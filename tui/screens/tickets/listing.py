@@ -16,9 +16,9 @@ from core.accounts import profile
 from core.db.pagination import Ask, Page
 from core.i18n import dates
 from core.i18n.translation import N_, _
-from core.tickets import detail, listing
+from core.models.tickets import Priority
+from core.tickets import detail, listing, workflow
 from core.tickets.listing import TicketRow, View
-from core.tickets.models import Priority
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
@@ -241,7 +241,7 @@ class Tickets(RoomScreen):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.tickets.ticket import TicketScreen
+        from tui.screens.tickets.ticket import TicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(TicketScreen(self.frame, event.row.id, self.ROOM))
 
@@ -293,19 +293,17 @@ class Tickets(RoomScreen):
         await self.do(profile.keep_choice, self._kept_under, kept)
 
     def action_new(self) -> None:
-        from tui.screens.tickets.new import NewTicketScreen
+        from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(NewTicketScreen(self.frame))
 
     def action_register(self) -> None:
-        from tui.screens.contracts.activation import register_contract
+        from tui.screens.contracts.activation import register_contract  # deferred: loaded when first shown
 
         register_contract(self)
 
     @deed
     async def action_take(self) -> None:
-        from core.tickets import workflow
-
         row = self.rows.row
         if row is not None:
             ticket = await self.see(detail.ticket, row.id)

@@ -20,9 +20,9 @@ from core.contracts.coverage import AssetRow
 from core.errors import DeskError, Invalid, NotFound, Say
 from core.field import Field, Raw
 from core.i18n.translation import N_, _
+from core.models.tickets import Kind
 from core.tickets import create
 from core.tickets.create import Asked
-from core.tickets.models import Kind
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.contracts.formatting import NOT_COVERED
@@ -167,7 +167,7 @@ class NewTicketScreen(FormRoom):
 
     @errand
     async def action_add_asset(self) -> None:
-        from tui.screens.tickets.add_asset import AddAsset
+        from tui.screens.tickets.add_asset import AddAsset  # deferred: a screen is loaded when it is first shown
 
         picked: AssetRow | None = await self.app.push_screen_wait(AddAsset(self._assets))
         if picked is not None:
@@ -203,7 +203,7 @@ class NewTicketScreen(FormRoom):
         self._created(number)
 
     def _created(self, number: int) -> None:
-        from tui.screens.tickets.ticket import TicketScreen
+        from tui.screens.tickets.ticket import TicketScreen  # deferred: a screen is loaded when it is first shown
 
         care = self._assets[0].care if self._assets else ""
         told = (

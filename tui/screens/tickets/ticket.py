@@ -14,10 +14,10 @@ from core import forms
 from core.errors import Conflict, DeskError, Overtaken
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.models.tickets import OPEN_BELOW, Priority, Status
 from core.tickets import conversation, detail, workflow
 from core.tickets.conversation import Note, Reply, StaffReply
 from core.tickets.detail import Shown
-from core.tickets.models import OPEN_BELOW, Priority, Status
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed, errand
 from tui.screens.room import RoomScreen
@@ -330,14 +330,14 @@ class TicketScreen(RoomScreen):
 
     def action_device(self) -> None:
         """The device the ticket is about, as far as the access level opens it."""
-        from tui.screens.devices.device import DeviceScreen
+        from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
         if self.ticket is not None and self.ticket.care is not None and self.ticket.care.asset_id is not None:
             self.app.push_screen(DeviceScreen(self.frame, self.ticket.care.asset_id, self._room))
 
     @deed
     async def action_order(self) -> None:
-        from tui.screens.billing.order_decision import decide
+        from tui.screens.billing.order_decision import decide  # deferred: a screen is loaded when it is first shown
 
         if self.ticket is None or self.ticket.order is None:
             return

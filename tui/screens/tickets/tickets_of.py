@@ -55,7 +55,7 @@ class TicketsOf(ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        from tui.screens.tickets.ticket import TicketScreen
+        from tui.screens.tickets.ticket import TicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(TicketScreen(self.frame, event.row.id, self.ROOM))
 

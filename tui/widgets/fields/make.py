@@ -19,7 +19,7 @@ def input_for(field: Field) -> AnyInput:
     """The widget that asks ``field``, still without a value."""
     if field.kind == "long_text":
         # Late, with Textual's whole text area: the first screen asks nothing long (7 ms).
-        from tui.widgets.fields.long import LongInput
+        from tui.widgets.fields.long import LongInput  # deferred: start-up, Textual's text area (7 ms)
 
         return LongInput(max_length=field.max_length)
     if field.kind == "choice":

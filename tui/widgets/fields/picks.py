@@ -57,7 +57,7 @@ class Pick(Answer, can_focus=True):
 
     @work(exclusive=True)
     async def action_open(self) -> None:
-        from tui.widgets.choose import Choose
+        from tui.widgets.choose import Choose  # deferred: start-up, the first frame needs none of it
         from tui.widgets.menu import Option
 
         options = [Option(choice.value, _(choice.label)) for choice in self._choices]

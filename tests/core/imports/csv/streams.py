@@ -9,19 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
-from core.contracts.models import Asset, Contract, Cover, Product
+from core.imports import registry
 from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
-from core.imports.invoices import import_invoices
-from core.imports.lines import import_lines
-from core.imports.payments import import_payments
-from core.imports.subscribers import import_subscribers
-from core.imports.usage import import_usage
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
+from core.models.contracts import Asset, Contract, Cover, Product
+from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.desk import Desk
 from core.service.settings import SellerSection
 from core.service.unit_of_work import table
-from core.subscribers.models import Line, LineAddress, Subscriber
 from tests.factories.subscribers import PESEL
 
 SELLER = SellerSection(
@@ -89,12 +85,10 @@ PAYMENT = {
 }
 USAGE = {"line": "PN-00000001", "day": "2026-11-10", "down": "123456789012", "up": "987654321"}
 
+ROWS = {"subscribers": SUBSCRIBER, "lines": LINE, "invoices": INVOICE, "payments": PAYMENT, "usage": USAGE}
+"""A right row of every kind that is streamed."""
 KINDS: dict[str, tuple[Callable[..., Report], dict[str, str]]] = {
-    "subscribers": (import_subscribers, SUBSCRIBER),
-    "lines": (import_lines, LINE),
-    "invoices": (import_invoices, INVOICE),
-    "payments": (import_payments, PAYMENT),
-    "usage": (import_usage, USAGE),
+    kind.name: (kind.use_case(), ROWS[kind.name]) for kind in registry.KINDS.values() if kind.streamed
 }
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
 from core.billing import fa3, invoice_document, invoices
-from core.billing.models import Invoice, InvoiceLine, Payment
-from core.db import upgrade
+from core.models.accounts import Role
+from core.models.billing import Invoice, InvoiceLine, Payment
+from core.service import upgrade
 from core.service.desk import Desk
 from tests.core.billing.test_fa3 import held
 from tests.core.imports.csv.streams import all_of, everything, one

@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from core.accounts.models import Role
-from core.billing.models import Invoice, InvoiceLine, InvoiceParty, Payment
-from core.contracts.models import Asset, Contract, Cover, Product
 from core.errors import DeskError, Forbidden, Unavailable
 from core.imports.csv.cell_types import Ref
 from core.imports.csv.report import Report
@@ -25,10 +22,13 @@ from core.imports.lms.source import full_number
 from core.imports.payments import PaymentsPass
 from core.imports.pending_rows import Coming, Holder
 from core.imports.subscribers import SubscriberRow
+from core.models.accounts import Role
+from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment
+from core.models.contracts import Asset, Contract, Cover, Product
+from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.desk import Desk
 from core.service.unit_of_work import Look, table
 from core.subscribers import pesel
-from core.subscribers.models import Line, LineAddress, Subscriber
 from tests.core.billing.invoices import ACCOUNT
 from tests.core.imports.csv.streams import SUBSCRIBER, Files, all_of, everything, one
 from tests.core.imports.lms import tables as lms

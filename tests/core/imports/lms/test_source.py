@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from core.contracts.models import Asset, Contract, Product
 from core.errors import Unavailable
 from core.imports.lms.run import source_of
+from core.models.contracts import Asset, Contract, Product
+from core.models.subscribers import Line, Subscriber
 from core.service.desk import Desk
-from core.subscribers.models import Line, Subscriber
 from tests.core.imports.csv.streams import all_of, one
 from tests.core.imports.lms import tables as lms
 from tests.core.imports.lms.test_run import Both, balances, counts, told_as_json, warnings

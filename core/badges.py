@@ -1,0 +1,43 @@
+"""The figures beside the rooms: all kept by triggers or behind small indexes."""
+
+import sqlalchemy as sa
+
+from core.billing import orders
+from core.care import access_requests, approval, grants
+from core.mail import stops
+from core.models.accounts import Account, AccountState, Role, Standing
+from core.models.mail import MailState, Outbox
+from core.service.unit_of_work import Look, table
+from core.tickets import listing
+
+_account, _outbox = table(Account), table(Outbox)
+
+
+def sidebar(look: Look) -> dict[str, int]:
+    """Tickets by view, people who wait to be let in, customers and questions of care, and for administrators mail that
+    could not be sent, or waits because the server takes none from this desk."""
+    found = listing.counts(look)
+    found["colleagues"] = _waiting(look)
+    if look.actor.role == Role.INSTALLER:
+        found["pending"], found["customers"] = approval.count(look), grants.count(look)
+    elif look.actor.role == Role.CUSTOMER:
+        found["requests"] = access_requests.waiting(look)
+        if look.actor.subscriber_id is not None:
+            found["orders"] = orders.open_orders(look)
+    if look.actor.role == Role.ADMIN:
+        failed = sa.select(sa.func.count()).where(_outbox.c.state == MailState.FAILED.value)
+        stop = stops.current(look)
+        found["stopped"] = stop.waiting if stop else 0
+        found["failed"] = int(look.value(failed)) + found["stopped"]
+    return found
+
+
+def _waiting(look: Look) -> int:
+    if not (look.actor.staff or look.actor.owner):
+        return 0
+    pending = sa.select(sa.func.count()).where(
+        _account.c.standing == Standing.PENDING.value, _account.c.state == AccountState.ACTIVE.value
+    )
+    if not look.actor.staff:
+        pending = pending.where(_account.c.company_id == look.actor.company_id)
+    return int(look.value(pending))

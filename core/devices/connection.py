@@ -1,0 +1,10 @@
+"""Which gateway a desk's devices are reached by."""
+
+from core.devices.gateway import DeviceGateway
+from core.devices.simulator.gateway import SimulatedHeatPump
+from core.service.unit_of_work import Look
+
+
+def gateway(_look: Look) -> DeviceGateway:
+    """The gateway of this desk: so far there is the simulated one alone."""
+    return SimulatedHeatPump()

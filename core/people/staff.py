@@ -1,0 +1,244 @@
+"""The operator's own people: the first administrator, agents, unlocking and switching accounts off."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import model_validator
+
+from core.accounts import address_owner, form_fields, sessions
+from core.accounts import login as account_login
+from core.accounts.address_owner import own_address_only
+from core.accounts.login_attempts import login_key
+from core.care import applications, grants
+from core.db import pagination
+from core.db.list_search import each_word
+from core.db.pagination import Page
+from core.errors import Conflict, Forbidden, Invalid, say
+from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, Text, email_address
+from core.i18n.translation import N_
+from core.models.accounts import Account, AccountState, Purpose, Role
+from core.models.companies import Company
+from core.models.names import ROLE_LABELS, full_name
+from core.security import passwords
+from core.service import one_time_codes, throttle
+from core.service.desk import prepared
+from core.service.unit_of_work import Look, Work, table
+
+_account, _company = table(Account), table(Company)
+
+NOT_SET_UP = N_("This desk is not set up yet.")
+"""All that is said from afar of a desk without an administrator: else a stranger could become that."""
+
+
+class FirstAdmin(FormModel):
+    """A new desk has nobody: whoever opens it first makes the administrator (there are no default accounts)."""
+
+    login: Annotated[
+        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+    ]
+    email: Annotated[str, Email(), Ask(N_("E-mail"))]
+    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
+    password: form_fields.NewPassword
+    again: form_fields.PasswordAgain
+
+    @model_validator(mode="after")
+    def _password_will_do(self) -> "FirstAdmin":
+        own_address_only(self.login, self.email)
+        form_fields.password_will_do(self.password, self.login, self.email, self.first_name, self.last_name)
+        return self
+
+
+class Appointed(FormModel):
+    """The first administrator as ``okienko init`` is told of them."""
+
+    login: Annotated[str, LoginName(), Ask(N_("Login"))]
+    email: Annotated[str, Email(), Ask(N_("E-mail"))]
+    first_name: Annotated[str | None, Text(limit=80), Ask(N_("First name"))] = None
+    last_name: Annotated[str | None, Text(limit=80), Ask(N_("Last name"))] = None
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
+
+    @model_validator(mode="after")
+    def _login_with_at_is_own_address(self) -> "Appointed":
+        own_address_only(self.login, self.email)
+        return self
+
+
+class NewAgent(FormModel):
+    """A colleague of the operator's. They choose their password by the code that is mailed to them. What they may do
+    comes first: it is what must not be overlooked."""
+
+    role: Annotated[
+        str,
+        OneOf(offered=(*(Choice(role, ROLE_LABELS[role]) for role in ("agent", "admin")),)),
+        Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
+    ]
+    login: Annotated[
+        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+    ]
+    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code to choose a password is sent there."))]
+    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
+    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
+
+    @model_validator(mode="after")
+    def _login_with_at_is_own_address(self) -> "NewAgent":
+        own_address_only(self.login, self.email)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line of the list of people."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    role: str
+    state: str
+    company: str
+    standing: str
+
+
+def is_new(look: Look) -> bool:
+    """Whether nobody can log in yet: the desk wants its first administrator."""
+    return look.value(sa.select(_account.c.id).where(_account.c.role == Role.ADMIN.value).limit(1)) is None
+
+
+def _hash(_look: Look, form: FirstAdmin) -> dict[str, Any]:
+    return {"hashed": passwords.hash(form.password.get_secret_value())}
+
+
+@prepared(_hash)
+def set_up(work: Work, form: FirstAdmin, *, hashed: str = "") -> None:
+    """Make the first administrator; only while there is none."""
+    work.require("desk.set_up")
+    if not work.peer.at_the_machine:
+        raise Forbidden(NOT_SET_UP)
+    _only_one_at_a_time(work)
+    if not is_new(work):
+        raise Conflict(N_("This desk has its administrator already."))
+    values = form.model_dump(exclude={"password", "again"})
+    account_id = _make(work, Role.ADMIN, password_hash=hashed, **values)
+    work.record("desk.set_up", "account", account_id)
+
+
+def appoint(work: Work, form: Appointed, code: str = "") -> str:
+    """Make the first administrator without a password, for whoever has a shell on the machine.
+
+    Args:
+        code: The code that was given, if one was; else one is made.
+
+    Returns:
+        The code by which the administrator chooses a password. It is mailed to nobody: a new desk often has no mail
+        server yet.
+    """
+    work.require("desk.appoint")
+    _only_one_at_a_time(work)
+    if not is_new(work):
+        raise Conflict(N_("This desk has its administrator already."))
+    account_id = _make(work, Role.ADMIN, password_hash=None, **form.model_dump())
+    told = one_time_codes.issue(work, account_id, Purpose.INVITE, given=code)
+    work.record("desk.appoint", "account", account_id)
+    return told
+
+
+def _only_one_at_a_time(work: Work) -> None:
+    """Of two who make the first administrator at once, the second waits at the row of a bucket, and then sees the one
+    that was made. On SQLite writers take turns anyway."""
+    name = throttle.bucket(work, "first-administrator")
+    throttle.hit(work, name, every=dt.timedelta(milliseconds=1), burst=1_000_000)
+
+
+def _make(work: Work, role: Role, **values: Any) -> int:
+    login, email = values["login"], values["email"]
+    if work.unscoped(Account, _account.c.login_key == login_key(login)):
+        raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
+    address_owner.hold(work, email)
+    if not address_owner.held(work, email).free:
+        raise Invalid({"email": say(N_("This address belongs to an account already."))})
+    return work.add(
+        Account,
+        login_key=login_key(login),
+        email_key=email_address.normal(email),
+        role=role.value,
+        state=AccountState.ACTIVE.value,
+        zone=work.settings.desk.zone,
+        created_at=work.now,
+        preferences={},
+        **{**values, **{name: values.get(name) or "" for name in ("first_name", "last_name", "phone")}},
+    )
+
+
+def employ(work: Work, form: NewAgent) -> int:
+    """Make an agent or administrator; an invitation's code to choose a password is mailed. Returns the account's id."""
+    work.require("account.employ")
+    values = form.model_dump(exclude={"role"})
+    account_id = _make(work, Role(form.role), password_hash=None, **values)
+    account = work.find(Account, account_id)
+    code = one_time_codes.issue(work, account_id, Purpose.INVITE)
+    work.mail("staff_welcome", account, secrets_={"code": code}, name=form.first_name, login=form.login, role=form.role)
+    work.record("account.employ", "account", account_id, role=form.role)
+    return account_id
+
+
+def switch(work: Work, account_id: int, *, on: bool) -> None:
+    """Switch an account off (its sessions end at once) or on again. Nobody switches off themselves."""
+    account = work.find(Account, account_id)
+    work.require("account.switch", account)
+    if account_id == work.actor.account_id:
+        raise Conflict(N_("You can't switch off your own account."))
+    before, after = (AccountState.OFF, AccountState.ACTIVE) if on else (AccountState.ACTIVE, AccountState.OFF)
+    if work.change(Account, _account.c.id == account_id, _account.c.state == before.value, state=after.value) == 0:
+        raise Conflict(N_("This account is not in a state where that can be done."))
+    if not on:
+        sessions.end_all(work, account_id)
+        _abandon(work, account_id)
+    work.record("account.switch", "account", account_id, on=on)
+
+
+def _abandon(work: Work, account_id: int) -> None:
+    applications.abandon(work, account_id)
+    grants.abandon(work, account_id)
+
+
+def unlock(work: Work, account_id: int) -> None:
+    """Forget the wrong tries of an account, wherever they were made. Its remembered logins end: somebody was at it."""
+    account = work.find(Account, account_id)
+    work.require("account.unlock", account)
+    account_login.forget_failures(work, account)
+    throttle.clear_account(work, account_id)
+    sessions.end_all(work, account_id, but=work.actor.session_id if account_id == work.actor.account_id else None)
+    work.record("account.unlock", "account", account_id)
+
+
+def people(look: Look, ask: pagination.Ask, search: str = "") -> Page[Person]:
+    """Everybody the actor may see, by name; ``search`` is for words of name, login, address and company."""
+    columns = (
+        _account.c.id,
+        _account.c.login,
+        _account.c.first_name,
+        _account.c.last_name,
+        _account.c.email,
+        _account.c.role,
+        _account.c.state,
+        _company.c.name,
+        _account.c.standing,
+        _account.c.name_order,
+    )
+    found = look.scoped(Account, *columns).select_from(
+        _account.outerjoin(_company, _account.c.company_id == _company.c.id)
+    )
+    if search:
+        mine = (_account.c.name_words, _account.c.login_key, _account.c.email_words, _account.c.email_key)
+        found = found.where(each_word(search, *mine, _company.c.words))
+    return pagination.read(look, found, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
+
+
+def _person(row: Any) -> Person:
+    return Person(row[0], row[1], full_name(row), row[4], row[5], row[6], row[7] or "", row[8])

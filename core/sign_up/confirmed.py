@@ -1,0 +1,17 @@
+"""What has come of a sign-up when its code came back."""
+
+from dataclasses import dataclass
+
+AT_HOME = {"at_home": True}
+"""What is remembered of somebody who signed up without a contract: they begin with *Service*, not with tickets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The address is confirmed; ``standing`` says whether the company's people must still say yes. ``number`` and
+    ``company`` are empty for somebody who signed up without a contract."""
+
+    login: str
+    number: str
+    company: str
+    standing: str

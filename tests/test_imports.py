@@ -1,0 +1,118 @@
+"""Who imports whom, read from the code itself: those imports too that stand inside functions.
+
+import-linter holds the layers (pyproject.toml); here it is held that there is no circle among packages, wherever an
+import stands, and that an import inside a function says why it stands there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+OURS = ("core", "tui")
+WHY = "# deferred: "
+
+
+class Import(NamedTuple):
+    """One module of ours that another one imports."""
+
+    by: str
+    imported: str
+    file: Path
+    line: int
+    inside: bool
+    """Whether it stands inside a function."""
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, Path]:
+    """Every module of ours by its dotted name."""
+    files = [file for part in OURS for file in (ROOT / part).rglob("*.py")]
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+
+
+@lru_cache(maxsize=1)
+def imports() -> tuple[Import, ...]:
+    """All of them but those for type checkers alone, which nothing runs."""
+    return tuple(one for name, file in modules().items() for one in _imports(name, file))
+
+
+def _imports(name: str, file: Path) -> Iterator[Import]:
+    def walk(node: ast.AST, inside: bool) -> Iterator[Import]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+                continue
+            if isinstance(child, ast.ImportFrom) and child.module and child.module.split(".")[0] in OURS:
+                for alias in child.names:
+                    whole = f"{child.module}.{alias.name}"
+                    yield Import(name, whole if whole in modules() else child.module, file, child.lineno, inside)
+            elif isinstance(child, ast.Import):
+                for alias in child.names:
+                    if alias.name in modules():
+                        yield Import(name, alias.name, file, child.lineno, inside)
+            else:
+                yield from walk(child, inside or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)))
+
+    return walk(ast.parse(file.read_text(encoding="utf-8")), False)
+
+
+def package(module: str) -> str:
+    """``core.tickets`` of everything below it; the screens, which lead to one another like pages, are one."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_there_is_no_circle_among_packages() -> None:
+    graph: dict[str, dict[str, Import]] = defaultdict(dict)
+    for one in imports():
+        if package(one.by) != package(one.imported):
+            graph[package(one.by)].setdefault(package(one.imported), one)
+    circle = _circle(graph)
+    told = [f"{one.file.relative_to(ROOT)}:{one.line}: {one.by} imports {one.imported}" for one in circle]
+    assert not circle, "these imports close a circle; let the lower package be told instead of asking:\n" + "\n".join(
+        told
+    )
+
+
+def _circle(graph: dict[str, dict[str, Import]]) -> list[Import]:
+    """The imports of one circle; empty where there is none."""
+    done: set[str] = set()
+
+    def search(at: str, way: list[Import], on_way: list[str]) -> list[Import]:
+        for to, one in graph.get(at, {}).items():
+            if to in on_way:
+                return [*way[on_way.index(to) :], one]
+            if to not in done:
+                found = search(to, [*way, one], [*on_way, to])
+                if found:
+                    return found
+        done.add(at)
+        return []
+
+    return next((found for start in list(graph) if start not in done and (found := search(start, [], [start]))), [])
+
+
+def test_a_circle_is_found() -> None:
+    def edge(by: str, imported: str) -> Import:
+        return Import(by, imported, ROOT, 1, inside=True)
+
+    graph = {"a": {"b": edge("a", "b")}, "b": {"c": edge("b", "c")}, "c": {"b": edge("c", "b")}}
+    assert [one.imported for one in _circle(graph)] == ["c", "b"]
+    assert _circle({"a": {"b": edge("a", "b")}}) == []
+
+
+def test_an_import_inside_a_function_says_why() -> None:
+    unsaid = []
+    for one in imports():
+        if one.inside:
+            lines = one.file.read_text(encoding="utf-8").splitlines()
+            at = one.line - 1
+            while WHY not in lines[at] and lines[at - 1].lstrip().startswith(("from ", "import ")):
+                at -= 1  # the first of several speaks for all
+            if WHY not in lines[at]:
+                unsaid.append(f"{one.file.relative_to(ROOT)}:{one.line}: {lines[one.line - 1].strip()}")
+    assert not unsaid, f"move them to the top, or say “{WHY}why”:\n" + "\n".join(dict.fromkeys(unsaid))
