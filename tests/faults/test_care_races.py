@@ -19,7 +19,7 @@ from core.models.care import Application, Grant, GrantEvent
 from core.models.mail import Outbox
 from core.service import audit_log
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.core.care.conftest import people_of
 from tests.factories.desks import START
 from tests.support.amounts import times
@@ -63,7 +63,7 @@ def applications_of(desk: Desk, customer: int, company: int, count: int) -> list
     """So many pending applications, each of another device."""
     from core.care import device_ids
 
-    def fill(work: Work) -> list[int]:
+    def fill(work: UnitOfWork) -> list[int]:
         rows = []
         for number in range(count):
             device = f"B{number:09}"

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.billing import allocation, invoice_document, invoices, orders, statement, usage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.demo import mailbox, world
 from core.demo.personas import Cast
 from core.knowledge import articles
@@ -27,7 +27,7 @@ from core.subscribers import detail, pesel
 from tests.core.demo.test_world import built
 from tests.factories.desks import START, logged_in, mail, seat
 
-ALL = Ask(limit=200)
+ALL = PageRequest(limit=200)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_every_invoice_is_right_and_every_balance_adds_up(demo: tuple[Desk, Cast
         entries = agent.see(statement.page, ALL, one.id).rows
         summary = agent.see(statement.summary, one.id)
         assert entries[0].balance == summary.balance == -summary.to_pay
-        latest = agent.see(invoices.page, Ask(limit=1), one.id).rows[0]
+        latest = agent.see(invoices.page, PageRequest(limit=1), one.id).rows[0]
         assert invoice_document.problems(agent.see(invoices.read, latest.id)) == []
     paid = sum(row.amount for row in rows(desk, Payment))
     assert sum(row.gross - row.unpaid for row in rows(desk, Invoice)) == paid

@@ -12,7 +12,7 @@ from typing import Any
 import core
 from core.models.mail import Outbox
 from core.service.letters import LETTERS
-from core.service.unit_of_work import Stranger, Work, table
+from core.service.unit_of_work import Stranger, UnitOfWork, table
 
 _NOT_DETAILS = {"address", "ticket_id", "but", "secrets_", "sent"}
 
@@ -32,7 +32,7 @@ class Promise:
     secrets: tuple[str, ...]
 
 
-def write(work: Work, letter: str, address: str, *, language: str = "en", **details: Any) -> int:
+def write(work: UnitOfWork, letter: str, address: str, *, language: str = "en", **details: Any) -> int:
     """Promise a letter, to somebody without an account, with its first samples but for ``details`` and ``code``. One
     that is not declared stands in the outbox as if another version of the program had promised it."""
     kind = LETTERS.get(letter, LETTERS["reset"])
