@@ -7,13 +7,13 @@ from core.care import access_requests, approval, grants
 from core.mail import stops
 from core.models.accounts import Account, AccountState, Role, Standing
 from core.models.mail import MailState, Outbox
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.tickets import listing
 
 _account, _outbox = table(Account), table(Outbox)
 
 
-def sidebar(look: Look) -> dict[str, int]:
+def sidebar(look: ReadContext) -> dict[str, int]:
     """Tickets by view, people who wait to be let in, customers and questions of care, and for administrators mail that
     could not be sent, or waits because the server takes none from this desk."""
     found = listing.counts(look)
@@ -32,7 +32,7 @@ def sidebar(look: Look) -> dict[str, int]:
     return found
 
 
-def _waiting(look: Look) -> int:
+def _waiting(look: ReadContext) -> int:
     if not (look.actor.staff or look.actor.owner):
         return 0
     pending = sa.select(sa.func.count()).where(

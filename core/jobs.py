@@ -17,7 +17,7 @@ from core.i18n.translation import N_
 
 if TYPE_CHECKING:
     from core.service.desk import Desk
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 EVERY = 60.0
 """Seconds between two rounds of an application or a command that keeps running."""
@@ -29,7 +29,7 @@ class Job:
 
     id: str
     label: str
-    step: Callable[[Work], int]
+    step: Callable[[UnitOfWork], int]
 
 
 def jobs() -> tuple[Job, ...]:

@@ -97,12 +97,13 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, in each process that runs some."""
-    from tests.support.stillness import read_styles_once, spare_collector, wait_without_sleeping, work_out_once
+    from tests.support import stillness
 
-    wait_without_sleeping()
-    read_styles_once()
-    work_out_once()
-    spare_collector()
+    stillness.wait_without_sleeping()
+    stillness.read_styles_once()
+    stillness.work_out_once()
+    stillness.write_statements_once()
+    stillness.spare_collector()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -117,11 +118,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="every test at every size and in every language")
+    parser.addoption("--full", action="store_true", help="every size, language and database of a test, and all rounds")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from tests.support.amounts import play_all
+
+    play_all(config.getoption("--full"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One size and one language a test of the interface, unless ``--full`` or a test by its whole name is asked for,
+    """One variant of a test (``tests.support.variants``), unless ``--full`` or a test by its whole name is asked for,
     or pictures are renewed: those nobody took are deleted then."""
     from tests.support.variants import choose
 

@@ -13,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.measure import WHY, House, says_why
+
 ROOT = Path(__file__).parents[1]
 OURS = ("core", "tui")
-WHY = "# deferred: "
 
 
 class Import(NamedTuple):
@@ -110,9 +111,11 @@ def test_an_import_inside_a_function_says_why() -> None:
     for one in imports():
         if one.inside:
             lines = one.file.read_text(encoding="utf-8").splitlines()
-            at = one.line - 1
-            while WHY not in lines[at] and lines[at - 1].lstrip().startswith(("from ", "import ")):
-                at -= 1  # the first of several speaks for all
-            if WHY not in lines[at]:
+            if not says_why(lines, one.line):
                 unsaid.append(f"{one.file.relative_to(ROOT)}:{one.line}: {lines[one.line - 1].strip()}")
     assert not unsaid, f"move them to the top, or say “{WHY}why”:\n" + "\n".join(dict.fromkeys(unsaid))
+
+
+def test_a_public_class_name_of_core_stands_for_one_thing() -> None:
+    twice = [name for name, times in House(ROOT).public_classes().items() if times > 1]
+    assert not twice, f"two classes of core share a name; give each its own (docs/glossary.md): {', '.join(twice)}"

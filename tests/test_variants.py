@@ -1,4 +1,4 @@
-"""What the default run leaves out: sizes and languages of a test, never a test."""
+"""What the default run leaves out: sizes, languages and databases of a test, never a test."""
 
 from __future__ import annotations
 
@@ -61,6 +61,14 @@ def test_across_many_pictures_half_are_in_each_language() -> None:
     assert sorted(each.callspec.params["screen"] for each in played) == sorted(names)
     chosen = [each.callspec.params["language"] for each in played]
     assert all(chosen.count(language) >= 20 for language in ("en", "pl"))
+
+
+def test_an_import_of_lms_is_brought_into_one_database_and_other_tests_into_both() -> None:
+    both = [item("tests/core/imports/lms/test_x.py::test", any_store=store) for store in ("sqlite", "postgresql")]
+    others = [item("tests/core/tickets/test_x.py::test", any_store=store) for store in ("sqlite", "postgresql")]
+    played, left_out = choose([*both, *others])
+    assert (len(played), len(left_out)) == (3, 1)
+    assert left_out[0] in both
 
 
 def test_a_case_that_names_its_own_size_and_whatever_is_no_flow_stay() -> None:

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from core.accounts import login as account_login
 from core.accounts.login_attempts import login_key
 from core.errors import say
-from core.forms import Ask, Check, FormError, email_address
+from core.forms import Check, FormError, Label, email_address
 from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.companies import Company, ServiceProfile
 from core.service import throttle
-from core.service.unit_of_work import Look, Stranger, Work, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
 _account, _profile, _company = table(Account), table(ServiceProfile), table(Company)
 
@@ -29,7 +29,7 @@ TERMS_VERSION = "2026-11-20"
 TermsAccepted = Annotated[
     bool,
     Check(must=True),
-    Ask(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
+    Label(N_("I accept the terms of use, the privacy notice and the storage notice (F6 shows them)")),
 ]
 """The last field of every form by which somebody begins something here."""
 
@@ -45,7 +45,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class AddressOwner:
     """Whose an address is: an account's, a service company's, or only the login of an account that has left it. The
     last one is in the way too: mail of one and log-ins of the other would meet under it."""
 
@@ -65,7 +65,7 @@ def own_address_only(login: str, email: str) -> None:
         raise FormError("login", say(N_("A login with @ in it must be your own e-mail address.")))
 
 
-def hold(work: Work, *emails: str, login: str = "") -> None:
+def hold(work: UnitOfWork, *emails: str, login: str = "") -> None:
     """Let nobody else ask for these addresses, or this login, until this transaction has ended. On SQLite writers take
     turns anyway; on PostgreSQL the second one waits at the row of a bucket, and then sees what the first one did."""
     names = [throttle.bucket(work, "address", key) for key in sorted({email_address.normal(email) for email in emails})]
@@ -75,25 +75,25 @@ def hold(work: Work, *emails: str, login: str = "") -> None:
         throttle.hit(work, name, every=dt.timedelta(milliseconds=1), burst=1_000_000)
 
 
-def held(look: Look, email: str) -> Held:
+def held(look: ReadContext, email: str) -> AddressOwner:
     """Whose an address is. All is always asked for, so that the time tells nothing."""
     key = email_address.normal(email)
     account = look.unscoped(Account, _account.c.email_key == key)
-    return Held(account, company_at(look, email), account_login.named(look, email))
+    return AddressOwner(account, company_at(look, email), account_login.named(look, email))
 
 
-def company_at(look: Look, email: str) -> ServiceProfile | None:
+def company_at(look: ReadContext, email: str) -> ServiceProfile | None:
     """The service company one of whose two addresses this is."""
     key = email_address.normal(email)
     return look.unscoped(ServiceProfile, sa.or_(_profile.c.email_key == key, _profile.c.management_key == key))
 
 
-def has_login(look: Look, login: str) -> Account | None:
+def has_login(look: ReadContext, login: str) -> Account | None:
     """Whoever has this login, or ever had it."""
     return look.unscoped(Account, _account.c.login_key == login_key(login))
 
 
-def tell_holder(work: Work, by: Held, email: str, language: str) -> bool:
+def tell_holder(work: UnitOfWork, by: AddressOwner, email: str, language: str) -> bool:
     """The owner of an address that somebody wanted learns of it; of one that is a login, whoever reads its mail. Says
     whether the letter leaves."""
     if by.account is not None:

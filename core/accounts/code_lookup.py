@@ -4,7 +4,7 @@ from core.accounts.recovery import not_a_code
 from core.errors import Invalid
 from core.models.accounts import Purpose
 from core.service import one_time_codes
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 
 ALONE = (
     Purpose.CONFIRM,
@@ -19,7 +19,7 @@ ALONE = (
 """Codes that stand alone and can be typed before logging in."""
 
 
-def purpose_of(look: Look, typed: str) -> Purpose:
+def purpose_of(look: ReadContext, typed: str) -> Purpose:
     """What a living code is good for, without using it up. Raises :class:`Invalid` for anything else: whoever has a
     code learns nothing by it, and 80 bits are not guessed."""
     look.require("account.recover")

@@ -17,13 +17,13 @@ from core.i18n.sanitize import clean_id
 from core.models.accounts import Account, AccountState, Code, Purpose
 from core.models.mail import Outbox
 from core.service import one_time_codes
-from core.service.unit_of_work import Look, Stranger, Work, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
 _account, _code, _outbox = table(Account), table(Code), table(Outbox)
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedAccount:
     """``account`` is whose name was typed, or, not ``known``, the one that stands in. None on a desk without any."""
 
     account: Account | None
@@ -41,7 +41,7 @@ class Named:
         return ("account", self.account.id) if self.known and self.account else ("nobody", self.name)
 
 
-def named(look: Look, typed: str, *, active: bool = False) -> Named:
+def named(look: ReadContext, typed: str, *, active: bool = False) -> NamedAccount:
     """The account with this e-mail address, or else with this login, by one statement that always finds a row. A login
     may be an address that its account has left since: that is first of all the name of whoever has the address now.
     With ``active``, one that can't be used counts as unknown."""
@@ -53,12 +53,12 @@ def named(look: Look, typed: str, *, active: bool = False) -> Named:
     )
     account = look.unscoped(Account, _account.c.id == whose)
     if account is None:
-        return Named(None, known=False, name=name)
+        return NamedAccount(None, known=False, name=name)
     known = (bool(address) and account.email_key == address) or (bool(name) and account.login_key == name)
-    return Named(account, known=known and (not active or account.state == AccountState.ACTIVE), name=name)
+    return NamedAccount(account, known=known and (not active or account.state == AccountState.ACTIVE), name=name)
 
 
-def issue(work: Work, named: Named, purpose: Purpose, *, keep: bool = False, sent: bool = True) -> str:
+def issue(work: UnitOfWork, named: NamedAccount, purpose: Purpose, *, keep: bool = False, sent: bool = True) -> str:
     """:func:`core.service.one_time_codes.issue` for whoever was named; for a stand-in (or not ``sent``) a code that
     nobody has."""
     real = named.known and named.account is not None and sent
@@ -69,10 +69,16 @@ def issue(work: Work, named: Named, purpose: Purpose, *, keep: bool = False, sen
 
 
 def mail(
-    work: Work, letter: str, named: Named, *, sent: bool = True, code: Callable[[], str] | None = None, **details: Any
+    work: UnitOfWork,
+    letter: str,
+    named: NamedAccount,
+    *,
+    sent: bool = True,
+    code: Callable[[], str] | None = None,
+    **details: Any,
 ) -> None:
-    """:meth:`core.service.unit_of_work.Work.mail` to whoever was named, with what ``code`` makes; for a stand-in (or
-    not ``sent``) a letter that nobody gets."""
+    """:meth:`core.service.unit_of_work.UnitOfWork.mail` to whoever was named, with what ``code`` makes; for a stand-in
+    (or not ``sent``) a letter that nobody gets."""
     account = named.account
     if account is None:
         return
@@ -82,6 +88,6 @@ def mail(
     work.connection.execute(sa.delete(_outbox).where(_outbox.c.id == (one_time_codes.NOBODY if real else letter_id)))
 
 
-def _nowhere(look: Look, named: Named) -> str:
+def _nowhere(look: ReadContext, named: NamedAccount) -> str:
     """Where a letter to nobody is addressed, another place for each name; it never leaves its transaction."""
     return f"{look.keys.mac('nobody', named.name)[:16]}@nobody.invalid"

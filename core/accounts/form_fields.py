@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import SecretStr
 
 from core.errors import say
-from core.forms import Ask, Choice, FormError, OneOf, Secret, same_as
+from core.forms import Choice, FormError, Label, OneOf, Secret, same_as
 from core.i18n.translation import N_
 from core.security import passwords
 
@@ -14,18 +14,18 @@ SPOKEN = (Choice("pl", "polski"), Choice("en", "English"))
 
 DIFFER = say(N_("The two passwords differ. Type the same one twice."))
 
-Language = Annotated[str, OneOf(offered=SPOKEN), Ask(N_("Language"), help=N_("Of the screens and of your mail."))]
+Language = Annotated[str, OneOf(offered=SPOKEN), Label(N_("Language"), help=N_("Of the screens and of your mail."))]
 
 NewPassword = Annotated[
-    SecretStr, Secret(), Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."))
+    SecretStr, Secret(), Label(N_("Password"), help=N_("At least 8 characters; a few words are best."))
 ]
 OwnPassword = Annotated[
     SecretStr,
     Secret(),
-    Ask(N_("Password"), help=N_("At least 8 characters; a few words are best."), section=N_("Password")),
+    Label(N_("Password"), help=N_("At least 8 characters; a few words are best."), section=N_("Password")),
 ]
 """The same, under a heading of its own."""
-PasswordAgain = Annotated[SecretStr, Secret(), same_as("password", DIFFER), Ask(N_("Password again"))]
+PasswordAgain = Annotated[SecretStr, Secret(), same_as("password", DIFFER), Label(N_("Password again"))]
 
 
 def password_will_do(password: SecretStr, *known: str) -> None:

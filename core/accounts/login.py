@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.accounts import decoy, login_attempts, pending_login, second_factor, sessions
-from core.accounts.decoy import Named
-from core.accounts.login_attempts import Rate, login_key
+from core.accounts.decoy import NamedAccount
+from core.accounts.login_attempts import TryRate, login_key
 from core.accounts.pending_login import AttemptOver
 from core.accounts.sessions import Entered
 from core.errors import Invalid, say
@@ -21,14 +21,14 @@ from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import nothing, prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
 
 DIGITS = {"customer": 6, "installer": 6, "agent": 8, "admin": 8}
 
 
-LOCKED_LETTERS = Rate(dt.timedelta(days=1), 1)
+LOCKED_LETTERS = TryRate(dt.timedelta(days=1), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,19 @@ class Next:
     entered: Entered | None = None
 
 
-def by_name(look: Look, typed: str) -> Account | None:
+def by_name(look: ReadContext, typed: str) -> Account | None:
     """The account with this e-mail address, or else with this login (:func:`core.accounts.decoy.named`)."""
     return decoy.named(look, typed).owner
 
 
-def named(look: Look, email: str) -> Account | None:
+def named(look: ReadContext, email: str) -> Account | None:
     """The account whose *login* is this address. It keeps that name when its address changes, so nobody else may have
     the address: mail of one and log-ins of the other would meet under it."""
     keys = {login_key(email), email_address.normal(email)}
     return look.unscoped(Account, _account.c.login_key.in_(keys))
 
 
-def _knock(work: Work, login: str, password: str, **_: Any) -> dict[str, Any]:
+def _knock(work: UnitOfWork, login: str, password: str, **_: Any) -> dict[str, Any]:
     """Book the try before the slow work, for names that exist and names that don't alike."""
     held = login_attempts.book(work, login)
     if held is not None:
@@ -66,12 +66,14 @@ def _knock(work: Work, login: str, password: str, **_: Any) -> dict[str, Any]:
     return {"held": held}
 
 
-def forget_failures(work: Work, account: Account) -> None:
+def forget_failures(work: UnitOfWork, account: Account) -> None:
     """A new password or an agent's unlock: both names of the account are free again."""
     login_attempts.forget(work, account)
 
 
-def _verify(look: Look, login: str, password: str, *, held: dt.datetime | None = None, **_: Any) -> dict[str, Any]:
+def _verify(
+    look: ReadContext, login: str, password: str, *, held: dt.datetime | None = None, **_: Any
+) -> dict[str, Any]:
     """While the name is held, only the password of an account that knows this source is compared; one hash is computed
     in any case."""
     named = decoy.named(look, login)
@@ -80,12 +82,12 @@ def _verify(look: Look, login: str, password: str, *, held: dt.datetime | None =
     return {"checked": checked, "verdict": passwords.verify(password, checked)}
 
 
-_REFUSED = passwords.Verdict(ok=False)
+_REFUSED = passwords.PasswordVerdict(ok=False)
 
 
 @prepared(_verify, first=_knock)
 def password(
-    work: Work,
+    work: UnitOfWork,
     login: str,
     password: str,
     *,
@@ -93,7 +95,7 @@ def password(
     label: str = "",
     held: dt.datetime | None = None,
     checked: str | None = None,
-    verdict: passwords.Verdict = _REFUSED,
+    verdict: passwords.PasswordVerdict = _REFUSED,
 ) -> Next | None:
     """The first step. None: login or password is wrong. Raises :class:`Throttled` while the name is paused for this
     source, or held: then :mod:`core.accounts.login_unlock` lets the owner in."""
@@ -110,13 +112,13 @@ def password(
     return _second_step(work, account, remember, label)
 
 
-def renew_hash(work: Work, account: Account, verdict: passwords.Verdict) -> None:
+def renew_hash(work: UnitOfWork, account: Account, verdict: passwords.PasswordVerdict) -> None:
     """Store the stronger hash of a password that was right, if it came with one."""
     if verdict.new_hash is not None:
         work.change(Account, _account.c.id == account.id, password_hash=verdict.new_hash)
 
 
-def _tell_owner(work: Work, named: Named, until: dt.datetime | None) -> None:
+def _tell_owner(work: UnitOfWork, named: NamedAccount, until: dt.datetime | None) -> None:
     """Logging in is closed to strangers until then: whoever owns the account should know, once a day."""
     if until is None or named.account is None:
         return
@@ -125,7 +127,7 @@ def _tell_owner(work: Work, named: Named, until: dt.datetime | None) -> None:
         work.record("account.paused", "account", named.account.id if named.known else None)
 
 
-def mailbox_shown(work: Work, account: Account, *, remember: bool, label: str) -> Next:
+def mailbox_shown(work: UnitOfWork, account: Account, *, remember: bool, label: str) -> Next:
     """What follows a right password that came with a code from the account's mailbox: never another one."""
     if account.totp_secret is not None:
         return _next(account, "authenticator", pending_login.begin(work, account, "authenticator", mailbox=True))
@@ -135,7 +137,7 @@ def mailbox_shown(work: Work, account: Account, *, remember: bool, label: str) -
     return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
 
 
-def _second_step(work: Work, account: Account, remember: bool, label: str) -> Next:
+def _second_step(work: UnitOfWork, account: Account, remember: bool, label: str) -> Next:
     policy = sessions.second_step(work.settings, account)
     if policy == "off" and account.totp_secret is None:
         return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
@@ -158,12 +160,12 @@ def veiled(address: str) -> str:
     return f"{local[:1]}…{local[-1:] if len(local) > 2 else ''}@{domain}"
 
 
-def _mail_code(work: Work, account: Account, attempt: str) -> None:
+def _mail_code(work: UnitOfWork, account: Account, attempt: str) -> None:
     code = one_time_codes.issue(work, account.id, Purpose.LOGIN, binding=attempt, digits=DIGITS[account.role])
     work.mail("login_code", account, secrets_={"code": code}, name=account.first_name)
 
 
-def again(work: Work, attempt: str) -> Next:
+def again(work: UnitOfWork, attempt: str) -> Next:
     """Mail a new code for this attempt; the older one is void. The tries are the attempt's: a new code brings none."""
     account = pending_login.account_of(work, attempt, "code", tries=True)
     one_time_codes.allow(work, Purpose.LOGIN, account.id)
@@ -171,16 +173,16 @@ def again(work: Work, attempt: str) -> Next:
     return _next(account, "code", attempt)
 
 
-def _pay_code(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> None:
+def _pay_code(work: UnitOfWork, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> None:
     pending_login.pay(work, attempt, "code")
 
 
-def _pay_authenticator(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> None:
+def _pay_authenticator(work: UnitOfWork, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> None:
     pending_login.pay(work, attempt, "authenticator")
 
 
 @prepared(nothing, first=_pay_code)
-def code(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
+def code(work: UnitOfWork, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
     """The mailed code. A wrong one says how many tries are left; after the fifth the attempt is over. Raises
     :class:`Throttled` while the account's second step is paused."""
     account = pending_login.account_of(work, attempt, "code")
@@ -192,7 +194,7 @@ def code(work: Work, attempt: str, typed: str, *, remember: bool = False, label:
 
 
 @prepared(nothing, first=_pay_authenticator)
-def authenticator(work: Work, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
+def authenticator(work: UnitOfWork, attempt: str, typed: str, *, remember: bool = False, label: str = "") -> Next:
     """A code of the authenticator app, or one of the recovery codes. Raises :class:`Throttled` as :func:`code`."""
     account = pending_login.account_of(work, attempt, "authenticator")
     if not second_factor.accepts(work, account, typed):
@@ -200,7 +202,9 @@ def authenticator(work: Work, attempt: str, typed: str, *, remember: bool = Fals
     return Next("done", entered=_entered(work, account, attempt, remember, label, authenticator=True))
 
 
-def _entered(work: Work, account: Account, attempt: str, remember: bool, label: str, *, authenticator: bool) -> Entered:
+def _entered(
+    work: UnitOfWork, account: Account, attempt: str, remember: bool, label: str, *, authenticator: bool
+) -> Entered:
     pending_login.complete(work, attempt, account.id)
     return sessions.begin(work, account, remember=remember, label=label, authenticator=authenticator)
 
@@ -212,7 +216,7 @@ class Wrong(Next):
     left: int = 0
 
 
-def _wrong(work: Work, account: Account, attempt: str) -> Next:
+def _wrong(work: UnitOfWork, account: Account, attempt: str) -> Next:
     return Wrong("wrong", left=pending_login.left(work, account, attempt))
 
 
@@ -223,7 +227,7 @@ def wrong_code(left: int) -> Invalid:
     return Invalid({"code": say(N_("That is not the code. Tries left: {left}."), left=left)})
 
 
-def enrolling(work: Work, attempt: str) -> Account:
+def enrolling(work: UnitOfWork, attempt: str) -> Account:
     """The account whose attempt has passed the code and must now add an authenticator.
 
     One that has got one meanwhile has to show it: another attempt may not put its own in that place.
@@ -234,7 +238,7 @@ def enrolling(work: Work, attempt: str) -> Account:
     return account
 
 
-def finish_enrolling(work: Work, attempt: str, *, remember: bool = False, label: str = "") -> Entered:
+def finish_enrolling(work: UnitOfWork, attempt: str, *, remember: bool = False, label: str = "") -> Entered:
     """The authenticator was added: in."""
     account = pending_login.account_of(work, attempt, "enrol")
     if account.totp_secret is None:

@@ -22,40 +22,40 @@ from core.i18n.sanitize import clean_id
 from core.i18n.translation import N_
 from core.models.accounts import Account, FamiliarSource
 from core.service import throttle
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _familiar = table(FamiliarSource)
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class TryRate:
     """So many at once, then one each ``every``."""
 
     every: dt.timedelta
     burst: int
 
-    def hit(self, work: Work, name: str) -> dt.datetime | None:
+    def hit(self, work: UnitOfWork, name: str) -> dt.datetime | None:
         """See :func:`core.service.throttle.hit`."""
         return throttle.hit(work, name, every=self.every, burst=self.burst)
 
-    def used_up(self, look: Look, name: str) -> dt.datetime | None:
+    def used_up(self, look: ReadContext, name: str) -> dt.datetime | None:
         """See :func:`core.service.throttle.used_up`."""
         return throttle.used_up(look, name, every=self.every, burst=self.burst)
 
-    def give_back(self, work: Work, name: str) -> None:
+    def give_back(self, work: UnitOfWork, name: str) -> None:
         """See :func:`core.service.throttle.give_back`."""
         throttle.give_back(work, name, every=self.every)
 
 
 LONGEST_PAUSE = dt.timedelta(hours=1)
 """Of one name from one source: somebody who tries all day long gets one try an hour."""
-OF_NAME = Rate(dt.timedelta(minutes=30), 12)
+OF_NAME = TryRate(dt.timedelta(minutes=30), 12)
 """At most 60 a day: an account has two names, so 120 for all strangers together. One source alone never uses it up."""
-AT_HOME = Rate(dt.timedelta(hours=4), 5)
+AT_HOME = TryRate(dt.timedelta(hours=4), 5)
 """While the name is held, from a source that the account knows."""
-OF_SOURCE = Rate(dt.timedelta(minutes=6), 20)
+OF_SOURCE = TryRate(dt.timedelta(minutes=6), 20)
 """Names that fail from one source, each counted once."""
-TOLD_EVERY = Rate(dt.timedelta(hours=1), 1)
+TOLD_EVERY = TryRate(dt.timedelta(hours=1), 1)
 """Entries in the journal about a source that is being slowed."""
 
 FAMILIAR_FOR = dt.timedelta(days=180)
@@ -67,25 +67,25 @@ def login_key(typed: str) -> str:
     return clean_id(typed, limit=254).casefold()
 
 
-def _name(look: Look, typed: str) -> str:
+def _name(look: ReadContext, typed: str) -> str:
     """Counted under the name as typed, known or not: counted under the account, a pause that two names share would
     tell that they are one person's."""
     return throttle.bucket(look, "login", email_address.normal(clean_id(typed, limit=254)) or login_key(typed))
 
 
-def _here(look: Look, typed: str) -> str:
+def _here(look: ReadContext, typed: str) -> str:
     return throttle.member(look, _name(look, typed), look.peer.network)
 
 
-def _home(look: Look, typed: str) -> str:
+def _home(look: ReadContext, typed: str) -> str:
     return throttle.member(look, _name(look, typed), "home", look.peer.network)
 
 
-def _source(look: Look) -> str:
+def _source(look: ReadContext) -> str:
     return throttle.bucket(look, "login-from", look.peer.network)
 
 
-def book(work: Work, typed: str) -> dt.datetime | None:
+def book(work: UnitOfWork, typed: str) -> dt.datetime | None:
     """Pay for one try at the password of ``typed``. None: it is compared. A time: the name is held until then, so only
     a source that is familiar to the account has its password compared. Raises :class:`Throttled` while the name is
     paused for this source; such a try costs nothing."""
@@ -105,7 +105,7 @@ def book(work: Work, typed: str) -> dt.datetime | None:
     return held
 
 
-def _slowed(work: Work) -> dt.datetime | None:
+def _slowed(work: UnitOfWork) -> dt.datetime | None:
     """Until when this source is slowed: too many names have failed from it. Asked at every try, whether or not its name
     was tried before; such a try counts against no name. The first one is in the journal with the address."""
     if not work.peer.network:
@@ -116,7 +116,7 @@ def _slowed(work: Work) -> dt.datetime | None:
     return until
 
 
-def _count_name(work: Work, typed: str) -> dt.datetime | None:
+def _count_name(work: UnitOfWork, typed: str) -> dt.datetime | None:
     """One more name from this source. If others have used up the rest at this very moment nothing is compared, and the
     name is new here the next time as well."""
     if not work.peer.network:
@@ -133,7 +133,7 @@ def paused(until: dt.datetime, field: str = "") -> Throttled:
     return Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field=field)
 
 
-def right(work: Work, account: Account, typed: str, held: dt.datetime | None) -> None:
+def right(work: UnitOfWork, account: Account, typed: str, held: dt.datetime | None) -> None:
     """The password was right, so that was none of a stranger's tries: what it cost is given back, and what failed from
     here is forgotten, under both names. What strangers elsewhere have used up stays so."""
     for name in {_here(work, account.login), _here(work, account.email)}:
@@ -146,14 +146,14 @@ def right(work: Work, account: Account, typed: str, held: dt.datetime | None) ->
         OF_SOURCE.give_back(work, _source(work))
 
 
-def forget(work: Work, account: Account) -> None:
+def forget(work: UnitOfWork, account: Account) -> None:
     """A new password or an agent's unlock: both names of the account are free again, from wherever."""
     for name in {_name(work, account.login), _name(work, account.email)}:
         throttle.clear(work, name)
         throttle.clear_family(work, name)
 
 
-def pause_begins(look: Look, typed: str) -> dt.datetime | None:
+def pause_begins(look: ReadContext, typed: str) -> dt.datetime | None:
     """Until when the name is paused for this source, if the try that has just failed is what began it; else None."""
     until = throttle.opens_at(look, _here(look, typed), longest=LONGEST_PAUSE)
     failed = throttle.failures(look, _here(look, typed))
@@ -163,11 +163,11 @@ def pause_begins(look: Look, typed: str) -> dt.datetime | None:
 # Where an account has logged in from
 
 
-def _mac(look: Look) -> str:
+def _mac(look: ReadContext) -> str:
     return look.keys.mac("source", look.peer.network)
 
 
-def is_familiar(look: Look, account_id: int) -> bool:
+def is_familiar(look: ReadContext, account_id: int) -> bool:
     """Whether this account has logged in from where this is being done. Never where that can't be told."""
     known = _familiar.c.account_id == account_id, _familiar.c.source == _mac(look)
     since = look.now - FAMILIAR_FOR
@@ -175,7 +175,7 @@ def is_familiar(look: Look, account_id: int) -> bool:
     return found is not None and bool(look.peer.network)
 
 
-def remember_source(work: Work, account_id: int) -> None:
+def remember_source(work: UnitOfWork, account_id: int) -> None:
     """The account has just logged in from here."""
     if not work.peer.network:
         return
@@ -184,7 +184,7 @@ def remember_source(work: Work, account_id: int) -> None:
         work.add_all(FamiliarSource, [{"account_id": account_id, "source": _mac(work), "used_at": work.now}])
 
 
-def forget_sources(work: Work) -> int:
+def forget_sources(work: UnitOfWork) -> int:
     """A job: where nobody has come from for half a year is strange again."""
     old = (
         sa.select(_familiar.c.account_id, _familiar.c.source)

@@ -14,21 +14,21 @@ from typing import Any
 
 from core.accounts import decoy, login, login_attempts, recovery
 from core.accounts.login import Next
-from core.accounts.login_attempts import Rate
+from core.accounts.login_attempts import TryRate
 from core.errors import Invalid
 from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
 
-LETTERS = Rate(dt.timedelta(hours=4), 3)
+LETTERS = TryRate(dt.timedelta(hours=4), 3)
 """At most nine a day, however many ask, and one more for each that was used."""
 
 
-def ask(work: Work, login: str) -> None:
+def ask(work: UnitOfWork, login: str) -> None:
     """Mail a code to whoever has this login or e-mail, unless enough of them lie there. Says nothing about either."""
     work.require("account.log_in")
     named = decoy.named(work, login, active=True)
@@ -44,7 +44,7 @@ def ask(work: Work, login: str) -> None:
         work.record("account.way_in_asked", "account", named.account.id if named.known else None)
 
 
-def _owner(look: Look, code: str) -> Account:
+def _owner(look: ReadContext, code: str) -> Account:
     """Whose code this is, without using it up."""
     account_id = one_time_codes.owner(look, Purpose.WAY_IN, code)
     active = _account.c.state == AccountState.ACTIVE.value
@@ -54,34 +54,34 @@ def _owner(look: Look, code: str) -> Account:
     return account
 
 
-def _tries(work: Work, account: Account) -> str:
+def _tries(work: UnitOfWork, account: Account) -> str:
     return throttle.bucket(work, "way-in", account.id)
 
 
-def _pay(work: Work, code: str, password: str, **_: Any) -> None:
+def _pay(work: UnitOfWork, code: str, password: str, **_: Any) -> None:
     until, _failures = throttle.attempt(work, _tries(work, _owner(work, code)))
     if until is not None:
         raise login_attempts.paused(until, "password")
 
 
-def _verify(look: Look, code: str, password: str, **_: Any) -> dict[str, Any]:
+def _verify(look: ReadContext, code: str, password: str, **_: Any) -> dict[str, Any]:
     checked = _owner(look, code).password_hash
     return {"checked": checked, "verdict": passwords.verify(password, checked)}
 
 
-_REFUSED = passwords.Verdict(ok=False)
+_REFUSED = passwords.PasswordVerdict(ok=False)
 
 
 @prepared(_verify, first=_pay)
 def enter(
-    work: Work,
+    work: UnitOfWork,
     code: str,
     password: str,
     *,
     remember: bool = False,
     label: str = "",
     checked: str | None = None,
-    verdict: passwords.Verdict = _REFUSED,
+    verdict: passwords.PasswordVerdict = _REFUSED,
 ) -> Next | None:
     """The mailed code and the password. None: not the password; the code stays good. Raises :class:`Invalid` beside
     ``code`` for one that is not good, and :class:`Throttled` beside ``password`` after many wrong ones."""

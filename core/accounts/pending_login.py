@@ -13,13 +13,13 @@ import secrets
 import sqlalchemy as sa
 
 from core.accounts import login_attempts
-from core.accounts.login_attempts import Rate
+from core.accounts.login_attempts import TryRate
 from core.clock import AHEAD
 from core.errors import DeskError, Throttled
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, LoginAttempt, Purpose
 from core.service import one_time_codes, throttle
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _account, _attempt = table(Account), table(LoginAttempt)
 
@@ -31,7 +31,7 @@ FIRST_CODE_EVERY = dt.timedelta(minutes=20)
 """Log-ins in a row that are each mailed a code: three, and at most six an hour while none of them is completed."""
 
 
-OF_STRANGERS = Rate(dt.timedelta(minutes=20), 12)
+OF_STRANGERS = TryRate(dt.timedelta(minutes=20), 12)
 """Tries at the second step from all sources that the account doesn't know: at most 84 a day."""
 
 
@@ -42,7 +42,7 @@ class AttemptOver(DeskError):
         super().__init__(N_("This log-in is over. Please start again with your password."))
 
 
-def begin(work: Work, account: Account, step: str, *, mailbox: bool = False) -> str:
+def begin(work: UnitOfWork, account: Account, step: str, *, mailbox: bool = False) -> str:
     """Open an attempt that waits for ``step`` and return its public id. ``mailbox``: it began with a code from there
     (:mod:`core.accounts.login_unlock`)."""
     attempt = secrets.token_hex(16)
@@ -59,7 +59,7 @@ def begin(work: Work, account: Account, step: str, *, mailbox: bool = False) -> 
     return attempt
 
 
-def waiting(work: Work, account_id: int) -> str | None:
+def waiting(work: UnitOfWork, account_id: int) -> str | None:
     """None: a new attempt may be mailed its code. Otherwise the attempt whose code was mailed last, while that can be
     used: somebody who knows the password and logs in over and over gets no more codes to guess at, and keeps nobody
     out who has the mail. Raises :class:`Throttled` when there is none."""
@@ -80,17 +80,17 @@ def waiting(work: Work, account_id: int) -> str | None:
     return str(last)
 
 
-def allow_codes(work: Work, account_id: int) -> None:
+def allow_codes(work: UnitOfWork, account_id: int) -> None:
     """The owner was here, or has a new password that whoever logged in over and over does not know: the next log-ins
     are mailed their codes again. Failed second steps stay: whoever holds the mailbox may still be guessing."""
     throttle.clear(work, _first_codes(work, account_id))
 
 
-def _first_codes(work: Work, account_id: int) -> str:
+def _first_codes(work: UnitOfWork, account_id: int) -> str:
     return throttle.bucket(work, "first-code", account_id)
 
 
-def pay(work: Work, attempt: str, step: str) -> None:
+def pay(work: UnitOfWork, attempt: str, step: str) -> None:
     """Pay for one try, in one statement: exactly five an attempt, however many processes try at once. While the
     account is paused a try costs nothing and raises :class:`Throttled`."""
     row = work.connection.execute(
@@ -108,25 +108,25 @@ def pay(work: Work, attempt: str, step: str) -> None:
         raise login_attempts.paused(until, "code")
 
 
-def _open(work: Work, step: str) -> tuple[sa.ColumnElement[bool], ...]:
+def _open(work: UnitOfWork, step: str) -> tuple[sa.ColumnElement[bool], ...]:
     """Attempts that wait for ``step`` and have tries left."""
     return _attempt.c.step == step, _attempt.c.tries_left > 0, *_lives(work)
 
 
-def _lives(work: Work) -> tuple[sa.ColumnElement[bool], ...]:
+def _lives(work: UnitOfWork) -> tuple[sa.ColumnElement[bool], ...]:
     return _attempt.c.expires_at > work.now, _attempt.c.created_at <= work.now + AHEAD
 
 
-def _second_steps(work: Work, account_id: int, *, mailbox: bool) -> str:
+def _second_steps(work: UnitOfWork, account_id: int, *, mailbox: bool) -> str:
     whence = ("mailbox",) if mailbox else ("source", work.peer.network)
     return throttle.member(work, _strangers(work, account_id), *whence)
 
 
-def _strangers(work: Work, account_id: int) -> str:
+def _strangers(work: UnitOfWork, account_id: int) -> str:
     return throttle.bucket(work, "second-step", account_id)
 
 
-def left(work: Work, account: Account, attempt: str) -> int:
+def left(work: UnitOfWork, account: Account, attempt: str) -> int:
     """How many tries remain after a wrong one. The one that begins a pause of the account is in the journal."""
     row = work.row(sa.select(_attempt.c.tries_left, _attempt.c.mailbox).where(_attempt.c.public_id == attempt))
     mailbox = row is not None and bool(row.mailbox)
@@ -135,7 +135,7 @@ def left(work: Work, account: Account, attempt: str) -> int:
     return int(row.tries_left) if row is not None else 0
 
 
-def account_of(work: Work, attempt: str, step: str, *, tries: bool = False) -> Account:
+def account_of(work: UnitOfWork, attempt: str, step: str, *, tries: bool = False) -> Account:
     """Whose attempt this is while it waits for ``step`` (with ``tries``, while some are left). Raises
     :class:`AttemptOver`."""
     alive = _attempt.c.public_id == attempt, _attempt.c.step == step, *_lives(work)
@@ -148,7 +148,7 @@ def account_of(work: Work, attempt: str, step: str, *, tries: bool = False) -> A
     return account
 
 
-def go_on(work: Work, attempt: str, step: str) -> str:
+def go_on(work: UnitOfWork, attempt: str, step: str) -> str:
     """The attempt has passed one step and waits for the next, under a new id, which is returned: two log-ins may have
     shared the old one (:func:`waiting`), and only one of them had the code."""
     fresh = secrets.token_hex(16)
@@ -156,7 +156,7 @@ def go_on(work: Work, attempt: str, step: str) -> str:
     return fresh
 
 
-def complete(work: Work, attempt: str, account_id: int) -> None:
+def complete(work: UnitOfWork, attempt: str, account_id: int) -> None:
     """Every step was passed. Those that failed here (or with a code from the mailbox) are forgotten; what strangers
     have used up elsewhere stays so."""
     mailbox = bool(work.value(sa.select(_attempt.c.mailbox).where(_attempt.c.public_id == attempt)))
@@ -167,7 +167,7 @@ def complete(work: Work, attempt: str, account_id: int) -> None:
     allow_codes(work, account_id)
 
 
-def give_up(work: Work, account_id: int) -> None:
+def give_up(work: UnitOfWork, account_id: int) -> None:
     """End the attempts that are under way: what they have passed so far is not good any more."""
     unfinished = _attempt.c.step != "done"
     work.change(LoginAttempt, _attempt.c.account_id == account_id, unfinished, expires_at=work.now)

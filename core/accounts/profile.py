@@ -8,23 +8,23 @@ from typing import Annotated, Any
 from pydantic import SecretStr
 
 from core.accounts import address_owner, form_fields, login_attempts, recovery
-from core.accounts.login_attempts import Rate
+from core.accounts.login_attempts import TryRate
 from core.accounts.second_factor import Draft, begin
 from core.accounts.sessions import second_step
 from core.errors import Invalid, say
-from core.forms import Ask, Email, FormError, FormModel, Kind, Phone, Secret, Text, email_address, same_as
+from core.forms import Email, FieldKind, FormError, FormModel, Label, Phone, Secret, Text, email_address, same_as
 from core.i18n.translation import N_
 from core.models.accounts import Account, Purpose
 from core.models.companies import Company
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
 
 
-class Zone(Kind):
+class Zone(FieldKind):
     """The name of a time zone as the IANA database has it, such as Europe/Warsaw."""
 
     name = "text"
@@ -37,35 +37,35 @@ class Zone(Kind):
 
 
 class Details(FormModel):
-    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
-    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    phone: Annotated[str | None, Phone(), Label(N_("Phone"))] = None
     language: form_fields.Language
-    zone: Annotated[str, Zone(), Ask(N_("Time zone"), help=N_("Such as Europe/Warsaw."))]
+    zone: Annotated[str, Zone(), Label(N_("Time zone"), help=N_("Such as Europe/Warsaw."))]
 
 
 class NewPassword(FormModel):
-    now: Annotated[SecretStr, Secret(), Ask(N_("Password now"))]
+    now: Annotated[SecretStr, Secret(), Label(N_("Password now"))]
     password: Annotated[
-        SecretStr, Secret(), Ask(N_("New password"), help=N_("A few words in a row are easy to remember."))
+        SecretStr, Secret(), Label(N_("New password"), help=N_("A few words in a row are easy to remember."))
     ]
     again: Annotated[
         SecretStr,
         Secret(),
         same_as("password", form_fields.DIFFER),
-        Ask(N_("New password again")),
+        Label(N_("New password again")),
     ]
 
 
 class NewAddress(FormModel):
-    now: Annotated[SecretStr, Secret(), Ask(N_("Password now"))]
-    email: Annotated[str, Email(), Ask(N_("New e-mail"), help=N_("A code is sent there; the old one is told."))]
+    now: Annotated[SecretStr, Secret(), Label(N_("Password now"))]
+    email: Annotated[str, Email(), Label(N_("New e-mail"), help=N_("A code is sent there; the old one is told."))]
 
 
 class OwnPassword(FormModel):
     """Before something that whoever finds an open session must not be able to do."""
 
-    now: Annotated[SecretStr, Secret(), Ask(N_("Password now"))]
+    now: Annotated[SecretStr, Secret(), Label(N_("Password now"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Me:
     created_at: dt.datetime
 
 
-def me(look: Look) -> Me:
+def me(look: ReadContext) -> Me:
     """Who I am to the desk."""
     account = _mine(look)
     company = look.unscoped(Company, table(Company).c.id == account.company_id) if account.company_id else None
@@ -110,13 +110,13 @@ def me(look: Look) -> Me:
     )
 
 
-def _mine(look: Look) -> Account:
+def _mine(look: ReadContext) -> Account:
     account = look.find(Account, look.actor.account_id or 0)
     look.require("account.change", account)
     return account
 
 
-def change_details(work: Work, form: Details) -> None:
+def change_details(work: UnitOfWork, form: Details) -> None:
     """Name, phone, language of screens and mail, time zone."""
     account = _mine(work)
     given = {**form.model_dump(), "phone": form.phone or ""}
@@ -129,7 +129,7 @@ def change_details(work: Work, form: Details) -> None:
 _Proving = NewPassword | NewAddress | OwnPassword
 
 
-def _pay(work: Work, form: _Proving) -> None:
+def _pay(work: UnitOfWork, form: _Proving) -> None:
     """Whoever sits at an open session may not guess its password for ever. What can't be taken anyway costs no try."""
     if isinstance(form, NewPassword):
         _refuse_weak(work, _mine(work), form)
@@ -142,25 +142,25 @@ def _pay(work: Work, form: _Proving) -> None:
         raise login_attempts.paused(until, "now")
 
 
-OF_ALL_SESSIONS = Rate(dt.timedelta(minutes=40), 10)
+OF_ALL_SESSIONS = TryRate(dt.timedelta(minutes=40), 10)
 """Tries at the own password from all the sessions of an account: at most 46 a day. Whoever is kept waiting by somebody
 at another session can choose a new password by mail, which ends that session."""
 
 
-def _tries_here(work: Work) -> str:
+def _tries_here(work: UnitOfWork) -> str:
     """One session's pauses are not another's."""
     return throttle.member(
         work, throttle.bucket(work, "own-password", work.actor.account_id), work.actor.session_id or 0
     )
 
 
-def _refuse_weak(look: Look, account: Account, form: NewPassword) -> None:
+def _refuse_weak(look: ReadContext, account: Account, form: NewPassword) -> None:
     problem = recovery.weakness(look, account, form.password.get_secret_value())
     if problem:
         raise Invalid({"password": problem})
 
 
-def _check(look: Look, form: _Proving) -> dict[str, Any]:
+def _check(look: ReadContext, form: _Proving) -> dict[str, Any]:
     account = _mine(look)
     if not passwords.verify(form.now.get_secret_value(), account.password_hash).ok:
         raise Invalid({"now": say(N_("That is not your password."))})
@@ -170,7 +170,7 @@ def _check(look: Look, form: _Proving) -> dict[str, Any]:
     return given
 
 
-def _still(work: Work, checked: str | None) -> Account:
+def _still(work: UnitOfWork, checked: str | None) -> Account:
     account = _mine(work)
     if checked is None or account.password_hash != checked:
         raise Invalid({"now": say(N_("That is not your password."))})
@@ -180,7 +180,7 @@ def _still(work: Work, checked: str | None) -> Account:
 
 
 @prepared(_check, first=_pay)
-def change_password(work: Work, form: NewPassword, *, checked: str | None = None, hashed: str = "") -> None:
+def change_password(work: UnitOfWork, form: NewPassword, *, checked: str | None = None, hashed: str = "") -> None:
     """A new password. Every other session and every remembered login ends, and a mail says so."""
     account = _still(work, checked)
     _refuse_weak(work, account, form)
@@ -188,7 +188,7 @@ def change_password(work: Work, form: NewPassword, *, checked: str | None = None
 
 
 @prepared(_check, first=_pay)
-def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None) -> str:
+def ask_new_address(work: UnitOfWork, form: NewAddress, *, checked: str | None = None) -> str:
     """Mail a code to the new address; it counts once the code has come back. Returns the address."""
     account = _still(work, checked)
     one_time_codes.allow(work, Purpose.EMAIL, account.id)
@@ -205,17 +205,17 @@ def ask_new_address(work: Work, form: NewAddress, *, checked: str | None = None)
     return form.email
 
 
-def _held(look: Look, account: Account, email: str) -> address_owner.Held:
+def _held(look: ReadContext, account: Account, email: str) -> address_owner.AddressOwner:
     """Whose an address is besides the account's own: its login may be one, and an owner of a service company may have
     the company's management address."""
     by = address_owner.held(look, email)
     ours = look.actor.owner and by.company is not None and by.company.company_id == look.actor.company_id
     ours = ours and by.company is not None and by.company.management_key == email_address.normal(email)
     mine = by.namesake is not None and by.namesake.id == account.id
-    return address_owner.Held(by.account, None if ours else by.company, None if mine else by.namesake)
+    return address_owner.AddressOwner(by.account, None if ours else by.company, None if mine else by.namesake)
 
 
-def confirm_new_address(work: Work, typed: str) -> str:
+def confirm_new_address(work: UnitOfWork, typed: str) -> str:
     """The code from the new address: it is the account's now, and the old one is told. Returns it."""
     account = _mine(work)
     taken = one_time_codes.take(work, Purpose.EMAIL, typed)
@@ -233,12 +233,12 @@ def confirm_new_address(work: Work, typed: str) -> str:
 
 
 @prepared(_check, first=_pay)
-def begin_authenticator(work: Work, form: OwnPassword, *, checked: str | None = None) -> Draft:
+def begin_authenticator(work: UnitOfWork, form: OwnPassword, *, checked: str | None = None) -> Draft:
     """Start adding or changing the authenticator; :func:`core.accounts.second_factor.finish_own` completes it."""
     return begin(work, _still(work, checked))
 
 
-def keep_choice(work: Work, screen: str, choice: dict[str, Any]) -> None:
+def keep_choice(work: UnitOfWork, screen: str, choice: dict[str, Any]) -> None:
     """Remember what was chosen on a screen (filters, *show closed*) for the account."""
     account = _mine(work)
     kept = dict(account.preferences or {})
@@ -246,7 +246,7 @@ def keep_choice(work: Work, screen: str, choice: dict[str, Any]) -> None:
     work.change(Account, _account.c.id == account.id, preferences=kept)
 
 
-def kept_choice(look: Look, screen: str) -> dict[str, Any]:
+def kept_choice(look: ReadContext, screen: str) -> dict[str, Any]:
     """What :func:`keep_choice` kept, or nothing."""
     kept = (_mine(look).preferences or {}).get("screens", {})
     choice = kept.get(screen, {}) if isinstance(kept, dict) else {}

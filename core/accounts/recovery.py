@@ -11,12 +11,12 @@ from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import mail_allowance, one_time_codes
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
 
 
-def ask(work: Work, login: str) -> None:
+def ask(work: UnitOfWork, login: str) -> None:
     """Mail a reset code to whoever has this login or e-mail. Says nothing about whether somebody does.
 
     The same letter names the login, for those who forgot that. Until the code is used the old password works.
@@ -35,7 +35,7 @@ def ask(work: Work, login: str) -> None:
     work.record("account.reset_asked", "account", named.owner.id if named.owner else None)
 
 
-def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
+def _hash(look: ReadContext, code: str, password: str, again: str) -> dict[str, Any]:
     """Checked and hashed before the transaction. Whose code it is comes out only when it is taken, so rules that need
     the account are checked there."""
     if password != again:
@@ -47,7 +47,7 @@ def _hash(look: Look, code: str, password: str, again: str) -> dict[str, Any]:
 
 
 @prepared(_hash)
-def set_password(work: Work, code: str, password: str, again: str, *, hashed: str = "") -> str:
+def set_password(work: UnitOfWork, code: str, password: str, again: str, *, hashed: str = "") -> str:
     """Use the mailed code, of a reset or an invitation, to set a new password; returns the login. Every session and
     remembered login ends.
 
@@ -72,14 +72,14 @@ def not_a_code() -> Say:
     return say(N_("This code is not good (any more). Check it, or ask for a new one."))
 
 
-def weakness(look: Look, account: Account, password: str) -> Say | None:
+def weakness(look: ReadContext, account: Account, password: str) -> Say | None:
     """What is wrong with ``password`` for this account: too short for its second step, or too close to its names."""
     alone = sessions.second_step(look.settings, account) == "off" and account.totp_secret is None
     context = (account.login, account.email, account.first_name, account.last_name, look.settings.desk.name)
     return passwords.problem(password, alone=alone, context=context)
 
 
-def replace_password(work: Work, account: Account, hashed: str, *, keep_session: int | None = None) -> None:
+def replace_password(work: UnitOfWork, account: Account, hashed: str, *, keep_session: int | None = None) -> None:
     """Store a new hash, end everything the old one opened - sessions (but ``keep_session``), remembered logins, half
     logins, codes on their way - and tell the owner by mail."""
     work.change(Account, _account.c.id == account.id, password_hash=hashed)

@@ -27,7 +27,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Code, Purpose, Registration, RegistrationKind, Role, Standing
 from core.security import passwords
 from core.service import mail_allowance, one_time_codes, throttle
-from core.service.unit_of_work import Look, Stranger, Work, not_found, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, not_found, table
 
 _registration, _account, _code = table(Registration), table(Account), table(Code)
 
@@ -49,7 +49,7 @@ IN_USE_NOW = say(N_("This address has come into use here meanwhile. Please log i
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RegistrationRequest:
     """A form as it is kept: what every kind has, and in ``details`` the rest of it."""
 
     kind: RegistrationKind
@@ -75,12 +75,12 @@ class Proof:
 # The receipt
 
 
-def receipt_of(look: Look, mark: str) -> str:
+def receipt_of(look: ReadContext, mark: str) -> str:
     """Says to the desk, and to nobody else, which sign-up it is for."""
     return look.keys.seal("receipt", mark, "registration")
 
 
-def by_receipt(look: Look, receipt: str) -> Registration | None:
+def by_receipt(look: ReadContext, receipt: str) -> Registration | None:
     """The sign-up of a receipt, if it is there still."""
     try:
         mark = look.keys.unseal("receipt", receipt, "registration")
@@ -97,7 +97,7 @@ def sign_of(mark: str) -> str:
 # Sending a form in
 
 
-def keep(work: Work, asked: Asked, receipt: str = "") -> str:
+def keep(work: UnitOfWork, asked: RegistrationRequest, receipt: str = "") -> str:
     """Store a form; with the receipt of an earlier one that waits still it takes that one's place. Returns its mark."""
     mine = by_receipt(work, receipt)
     if mine is not None:
@@ -123,12 +123,12 @@ def keep(work: Work, asked: Asked, receipt: str = "") -> str:
     return mark
 
 
-def waiting(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+def waiting(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     """What must hold for a sign-up to be gone on with, for every statement that relies on it."""
     return _registration.c.done_at.is_(None), _registration.c.expires_at > look.now
 
 
-def begin(work: Work, asked: Asked, receipt: str = "", *, in_vain: bool = False) -> Started:
+def begin(work: UnitOfWork, asked: RegistrationRequest, receipt: str = "", *, in_vain: bool = False) -> Started:
     """Keep a person's form and mail its code, or word to whoever has the address. ``in_vain`` it gets neither, and can
     never be finished: the caller has told whom that concerns."""
     mail_allowance.admit(work)
@@ -147,20 +147,20 @@ def begin(work: Work, asked: Asked, receipt: str = "", *, in_vain: bool = False)
     return Started(asked.email, receipt_of(work, mark), sign_of(mark))
 
 
-def allow_code(work: Work, purpose: Purpose, mark: str, email: str) -> None:
+def allow_code(work: UnitOfWork, purpose: Purpose, mark: str, email: str) -> None:
     """A code for a form: once a minute and five times an hour to one address. Counted by the form too: by the address
     alone, a stranger could keep its owner from signing up."""
     one_time_codes.allow(work, purpose, mark, email_address.normal(email))
 
 
-def issue(work: Work, purpose: Purpose, mark: str, email: str) -> str:
+def issue(work: UnitOfWork, purpose: Purpose, mark: str, email: str) -> str:
     """A code for one address of a form. It is bound to both: a form may hold another address by the time that the code
     comes back, and one mailbox is no proof of another. Older ones for the same are void."""
     one_time_codes.void_bound(work, purpose, mark)
     return one_time_codes.issue_bound(work, purpose, _binding(work, mark, email))
 
 
-def void_replaced(work: Work, registration: Registration, purpose: Purpose, email: str) -> None:
+def void_replaced(work: UnitOfWork, registration: Registration, purpose: Purpose, email: str) -> None:
     """The form is about to hold ``email``: codes that were mailed to another address are worth nothing, whether or not
     a letter leaves for the new one."""
     old = address_for(registration, purpose)
@@ -174,14 +174,14 @@ def address_for(registration: Registration, purpose: Purpose) -> str:
     return registration.notice_email if purpose is Purpose.COMPANY else registration.email
 
 
-def _binding(look: Look, mark: str, email: str) -> str:
+def _binding(look: ReadContext, mark: str, email: str) -> str:
     return f"{mark}:{look.keys.mac('sign-up-address', email_address.normal(email))[:32]}"
 
 
 # The code comes back
 
 
-def by_code(look: Look, typed: str, *purposes: Purpose) -> tuple[Purpose, Registration] | None:
+def by_code(look: ReadContext, typed: str, *purposes: Purpose) -> tuple[Purpose, Registration] | None:
     """The sign-up that a living code was mailed for, and what for: one that holds the code's address still."""
     for purpose in purposes:
         binding = one_time_codes.bound_to(look, purpose, typed) or ""
@@ -195,13 +195,13 @@ def by_code(look: Look, typed: str, *purposes: Purpose) -> tuple[Purpose, Regist
     return None
 
 
-def is_of_form(look: Look, typed: str) -> bool:
+def is_of_form(look: ReadContext, typed: str) -> bool:
     """Whether a code was mailed for a form: then it takes that form's login and password, or its page."""
     look.require("account.recover")
     return by_code(look, typed, Purpose.CONFIRM, Purpose.COMPANY, Purpose.MANAGEMENT) is not None
 
 
-def knock(work: Work, typed: str, proof: Proof, *purposes: Purpose) -> None:
+def knock(work: UnitOfWork, typed: str, proof: Proof, *purposes: Purpose) -> None:
     """Book a try at the login and password of a form, before the slow work."""
     work.require("account.sign_up")
     found = None if proof.receipt else by_code(work, typed, *purposes)
@@ -211,7 +211,7 @@ def knock(work: Work, typed: str, proof: Proof, *purposes: Purpose) -> None:
             raise login_attempts.paused(until)
 
 
-def proved(look: Look, typed: str, proof: Proof, *purposes: Purpose) -> str:
+def proved(look: ReadContext, typed: str, proof: Proof, *purposes: Purpose) -> str:
     """The mark of the sign-up that a code was mailed for, once it is proved to be the form of whoever types it. Raises
     :class:`Invalid`: whoever holds the code has the mailbox, so they are told what is wrong."""
     look.require("account.sign_up")
@@ -231,7 +231,7 @@ def proved(look: Look, typed: str, proof: Proof, *purposes: Purpose) -> str:
     return registration.mark
 
 
-def taken(work: Work, typed: str, mark: str, login: str, *purposes: Purpose) -> tuple[Purpose, Registration]:
+def taken(work: UnitOfWork, typed: str, mark: str, login: str, *purposes: Purpose) -> tuple[Purpose, Registration]:
     """Use up the code of a sign-up that :func:`proved` gave the mark of, unless its login or address has become
     somebody's: then it says so, the code stays good, and ``login`` may name another one."""
     found = by_code(work, typed, *purposes)
@@ -266,14 +266,14 @@ def _login(registration: Registration, login: str) -> str:
     return wanted
 
 
-def end(work: Work, mark: str, *, also: Sequence[sa.ColumnElement[bool]] = ()) -> bool:
+def end(work: UnitOfWork, mark: str, *, also: Sequence[sa.ColumnElement[bool]] = ()) -> bool:
     """The account comes now: of two at the same moment one may make it. Nothing but that it is done is kept."""
     mine = _registration.c.mark == mark, *waiting(work), *also
     emptied = {"password_hash": "", "management_hash": "", "details": {}}
     return work.change(Registration, *mine, done_at=work.now, **emptied) == 1
 
 
-def open_account(work: Work, registration: Registration, role: Role, **more: Any) -> Account:
+def open_account(work: UnitOfWork, registration: Registration, role: Role, **more: Any) -> Account:
     """The account that a proved sign-up becomes."""
     values: dict[str, Any] = {
         "first_name": "",
@@ -308,18 +308,18 @@ def open_account(work: Work, registration: Registration, role: Role, **more: Any
 # Forgetting
 
 
-def give_up(work: Work, contract_ids: Sequence[int]) -> None:
+def give_up(work: UnitOfWork, contract_ids: Sequence[int]) -> None:
     """What was begun with these contracts comes to nothing."""
     _forget(work, sa.select(_registration.c.mark).where(_registration.c.contract_id.in_(contract_ids)))
 
 
-def forget(work: Work) -> int:
+def forget(work: UnitOfWork) -> int:
     """A job: sign-ups that nobody came back for in time are gone, with all that was typed. Says how many."""
     over = sa.select(_registration.c.mark).where(_registration.c.expires_at <= work.now)
     return _forget(work, over.order_by(_registration.c.id).limit(BATCH))
 
 
-def _forget(work: Work, chosen: sa.Select[Any]) -> int:
+def _forget(work: UnitOfWork, chosen: sa.Select[Any]) -> int:
     marks = [row.mark for row in work.rows(chosen)]
     if not marks:
         return 0

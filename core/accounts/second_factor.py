@@ -15,7 +15,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, Code, Purpose
 from core.service import one_time_codes, throttle
 from core.service.desk import nothing, prepared
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _account, _code = table(Account), table(Code)
 
@@ -34,7 +34,7 @@ class Draft:
     secret: str = field(repr=False)
 
 
-def begin(work: Work, account: Account) -> Draft:
+def begin(work: UnitOfWork, account: Account) -> Draft:
     """Make a secret for ``account`` and keep it, sealed, until :func:`finish` proves that it was scanned."""
     secret = pyotp.random_base32(length=32)
     work.change(Account, _account.c.id == account.id, totp_draft=_seal(work, account.id, secret))
@@ -52,7 +52,7 @@ def _uri(secret: str, login: str, desk: str) -> str:
         name = name[:-1]
 
 
-def finish(work: Work, account: Account, typed: str) -> list[str]:
+def finish(work: UnitOfWork, account: Account, typed: str) -> list[str]:
     """Turn the draft into the account's second step and return ten recovery codes, shown this once."""
     step = _matching_step(work, account.id, account.totp_draft, typed)
     if step is None:
@@ -63,7 +63,7 @@ def finish(work: Work, account: Account, typed: str) -> list[str]:
     return new_recovery_codes(work, account.id)
 
 
-def accepts(work: Work, account: Account, typed: str) -> bool:
+def accepts(work: UnitOfWork, account: Account, typed: str) -> bool:
     """Whether ``typed`` is a code of the account's authenticator that was not used before, or a recovery code."""
     step = _matching_step(work, account.id, account.totp_secret, typed)
     if step is not None:
@@ -76,7 +76,7 @@ def accepts(work: Work, account: Account, typed: str) -> bool:
     return taken
 
 
-def _matching_step(work: Work, account_id: int, sealed: str | None, typed: str) -> int | None:
+def _matching_step(work: UnitOfWork, account_id: int, sealed: str | None, typed: str) -> int | None:
     """The time step whose code ``typed`` is, within one step of now."""
     digits = one_time_codes.tidy_digits(typed)
     if sealed is None or len(digits) != 6 or one_time_codes.tidy(typed):
@@ -89,11 +89,11 @@ def _matching_step(work: Work, account_id: int, sealed: str | None, typed: str) 
     return None
 
 
-def _seal(work: Work, account_id: int, secret: str) -> str:
+def _seal(work: UnitOfWork, account_id: int, secret: str) -> str:
     return work.keys.seal("totp", secret, str(account_id))
 
 
-def new_recovery_codes(work: Work, account_id: int) -> list[str]:
+def new_recovery_codes(work: UnitOfWork, account_id: int) -> list[str]:
     """Ten new codes; older ones are worth nothing from now on."""
     work.change(
         Code,
@@ -122,7 +122,7 @@ def new_recovery_codes(work: Work, account_id: int) -> list[str]:
     return fresh
 
 
-def _take_recovery(work: Work, account_id: int, typed: str) -> bool:
+def _take_recovery(work: UnitOfWork, account_id: int, typed: str) -> bool:
     signs = one_time_codes.tidy(typed)
     if signs is None:
         return False
@@ -130,11 +130,11 @@ def _take_recovery(work: Work, account_id: int, typed: str) -> bool:
     return work.change(Code, mine, _code.c.account_id == account_id, *_unused(), used_at=work.now) == 1
 
 
-def _recovery_mac(work: Work, account_id: int, signs: str) -> str:
+def _recovery_mac(work: UnitOfWork, account_id: int, signs: str) -> str:
     return work.keys.mac("recovery", str(account_id), signs)
 
 
-def _recovery_left(work: Work, account_id: int) -> int:
+def _recovery_left(work: UnitOfWork, account_id: int) -> int:
     found = sa.select(sa.func.count()).where(
         _code.c.account_id == account_id, _code.c.purpose == Purpose.RECOVERY.value, *_unused()
     )
@@ -145,7 +145,7 @@ def _unused() -> tuple[sa.ColumnElement[bool], ...]:
     return _code.c.used_at.is_(None), _code.c.voided_at.is_(None)
 
 
-def turn_off(work: Work, account: Account, typed: str) -> None:
+def turn_off(work: UnitOfWork, account: Account, typed: str) -> None:
     """Back to mailed codes, for whoever may: staff must keep theirs. Asks for a current code."""
     if second_step(work.settings, account) == "strong":
         raise Forbidden(N_("Your role needs an authenticator. You can change it for another one, not switch it off."))
@@ -156,31 +156,31 @@ def turn_off(work: Work, account: Account, typed: str) -> None:
     work.mail("second_step_changed", account, on=False)
 
 
-def finish_own(work: Work, typed: str) -> list[str]:
+def finish_own(work: UnitOfWork, typed: str) -> list[str]:
     """:func:`finish` for the actor's own account."""
     return finish(work, _own(work), typed)
 
 
-def _pay(work: Work, typed: str) -> None:
+def _pay(work: UnitOfWork, typed: str) -> None:
     """Whoever sits at an open session may not guess six digits for ever."""
     until, _failures = throttle.attempt(work, _bucket(work), longest=login_attempts.LONGEST_PAUSE)
     if until is not None:
         raise login_attempts.paused(until, "code")
 
 
-def _bucket(work: Work) -> str:
+def _bucket(work: UnitOfWork) -> str:
     """One session's: whoever guesses at another one keeps nobody waiting here."""
     return throttle.member(work, throttle.bucket(work, "own-code", work.actor.account_id), work.actor.session_id or 0)
 
 
 @prepared(nothing, first=_pay)
-def turn_off_own(work: Work, typed: str) -> None:
+def turn_off_own(work: UnitOfWork, typed: str) -> None:
     """:func:`turn_off` for the actor's own account. Wrong tries are throttled."""
     turn_off(work, _own(work), typed)
     throttle.clear(work, _bucket(work))
 
 
-def _own(work: Work) -> Account:
+def _own(work: UnitOfWork) -> Account:
     account = work.find(Account, work.actor.account_id or 0)
     work.require("account.change", account)
     return account

@@ -10,7 +10,7 @@ from core.accounts import login_attempts
 from core.clock import AHEAD
 from core.models.accounts import Account, AccountState, Device, Role, Session, SpentToken, Standing
 from core.service.settings import Policy, Settings
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _session, _device, _account, _spent = table(Session), table(Device), table(Account), table(SpentToken)
 
@@ -58,7 +58,7 @@ def may_be_remembered(settings: Settings, account: Account, *, shown: bool) -> b
 
 
 def begin(
-    work: Work, account: Account, *, remember: bool = False, label: str = "", authenticator: bool = False
+    work: UnitOfWork, account: Account, *, remember: bool = False, label: str = "", authenticator: bool = False
 ) -> Entered:
     """Open a session. Nobody is remembered where the file would be everybody's (over SSH), nor who
     :func:`may_be_remembered` says must not be.
@@ -73,7 +73,7 @@ def begin(
     return Entered(session_id, account.id, account.role, token, remembering_refused=remember and not allowed)
 
 
-def _open(work: Work, account_id: int, device_id: int | None) -> int:
+def _open(work: UnitOfWork, account_id: int, device_id: int | None) -> int:
     work.change(Account, _account.c.id == account_id, logged_in_at=work.now)
     login_attempts.remember_source(work, account_id)
     return work.add(
@@ -86,7 +86,7 @@ def _open(work: Work, account_id: int, device_id: int | None) -> int:
     )
 
 
-def _remember(work: Work, account_id: int, label: str, authenticator: bool) -> tuple[int, str]:
+def _remember(work: UnitOfWork, account_id: int, label: str, authenticator: bool) -> tuple[int, str]:
     token = secrets.token_urlsafe(32)
     device_id = work.add(
         Device,
@@ -102,11 +102,11 @@ def _remember(work: Work, account_id: int, label: str, authenticator: bool) -> t
     return device_id, token
 
 
-def _mac(look: Look, token: str) -> str:
+def _mac(look: ReadContext, token: str) -> str:
     return look.keys.mac("device", token)
 
 
-def resume(work: Work, token: str) -> Entered | None:
+def resume(work: UnitOfWork, token: str) -> Entered | None:
     """Log in by a remembered token and give out the next one; None when it is not (or no longer) good.
 
     Each token is good until its successor was used: whoever's computer stopped between getting the next one and
@@ -141,7 +141,7 @@ def resume(work: Work, token: str) -> Entered | None:
     return Entered(session_id, device.account_id, account.role, following)
 
 
-def _forget_copied(work: Work, mac: str) -> None:
+def _forget_copied(work: UnitOfWork, mac: str) -> None:
     copied = work.row(
         sa.select(_device.c.id, _device.c.account_id, _device.c.label)
         .join_from(_spent, _device, _spent.c.device_id == _device.c.id)
@@ -155,7 +155,7 @@ def _forget_copied(work: Work, mac: str) -> None:
     work.record("device.copied", "account", copied.account_id, device=copied.id)
 
 
-def _revoke(work: Work, device_id: int) -> bool:
+def _revoke(work: UnitOfWork, device_id: int) -> bool:
     """Forget a computer and end the sessions that came from it, but the one in which that is being done. Whether it
     was remembered until now."""
     spared = _session.c.id != work.actor.session_id if work.actor.session_id is not None else sa.true()
@@ -166,14 +166,14 @@ def _revoke(work: Work, device_id: int) -> bool:
 SPENT_AT_ONCE = 500
 
 
-def forget_spent(work: Work) -> int:
+def forget_spent(work: UnitOfWork) -> int:
     """A job: spent tokens of computers that would be forgotten by now anyway tell nothing any more."""
     over = sa.select(_device.c.id).where(_device.c.expires_at <= work.now)
     old = sa.select(_spent.c.mac).where(_spent.c.device_id.in_(over)).limit(SPENT_AT_ONCE)
     return work.connection.execute(sa.delete(_spent).where(_spent.c.mac.in_(old))).rowcount
 
 
-def log_out(work: Work) -> None:
+def log_out(work: UnitOfWork) -> None:
     """End this session, and the remembered login it came from or made."""
     row = work.row(sa.select(_session.c.device_id).where(_session.c.id == work.actor.session_id))
     work.change(Session, _session.c.id == work.actor.session_id, ended_at=work.now)
@@ -182,7 +182,7 @@ def log_out(work: Work) -> None:
     work.record("account.log_out", "account", work.actor.account_id)
 
 
-def end_all(work: Work, account_id: int, *, but: int | None = None) -> None:
+def end_all(work: UnitOfWork, account_id: int, *, but: int | None = None) -> None:
     """End every session and remembered login of an account: its password changed, or somebody unlocked it.
 
     ``but`` is the session in which the person is doing so.
@@ -192,7 +192,7 @@ def end_all(work: Work, account_id: int, *, but: int | None = None) -> None:
     work.change(Device, _device.c.account_id == account_id, _device.c.revoked_at.is_(None), revoked_at=work.now)
 
 
-def remembered(look: Look) -> list[Remembered]:
+def remembered(look: ReadContext) -> list[Remembered]:
     """The actor's own remembered devices, the latest used first."""
     rows = look.rows(
         look.scoped(
@@ -204,7 +204,7 @@ def remembered(look: Look) -> list[Remembered]:
     return [Remembered(*row) for row in rows]
 
 
-def forget(work: Work, device_id: int) -> None:
+def forget(work: UnitOfWork, device_id: int) -> None:
     """Revoke one of the actor's remembered devices: its token is worth nothing from now on, and who came in by it is
     out."""
     device = work.find(Device, device_id)

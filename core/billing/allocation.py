@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from core.models.billing import Invoice, Payment
 from core.service.bulk import by_key, change_each, chunks
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _invoice, _payment = table(Invoice), table(Payment)
 
@@ -25,7 +25,7 @@ AT_ONCE = 500
 """Subscribers."""
 
 
-class Bill(NamedTuple):
+class OpenInvoice(NamedTuple):
     """An invoice of one subscriber; ``gross`` in grosze, below zero for a correction that lowers what is owed.
     ``corrects`` is the one it corrects, if that is here."""
 
@@ -42,7 +42,7 @@ class Paid(NamedTuple):
     invoice_id: int | None
 
 
-def settled(invoices: Sequence[Bill], payments: Iterable[Paid]) -> dict[int, int]:
+def settled(invoices: Sequence[OpenInvoice], payments: Iterable[Paid]) -> dict[int, int]:
     """What is left to pay of each invoice, by its id."""
     named: dict[int, int] = defaultdict(int)
     loose = 0
@@ -67,7 +67,7 @@ def settled(invoices: Sequence[Bill], payments: Iterable[Paid]) -> dict[int, int
     return {bill.id: bill.gross - covered[bill.id] if bill.gross > 0 else 0 for bill in invoices}
 
 
-def _owed(known: dict[int, Bill], id_: int | None) -> int | None:
+def _owed(known: dict[int, OpenInvoice], id_: int | None) -> int | None:
     """The invoice that what names ``id_`` is for: of a correction that owes nothing the one it corrects, which may be a
     correction itself. None when it isn't here."""
     passed: set[int] = set()
@@ -77,7 +77,7 @@ def _owed(known: dict[int, Bill], id_: int | None) -> int | None:
     return id_ if id_ in known and id_ not in passed else None
 
 
-def settle(work: Work, subscriber_ids: Iterable[int]) -> int:
+def settle(work: UnitOfWork, subscriber_ids: Iterable[int]) -> int:
     """Bring ``Invoice.unpaid`` of these subscribers up to date; how many invoices changed."""
     changed = 0
     for part in chunks(subscriber_ids, AT_ONCE):
@@ -89,7 +89,7 @@ def settle(work: Work, subscriber_ids: Iterable[int]) -> int:
         unpaid: dict[int, int] = {}
         for row in billed:
             named = corrected.get((row.subscriber_id, row.corrects_key))
-            invoices[row.subscriber_id].append(Bill(row.id, row.due_on, row.gross, named))
+            invoices[row.subscriber_id].append(OpenInvoice(row.id, row.due_on, row.gross, named))
             unpaid[row.id] = row.unpaid
         payments = defaultdict(list)
         wanted = sa.select(_payment.c.subscriber_id, _payment.c.amount, _payment.c.invoice_id)
@@ -104,7 +104,7 @@ def settle(work: Work, subscriber_ids: Iterable[int]) -> int:
     return changed
 
 
-def _corrected(work: Work, corrections: Sequence[Any]) -> dict[tuple[int, str], int]:
+def _corrected(work: UnitOfWork, corrections: Sequence[Any]) -> dict[tuple[int, str], int]:
     """The invoices that ``corrections`` name, by subscriber and number: one of somebody else is none of theirs."""
     columns = [_invoice.c[name] for name in ("id", "subscriber_id", "number_key")]
     found = by_key(work, columns, _invoice.c.number_key, (row.corrects_key for row in corrections))

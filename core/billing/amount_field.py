@@ -7,11 +7,11 @@ from typing import Any
 
 from core.billing import money
 from core.errors import DeskError
-from core.forms.field_types import FormError, Kind
+from core.forms.field_types import FieldKind, FormError
 
 
 @dataclass(frozen=True)
-class Money(Kind):
+class Money(FieldKind):
     """An amount as :func:`core.billing.money.parse` reads it; the value is whole grosze.
 
     An ``int`` is taken as the grosze it is, since ``1234`` typed means złotys.

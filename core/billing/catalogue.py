@@ -43,7 +43,7 @@ def _grosze(given: Any) -> Any:
         raise ValueError(error.text()) from None
 
 
-class Service(BaseModel):
+class OfferedService(BaseModel):
     """One thing to order. ``price`` is gross, in grosze."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -91,7 +91,7 @@ class Service(BaseModel):
 class _Catalogue(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    services: tuple[Service, ...] = ()
+    services: tuple[OfferedService, ...] = ()
 
 
 def _write_prices(told: dict[str, Any]) -> None:
@@ -103,13 +103,13 @@ def _write_prices(told: dict[str, Any]) -> None:
             service["price"] = str(price)
 
 
-def services(settings: Settings) -> tuple[Service, ...]:
+def services(settings: Settings) -> tuple[OfferedService, ...]:
     """What can be ordered, in the file's order; nothing where there is no file. Raises :class:`DeskError` that says
     where the file is wrong (``okienko check`` tells it too)."""
     return read(settings.data_dir / FILE)
 
 
-def read(path: Path) -> tuple[Service, ...]:
+def read(path: Path) -> tuple[OfferedService, ...]:
     """The services of one file."""
     try:
         # A number keeps the digits it is written with: 20.00 is an amount and must not become 20.0 or grosze.

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.models.billing import Invoice
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _invoice = table(Invoice)
 
@@ -21,7 +21,7 @@ _COLUMNS = [
 ]
 
 
-def family(look: Look, invoice: Invoice) -> list[Any]:
+def family(look: ReadContext, invoice: Invoice) -> list[Any]:
     """All of them, the first issued first, ``invoice`` among them."""
     of = _invoice.c.subscriber_id == invoice.subscriber_id
     members: dict[str, Any] = {}
@@ -34,7 +34,7 @@ def family(look: Look, invoice: Invoice) -> list[Any]:
     return sorted(members.values(), key=lambda row: (row.issued_on, row.id))
 
 
-def _named(look: Look, of: Any, keys: Collection[str]) -> list[Any]:
+def _named(look: ReadContext, of: Any, keys: Collection[str]) -> list[Any]:
     """Those with one of these numbers, and those that correct one of them."""
     numbered = sa.select(*_COLUMNS).where(of, _invoice.c.number_key.in_(keys))
     correcting = sa.select(*_COLUMNS).where(of, sa.text("corrects_key <> ''"), _invoice.c.corrects_key.in_(keys))

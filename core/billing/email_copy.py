@@ -10,7 +10,7 @@ from core.models.accounts import Account, AccountState
 from core.models.billing import Invoice
 from core.models.subscribers import Subscriber
 from core.service import throttle
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
 
@@ -18,7 +18,7 @@ COPY_EVERY, COPIES_AT_ONCE = dt.timedelta(minutes=6), 10
 """How often a subscriber's invoices are mailed again: ten at once, then ten an hour."""
 
 
-def mail_copy(work: Work, invoice_id: int) -> str:
+def mail_copy(work: UnitOfWork, invoice_id: int) -> str:
     """Mail the PDF to the account of the subscriber it was issued to, whoever of those who may read it asks; returns
     the address. The PDF is made when the letter leaves."""
     invoice = work.find(Invoice, invoice_id)
@@ -44,7 +44,7 @@ def mail_copy(work: Work, invoice_id: int) -> str:
     return account.email
 
 
-def may_save(look: Look) -> bool:
+def may_save(look: ReadContext) -> bool:
     """Whether a file saved by this program would be on the reader's own computer: not over SSH, where that may be
     everybody's."""
     return look.peer.own_computer

@@ -14,7 +14,7 @@ from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, tostring  # writes only; nothing is ever parsed by it
 
 from core.billing import invoice_document, money
-from core.billing.invoice_document import Correction, Invoice, Line, Party
+from core.billing.invoice_document import Correction, DocumentLine, InvoiceDocument, Party
 from core.errors import Invalid, Say, say
 from core.i18n.sanitize import clean
 from core.i18n.translation import N_
@@ -34,7 +34,7 @@ _NET_AND_VAT = {"23": ("P_13_1", "P_14_1"), "8": ("P_13_2", "P_14_2"), "5": ("P_
 _NET_ALONE = {"0": "P_13_6_1", "zw": "P_13_7", "np": "P_13_8"}
 
 
-def xml(invoice: Invoice, made_at: dt.datetime | None = None) -> bytes:
+def xml(invoice: InvoiceDocument, made_at: dt.datetime | None = None) -> bytes:
     """The invoice as UTF-8; :class:`Invalid` names everything that forbids it.
 
     ``made_at`` (aware) stands as the moment of making it; without it, the day of issue, so that the same invoice is
@@ -59,7 +59,7 @@ def xml(invoice: Invoice, made_at: dt.datetime | None = None) -> bytes:
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def found(invoice: Invoice) -> Iterator[tuple[str, Say]]:
+def found(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
     """What is wrong with it anywhere, and what this schema wants besides."""
     yield from invoice_document.found(invoice)
     if not _address(invoice.seller):
@@ -92,7 +92,7 @@ def _seller(parent: Element, seller: Party) -> None:
     _contact(parent, seller)
 
 
-def _buyer(parent: Element, invoice: Invoice) -> None:
+def _buyer(parent: Element, invoice: InvoiceDocument) -> None:
     buyer = invoice.buyer
     identity = SubElement(parent, "DaneIdentyfikacyjne")
     if buyer.tax_id:
@@ -132,7 +132,7 @@ def _contact(parent: Element, party: Party) -> None:
         _put(contact, "Telefon", phone)
 
 
-def _body(fa: Element, invoice: Invoice) -> None:
+def _body(fa: Element, invoice: InvoiceDocument) -> None:
     """The elements in the order of the schema, which is a sequence."""
     _put(fa, "KodWaluty", "PLN")
     _put(fa, "P_1", invoice.issued_on.isoformat())
@@ -183,7 +183,7 @@ def _corrects(fa: Element, correction: Correction) -> None:
     _put(about, "NrKSeFN", _YES)
 
 
-def _annotations(notes: Element, invoice: Invoice) -> None:
+def _annotations(notes: Element, invoice: InvoiceDocument) -> None:
     """What an invoice must say about itself (art. 106e sec. 1 items 16–18a, 19, 22–24): nothing of it applies, but
     for lines that are exempt."""
     for tag in ("P_16", "P_17", "P_18", "P_18A"):
@@ -199,7 +199,7 @@ def _annotations(notes: Element, invoice: Invoice) -> None:
     _put(SubElement(notes, "PMarzy"), "P_PMarzyN", _YES)
 
 
-def _line(row: Element, number: int, line: Line, invoice: Invoice) -> None:
+def _line(row: Element, number: int, line: DocumentLine, invoice: InvoiceDocument) -> None:
     """A line with its own VAT, unless that was rounded on the sum: then it has the amount that adds up, the net one or
     (art. 106e sec. 7) the gross one."""
     _put(row, "NrWierszaFa", str(number))
@@ -224,7 +224,7 @@ def _quantity(quantity: Decimal) -> str:
     return f"{quantity.normalize():f}"
 
 
-def _payment(payment: Element, invoice: Invoice) -> None:
+def _payment(payment: Element, invoice: InvoiceDocument) -> None:
     if EARLIEST <= invoice.due_on <= LATEST:
         _put(SubElement(payment, "TerminPlatnosci"), "Termin", invoice.due_on.isoformat())
     _put(payment, "FormaPlatnosci", "6")  # a transfer

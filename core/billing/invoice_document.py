@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.billing import money
-from core.billing.money import Amount, rounded
+from core.billing.money import SpokenAmount, rounded
 from core.billing.totals import RATES as RATES
 from core.billing.totals import Total as Total
 from core.billing.totals import by_line
@@ -44,7 +44,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DocumentLine:
     """One row. ``net``, ``vat`` and ``gross`` are of the whole row, ``net_price`` of one unit.
 
     A price that is finer than a grosz (0,0033 zł a minute) stands in ``unit_price`` as well, in złotys with up to eight
@@ -79,7 +79,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Invoice:
+class InvoiceDocument:
     """An invoice as it was issued. Its totals are the sums of its lines, unless ``rates`` has those it was issued with:
     whether VAT is rounded line by line or on the sum of a rate, art. 106e of the VAT act leaves to the seller. Those of
     a correction are what it changes, so they may be below zero."""
@@ -90,7 +90,7 @@ class Invoice:
     due_on: dt.date
     seller: Party
     buyer: Party
-    lines: tuple[Line, ...]
+    lines: tuple[DocumentLine, ...]
     customer_number: str = ""
     contract_number: str = ""
     transfer_title: str = ""
@@ -142,15 +142,15 @@ class Invoice:
         return [getattr(one, column) for one in made] == [getattr(one, column) for one in issued]
 
 
-def priced(name: str, quantity: Decimal | int, unit: str, net_price: int, rate: str) -> Line:
+def priced(name: str, quantity: Decimal | int, unit: str, net_price: int, rate: str) -> DocumentLine:
     """A line from the net price of one unit: what companies agree on."""
     quantity = Decimal(quantity)
     net = rounded(quantity * net_price)
     vat = rounded(Decimal(net * RATES[rate]) / 100)
-    return Line(name, quantity, unit, net_price, rate, net, vat, net + vat)
+    return DocumentLine(name, quantity, unit, net_price, rate, net, vat, net + vat)
 
 
-def priced_gross(name: str, quantity: Decimal | int, unit: str, gross_price: int, rate: str) -> Line:
+def priced_gross(name: str, quantity: Decimal | int, unit: str, gross_price: int, rate: str) -> DocumentLine:
     """A line from the gross price of one unit, which comes out to the grosz: what subscribers are promised.
 
     VAT is taken out of the gross as art. 106e sec. 7 of the VAT act says; the net price of one unit is then rounded
@@ -160,15 +160,15 @@ def priced_gross(name: str, quantity: Decimal | int, unit: str, gross_price: int
     gross = rounded(quantity * gross_price)
     vat = rounded(Decimal(gross * RATES[rate]) / (100 + RATES[rate]))
     net = gross - vat
-    return Line(name, quantity, unit, rounded(net / quantity) if quantity else 0, rate, net, vat, gross)
+    return DocumentLine(name, quantity, unit, rounded(net / quantity) if quantity else 0, rate, net, vat, gross)
 
 
-def problems(invoice: Invoice) -> list[Say]:
+def problems(invoice: InvoiceDocument) -> list[Say]:
     """Everything that makes the invoice wrong, or nothing; neither PDF nor XSD would notice any of it."""
     return [what for _, what in found(invoice)]
 
 
-def found(invoice: Invoice) -> Iterator[tuple[str, Say]]:
+def found(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
     """The problems with the place each is at (``seller.tax_id``, ``lines.2.vat``); every place comes once."""
     if not invoice.number.strip():
         yield "number", say(N_("An invoice needs a number."))
@@ -197,12 +197,12 @@ def found(invoice: Invoice) -> Iterator[tuple[str, Say]]:
     if gross < 0 and invoice.correction is None:
         yield "gross", say(N_("The total is below zero: that takes a correction, which names the invoice it corrects."))
     elif abs(gross) > money.MOST:
-        yield "gross", say(N_("An amount can't be larger than {most}."), most=Amount(money.MOST))
+        yield "gross", say(N_("An amount can't be larger than {most}."), most=SpokenAmount(money.MOST))
     if invoice.paid < 0:
         yield "paid", say(N_("What was paid can't be below zero."))
 
 
-def _wrong_correction(invoice: Invoice, correction: Correction) -> Iterator[tuple[str, Say]]:
+def _wrong_correction(invoice: InvoiceDocument, correction: Correction) -> Iterator[tuple[str, Say]]:
     if not correction.number.strip():
         yield "correction.number", say(N_("A correction needs the number of the invoice it corrects."))
     elif "".join(correction.number.split()).casefold() == "".join(invoice.number.split()).casefold():
@@ -212,7 +212,7 @@ def _wrong_correction(invoice: Invoice, correction: Correction) -> Iterator[tupl
         yield "correction.issued_on", told
 
 
-def _wrong_totals(invoice: Invoice) -> Iterator[tuple[str, Say]]:
+def _wrong_totals(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
     """Whether a VAT table that differs from the lines can be theirs all the same: VAT is that of the sum, and
     neither net nor gross miss the lines' by more than a grosz each."""
     made = by_line(invoice.lines)
@@ -268,7 +268,7 @@ def _wrong_party(which: str, party: Party) -> Iterator[tuple[str, Say]]:
         )
 
 
-def _wrong_line(number: int, line: Line, *, of_correction: bool = False) -> Iterator[tuple[str, Say]]:
+def _wrong_line(number: int, line: DocumentLine, *, of_correction: bool = False) -> Iterator[tuple[str, Say]]:
     """``of_correction`` may have a quantity of 0: nothing of it was there before, or is left after it."""
     if not line.name.strip():
         yield "name", say(N_("Line {line} needs a name."), line=number)
@@ -295,9 +295,9 @@ def _wrong_line(number: int, line: Line, *, of_correction: bool = False) -> Iter
                 N_("Line {line}: {quantity} × {price} is {wanted}, not {given}."),
                 line=number,
                 quantity=f"{line.quantity.normalize():f}",
-                price=Amount(line.net_price, line.unit_price),
-                wanted=Amount(rounded(line.quantity * line.price)),
-                given=Amount(line.net),
+                price=SpokenAmount(line.net_price, line.unit_price),
+                wanted=SpokenAmount(rounded(line.quantity * line.price)),
+                given=SpokenAmount(line.net),
             ),
         )
     # Both ways of the law are right: VAT of the rounded net, and VAT out of a rounded gross (½ + ½·rate grosz apart).
@@ -309,9 +309,9 @@ def _wrong_line(number: int, line: Line, *, of_correction: bool = False) -> Iter
                 N_("Line {line}: VAT at {rate} on {net} is {wanted}, not {given}."),
                 line=number,
                 rate=rate_text(line.rate),
-                net=Amount(line.net),
-                wanted=Amount(rounded(Decimal(line.net * rate) / 100)),
-                given=Amount(line.vat),
+                net=SpokenAmount(line.net),
+                wanted=SpokenAmount(rounded(Decimal(line.net * rate) / 100)),
+                given=SpokenAmount(line.vat),
             ),
         )
     if line.net + line.vat != line.gross:
@@ -320,8 +320,8 @@ def _wrong_line(number: int, line: Line, *, of_correction: bool = False) -> Iter
             say(
                 N_("Line {line}: net and VAT make {wanted}, not {given}."),
                 line=number,
-                wanted=Amount(line.net + line.vat),
-                given=Amount(line.gross),
+                wanted=SpokenAmount(line.net + line.vat),
+                given=SpokenAmount(line.gross),
             ),
         )
 

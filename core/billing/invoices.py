@@ -20,7 +20,7 @@ from core.db.pagination import Page
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty
 from core.models.contracts import Contract
 from core.models.subscribers import Subscriber
-from core.service.unit_of_work import Look, not_found, table
+from core.service.unit_of_work import ReadContext, not_found, table
 
 _invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
 _subscriber, _contract = table(Subscriber), table(Contract)
@@ -47,13 +47,13 @@ class InvoiceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class InvoiceDetail:
     """An invoice with what became of it since. ``account`` is where what is still unpaid goes (26 digits, empty where
     nobody has said one), ``code`` what a banking app reads off the picture, empty when there is nothing to pay.
     ``family`` are the invoices that belong together with it, itself among them (:mod:`core.billing.corrections`)."""
 
     row: InvoiceRow
-    document: invoice_document.Invoice
+    document: invoice_document.InvoiceDocument
     account: str
     code: str
     family: tuple[InvoiceRow, ...] = ()
@@ -81,7 +81,7 @@ class File:
     content: bytes = dataclasses.field(repr=False)
 
 
-def page(look: Look, ask: pagination.Ask, subscriber_id: int | None = None) -> Page[InvoiceRow]:
+def page(look: ReadContext, ask: pagination.PageRequest, subscriber_id: int | None = None) -> Page[InvoiceRow]:
     """Invoices within sight of one subscriber (the actor's own by default), the latest first."""
     of, today = whose(look, subscriber_id), look.today
     statement = _page(pagination.way_of(ask))
@@ -107,12 +107,12 @@ def _row(row: Any, today: dt.date, *, corrected: bool | None = None) -> InvoiceR
     return InvoiceRow(*told, bool(row.corrected) if corrected is None else corrected)
 
 
-def read(look: Look, invoice_id: int) -> invoice_document.Invoice:
+def read(look: ReadContext, invoice_id: int) -> invoice_document.InvoiceDocument:
     """One within sight, as it was issued."""
     return _document(look, look.find(Invoice, invoice_id))
 
 
-def opened(look: Look, invoice_id: int) -> Opened:
+def opened(look: ReadContext, invoice_id: int) -> InvoiceDetail:
     """One within sight, to be looked at and paid: to the account that stands on it."""
     invoice = look.find(Invoice, invoice_id)
     rows = corrections.family(look, invoice)
@@ -122,10 +122,10 @@ def opened(look: Look, invoice_id: int) -> Opened:
     seller = found.seller
     account = seller.bank_account or look.settings.seller.bank_account
     code = zbp_qr.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
-    return Opened(row, found, account, code if row.unpaid > 0 and account else "", family)
+    return InvoiceDetail(row, found, account, code if row.unpaid > 0 and account else "", family)
 
 
-def by_number(look: Look, number: str) -> int:
+def by_number(look: ReadContext, number: str) -> int:
     """The id of the invoice within sight with this number, however it is spaced or capitalised."""
     found = look.value(look.scoped(Invoice, _invoice.c.id).where(_invoice.c.number_key == number_key(number)))
     if found is None:
@@ -133,12 +133,12 @@ def by_number(look: Look, number: str) -> int:
     return int(found)
 
 
-def pdf(look: Look, invoice_id: int, language: str = "") -> File:
+def pdf(look: ReadContext, invoice_id: int, language: str = "") -> File:
     """As a PDF in ``language`` (the actor's own by default)."""
     return _pdf(read(look, invoice_id), language or look.actor.language)
 
 
-def xml(look: Look, invoice_id: int) -> File:
+def xml(look: ReadContext, invoice_id: int) -> File:
     """For the national e-invoice system. Raises :class:`core.errors.Invalid` where the schema or the sums forbid it."""
     from core.billing import fa3  # deferred: start-up, the XML library
 
@@ -146,7 +146,7 @@ def xml(look: Look, invoice_id: int) -> File:
     return File(_file_name(found.number, "xml"), "application/xml", fa3.xml(found))
 
 
-def attached(look: Look, invoice_id: int, language: str) -> File:
+def attached(look: ReadContext, invoice_id: int, language: str) -> File:
     """The PDF that goes with a letter; for the worker that sends it, to whoever the letter was promised."""
     invoice = look.unscoped(Invoice, _invoice.c.id == invoice_id)
     if invoice is None:
@@ -154,7 +154,7 @@ def attached(look: Look, invoice_id: int, language: str) -> File:
     return _pdf(_document(look, invoice), language)
 
 
-def _pdf(found: invoice_document.Invoice, language: str) -> File:
+def _pdf(found: invoice_document.InvoiceDocument, language: str) -> File:
     from core.billing.pdf import invoice as drawing  # deferred: start-up, fpdf2 (250 ms)
 
     return File(_file_name(found.number, "pdf"), "application/pdf", drawing.render(found, language))
@@ -165,7 +165,7 @@ def _file_name(number: str, ending: str) -> str:
     return f"{re.sub(r'[^0-9A-Za-z]+', '-', number).strip('-') or 'invoice'}.{ending}"
 
 
-def _document(look: Look, invoice: Invoice) -> invoice_document.Invoice:
+def _document(look: ReadContext, invoice: Invoice) -> invoice_document.InvoiceDocument:
     rows = look.rows(sa.select(_line).where(_line.c.invoice_id == invoice.id).order_by(_line.c.position))
     parties = {
         row.id: invoice_document.Party(**{name: value for name, value in row.body.items() if name in _PARTY})
@@ -173,7 +173,7 @@ def _document(look: Look, invoice: Invoice) -> invoice_document.Invoice:
     }
     subscriber = look.unscoped(Subscriber, _subscriber.c.id == invoice.subscriber_id)
     contract = look.unscoped(Contract, _contract.c.id == invoice.contract_id) if invoice.contract_id else None
-    return invoice_document.Invoice(
+    return invoice_document.InvoiceDocument(
         number=invoice.number,
         issued_on=invoice.issued_on,
         sold_on=invoice.sold_on,
@@ -202,7 +202,7 @@ def _paid_to(seller: invoice_document.Party, account: str) -> invoice_document.P
     return dataclasses.replace(seller, bank_account=account) if account else seller
 
 
-def _document_line(row: Any) -> invoice_document.Line:
+def _document_line(row: Any) -> invoice_document.DocumentLine:
     quantity = (Decimal(row.quantity) / THOUSAND).normalize()
     told = row.net_price, row.rate, row.net, row.vat, row.gross, row.unit_price, row.before
-    return invoice_document.Line(row.name, quantity, row.unit, *told)
+    return invoice_document.DocumentLine(row.name, quantity, row.unit, *told)

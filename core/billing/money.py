@@ -28,7 +28,7 @@ _SPACES: Final = re.compile("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THI
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class SpokenAmount:
     """An amount that goes into a sentence not yet in any language (:class:`core.errors.Say`): written when shown."""
 
     grosze: int
@@ -93,7 +93,7 @@ def parse(text: str) -> int:
     # The length first: int() of a hostile million digits is slow, and of more than 4300 refused.
     grosze = int(whole) * 100 + int(part.ljust(2, "0")) if len(whole.lstrip("0")) <= 12 else MOST + 1
     if grosze > MOST:
-        raise DeskError(say(N_("An amount can't be larger than {most}."), most=Amount(MOST)))
+        raise DeskError(say(N_("An amount can't be larger than {most}."), most=SpokenAmount(MOST)))
     return -grosze if found["sign"] == "-" else grosze
 
 

@@ -11,18 +11,18 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 
 from core.billing import money
-from core.billing.catalogue import Service, services
+from core.billing.catalogue import OfferedService, services
 from core.db import pagination, text_search
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Date, FormModel, LongText, Text
+from core.forms import Date, FormModel, Label, LongText, Text
 from core.i18n import dates, translation
 from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.billing import OrderState, ServiceOrder
 from core.models.contracts import Asset
 from core.models.subscribers import Subscriber
-from core.models.tickets import Event, Kind, Message, MessageKind, Relation, Status, Ticket, TicketAsset
-from core.service.unit_of_work import Look, Work, not_found, table
+from core.models.tickets import AssetRelation, Event, Message, MessageKind, Status, Ticket, TicketAsset, TicketKind
+from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 from core.tickets import notify, workflow
 from core.tickets import search_index as found_by
 from core.tickets.order import NEXT
@@ -40,30 +40,30 @@ _TICKET_BECOMES = {
 class OrderForm(FormModel):
     """What is asked beside which service, and for which line."""
 
-    effective_on: Annotated[dt.date, Date(), Ask(N_("From which day"))]
-    remarks: Annotated[str, LongText(limit=2_000), Ask(N_("Remarks"), required=False)] = ""
+    effective_on: Annotated[dt.date, Date(), Label(N_("From which day"))]
+    remarks: Annotated[str, LongText(limit=2_000), Label(N_("Remarks"), required=False)] = ""
 
 
 class Declined(FormModel):
     """Why not; the subscriber reads it."""
 
-    reason: Annotated[str, Text(limit=500), Ask(N_("Why not?"), help=N_("The subscriber reads this."))]
+    reason: Annotated[str, Text(limit=500), Label(N_("Why not?"), help=N_("The subscriber reads this."))]
 
 
-def offered(look: Look) -> tuple[Service, ...]:
+def offered(look: ReadContext) -> tuple[OfferedService, ...]:
     """The catalogue, for everybody: prices can be read before logging in."""
     look.require("service.read")
     return services(look.settings)
 
 
-def lines(look: Look) -> list[tuple[int, str]]:
+def lines(look: ReadContext) -> list[tuple[int, str]]:
     """The actor's lines, for which something can be ordered: id and identifier."""
     mine = look.scoped(Asset, _asset.c.id, _asset.c.identifier)
     rows = look.rows(mine.where(_asset.c.subscriber_id == look.actor.subscriber_id).order_by(_asset.c.identifier_key))
     return [(row.id, row.identifier) for row in rows]
 
 
-def service(look: Look, service_id: str) -> Service:
+def service(look: ReadContext, service_id: str) -> OfferedService:
     """One of the catalogue."""
     for one in offered(look):
         if one.id == service_id:
@@ -72,7 +72,7 @@ def service(look: Look, service_id: str) -> Service:
 
 
 def place(
-    work: Work, service_id: str, line: int | None, form: OrderForm, *, seen_price: int, seen_every: str = ""
+    work: UnitOfWork, service_id: str, line: int | None, form: OrderForm, *, seen_price: int, seen_every: str = ""
 ) -> int:
     """Order it; returns the ticket's number. ``seen_price`` (and how often it is paid) is what stood on the summary:
     another one now is said, and nothing is ordered."""
@@ -102,7 +102,7 @@ class OrderRow:
     state: str
 
 
-def mine(look: Look, ask: pagination.Ask) -> pagination.Page[OrderRow]:
+def mine(look: ReadContext, ask: pagination.PageRequest) -> pagination.Page[OrderRow]:
     """What the actor's subscriber has ordered, the latest first."""
     named = ("name", "price", "every", "effective_on", "state")
     columns = (_order.c.ticket_id.label("id"), *(_order.c[name] for name in named), _asset.c.identifier)
@@ -115,13 +115,13 @@ def _order_row(row: Any) -> OrderRow:
     return OrderRow(row.id, row.name, row.identifier or "", row.price, row.every, row.effective_on, row.state)
 
 
-def _me(look: Look) -> Any:
+def _me(look: ReadContext) -> Any:
     if look.actor.subscriber_id is None:
         raise not_found()
     return look.find(Subscriber, look.actor.subscriber_id)
 
 
-def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) -> int:
+def _store(work: UnitOfWork, wanted: OfferedService, asset: Asset | None, form: OrderForm) -> int:
     language = work.actor.language
     name = wanted.name.text(language)
     with translation.speaking(language):
@@ -130,8 +130,8 @@ def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) ->
     ticket_id = work.add(
         Ticket,
         subject=subject,
-        kind=Kind.ORDER.value,
-        relation=Relation.CHANGE.value,
+        kind=TicketKind.ORDER.value,
+        relation=AssetRelation.CHANGE.value,
         company_id=None,  # whatever company they are in, this is theirs alone (core.service.policy)
         requester_id=work.actor.account_id,
         created_at=work.now,
@@ -179,7 +179,7 @@ def _store(work: Work, wanted: Service, asset: Asset | None, form: OrderForm) ->
     return ticket_id
 
 
-def _summary(wanted: Service, line: str, form: OrderForm, language: str) -> str:
+def _summary(wanted: OfferedService, line: str, form: OrderForm, language: str) -> str:
     """The first message of the ticket: what was ordered, as whoever ordered it saw it."""
     told = [
         translation.gettext("Service: {service}").format(service=wanted.name.text(language)),
@@ -197,7 +197,7 @@ def price(grosze: int, every: str) -> str:
     return translation.gettext("{price} a month").format(price=told) if every == "month" else told
 
 
-def decide(work: Work, ticket_id: int, state: str, *, seen: int, reason: str = "") -> None:
+def decide(work: UnitOfWork, ticket_id: int, state: str, *, seen: int, reason: str = "") -> None:
     """Accept an order, say that it is done, or decline it with a reason; the subscriber gets mail, and the ticket
     moves along."""
     order = _find(work, ticket_id)
@@ -230,7 +230,7 @@ def decide(work: Work, ticket_id: int, state: str, *, seen: int, reason: str = "
     work.record("order.decide", "ticket", ticket_id, state=wanted.value)
 
 
-def withdraw(work: Work, ticket_id: int, *, seen: int) -> None:
+def withdraw(work: UnitOfWork, ticket_id: int, *, seen: int) -> None:
     """The subscriber wants it no more, while nobody has accepted it."""
     order = _find(work, ticket_id)
     work.require("order.withdraw", order)
@@ -241,28 +241,28 @@ def withdraw(work: Work, ticket_id: int, *, seen: int) -> None:
     work.record("order.withdraw", "ticket", ticket_id)
 
 
-def _find(work: Work, ticket_id: int) -> ServiceOrder:
+def _find(work: UnitOfWork, ticket_id: int) -> ServiceOrder:
     order = work.unscoped(ServiceOrder, _order.c.ticket_id == ticket_id)
     if order is None or not work.may("order.read", order):
         raise not_found()
     return order
 
 
-def _move(work: Work, order: ServiceOrder, state: OrderState, seen: int) -> None:
+def _move(work: UnitOfWork, order: ServiceOrder, state: OrderState, seen: int) -> None:
     same = _order.c.ticket_id == order.ticket_id, _order.c.version == seen, _order.c.state == order.state
     decided = {"state": state.value, "decided_by": work.actor.account_id, "decided_at": work.now, "version": seen + 1}
     if not work.change(ServiceOrder, *same, **decided):
         raise Conflict(N_("This order has been decided meanwhile."))
 
 
-def _follow(work: Work, ticket: Ticket, state: OrderState) -> None:
+def _follow(work: UnitOfWork, ticket: Ticket, state: OrderState) -> None:
     """The ticket of an order stands as the order does."""
     status = _TICKET_BECOMES[state]
     if ticket.status != status:
         workflow.move(work, ticket, status, seen=ticket.version)
 
 
-def open_orders(look: Look) -> int:
+def open_orders(look: ReadContext) -> int:
     """How many orders of the actor's wait or are under way."""
     waiting = look.scoped(ServiceOrder, sa.func.count()).where(
         _order.c.subscriber_id == look.actor.subscriber_id, sa.text("state IN ('placed', 'accepted')")

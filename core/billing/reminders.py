@@ -17,7 +17,7 @@ from core.models.accounts import Account, AccountState, Standing
 from core.models.billing import Invoice
 from core.models.contracts import Contract, Cover
 from core.models.subscribers import Subscriber
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _invoice, _subscriber, _account, _contract = table(Invoice), table(Subscriber), table(Account), table(Contract)
 _cover = table(Cover)
@@ -34,7 +34,7 @@ FORGOTTEN = dt.timedelta(days=90)
 ENDING = dt.timedelta(days=30)
 
 
-def mail_invoices(work: Work, limit: int = BATCH) -> int:
+def mail_invoices(work: UnitOfWork, limit: int = BATCH) -> int:
     """Invoices that were issued to somebody who takes them by mail; the PDF is made when the letter leaves."""
     waiting = sa.select(_invoice.c.id).where(sa.text("mail_due")).order_by(_invoice.c.id).limit(limit)
     rows = _claimed(work, waiting, sa.text("mail_due"), mail_due=False)
@@ -49,7 +49,7 @@ def mail_invoices(work: Work, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def _mail_invoice(work: Work, holder: Any, row: Any) -> None:
+def _mail_invoice(work: UnitOfWork, holder: Any, row: Any) -> None:
     name, due_on = holder.first_name, row.due_on.isoformat()
     if not row.corrects:
         work.mail(
@@ -74,7 +74,7 @@ def _mail_invoice(work: Work, holder: Any, row: Any) -> None:
     )
 
 
-def remind_of_due(work: Work, limit: int = BATCH) -> int:
+def remind_of_due(work: UnitOfWork, limit: int = BATCH) -> int:
     """A payment is due within :data:`SOON`: one letter an invoice."""
     unpaid = sa.text("unpaid > 0"), _invoice.c.due_told_at.is_(None)
     near = _invoice.c.due_on.between(work.today, work.today + SOON)
@@ -97,7 +97,7 @@ def remind_of_due(work: Work, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def tell_of_overdue(work: Work, limit: int = BATCH) -> int:
+def tell_of_overdue(work: UnitOfWork, limit: int = BATCH) -> int:
     """The day to pay is over and :data:`GRACE` too: one letter a subscriber, about everything of theirs that is late,
     what they were told of before and what is late since yesterday as well."""
     untold = sa.text("unpaid > 0"), _invoice.c.overdue_told_at.is_(None)
@@ -132,7 +132,7 @@ def tell_of_overdue(work: Work, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def tell_of_ending(work: Work, limit: int = BATCH) -> int:
+def tell_of_ending(work: UnitOfWork, limit: int = BATCH) -> int:
     """A contract ends within :data:`ENDING`: its subscriber hears of it, or those who decide for its company. One that
     is followed by another contract of the same holder ends without a letter."""
     open_ = _contract.c.ending_told_at.is_(None), _contract.c.registered_at.is_not(None)
@@ -161,13 +161,13 @@ def tell_of_ending(work: Work, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def _claimed(work: Work, waiting: sa.Select[Any], *still: Any, **values: Any) -> Sequence[Any]:
+def _claimed(work: UnitOfWork, waiting: sa.Select[Any], *still: Any, **values: Any) -> Sequence[Any]:
     """The rows that this run has taken, the earliest due first."""
     taken = sa.update(_invoice).where(_invoice.c.id.in_(waiting), *still).values(**values).returning(_invoice)
     return sorted(work.connection.execute(taken).all(), key=lambda row: (row.due_on, row.id))
 
 
-def _holders(work: Work, subscriber_ids: Iterable[int]) -> dict[int, Any]:
+def _holders(work: UnitOfWork, subscriber_ids: Iterable[int]) -> dict[int, Any]:
     """Accounts by subscriber, as mail goes to them; who has none is told nothing here."""
     columns = (
         _account.c.id,
@@ -185,13 +185,13 @@ def _holders(work: Work, subscriber_ids: Iterable[int]) -> dict[int, Any]:
     return {row.subscriber_id: row for row in rows}
 
 
-def _account_to_pay(work: Work, holder: Any) -> str:
+def _account_to_pay(work: UnitOfWork, holder: Any) -> str:
     from core.billing import zbp_qr  # deferred: start-up, the QR library
 
     return zbp_qr.grouped(holder.bank_account or work.settings.seller.bank_account)
 
 
-def _followed(work: Work, row: Any) -> bool:
+def _followed(work: UnitOfWork, row: Any) -> bool:
     """Whether a contract of the same holder that ends later covers anything of what this one covers."""
     mine, theirs = _cover.alias("mine"), _cover.alias("theirs")
     shared = (
@@ -209,7 +209,7 @@ def _followed(work: Work, row: Any) -> bool:
     return work.value(sa.select(_contract.c.id).where(*later).limit(1)) is not None
 
 
-def _whose(work: Work, row: Any) -> Iterable[Any]:
+def _whose(work: UnitOfWork, row: Any) -> Iterable[Any]:
     if row.subscriber_id is not None:
         return _holders(work, [row.subscriber_id]).values()
     columns = (_account.c.id, _account.c.email, _account.c.language, _account.c.first_name)

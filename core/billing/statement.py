@@ -19,7 +19,7 @@ from core.db import pagination
 from core.db.pagination import Page
 from core.models.billing import Invoice, Payment
 from core.models.subscribers import Subscriber
-from core.service.unit_of_work import Look, not_found, table
+from core.service.unit_of_work import ReadContext, not_found, table
 
 _invoice, _payment, _subscriber = table(Invoice), table(Payment), table(Subscriber)
 
@@ -28,7 +28,7 @@ INVOICE, PAYMENT = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StatementEntry:
     """One row. ``amount`` is in grosze, below zero for an invoice; ``balance`` is what it left. ``due_on`` and
     ``unpaid`` are an invoice's; ``overdue`` when something of it is still to be paid and its day is over. ``corrects``
     is the number of the invoice it corrects: what that lowers is above zero; ``corrected`` says that another one
@@ -69,7 +69,7 @@ class Summary:
     code: str
 
 
-def summary(look: Look, subscriber_id: int | None = None) -> Summary:
+def summary(look: ReadContext, subscriber_id: int | None = None) -> Summary:
     """Of a subscriber within sight; the actor's own by default."""
     of = whose(look, subscriber_id)
     stands = look.rows(_stands(), of=of)[0]
@@ -100,7 +100,7 @@ def title(invoices: Sequence[str], customer: str) -> str:
     return invoices[0] if len(invoices) == 1 else customer
 
 
-def whose(look: Look, subscriber_id: int | None) -> int:
+def whose(look: ReadContext, subscriber_id: int | None) -> int:
     """The subscriber that is asked about, the actor's own by default; :class:`core.errors.NotFound` for one out of
     sight. Whoever asks about themselves was found when the session was."""
     if subscriber_id is None or subscriber_id == look.actor.subscriber_id:
@@ -132,7 +132,7 @@ def _wanted() -> sa.Select[Any]:
     return sa.select(_invoice.c.number, _invoice.c.due_on, _invoice.c.unpaid).where(*mine).order_by(_invoice.c.due_on)
 
 
-def page(look: Look, ask: pagination.Ask, subscriber_id: int | None = None) -> Page[Entry]:
+def page(look: ReadContext, ask: pagination.PageRequest, subscriber_id: int | None = None) -> Page[StatementEntry]:
     """Invoices and payments, the latest first."""
     of = whose(look, subscriber_id)
     read = pagination.fetch(look, _statement(pagination.way_of(ask)), _ORDER, ask, lambda row: row, of=of)
@@ -147,7 +147,7 @@ def page(look: Look, ask: pagination.Ask, subscriber_id: int | None = None) -> P
     return Page(rows, read.start, read.end, read.more_before, read.more_after)
 
 
-def _corrected(look: Look, ids: Sequence[int]) -> set[int]:
+def _corrected(look: ReadContext, ids: Sequence[int]) -> set[int]:
     """Which of these invoices another one corrects."""
     if not ids:
         return set()
@@ -155,12 +155,12 @@ def _corrected(look: Look, ids: Sequence[int]) -> set[int]:
     return {row.id for row in look.rows(wanted)}
 
 
-def _entry(row: Any, balance: int, today: dt.date, *, corrected: bool) -> Entry:
+def _entry(row: Any, balance: int, today: dt.date, *, corrected: bool) -> StatementEntry:
     if row.kind == PAYMENT:
-        return Entry(PAYMENT, row.ref, row.on_day, row.label, row.amount, balance)
+        return StatementEntry(PAYMENT, row.ref, row.on_day, row.label, row.amount, balance)
     late = row.unpaid > 0 and row.due_on < today
     owed = row.due_on, row.unpaid, late, row.corrects, corrected
-    return Entry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, *owed)
+    return StatementEntry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, *owed)
 
 
 def _both() -> sa.CompoundSelect[Any]:

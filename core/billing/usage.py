@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from core.models.billing import Usage
 from core.models.contracts import Asset
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _usage, _asset = table(Usage), table(Asset)
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class Traffic:
     """Bytes of one day, or of the month that begins on ``day``. None where nothing was measured."""
 
     day: dt.date
@@ -24,7 +24,7 @@ class Amount:
     up: int | None
 
 
-def days(look: Look, asset_id: int, until: dt.date | None = None, number: int = 30) -> list[Amount]:
+def days(look: ReadContext, asset_id: int, until: dt.date | None = None, number: int = 30) -> list[Traffic]:
     """The ``number`` days up to ``until`` (today), the earliest first; days without a measurement are there too."""
     asset = look.find(Asset, asset_id)
     last = until or look.today
@@ -35,11 +35,11 @@ def days(look: Look, asset_id: int, until: dt.date | None = None, number: int = 
     for at in range(number):
         day = first + dt.timedelta(days=at)
         row = found.get(day)
-        made.append(Amount(day, row.down if row else None, row.up if row else None))
+        made.append(Traffic(day, row.down if row else None, row.up if row else None))
     return made
 
 
-def months(look: Look, asset_id: int, until: dt.date | None = None, number: int = 12) -> list[Amount]:
+def months(look: ReadContext, asset_id: int, until: dt.date | None = None, number: int = 12) -> list[Traffic]:
     """The ``number`` months up to the one of ``until``, the earliest first."""
     asset = look.find(Asset, asset_id)
     last = (until or look.today).replace(day=1)
@@ -59,7 +59,7 @@ def months(look: Look, asset_id: int, until: dt.date | None = None, number: int 
     made = []
     for day in begins:
         row = found.get((day.year, day.month))
-        made.append(Amount(day, int(row.down) if row else None, int(row.up) if row else None))
+        made.append(Traffic(day, int(row.down) if row else None, int(row.up) if row else None))
     return made
 
 

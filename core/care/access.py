@@ -18,12 +18,12 @@ from core.models.care import AccessRequest, Grant, RequestState
 from core.models.contracts import Asset
 from core.models.levels import Level, Right, always
 from core.service.actor import Actor
-from core.service.unit_of_work import Look, not_found, table
+from core.service.unit_of_work import ReadContext, not_found, table
 
 _asset, _grant, _request = table(Asset), table(Grant), table(AccessRequest)
 
 
-class Standing(StrEnum):
+class DeviceStanding(StrEnum):
     """How an account stands to a device."""
 
     OWNER = "owner"
@@ -46,7 +46,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AccessVerdict:
     """``until`` is set for a permission: an aware UTC moment from which it is over. ``grant_id`` is set for the
     service company, whose every use is written into that grant's history."""
 
@@ -57,13 +57,13 @@ class Verdict:
 
 
 def verdict(
-    standing: Standing, level: int | None, right: Right, until: dt.datetime | None, now: dt.datetime
+    standing: DeviceStanding, level: int | None, right: Right, until: dt.datetime | None, now: dt.datetime
 ) -> tuple[bool, By]:
     """The table of access levels (:mod:`core.models.levels`). ``level`` is the running grant's, ``until`` the end of
     the customer's permission for this right, if there is one."""
-    if standing is Standing.OWNER:
+    if standing is DeviceStanding.OWNER:
         return True, By.OWNERSHIP
-    if standing is not Standing.SERVICE or level is None:
+    if standing is not DeviceStanding.SERVICE or level is None:
         return False, By.NOTHING
     if always(level, right):
         return True, By.LEVEL
@@ -76,26 +76,26 @@ def verdict(
 class Facts:
     """What is known of an account and a device; ``until`` by right."""
 
-    standing: Standing
+    standing: DeviceStanding
     grant_id: int | None
     level: int | None
     until: dict[Right, dt.datetime]
 
 
-def facts(look: Look, asset_id: int) -> Facts:
+def facts(look: ReadContext, asset_id: int) -> Facts:
     """How the actor stands to the device now."""
     asset = look.row(sa.select(_asset.c.account_id, _asset.c.company_id).where(_asset.c.id == asset_id))
     if asset is None:
-        return Facts(Standing.NONE, None, None, {})
+        return Facts(DeviceStanding.NONE, None, None, {})
     if _owns(look.actor, asset.account_id, asset.company_id):
-        return Facts(Standing.OWNER, None, None, {})
+        return Facts(DeviceStanding.OWNER, None, None, {})
     if look.actor.role != Role.INSTALLER or look.actor.company_id is None:
-        return Facts(Standing.NONE, None, None, {})
+        return Facts(DeviceStanding.NONE, None, None, {})
     running = _grant.c.asset_id == asset_id, _grant.c.ended_at.is_(None), _grant.c.company_id == look.actor.company_id
     grant = look.row(sa.select(_grant.c.id, _grant.c.level).where(*running))
     if grant is None:
-        return Facts(Standing.NONE, None, None, {})
-    return Facts(Standing.SERVICE, grant.id, grant.level, permissions(look, grant.id))
+        return Facts(DeviceStanding.NONE, None, None, {})
+    return Facts(DeviceStanding.SERVICE, grant.id, grant.level, permissions(look, grant.id))
 
 
 def _owns(actor: Actor, account_id: int | None, company_id: int | None) -> bool:
@@ -106,7 +106,7 @@ def _owns(actor: Actor, account_id: int | None, company_id: int | None) -> bool:
     return company_id is not None and company_id == actor.company_id
 
 
-def permissions(look: Look, grant_id: int) -> dict[Right, dt.datetime]:
+def permissions(look: ReadContext, grant_id: int) -> dict[Right, dt.datetime]:
     """What the customer has allowed and is not over yet, by right, until when."""
     running = sa.select(_request.c.right_, moment(_request.c.until)).where(
         _request.c.grant_id == grant_id, _request.c.state == RequestState.ALLOWED.value, _request.c.until > look.now
@@ -118,15 +118,15 @@ def permissions(look: Look, grant_id: int) -> dict[Right, dt.datetime]:
     return found
 
 
-def may(look: Look, right: Right, asset_id: int) -> Verdict:
+def may(look: ReadContext, right: Right, asset_id: int) -> AccessVerdict:
     """Whether the actor may do what ``right`` opens to this device now, and what that rests on."""
     known = facts(look, asset_id)
     until = known.until.get(right)
     allowed, by = verdict(known.standing, known.level, right, until, look.now)
-    return Verdict(allowed, by, until if by is By.PERMISSION else None, known.grant_id)
+    return AccessVerdict(allowed, by, until if by is By.PERMISSION else None, known.grant_id)
 
 
-def require(look: Look, right: Right, asset_id: int) -> Verdict:
+def require(look: ReadContext, right: Right, asset_id: int) -> AccessVerdict:
     """:func:`may`, or :class:`core.errors.NotFound` where the device is nobody's business of the actor's, or
     :class:`core.errors.Forbidden` where the customer can still be asked."""
     found = may(look, right, asset_id)
@@ -137,7 +137,7 @@ def require(look: Look, right: Right, asset_id: int) -> Verdict:
     raise Forbidden(N_("Your access level does not open this. You can ask the customer for it."))
 
 
-def opened(look: Look, asset_id: int) -> dict[Right, Verdict]:
+def opened(look: ReadContext, asset_id: int) -> dict[Right, AccessVerdict]:
     """Every right and how it stands, for a screen that shows what it opens. Raises
     :class:`core.errors.NotFound` as :func:`require` does."""
     found = {right: may(look, right, asset_id) for right in Right}
@@ -146,4 +146,16 @@ def opened(look: Look, asset_id: int) -> dict[Right, Verdict]:
     return found
 
 
-__all__ = ["By", "Facts", "Level", "Right", "Standing", "Verdict", "facts", "may", "opened", "require", "verdict"]
+__all__ = [
+    "AccessVerdict",
+    "By",
+    "DeviceStanding",
+    "Facts",
+    "Level",
+    "Right",
+    "facts",
+    "may",
+    "opened",
+    "require",
+    "verdict",
+]

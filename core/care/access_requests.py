@@ -14,7 +14,7 @@ from core.care import access, history, recipients
 from core.care.access import By
 from core.db.columns import moment
 from core.errors import Conflict, Invalid, Throttled, say
-from core.forms import Ask, FormModel, LongText, Number, OneOf
+from core.forms import FormModel, Label, LongText, Number, OneOf
 from core.i18n.translation import N_
 from core.models.accounts import Account, Standing
 from core.models.care import AccessRequest, Grant, RequestState
@@ -23,7 +23,7 @@ from core.models.contracts import Asset
 from core.models.levels import RIGHTS, Right, always
 from core.models.names import display_name
 from core.service import throttle
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _request, _grant, _account = table(AccessRequest), table(Grant), table(Account)
 _company, _asset = table(Company), table(Asset)
@@ -38,12 +38,12 @@ LONGEST = 168
 class AskAccess(FormModel):
     """What the company wants, why and for how long."""
 
-    right: Annotated[str, OneOf(offered=RIGHTS), Ask(N_("Access to"))]
-    reason: Annotated[str, LongText(limit=500), Ask(N_("Reason"), help=N_("The customer reads it and decides."))]
+    right: Annotated[str, OneOf(offered=RIGHTS), Label(N_("Access to"))]
+    reason: Annotated[str, LongText(limit=500), Label(N_("Reason"), help=N_("The customer reads it and decides."))]
     hours: Annotated[
         int,
         Number(low=1, high=LONGEST),
-        Ask(N_("For how many hours"), help=N_("1 hour to 7 days (168); it ends by itself."), default="24", unit="h"),
+        Label(N_("For how many hours"), help=N_("1 hour to 7 days (168); it ends by itself."), default="24", unit="h"),
     ]
 
 
@@ -65,7 +65,7 @@ class RequestRow:
     until: dt.datetime | None
 
 
-def ask(work: Work, grant_id: int, form: AskAccess) -> int:
+def ask(work: UnitOfWork, grant_id: int, form: AskAccess) -> int:
     """Ask the customer; returns the request's id. One open question a right, and none for what is open anyway."""
     grant = _running(work, grant_id)
     work.require("grant.ask", grant)
@@ -97,7 +97,7 @@ def ask(work: Work, grant_id: int, form: AskAccess) -> int:
     return request_id
 
 
-def _hold(work: Work, grant_id: int) -> None:
+def _hold(work: UnitOfWork, grant_id: int) -> None:
     """The grant's row is locked while it is asked about, so that no question is left behind by a service that ends at
     the same moment; and nobody is asked over and over."""
     running = _grant.c.id == grant_id, _grant.c.ended_at.is_(None)
@@ -108,14 +108,14 @@ def _hold(work: Work, grant_id: int) -> None:
         raise Throttled(N_("The customer has been asked several times. You can ask again after {time}."), until=until)
 
 
-def _running(work: Work, grant_id: int) -> Grant:
+def _running(work: UnitOfWork, grant_id: int) -> Grant:
     grant = work.find(Grant, grant_id)
     if grant.ended_at is not None:
         raise Conflict(N_("This service has ended."))
     return grant
 
 
-def _tell_customer(work: Work, grant: Grant, right: Right, form: AskAccess) -> None:
+def _tell_customer(work: UnitOfWork, grant: Grant, right: Right, form: AskAccess) -> None:
     customer = recipients.customer(work, grant.customer_id, grant.language)
     firm = recipients.firm(work, grant.company_id)
     if customer is None:
@@ -133,20 +133,20 @@ def _tell_customer(work: Work, grant: Grant, right: Right, form: AskAccess) -> N
     )
 
 
-def _device(look: Look, grant: Grant) -> str:
+def _device(look: ReadContext, grant: Grant) -> str:
     return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == grant.asset_id)))
 
 
-def _open(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+def _open(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     return _request.c.state == RequestState.ASKED.value, _request.c.asked_at > look.now - ASKED_FOR
 
 
-def answer(work: Work, request_id: int, *, allow: bool) -> dt.datetime | None:
+def answer(work: UnitOfWork, request_id: int, *, allow: bool) -> dt.datetime | None:
     """Allow (until when is returned) or deny. Whoever asked gets mail."""
     request = work.find(AccessRequest, request_id)
     work.require("permission.answer", request)
     grant = _running(work, request.grant_id)
-    if access.facts(work, grant.asset_id).standing is not access.Standing.OWNER:
+    if access.facts(work, grant.asset_id).standing is not access.DeviceStanding.OWNER:
         raise Conflict(N_("This device is not yours any more, so its owner decides."))
     until = work.now + dt.timedelta(hours=request.hours) if allow else None
     state = RequestState.ALLOWED if allow else RequestState.DENIED
@@ -160,7 +160,7 @@ def answer(work: Work, request_id: int, *, allow: bool) -> dt.datetime | None:
     return until
 
 
-def stop(work: Work, request_id: int) -> None:
+def stop(work: UnitOfWork, request_id: int) -> None:
     """The customer ends a permission early. It counts at once."""
     request = work.find(AccessRequest, request_id)
     work.require("permission.answer", request)
@@ -176,7 +176,7 @@ def stop(work: Work, request_id: int) -> None:
     work.record("permission.stop", "permission", request_id)
 
 
-def withdraw(work: Work, request_id: int) -> None:
+def withdraw(work: UnitOfWork, request_id: int) -> None:
     """The company does not need it any more."""
     request = work.find(AccessRequest, request_id)
     work.require("permission.withdraw", request)
@@ -187,7 +187,7 @@ def withdraw(work: Work, request_id: int) -> None:
     work.record("permission.withdraw", "permission", request_id)
 
 
-def end_running(work: Work, grant_id: int, *, lowered: bool, level: int) -> None:
+def end_running(work: UnitOfWork, grant_id: int, *, lowered: bool, level: int) -> None:
     """A lower level ends what was allowed on demand; a higher one what it always opens, so that nobody ends a
     permission and leaves the door open. Part of :func:`core.care.grants.set_level`."""
     over = [right.value for right in Right if lowered or always(level, right)]
@@ -198,14 +198,14 @@ def end_running(work: Work, grant_id: int, *, lowered: bool, level: int) -> None
     work.change(AccessRequest, *of_it, *running, state=RequestState.ENDED.value, ended_at=work.now)
 
 
-def end_all(work: Work, grant_id: int) -> None:
+def end_all(work: UnitOfWork, grant_id: int) -> None:
     """With the service end its questions and permissions; part of :func:`core.care.grants.end`."""
     living = _request.c.state.in_((RequestState.ASKED.value, RequestState.ALLOWED.value))
     ended = {"state": RequestState.ENDED.value, "ended_at": work.now}
     work.change(AccessRequest, _request.c.grant_id == grant_id, living, **ended)
 
 
-def _tell_asker(work: Work, grant: Grant, request: AccessRequest, state: str, until: dt.datetime | None) -> None:
+def _tell_asker(work: UnitOfWork, grant: Grant, request: AccessRequest, state: str, until: dt.datetime | None) -> None:
     """Whoever asked, while they are of the company; else the company's own address."""
     inside = _account.c.company_id == grant.company_id, _account.c.standing.in_((Standing.MEMBER, Standing.OWNER))
     still = work.value(sa.select(_account.c.id).where(_account.c.id == request.asked_by, *inside)) is not None
@@ -238,7 +238,7 @@ _ROW = (
 )
 
 
-def _rows(look: Look, *where: Any) -> list[RequestRow]:
+def _rows(look: ReadContext, *where: Any) -> list[RequestRow]:
     found = (
         look.scoped(AccessRequest, *_ROW)
         .join_from(_request, _grant, _request.c.grant_id == _grant.c.id)
@@ -273,23 +273,23 @@ def _shown(row: Any, now: dt.datetime) -> RequestRow:
     )
 
 
-def to_answer(look: Look) -> Sequence[RequestRow]:
+def to_answer(look: ReadContext) -> Sequence[RequestRow]:
     """The questions that wait for the actor, newest first."""
     return _rows(look, _request.c.customer_id == look.actor.account_id, *_open(look))
 
 
-def running(look: Look) -> Sequence[RequestRow]:
+def running(look: ReadContext) -> Sequence[RequestRow]:
     """The permissions the actor has given and that are not over."""
     allowed = _request.c.state == RequestState.ALLOWED.value, _request.c.until > look.now
     return _rows(look, _request.c.customer_id == look.actor.account_id, *allowed)
 
 
-def of_grant(look: Look, grant_id: int) -> Sequence[RequestRow]:
+def of_grant(look: ReadContext, grant_id: int) -> Sequence[RequestRow]:
     """Every question about a grant, for either side."""
     return _rows(look, _request.c.grant_id == look.find(Grant, grant_id).id)
 
 
-def waiting(look: Look) -> int:
+def waiting(look: ReadContext) -> int:
     """How many questions wait for the actor."""
     if look.actor.account_id is None:
         return 0

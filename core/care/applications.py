@@ -13,7 +13,7 @@ from core.care import device_ids, expiry, recipients
 from core.care.device_ids import DeviceId
 from core.db.columns import moment
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, Email, FormModel, OneOf, Phone, Text, countries, email_address
+from core.forms import Email, FormModel, Label, OneOf, Phone, Text, countries, email_address
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
 from core.models.accounts import Account
@@ -21,7 +21,7 @@ from core.models.care import Application, ApplicationState
 from core.models.companies import Company
 from core.models.levels import LEVELS
 from core.service.desk import nothing, prepared
-from core.service.unit_of_work import Look, Work, not_found, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 
 _application, _company, _account = table(Application), table(Company), table(Account)
 
@@ -37,7 +37,7 @@ class Apply(FormModel):
     company_email: Annotated[
         str,
         Email(),
-        Ask(
+        Label(
             N_("Installer's e-mail"),
             help=N_("Watch out for typing errors: your application goes there."),
             section=N_("Who shall look after it"),
@@ -46,18 +46,18 @@ class Apply(FormModel):
     device: Annotated[
         str,
         DeviceId(),
-        Ask(N_("Device ID"), help=N_("Printed on the adaptor: one letter and nine digits. Please check it twice.")),
+        Label(N_("Device ID"), help=N_("Printed on the adaptor: one letter and nine digits. Please check it twice.")),
     ]
     level: Annotated[
         str,
         OneOf(offered=LEVELS),
-        Ask(N_("Access level"), help=N_("F8 shows what each opens. You can change it at any time."), default="2"),
+        Label(N_("Access level"), help=N_("F8 shows what each opens. You can change it at any time."), default="2"),
     ]
-    name: Annotated[str, Text(limit=160), Ask(N_("Name"), section=N_("You and the device"))]
-    address: Annotated[str, Text(limit=200), Ask(N_("Address"), help=N_("Where the device stands."))]
-    phone: Annotated[str, Phone(), Ask(N_("Phone"))]
-    country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]
-    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail about it."))]
+    name: Annotated[str, Text(limit=160), Label(N_("Name"), section=N_("You and the device"))]
+    address: Annotated[str, Text(limit=200), Label(N_("Address"), help=N_("Where the device stands."))]
+    phone: Annotated[str, Phone(), Label(N_("Phone"))]
+    country: Annotated[str, OneOf(offered=countries.choices), Label(N_("Country"), default="PL")]
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Label(N_("Language"), help=N_("Of the mail about it."))]
     terms: TermsAccepted
 
 
@@ -77,13 +77,13 @@ class ApplicationRow:
     version: int
 
 
-def _book(work: Work, form: Apply) -> None:
+def _book(work: UnitOfWork, form: Apply) -> None:
     work.require("application.apply")
     device_ids.book_try(work, form.device)
 
 
 @prepared(nothing, first=_book)
-def apply(work: Work, form: Apply) -> None:
+def apply(work: UnitOfWork, form: Apply) -> None:
     """Send an application. What the page says does not depend on whether the address is an installer's: the applicant
     learns it by mail, the same way in either case."""
     work.require("application.apply")
@@ -93,7 +93,7 @@ def apply(work: Work, form: Apply) -> None:
     if wrong is not None:
         raise Invalid({"device": wrong})
     me = work.find(Account, work.actor.account_id or 0)
-    customer = recipients.Customer(me.id, me.email, form.language)
+    customer = recipients.CustomerRecipient(me.id, me.email, form.language)
     firm = recipients.firm_by_email(work, email_address.normal(form.company_email))
     if firm is None:
         work.mail("application_unknown", customer, name=form.name, installer=form.company_email, device=form.device)
@@ -112,7 +112,7 @@ def apply(work: Work, form: Apply) -> None:
     work.record("application.apply", "application", application_id, company=firm.id)
 
 
-def _store(work: Work, form: Apply, company_id: int) -> int:
+def _store(work: UnitOfWork, form: Apply, company_id: int) -> int:
     return work.add(
         Application,
         company_id=company_id,
@@ -134,12 +134,12 @@ def _store(work: Work, form: Apply, company_id: int) -> int:
     )
 
 
-def mine(look: Look) -> Sequence[ApplicationRow]:
+def mine(look: ReadContext) -> Sequence[ApplicationRow]:
     """The actor's applications, newest first; the last fifty."""
     return [_row(row, look.now) for row in look.rows(_mine(look).order_by(_application.c.id.desc()).limit(50))]
 
 
-def card(look: Look, application_id: int) -> ApplicationRow:
+def card(look: ReadContext, application_id: int) -> ApplicationRow:
     """One of the actor's own applications; :class:`core.errors.NotFound` for anybody else's."""
     row = look.row(_mine(look).where(_application.c.id == application_id))
     if row is None:
@@ -147,7 +147,7 @@ def card(look: Look, application_id: int) -> ApplicationRow:
     return _row(row, look.now)
 
 
-def _mine(look: Look) -> sa.Select[Any]:
+def _mine(look: ReadContext) -> sa.Select[Any]:
     return (
         look.scoped(
             Application,
@@ -175,12 +175,12 @@ def _row(row: sa.Row[tuple[object, ...]], now: dt.datetime) -> ApplicationRow:
     return ApplicationRow(**values)
 
 
-def pending(work_or_look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+def pending(work_or_look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     """What must hold for an application to count, for every statement that relies on it."""
     return _application.c.state == ApplicationState.PENDING.value, _application.c.expires_at > work_or_look.now
 
 
-def withdraw(work: Work, application_id: int) -> None:
+def withdraw(work: UnitOfWork, application_id: int) -> None:
     """Take an application back. The company is told."""
     application = work.find(Application, application_id)
     work.require("application.change", application)
@@ -199,7 +199,7 @@ def withdraw(work: Work, application_id: int) -> None:
     work.record("application.withdraw", "application", application_id)
 
 
-def abandon(work: Work, account_id: int) -> None:
+def abandon(work: UnitOfWork, account_id: int) -> None:
     """The account is switched off (or goes for good): what it had applied for is withdrawn. Part of that use case."""
     mine = _application.c.customer_id == account_id, *pending(work)
     gone = {"state": ApplicationState.WITHDRAWN.value, "decided_at": work.now, "version": _application.c.version + 1}
@@ -210,7 +210,7 @@ def abandon(work: Work, account_id: int) -> None:
         work.record("application.abandon", "application", row.id)
 
 
-def change_level(work: Work, application_id: int, level: int, *, seen: int) -> None:
+def change_level(work: UnitOfWork, application_id: int, level: int, *, seen: int) -> None:
     """Ask for another access level while the company has not decided. It grants only the level that it was shown."""
     application = work.find(Application, application_id)
     work.require("application.change", application)

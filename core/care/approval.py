@@ -19,14 +19,14 @@ from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page
 from core.errors import Conflict, DeskError, Say, say
-from core.forms import Ask, FormModel, LongText
+from core.forms import FormModel, Label, LongText
 from core.i18n import dates
 from core.i18n.translation import N_
 from core.models.accounts import Account, Role, Standing
 from core.models.care import Application, ApplicationState
 from core.service import policy
 from core.service.actor import Actor
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _application, _account = table(Application), table(Account)
 
@@ -38,14 +38,14 @@ class Approval(FormModel):
     """What goes to the customer with the confirmation."""
 
     message: Annotated[
-        str | None, LongText(limit=2000), Ask(N_("Message to the customer"), help=N_("May be left empty."))
+        str | None, LongText(limit=2000), Label(N_("Message to the customer"), help=N_("May be left empty."))
     ] = None
 
 
 class Rejection(FormModel):
     """The customer is told why."""
 
-    reason: Annotated[str, LongText(limit=2000), Ask(N_("Reason"), help=N_("The customer reads it."))]
+    reason: Annotated[str, LongText(limit=2000), Label(N_("Reason"), help=N_("The customer reads it."))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ _WAITING = (
 """The state is written out, so that the planner sees that the partial index will do."""
 
 
-def page(look: Look, ask: pagination.Ask, search: str = "") -> Page[PendingRow]:
+def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[PendingRow]:
     """Those who wait for the actor's company, the oldest first; by name or device ID when something is searched."""
     now = look.now
     given = {**policy.parameters(look.actor), "now": now}
@@ -140,7 +140,7 @@ def _plain(role: str, member: bool, way: str) -> sa.Select[Any]:
     return pagination.ordered(query, _ORDER, way, descending=False)  # type: ignore[no-any-return]
 
 
-def count(look: Look) -> int:
+def count(look: ReadContext) -> int:
     """How many wait for the actor's company: a walk over its part of one small index."""
     if look.actor.company_id is None:
         return 0
@@ -168,7 +168,7 @@ def _row(row: Any, now: dt.datetime) -> PendingRow:
     )
 
 
-def card(look: Look, application_id: int) -> PendingCard:
+def card(look: ReadContext, application_id: int) -> PendingCard:
     """One application; :class:`core.errors.NotFound` for one of another company."""
     found = look.find(Application, application_id)
     email = look.value(sa.select(_account.c.email).where(_account.c.id == found.customer_id))
@@ -197,7 +197,7 @@ def card(look: Look, application_id: int) -> PendingCard:
     )
 
 
-def approve(work: Work, application_id: int, form: Approval, *, seen: int) -> int:
+def approve(work: UnitOfWork, application_id: int, form: Approval, *, seen: int) -> int:
     """Take the customer on, at the level that was shown; returns the grant's id. The customer gets the message."""
     application = _mine(work, application_id)
     firm = recipients.firm(work, application.company_id)
@@ -229,7 +229,7 @@ def approve(work: Work, application_id: int, form: Approval, *, seen: int) -> in
     return grant_id
 
 
-def reject(work: Work, application_id: int, form: Rejection, *, seen: int) -> None:
+def reject(work: UnitOfWork, application_id: int, form: Rejection, *, seen: int) -> None:
     """Say no, with the reason."""
     application = _mine(work, application_id)
     firm = recipients.firm(work, application.company_id)
@@ -241,7 +241,7 @@ def reject(work: Work, application_id: int, form: Rejection, *, seen: int) -> No
     work.record("application.reject", "application", application_id)
 
 
-def approve_several(work: Work, chosen: Sequence[tuple[int, int]], form: Approval) -> list[Outcome]:
+def approve_several(work: UnitOfWork, chosen: Sequence[tuple[int, int]], form: Approval) -> list[Outcome]:
     """Approve applications by (id, version shown), each by itself: what is refused of one keeps no other."""
     outcomes = []
     for application_id, seen in chosen:
@@ -257,13 +257,13 @@ def approve_several(work: Work, chosen: Sequence[tuple[int, int]], form: Approva
     return outcomes
 
 
-def _mine(work: Work, application_id: int) -> Application:
+def _mine(work: UnitOfWork, application_id: int) -> Application:
     application = work.find(Application, application_id)
     work.require("application.decide", application)
     return application
 
 
-def _decide(work: Work, application: Application, state: ApplicationState, message: str, seen: int) -> None:
+def _decide(work: UnitOfWork, application: Application, state: ApplicationState, message: str, seen: int) -> None:
     """The one statement that decides. Nobody's second decision, none too late, none about something else."""
     done = work.change(
         Application,
@@ -282,7 +282,7 @@ def _decide(work: Work, application: Application, state: ApplicationState, messa
         raise Conflict(_why_not(work, application))
 
 
-def _why_not(work: Work, application: Application) -> Say:
+def _why_not(work: UnitOfWork, application: Application) -> Say:
     """What stands in the way, for the screen to say."""
     match application.state:
         case ApplicationState.APPROVED | ApplicationState.REJECTED:

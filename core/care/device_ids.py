@@ -7,17 +7,17 @@ import sqlalchemy as sa
 
 from core.care import recipients
 from core.errors import Say, Throttled, say
-from core.forms.field_types import Kind, refuse
+from core.forms.field_types import FieldKind, refuse
 from core.i18n.sanitize import clean_id, identity
 from core.i18n.translation import N_
 from core.models.care import Application, ApplicationState, Grant
 from core.models.contracts import Asset, Product
 from core.products import catalogue
 from core.products.questions import Definition
-from core.products.questions import Product as Known
+from core.products.questions import VendorProduct as Known
 from core.service import throttle
 from core.service.actor import Actor
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _grant, _application, _product = table(Asset), table(Grant), table(Application), table(Product)
 
@@ -54,7 +54,7 @@ def _remote() -> list[tuple[Definition, Known]]:
 
 
 @dataclass(frozen=True)
-class DeviceId(Kind):
+class DeviceId(FieldKind):
     """What is printed on the adaptor, kept in capitals without spaces; checked against the catalogue's patterns."""
 
     name = "serial"
@@ -71,7 +71,7 @@ class DeviceId(Kind):
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class DeviceHolder:
     """Whose a device is that is here already."""
 
     asset_id: int
@@ -86,7 +86,7 @@ class Holder:
         return self.company_id is None or self.company_id == company_id
 
 
-def holder(look: Look, device: str) -> Holder | None:
+def holder(look: ReadContext, device: str) -> DeviceHolder | None:
     """Whose the device with this ID is; None when nobody has met it."""
     running = sa.and_(_grant.c.asset_id == _asset.c.id, _grant.c.ended_at.is_(None))
     row = look.row(
@@ -94,10 +94,12 @@ def holder(look: Look, device: str) -> Holder | None:
         .select_from(_asset.outerjoin(_grant, running))
         .where(_asset.c.identifier_key == key(device))
     )
-    return Holder(*row) if row else None
+    return DeviceHolder(*row) if row else None
 
 
-def taken(look: Look, device: str, account_id: int | None, company_id: int | None, *, but: int = 0) -> Say | None:
+def taken(
+    look: ReadContext, device: str, account_id: int | None, company_id: int | None, *, but: int = 0
+) -> Say | None:
     """Why this account can't bring the device into service now; ``but`` is an application that does not count."""
     found = holder(look, device)
     if found is not None and (found.grant_id is not None or not found.is_of(account_id, company_id)):
@@ -117,7 +119,7 @@ def decides_for(actor: Actor) -> int | None:
     return actor.company_id if actor.owner else None
 
 
-def book_try(work: Work, device: str) -> None:
+def book_try(work: UnitOfWork, device: str) -> None:
     """Book a try to bring a device into service, before it is compared with anything; commit it first. Somebody whose
     device others try to claim is told, once a day."""
     name = throttle.bucket(work, "apply", work.actor.account_id)
@@ -134,7 +136,7 @@ def book_try(work: Work, device: str) -> None:
         work.record("device.claimed", "asset", found.asset_id)
 
 
-def bring_in(work: Work, device: str, account_id: int) -> int:
+def bring_in(work: UnitOfWork, device: str, account_id: int) -> int:
     """The asset with this ID, made the account's own if it was nobody's; returns its id. The caller has asked
     :func:`taken` in this transaction."""
     found = holder(work, device)
@@ -153,7 +155,7 @@ def bring_in(work: Work, device: str, account_id: int) -> int:
     return found.asset_id
 
 
-def product_id(work: Work, device: str) -> int:
+def product_id(work: UnitOfWork, device: str) -> int:
     """The row of the product that the device is of: its own where it is known, else by its ID."""
     known = work.value(sa.select(_asset.c.product_id).where(_asset.c.identifier_key == key(device)))
     if known is not None:

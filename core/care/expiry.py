@@ -12,7 +12,7 @@ from core.care import recipients
 from core.models.accounts import Purpose
 from core.models.care import Application, ApplicationState, Invitation, InvitationState
 from core.service import one_time_codes
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _application, _invitation = table(Application), table(Invitation)
 
@@ -20,7 +20,7 @@ BATCH = 100
 """Rows that one transaction takes: other writers wait no longer than for these."""
 
 
-def run_out_applications(work: Work, *, device_key: str = "", limit: int = BATCH) -> int:
+def run_out_applications(work: UnitOfWork, *, device_key: str = "", limit: int = BATCH) -> int:
     """Applications whose time is over leave the list, and both sides get mail; of one device when it is given.
     Returns how many there were."""
     late = sa.text("application.state = 'pending'"), _application.c.expires_at <= work.now
@@ -43,7 +43,7 @@ def run_out_applications(work: Work, *, device_key: str = "", limit: int = BATCH
     return len(gone)
 
 
-def _tell_of_application(work: Work, row: Any) -> None:
+def _tell_of_application(work: UnitOfWork, row: Any) -> None:
     firm = recipients.firm(work, row.company_id)
     told: dict[str, Any] = {"name": row.name, "company": firm.name, "device": row.device}
     customer = recipients.customer(work, row.customer_id, row.language)
@@ -52,7 +52,9 @@ def _tell_of_application(work: Work, row: Any) -> None:
     work.mail("application_expired", firm.box, to_company=True, **told)
 
 
-def run_out_invitations(work: Work, *, company_id: int | None = None, email_key: str = "", limit: int = BATCH) -> int:
+def run_out_invitations(
+    work: UnitOfWork, *, company_id: int | None = None, email_key: str = "", limit: int = BATCH
+) -> int:
     """Invitations nobody answered: the company is told. Of one company's to one address when they are given."""
     late = sa.text("invitation.state = 'sent'"), _invitation.c.expires_at <= work.now
     here = sa.and_(_invitation.c.company_id == company_id, _invitation.c.email_key == email_key)

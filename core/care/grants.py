@@ -27,7 +27,7 @@ from core.models.levels import LEVELS
 from core.models.tickets import Ticket
 from core.service import policy, throttle
 from core.service.actor import Actor
-from core.service.unit_of_work import Addressee, Look, Work, table
+from core.service.unit_of_work import Addressee, ReadContext, UnitOfWork, table
 
 LETTERS_AT_ONCE, LETTERS_EVERY = 6, dt.timedelta(minutes=10)
 """About changes of the level, by grant: so many in a row, then one each ten minutes."""
@@ -37,7 +37,7 @@ _profile, _asset, _product = table(ServiceProfile), table(Asset), table(Product)
 _ticket = table(Ticket)
 
 
-class Agreed(Protocol):
+class GrantTerms(Protocol):
     """What a grant takes over of an application, or of an invitation with its answer."""
 
     @property
@@ -99,7 +99,12 @@ class GrantCard:
 
 
 def begin(
-    work: Work, agreed: Agreed, *, asset_id: int, application_id: int | None = None, invitation_id: int | None = None
+    work: UnitOfWork,
+    agreed: GrantTerms,
+    *,
+    asset_id: int,
+    application_id: int | None = None,
+    invitation_id: int | None = None,
 ) -> int:
     """Make the grant; part of an approval and of accepting an invitation, which have asked for the right."""
     grant_id = work.add(
@@ -149,7 +154,7 @@ _RUNNING = (
 _BY_NAME = (_grant.c.name_order, _grant.c.id)
 
 
-def customers(look: Look, ask: pagination.Ask, search: str = "") -> Page[CustomerRow]:
+def customers(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[CustomerRow]:
     """The actor's company's customers by name; search by name or address, or by the beginning of the device ID."""
     given = policy.parameters(look.actor)
     if not search:
@@ -175,7 +180,7 @@ def _plain(role: str, member: bool, way: str) -> sa.Select[Any]:
     return pagination.ordered(query, _BY_NAME, way, descending=False)  # type: ignore[no-any-return]
 
 
-def count(look: Look) -> int:
+def count(look: ReadContext) -> int:
     """How many customers the actor's company has."""
     if look.actor.company_id is None:
         return 0
@@ -211,7 +216,7 @@ _CARD = (
 )
 
 
-def _cards(look: Look) -> sa.Select[Any]:
+def _cards(look: ReadContext) -> sa.Select[Any]:
     return (
         look.scoped(Grant, *_CARD)
         .join_from(_grant, _asset, _grant.c.asset_id == _asset.c.id)
@@ -222,7 +227,7 @@ def _cards(look: Look) -> sa.Select[Any]:
     )
 
 
-def card(look: Look, grant_id: int) -> GrantCard:
+def card(look: ReadContext, grant_id: int) -> GrantCard:
     """One grant, for either side; :class:`core.errors.NotFound` for anybody else's."""
     look.find(Grant, grant_id)
     row = look.row(_cards(look).where(_grant.c.id == grant_id))
@@ -234,14 +239,14 @@ def card(look: Look, grant_id: int) -> GrantCard:
     return found
 
 
-def mine(look: Look) -> Sequence[GrantCard]:
+def mine(look: ReadContext) -> Sequence[GrantCard]:
     """The actor's own grants: those that run first, then the ended ones, each newest first; at most fifty."""
     own = _cards(look).where(_grant.c.customer_id == look.actor.account_id)
     rows = look.rows(own.order_by(_grant.c.ended_at.is_not(None), _grant.c.id.desc()).limit(50))
     return [GrantCard(*row) for row in rows]
 
 
-def set_level(work: Work, grant_id: int, level: int, *, seen: int) -> None:
+def set_level(work: UnitOfWork, grant_id: int, level: int, *, seen: int) -> None:
     """The customer's choice. What the company has open loses at its next act what it may do no longer; a lower level
     also ends what was allowed on demand, a higher one what it opens now anyway."""
     grant = work.find(Grant, grant_id)
@@ -264,7 +269,7 @@ def set_level(work: Work, grant_id: int, level: int, *, seen: int) -> None:
         work.mail("level_changed", to, before=grant.level, level=level, **told)
 
 
-def end(work: Work, grant_id: int, *, seen: int) -> None:
+def end(work: UnitOfWork, grant_id: int, *, seen: int) -> None:
     """End the service: the company may do nothing from now on, whatever it was allowed."""
     grant = work.find(Grant, grant_id)
     work.require("grant.change", grant)
@@ -279,7 +284,7 @@ def end(work: Work, grant_id: int, *, seen: int) -> None:
     work.record("grant.end", "grant", grant_id)
 
 
-def abandon(work: Work, account_id: int) -> None:
+def abandon(work: UnitOfWork, account_id: int) -> None:
     """The account is switched off (or goes for good): its services end, because nobody could end them or be asked any
     more while a company goes on steering the device. Both sides are told. Part of that use case."""
     running = _grant.c.customer_id == account_id, _grant.c.ended_at.is_(None)
@@ -290,7 +295,9 @@ def abandon(work: Work, account_id: int) -> None:
         access_requests.end_all(work, grant.id)
         history.write(work, grant.id, "ended")
         firm = recipients.firm(work, grant.company_id)
-        customer = recipients.Customer(account_id, address.email, grant.language) if address is not None else None
+        customer = (
+            recipients.CustomerRecipient(account_id, address.email, grant.language) if address is not None else None
+        )
         told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": _identifier(work, grant.asset_id)}
         for to, to_company in ((customer, False), (firm.box, True)):
             if to is not None:
@@ -298,27 +305,27 @@ def abandon(work: Work, account_id: int) -> None:
         work.record("grant.abandon", "grant", grant.id)
 
 
-def _still_theirs(work: Work, grant: Grant) -> None:
+def _still_theirs(work: UnitOfWork, grant: Grant) -> None:
     """A company's device is not decided about any more by somebody who has left the company."""
-    if grant.ended_at is None and access.facts(work, grant.asset_id).standing is not access.Standing.OWNER:
+    if grant.ended_at is None and access.facts(work, grant.asset_id).standing is not access.DeviceStanding.OWNER:
         raise Conflict(N_("This device is not yours any more, so its owner decides."))
 
 
-def _change(work: Work, grant: Grant, seen: int, **values: Any) -> None:
+def _change(work: UnitOfWork, grant: Grant, seen: int, **values: Any) -> None:
     same = _grant.c.version == seen, _grant.c.ended_at.is_(None)
     if work.change(Grant, _grant.c.id == grant.id, *same, version=seen + 1, **values) == 0:
         raise Conflict(N_("This service was changed or has ended since it was shown. Here it is as it stands now."))
 
 
-def _device(look: Look, grant: Grant) -> str:
+def _device(look: ReadContext, grant: Grant) -> str:
     return _identifier(look, grant.asset_id)
 
 
-def _identifier(look: Look, asset_id: int) -> str:
+def _identifier(look: ReadContext, asset_id: int) -> str:
     return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == asset_id)))
 
 
-def _both(look: Look, grant: Grant, firm: recipients.Firm) -> Iterator[tuple[Addressee, bool]]:
+def _both(look: ReadContext, grant: Grant, firm: recipients.ServiceCompany) -> Iterator[tuple[Addressee, bool]]:
     """Both sides of a grant, and which of them is the company. A customer who is gone gets no mail."""
     customer = recipients.customer(look, grant.customer_id, grant.language)
     if customer is not None:

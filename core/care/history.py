@@ -11,7 +11,7 @@ from core.models.accounts import Account
 from core.models.care import Grant, GrantEvent
 from core.models.levels import Right
 from core.models.names import display_name
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _event, _account = table(GrantEvent), table(Account)
 
@@ -20,7 +20,7 @@ VISIT = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class GrantHistoryLine:
     """One line. ``what`` and ``right`` as in :class:`core.models.care.GrantEvent`; ``actor`` is a name, empty for the
     desk itself."""
 
@@ -32,7 +32,7 @@ class Happened:
     at: dt.datetime
 
 
-def write(work: Work, grant_id: int, what: str, right: Right | str = "", detail: str = "") -> None:
+def write(work: UnitOfWork, grant_id: int, what: str, right: Right | str = "", detail: str = "") -> None:
     """One line in the history of a grant."""
     work.add(
         GrantEvent,
@@ -45,13 +45,13 @@ def write(work: Work, grant_id: int, what: str, right: Right | str = "", detail:
     )
 
 
-def used(work: Work, grant_id: int, right: Right, detail: str = "") -> None:
+def used(work: UnitOfWork, grant_id: int, right: Right, detail: str = "") -> None:
     """A right of the company's was used. A look that goes on (no ``detail``) is written once a :data:`VISIT`."""
     if detail or not visiting(work, grant_id, right):
         write(work, grant_id, "used", right, detail)
 
 
-def visiting(look: Look, grant_id: int, right: Right) -> bool:
+def visiting(look: ReadContext, grant_id: int, right: Right) -> bool:
     """Whether the actor's look is in the history already."""
     return (
         look.value(
@@ -70,7 +70,7 @@ def visiting(look: Look, grant_id: int, right: Right) -> bool:
     )
 
 
-def read(look: Look, grant_id: int, limit: int = 200) -> list[Happened]:
+def read(look: ReadContext, grant_id: int, limit: int = 200) -> list[GrantHistoryLine]:
     """The latest lines, newest first, for whoever may see the grant."""
     grant = look.find(Grant, grant_id)
     rows = look.rows(
@@ -89,4 +89,4 @@ def read(look: Look, grant_id: int, limit: int = 200) -> list[Happened]:
         .order_by(_event.c.id.desc())
         .limit(limit)
     )
-    return [Happened(row[0], display_name(row), row[4], row[5], row[6], row[7]) for row in rows]
+    return [GrantHistoryLine(row[0], display_name(row), row[4], row[5], row[6], row[7]) for row in rows]

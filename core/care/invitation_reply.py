@@ -15,7 +15,7 @@ from core.accounts.recovery import not_a_code
 from core.care import device_ids, expiry, grants, invitations, recipients
 from core.care.device_ids import DeviceId
 from core.errors import Conflict, Invalid, say
-from core.forms import Ask, FormModel, OneOf, Phone
+from core.forms import FormModel, Label, OneOf, Phone
 from core.i18n.translation import N_
 from core.models.accounts import Account, Purpose
 from core.models.care import Invitation, InvitationState
@@ -23,7 +23,7 @@ from core.models.companies import Company, ServiceProfile
 from core.models.levels import LEVELS
 from core.service import one_time_codes
 from core.service.desk import nothing, prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invitation, _account = table(Invitation), table(Account)
 _company, _profile = table(Company), table(ServiceProfile)
@@ -35,20 +35,20 @@ class Accept(FormModel):
     device: Annotated[
         str,
         DeviceId(),
-        Ask(N_("Device ID"), help=N_("Printed on the adaptor: one letter and nine digits. Please check it twice.")),
+        Label(N_("Device ID"), help=N_("Printed on the adaptor: one letter and nine digits. Please check it twice.")),
     ]
     level: Annotated[
         str,
         OneOf(offered=LEVELS),
-        Ask(N_("Access level"), help=N_("F8 shows what each opens. You can change it at any time."), default="2"),
+        Label(N_("Access level"), help=N_("F8 shows what each opens. You can change it at any time."), default="2"),
     ]
-    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail about it."))]
+    phone: Annotated[str | None, Phone(), Label(N_("Phone"))] = None
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Label(N_("Language"), help=N_("Of the mail about it."))]
     terms: TermsAccepted
 
 
 @dataclass(frozen=True, slots=True)
-class Invited:
+class CareInvitation:
     """Who invites whom. ``known`` says whether the address has an account, so that the way goes on by logging in."""
 
     id: int
@@ -64,7 +64,7 @@ class Invited:
     known: bool
 
 
-def invited(look: Look, typed: str) -> Invited:
+def invited(look: ReadContext, typed: str) -> CareInvitation:
     """What the code invites to, without using it up. Only whoever holds the code learns any of it."""
     look.require("invitation.answer")
     invitation = _by_code(look, typed)
@@ -77,7 +77,7 @@ def invited(look: Look, typed: str) -> Invited:
     if row is None:
         raise Invalid({"code": not_a_code()})
     known = look.value(sa.select(_account.c.id).where(_account.c.email_key == invitation.email_key)) is not None
-    return Invited(
+    return CareInvitation(
         invitation.id,
         row.name,
         row.email,
@@ -92,7 +92,7 @@ def invited(look: Look, typed: str) -> Invited:
     )
 
 
-def _by_code(look: Look, typed: str) -> Invitation:
+def _by_code(look: ReadContext, typed: str) -> Invitation:
     """The invitation of a living code; one that was answered, withdrawn or has run out is told as such only to
     somebody whose code still says whose it was."""
     binding = one_time_codes.bound_to(look, Purpose.CARE, typed)
@@ -106,7 +106,7 @@ def _by_code(look: Look, typed: str) -> Invitation:
     return invitation
 
 
-def _sent_to(look: Look, invitation: Invitation) -> None:
+def _sent_to(look: ReadContext, invitation: Invitation) -> None:
     """Somebody who is logged in sees and answers only what was sent to their own address."""
     mine = _account.c.id == look.actor.account_id, _account.c.email_key == invitation.email_key
     if look.actor.account_id is not None and look.value(sa.select(_account.c.id).where(*mine)) is None:
@@ -115,13 +115,13 @@ def _sent_to(look: Look, invitation: Invitation) -> None:
         )
 
 
-def _book(work: Work, typed: str, form: Accept) -> None:
+def _book(work: UnitOfWork, typed: str, form: Accept) -> None:
     work.require("invitation.answer")
     device_ids.book_try(work, form.device)
 
 
 @prepared(nothing, first=_book)
-def accept(work: Work, typed: str, form: Accept) -> int:
+def accept(work: UnitOfWork, typed: str, form: Accept) -> int:
     """Register: the company looks after the device from now on. Returns the grant's id; both sides get mail."""
     work.require("invitation.answer")
     invitation = _by_code(work, typed)
@@ -153,7 +153,7 @@ def accept(work: Work, typed: str, form: Accept) -> int:
     }
     work.mail(
         "invitation_confirmed",
-        recipients.Customer(me.id, me.email, form.language),
+        recipients.CustomerRecipient(me.id, me.email, form.language),
         phone=firm.phone,
         email=firm.email,
         **told,
@@ -177,7 +177,7 @@ class _Agreed:
     language: str
 
 
-def decline(work: Work, typed: str) -> None:
+def decline(work: UnitOfWork, typed: str) -> None:
     """Say no; nobody needs an account for that. The company is told."""
     work.require("invitation.answer")
     invitation = _by_code(work, typed)
@@ -189,7 +189,9 @@ def decline(work: Work, typed: str) -> None:
     work.record("invitation.decline", "invitation", invitation.id)
 
 
-def _answer(work: Work, invitation: Invitation, typed: str, state: InvitationState, *, customer_id: int | None) -> None:
+def _answer(
+    work: UnitOfWork, invitation: Invitation, typed: str, state: InvitationState, *, customer_id: int | None
+) -> None:
     """Use up the code and answer the invitation: both in statements that only the first of two can win."""
     if one_time_codes.take(work, Purpose.CARE, typed) is None:
         raise Invalid({"code": not_a_code()})

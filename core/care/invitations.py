@@ -10,13 +10,13 @@ from core.accounts import form_fields
 from core.care import expiry, recipients
 from core.care.applications import REMIND_EVERY, VALID_FOR
 from core.care.expiry import days_left
-from core.care.recipients import Firm
+from core.care.recipients import ServiceCompany
 from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word
 from core.db.pagination import Page
 from core.errors import Conflict, Invalid, Throttled, say
-from core.forms import Ask, Email, FormModel, OneOf, Text, countries, email_address
+from core.forms import Email, FormModel, Label, OneOf, Text, countries, email_address
 from core.i18n.plain_name import plain_name
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
@@ -25,7 +25,7 @@ from core.models.accounts import Purpose
 from core.models.care import Invitation, InvitationState
 from core.models.companies import ServiceProfile
 from core.service import one_time_codes, throttle
-from core.service.unit_of_work import Look, Stranger, Work, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
 INVITE_AT_ONCE, INVITE_EVERY = 3, dt.timedelta(days=1)
 """To one address, whoever invites."""
@@ -36,14 +36,14 @@ _invitation, _profile = table(Invitation), table(ServiceProfile)
 class Invite(FormModel):
     """What an installer says about the customer to invite."""
 
-    name: Annotated[str, Text(limit=160), Ask(N_("Customer's name"))]
-    country: Annotated[str, OneOf(offered=countries.choices), Ask(N_("Country"), default="PL")]
-    address: Annotated[str, Text(limit=200), Ask(N_("Address"), help=N_("Where the device stands."))]
+    name: Annotated[str, Text(limit=160), Label(N_("Customer's name"))]
+    country: Annotated[str, OneOf(offered=countries.choices), Label(N_("Country"), default="PL")]
+    address: Annotated[str, Text(limit=200), Label(N_("Address"), help=N_("Where the device stands."))]
     email: Annotated[
-        str, Email(), Ask(N_("Customer's e-mail"), help=N_("Watch out for typing errors: the invitation goes there."))
+        str, Email(), Label(N_("Customer's e-mail"), help=N_("Watch out for typing errors: the invitation goes there."))
     ]
     language: Annotated[
-        str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"), help=N_("Of the mail to the customer."))
+        str, OneOf(offered=form_fields.SPOKEN), Label(N_("Language"), help=N_("Of the mail to the customer."))
     ]
 
 
@@ -62,7 +62,7 @@ class InvitationRow:
     answered_at: dt.datetime | None
 
 
-def own_profile(look: Look) -> ServiceProfile:
+def own_profile(look: ReadContext) -> ServiceProfile:
     """The profile of the actor's company; what is done for that company is asked of it."""
     profile = look.unscoped(ServiceProfile, _profile.c.company_id == look.actor.company_id)
     if profile is None:
@@ -70,7 +70,7 @@ def own_profile(look: Look) -> ServiceProfile:
     return profile
 
 
-def send(work: Work, form: Invite) -> int:
+def send(work: UnitOfWork, form: Invite) -> int:
     """Invite a customer: a code goes to the address, in the customer's language. Returns the invitation's id."""
     profile = own_profile(work)
     work.require("invitation.send", profile)
@@ -84,7 +84,7 @@ def send(work: Work, form: Invite) -> int:
     return invitation_id
 
 
-def not_too_often(work: Work, email: str) -> None:
+def not_too_often(work: UnitOfWork, email: str) -> None:
     """Nobody's mailbox is filled by inviting and withdrawing: three invitations in a row, then one a day."""
     name = throttle.bucket(work, "invite-to", email_address.normal(email))
     until = throttle.hit(work, name, every=INVITE_EVERY, burst=INVITE_AT_ONCE)
@@ -93,7 +93,7 @@ def not_too_often(work: Work, email: str) -> None:
         raise Throttled(what, until=until, field="email")
 
 
-def open_to(work: Work, company_id: int, email: str) -> int | None:
+def open_to(work: UnitOfWork, company_id: int, email: str) -> int | None:
     """The company's invitation to this address that still waits for its answer."""
     expiry.run_out_invitations(work, company_id=company_id, email_key=email_address.normal(email))
     found = work.value(
@@ -106,7 +106,7 @@ def open_to(work: Work, company_id: int, email: str) -> int | None:
     return None if found is None else int(found)
 
 
-def store(work: Work, firm: Firm, form: Invite) -> int:
+def store(work: UnitOfWork, firm: ServiceCompany, form: Invite) -> int:
     """Keep an invitation and mail its code; part of :func:`send` and of the import, which have asked for the right."""
     invitation_id = work.add(
         Invitation,
@@ -129,8 +129,8 @@ def store(work: Work, firm: Firm, form: Invite) -> int:
 
 
 def mail_code(
-    work: Work,
-    firm: Firm,
+    work: UnitOfWork,
+    firm: ServiceCompany,
     invitation_id: int,
     to: Invite | Invitation,
     until: dt.datetime,
@@ -151,7 +151,7 @@ def mail_code(
         work.mail("care_invitation", address, code=code, company=company, until=until.isoformat())
 
 
-def again(work: Work, invitation_id: int) -> None:
+def again(work: UnitOfWork, invitation_id: int) -> None:
     """Send it again, with a new code and another 28 days; one that has run out lives again."""
     invitation = _mine(work, invitation_id)
     firm = recipients.firm(work, invitation.company_id)
@@ -178,7 +178,7 @@ def again(work: Work, invitation_id: int) -> None:
     work.record("invitation.again", "invitation", invitation_id)
 
 
-def withdraw(work: Work, invitation_id: int) -> None:
+def withdraw(work: UnitOfWork, invitation_id: int) -> None:
     """Take it back: its code is worth nothing from now on."""
     _mine(work, invitation_id)
     done = work.change(
@@ -195,18 +195,18 @@ def withdraw(work: Work, invitation_id: int) -> None:
     work.record("invitation.withdraw", "invitation", invitation_id)
 
 
-def waiting(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+def waiting(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     """What must hold for an invitation to be answered, for every statement that relies on it."""
     return _invitation.c.state == InvitationState.SENT.value, _invitation.c.expires_at > look.now
 
 
-def _mine(work: Work, invitation_id: int) -> Invitation:
+def _mine(work: UnitOfWork, invitation_id: int) -> Invitation:
     invitation = work.find(Invitation, invitation_id)
     work.require("invitation.change", invitation)
     return invitation
 
 
-def page(look: Look, ask: pagination.Ask, search: str = "") -> Page[InvitationRow]:
+def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[InvitationRow]:
     """The actor's company's invitations with their states, newest first."""
     query = look.scoped(
         Invitation,

@@ -4,17 +4,17 @@ import datetime as dt
 from dataclasses import dataclass
 
 from core.care import access_requests, applications, grants
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.models.accounts import Account, Role
 from core.models.care import Application, ApplicationState, Grant
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 MOST = 150
 """Questions, services and applications of one person: each has its fifty latest."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OverviewLine:
     """One line of *Service*. ``kind`` is ``question``, ``permission``, ``service`` or ``application``; ``thing_id`` is
     its own id, ``grant_id`` the service it belongs to."""
 
@@ -34,16 +34,16 @@ class Line:
     asset_id: int | None = None
 
 
-def overview(look: Look, ask: Ask) -> Page[Line]:
+def overview(look: ReadContext, ask: PageRequest) -> Page[OverviewLine]:
     """Everything of the actor's, what waits for an answer first. A person has few of these: one page holds them."""
     look.require("application.apply")
     lines = [*_questions(look), *_services(look), *_applications(look)]
     return Page(lines[:MOST], None, None, more_before=False, more_after=False)
 
 
-def _questions(look: Look) -> list[Line]:
+def _questions(look: ReadContext) -> list[OverviewLine]:
     asked = [
-        Line(
+        OverviewLine(
             f"q{one.id}",
             "question",
             one.id,
@@ -61,7 +61,7 @@ def _questions(look: Look) -> list[Line]:
         for one in access_requests.to_answer(look)
     ]
     allowed = [
-        Line(
+        OverviewLine(
             f"p{one.id}",
             "permission",
             one.id,
@@ -81,9 +81,9 @@ def _questions(look: Look) -> list[Line]:
     return [*asked, *allowed]
 
 
-def _services(look: Look) -> list[Line]:
+def _services(look: ReadContext) -> list[OverviewLine]:
     return [
-        Line(
+        OverviewLine(
             f"g{one.id}",
             "service",
             one.id,
@@ -103,10 +103,10 @@ def _services(look: Look) -> list[Line]:
     ]
 
 
-def _applications(look: Look) -> list[Line]:
+def _applications(look: ReadContext) -> list[OverviewLine]:
     """Those that came to a service are shown as that service."""
     return [
-        Line(
+        OverviewLine(
             f"a{one.id}",
             "application",
             one.id,
@@ -126,7 +126,7 @@ def _applications(look: Look) -> list[Line]:
     ]
 
 
-def comes_first(look: Look) -> bool:
+def comes_first(look: ReadContext) -> bool:
     """Whether the actor begins with *Service*: somebody waits for their answer, or they have no company's tickets but a
     device that is (or is to be) looked after, or signed up for one."""
     if look.actor.role != Role.CUSTOMER:
@@ -138,12 +138,12 @@ def comes_first(look: Look) -> bool:
     return bool(_any(look, Grant) or _any(look, Application) or _at_home(look))
 
 
-def _at_home(look: Look) -> bool:
+def _at_home(look: ReadContext) -> bool:
     """Somebody who signed up for a device at home (:data:`core.sign_up.confirmed.AT_HOME`)."""
     me = look.find(Account, look.actor.account_id or 0)
     return bool((me.preferences or {}).get("at_home"))
 
 
-def _any(look: Look, model: type[Grant] | type[Application]) -> bool:
+def _any(look: ReadContext, model: type[Grant] | type[Application]) -> bool:
     mine = table(model).c.customer_id == look.actor.account_id
     return look.value(look.scoped(model, table(model).c.id).where(mine).limit(1)) is not None

@@ -10,13 +10,13 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState
 from core.models.companies import Company, ServiceProfile
 from core.models.names import display_name
-from core.service.unit_of_work import Look, Stranger, table
+from core.service.unit_of_work import ReadContext, Stranger, table
 
 _account, _company, _profile = table(Account), table(Company), table(ServiceProfile)
 
 
 @dataclass(frozen=True, slots=True)
-class Firm:
+class ServiceCompany:
     """A service company that works: both of its addresses are confirmed."""
 
     id: int
@@ -32,7 +32,7 @@ class Firm:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class CustomerRecipient:
     """An account as letters reach it, in the language it chose for them."""
 
     id: int | None
@@ -47,28 +47,28 @@ _firm = (
 )
 
 
-def firm(look: Look, company_id: int | None) -> Firm:
+def firm(look: ReadContext, company_id: int | None) -> ServiceCompany:
     """The service company with this id. Raises :class:`Conflict` while it does not work (yet)."""
     row = look.row(_firm.where(_company.c.id == company_id)) if company_id is not None else None
     if row is None:
         raise Conflict(N_("Your company is not registered yet: both of its addresses must be confirmed first."))
-    return Firm(*row)
+    return ServiceCompany(*row)
 
 
-def firm_by_email(look: Look, email_key: str) -> Firm | None:
+def firm_by_email(look: ReadContext, email_key: str) -> ServiceCompany | None:
     """The service company that is notified at this address."""
     row = look.row(_firm.where(_profile.c.email_key == email_key))
-    return Firm(*row) if row else None
+    return ServiceCompany(*row) if row else None
 
 
-def customer(look: Look, account_id: int, language: str = "") -> Customer | None:
+def customer(look: ReadContext, account_id: int, language: str = "") -> CustomerRecipient | None:
     """The account, if mail still reaches it; ``language`` is the one chosen for this matter."""
     row = look.row(
         sa.select(_account.c.id, _account.c.email, _account.c.language).where(
             _account.c.id == account_id, _account.c.state == AccountState.ACTIVE.value
         )
     )
-    return Customer(row.id, row.email, language or row.language) if row else None
+    return CustomerRecipient(row.id, row.email, language or row.language) if row else None
 
 
 def active(account_id: Any) -> sa.ColumnElement[bool]:
@@ -76,7 +76,7 @@ def active(account_id: Any) -> sa.ColumnElement[bool]:
     return sa.exists().where(_account.c.id == account_id, _account.c.state == AccountState.ACTIVE.value)
 
 
-def name_of(look: Look, account_id: int | None) -> str:
+def name_of(look: ReadContext, account_id: int | None) -> str:
     """How people know an account: its person's name, or its login."""
     row = look.row(
         sa.select(_account.c.first_name, _account.c.last_name, _account.c.login).where(_account.c.id == account_id)

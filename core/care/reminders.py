@@ -13,12 +13,12 @@ from core.care import invitations, recipients
 from core.care.applications import REMIND_EVERY
 from core.care.expiry import BATCH
 from core.models.care import Application, Invitation
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _application, _invitation = table(Application), table(Invitation)
 
 
-def remind_companies(work: Work, limit: int = BATCH) -> int:
+def remind_companies(work: UnitOfWork, limit: int = BATCH) -> int:
     """An application waits for its answer: one reminder after 7, 14 and 21 days. Whoever missed one (nothing ran that
     day) gets the next, not both."""
     rows = _reminded(work, _application, "application.state = 'pending'", limit)
@@ -37,7 +37,7 @@ def remind_companies(work: Work, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def remind_customers(work: Work, limit: int = BATCH) -> int:
+def remind_customers(work: UnitOfWork, limit: int = BATCH) -> int:
     """The same for invitations. The reminder carries a new code: the old one is kept nowhere to be said again."""
     rows = _reminded(work, _invitation, "invitation.state = 'sent'", limit)
     for row in rows:
@@ -47,7 +47,7 @@ def remind_customers(work: Work, limit: int = BATCH) -> int:
     return len(rows)
 
 
-def _reminded(work: Work, waiting: sa.Table, open_: str, limit: int) -> list[Any]:
+def _reminded(work: UnitOfWork, waiting: sa.Table, open_: str, limit: int) -> list[Any]:
     """The rows whose reminder is due, each claimed by moving its ``remind_at`` on."""
     due = sa.text(open_), waiting.c.remind_at <= work.now, waiting.c.expires_at > work.now
     rows = work.rows(

@@ -17,16 +17,16 @@ from core.accounts import login_attempts
 from core.companies import names
 from core.contracts.number import code_mac, number_key
 from core.errors import Invalid, Say, say
-from core.forms import Ask, Code, FormModel, Text
+from core.forms import FormModel, Label, PrintedCode, Text
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Standing
 from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Cover
 from core.models.names import full_name
-from core.models.tickets import Kind, Ticket
+from core.models.tickets import Ticket, TicketKind
 from core.service import throttle
 from core.service.desk import nothing, prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import search_index, team
 
 _account, _contract, _asset = table(Account), table(Contract), table(Asset)
@@ -38,9 +38,12 @@ MISMATCH = say(N_("This number and this code don't match a contract that you can
 class RegisterContract(FormModel):
     """The two things that come with a support certificate."""
 
-    number: Annotated[str, Text(limit=40), Ask(N_("Contract number"), help=N_("As printed on the certificate."))]
+    number: Annotated[str, Text(limit=40), Label(N_("Contract number"), help=N_("As printed on the certificate."))]
     code: Annotated[
-        str, Code(), Hidden(repr=False), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))
+        str,
+        PrintedCode(),
+        Hidden(repr=False),
+        Label(N_("Activation code"), help=N_("Capitals and dashes don't matter.")),
     ]
 
 
@@ -53,7 +56,7 @@ class Registered:
     standing: str
 
 
-def knock(work: Work, number: str, who: object) -> None:
+def knock(work: UnitOfWork, number: str, who: object) -> None:
     """Book a try against the number and against whoever tries, before anything is compared. Commit it first."""
     for name in buckets(work, number, who):
         until, _failures = throttle.attempt(work, name)
@@ -61,12 +64,12 @@ def knock(work: Work, number: str, who: object) -> None:
             raise login_attempts.paused(until)
 
 
-def buckets(work: Work, number: str, who: object) -> tuple[str, str]:
+def buckets(work: UnitOfWork, number: str, who: object) -> tuple[str, str]:
     """Where tries are counted: against the number, and against whoever tries."""
     return throttle.bucket(work, "activate", number_key(number)), throttle.bucket(work, "activate-by", who)
 
 
-def matching(look: Look, number: str, code: str) -> Contract | None:
+def matching(look: ReadContext, number: str, code: str) -> Contract | None:
     """The contract with this number and code. Its period is not looked at: see :func:`out_of_period`."""
     return look.unscoped(
         Contract,
@@ -84,13 +87,13 @@ def out_of_period(contract: Contract, today: dt.date) -> Say | None:
     return None
 
 
-def _first(work: Work, form: RegisterContract) -> None:
+def _first(work: UnitOfWork, form: RegisterContract) -> None:
     work.require("contract.register")
     knock(work, form.number, work.actor.account_id)
 
 
 @prepared(nothing, first=_first)
-def register(work: Work, form: RegisterContract) -> Registered:
+def register(work: UnitOfWork, form: RegisterContract) -> Registered:
     """Make the contract count for the actor's company; see :func:`claim`. Wrong tries are throttled."""
     work.require("contract.register")
     contract = matching(work, form.number, form.code)
@@ -112,7 +115,7 @@ def register(work: Work, form: RegisterContract) -> Registered:
     return done
 
 
-def has_people(look: Look, company_id: int | None) -> bool:
+def has_people(look: ReadContext, company_id: int | None) -> bool:
     """Whether a company has been brought to life. Its people may be switched off, and still nobody else takes it over
     with an old certificate: an agent lets the next one in."""
     if company_id is None:
@@ -121,13 +124,13 @@ def has_people(look: Look, company_id: int | None) -> bool:
     return look.value(sa.select(_account.c.id).where(_account.c.company_id == company_id, inside).limit(1)) is not None
 
 
-def _of_another(look: Look, contract: Contract, account: Account) -> bool:
+def _of_another(look: ReadContext, contract: Contract, account: Account) -> bool:
     """A company that lives holds it, and the account is settled in another one (or waits elsewhere)."""
     settled = account.company_id is not None and account.company_id != contract.company_id
     return settled and has_people(look, contract.company_id)
 
 
-def claim(work: Work, account: Account, contract: Contract) -> Registered:
+def claim(work: UnitOfWork, account: Account, contract: Contract) -> Registered:
     """Join account, company and contract, whichever way round they stand:
 
     - the company has nobody: the account becomes its owner (or, settled in a company, brings the contract there);
@@ -156,7 +159,7 @@ def claim(work: Work, account: Account, contract: Contract) -> Registered:
     return Registered(contract.number, str(name or ""), str(standing))
 
 
-def register_for(work: Work, contract: Contract, account_id: int, company_id: int) -> None:
+def register_for(work: UnitOfWork, contract: Contract, account_id: int, company_id: int) -> None:
     """From now on the contract counts. What it covers belongs to its company; the first registration stands."""
     if company_id != contract.company_id:
         _move(work, contract, company_id)
@@ -170,7 +173,7 @@ def register_for(work: Work, contract: Contract, account_id: int, company_id: in
     work.record("contract.register", "contract", contract.id, account=account_id)
 
 
-def _move(work: Work, contract: Contract, company_id: int) -> None:
+def _move(work: UnitOfWork, contract: Contract, company_id: int) -> None:
     """The code is proof enough for a contract whose company has nobody: it and what it covers change hands. An asset
     that is somebody else's stays theirs."""
     covered = sa.select(table(Cover).c.asset_id).where(table(Cover).c.contract_id == contract.id)
@@ -179,7 +182,7 @@ def _move(work: Work, contract: Contract, company_id: int) -> None:
     work.change(Asset, _asset.c.id.in_(covered), with_it, company_id=company_id)
 
 
-def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
+def _named_company(work: UnitOfWork, account: Account) -> tuple[int, Standing]:
     """A contract imported for nobody: the company is the one its holder named, or the holder. Anybody can type the name
     of a company that is here, people or none: somebody must know them before they are let in."""
     given = str((account.preferences or {}).get("company", "")) or full_name(account)
@@ -187,7 +190,7 @@ def _named_company(work: Work, account: Account) -> tuple[int, Standing]:
     return (known, Standing.PENDING) if known is not None else (names.find_or_make(work, given), Standing.OWNER)
 
 
-def _tell_who_decides(work: Work, account: Account, company_id: int | None, *, proved: bool) -> None:
+def _tell_who_decides(work: UnitOfWork, account: Account, company_id: int | None, *, proved: bool) -> None:
     """The company's owners, or else the team; ``proved`` says whether the activation code was of its own contract."""
     name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
     asks = full_name(account)
@@ -195,7 +198,7 @@ def _tell_who_decides(work: Work, account: Account, company_id: int | None, *, p
         work.mail("colleague_waits", one, colleague=asks, login=account.login, company=name, proved=proved)
 
 
-def _owners(work: Work, company_id: int | None) -> Sequence[Any]:
+def _owners(work: UnitOfWork, company_id: int | None) -> Sequence[Any]:
     owners = sa.select(_account.c.id, _account.c.email, _account.c.language).where(
         _account.c.company_id == company_id,
         _account.c.standing == Standing.OWNER.value,
@@ -204,11 +207,11 @@ def _owners(work: Work, company_id: int | None) -> Sequence[Any]:
     return work.rows(owners)
 
 
-def bring_own_tickets(work: Work, account_id: int, company_id: int) -> None:
+def bring_own_tickets(work: UnitOfWork, account_id: int, company_id: int) -> None:
     """Someone who joins brings along what they had asked before as nobody's member; a search finds it there too. What
     they ordered for their own line stays theirs."""
     ticket = table(Ticket)
-    own = ticket.c.requester_id == account_id, ticket.c.company_id.is_(None), ticket.c.kind != Kind.ORDER.value
+    own = ticket.c.requester_id == account_id, ticket.c.company_id.is_(None), ticket.c.kind != TicketKind.ORDER.value
     asked = work.rows(sa.select(ticket.c.id, ticket.c.status, ticket.c.team_id).where(*own))
     work.change(Ticket, *own, company_id=company_id)
     for row in asked:

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 
 from core.companies import activation
 from core.db import pagination
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.errors import Conflict
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Standing
 from core.models.companies import Company
 from core.models.contracts import Contract
 from core.models.names import full_name
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account, _company = table(Account), table(Company)
 
@@ -32,7 +32,7 @@ class Waiting:
     asked_at: dt.datetime
 
 
-def waiting(look: Look, ask: Ask) -> Page[Waiting]:
+def waiting(look: ReadContext, ask: PageRequest) -> Page[Waiting]:
     """Those the actor may decide about, the longest waiting first."""
     query = (
         look.scoped(
@@ -57,7 +57,7 @@ def _waiting(row: Any) -> Waiting:
     return Waiting(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
-def decide(work: Work, account_id: int, *, let_in: bool) -> None:
+def decide(work: UnitOfWork, account_id: int, *, let_in: bool) -> None:
     """Let a colleague in, or not. The first decision stands; a later one is told so."""
     account = work.find(Account, account_id)
     work.require("account.decide", account)
@@ -72,7 +72,7 @@ def decide(work: Work, account_id: int, *, let_in: bool) -> None:
     work.record("company.join_decided", "account", account_id, let_in=let_in, company=account.company_id)
 
 
-def _register_waiting_contract(work: Work, account: Account, company_id: int) -> None:
+def _register_waiting_contract(work: UnitOfWork, account: Account, company_id: int) -> None:
     """The contract whose code the newcomer brought counts from now on, if it did not before and is still nobody's or
     this company's."""
     contract, contract_id = table(Contract), (account.preferences or {}).get("contract")

@@ -4,12 +4,12 @@ import sqlalchemy as sa
 
 from core.i18n.sanitize import clean, identity
 from core.models.companies import Company, CompanyKind
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _company = table(Company)
 
 
-def known(look: Look, name: str) -> int | None:
+def known(look: ReadContext, name: str) -> int | None:
     """The client company of this name, if it is here; names are one however they are capitalised or spaced, and two
     if a single accent differs."""
     client = _company.c.kind == CompanyKind.CLIENT.value
@@ -17,7 +17,7 @@ def known(look: Look, name: str) -> int | None:
     return None if found is None else int(found)
 
 
-def find_or_make(work: Work, name: str) -> int:
+def find_or_make(work: UnitOfWork, name: str) -> int:
     """:func:`known`, made if there is none."""
     found = known(work, name)
     if found is not None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from core.contracts import coverage
 from core.contracts.coverage import AssetRow, ContractRow
 from core.models.contracts import Asset, Contract, Cover
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _asset, _contract, _cover = table(Asset), table(Contract), table(Cover)
 
@@ -25,7 +25,7 @@ class AssetCard:
     contracts: tuple[ContractRow, ...]
 
 
-def card(look: Look, asset_id: int) -> AssetCard:
+def card(look: ReadContext, asset_id: int) -> AssetCard:
     """Everything about one asset within sight; :class:`core.errors.NotFound` for a hidden one and a missing one."""
     asset = coverage.asset(look, asset_id)
     held = look.find(Asset, asset_id)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from core.db import pagination
 from core.db.list_search import each_word
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.models.accounts import Account
 from core.models.care import Grant
 from core.models.companies import Company
@@ -22,7 +22,7 @@ from core.models.names import full_name_column
 from core.models.subscribers import Subscriber
 from core.service import policy
 from core.service.actor import Actor
-from core.service.unit_of_work import Look, not_found, table
+from core.service.unit_of_work import ReadContext, not_found, table
 
 _contract, _asset, _product = table(Contract), table(Asset), table(Product)
 _cover, _company, _grant = table(Cover), table(Company), table(Grant)
@@ -77,7 +77,7 @@ class AssetRow:
 _END_ORDER = sa.literal_column(END_ORDER.replace("valid_until", "contract.valid_until"), sa.Date()).label("end_order")
 
 
-def contracts(look: Look, ask: Ask, search: str = "") -> Page[ContractRow]:
+def contracts(look: ReadContext, ask: PageRequest, search: str = "") -> Page[ContractRow]:
     """Contracts within sight, the ones that end last first and those without an end behind them. Customers see those
     registered for their company."""
     columns = (
@@ -137,7 +137,7 @@ def state(valid_from: dt.date, valid_until: dt.date, registered: bool, today: dt
     return "soon" if valid_until - today < SOON else "active"
 
 
-def contract(look: Look, contract_id: int) -> ContractRow:
+def contract(look: ReadContext, contract_id: int) -> ContractRow:
     """One contract's line, for its own screen and for the card beside a ticket."""
     found = look.find(Contract, contract_id)
     if found.registered_at is None and not look.actor.staff:
@@ -178,8 +178,8 @@ _of_its_holder = sa.or_(
 
 
 def assets(
-    look: Look,
-    ask: Ask,
+    look: ReadContext,
+    ask: PageRequest,
     search: str = "",
     *,
     contract_id: int | None = None,
@@ -246,7 +246,7 @@ def assets(
     return pagination.read(look, found, order, ask, _asset_row, descending=False)
 
 
-def _known(look: Look, today: dt.date, covered_only: bool) -> sa.ColumnElement[bool]:
+def _known(look: ReadContext, today: dt.date, covered_only: bool) -> sa.ColumnElement[bool]:
     """An asset shows itself once a contract that covers it was registered, and a person's own always; covered, while
     one of its contracts is active or a service company looks after it."""
     when = _active(today) if covered_only else _contract.c.registered_at.is_not(None)
@@ -275,10 +275,10 @@ def _asset_row(row: Any) -> AssetRow:
     )
 
 
-def asset(look: Look, asset_id: int) -> AssetRow:
+def asset(look: ReadContext, asset_id: int) -> AssetRow:
     """One asset's line, covered or not; the same :class:`core.errors.NotFound` for missing and hidden."""
     seen = look.find(Asset, asset_id)
-    found = assets(look, Ask(limit=1), only=seen.id).rows
+    found = assets(look, PageRequest(limit=1), only=seen.id).rows
     if not found:
         raise not_found()
     return found[0]
@@ -299,7 +299,7 @@ class Covering:
     team_id: int | None = None
 
 
-def covering(look: Look, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
+def covering(look: ReadContext, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
     """For each asset within sight that is covered today: its running grant, or else the contract that ends last.
     Others are missing."""
     statement = _covering(look.actor.role, look.actor.company_id is not None, look.actor.subscriber_id is not None)

@@ -89,8 +89,8 @@ class Made:
 
 
 def made(by: Callable[..., str], *of: str, limit: int, ordered: bool = False) -> Any:
-    """A column that :class:`core.service.unit_of_work.Work` makes ``by`` the texts of the columns ``of``, whenever
-    those are written: nobody who writes a name has to know by what it is searched and sorted.
+    """A column that :class:`core.service.unit_of_work.UnitOfWork` makes ``by`` the texts of the columns ``of``,
+    whenever those are written: nobody who writes a name has to know by what it is searched and sorted.
 
     ``ordered``: the rows of a list stand by it, byte by byte whatever the server's locale is.
     """

@@ -31,7 +31,7 @@ class Page(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PageRequest:
     """Which page: after a cursor, before one, from the top (neither), or the last one (``last``)."""
 
     after: Cursor | None = None
@@ -44,7 +44,13 @@ Shown = TypeVar("Shown")
 
 
 def read(
-    look: Any, query: Any, sort: Sequence[Any], ask: Ask, show: Callable[[Any], Shown], *, descending: bool = True
+    look: Any,
+    query: Any,
+    sort: Sequence[Any],
+    ask: PageRequest,
+    show: Callable[[Any], Shown],
+    *,
+    descending: bool = True,
 ) -> Page[Shown]:
     """Read one page of ``query`` in the order of the ``sort`` columns (the last one unique).
 
@@ -55,7 +61,7 @@ def read(
     return fetch(look, ordered(query, sort, way, descending=descending), sort, ask, show)
 
 
-def way_of(ask: Ask) -> str:
+def way_of(ask: PageRequest) -> str:
     """Which of the four statements a page needs: from the ``top``, ``after`` or ``before`` a row, or the ``last``."""
     if ask.last:
         return "last"
@@ -75,7 +81,7 @@ def ordered(query: Any, sort: Sequence[Any], way: str, *, descending: bool = Tru
 
 
 def fetch(
-    look: Any, statement: Any, sort: Sequence[Any], ask: Ask, show: Callable[[Any], Shown], **given: Any
+    look: Any, statement: Any, sort: Sequence[Any], ask: PageRequest, show: Callable[[Any], Shown], **given: Any
 ) -> Page[Shown]:
     """Run a statement of :func:`ordered` for one page; ``given`` are further parameters of it.
 

@@ -19,13 +19,13 @@ from core.knowledge import audience
 from core.knowledge.audience import Reach
 from core.knowledge.edit import found_by
 from core.models.knowledge import Article, ArticleState, ArticleText
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 FENCE = "+++\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DemoArticle:
     """One article as it will be kept: ``texts`` is title and body by language, ``town`` whom an outage reaches."""
 
     slug: str
@@ -40,7 +40,7 @@ class Told:
     town: str = ""
 
 
-def articles(now: dt.datetime, towns: Sequence[str]) -> list[Told]:
+def articles(now: dt.datetime, towns: Sequence[str]) -> list[DemoArticle]:
     """All of them, the oldest first; ``towns`` are those of subscribers, at least one."""
     folder = resources.folder("demo") / "articles"
     slugs = sorted(file.name.removesuffix(".en.md") for file in folder.glob("*.en.md"))
@@ -54,14 +54,14 @@ def articles(now: dt.datetime, towns: Sequence[str]) -> list[Told]:
 
 def _told(
     slug: str, facts: Mapping[str, Any], texts: Mapping[str, str], now: dt.datetime, towns: Sequence[str]
-) -> Told:
+) -> DemoArticle:
     outage = facts.get("outage", {})
     town = towns[outage["town"] % len(towns)] if outage else ""
     since = dt.timedelta(
         days=facts.get("days_ago", 0 if facts["kind"] == "news" else 90), hours=facts.get("hours_ago", 0)
     )
     split = {code: text.strip().removeprefix("# ").partition("\n") for code, text in texts.items()}
-    return Told(
+    return DemoArticle(
         slug=slug,
         kind=facts["kind"],
         published_at=now - since,
@@ -75,7 +75,7 @@ def _told(
     )
 
 
-def keep(work: Work, made: Sequence[Told], author_id: int) -> None:
+def keep(work: UnitOfWork, made: Sequence[DemoArticle], author_id: int) -> None:
     """Write them down, published; the lines of an outage's town must be there already. Its letters are the jobs' to
     write (:func:`core.knowledge.outages.tell`), as on any desk."""
     for one in made:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from core.care.applications import REMIND_EVERY, VALID_FOR
 from core.demo import data
 from core.demo.contracts import Thing, unused
-from core.demo.installers import Newcomers, Service, address, services
-from core.demo.people import Person
+from core.demo.installers import DemoServiceCompany, Newcomers, address, services
+from core.demo.people import DemoPerson
 from core.models.care import ApplicationState, InvitationState
 from core.products import catalogue
 
@@ -27,8 +27,8 @@ BROKEN_FOR, ASKED_AGO = dt.timedelta(hours=3), dt.timedelta(hours=2)
 class Applied:
     """An application. ``decided_by`` is set for a decision of the company's; ids are by age, once all are there."""
 
-    service: Service
-    person: Person
+    service: DemoServiceCompany
+    person: DemoPerson
     product_id: int
     device: str
     level: int
@@ -36,17 +36,17 @@ class Applied:
     created: dt.datetime
     state: ApplicationState
     decided: dt.datetime | None = None
-    decided_by: Person | None = None
+    decided_by: DemoPerson | None = None
     message: str = ""
     id: int = 0
 
 
 @dataclass(slots=True)
-class Invited:
+class DemoInvitation:
     """An invitation; ``person`` has answered it."""
 
-    service: Service
-    by: Person
+    service: DemoServiceCompany
+    by: DemoPerson
     name: str
     email: str
     language: str
@@ -54,7 +54,7 @@ class Invited:
     sent: dt.datetime
     state: InvitationState
     answered: dt.datetime | None = None
-    person: Person | None = None
+    person: DemoPerson | None = None
     id: int = 0
 
 
@@ -63,29 +63,29 @@ class Looked:
     """A grant: ``first_level`` is the one it began with; ``by`` is whoever has to do with it at the company."""
 
     id: int
-    service: Service
-    person: Person
+    service: DemoServiceCompany
+    person: DemoPerson
     thing: Thing
     address: str
-    by: Person
+    by: DemoPerson
     first_level: int
     since: dt.datetime
     ended: dt.datetime | None
     application: Applied | None
-    invitation: Invited | None
+    invitation: DemoInvitation | None
 
 
 @dataclass(slots=True)
-class Care:
+class CareWorld:
     """Everything of one world, each kind by its id."""
 
-    services: list[Service] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)
+    services: list[DemoServiceCompany] = field(default_factory=list)
+    people: list[DemoPerson] = field(default_factory=list)
     """Of the companies and at home."""
     applications: list[Applied] = field(default_factory=list)
-    invitations: list[Invited] = field(default_factory=list)
+    invitations: list[DemoInvitation] = field(default_factory=list)
     grants: list[Looked] = field(default_factory=list)
-    guest: Person | None = None
+    guest: DemoPerson | None = None
     """Somebody invited who has no account: to be played, not kept."""
 
     @property
@@ -94,8 +94,8 @@ class Care:
 
 
 def care(
-    rng: random.Random, everybody: Sequence[Person], things: Sequence[Thing], firms: int, now: dt.datetime
-) -> Care:
+    rng: random.Random, everybody: Sequence[DemoPerson], things: Sequence[Thing], firms: int, now: dt.datetime
+) -> CareWorld:
     """What comes on top of a world of ``firms`` client companies: ids go on from what is there."""
     return _Draft(rng, everybody, things, firms, now).made
 
@@ -104,7 +104,7 @@ class _Draft:
     """Draws one company after the other."""
 
     def __init__(
-        self, rng: random.Random, everybody: Sequence[Person], things: Sequence[Thing], firms: int, now: dt.datetime
+        self, rng: random.Random, everybody: Sequence[DemoPerson], things: Sequence[Thing], firms: int, now: dt.datetime
     ) -> None:
         self.rng, self.now = rng, now
         self.newcomers = Newcomers(rng, len(everybody) + 1)
@@ -116,7 +116,7 @@ class _Draft:
             if product.remote
         ]
         self.by_id_alone, self.products = remote[0], remote[1:]
-        self.made = Care(services=services(rng, self.newcomers, firms + 1, now))
+        self.made = CareWorld(services=services(rng, self.newcomers, firms + 1, now))
         self.made.people += [person for one in self.made.services for person in one.people]
         for at, service in enumerate(self.made.services):
             self._company(service, played=at == 0)
@@ -130,7 +130,7 @@ class _Draft:
     def _ago(self, days: float) -> dt.datetime:
         return (self.now - dt.timedelta(days=days)).replace(second=0, microsecond=0)
 
-    def _company(self, service: Service, *, played: bool) -> None:
+    def _company(self, service: DemoServiceCompany, *, played: bool) -> None:
         told = service.told
         for at in range(told["looks_after"]):
             days = self.rng.uniform(YOUNGEST, OLDEST)
@@ -150,12 +150,14 @@ class _Draft:
     def _device(self) -> str:
         return unused(self.rng, ADAPTOR, self.taken)
 
-    def _at_home(self, service: Service, part: str, created: dt.datetime) -> Person:
+    def _at_home(self, service: DemoServiceCompany, part: str, created: dt.datetime) -> DemoPerson:
         person = self.newcomers.at_home(service.firm.language, part, created)
         self.made.people.append(person)
         return person
 
-    def _grant(self, service: Service, days: float, ended_days: float | None, part: str, *, invited: bool) -> None:
+    def _grant(
+        self, service: DemoServiceCompany, days: float, ended_days: float | None, part: str, *, invited: bool
+    ) -> None:
         """A service that runs, or has run until ``ended_days`` ago, with what it came from."""
         rng, made = self.rng, self.made
         since, by, place = self._ago(days), rng.choice(service.people), address(rng)
@@ -192,7 +194,14 @@ class _Draft:
         )
 
     def _approved(
-        self, service: Service, person: Person, thing: Thing, level: int, place: str, at: dt.datetime, by: Person
+        self,
+        service: DemoServiceCompany,
+        person: DemoPerson,
+        thing: Thing,
+        level: int,
+        place: str,
+        at: dt.datetime,
+        by: DemoPerson,
     ) -> Applied:
         texts = data.world()["care"]["texts"][person.language]["approved"]
         return self._apply(
@@ -210,22 +219,22 @@ class _Draft:
 
     def _apply(
         self,
-        service: Service,
-        person: Person,
+        service: DemoServiceCompany,
+        person: DemoPerson,
         what: tuple[int, str],
         level: int,
         place: str,
         created: dt.datetime,
         state: ApplicationState = ApplicationState.PENDING,
         decided: dt.datetime | None = None,
-        by: Person | None = None,
+        by: DemoPerson | None = None,
         message: str = "",
     ) -> Applied:
         one = Applied(service, person, *what, level, place, created, state, decided, by, message)
         self.made.applications.append(one)
         return one
 
-    def _applicant(self, service: Service, days: float, part: str) -> None:
+    def _applicant(self, service: DemoServiceCompany, days: float, part: str) -> None:
         """A pending customer. The one to be played was turned down by another company before."""
         rng = self.rng
         created, place = self._ago(days), address(rng)
@@ -240,13 +249,15 @@ class _Draft:
             self._apply(other, person, what, level, place, before, state, after, other.people[0], no)
         self._apply(service, person, what, level, place, created)
 
-    def _accepted(self, service: Service, person: Person, place: str, at: dt.datetime, by: Person) -> Invited:
+    def _accepted(
+        self, service: DemoServiceCompany, person: DemoPerson, place: str, at: dt.datetime, by: DemoPerson
+    ) -> DemoInvitation:
         sent = at - dt.timedelta(days=self.rng.uniform(0.5, 12))
         return self._invitation(
             service, by, person.name, person.email, person.language, place, sent, InvitationState.ACCEPTED, at, person
         )
 
-    def _invite(self, service: Service, days: float, state: InvitationState, *, played: bool) -> None:
+    def _invite(self, service: DemoServiceCompany, days: float, state: InvitationState, *, played: bool) -> None:
         language, sent, place = service.firm.language, self._ago(days), address(self.rng)
         by = self.rng.choice(service.people)
         name, email = self.newcomers.stranger(language)
@@ -257,14 +268,14 @@ class _Draft:
         self._invitation(service, by, name, email, language, place, sent, state, answered, None)
         if played:
             first, _space, last = name.partition(" ")
-            self.made.guest = Person(
+            self.made.guest = DemoPerson(
                 0, "", first, last, False, "customer", language, email, None, "none", "invited", "", self.now
             )
 
     def _invitation(
         self,
-        service: Service,
-        by: Person,
+        service: DemoServiceCompany,
+        by: DemoPerson,
         name: str,
         email: str,
         language: str,
@@ -272,9 +283,9 @@ class _Draft:
         sent: dt.datetime,
         state: InvitationState,
         answered: dt.datetime | None,
-        person: Person | None,
-    ) -> Invited:
-        one = Invited(service, by, name, email, language, place, sent, state, answered, person)
+        person: DemoPerson | None,
+    ) -> DemoInvitation:
+        one = DemoInvitation(service, by, name, email, language, place, sent, state, answered, person)
         self.made.invitations.append(one)
         return one
 

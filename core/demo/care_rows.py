@@ -9,11 +9,11 @@ from typing import Any
 from core.accounts.address_owner import TERMS_VERSION
 from core.care import invitations
 from core.care.applications import VALID_FOR
-from core.care.recipients import Customer, Firm
-from core.demo.care import BROKEN, BROKEN_FOR, Applied, Care, Invited, Looked, reminders
+from core.care.recipients import CustomerRecipient, ServiceCompany
+from core.demo.care import BROKEN, BROKEN_FOR, Applied, CareWorld, DemoInvitation, Looked, reminders
 from core.demo.contracts import asset_row
 from core.demo.grant_histories import Life
-from core.demo.installers import Service
+from core.demo.installers import DemoServiceCompany
 from core.devices.simulator import gateway
 from core.i18n.sanitize import fold, identity
 from core.models.care import (
@@ -28,13 +28,13 @@ from core.models.care import (
 )
 from core.models.contracts import Asset
 from core.models.devices import DeviceSetting
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
-Letter = tuple[dt.datetime, Callable[[Work], None]]
+Letter = tuple[dt.datetime, Callable[[UnitOfWork], None]]
 """When it was promised, and what promises it, given the desk as it was then."""
 
 
-def keep(work: Work, made: Care, told: Sequence[Life]) -> None:
+def keep(work: UnitOfWork, made: CareWorld, told: Sequence[Life]) -> None:
     """Applications, invitations, devices, grants with their histories, and the fault of one device."""
     work.add_all(Application, [_application(work, one) for one in made.applications])
     work.add_all(Invitation, [_invitation(work, one) for one in made.invitations])
@@ -47,16 +47,16 @@ def keep(work: Work, made: Care, told: Sequence[Life]) -> None:
     gateway.break_down(then(work, work.now - BROKEN_FOR), broken.thing.id, BROKEN)
 
 
-def then(work: Work, at: dt.datetime) -> Work:
+def then(work: UnitOfWork, at: dt.datetime) -> UnitOfWork:
     """The same work as it would have been done at another moment."""
-    return Work(work.connection, work.actor, at, work.settings, work.keys)
+    return UnitOfWork(work.connection, work.actor, at, work.settings, work.keys)
 
 
 def _by_time(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row[column])
 
 
-def _application(work: Work, one: Applied) -> dict[str, Any]:
+def _application(work: UnitOfWork, one: Applied) -> dict[str, Any]:
     person, open_ = one.person, one.state is ApplicationState.PENDING
     return {
         "id": one.id,
@@ -84,7 +84,7 @@ def _application(work: Work, one: Applied) -> dict[str, Any]:
     }
 
 
-def _invitation(work: Work, one: Invited) -> dict[str, Any]:
+def _invitation(work: UnitOfWork, one: DemoInvitation) -> dict[str, Any]:
     open_ = one.state is InvitationState.SENT
     return {
         "id": one.id,
@@ -135,7 +135,7 @@ def _grant(life: Life) -> dict[str, Any]:
 # Letters
 
 
-def letters(made: Care, told: Sequence[Life], now: dt.datetime, posted: dt.timedelta) -> Iterator[Letter]:
+def letters(made: CareWorld, told: Sequence[Life], now: dt.datetime, posted: dt.timedelta) -> Iterator[Letter]:
     """What was promised in the last days, and the latest letter of every invitation that waits, with its code."""
     for one in made.applications:
         if one.state is ApplicationState.PENDING and now - one.created < posted:
@@ -154,17 +154,17 @@ def letters(made: Care, told: Sequence[Life], now: dt.datetime, posted: dt.timed
                 yield row["asked_at"], _asked(life.grant, row)
 
 
-def firm(service: Service) -> Firm:
+def firm(service: DemoServiceCompany) -> ServiceCompany:
     """The company as letters know it."""
     known = service.firm
-    return Firm(known.id, known.name, service.email, known.language, service.told["phone"])
+    return ServiceCompany(known.id, known.name, service.email, known.language, service.told["phone"])
 
 
-def _sent(one: Applied) -> Callable[[Work], None]:
-    def promise(work: Work) -> None:
+def _sent(one: Applied) -> Callable[[UnitOfWork], None]:
+    def promise(work: UnitOfWork) -> None:
         work.mail(
             "application_sent",
-            Customer(one.person.id, one.person.email, one.person.language),
+            CustomerRecipient(one.person.id, one.person.email, one.person.language),
             name=one.person.name,
             company=one.service.firm.name,
             device=one.device,
@@ -175,8 +175,8 @@ def _sent(one: Applied) -> Callable[[Work], None]:
     return promise
 
 
-def _received(one: Applied) -> Callable[[Work], None]:
-    def promise(work: Work) -> None:
+def _received(one: Applied) -> Callable[[UnitOfWork], None]:
+    def promise(work: UnitOfWork) -> None:
         work.mail(
             "application_received",
             firm(one.service).box,
@@ -191,8 +191,8 @@ def _received(one: Applied) -> Callable[[Work], None]:
     return promise
 
 
-def _reminded(one: Applied) -> Callable[[Work], None]:
-    def promise(work: Work) -> None:
+def _reminded(one: Applied) -> Callable[[UnitOfWork], None]:
+    def promise(work: UnitOfWork) -> None:
         work.mail(
             "application_reminder",
             firm(one.service).box,
@@ -206,21 +206,21 @@ def _reminded(one: Applied) -> Callable[[Work], None]:
     return promise
 
 
-def _invite(one: Invited, *, reminder: bool) -> Callable[[Work], None]:
+def _invite(one: DemoInvitation, *, reminder: bool) -> Callable[[UnitOfWork], None]:
     """The real letter with a real code: whoever finds it can answer."""
 
-    def promise(work: Work) -> None:
+    def promise(work: UnitOfWork) -> None:
         row = Invitation(**_invitation(work, one))
         invitations.mail_code(work, firm(one.service), one.id, row, one.sent + VALID_FOR, reminder=reminder)
 
     return promise
 
 
-def _asked(one: Looked, row: dict[str, Any]) -> Callable[[Work], None]:
-    def promise(work: Work) -> None:
+def _asked(one: Looked, row: dict[str, Any]) -> Callable[[UnitOfWork], None]:
+    def promise(work: UnitOfWork) -> None:
         work.mail(
             "access_asked",
-            Customer(one.person.id, one.person.email, one.person.language),
+            CustomerRecipient(one.person.id, one.person.email, one.person.language),
             name=one.person.name,
             company=one.service.firm.name,
             by=one.by.name,

@@ -11,12 +11,12 @@ from typing import Any
 from core.billing.reminders import ENDING
 from core.contracts.number import code_mac, number_key
 from core.demo import data
-from core.demo.people import Firm, Person
+from core.demo.people import DemoCompany, DemoPerson
 from core.i18n.sanitize import identity
 from core.models.contracts import Asset, Contract, Cover, Product
 from core.products import catalogue
 from core.service import one_time_codes
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 ASSETS = 24
 """How many assets a company with people owns; a company nobody has joined yet owns a quarter."""
@@ -33,18 +33,18 @@ class Thing:
     vendor: str
     product: str
     identifier: str
-    firm: Firm | None
+    firm: DemoCompany | None
     account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class DemoContract:
     """A contract and what it covers. ``code`` is set while nobody has registered it."""
 
     id: int
     number: str
     code: str
-    firm: Firm
+    firm: DemoCompany
     level: str
     start: dt.date
     end: dt.date
@@ -63,13 +63,13 @@ class Estate:
     """Everything of one world."""
 
     things: tuple[Thing, ...]
-    deals: tuple[Deal, ...]
+    deals: tuple[DemoContract, ...]
 
 
-def estate(rng: random.Random, firms: list[Firm], everybody: list[Person], now: dt.datetime) -> Estate:
+def estate(rng: random.Random, firms: list[DemoCompany], everybody: list[DemoPerson], now: dt.datetime) -> Estate:
     """Assets for every company, then its contracts."""
     things = _things(rng, firms)
-    deals: list[Deal] = []
+    deals: list[DemoContract] = []
     for firm in firms:
         own = [thing for thing in things if thing.firm is firm]
         owner = next((person for person in everybody if person.firm is firm and person.part == "owner"), None)
@@ -78,7 +78,7 @@ def estate(rng: random.Random, firms: list[Firm], everybody: list[Person], now: 
     return Estate(tuple(things), tuple(deals))
 
 
-def _things(rng: random.Random, firms: list[Firm]) -> list[Thing]:
+def _things(rng: random.Random, firms: list[DemoCompany]) -> list[Thing]:
     products = [(definition.category, product) for definition, product in catalogue.catalogue().products()]
     found: list[Thing] = []
     taken: set[str] = set()
@@ -121,7 +121,7 @@ class _Plan:
     good_for: str = ""
 
 
-def _plans(rng: random.Random, firm: Firm) -> list[_Plan]:
+def _plans(rng: random.Random, firm: DemoCompany) -> list[_Plan]:
     """A long one, an expired one, and by turns one about to expire, one that has not begun, one more that runs."""
     if not firm.people:
         ready = _Plan(-20, 345, (0.0, 1.0), "sign_up")
@@ -141,13 +141,19 @@ def _plans(rng: random.Random, firm: Firm) -> list[_Plan]:
 
 
 def _deal(
-    rng: random.Random, id_: int, firm: Firm, own: list[Thing], owner: Person | None, plan: _Plan, now: dt.datetime
-) -> Deal:
+    rng: random.Random,
+    id_: int,
+    firm: DemoCompany,
+    own: list[Thing],
+    owner: DemoPerson | None,
+    plan: _Plan,
+    now: dt.datetime,
+) -> DemoContract:
     start = now.date() + dt.timedelta(days=plan.start)
     first, last = (round(edge * len(own)) for edge in plan.share)
     free = bool(plan.good_for)
     begun = dt.datetime.combine(start, dt.time(8), dt.UTC) + dt.timedelta(minutes=rng.randrange(540))
-    return Deal(
+    return DemoContract(
         id=id_,
         number=f"MG/{start.year}/{rng.randrange(100, 1000)}{id_:02}",
         code=one_time_codes.grouped("".join(rng.choice(one_time_codes.ALPHABET) for _ in range(12))),
@@ -162,7 +168,7 @@ def _deal(
     )
 
 
-def keep(work: Work, made: Estate, opened: dt.datetime) -> None:
+def keep(work: UnitOfWork, made: Estate, opened: dt.datetime) -> None:
     """Write products, assets, contracts and what they cover."""
     products = [
         {
@@ -195,7 +201,7 @@ def asset_row(thing: Thing, opened: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _contract(work: Work, deal: Deal) -> dict[str, Any]:
+def _contract(work: UnitOfWork, deal: DemoContract) -> dict[str, Any]:
     return {
         "id": deal.id,
         "number": deal.number,

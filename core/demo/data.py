@@ -20,7 +20,7 @@ _PLACE = re.compile(r"\{([A-Za-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StoryLine:
     """One message of a story, by language."""
 
     by: str
@@ -39,7 +39,7 @@ class Story:
     priority: int
     answers: Mapping[str, Any]
     subject: Mapping[str, str]
-    talk: tuple[Line, ...]
+    talk: tuple[StoryLine, ...]
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +67,7 @@ def _story(told: Mapping[str, Any], category: str, where: str) -> Story:
         priority=told["priority"],
         answers=told.get("answers", {}),
         subject=told["subject"],
-        talk=tuple(Line(line["by"], {"pl": line["pl"], "en": line["en"]}) for line in told["talk"]),
+        talk=tuple(StoryLine(line["by"], {"pl": line["pl"], "en": line["en"]}) for line in told["talk"]),
     )
 
 

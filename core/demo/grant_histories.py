@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.demo import data
-from core.demo.care import ASKED_AGO, BROKEN, Care, Looked
+from core.demo.care import ASKED_AGO, BROKEN, CareWorld, Looked
 from core.devices import settings_diff
-from core.devices.settings import Settings, Slot
+from core.devices.settings import DeviceSettings, Slot
 from core.models.care import RequestState
 from core.models.levels import Right, always
 
@@ -43,7 +43,7 @@ class Life:
     settings: list[dict[str, Any]] = field(default_factory=list)
 
 
-def lives(rng: random.Random, made: Care, now: dt.datetime) -> list[Life]:
+def lives(rng: random.Random, made: CareWorld, now: dt.datetime) -> list[Life]:
     """One for each grant, in their order."""
     allowed = next(one.id for one in made.grants if one.first_level < 4 and one.ended is None and one.id > 1)
     return [_Teller(rng, grant, now).tell(allowed_now=grant.id == allowed) for grant in made.grants]
@@ -56,7 +56,7 @@ class _Teller:
         self.rng, self.grant, self.now = rng, grant, now
         self.texts: Mapping[str, Any] = data.world()["care"]["texts"][grant.person.language]
         self.life = Life(grant, grant.first_level)
-        self.told = Settings()
+        self.told = DeviceSettings()
 
     def tell(self, *, allowed_now: bool) -> Life:
         grant, life = self.grant, self.life
@@ -181,7 +181,7 @@ class _Teller:
             self.life.settings.append(order)
         self._happened(at, self.grant.by.id, "used", right, detail)
 
-    def _ordered(self, right: Right) -> Settings:
+    def _ordered(self, right: Right) -> DeviceSettings:
         """Something else than what the device was told before."""
         if right is Right.CONTROL:
             if self.rng.random() < 0.4:

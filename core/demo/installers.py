@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.demo import data
-from core.demo.people import FLIPPED, Firm, Names, Person, phone, since
+from core.demo.people import FLIPPED, DemoCompany, DemoPerson, Names, phone, since
 from core.i18n.sanitize import fold, identity
 from core.models.accounts import Role, Standing
 from core.models.companies import Company, CompanyKind, ServiceProfile
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 _BOXES = {"pl": ("serwis", "zarzad"), "en": ("service", "board")}
 """The names of a company's two addresses: for notifications, for its management."""
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class DemoServiceCompany:
     """A service company. ``told`` is what the data says of it, ``people`` are its own, the owner first."""
 
-    firm: Firm
-    people: tuple[Person, ...]
+    firm: DemoCompany
+    people: tuple[DemoPerson, ...]
     told: Mapping[str, Any]
     opened: dt.datetime
 
@@ -53,7 +53,7 @@ class Newcomers:
         self._names = Names(rng, {one: {**told["names"][one], **last[one]} for one in ("pl", "en")})
         self._next = first_id
 
-    def of_company(self, firm: Firm, part: str, created: dt.datetime) -> Person:
+    def of_company(self, firm: DemoCompany, part: str, created: dt.datetime) -> DemoPerson:
         """Somebody who works there."""
         standing = Standing.OWNER if part == "installer_owner" else Standing.MEMBER
         first, last, feminine = self._names.another(firm.language)
@@ -72,7 +72,7 @@ class Newcomers:
             created_at=created,
         )
 
-    def at_home(self, language: str, part: str, created: dt.datetime) -> Person:
+    def at_home(self, language: str, part: str, created: dt.datetime) -> DemoPerson:
         """Somebody with a heat pump; their login is their address. Whoever a visitor can be keeps the language."""
         if part == "home" and self._rng.random() < FLIPPED:
             language = "en" if language == "pl" else "pl"
@@ -97,18 +97,18 @@ class Newcomers:
         first, last, _feminine = self._names.another(language)
         return f"{first} {last}", f"{fold(first)}.{fold(last)}@poczta.example"
 
-    def _person(self, first: str, last: str, feminine: bool, **more: Any) -> Person:
+    def _person(self, first: str, last: str, feminine: bool, **more: Any) -> DemoPerson:
         self._next += 1
-        return Person(
+        return DemoPerson(
             id=self._next - 1, first=first, last=last, feminine=feminine, phone=phone(self._rng), knows=(), **more
         )
 
 
-def services(rng: random.Random, newcomers: Newcomers, first_id: int, now: dt.datetime) -> list[Service]:
+def services(rng: random.Random, newcomers: Newcomers, first_id: int, now: dt.datetime) -> list[DemoServiceCompany]:
     """The companies as the data names them; their ids go on from ``first_id``."""
     found = []
     for at, told in enumerate(data.world()["care"]["service"]):
-        firm = Firm(
+        firm = DemoCompany(
             first_id + at,
             told["name"],
             told["domain"],
@@ -121,7 +121,7 @@ def services(rng: random.Random, newcomers: Newcomers, first_id: int, now: dt.da
         opened = since(rng, now, 560, 600)
         parts = ["installer_owner", *["installer"] * (firm.people - 1)]
         people = tuple(newcomers.of_company(firm, part, since(rng, opened, 0, 1)) for part in parts)
-        found.append(Service(firm, people, told, min(opened, *(one.created_at for one in people))))
+        found.append(DemoServiceCompany(firm, people, told, min(opened, *(one.created_at for one in people))))
     return found
 
 
@@ -131,7 +131,7 @@ def address(rng: random.Random) -> str:
     return f"ul. {rng.choice(told['streets'])} {rng.randrange(1, 90)}, {rng.choice(told['towns'])}"
 
 
-def keep(work: Work, made: Sequence[Service], management_hash: str) -> None:
+def keep(work: UnitOfWork, made: Sequence[DemoServiceCompany], management_hash: str) -> None:
     """Write the companies; ``management_hash`` is every company's management password."""
     kind = CompanyKind.SERVICE.value
     work.add_all(
@@ -150,7 +150,7 @@ def keep(work: Work, made: Sequence[Service], management_hash: str) -> None:
     work.add_all(ServiceProfile, list(_profiles(work, made, management_hash)))
 
 
-def _profiles(work: Work, made: Sequence[Service], management_hash: str) -> Iterator[dict[str, Any]]:
+def _profiles(work: UnitOfWork, made: Sequence[DemoServiceCompany], management_hash: str) -> Iterator[dict[str, Any]]:
     for one in made:
         yield {
             "company_id": one.firm.id,

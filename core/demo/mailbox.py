@@ -27,7 +27,7 @@ from core.models.subscribers import LineAddress, Subscriber
 from core.models.tickets import OPEN_BELOW, Ticket
 from core.service.desk import Desk
 from core.service.settings import Settings
-from core.service.unit_of_work import Look, Work, not_found, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 
 _account, _session = table(Account), table(Session)
 _contract, _ticket = table(Contract), table(Ticket)
@@ -37,7 +37,7 @@ _CODE = re.compile(r"^\s*([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}|\d{
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class AuthenticatorCode:
     """What an authenticator shows: six digits, and for how many seconds they stay."""
 
     code: str
@@ -50,7 +50,7 @@ def only_in_a_demo(settings: Settings) -> None:
         raise Forbidden(N_("You may not do this."))
 
 
-def enter(work: Work, account_id: int) -> Entered:
+def enter(work: UnitOfWork, account_id: int) -> Entered:
     """Log in as somebody without the steps it takes."""
     only_in_a_demo(work.settings)
     account = work.unscoped(Account, _account.c.id == account_id)
@@ -59,7 +59,7 @@ def enter(work: Work, account_id: int) -> Entered:
     return sessions.begin(work, account)
 
 
-def stay(work: Work, session_id: int, by: dt.timedelta) -> None:
+def stay(work: UnitOfWork, session_id: int, by: dt.timedelta) -> None:
     """Let a session outlive a jump of the clock by ``by``: whoever moves it would otherwise throw themselves out."""
     only_in_a_demo(work.settings)
     until = work.now + by + dt.timedelta(hours=work.settings.security.session_hours)
@@ -77,7 +77,7 @@ def pass_time(desk: Desk, clock: MovableClock, by: dt.timedelta) -> None:
         by -= step
 
 
-def home(look: Look, account_id: int) -> str:
+def home(look: ReadContext, account_id: int) -> str:
     """An address of the first line of whoever this is; empty for somebody who is no subscriber."""
     only_in_a_demo(look.settings)
     address, asset, subscriber = table(LineAddress), table(Asset), table(Subscriber)
@@ -118,27 +118,27 @@ def code_in(body: str) -> str:
     return found[1] if found is not None else ""
 
 
-def authenticator_code(desk: Desk, account_id: int) -> Shown | None:
+def authenticator_code(desk: Desk, account_id: int) -> AuthenticatorCode | None:
     """What the account's authenticator app shows; None when it has none.
 
     Each step is good once, so after a log-in this is already the next one, which the desk takes half a minute early.
     """
     only_in_a_demo(desk.settings)
 
-    def read(look: Look) -> Shown | None:
+    def read(look: ReadContext) -> AuthenticatorCode | None:
         account = look.unscoped(Account, _account.c.id == account_id)
         if account is None or account.totp_secret is None:
             return None
         secret = look.keys.unseal("totp", account.totp_secret, str(account_id))
         seconds = int(look.now.timestamp())
         step = max(seconds // STEP, account.totp_step + 1)
-        return Shown(pyotp.TOTP(secret).at(for_time=step * STEP), (step + 1) * STEP - seconds)
+        return AuthenticatorCode(pyotp.TOTP(secret).at(for_time=step * STEP), (step + 1) * STEP - seconds)
 
     return desk.as_system().see(read)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChangingCounts:
     """What changes with time, counted: for *what changed* after the clock was moved."""
 
     at: dt.datetime
@@ -153,7 +153,7 @@ class Standing:
     """Invitations that customers have not answered."""
 
 
-def standing(look: Look) -> Standing:
+def standing(look: ReadContext) -> ChangingCounts:
     """How the demo's contracts and tickets stand now."""
     only_in_a_demo(look.settings)
     today = look.today
@@ -172,7 +172,7 @@ def standing(look: Look) -> Standing:
     application, invitation = table(Application), table(Invitation)
     pending = application.c.state == ApplicationState.PENDING.value, application.c.expires_at > look.now
     invited = invitation.c.state == InvitationState.SENT.value, invitation.c.expires_at > look.now
-    return Standing(
+    return ChangingCounts(
         look.now,
         row[0],
         row[1],

@@ -14,7 +14,7 @@ from core.forms.email_address import normal
 from core.i18n.sanitize import fold, identity
 from core.models.accounts import Account, AccountState, Role, Standing
 from core.models.companies import Company, CompanyKind
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 FLIPPED = 0.12
 """How many of a company's people write in the other language."""
@@ -23,7 +23,7 @@ MOVED_FROM = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Firm:
+class DemoCompany:
     """A client company and how it behaves."""
 
     id: int
@@ -37,7 +37,7 @@ class Firm:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoPerson:
     """Somebody with an account. ``part`` is what they are in the demo: ``owner``, ``member``, ``waiting``, ``moved``
     (no password), ``authenticator``, ``alone``, or ``staff``; of an installer company ``installer_owner`` or
     ``installer``; at home ``home``, ``asked``, ``applied``, or ``invited`` (who has no account yet)."""
@@ -50,7 +50,7 @@ class Person:
     role: str
     language: str
     email: str
-    firm: Firm | None
+    firm: DemoCompany | None
     standing: str
     part: str
     phone: str
@@ -76,10 +76,10 @@ class Person:
         return self.part in ("staff", "authenticator", "installer_owner")
 
 
-def firms() -> list[Firm]:
+def firms() -> list[DemoCompany]:
     """The companies as the data names them."""
     return [
-        Firm(
+        DemoCompany(
             at,
             one["name"],
             one["domain"],
@@ -93,14 +93,14 @@ def firms() -> list[Firm]:
     ]
 
 
-def people(rng: random.Random, all_firms: list[Firm], now: dt.datetime) -> list[Person]:
+def people(rng: random.Random, all_firms: list[DemoCompany], now: dt.datetime) -> list[DemoPerson]:
     """Everybody, staff first; ids count from 1."""
     names = Names(rng, data.world()["names"])
-    found: list[Person] = []
+    found: list[DemoPerson] = []
     domain = data.world()["operator"]["email"].partition("@")[2]
     for one in data.world()["staff"]:
         found.append(
-            Person(
+            DemoPerson(
                 id=len(found) + 1,
                 login=one["login"],
                 first=one["first"],
@@ -128,7 +128,7 @@ def people(rng: random.Random, all_firms: list[Firm], now: dt.datetime) -> list[
     return found
 
 
-def _parts(firm: Firm, authenticator: bool) -> list[str]:
+def _parts(firm: DemoCompany, authenticator: bool) -> list[str]:
     parts = ["owner", *["member"] * (firm.people - 1)] if firm.people else []
     if firm.people >= MOVED_FROM:
         parts[-1] = "moved"
@@ -137,7 +137,9 @@ def _parts(firm: Firm, authenticator: bool) -> list[str]:
     return parts
 
 
-def _customer(rng: random.Random, names: Names, id_: int, firm: Firm | None, part: str, now: dt.datetime) -> Person:
+def _customer(
+    rng: random.Random, names: Names, id_: int, firm: DemoCompany | None, part: str, now: dt.datetime
+) -> DemoPerson:
     language = firm.language if firm else rng.choice(["pl", "en"])
     if firm and part == "member" and rng.random() < FLIPPED:
         language = "en" if language == "pl" else "pl"
@@ -147,7 +149,7 @@ def _customer(rng: random.Random, names: Names, id_: int, firm: Firm | None, par
     standing = {"owner": Standing.OWNER, "waiting": Standing.PENDING, "alone": Standing.NONE}.get(part, Standing.MEMBER)
     created = since(rng, now, 1, 3) if part == "waiting" else since(rng, now, 560, 690)
     login = email if part == "moved" else f"{fold(first)}.{fold(last)}"
-    return Person(
+    return DemoPerson(
         id_,
         login,
         first,
@@ -200,7 +202,9 @@ def since(rng: random.Random, now: dt.datetime, least: int, most: int) -> dt.dat
     return now - dt.timedelta(days=rng.randrange(least, most), minutes=rng.randrange(600))
 
 
-def keep(work: Work, all_firms: list[Firm], everybody: list[Person], hashed: str, secrets: dict[int, str]) -> None:
+def keep(
+    work: UnitOfWork, all_firms: list[DemoCompany], everybody: list[DemoPerson], hashed: str, secrets: dict[int, str]
+) -> None:
     """Write companies and accounts. ``hashed`` is everybody's password; ``secrets`` are authenticators' by account."""
     opened = min(person.created_at for person in everybody)
     kind = CompanyKind.CLIENT.value
@@ -214,13 +218,13 @@ def keep(work: Work, all_firms: list[Firm], everybody: list[Person], hashed: str
     keep_people(work, everybody, hashed, secrets)
 
 
-def keep_people(work: Work, everybody: Sequence[Person], hashed: str, secrets: Mapping[int, str]) -> None:
+def keep_people(work: UnitOfWork, everybody: Sequence[DemoPerson], hashed: str, secrets: Mapping[int, str]) -> None:
     """Write accounts."""
     zone = work.settings.desk.zone
     work.add_all(Account, [_row(person, hashed, secrets.get(person.id), zone, work) for person in everybody])
 
 
-def _row(person: Person, hashed: str, secret: str | None, zone: str, work: Work) -> dict[str, Any]:
+def _row(person: DemoPerson, hashed: str, secret: str | None, zone: str, work: UnitOfWork) -> dict[str, Any]:
     return {
         "id": person.id,
         "login": person.login,

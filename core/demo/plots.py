@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.demo.data import Line, Story
+from core.demo.data import Story, StoryLine
 from core.models.tickets import Status
 
 NEW, OPEN, CUSTOMER, VENDOR, RESOLVED, CLOSED = Status
@@ -39,7 +39,7 @@ class Step:
     staff: bool
     before: str = ""
     after: str = ""
-    line: Line | None = None
+    line: StoryLine | None = None
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ def reaches(story: Story, status: Status) -> bool:
     return status not in (CUSTOMER, VENDOR) or any(line.by == _SAID_FOR[status] for line in story.talk)
 
 
-def lines_until(story: Story, status: Status, rng: random.Random) -> Sequence[Line]:
+def lines_until(story: Story, status: Status, rng: random.Random) -> Sequence[StoryLine]:
     """The story as far as it stands in ``status``; when it never does, up to the nearest it comes."""
     if status >= RESOLVED:
         return story.talk
@@ -79,7 +79,7 @@ def lines_until(story: Story, status: Status, rng: random.Random) -> Sequence[Li
     return story.talk[: rng.choice(fits)]
 
 
-def _standing(talk: Sequence[Line]) -> Status:
+def _standing(talk: Sequence[StoryLine]) -> Status:
     """How a taken ticket stands after these lines."""
     status = OPEN
     for line in talk:
@@ -89,7 +89,13 @@ def _standing(talk: Sequence[Line]) -> Status:
 
 
 def plot(
-    rng: random.Random, talk: Sequence[Line], status: Status, created: dt.datetime, now: dt.datetime, *, priority: int
+    rng: random.Random,
+    talk: Sequence[StoryLine],
+    status: Status,
+    created: dt.datetime,
+    now: dt.datetime,
+    *,
+    priority: int,
 ) -> Plot:
     """Let ``talk`` happen between ``created`` and ``now``. NEW leaves the ticket untaken, CLOSED closes it."""
     made = Plot(changed_at=created)
@@ -131,7 +137,7 @@ def _take(made: Plot, at: dt.datetime, rng: random.Random) -> None:
         made.version += 1
 
 
-def _say(made: Plot, line: Line, at: dt.datetime) -> None:
+def _say(made: Plot, line: StoryLine, at: dt.datetime) -> None:
     staff = line.by != "customer"
     made.steps.append(Step("noted" if line.by == "note" else "replied", at, staff=staff, line=line))
     if line.by == "note":

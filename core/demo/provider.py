@@ -15,7 +15,7 @@ from typing import Any
 from core import resources
 from core.billing import money
 from core.demo import data
-from core.demo.people import Names, Person, phone, since
+from core.demo.people import DemoPerson, Names, phone, since
 from core.i18n.sanitize import fold
 from core.models.accounts import Role, Standing
 from core.models.contracts import NO_END
@@ -46,7 +46,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DemoLine:
     """A line of a subscriber; ids and addresses are its own."""
 
     id: int
@@ -58,7 +58,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscriber:
+class DemoSubscriber:
     """``part`` is what they are in the demo: ``subscriber``, ``late``, ``business`` and ``free`` can be played or
     signed up as, ``home`` and ``firm`` are there. ``person`` is None while nobody has signed up; ``pays`` says how:
     ``well``, ``late`` (nothing for two months), ``slow`` or ``ahead``."""
@@ -67,7 +67,7 @@ class Subscriber:
     number: str
     part: str
     name: str
-    person: Person | None
+    person: DemoPerson | None
     language: str
     street: str
     postcode: str
@@ -80,7 +80,7 @@ class Subscriber:
     contract: str
     since: dt.date
     until: dt.date
-    lines: tuple[Line, ...]
+    lines: tuple[DemoLine, ...]
     by_mail: bool
     pays: str
     term: int
@@ -110,12 +110,12 @@ def plans() -> list[tuple[Plan, int]]:
 
 def subscribers(
     rng: random.Random, first_account: int, first_asset: int, first_contract: int, now: dt.datetime
-) -> list[Subscriber]:
+) -> list[DemoSubscriber]:
     """All of them; ids of accounts, assets and contracts go on from what is there."""
     parts = _parts()
     names = {language: {**data.world()["names"][language], **told()["names"][language]} for language in ("pl", "en")}
     pool, account, asset = Names(rng, names), first_account, first_asset
-    made: list[Subscriber] = []
+    made: list[DemoSubscriber] = []
     for at, part in enumerate(parts):
         lines = _lines(rng, part, asset, at, now)
         asset += len(lines)
@@ -138,9 +138,9 @@ def _subscriber(
     part: str,
     account: int,
     contract_id: int,
-    lines: tuple[Line, ...],
+    lines: tuple[DemoLine, ...],
     now: dt.datetime,
-) -> Subscriber:
+) -> DemoSubscriber:
     language = "en" if part == "late" or (part == "home" and rng.random() < 0.1) else "pl"
     first, last, feminine = pool.another(language)
     company = part in ("business", "firm")
@@ -151,7 +151,7 @@ def _subscriber(
     # One contract is about to end, the others go on; each has its own day of the month.
     until = now.date() + dt.timedelta(days=33) if at == 9 else NO_END
     postcode, town = told()["towns"][0 if part == "late" else at % len(told()["towns"])]
-    return Subscriber(
+    return DemoSubscriber(
         id=at + 1,
         number=_number(at),
         part=part,
@@ -200,8 +200,8 @@ def _person(
     email: str,
     part: str,
     now: dt.datetime,
-) -> Person:
-    return Person(
+) -> DemoPerson:
+    return DemoPerson(
         id=account,
         login=f"{fold(first)}.{fold(last)}",
         first=first,
@@ -218,7 +218,7 @@ def _person(
     )
 
 
-def _lines(rng: random.Random, part: str, first: int, at: int, now: dt.datetime) -> tuple[Line, ...]:
+def _lines(rng: random.Random, part: str, first: int, at: int, now: dt.datetime) -> tuple[DemoLine, ...]:
     offered, weights = zip(*plans(), strict=True)
     number = 3 if part == "business" else 1
     made = []
@@ -226,7 +226,7 @@ def _lines(rng: random.Random, part: str, first: int, at: int, now: dt.datetime)
         plan = offered[1] if part == "business" else rng.choices(offered, weights)[0]
         last = at + 1 if part_at == 0 else 200 + at + part_at
         made.append(
-            Line(
+            DemoLine(
                 id=first + part_at,
                 identifier=f"{plan.prefix}-{77_000_000 + first + part_at}",
                 plan=plan,

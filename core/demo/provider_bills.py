@@ -15,11 +15,11 @@ from core.billing import allocation, invoice_document, reminders
 from core.billing.invoice_document import priced_gross
 from core.contracts.number import number_key
 from core.demo import provider, provider_corrections
-from core.demo.provider import Line, Subscriber
+from core.demo.provider import DemoLine, DemoSubscriber
 from core.models import subscribers as kept
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
 from core.models.contracts import Asset, Contract
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invoice, _usage, _contract = table(Invoice), table(Usage), table(Contract)
 _subscriber = table(kept.Subscriber)
@@ -29,15 +29,15 @@ _SLOW = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class DemoBill:
     """One month of one subscriber. ``lowered`` is what a correction has taken off it, before it was paid."""
 
     id: int
-    subscriber: Subscriber
+    subscriber: DemoSubscriber
     month: dt.date
     issued: dt.date
     due: dt.date
-    lines: tuple[invoice_document.Line, ...]
+    lines: tuple[invoice_document.DocumentLine, ...]
     paid_on: dt.date | None
     lowered: int = 0
 
@@ -54,31 +54,33 @@ class Bill:
         return self.gross - self.lowered
 
 
-def bills(everybody: Iterable[Subscriber], months: Iterable[dt.date], now: dt.datetime, first_id: int) -> list[Bill]:
+def bills(
+    everybody: Iterable[DemoSubscriber], months: Iterable[dt.date], now: dt.datetime, first_id: int
+) -> list[DemoBill]:
     """All invoices of these months, by month; ids go on from ``first_id``."""
     everybody = list(everybody)
-    found: list[Bill] = []
+    found: list[DemoBill] = []
     for month in months:
         for one in everybody:
             found.append(_bill(first_id + len(found), one, month, now.date()))
     return found
 
 
-def _bill(id_: int, one: Subscriber, month: dt.date, today: dt.date) -> Bill:
+def _bill(id_: int, one: DemoSubscriber, month: dt.date, today: dt.date) -> DemoBill:
     issued = month.replace(day=provider.BILLED_ON)
     lines = tuple(_row(line, month) for line in one.lines)
     if one.part == "business":
         lines += tuple(priced_gross(f"Stały adres IPv4 nr {at}", 1, "mies.", 1200, "23") for at in range(1, 4))
     until = issued + dt.timedelta(days=one.term)
-    return Bill(id_, one, month, issued, until, lines, _paid_on(one, issued, until, today))
+    return DemoBill(id_, one, month, issued, until, lines, _paid_on(one, issued, until, today))
 
 
-def _row(line: Line, month: dt.date) -> invoice_document.Line:
+def _row(line: DemoLine, month: dt.date) -> invoice_document.DocumentLine:
     name = f"{line.plan.product}, {line.identifier}, {month:%m.%Y}"
     return priced_gross(name, 1, "mies.", line.plan.fee, "23")
 
 
-def _paid_on(one: Subscriber, issued: dt.date, until: dt.date, today: dt.date) -> dt.date | None:
+def _paid_on(one: DemoSubscriber, issued: dt.date, until: dt.date, today: dt.date) -> dt.date | None:
     """When it was paid; None while it is not. Whoever pays late has paid nothing for two months."""
     well, slow = 3 + (one.id * 7 + issued.month * 3) % 10, one.term + _SLOW
     days = {"well": well, "slow": slow, "ahead": 1, "late": one.term - 1}
@@ -88,7 +90,7 @@ def _paid_on(one: Subscriber, issued: dt.date, until: dt.date, today: dt.date) -
     return on if on <= today else None
 
 
-def keep(work: Work, everybody: list[Subscriber]) -> None:
+def keep(work: UnitOfWork, everybody: list[DemoSubscriber]) -> None:
     """Write two years of it, as it stands now."""
     made = provider_corrections.corrected(bills(everybody, provider.months(work.now), work.now, 1))
     work.add_all(InvoiceParty, [{"id": at, **row} for at, row in enumerate(_parties(everybody), start=1)])
@@ -99,7 +101,7 @@ def keep(work: Work, everybody: list[Subscriber]) -> None:
     work.add_all(Usage, list(_used(lines, days)))
 
 
-def _parties(everybody: list[Subscriber]) -> Iterator[dict[str, Any]]:
+def _parties(everybody: list[DemoSubscriber]) -> Iterator[dict[str, Any]]:
     """The seller is the first; a subscriber's own comes after as many as their number says."""
     yield {"digest": "demo-seller", "body": dict(provider.told()["seller"])}
     for one in everybody:
@@ -107,7 +109,7 @@ def _parties(everybody: list[Subscriber]) -> Iterator[dict[str, Any]]:
         yield {"digest": f"demo-{one.number}", "body": {**body, "tax_id": one.tax_id}}
 
 
-def _write(work: Work, made: list[Bill]) -> None:
+def _write(work: UnitOfWork, made: list[DemoBill]) -> None:
     rows = [_invoice_row(work, bill) for bill in made]
     work.add_all(Invoice, rows)
     provider_corrections.write(work, made, rows)
@@ -122,7 +124,7 @@ def _write(work: Work, made: list[Bill]) -> None:
     work.add_all(Payment, [_payment_row(bill) for bill in made if bill.paid_on is not None])
 
 
-def _invoice_row(work: Work, bill: Bill) -> dict[str, Any]:
+def _invoice_row(work: UnitOfWork, bill: DemoBill) -> dict[str, Any]:
     unpaid = 0 if bill.paid_on is not None else bill.to_pay
     noon = dt.datetime.combine(bill.issued, dt.time(12), dt.UTC)
     told_of_due = bool(unpaid) and bill.due - reminders.SOON <= work.today
@@ -151,7 +153,7 @@ def _invoice_row(work: Work, bill: Bill) -> dict[str, Any]:
     }
 
 
-def _line_row(line: invoice_document.Line) -> dict[str, Any]:
+def _line_row(line: invoice_document.DocumentLine) -> dict[str, Any]:
     return {
         "name": line.name,
         "quantity": int(line.quantity * 1000),
@@ -164,7 +166,7 @@ def _line_row(line: invoice_document.Line) -> dict[str, Any]:
     }
 
 
-def _payment_row(bill: Bill) -> dict[str, Any]:
+def _payment_row(bill: DemoBill) -> dict[str, Any]:
     mark = f"P{bill.month:%y%m}{bill.subscriber.id:04}"
     return {
         "subscriber_id": bill.subscriber.id,
@@ -178,7 +180,7 @@ def _payment_row(bill: Bill) -> dict[str, Any]:
     }
 
 
-def _used(lines: Iterable[Line], days: Iterable[dt.date]) -> Iterator[dict[str, Any]]:
+def _used(lines: Iterable[DemoLine], days: Iterable[dt.date]) -> Iterator[dict[str, Any]]:
     """More at weekends and in winter, by the line's speed, with days on which everybody was out."""
     days = list(days)
     for line in lines:
@@ -199,7 +201,7 @@ def _chance(line: int, day: int) -> float:
     return (mixed ^ mixed >> 13) % 10007 / 10007
 
 
-def one_more_day(work: Work) -> None:
+def one_more_day(work: UnitOfWork) -> None:
     """What a day that has just passed brings in a demo: its usage, payments of those who pay, and on the day of the
     month new invoices."""
     lines = list(_known_lines(work))
@@ -212,7 +214,7 @@ def one_more_day(work: Work) -> None:
         _bill_month(work)
 
 
-def _pay(work: Work) -> None:
+def _pay(work: UnitOfWork) -> None:
     """Whoever has paid so far pays two or three days before the day due; who has been slow stays slow, and who is late
     goes on owing. Subscribers that were not made with the demo pay when somebody pays for them."""
     soon = work.today + dt.timedelta(days=3)
@@ -252,7 +254,7 @@ def _pays_on(invoice: Any, habit: str) -> dt.date:
     return due_on
 
 
-def _bill_month(work: Work) -> None:
+def _bill_month(work: UnitOfWork) -> None:
     """New invoices like the last ones, for whoever has a contract that runs."""
     month = work.today.replace(day=1)
     last = sa.select(_invoice).where(_invoice.c.issued_on == _month_before(month).replace(day=provider.BILLED_ON))
@@ -301,10 +303,10 @@ def _month_before(first: dt.date) -> dt.date:
     return (first - dt.timedelta(days=1)).replace(day=1)
 
 
-def _known_lines(look: Look) -> Iterator[Line]:
+def _known_lines(look: ReadContext) -> Iterator[DemoLine]:
     """The lines as they were made: what they carry says their plan."""
     asset, line = table(Asset), table(kept.Line)
     columns = (asset.c.id, asset.c.identifier, line.c.down_mbit, line.c.activated_on)
     for row in look.rows(sa.select(*columns).join_from(line, asset, line.c.asset_id == asset.c.id)):
         plan = provider.Plan(0, "", 0, row.down_mbit, 0, "")
-        yield Line(row.id, row.identifier, plan, (), "", row.activated_on)
+        yield DemoLine(row.id, row.identifier, plan, (), "", row.activated_on)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.billing.invoice_document import Line, priced_gross
+from core.billing.invoice_document import DocumentLine, priced_gross
 from core.contracts.number import number_key
 from core.models.billing import Invoice, InvoiceLine
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
-    from core.demo.provider_bills import Bill
+    from core.demo.provider_bills import DemoBill
 
 _AFTER = dt.timedelta(days=2)
 """From the invoice to its correction: nobody in the demo has paid by then."""
@@ -22,7 +22,7 @@ _PART = "subscriber"
 """Whose it is in the demo: somebody who can be played."""
 
 
-def corrected(bills: Sequence[Bill]) -> list[Bill]:
+def corrected(bills: Sequence[DemoBill]) -> list[DemoBill]:
     """The bills, one of them lowered by a correction: the last but one of the first of those who can be played."""
     theirs = [bill for bill in bills if bill.subscriber.part == _PART]
     own = [bill for bill in theirs if bill.subscriber.id == theirs[0].subscriber.id and bill.paid_on is not None]
@@ -32,7 +32,7 @@ def corrected(bills: Sequence[Bill]) -> list[Bill]:
     return [replace(bill, lowered=_line(bill).gross) if bill.id == one.id else bill for bill in bills]
 
 
-def write(work: Work, bills: Sequence[Bill], rows: Sequence[dict[str, Any]]) -> None:
+def write(work: UnitOfWork, bills: Sequence[DemoBill], rows: Sequence[dict[str, Any]]) -> None:
     """The corrections of ``bills``; ``rows`` are the invoices as they were written."""
     first_id = max(bill.id for bill in bills) + 1
     lowered = [(bill, row) for bill, row in zip(bills, rows, strict=True) if bill.lowered]
@@ -53,7 +53,7 @@ def write(work: Work, bills: Sequence[Bill], rows: Sequence[dict[str, Any]]) -> 
         work.add_all(InvoiceLine, [{"invoice_id": id_, "position": 1, **kept, **back, **signed}])
 
 
-def _line(bill: Bill) -> Line:
+def _line(bill: DemoBill) -> DocumentLine:
     """What is taken off, above zero."""
     first = bill.lines[0]
     return priced_gross(f"Bonifikata za {_DAYS_OFF} dni przerwy", 1, "szt.", first.gross * _DAYS_OFF // _OF, first.rate)

@@ -11,17 +11,17 @@ from core.billing import catalogue
 from core.contracts.number import number_key
 from core.demo import articles, provider, provider_bills
 from core.demo.care_rows import Letter
-from core.demo.provider import Line, Subscriber
+from core.demo.provider import DemoLine, DemoSubscriber
 from core.i18n.sanitize import fold, identity
 from core.knowledge import outages
 from core.models import subscribers as kept
 from core.models.contracts import NO_END, Asset, Contract, ContractKind, Cover
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 from core.subscribers import ip_ranges, pesel
 from core.subscribers.search import words_of
 
 
-def keep(work: Work, everybody: list[Subscriber], author_id: int) -> None:
+def keep(work: UnitOfWork, everybody: list[DemoSubscriber], author_id: int) -> None:
     """Everything of theirs; accounts are there already. News and questions, written by an account of staff, come after
     the lines they reach."""
     lines = [(one, line) for one in everybody for line in one.lines]
@@ -40,7 +40,7 @@ def keep(work: Work, everybody: list[Subscriber], author_id: int) -> None:
 def letters(now: dt.datetime) -> list[Letter]:
     """What subscribers were told of outages."""
 
-    def tell(work: Work) -> None:
+    def tell(work: UnitOfWork) -> None:
         while outages.tell(work):
             pass
 
@@ -51,7 +51,7 @@ def _noon(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(12), dt.UTC)
 
 
-def _subscriber(work: Work, one: Subscriber) -> dict[str, Any]:
+def _subscriber(work: UnitOfWork, one: DemoSubscriber) -> dict[str, Any]:
     company = bool(one.tax_id)
     known = {name: getattr(one, name) for name in ("name", "street", "postcode", "town", "email", "tax_id")}
     phone = one.person.phone if one.person else ""
@@ -75,7 +75,7 @@ def _subscriber(work: Work, one: Subscriber) -> dict[str, Any]:
     }
 
 
-def _contract(work: Work, one: Subscriber) -> dict[str, Any]:
+def _contract(work: UnitOfWork, one: DemoSubscriber) -> dict[str, Any]:
     return {
         "id": one.contract_id,
         "number": one.contract,
@@ -92,7 +92,7 @@ def _contract(work: Work, one: Subscriber) -> dict[str, Any]:
     }
 
 
-def _asset(one: Subscriber, line: Line) -> dict[str, Any]:
+def _asset(one: DemoSubscriber, line: DemoLine) -> dict[str, Any]:
     return {
         "id": line.id,
         "product_id": line.plan.product_id,
@@ -103,7 +103,7 @@ def _asset(one: Subscriber, line: Line) -> dict[str, Any]:
     }
 
 
-def _line(work: Work, one: Subscriber, line: Line) -> dict[str, Any]:
+def _line(work: UnitOfWork, one: DemoSubscriber, line: DemoLine) -> dict[str, Any]:
     login = f"{fold(line.identifier)}@migotnia"
     return {
         "asset_id": line.id,
@@ -119,12 +119,12 @@ def _line(work: Work, one: Subscriber, line: Line) -> dict[str, Any]:
     }
 
 
-def _addresses(line: Line) -> list[dict[str, Any]]:
+def _addresses(line: DemoLine) -> list[dict[str, Any]]:
     found = [ip_ranges.read(one) for one in line.addresses]
     return [{"asset_id": line.id, "network": one.text, "low": one.low, "high": one.high} for one in found]
 
 
-def _consent(one: Subscriber) -> dict[str, Any]:
+def _consent(one: DemoSubscriber) -> dict[str, Any]:
     account = one.person.id if one.person else None
     at = one.person.created_at if one.person else _noon(one.since)
     of = {"subscriber_id": one.id, "account_id": account, "kind": kept.ConsentKind.E_INVOICE.value}

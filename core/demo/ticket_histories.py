@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.demo import answers, data
-from core.demo.care import Care, Looked
-from core.demo.contracts import Deal, Estate, Thing
+from core.demo.care import CareWorld, Looked
+from core.demo.contracts import DemoContract, Estate, Thing
 from core.demo.data import Story
-from core.demo.people import Person
+from core.demo.people import DemoPerson
 from core.demo.plots import Plot, Step, lines_until, plot, reaches, wanted
 from core.models.tickets import Status
 from core.products import catalogue
@@ -38,9 +38,9 @@ class Case:
     """One ticket before it has a number."""
 
     story: Story
-    requester: Person
-    agent: Person
-    deal: Deal | None
+    requester: DemoPerson
+    agent: DemoPerson
+    deal: DemoContract | None
     things: tuple[Thing, ...]
     created: dt.datetime
     priority: int
@@ -53,13 +53,13 @@ class Case:
     """Set where an installer company handles it."""
 
 
-def cases(rng: random.Random, everybody: Sequence[Person], owned: Estate, now: dt.datetime) -> list[Case]:
+def cases(rng: random.Random, everybody: Sequence[DemoPerson], owned: Estate, now: dt.datetime) -> list[Case]:
     """All tickets of the operator's, the oldest first."""
     teller = _Teller(rng, everybody, owned, now)
     return sorted((teller.case(at) for at in range(TICKETS)), key=lambda case: case.created)
 
 
-def with_care(rng: random.Random, made: list[Case], care: Care, owned: Estate, now: dt.datetime) -> list[Case]:
+def with_care(rng: random.Random, made: list[Case], care: CareWorld, owned: Estate, now: dt.datetime) -> list[Case]:
     """Those about devices in care among the others."""
     teller = _Teller(rng, (), owned, now)
     more = [
@@ -74,7 +74,7 @@ def with_care(rng: random.Random, made: list[Case], care: Care, owned: Estate, n
 class _Teller:
     """Draws one case after the other."""
 
-    def __init__(self, rng: random.Random, everybody: Sequence[Person], owned: Estate, now: dt.datetime) -> None:
+    def __init__(self, rng: random.Random, everybody: Sequence[DemoPerson], owned: Estate, now: dt.datetime) -> None:
         self.rng, self.now = rng, now
         self.customers = [person for person in everybody if person.inside]
         self.weights = [person.firm.weight if person.firm else 0 for person in self.customers]
@@ -109,7 +109,7 @@ class _Teller:
         things = self._with_others(deal, thing) if deal and thing else ()
         return self._tell(thing.category if thing else "", requester, deal, things, created)
 
-    def _covered(self, requester: Person, at: dt.datetime) -> list[tuple[Deal, Thing]]:
+    def _covered(self, requester: DemoPerson, at: dt.datetime) -> list[tuple[DemoContract, Thing]]:
         """What the requester could have asked about on that day."""
         return [
             (deal, thing)
@@ -118,15 +118,15 @@ class _Teller:
             for thing in deal.covers
         ]
 
-    def _with_others(self, deal: Deal, thing: Thing) -> tuple[Thing, ...]:
+    def _with_others(self, deal: DemoContract, thing: Thing) -> tuple[Thing, ...]:
         like = [other for other in deal.covers if other.category == thing.category and other is not thing]
         return (thing, self.rng.choice(like)) if like and self.rng.random() < 0.15 else (thing,)
 
     def _tell(
         self,
         category: str,
-        requester: Person,
-        deal: Deal | None,
+        requester: DemoPerson,
+        deal: DemoContract | None,
         things: tuple[Thing, ...],
         created: dt.datetime,
         care: Looked | None = None,
@@ -164,12 +164,14 @@ class _Teller:
         town = care.address.rpartition(", ")[2].partition(" ")[2]
         return drawn | {"town": town, "desk": care.service.firm.name, "operator_email": care.service.email}
 
-    def _agent(self, category: str, language: str) -> Person:
+    def _agent(self, category: str, language: str) -> DemoPerson:
         """Somebody who knows the category, and English where that is needed; anybody now and then."""
         knowing = [agent for agent in self.agents if category in agent.knows]
         return self.rng.choice(knowing if knowing and self.rng.random() < _ANSWERED else self.agents)
 
-    def _places(self, requester: Person, agent: Person, things: tuple[Thing, ...], deal: Deal | None) -> dict[str, str]:
+    def _places(
+        self, requester: DemoPerson, agent: DemoPerson, things: tuple[Thing, ...], deal: DemoContract | None
+    ) -> dict[str, str]:
         rng, told = self.rng, data.world()
         drawn = {key: rng.choice(texts) for key, texts in told["places"][requester.language].items()}
         return drawn | {
@@ -187,7 +189,9 @@ class _Teller:
             "desk": told["operator"]["name"],
         }
 
-    def _said(self, course: Plot, requester: Person, agent: Person, places: dict[str, str]) -> list[tuple[Step, str]]:
+    def _said(
+        self, course: Plot, requester: DemoPerson, agent: DemoPerson, places: dict[str, str]
+    ) -> list[tuple[Step, str]]:
         """Every message of the course, with a greeting and a name where a person would write them."""
         said: list[tuple[Step, str]] = []
         greeted: set[bool] = set()
@@ -203,7 +207,7 @@ class _Teller:
             greeted.add(step.staff)
         return said
 
-    def _framed(self, text: str, author: Person, places: dict[str, str], language: str, *, first: bool) -> str:
+    def _framed(self, text: str, author: DemoPerson, places: dict[str, str], language: str, *, first: bool) -> str:
         staff = author.answers
         manners = data.world()["manners"][language]
         hello = self.rng.choice(manners[_OPENINGS[staff]]) if first or self.rng.random() < 0.2 else ""

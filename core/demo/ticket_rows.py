@@ -11,21 +11,21 @@ from core.demo.ticket_histories import FIRST_NUMBER, Case
 from core.models.tickets import (
     Answer,
     Event,
-    Kind,
     Message,
     MessageKind,
     Priority,
     Status,
     Ticket,
     TicketAsset,
+    TicketKind,
     TicketWords,
 )
 from core.products import catalogue
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 from core.tickets import search_index
 
 
-def keep(work: Work, made: Sequence[Case]) -> None:
+def keep(work: UnitOfWork, made: Sequence[Case]) -> None:
     """Write the tickets with everything that hangs on them, numbered by age."""
     versions = {
         category: catalogue.keep(work, asked)
@@ -58,7 +58,7 @@ def _ticket(number: int, case: Case, versions: dict[str, str]) -> dict[str, Any]
     return {
         "id": number,
         "subject": case.subject,
-        "kind": (Kind.TECHNICAL if case.things else Kind.ADMINISTRATIVE).value,
+        "kind": (TicketKind.TECHNICAL if case.things else TicketKind.ADMINISTRATIVE).value,
         "relation": case.story.relation,
         "status": course.status.value,
         "priority": case.priority,

@@ -23,18 +23,18 @@ from core.demo import (
     ticket_histories,
     ticket_rows,
 )
-from core.demo.care import Care
+from core.demo.care import CareWorld
 from core.demo.care_rows import Letter
 from core.demo.contracts import Estate
 from core.demo.mailbox import only_in_a_demo
-from core.demo.people import Person
+from core.demo.people import DemoPerson
 from core.demo.personas import Cast, FreeContract, FreeSubscriber, Persona
 from core.demo.ticket_histories import Case
 from core.i18n.translation import N_
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.settings import Department, DeskSection, MailSection, SellerSection, Settings, SubscribersSection
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 POSTED = dt.timedelta(days=3)
@@ -106,7 +106,7 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
     hashed = passwords.hash(data.world()["operator"]["password"])
     management = passwords.hash(data.world()["care"]["management_password"])
 
-    def keep(work: Work) -> None:
+    def keep(work: UnitOfWork) -> None:
         people.keep(work, firms, everybody, hashed, secrets)
         contracts.keep(work, owned, min(person.created_at for person in everybody))
         installers.keep(work, cared.services, management)
@@ -124,8 +124,8 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
 
 
 def _supplied(
-    seed: int, everybody: list[Person], cared: Care, owned: Estate, now: dt.datetime
-) -> list[provider.Subscriber]:
+    seed: int, everybody: list[DemoPerson], cared: CareWorld, owned: Estate, now: dt.datetime
+) -> list[provider.DemoSubscriber]:
     """Subscribers, drawn by themselves: whoever is added here changes nobody else."""
     rng = random.Random(seed + 1)  # noqa: S311 - a made-up world, not a secret
     things = [*owned.things, *(one.thing for one in cared.grants)]
@@ -134,7 +134,7 @@ def _supplied(
     return provider.subscribers(rng, account, thing, deal, now)
 
 
-def _post(work: Work, promised: list[Letter]) -> None:
+def _post(work: UnitOfWork, promised: list[Letter]) -> None:
     """The mail of the last days, promised when it would have been: the post room is not empty, the worker has work."""
     for at, promise in sorted(promised, key=lambda one: one[0]):
         promise(care_rows.then(work, at))
@@ -149,8 +149,8 @@ def _answers(made: list[Case], now: dt.datetime) -> Iterator[Letter]:
                 yield step.at, _answer(number, case, text)
 
 
-def _answer(number: int, case: Case, text: str) -> Callable[[Work], None]:
-    def promise(work: Work) -> None:
+def _answer(number: int, case: Case, text: str) -> Callable[[UnitOfWork], None]:
+    def promise(work: UnitOfWork) -> None:
         work.mail(
             "ticket_replied",
             _Addressee(case.requester),
@@ -168,13 +168,15 @@ def _answer(number: int, case: Case, text: str) -> Callable[[Work], None]:
 class _Addressee:
     """A person of the demo as mail goes to them."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: DemoPerson) -> None:
         self.id: int | None = person.id
         self.email = person.email
         self.language = person.language
 
 
-def _cast(everybody: list[Person], cared: Care, owned: Estate, supplied: list[provider.Subscriber]) -> Cast:
+def _cast(
+    everybody: list[DemoPerson], cared: CareWorld, owned: Estate, supplied: list[provider.DemoSubscriber]
+) -> Cast:
     told = data.world()
     shows = {one["login"]: one["shows"] for one in told["staff"]}
     staff = [_persona(person, shows[person.login]) for person in everybody if person.part == "staff"]
@@ -193,7 +195,7 @@ def _cast(everybody: list[Person], cared: Care, owned: Estate, supplied: list[pr
     return Cast(operator["name"], operator["about"], operator["password"], personas, free, waiting)
 
 
-def _played(everybody: list[Person], wanted: Mapping[str, str]) -> Person:
+def _played(everybody: list[DemoPerson], wanted: Mapping[str, str]) -> DemoPerson:
     """The person the data means by a part and a company."""
     return next(
         person
@@ -202,7 +204,7 @@ def _played(everybody: list[Person], wanted: Mapping[str, str]) -> Person:
     )
 
 
-def _persona(person: Person, shows: Mapping[str, str]) -> Persona:
+def _persona(person: DemoPerson, shows: Mapping[str, str]) -> Persona:
     return Persona(
         id=person.id,
         login=person.login,

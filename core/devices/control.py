@@ -10,15 +10,15 @@ from pydantic import AfterValidator, ValidationInfo
 from core.care import access, history
 from core.devices import settings_diff
 from core.devices.connection import gateway
-from core.devices.gateway import Held, Reading
-from core.devices.settings import Settings
+from core.devices.gateway import Reading, SettingsInForce
+from core.devices.settings import DeviceSettings
 from core.devices.summary import Face, face
 from core.errors import Conflict, Invalid, say
 from core.field import Raw
-from core.forms import Ask, Choice, Date, FormError, FormModel, Number, OneOf, When, YesNo
+from core.forms import Choice, Date, FormError, FormModel, Label, Number, OneOf, When, YesNo
 from core.i18n.translation import N_
 from core.models.levels import Right
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 QUIETNESS = (
     Choice("0", N_("off")),
@@ -47,22 +47,22 @@ _holiday = When("holiday", ("yes",))
 class Control(FormModel):
     """Everything that the right to control opens, at once."""
 
-    on: Annotated[bool, YesNo(), Ask(N_("Switched on"), help=N_("Off, it only keeps the house from freezing."))]
+    on: Annotated[bool, YesNo(), Label(N_("Switched on"), help=N_("Off, it only keeps the house from freezing."))]
     room: Annotated[
         Decimal,
         Number(low=5, high=30, decimals=1),
         AfterValidator(_halves),
-        Ask(N_("Room target"), unit="°C", help=N_("Changed, it holds until the weekly programme's next step.")),
+        Label(N_("Room target"), unit="°C", help=N_("Changed, it holds until the weekly programme's next step.")),
     ]
-    tank: Annotated[int, Number(low=35, high=65), Ask(N_("Hot water target"), unit="°C")]
+    tank: Annotated[int, Number(low=35, high=65), Label(N_("Hot water target"), unit="°C")]
     holiday: Annotated[
-        bool, YesNo(), Ask(N_("Holiday mode"), help=N_("15 °C and no hot water while nobody is at home."))
+        bool, YesNo(), Label(N_("Holiday mode"), help=N_("15 °C and no hot water while nobody is at home."))
     ]
-    holiday_from: Annotated[dt.date | None, Date(), Ask(N_("First day"), when=_holiday)] = None
+    holiday_from: Annotated[dt.date | None, Date(), Label(N_("First day"), when=_holiday)] = None
     holiday_until: Annotated[
-        dt.date | None, Date(), AfterValidator(_not_before_the_first), Ask(N_("Last day"), when=_holiday)
+        dt.date | None, Date(), AfterValidator(_not_before_the_first), Label(N_("Last day"), when=_holiday)
     ] = None
-    quiet: Annotated[int, OneOf(offered=QUIETNESS, of=int), Ask(N_("Quiet mode"))]
+    quiet: Annotated[int, OneOf(offered=QUIETNESS, of=int), Label(N_("Quiet mode"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Steering:
     values: dict[str, Raw]
 
 
-def steering(work: Work, asset_id: int) -> Steering:
+def steering(work: UnitOfWork, asset_id: int) -> Steering:
     """The form's values as they hold now. Who opens the form reads them: the service company's look is written into the
     grant's history, once a :data:`core.care.history.VISIT`, whether or not anything is sent then."""
     found = access.require(work, Right.CONTROL, asset_id)
@@ -86,7 +86,7 @@ def steering(work: Work, asset_id: int) -> Steering:
     return Steering(shown, held.seen, _values(held.settings, reading))
 
 
-def _values(settings: Settings, reading: Reading) -> dict[str, Raw]:
+def _values(settings: DeviceSettings, reading: Reading) -> dict[str, Raw]:
     holiday = settings.holiday
     return {
         "on": "yes" if settings.on else "no",
@@ -99,7 +99,7 @@ def _values(settings: Settings, reading: Reading) -> dict[str, Raw]:
     }
 
 
-def steer(work: Work, asset_id: int, form: Control, *, seen: int) -> None:
+def steer(work: UnitOfWork, asset_id: int, form: Control, *, seen: int) -> None:
     """Tell the device. ``seen`` is :attr:`Steering.seen`: what somebody else has told it since is not undone
     unseen. Nothing is told, and nothing written, when nothing differs."""
     found = access.require(work, Right.CONTROL, asset_id)
@@ -126,12 +126,12 @@ def steer(work: Work, asset_id: int, form: Control, *, seen: int) -> None:
     work.record("device.steer", "asset", asset_id, changed=[change.partition(" ")[0] for change in told])
 
 
-def _same(held: Held, seen: int) -> None:
+def _same(held: SettingsInForce, seen: int) -> None:
     if held.seen != seen:
         raise Conflict(N_("Somebody changed this device's settings while you were looking at them."))
 
 
-def _check_holiday(work: Work, held: Settings, form: Control) -> None:
+def _check_holiday(work: UnitOfWork, held: DeviceSettings, form: Control) -> None:
     """One that runs already may have begun in the past; a new one begins today or later."""
     if form.holiday_from is None or form.holiday_until is None:
         return
@@ -142,7 +142,7 @@ def _check_holiday(work: Work, held: Settings, form: Control) -> None:
         raise Invalid({"holiday_from": past})
 
 
-def reset_fault(work: Work, asset_id: int) -> None:
+def reset_fault(work: UnitOfWork, asset_id: int) -> None:
     """Take the running fault back: the compressor may start again. Raises :class:`Conflict` when there is none (any
     more)."""
     found = access.require(work, Right.CONTROL, asset_id)

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from core.care import device_ids
 from core.db import pagination
 from core.db.columns import moment
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.devices.connection import gateway
-from core.devices.gateway import Device, Reading
+from core.devices.gateway import DeviceRef, Reading
 from core.models.care import Grant
 from core.models.companies import Company
 from core.models.contracts import Asset, Product
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _asset, _product, _grant, _company = table(Asset), table(Product), table(Grant), table(Company)
 
@@ -34,7 +34,7 @@ class DeviceRow:
     reading: Reading
 
 
-def devices(look: Look, ask: Ask) -> Page[DeviceRow]:
+def devices(look: ReadContext, ask: PageRequest) -> Page[DeviceRow]:
     """The actor's own and its client company's devices that can be reached, the newest first. Nobody else has any:
     a company comes to its customers' devices by its list of customers."""
     columns = (
@@ -60,6 +60,6 @@ def devices(look: Look, ask: Ask) -> Page[DeviceRow]:
     return pagination.read(look, found, (_asset.c.id,), ask, lambda row: _row(look, row))
 
 
-def _row(look: Look, row: Any) -> DeviceRow:
-    reading = gateway(look).read(look, Device(row.id, row.identifier))
+def _row(look: ReadContext, row: Any) -> DeviceRow:
+    reading = gateway(look).read(look, DeviceRef(row.id, row.identifier))
     return DeviceRow(row.id, row.identifier, row.vendor, row.product, row.company or "", row.level, row.since, reading)

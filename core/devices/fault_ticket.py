@@ -3,7 +3,7 @@
 import zoneinfo
 
 from core.care import access
-from core.care.access import Standing
+from core.care.access import DeviceStanding
 from core.devices.connection import gateway
 from core.devices.gateway import Reading
 from core.devices.simulator import faults
@@ -12,15 +12,15 @@ from core.errors import Conflict, Forbidden
 from core.field import Raw
 from core.i18n.translation import N_, gettext, speaking
 from core.models.levels import Right
-from core.models.tickets import Priority, Relation
-from core.service.unit_of_work import Look
+from core.models.tickets import AssetRelation, Priority
+from core.service.unit_of_work import ReadContext
 
 
-def fault_ticket(look: Look, asset_id: int) -> dict[str, Raw]:
+def fault_ticket(look: ReadContext, asset_id: int) -> dict[str, Raw]:
     """The raw values that a new ticket about this device begins with (the questions of
     ``data/products/heat_pump.toml``), in the actor's language. The owner's to send."""
     access.require(look, Right.MONITORING, asset_id)
-    if access.facts(look, asset_id).standing is not Standing.OWNER:
+    if access.facts(look, asset_id).standing is not DeviceStanding.OWNER:
         raise Forbidden(N_("Only the owner reports a fault of this device."))
     shown = face(look, asset_id)
     reading = gateway(look).read(look, shown.device)
@@ -35,7 +35,7 @@ def fault_ticket(look: Look, asset_id: int) -> dict[str, Raw]:
     return {
         "subject": subject,
         "description": description,
-        "relation": Relation.FAULT.value,
+        "relation": AssetRelation.FAULT.value,
         "priority": str(Priority.HIGH.value),
         "occurred": began.strftime("%Y-%m-%d %H:%M"),
         "symptoms": ("error",),

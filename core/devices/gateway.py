@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.devices.settings import Settings
+from core.devices.settings import DeviceSettings
 from core.devices.simulator.thermal import Operation
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class DeviceRef:
     """Which one: the asset's id, and the identifier printed on its adaptor."""
 
     asset_id: int
@@ -54,11 +54,11 @@ class Reading(Sample):
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SettingsInForce:
     """The settings that hold now, and the number of the order that made them so (0: as the device comes)."""
 
     seen: int
-    settings: Settings
+    settings: DeviceSettings
 
 
 class DeviceGateway(Protocol):
@@ -71,19 +71,19 @@ class DeviceGateway(Protocol):
     it; it never talks to a network from here.
     """
 
-    def read(self, look: Look, device: Device) -> Reading:
+    def read(self, look: ReadContext, device: DeviceRef) -> Reading:
         """What it measures now."""
         ...
 
-    def day(self, look: Look, device: Device, day: dt.date) -> Sequence[Sample]:
+    def day(self, look: ReadContext, device: DeviceRef, day: dt.date) -> Sequence[Sample]:
         """The course of a day by the reader's clock, every ten minutes, up to now."""
         ...
 
-    def settings(self, look: Look, device: Device) -> Held:
+    def settings(self, look: ReadContext, device: DeviceRef) -> SettingsInForce:
         """What it has been told."""
         ...
 
-    def command(self, work: Work, device: Device, settings: Settings, seen: int) -> int:
+    def command(self, work: UnitOfWork, device: DeviceRef, settings: DeviceSettings, seen: int) -> int:
         """Tell it ``settings``, whole; ``seen`` names the order they were made from. Returns the new order's number.
         Raises :class:`core.errors.Conflict` when somebody else has told it something since."""
         ...

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from core.care import access, history
 from core.devices.connection import gateway
-from core.devices.gateway import Held, Reading, Sample
+from core.devices.gateway import Reading, Sample, SettingsInForce
 from core.devices.summary import Face, check_day, face
 from core.errors import DeskError
 from core.i18n.translation import N_
 from core.models.levels import Right
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 
 
 class LookAgain(DeskError):
@@ -26,10 +26,10 @@ class Monitored:
     reading: Reading
     course: Sequence[Sample]
     day: dt.date
-    told: Held
+    told: SettingsInForce
 
 
-def look_in(work: Work, asset_id: int, day: dt.date | None = None) -> Monitored:
+def look_in(work: UnitOfWork, asset_id: int, day: dt.date | None = None) -> Monitored:
     """Begin to look, or go on: the service company's look is written into the grant's history once a
     :data:`core.care.history.VISIT`. ``day`` None is today."""
     found = access.require(work, Right.MONITORING, asset_id)
@@ -38,7 +38,7 @@ def look_in(work: Work, asset_id: int, day: dt.date | None = None) -> Monitored:
     return _monitored(work, asset_id, day)
 
 
-def watch(look: Look, asset_id: int, day: dt.date | None = None) -> Monitored:
+def watch(look: ReadContext, asset_id: int, day: dt.date | None = None) -> Monitored:
     """Look on. The right is asked for again; a look of the company's that is in no history is refused with
     :class:`LookAgain`."""
     found = access.require(look, Right.MONITORING, asset_id)
@@ -47,7 +47,7 @@ def watch(look: Look, asset_id: int, day: dt.date | None = None) -> Monitored:
     return _monitored(look, asset_id, day)
 
 
-def _monitored(look: Look, asset_id: int, day: dt.date | None) -> Monitored:
+def _monitored(look: ReadContext, asset_id: int, day: dt.date | None) -> Monitored:
     shown = face(look, asset_id)
     day = day or shown.today
     check_day(shown, day)

@@ -18,12 +18,12 @@ from core.devices.settings_diff import DAYS
 from core.devices.summary import Face, face
 from core.errors import Conflict
 from core.field import Raw
-from core.forms import Ask, FormModel, Kind
+from core.forms import FieldKind, FormModel, Label
 from core.forms.field_types import FormError, refuse
 from core.i18n.sanitize import DASHES
 from core.i18n.translation import N_
 from core.models.levels import Right
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 MOST = 6
 """Steps of one day."""
@@ -130,7 +130,7 @@ def written(day: Day) -> str:
 
 
 @dataclass(frozen=True)
-class DayPlan(Kind):
+class DayPlan(FieldKind):
     """A day of the programme; blank, the day before goes on."""
 
     name = "text"
@@ -140,8 +140,8 @@ class DayPlan(Kind):
         return parse(text)
 
 
-def _ask(label: str) -> Ask:
-    return Ask(label, required=False)
+def _ask(label: str) -> Label:
+    return Label(label, required=False)
 
 
 class WeekForm(FormModel):
@@ -162,7 +162,7 @@ class WeekForm(FormModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
+class ScheduleForm:
     """What the form begins with, and the order it was made from. ``room`` holds where the week says nothing."""
 
     face: Face
@@ -171,7 +171,7 @@ class Programme:
     room: float
 
 
-def programme(work: Work, asset_id: int) -> Programme:
+def programme(work: UnitOfWork, asset_id: int) -> ScheduleForm:
     """The week as it holds now. The service company's look is written into the grant's history, as that of
     :func:`core.devices.control.steering`."""
     found = access.require(work, Right.SETTINGS, asset_id)
@@ -180,10 +180,10 @@ def programme(work: Work, asset_id: int) -> Programme:
     shown = face(work, asset_id)
     held = gateway(work).settings(work, shown.device)
     values: dict[str, Raw] = {name: written(day) for name, day in zip(DAYS, held.settings.week, strict=True)}
-    return Programme(shown, held.seen, values, held.settings.room)
+    return ScheduleForm(shown, held.seen, values, held.settings.room)
 
 
-def save(work: Work, asset_id: int, form: WeekForm, *, seen: int) -> None:
+def save(work: UnitOfWork, asset_id: int, form: WeekForm, *, seen: int) -> None:
     """Give the device this week. ``seen`` is :attr:`Programme.seen`."""
     found = access.require(work, Right.SETTINGS, asset_id)
     device = face(work, asset_id).device

@@ -44,7 +44,7 @@ FACTORY: Week = (_WORK,) * 5 + (_REST,) * 2
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
+class WeekProgramme:
     """A week's slots in one line: ``starts`` are minutes since Monday 00:00, ``rooms`` what is wanted from each on,
     ``room`` what was set by hand. Made once for many lookups."""
 
@@ -71,7 +71,7 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class DeviceSettings:
     """Everything a device is told, whole. ``room_at`` is when ``room`` was last set by hand: it holds until the
     programme's next slot."""
 
@@ -95,10 +95,12 @@ class Settings:
         return self.holiday is not None and self.holiday[0] <= day <= self.holiday[1]
 
     @property
-    def programme(self) -> Programme:
+    def programme(self) -> WeekProgramme:
         """The week laid out for looking up."""
         slots = [(number * DAY + slot.minute, slot.room) for number, day in enumerate(self.week) for slot in day]
-        return Programme(self.room, tuple(minute for minute, _room in slots), tuple(room for _minute, room in slots))
+        return WeekProgramme(
+            self.room, tuple(minute for minute, _room in slots), tuple(room for _minute, room in slots)
+        )
 
     def kept(self) -> dict[str, Any]:
         """As JSON, for :class:`core.models.devices.DeviceSetting`."""
@@ -116,7 +118,7 @@ class Settings:
         }
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> Settings:
+    def of(cls, kept: Mapping[str, Any]) -> DeviceSettings:
         """What :meth:`kept` made; what an older release did not keep is as the device comes."""
         holiday = kept.get("holiday")
         week = kept.get("week")

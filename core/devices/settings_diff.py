@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from core.devices.settings import Settings
+from core.devices.settings import DeviceSettings
 from core.i18n import dates
 from core.i18n.translation import N_, gettext
 
@@ -29,7 +29,7 @@ DAYS = {
 _VALUES = {"yes": N_("yes"), "no": N_("no"), "none": N_("none"), **DAYS}
 
 
-def between(old: Settings, new: Settings, room_old: float, room_new: float) -> Iterator[str]:
+def between(old: DeviceSettings, new: DeviceSettings, room_old: float, room_new: float) -> Iterator[str]:
     """``room 21 → 20``, one for each that differs; the room's are the targets in force."""
     if old.on != new.on:
         yield f"on {_yes(old.on)} → {_yes(new.on)}"

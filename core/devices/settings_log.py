@@ -5,23 +5,23 @@ import datetime as dt
 import sqlalchemy as sa
 
 from core.db.columns import moment
-from core.devices.gateway import Device, Held
-from core.devices.settings import Settings
+from core.devices.gateway import DeviceRef, SettingsInForce
+from core.devices.settings import DeviceSettings
 from core.errors import Conflict
 from core.i18n.translation import N_
 from core.models.contracts import Asset
 from core.models.devices import DeviceSetting
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _told, _asset = table(DeviceSetting), table(Asset)
 
-Order = tuple[dt.datetime, Settings]
+Order = tuple[dt.datetime, DeviceSettings]
 """From this moment on, these settings."""
 BEGINNING = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-AS_IT_COMES: Order = (BEGINNING, Settings())
+AS_IT_COMES: Order = (BEGINNING, DeviceSettings())
 
 
-def latest(look: Look, device: Device) -> Held:
+def latest(look: ReadContext, device: DeviceRef) -> SettingsInForce:
     """The settings that hold now."""
     row = look.row(
         sa.select(_told.c.id, _told.c.settings)
@@ -29,10 +29,10 @@ def latest(look: Look, device: Device) -> Held:
         .order_by(_told.c.at.desc(), _told.c.id.desc())
         .limit(1)
     )
-    return Held(row.id, Settings.of(row.settings)) if row else Held(0, Settings())
+    return SettingsInForce(row.id, DeviceSettings.of(row.settings)) if row else SettingsInForce(0, DeviceSettings())
 
 
-def since(look: Look, device: Device, start: dt.datetime) -> tuple[Order, ...]:
+def since(look: ReadContext, device: DeviceRef, start: dt.datetime) -> tuple[Order, ...]:
     """The orders from ``start`` to now, oldest first, and before them the one that held at ``start``."""
     columns = _told.c.id, moment(_told.c.at), _told.c.settings
     own = _told.c.asset_id == device.asset_id
@@ -42,11 +42,11 @@ def since(look: Look, device: Device, start: dt.datetime) -> tuple[Order, ...]:
     later = look.rows(
         sa.select(*columns).where(own, _told.c.at >= start, _told.c.at <= look.now).order_by(_told.c.at, _told.c.id)
     )
-    held = (before.at, Settings.of(before.settings)) if before else AS_IT_COMES
-    return held, *((row.at, Settings.of(row.settings)) for row in later)
+    held = (before.at, DeviceSettings.of(before.settings)) if before else AS_IT_COMES
+    return held, *((row.at, DeviceSettings.of(row.settings)) for row in later)
 
 
-def give(work: Work, device: Device, settings: Settings, seen: int) -> int:
+def give(work: UnitOfWork, device: DeviceRef, settings: DeviceSettings, seen: int) -> int:
     """Write the order, if ``seen`` is still the latest one. The asset's row is held until the transaction ends, so of
     two who give orders at once the second sees the first one's."""
     work.row(sa.select(_asset.c.id).where(_asset.c.id == device.asset_id).with_for_update())

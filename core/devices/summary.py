@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from core.care import access
-from core.care.access import By, Standing, Verdict
+from core.care.access import AccessVerdict, By, DeviceStanding
 from core.db.columns import moment
-from core.devices.gateway import Device
+from core.devices.gateway import DeviceRef
 from core.errors import Invalid, say
 from core.i18n.translation import N_
 from core.models.care import Grant
 from core.models.companies import Company
 from core.models.contracts import Asset, Product
 from core.models.levels import Right
-from core.service.unit_of_work import Look, not_found, table
+from core.service.unit_of_work import ReadContext, not_found, table
 
 _asset, _product, _grant, _company = table(Asset), table(Product), table(Grant), table(Company)
 
@@ -43,16 +43,16 @@ class Face:
     customer: str
     address: str
     phone: str
-    opened: Mapping[Right, Verdict]
-    company_may: Mapping[Right, Verdict]
+    opened: Mapping[Right, AccessVerdict]
+    company_may: Mapping[Right, AccessVerdict]
     first_day: dt.date
     """The first day whose course may be looked at; for a company the one on which its grant began."""
     today: dt.date
     """By the reader's clock, as ``first_day``."""
 
     @property
-    def device(self) -> Device:
-        return Device(self.asset_id, self.identifier)
+    def device(self) -> DeviceRef:
+        return DeviceRef(self.asset_id, self.identifier)
 
     def opens(self, right: Right) -> bool:
         """Whether ``right`` is open now."""
@@ -64,7 +64,7 @@ class Face:
         return tuple(right for right, one in self.opened.items() if one.by is By.DEMAND)
 
 
-def face(look: Look, asset_id: int) -> Face:
+def face(look: ReadContext, asset_id: int) -> Face:
     """The device. Raises :class:`core.errors.NotFound` for whom it is no business of."""
     opened = access.opened(look, asset_id)
     row = look.row(
@@ -114,12 +114,12 @@ def face(look: Look, asset_id: int) -> Face:
     )
 
 
-def _company_may(look: Look, grant_id: int, level: int) -> dict[Right, Verdict]:
+def _company_may(look: ReadContext, grant_id: int, level: int) -> dict[Right, AccessVerdict]:
     until = access.permissions(look, grant_id)
-    found: dict[Right, Verdict] = {}
+    found: dict[Right, AccessVerdict] = {}
     for right in Right:
-        allowed, by = access.verdict(Standing.SERVICE, level, right, until.get(right), look.now)
-        found[right] = Verdict(allowed, by, until.get(right) if by is By.PERMISSION else None, grant_id)
+        allowed, by = access.verdict(DeviceStanding.SERVICE, level, right, until.get(right), look.now)
+        found[right] = AccessVerdict(allowed, by, until.get(right) if by is By.PERMISSION else None, grant_id)
     return found
 
 

@@ -46,7 +46,7 @@ def refuse(msgid: str, /, **params: Any) -> FormError:
 
 
 def raw(value: Any) -> Raw:
-    """A value as a form holds it: what :meth:`Kind.read` would make the same value of. None is blank."""
+    """A value as a form holds it: what :meth:`FieldKind.read` would make the same value of. None is blank."""
     match value:
         case None:
             return ""
@@ -71,7 +71,7 @@ def raw(value: Any) -> Raw:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FieldKind:
     """One kind of field. ``read`` takes what was typed, cleaned and not blank, and gives the field's value."""
 
     name: ClassVar[str]
@@ -108,7 +108,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Text(Kind):
+class Text(FieldKind):
     """One line. ``pattern`` must match the whole of it, and then ``wanted`` says what it looks like."""
 
     name = "text"
@@ -137,7 +137,7 @@ class LongText(Text):
 
 
 @dataclass(frozen=True)
-class Secret(Kind):
+class Secret(FieldKind):
     """A password or key, for a field of type ``SecretStr``: neither trimmed nor changed
     (:mod:`core.security.passwords`)."""
 
@@ -154,7 +154,7 @@ class Secret(Kind):
 
 
 @dataclass(frozen=True)
-class YesNo(Kind):
+class YesNo(FieldKind):
     """A question with two answers and none chosen at first; the value is a bool."""
 
     name = "yes_no"
@@ -185,7 +185,7 @@ Offered = Collection[Choice] | Callable[[], Collection[Choice]]
 
 
 @dataclass(frozen=True)
-class OneOf(Kind):
+class OneOf(FieldKind):
     """One of some choices; a function is asked each time (names of countries in the reader's language).
 
     ``of`` makes the field's value of the chosen string, such as an Enum.

@@ -23,18 +23,12 @@ from pydantic_core import ErrorDetails
 
 from core.errors import Invalid, Say, say
 from core.field import Field, Raw, When
-from core.forms.field_types import (
-    NEEDED,
-    UNREADABLE,
-    FormError,
-    Kind,
-    raw,
-)
+from core.forms.field_types import NEEDED, UNREADABLE, FieldKind, FormError, raw
 from core.i18n.translation import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Label:
     """How a field is asked: msgids marked with ``N_``, translated when drawn (text of another origin stays as it is).
 
     ``required`` None means: as the model says, and always for a field with ``when``. ``default`` is filled in at
@@ -51,7 +45,7 @@ class Ask:
 
 
 class FormModel(BaseModel):
-    """The base of every form. A field without its :class:`Ask` and its kind is refused when the class is made."""
+    """The base of every form. A field without its :class:`Label` and its kind is refused when the class is made."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
@@ -90,9 +84,9 @@ def _caseless(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def _marked(name: str, info: FieldInfo) -> tuple[Ask, Kind]:
-    ask = next((one for one in info.metadata if isinstance(one, Ask)), None)
-    kind = next((one for one in info.metadata if isinstance(one, Kind)), None)
+def _marked(name: str, info: FieldInfo) -> tuple[Label, FieldKind]:
+    ask = next((one for one in info.metadata if isinstance(one, Label)), None)
+    kind = next((one for one in info.metadata if isinstance(one, FieldKind)), None)
     if ask is None or kind is None:
         raise TypeError(f"{name}: a form's field is Annotated[type, a kind such as Text(), Ask(label)]")
     return ask, kind
@@ -193,7 +187,7 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], Say]] = {
 """Pydantic's own complaints that a bound beside a kind can bring up; any other one becomes :data:`UNREADABLE`."""
 
 
-def _sentences(error: ValidationError, kinds: Mapping[str, Kind]) -> dict[str, Say]:
+def _sentences(error: ValidationError, kinds: Mapping[str, FieldKind]) -> dict[str, Say]:
     """Pydantic's complaints as sentences, the first of each field; those of unknown fields are the form's (``""``)."""
     said: dict[str, Say] = {}
     for detail in error.errors(include_url=False):
@@ -203,7 +197,7 @@ def _sentences(error: ValidationError, kinds: Mapping[str, Kind]) -> dict[str, S
     return said
 
 
-def _sentence(name: str, detail: ErrorDetails, kind: Kind | None) -> tuple[str, Say]:
+def _sentence(name: str, detail: ErrorDetails, kind: FieldKind | None) -> tuple[str, Say]:
     context = detail.get("ctx", {})
     cause = context.get("error")
     if isinstance(cause, FormError):

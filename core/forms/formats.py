@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from core.errors import Say, say
 from core.forms import email_address
-from core.forms.field_types import FormError, Kind, refuse
+from core.forms.field_types import FieldKind, FormError, refuse
 from core.i18n.sanitize import DASHES, clean_id
 from core.i18n.translation import N_
 
@@ -19,7 +19,7 @@ _SERIAL = say(N_("A serial number has 3 to 40 letters, digits and - . _ : /, as 
 
 
 @dataclass(frozen=True)
-class Email(Kind):
+class Email(FieldKind):
     """An address to write to (:mod:`core.forms.email_address`), kept as typed; its key is ``addresses.normal``."""
 
     name = "email"
@@ -33,7 +33,7 @@ class Email(Kind):
 
 
 @dataclass(frozen=True)
-class Phone(Kind):
+class Phone(FieldKind):
     """``+`` and 6 to 15 digits (ITU-T E.164 §6) in groups with single spaces: ``+48 22 555 01 01``."""
 
     name = "phone"
@@ -47,7 +47,7 @@ class Phone(Kind):
 
 
 @dataclass(frozen=True)
-class Code(Kind):
+class PrintedCode(FieldKind):
     """A code as it was mailed or printed; case, spaces and look-alikes are whoever checks it to forgive."""
 
     name = "code"
@@ -61,7 +61,7 @@ class Code(Kind):
 
 
 @dataclass(frozen=True)
-class LoginName(Kind):
+class LoginName(FieldKind):
     """3 to 64 ASCII letters, digits and ``. _ - @``, compared without regard to case.
 
     For a login that somebody chooses. One that is an address already, of an end user or of an account from an older
@@ -84,7 +84,7 @@ _MIDNIGHT = re.compile(r"[ T]+0?0:00(:00(\.0+)?)?Z?$")
 
 
 @dataclass(frozen=True)
-class Date(Kind):
+class Date(FieldKind):
     """A day: ``2026-11-20``, or ``20.11.2026`` as it is written in Poland."""
 
     name = "date"
@@ -109,7 +109,7 @@ class Date(Kind):
 
 
 @dataclass(frozen=True)
-class DateTime(Kind):
+class DateTime(FieldKind):
     """A day and a time as the person's own clock shows it; naive, because only the caller knows the zone."""
 
     name = "datetime"
@@ -125,7 +125,7 @@ class DateTime(Kind):
 
 
 @dataclass(frozen=True)
-class Number(Kind):
+class Number(FieldKind):
     """A number within bounds, ``int`` without ``decimals``, else ``Decimal``; comma or point, thousands by spaces."""
 
     name = "number"
@@ -161,7 +161,7 @@ class Number(Kind):
 
 
 @dataclass(frozen=True)
-class Ip(Kind):
+class Ip(FieldKind):
     """An IPv4 or IPv6 address in its short form; no zone, no prefix length."""
 
     name = "ip"
@@ -177,7 +177,7 @@ class Ip(Kind):
 
 
 @dataclass(frozen=True)
-class Mac(Kind):
+class Mac(FieldKind):
     """Twelve hexadecimal digits with or without separators, kept as ``AA:BB:CC:DD:EE:FF``."""
 
     name = "mac"
@@ -191,7 +191,7 @@ class Mac(Kind):
 
 
 @dataclass(frozen=True)
-class Version(Kind):
+class Version(FieldKind):
     """A version of software: begins with a letter or digit and holds a digit."""
 
     name = "version"
@@ -204,7 +204,7 @@ class Version(Kind):
 
 
 @dataclass(frozen=True)
-class Serial(Kind):
+class Serial(FieldKind):
     """A serial number or another identifier printed on a device, kept in capitals without spaces.
 
     ``pattern`` must match the whole of it; ``wanted`` then says what it looks like.

@@ -12,7 +12,7 @@ from core.companies.activation import has_people
 from core.companies.names import find_or_make
 from core.errors import say
 from core.forms import email_address
-from core.forms.field_types import FormError, Kind, Text
+from core.forms.field_types import FieldKind, FormError, Text
 from core.forms.formats import Email, Phone
 from core.i18n.translation import LANGUAGES, N_
 from core.imports.csv import reader
@@ -22,12 +22,12 @@ from core.models.accounts import Account, AccountState, Role, Standing
 from core.models.companies import ServiceProfile
 from core.service.bulk import by_key, chunks
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account, _profile = table(Account), table(ServiceProfile)
 
 COLUMNS = ("email", "first_name", "last_name", "phone", "company", "language")
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, FieldKind] = {
     "email": Email(),
     "first_name": Text(limit=80),
     "last_name": Text(limit=80),
@@ -58,7 +58,7 @@ class AccountRow:
 
 
 def _read(
-    look: Look, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
+    look: ReadContext, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
 ) -> dict[str, tuple[list[AccountRow], Report]]:
     look.require("account.import")
     report = Report()
@@ -106,7 +106,7 @@ def _cell(row: Row, column: str, report: Report) -> str:
 
 @prepared(_read)
 def import_accounts(
-    work: Work,
+    work: UnitOfWork,
     content: bytes,
     *,
     dry_run: bool = False,
@@ -130,7 +130,7 @@ def import_accounts(
     return report.finish()
 
 
-def _new(look: Look, people: list[AccountRow]) -> list[AccountRow]:
+def _new(look: ReadContext, people: list[AccountRow]) -> list[AccountRow]:
     """Those whose address nobody has, a service company neither, and whose login nobody has or ever had."""
     addressed = by_key(
         look, [_account.c.email_key], _account.c.email_key, (one.key for one in people), lambda row: row.email_key
@@ -152,7 +152,7 @@ def _new(look: Look, people: list[AccountRow]) -> list[AccountRow]:
     return [one for one in people if one.key not in taken and named.keys().isdisjoint(one.names)]
 
 
-def _write(work: Work, people: list[AccountRow], progress: Progress | None) -> None:
+def _write(work: UnitOfWork, people: list[AccountRow], progress: Progress | None) -> None:
     companies: dict[str, int] = {}
     led: set[int] = set()
     done = 0
@@ -173,7 +173,7 @@ def _write(work: Work, people: list[AccountRow], progress: Progress | None) -> N
             progress(len(people) + done, 2 * len(people))
 
 
-def _values(work: Work, one: AccountRow, company_id: int | None, standing: Standing) -> dict[str, Any]:
+def _values(work: UnitOfWork, one: AccountRow, company_id: int | None, standing: Standing) -> dict[str, Any]:
     return {
         "login": one.email,
         "login_key": login_key(one.email),

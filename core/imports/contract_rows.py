@@ -10,15 +10,15 @@ from typing import Any
 
 from core.contracts.number import code_mac, number_key
 from core.errors import Say, say
-from core.forms.field_types import FormError, Kind, Text
-from core.forms.formats import Code, Date, Serial
+from core.forms.field_types import FieldKind, FormError, Text
+from core.forms.formats import Date, PrintedCode, Serial
 from core.i18n import translation
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.products.definitions import Catalogue, Definition
-from core.products.definitions import Product as KnownProduct
+from core.products.definitions import VendorProduct as KnownProduct
 from core.security.crypto import Keys
 
 COLUMNS = (
@@ -35,9 +35,9 @@ COLUMNS = (
 )
 LEAST_CODE = 4
 """Letters and digits of an activation code: dashes alone must not open a contract."""
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, FieldKind] = {
     "contract_number": Text(limit=40),
-    "activation_code": Code(),
+    "activation_code": PrintedCode(),
     "company": Text(limit=120),
     "support_level": Text(limit=40),
     "valid_from": Date(),
@@ -62,7 +62,7 @@ class ProductNamed:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ContractTerms:
     """What all rows of a contract must agree about. Every field but the keys is a column of the file."""
 
     contract_number: str
@@ -77,11 +77,11 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractRow:
+class ContractFileRow:
     """One row: an asset under a contract."""
 
     line: int
-    terms: Terms
+    terms: ContractTerms
     product: ProductNamed
     identifier: str
     identifier_key: str
@@ -97,13 +97,13 @@ def _cell(column: str, text: str) -> Any:
     return value if value is not None else "" if column in _MAY_BE_BLANK else _MISSING
 
 
-class Reader:
+class ContractRowReader:
     """Reads rows one after the other and remembers what the earlier ones said."""
 
     def __init__(self, keys: Keys, catalogue: Catalogue, report: Report) -> None:
         self._keys = keys
         self._report = report
-        self._terms: dict[str, tuple[int, Terms]] = {}
+        self._terms: dict[str, tuple[int, ContractTerms]] = {}
         self._identifiers: dict[str, int] = {}
         self._categories = {
             made(name): one
@@ -117,7 +117,7 @@ class Reader:
         }
         self._products: dict[tuple[str, str, str], tuple[ProductNamed, KnownProduct | None] | Say] = {}
 
-    def read(self, row: Row) -> ContractRow | None:
+    def read(self, row: Row) -> ContractFileRow | None:
         """The row, if it is right in itself and fits the earlier ones; else the report says why not."""
         before = len(self._report.errors)
         cells = {column: self._checked(row, column, _cell(column, row.values[column])) for column in COLUMNS}
@@ -130,7 +130,7 @@ class Reader:
         terms = self._agreed(row, cells)
         if len(self._report.errors) > before or product is None or terms is None:
             return None
-        return ContractRow(row.line, terms, product, identifier, identity(identifier)[:64])
+        return ContractFileRow(row.line, terms, product, identifier, identity(identifier)[:64])
 
     def _wrong(self, row: Row, column: str, what: Say) -> None:
         self._report.wrong(row.line, column, what)
@@ -192,7 +192,7 @@ class Reader:
         if since and until and until < since:
             self._wrong(row, "valid_until", say(N_("The period ends before it starts ({day})."), day=since))
 
-    def _agreed(self, row: Row, cells: dict[str, Any]) -> Terms | None:
+    def _agreed(self, row: Row, cells: dict[str, Any]) -> ContractTerms | None:
         """The contract's terms, which must be those of its first row; each that differs is named."""
         number, code = cells["contract_number"], cells["activation_code"]
         if code and len(re.sub(r"[^0-9A-Za-z]", "", code)) < LEAST_CODE:
@@ -201,7 +201,7 @@ class Reader:
             return None
         if any(cells[column] is None for column in _TERMS):
             return None
-        terms = Terms(
+        terms = ContractTerms(
             contract_number=number,
             number_key=number_key(number),
             activation_code=code_mac(self._keys, number, code),
@@ -224,7 +224,7 @@ class Reader:
 _TERMS = ("contract_number", "activation_code", "company", "support_level", "valid_from", "valid_until")
 
 
-def _compared(one: Terms, other: Terms) -> dict[str, tuple[Any, Any]]:
+def _compared(one: ContractTerms, other: ContractTerms) -> dict[str, tuple[Any, Any]]:
     return {
         "activation_code": (one.activation_code, other.activation_code),
         "company": (one.company_key, other.company_key),

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
-from core.imports.contract_rows import COLUMNS, ContractRow, ProductNamed, Reader, Terms
+from core.imports.contract_rows import COLUMNS, ContractFileRow, ContractRowReader, ContractTerms, ProductNamed
 from core.imports.csv import reader as csv_reader
 from core.imports.csv.report import Progress, Report
 from core.models.companies import Company, CompanyKind
@@ -23,19 +23,19 @@ from core.models.contracts import Asset, Contract, Cover, Product
 from core.products.catalogue import catalogue
 from core.service.bulk import by_key, chunks
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _contract, _cover = table(Asset), table(Contract), table(Cover)
 _company, _product = table(Company), table(Product)
 
 
 def _read(
-    look: Look, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
-) -> dict[str, tuple[list[ContractRow], Report]]:
+    look: ReadContext, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
+) -> dict[str, tuple[list[ContractFileRow], Report]]:
     look.require("contract.import")
     report = Report()
     rows = csv_reader.read(content, COLUMNS, (), report)
-    reader = Reader(look.keys, catalogue(), report)
+    reader = ContractRowReader(look.keys, catalogue(), report)
     read = []
     for at, row in enumerate(rows):
         if progress is not None and at % 500 == 0:
@@ -48,12 +48,12 @@ def _read(
 
 @prepared(_read)
 def import_contracts(
-    work: Work,
+    work: UnitOfWork,
     content: bytes,
     *,
     dry_run: bool = False,
     progress: Progress | None = None,
-    parsed: tuple[list[ContractRow], Report] | None = None,
+    parsed: tuple[list[ContractFileRow], Report] | None = None,
 ) -> Report:
     """Bring in the file with these bytes; with ``dry_run`` only say what would come of it.
 
@@ -96,7 +96,7 @@ class _Found:
     """Of the companies that hold any of it, or registered it."""
 
     @classmethod
-    def read(cls, look: Look, rows: list[ContractRow]) -> "_Found":
+    def read(cls, look: ReadContext, rows: list[ContractFileRow]) -> "_Found":
         terms = {row.terms.number_key: row.terms for row in rows}
         contracts = by_key(look, [_contract], _contract.c.number_key, terms, lambda row: row.number_key)
         assets = by_key(
@@ -114,7 +114,7 @@ class _Found:
         found._read_covers(look)
         return found
 
-    def _read_covers(self, look: Look) -> None:
+    def _read_covers(self, look: ReadContext) -> None:
         for part in chunks(asset.id for asset in self.assets.values()):
             for row in look.rows(sa.select(_cover).where(_cover.c.asset_id.in_(part))):
                 self.covers.setdefault(row.asset_id, set()).add(row.contract_id)
@@ -122,14 +122,14 @@ class _Found:
         holders = ({asset.company_id for asset in self.assets.values()} | registered) - {None}
         self.names = by_key(look, [_company.c.id, _company.c.name], _company.c.id, holders, lambda row: row.id)
 
-    def company_of(self, terms: Terms) -> int | str | None:
+    def company_of(self, terms: ContractTerms) -> int | str | None:
         """Whose the contract will be: an id, the key of a company yet to be made, or nobody's."""
         contract = self.contracts.get(terms.number_key)
         if contract is not None and (contract.registered_at is not None or not terms.company_key):
             return contract.company_id  # type: ignore[no-any-return]
         return self.companies.get(terms.company_key, terms.company_key) or None
 
-    def changes(self, terms: Terms) -> dict[str, Any]:
+    def changes(self, terms: ContractTerms) -> dict[str, Any]:
         """What of a known contract is different now. A company that is not made yet is there by its key."""
         contract = self.contracts[terms.number_key]
         wanted = {
@@ -142,14 +142,14 @@ class _Found:
         return {name: value for name, value in wanted.items() if getattr(contract, name) != value}
 
 
-def _clients(look: Look, keys: Iterable[str]) -> dict[str, int]:
+def _clients(look: ReadContext, keys: Iterable[str]) -> dict[str, int]:
     """Client companies by their keys; a service company may bear the name of one."""
     columns = [_company.c.id, _company.c.name_key, _company.c.kind]
     rows = by_key(look, columns, _company.c.name_key, keys, lambda row: (row.kind, row.name_key))
     return {key: row.id for (kind, key), row in rows.items() if kind == CompanyKind.CLIENT}
 
 
-def _compare(row: ContractRow, found: _Found, report: Report) -> None:
+def _compare(row: ContractFileRow, found: _Found, report: Report) -> None:
     """Count the row as new, different or as it is, or say why it can't be."""
     contract, asset = found.contracts.get(row.terms.number_key), found.assets.get(row.identifier_key)
     if asset is not None and not _may_cover(row, found):
@@ -163,7 +163,7 @@ def _compare(row: ContractRow, found: _Found, report: Report) -> None:
         report.unchanged += 1
 
 
-def _name_others(rows: list[ContractRow], found: _Found, report: Report) -> None:
+def _name_others(rows: list[ContractFileRow], found: _Found, report: Report) -> None:
     """Say which contracts stay with a company whose name differs from the file's by accents alone. It may be the same
     company written otherwise, or another one that got the contract while names were compared without accents."""
     for row in {row.terms.number_key: row for row in reversed(rows)}.values():
@@ -181,7 +181,7 @@ _STAYS = N_(
 )
 
 
-def _may_cover(row: ContractRow, found: _Found) -> bool:
+def _may_cover(row: ContractFileRow, found: _Found) -> bool:
     """An asset may be covered for the company that has it. An import may correct whose it is only while this contract,
     not yet registered, is all that covers it."""
     asset, contract = found.assets[row.identifier_key], found.contracts.get(row.terms.number_key)
@@ -191,7 +191,7 @@ def _may_cover(row: ContractRow, found: _Found) -> bool:
     return bool(own) and found.covers.get(asset.id) == own
 
 
-def _asset_changes(row: ContractRow, found: _Found) -> bool:
+def _asset_changes(row: ContractFileRow, found: _Found) -> bool:
     asset, product = found.assets[row.identifier_key], found.products.get(row.product.key)
     owner = found.company_of(row.terms)
     return product is None or asset.product_id != product.id or (owner is not None and asset.company_id != owner)
@@ -200,12 +200,12 @@ def _asset_changes(row: ContractRow, found: _Found) -> bool:
 class _Writer:
     """Writes what is new or different, each kind of thing in one go."""
 
-    def __init__(self, work: Work, found: _Found, progress: Progress | None) -> None:
+    def __init__(self, work: UnitOfWork, found: _Found, progress: Progress | None) -> None:
         self._work = work
         self._found = found
         self._progress = progress
 
-    def write(self, rows: list[ContractRow]) -> None:
+    def write(self, rows: list[ContractFileRow]) -> None:
         terms = {row.terms.number_key: row.terms for row in rows}
         self._companies(terms)
         self._products({row.product.key: row.product for row in rows})
@@ -216,7 +216,7 @@ class _Writer:
             self._assets(part)
             self._covers(part)
 
-    def _companies(self, terms: dict[str, Terms]) -> None:
+    def _companies(self, terms: dict[str, ContractTerms]) -> None:
         found, work = self._found, self._work
         wanted = {found.company_of(one): one for one in terms.values()}
         new = {key: one.company for key, one in wanted.items() if isinstance(key, str)}
@@ -236,7 +236,7 @@ class _Writer:
             work, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
         )
 
-    def _contracts(self, terms: dict[str, Terms]) -> None:
+    def _contracts(self, terms: dict[str, ContractTerms]) -> None:
         found, work = self._found, self._work
         for key in terms.keys() & found.contracts.keys():
             changes = found.changes(terms[key])
@@ -257,7 +257,7 @@ class _Writer:
             Asset, _asset.c.id.in_(mine), _asset.c.company_id == contract.company_id, company_id=company_id
         )
 
-    def _contract(self, terms: Terms) -> dict[str, Any]:
+    def _contract(self, terms: ContractTerms) -> dict[str, Any]:
         return {
             "number": terms.contract_number,
             "number_key": terms.number_key,
@@ -269,7 +269,7 @@ class _Writer:
             "created_at": self._work.now,
         }
 
-    def _assets(self, rows: list[ContractRow]) -> None:
+    def _assets(self, rows: list[ContractFileRow]) -> None:
         found, work = self._found, self._work
         for row in rows:
             if row.identifier_key in found.assets and _asset_changes(row, found):
@@ -281,7 +281,7 @@ class _Writer:
         keys = [row.identifier_key for row in new]
         found.assets |= by_key(work, [_asset], _asset.c.identifier_key, keys, lambda row: row.identifier_key)
 
-    def _asset(self, row: ContractRow) -> dict[str, Any]:
+    def _asset(self, row: ContractFileRow) -> dict[str, Any]:
         return {
             "product_id": self._found.products[row.product.key].id,
             "identifier": row.identifier,
@@ -290,7 +290,7 @@ class _Writer:
             "created_at": self._work.now,
         }
 
-    def _covers(self, rows: list[ContractRow]) -> None:
+    def _covers(self, rows: list[ContractFileRow]) -> None:
         found = self._found
         pairs = [(found.contracts[row.terms.number_key].id, found.assets[row.identifier_key].id) for row in rows]
         self._work.add_all(

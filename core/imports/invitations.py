@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.care import expiry, invitations, recipients
 from core.care.invitations import Invite
-from core.care.recipients import Firm
+from core.care.recipients import ServiceCompany
 from core.errors import Conflict, Invalid, Say, Throttled, say
 from core.forms import countries, email_address, fill
 from core.i18n.translation import LANGUAGES, N_
@@ -24,7 +24,7 @@ from core.models.accounts import Account
 from core.models.care import Grant, Invitation
 from core.service.bulk import chunks
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invitation, _grant, _account = table(Invitation), table(Grant), table(Account)
 
@@ -37,7 +37,7 @@ Parsed = tuple[list[tuple[int, Invite]], Report]
 
 
 def _read(
-    look: Look, content: bytes, *, company: str = "", dry_run: bool = False, progress: Progress | None = None
+    look: ReadContext, content: bytes, *, company: str = "", dry_run: bool = False, progress: Progress | None = None
 ) -> dict[str, Parsed]:
     firm = _company(look, company)
     report = Report()
@@ -62,7 +62,7 @@ def _read(
     return {"parsed": (found, report)}
 
 
-def _company(look: Look, company: str) -> Firm:
+def _company(look: ReadContext, company: str) -> ServiceCompany:
     """The actor's own company; for the operator the one that is notified at the address ``company``."""
     if look.actor.role == "system":
         look.require("invitation.import")
@@ -75,7 +75,7 @@ def _company(look: Look, company: str) -> Firm:
     return recipients.firm(look, profile.company_id)
 
 
-def _invite(row: Row, firm: Firm, known: set[str], report: Report) -> Invite | None:
+def _invite(row: Row, firm: ServiceCompany, known: set[str], report: Report) -> Invite | None:
     """The row as the form takes it; blank countries and languages are the company's."""
     values = {name: row.values.get(name, "") for name in (*COLUMNS, *OPTIONAL)}
     country, language = values["country"].upper() or countries.HOME, values["language"].casefold() or firm.language
@@ -101,7 +101,7 @@ def _said(cell: str, what: Say) -> Say:
 
 @prepared(_read)
 def import_invitations(
-    work: Work,
+    work: UnitOfWork,
     content: bytes,
     *,
     company: str = "",
@@ -141,7 +141,7 @@ def import_invitations(
     return report.finish()
 
 
-def _book(work: Work, line: int, invite: Invite, report: Report) -> None:
+def _book(work: UnitOfWork, line: int, invite: Invite, report: Report) -> None:
     """An address that has been invited over and over is a slip, as in the form."""
     try:
         invitations.not_too_often(work, invite.email)
@@ -149,7 +149,7 @@ def _book(work: Work, line: int, invite: Invite, report: Report) -> None:
         report.wrong(line, "email", wait.say)
 
 
-def _invited_or_served(look: Look, firm: Firm, invites: list[Invite]) -> set[str]:
+def _invited_or_served(look: ReadContext, firm: ServiceCompany, invites: list[Invite]) -> set[str]:
     """Keys of the addresses that wait for an answer already, or whose device the company looks after."""
     keys = [email_address.normal(invite.email) for invite in invites]
     waiting: set[str] = set()

@@ -19,15 +19,15 @@ from core.billing.amount_field import Money
 from core.billing.invoice_document import Correction, Total
 from core.billing.money import fine, rounded
 from core.errors import Say, say
-from core.forms.field_types import FormError, Kind, Text, refuse
+from core.forms.field_types import FieldKind, FormError, Text, refuse
 from core.forms.formats import Date, Number
 from core.i18n.translation import N_
 from core.imports import invoice_totals
 from core.imports.csv.cell_types import MISSING, Cells, OneWord, Ref, Reference
-from core.imports.csv.pipeline import Told
+from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 
 NEEDED = (
     "invoice_number",
@@ -65,7 +65,7 @@ STATE = OneWord(
 
 
 @dataclass(frozen=True)
-class Rate(Kind):
+class VatRate(FieldKind):
     """A VAT rate of :data:`core.billing.invoice_document.RATES`, with or without ``%``."""
 
     name = "choice"
@@ -111,7 +111,7 @@ class Price(Money):
 _FINE = re.compile(r"([^.,]*)([.,][0-9]{2})([0-9]{1,6})")
 _QUANTITY = say(N_("The quantity is a number other than 0, with at most nine digits before the point."))
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, FieldKind] = {
     "invoice_number": Reference(),
     "customer_number": Reference(),
     "contract_number": Reference(),
@@ -123,7 +123,7 @@ KINDS: dict[str, Kind] = {
     "unit": Text(limit=16),
     "net_price": Price(),
     "gross_price": Price(),
-    "vat_rate": Rate(),
+    "vat_rate": VatRate(),
     "total_gross": Money(),
     "total_vat": Money(),
     "period": Text(limit=60),
@@ -157,7 +157,7 @@ class InvoiceRows:
     due_on: dt.date
     total: int | None
     words: dict[str, str]
-    lines: list[invoice_document.Line] = field(default_factory=list)
+    lines: list[invoice_document.DocumentLine] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     seller: invoice_document.Party | None = None
     buyer: invoice_document.Party | None = None
@@ -176,9 +176,11 @@ class InvoiceRows:
         told[_LINES] = [_VALUES(line) for line in self.lines]
         return _again, tuple(told)
 
-    def document(self, seller: invoice_document.Party, buyer: invoice_document.Party) -> invoice_document.Invoice:
+    def document(
+        self, seller: invoice_document.Party, buyer: invoice_document.Party
+    ) -> invoice_document.InvoiceDocument:
         """As it is issued."""
-        return invoice_document.Invoice(
+        return invoice_document.InvoiceDocument(
             self.number.text,
             self.issued_on,
             self.sold_on,
@@ -225,17 +227,17 @@ class InvoiceRows:
 
 
 _LINES = InvoiceRows.__match_args__.index("lines")
-_VALUES = attrgetter(*invoice_document.Line.__match_args__)
+_VALUES = attrgetter(*invoice_document.DocumentLine.__match_args__)
 
 
 def _again(*told: Any) -> InvoiceRows:
     """An invoice that was spooled: pickled by values, ten times faster than by the names of its lines' fields."""
     found = InvoiceRows(*told)
-    found.lines = [invoice_document.Line(*values) for values in told[_LINES]]
+    found.lines = [invoice_document.DocumentLine(*values) for values in told[_LINES]]
     return found
 
 
-def read(_look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[InvoiceRows]:
+def read(_look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[InvoiceRows]:
     """The invoices, one after the other; their rows stand together."""
     cells = Cells(KINDS, report, blank=_BLANK, private=("invoice_number",))
     current: InvoiceRows | None = None
@@ -320,7 +322,7 @@ def _words(values: dict[str, Any]) -> dict[str, str]:
     return {name: values[name] or "" for name in HEAD_WORDS if name in values}
 
 
-def _line(line: int, values: dict[str, Any], report: Report) -> invoice_document.Line | None:
+def _line(line: int, values: dict[str, Any], report: Report) -> invoice_document.DocumentLine | None:
     """Priced by the net price or else by the gross one; exactly one of them is there."""
     net, gross = values["net_price"], values.get("gross_price")
     prices = [price for price in (net, gross) if price is not None]
@@ -332,7 +334,7 @@ def _line(line: int, values: dict[str, Any], report: Report) -> invoice_document
         report.wrong(line, "quantity", _QUANTITY)
         return None
     amounts = priced(values["quantity"], prices[0], values["vat_rate"], gross=net is None)
-    return invoice_document.Line(
+    return invoice_document.DocumentLine(
         values["name"], values["quantity"], values["unit"] or "", *amounts, before=state == BEFORE
     )
 

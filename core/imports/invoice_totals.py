@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from core.billing import totals
-from core.billing.invoice_document import Line
-from core.billing.money import Amount
+from core.billing.invoice_document import DocumentLine
+from core.billing.money import SpokenAmount
 from core.billing.totals import Total
 from core.errors import Say, say
 from core.i18n.translation import N_
@@ -16,7 +16,7 @@ Given = tuple[int | None, int | None]
 """Gross and VAT, as far as the file says them."""
 
 
-def issued(lines: Sequence[Line], gross: Sequence[bool], given: Given) -> tuple[Total, ...]:
+def issued(lines: Sequence[DocumentLine], gross: Sequence[bool], given: Given) -> tuple[Total, ...]:
     """The VAT table that makes the totals ``given``, where the lines' own doesn't; empty where it does, or nothing
     does. ``gross`` says of each line whether its price is a gross one."""
     if given == (None, None):
@@ -26,7 +26,7 @@ def issued(lines: Sequence[Line], gross: Sequence[bool], given: Given) -> tuple[
     return _ways(lines, gross)[at] if at else ()
 
 
-def problems(lines: Sequence[Line], gross: Sequence[bool], given: Given) -> Iterator[tuple[str, Say]]:
+def problems(lines: Sequence[DocumentLine], gross: Sequence[bool], given: Given) -> Iterator[tuple[str, Say]]:
     """What to say, at which column, when the lines make none of the totals ``given``."""
     ways = _ways(lines, gross) if given != (None, None) else []
     if not ways or any(_fits(way, given) for way in ways):
@@ -45,15 +45,18 @@ def problems(lines: Sequence[Line], gross: Sequence[bool], given: Given) -> Iter
         told = True
         other = next((sum_ for sum_ in made if sum_ != made[0]), None)
         if other is None:
-            yield column, say(N_("The lines make {sum}, not {given}."), sum=Amount(made[0]), given=Amount(total))
+            yield (
+                column,
+                say(N_("The lines make {sum}, not {given}."), sum=SpokenAmount(made[0]), given=SpokenAmount(total)),
+            )
         else:
-            amounts = {"sum": Amount(made[0]), "other": Amount(other), "given": Amount(total)}
+            amounts = {"sum": SpokenAmount(made[0]), "other": SpokenAmount(other), "given": SpokenAmount(total)}
             yield column, say(_EITHER, **amounts)
     if not told:
         yield "total_vat", say(N_("No way of rounding VAT makes both this VAT and this total."))
 
 
-def _ways(lines: Sequence[Line], gross: Sequence[bool]) -> list[tuple[Total, ...]]:
+def _ways(lines: Sequence[DocumentLine], gross: Sequence[bool]) -> list[tuple[Total, ...]]:
     return list(totals.ways(lines, gross))
 
 

@@ -31,7 +31,7 @@ from core.models.contracts import Contract
 from core.models.subscribers import Subscriber
 from core.service.bulk import by_key, chunks, insert_each
 from core.service.settings import Settings
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invoice, _line, _party = table(Invoice), table(InvoiceLine), table(InvoiceParty)
 _subscriber, _contract, _payment = table(Subscriber), table(Contract), table(Payment)
@@ -98,12 +98,12 @@ def _buyer(row: Any) -> invoice_document.Party:
 
 
 class InvoicesPass(pipeline.Pass[InvoiceRows]):
-    """Compares invoices with the desk, and with a :class:`Work` writes them and what payments cover of them."""
+    """Compares invoices with the desk, and with a :class:`UnitOfWork` writes them and what payments cover of them."""
 
     coming: Coming | None = None
     """Customers that this run brings as well."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.numbers = Seen(scratch, "invoice")
         self._seller = seller_of(look.settings)
@@ -241,7 +241,7 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
     def _otherwise(self, line: int, column: str) -> None:
         self.report.wrong(line, column, say(N_("This invoice is here already and was issued otherwise.")))
 
-    def _write(self, work: Work, new: list[tuple[InvoiceRows, dict[str, Any]]], holders: dict[str, Any]) -> None:
+    def _write(self, work: UnitOfWork, new: list[tuple[InvoiceRows, dict[str, Any]]], holders: dict[str, Any]) -> None:
         parties = self._keep_parties(work, [row for row, _values in new], holders)
         since = work.today - MAILED_WITHIN
         insert_each(
@@ -279,7 +279,7 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
         self._take_stand_ins(work, [values for _row, values in new if values.get("corrects_key")])
         self._touched.update(values["subscriber_id"] for _row, values in new)
 
-    def _take_stand_ins(self, work: Work, corrections: list[dict[str, Any]]) -> None:
+    def _take_stand_ins(self, work: UnitOfWork, corrections: list[dict[str, Any]]) -> None:
         """A desk that once went back to a version without corrections has what they changed beside the payments (the
         migration wrote it there): now that they are here again it would count twice."""
         for part in chunks(corrections):
@@ -287,7 +287,9 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
             mine = sa.tuple_(_payment.c.subscriber_id, _payment.c.mark_key).in_(marks)
             work.connection.execute(sa.delete(_payment).where(mine))
 
-    def _keep_parties(self, work: Work, rows: list[InvoiceRows], holders: dict[str, Any]) -> list[tuple[int, int]]:
+    def _keep_parties(
+        self, work: UnitOfWork, rows: list[InvoiceRows], holders: dict[str, Any]
+    ) -> list[tuple[int, int]]:
         """The ids of the seller and the buyer of each invoice, kept if they aren't yet."""
         sellers = {seller: kept(seller) for seller in {row.seller or self._seller for row in rows}}
         pairs = [
@@ -349,7 +351,7 @@ def _unsaid(row: InvoiceRows) -> set[str]:
     return unsaid if row.with_contract else unsaid | {"contract_id"}
 
 
-def _kept_line(line: invoice_document.Line) -> dict[str, Any]:
+def _kept_line(line: invoice_document.DocumentLine) -> dict[str, Any]:
     """As the table has it, in the order of :data:`_LINE`."""
     return {
         "name": line.name,

@@ -16,7 +16,7 @@ from core.imports.line_rows import LineRow
 from core.models.contracts import Asset
 from core.models.subscribers import Line, LineAddress
 from core.service.bulk import PART, by_key, change_each, chunks, insert_each, parts_of
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 
@@ -29,11 +29,11 @@ class Addresses:
     """The networks of the file's lines. The pass that writes only gets some of its lines; those of the others it knows
     from the pass before, and looks at them again if somebody else has given addresses to lines in between."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen, whole: str) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch, identifiers: Seen, whole: str) -> None:
         self._look, self._report, self._scratch, self._identifiers = look, report, scratch, identifiers
         self._whole = whole
         self._waiting: list[tuple[Any, ...]] = []
-        self._writes = isinstance(look, Work)
+        self._writes = isinstance(look, UnitOfWork)
         columns = "low TEXT, high TEXT, network TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER"
         scratch.make(f"net ({columns})")
         scratch.make("addresses_were (number INTEGER, last INTEGER, mixed INTEGER)")
@@ -97,7 +97,7 @@ class Addresses:
                 if row.identifier_key not in named and not _gone(row.identifier_key, self._whole):
                     yield row.low, row.high, row.network, 0, row.identifier
 
-    def give(self, work: Work) -> None:
+    def give(self, work: UnitOfWork) -> None:
         """Write those that are new to their lines."""
         fresh = self._scratch.rows("SELECT asset, network, low, high FROM given WHERE fresh")
         for part in chunks(fresh, PART):
@@ -113,12 +113,12 @@ def _gone(key: str, whole: str) -> bool:
 class Logins:
     """The PPPoE logins of the file's lines; the pass that writes looks again at those it gets."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch, identifiers: Seen, whole: str) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch, identifiers: Seen, whole: str) -> None:
         self._look, self._report, self._scratch, self._identifiers = look, report, scratch, identifiers
         self._whole = whole
         self._waiting: list[tuple[Any, ...]] = []
         scratch.make("login (login TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER)")
-        if isinstance(look, Work):
+        if isinstance(look, UnitOfWork):
             scratch.empty("login")
 
     def add(self, row: LineRow, asset_id: int | None, *, fresh: bool) -> None:
@@ -153,7 +153,7 @@ class Logins:
                     self._report.wrong(line, "pppoe_login", what)
                 first, before = login, line
 
-    def give(self, work: Work) -> None:
+    def give(self, work: UnitOfWork) -> None:
         """Write the new ones, now that all of them are free."""
         for part in chunks(self._scratch.rows("SELECT asset, login FROM login WHERE fresh"), PART):
             rows = [{"asset_id": asset, "pppoe_login": login} for asset, login in part]

@@ -8,14 +8,14 @@ from itertools import pairwise
 from typing import Any
 
 from core.errors import say
-from core.forms.field_types import Kind, Text, refuse
+from core.forms.field_types import FieldKind, Text, refuse
 from core.forms.formats import Date
 from core.i18n.sanitize import identity
 from core.i18n.translation import N_
 from core.imports.csv.cell_types import Cells, Ref, Reference, Whole, like_lms
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
-from core.imports.products import Named, Products
+from core.imports.products import ProductRow, Products
 from core.subscribers import ip_ranges
 from core.subscribers.ip_ranges import Network
 
@@ -32,7 +32,7 @@ MOST_MBIT = 1_000_000
 
 
 @dataclass(frozen=True)
-class Networks(Kind):
+class Networks(FieldKind):
     """Addresses and networks of both kinds, with spaces between them; none overlaps another."""
 
     name = "text"
@@ -53,7 +53,7 @@ class Networks(Kind):
 
 
 @dataclass(frozen=True)
-class Unsaid(Kind):
+class Unsaid(FieldKind):
     """A password, as it is: no message repeats it."""
 
     name = "secret"
@@ -63,7 +63,7 @@ class Unsaid(Kind):
         return text
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, FieldKind] = {
     "customer_number": Reference(),
     "contract_number": Reference(),
     "line": Text(limit=64),
@@ -94,7 +94,7 @@ class LineRow:
     identifier: str
     key: str
     """By which the line is known: its identifier, folded."""
-    product: Named
+    product: ProductRow
     down_mbit: int
     up_mbit: int
     networks: tuple[Network, ...]
@@ -123,7 +123,7 @@ def _again(*packed: Any) -> LineRow:
     return made(*told)  # type: ignore[no-any-return]
 
 
-class Reader:
+class LineRowReader:
     """Reads rows of the file."""
 
     def __init__(self, products: Products, report: Report, *, lms: bool = False) -> None:
@@ -191,7 +191,7 @@ class Reader:
         return self._said[with_vendor]
 
 
-def _made(line: int, values: dict[str, Any], product: Named, identifier: str, said: frozenset[str]) -> LineRow:
+def _made(line: int, values: dict[str, Any], product: ProductRow, identifier: str, said: frozenset[str]) -> LineRow:
     return LineRow(
         line,
         values["customer_number"],

@@ -17,27 +17,27 @@ from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
-from core.imports.csv.pipeline import Told
+from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Scratch, Seen
 from core.imports.line_addresses import Addresses, Logins
-from core.imports.line_rows import NEEDED, OPTIONAL, PLACE, LineRow, Reader
+from core.imports.line_rows import NEEDED, OPTIONAL, PLACE, LineRow, LineRowReader
 from core.imports.pending_rows import Coming
 from core.imports.products import Products
 from core.models.contracts import Asset, Contract, Cover, Product
 from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.bulk import by_key, change_each, chunks, insert_each
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 _contract, _cover, _subscriber = table(Contract), table(Cover), table(Subscriber)
 _product = table(Product)
 
 
-def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[LineRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[LineRow]:
     """The rows that are right in themselves."""
-    reader = Reader(Products.read(look), report)
+    reader = LineRowReader(Products.read(look), report)
     for row in rows:
         made = reader.read(row)
         if made is not None:
@@ -60,14 +60,14 @@ class _Here:
 
 
 class LinesPass(pipeline.Pass[LineRow]):
-    """Compares rows with the desk, and with a :class:`Work` writes them."""
+    """Compares rows with the desk, and with a :class:`UnitOfWork` writes them."""
 
     coming: Coming | None = None
     """Customers and contracts that this run brings as well."""
     whole = ""
     """Every line whose identifier begins with this is in the run, or is no line any more."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.identifiers = Seen(scratch, "line")
         self._addresses = Addresses(look, report, scratch, self.identifiers, self.whole)
@@ -135,7 +135,7 @@ class LinesPass(pipeline.Pass[LineRow]):
                 running.add(row.asset_id)
         here.left = [here.assets.pop(asset.identifier_key) for asset in others if asset.id not in running]
 
-    def _set_aside(self, work: Work, assets: list[Any]) -> None:
+    def _set_aside(self, work: UnitOfWork, assets: list[Any]) -> None:
         """What was said and measured stays with whom it was, under an identifier of its own."""
         for asset in assets:
             identifier = f"{asset.identifier[:44]} #{asset.id}"
@@ -215,7 +215,7 @@ class LinesPass(pipeline.Pass[LineRow]):
             return False
         return sealed is None or self.look.keys.unseal("pppoe", sealed, str(asset.id)) != row.password
 
-    def _write(self, work: Work, rows: list[LineRow], here: _Here) -> None:
+    def _write(self, work: UnitOfWork, rows: list[LineRow], here: _Here) -> None:
         self._set_aside(work, here.left)
         new = [row for row in rows if row.key not in here.assets]
         old = [(row, here.assets[row.key]) for row in rows if row.key in here.assets]
@@ -249,7 +249,7 @@ class LinesPass(pipeline.Pass[LineRow]):
         self._free(work, [(row, asset) for row, asset in old], here)
         here.assets |= made
 
-    def _line(self, work: Work, row: LineRow, asset_id: int, here: _Here, known: Any = None) -> dict[str, Any]:
+    def _line(self, work: UnitOfWork, row: LineRow, asset_id: int, here: _Here, known: Any = None) -> dict[str, Any]:
         """The row of the table :class:`Line`. A login that isn't its own yet is given when all of them are free."""
         holder = here.holders[row.customer.key]
         values: dict[str, Any] = {"asset_id": asset_id, **_facts(row, holder, new=known is None)}
@@ -266,7 +266,7 @@ class LinesPass(pipeline.Pass[LineRow]):
         pairs = [(here.contracts[row.contract.key].id, ids[row.key]) for row in rows if row.contract]
         return [{"contract_id": pair[0], "asset_id": pair[1]} for pair in pairs if pair not in here.covers]
 
-    def _free(self, work: Work, rows: list[tuple[LineRow, Any]], here: _Here) -> None:
+    def _free(self, work: UnitOfWork, rows: list[tuple[LineRow, Any]], here: _Here) -> None:
         """Addresses that left a line are anybody's again."""
         for row, asset in rows:
             keeps = {one.low: one.high for one in row.networks}

@@ -13,12 +13,12 @@ from typing import Any
 from core.billing.allocation import settle
 from core.billing.amount_field import Money
 from core.errors import say
-from core.forms.field_types import Kind, Text
+from core.forms.field_types import FieldKind, Text
 from core.forms.formats import Date
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
-from core.imports.csv.cell_types import NOT_YET, Cells, Mark, Ref, Reference, like_lms
-from core.imports.csv.pipeline import Told
+from core.imports.csv.cell_types import NOT_YET, Cells, PaymentReference, Ref, Reference, like_lms
+from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
@@ -26,14 +26,14 @@ from core.imports.pending_rows import Coming
 from core.models.billing import Invoice, Payment
 from core.models.subscribers import Subscriber
 from core.service.bulk import by_key, change_each, insert_each
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _payment, _invoice, _subscriber = table(Payment), table(Invoice), table(Subscriber)
 
 NEEDED = ("payment", "customer_number", "paid_on", "amount")
 OPTIONAL = ("title", "invoice_number")
-KINDS: dict[str, Kind] = {
-    "payment": Mark(),
+KINDS: dict[str, FieldKind] = {
+    "payment": PaymentReference(),
     "customer_number": Reference(),
     "paid_on": Date(),
     "amount": Money(),
@@ -57,7 +57,7 @@ class PaymentRow(Packed):
     said: tuple[str, ...] = OPTIONAL
 
 
-def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[PaymentRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[PaymentRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=OPTIONAL, private=("payment",))
     said: tuple[str, ...] | None = None
@@ -85,14 +85,14 @@ def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterat
 
 
 class PaymentsPass(pipeline.Pass[PaymentRow]):
-    """Compares rows with the desk, and with a :class:`Work` writes them and what they cover."""
+    """Compares rows with the desk, and with a :class:`UnitOfWork` writes them and what they cover."""
 
     may_change = False
     """Whether a payment that is here already may be corrected (in LMS it may)."""
     coming: Coming | None = None
     """Customers that this run brings as well."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.marks = Seen(scratch, "payment")
         self._touched: set[int] = set()

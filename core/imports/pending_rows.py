@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from core.imports.csv.spool import Scratch
-from core.imports.subscribers import SubscriberRow
+from core.imports.subscribers import SubscriberFileRow
 from core.service.bulk import chunks
 
 
-class Holder(NamedTuple):
+class PendingSubscriber(NamedTuple):
     """As a row of the table ``subscriber``, as far as other rows ask. One that isn't there yet has an id below 0."""
 
     id: int
@@ -23,7 +23,7 @@ class Holder(NamedTuple):
     town: str
 
 
-class Deal(NamedTuple):
+class PendingContract(NamedTuple):
     """As a row of the table ``contract``, likewise."""
 
     id: int
@@ -40,7 +40,7 @@ class Coming:
         scratch.make("coming (key TEXT PRIMARY KEY, line INTEGER, number TEXT, place BLOB)")
         scratch.make("coming_contract (key TEXT PRIMARY KEY, line INTEGER, holder TEXT, until TEXT)")
 
-    def note(self, rows: Collection[SubscriberRow]) -> None:
+    def note(self, rows: Collection[SubscriberFileRow]) -> None:
         """Rows that are new or other than what is here."""
         self._scratch.put(
             "INSERT OR IGNORE INTO coming VALUES (?, ?, ?, ?)",
@@ -60,7 +60,7 @@ class Coming:
         found = dict(here)
         for key, line, number, place in self._rows("coming", wanted):
             id_ = here[key].id if key in here else -line
-            found[key] = Holder(id_, number, key, *self._scratch.unseal(place))
+            found[key] = PendingSubscriber(id_, number, key, *self._scratch.unseal(place))
         return found
 
     def contracts(self, here: Mapping[str, Any], wanted: Collection[str], holders: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class Coming:
         for key, line, holder, until in self._rows("coming_contract", wanted):
             owner = holders[holder].id if holder in holders else 0
             known = here[key].id if key in here and here[key].subscriber_id == owner else -line
-            found[key] = Deal(known, key, owner, dt.date.fromisoformat(until))
+            found[key] = PendingContract(known, key, owner, dt.date.fromisoformat(until))
         return found
 
     def _rows(self, name: str, keys: Collection[str]) -> list[Any]:
@@ -83,5 +83,5 @@ class Coming:
         ]
 
 
-def _place(row: SubscriberRow) -> list[str]:
+def _place(row: SubscriberFileRow) -> list[str]:
     return [row.said[name] or "" for name in ("street", "postcode", "town")]

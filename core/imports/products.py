@@ -18,10 +18,10 @@ from core.i18n.sanitize import fold, identity
 from core.imports.csv.spool import Packed
 from core.models.contracts import Product
 from core.products.catalogue import catalogue
-from core.products.definitions import Product as Known
-from core.service.unit_of_work import Look, Work, table
+from core.products.definitions import VendorProduct as Known
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
-__all__ = ["CATEGORY", "Named", "Products"]
+__all__ = ["CATEGORY", "ProductRow", "Products"]
 
 _product = table(Product)
 
@@ -30,7 +30,7 @@ _KEPT = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Named(Packed):
+class ProductRow(Packed):
     """A product as it will be kept."""
 
     vendor: str
@@ -39,7 +39,7 @@ class Named(Packed):
     """What tells products of a category apart: both by :func:`core.i18n.sanitize.identity`."""
 
     @classmethod
-    def of(cls, vendor: str, name: str) -> Named:
+    def of(cls, vendor: str, name: str) -> ProductRow:
         return cls(vendor, name, (identity(vendor)[:80], identity(name)[:80]))
 
 
@@ -49,30 +49,30 @@ class Products:
 
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     """Of those that are in the desk."""
-    _names: dict[str, Named] = field(default_factory=dict)
+    _names: dict[str, ProductRow] = field(default_factory=dict)
     """By what a file may call them: name, or vendor and name."""
-    _loosely: dict[str, dict[tuple[str, str], Named]] = field(default_factory=dict)
+    _loosely: dict[str, dict[tuple[str, str], ProductRow]] = field(default_factory=dict)
     """The same without accents."""
-    _alike: dict[str, dict[tuple[str, str], Named]] = field(default_factory=dict)
+    _alike: dict[str, dict[tuple[str, str], ProductRow]] = field(default_factory=dict)
     """All that have one name."""
     _known: dict[tuple[str, str], Known] = field(default_factory=dict)
-    _asked: dict[tuple[str, str], Named | None] = field(default_factory=dict)
+    _asked: dict[tuple[str, str], ProductRow | None] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, look: Look) -> Products:
+    def read(cls, look: ReadContext) -> Products:
         """Those of the catalogue and of the desk."""
         found = cls()
         definition = catalogue().category(CATEGORY)
         for known in definition.products if definition else ():
-            named = Named.of(known.vendor, known.name)
+            named = ProductRow.of(known.vendor, known.name)
             found._known[named.key] = known
             found._call(named)
         for row in look.rows(sa.select(_product).where(_product.c.category == CATEGORY)):
             found.ids[row.vendor_key, row.name_key] = row.id
-            found._call(Named.of(row.vendor, row.name))
+            found._call(ProductRow.of(row.vendor, row.name))
         return found
 
-    def _call(self, named: Named) -> None:
+    def _call(self, named: ProductRow) -> None:
         self._alike.setdefault(identity(named.name), {})[named.key] = named
         for name in (named.name, f"{named.vendor} {named.name}"):
             self._names.setdefault(identity(name), named)
@@ -81,14 +81,14 @@ class Products:
     def labels(self) -> list[str]:
         return sorted({f"{one.vendor} {one.name}" for one in self._names.values()}, key=sort_key)
 
-    def named(self, name: str, vendor: str = "") -> Named | None:
+    def named(self, name: str, vendor: str = "") -> ProductRow | None:
         """The product that a file means, written as it is known, or as the file writes a new one. A name alone may lack
         its accents, where that leaves no doubt."""
         asked = (vendor, name)
         if asked not in self._asked:
             found = self._names.get(identity(f"{vendor} {name}"))
             if found is None and vendor:
-                found = Named.of(vendor[:80], name[:80])
+                found = ProductRow.of(vendor[:80], name[:80])
                 self._call(found)
             elif found is None and len(alike := self._loosely.get(fold(name), {})) == 1:
                 found = next(iter(alike.values()))
@@ -97,7 +97,7 @@ class Products:
             self._asked[asked] = found
         return self._asked[asked]
 
-    def identify(self, named: Named, typed: str) -> str:
+    def identify(self, named: ProductRow, typed: str) -> str:
         """A line's identifier as it is kept; empty when it can't be one of this product."""
         known = self._known.get(named.key)
         if known is not None:
@@ -107,18 +107,18 @@ class Products:
         except FormError:
             return ""
 
-    def meant(self, named: Named, typed: str) -> Named:
+    def meant(self, named: ProductRow, typed: str) -> ProductRow:
         """Of all products with this name, the one whose identifiers look like that: this one if it is one of them."""
         alike = self._alike.get(identity(named.name), {}).values()
         return next((one for one in (named, *alike) if self.identify(one, typed)), named)
 
-    def example(self, named: Named) -> str:
+    def example(self, named: ProductRow) -> str:
         """What an identifier of this product looks like, as far as its pattern can be said in digits."""
         known = self._known.get(named.key)
         pattern = known.identifier.pattern if known is not None else ""
         return re.sub(r"\[0-9\]\{(\d)\}", lambda found: "12345678901"[: int(found[1])], pattern)
 
-    def make(self, work: Work, wanted: Iterable[Named]) -> None:
+    def make(self, work: UnitOfWork, wanted: Iterable[ProductRow]) -> None:
         """Those of them that aren't in the desk yet."""
         for named in wanted:
             if named.key not in self.ids:

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.contracts.number import number_key
 from core.errors import say
-from core.forms.field_types import Kind, Text
+from core.forms.field_types import FieldKind, Text
 from core.forms.formats import Date, Email, Phone
 from core.i18n.collation import sort_key
 from core.i18n.sanitize import fold
@@ -22,7 +22,7 @@ from core.imports.csv import pipeline
 from core.imports.csv.cell_types import (
     LANGUAGE,
     PERSON_OR_COMPANY,
-    Account,
+    BankAccount,
     Cells,
     Fee,
     Pesel,
@@ -31,7 +31,7 @@ from core.imports.csv.cell_types import (
     TaxId,
     like_lms,
 )
-from core.imports.csv.pipeline import Told
+from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen, differing, digest
@@ -39,7 +39,7 @@ from core.models.contracts import NO_END, Contract, ContractKind
 from core.models.subscribers import Subscriber, SubscriberKind
 from core.security.crypto import Keys
 from core.service.bulk import by_key, change_each, insert_each
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.subscribers.search import words_of
 
 _subscriber, _contract = table(Subscriber), table(Contract)
@@ -63,7 +63,7 @@ CUSTOMER = ("name", "pesel", "street", "postcode", "town", *OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms(Packed):
+class SubscriptionTerms(Packed):
     """A subscription."""
 
     number: Ref
@@ -73,21 +73,21 @@ class Terms(Packed):
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriberRow(Packed):
+class SubscriberFileRow(Packed):
     """One row. ``said`` is what it says of the customer by the names of the columns, the PESEL already a MAC and an
     end; an LMS customer may be without a contract."""
 
     line: int
     number: Ref
     said: dict[str, Any]
-    terms: Terms | None
+    terms: SubscriptionTerms | None
     name_key: str
     """The name, folded."""
     name_order: str
     """What it is sorted by; made here, because nobody waits for this pass."""
 
 
-def kinds(keys: Keys) -> dict[str, Kind]:
+def kinds(keys: Keys) -> dict[str, FieldKind]:
     """How each column is read."""
     return {
         "customer_number": Reference(),
@@ -101,7 +101,7 @@ def kinds(keys: Keys) -> dict[str, Kind]:
         "email": Email(),
         "phone": Phone(limit=32),
         "language": LANGUAGE,
-        "bank_account": Account(),
+        "bank_account": BankAccount(),
         "contract_number": Reference(),
         "valid_from": Date(),
         "valid_until": Date(),
@@ -109,7 +109,7 @@ def kinds(keys: Keys) -> dict[str, Kind]:
     }
 
 
-def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[SubscriberRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[SubscriberFileRow]:
     """The rows that are right in themselves."""
     cells = Cells(kinds(look.keys), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
     for row in rows:
@@ -123,7 +123,7 @@ def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterat
             yield made
 
 
-def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberRow | None:
+def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberFileRow | None:
     """The row of values that are each right, if they fit together; without ``contract_number`` of a customer alone."""
     terms, until = None, values.get("valid_until") or NO_END
     if values.get("contract_number") is not None:
@@ -131,13 +131,13 @@ def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberRow 
             what = say(N_("The period ends before it starts ({day})."), day=values["valid_from"])
             report.wrong(line, "valid_until", what)
             return None
-        terms = Terms(values["contract_number"], values["valid_from"], until, values["monthly_fee"])
+        terms = SubscriptionTerms(values["contract_number"], values["valid_from"], until, values["monthly_fee"])
     said = {name: values[name] for name in CUSTOMER if name in values}
     name = said["name"]
-    return SubscriberRow(line, values["customer_number"], said, terms, fold(name)[:160], sort_key(name)[:240])
+    return SubscriberFileRow(line, values["customer_number"], said, terms, fold(name)[:160], sort_key(name)[:240])
 
 
-def _facts(row: SubscriberRow, *, new: bool = False) -> dict[str, Any]:
+def _facts(row: SubscriberFileRow, *, new: bool = False) -> dict[str, Any]:
     """Columns of the table :class:`Subscriber` that the row decides. Whether that is a person or a company is only
     guessed of somebody ``new``."""
     said = row.said
@@ -155,18 +155,18 @@ def _facts(row: SubscriberRow, *, new: bool = False) -> dict[str, Any]:
     return facts
 
 
-class SubscribersPass(pipeline.Pass[SubscriberRow]):
-    """Compares rows with the desk, and with a :class:`Work` writes them."""
+class SubscribersPass(pipeline.Pass[SubscriberFileRow]):
+    """Compares rows with the desk, and with a :class:`UnitOfWork` writes them."""
 
     origin = ""
     """The book that the rows are of; empty for a file. A contract of this book may have become another customer's."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.customers = Seen(scratch, "customer")
         self.numbers = Seen(scratch, "contract_number")
 
-    def take(self, rows: list[SubscriberRow]) -> list[SubscriberRow]:
+    def take(self, rows: list[SubscriberFileRow]) -> list[SubscriberFileRow]:
         if self.work is None:
             self._agreed(rows)
         holders = by_key(self.look, [_subscriber], _subscriber.c.number_key, (row.number.key for row in rows))
@@ -186,7 +186,7 @@ class SubscribersPass(pipeline.Pass[SubscriberRow]):
             self._write(self.work, fresh, holders, contracts)
         return fresh
 
-    def _agreed(self, rows: list[SubscriberRow]) -> None:
+    def _agreed(self, rows: list[SubscriberFileRow]) -> None:
         """All rows of a customer say the same of them, and every contract stands in one row."""
         told = {row.line: digest(row.said) for row in rows}
         firsts = self.customers.first([(row.number.key, row.line, told[row.line]) for row in rows])
@@ -204,7 +204,7 @@ class SubscribersPass(pipeline.Pass[SubscriberRow]):
                 what = N_("This contract is on line {line} already.")
                 self.report.wrong(line, "contract_number", say(what, line=first_line))
 
-    def _moved(self, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> list[Any]:
+    def _moved(self, rows: list[SubscriberFileRow], holders: dict[str, Any], contracts: dict[str, Any]) -> list[Any]:
         """Contracts of this book that somebody else has now, taken out of ``contracts``: their rows are new ones."""
         moved = []
         for row in rows:
@@ -216,7 +216,7 @@ class SubscribersPass(pipeline.Pass[SubscriberRow]):
                 moved.append(contracts.pop(known.number_key))
         return moved
 
-    def _set_aside(self, work: Work, contracts: list[Any]) -> None:
+    def _set_aside(self, work: UnitOfWork, contracts: list[Any]) -> None:
         """What was said and paid under a contract stays with whom it was: with its own number, and ended."""
         yesterday = work.today - dt.timedelta(days=1)
         for known in contracts:
@@ -231,7 +231,7 @@ class SubscribersPass(pipeline.Pass[SubscriberRow]):
                 ending_told_at=known.ending_told_at or work.now,
             )
 
-    def _compare(self, row: SubscriberRow, holder: Any, contracts: dict[str, Any]) -> bool:
+    def _compare(self, row: SubscriberFileRow, holder: Any, contracts: dict[str, Any]) -> bool:
         """Count the row as new, different or as it is, or say why it can't be; whether there is anything to write."""
         known = contracts.get(row.terms.number.key) if row.terms else None
         if known is not None and known.kind != ContractKind.SUBSCRIPTION:
@@ -251,7 +251,9 @@ class SubscribersPass(pipeline.Pass[SubscriberRow]):
             return False
         return True
 
-    def _write(self, work: Work, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> None:
+    def _write(
+        self, work: UnitOfWork, rows: list[SubscriberFileRow], holders: dict[str, Any], contracts: dict[str, Any]
+    ) -> None:
         last = {row.number.key: row for row in rows}
         new = [row for key, row in last.items() if key not in holders]
         insert_each(work, Subscriber, [self._subscriber(work, row) for row in new])
@@ -271,12 +273,14 @@ class SubscribersPass(pipeline.Pass[SubscriberRow]):
         ids = {key: row.id for key, row in {**holders, **made}.items()}
         self._contracts(work, rows, ids, contracts)
 
-    def _subscriber(self, work: Work, row: SubscriberRow) -> dict[str, Any]:
+    def _subscriber(self, work: UnitOfWork, row: SubscriberFileRow) -> dict[str, Any]:
         numbers = {"number": row.number.text, "number_key": row.number.key}
         facts = _facts(row, new=True)
         return {**numbers, **facts, "words": words_of(facts), "created_at": work.now, "changed_at": work.now}
 
-    def _contracts(self, work: Work, rows: list[SubscriberRow], ids: dict[str, int], known: dict[str, Any]) -> None:
+    def _contracts(
+        self, work: UnitOfWork, rows: list[SubscriberFileRow], ids: dict[str, int], known: dict[str, Any]
+    ) -> None:
         pairs = [(row.number.key, row.terms) for row in rows if row.terms]
         insert_each(
             work,
@@ -308,7 +312,7 @@ class SubscribersPass(pipeline.Pass[SubscriberRow]):
         ]
         change_each(work, Contract, changed)
 
-    def _dates(self, terms: Terms) -> dict[str, Any]:
+    def _dates(self, terms: SubscriptionTerms) -> dict[str, Any]:
         """Columns of the contract; what a book has under its number and holder is its own from then on."""
         dates = {"valid_from": terms.valid_from, "valid_until": terms.valid_until, "monthly_fee": terms.monthly_fee}
         return {**dates, "origin": self.origin} if self.origin else dates

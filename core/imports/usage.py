@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.errors import say
-from core.forms.field_types import Kind, Text
+from core.forms.field_types import FieldKind, Text
 from core.forms.formats import Date
 from core.i18n.sanitize import identity
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
 from core.imports.csv.cell_types import NOT_YET, Cells, Whole
-from core.imports.csv.pipeline import Told
+from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
@@ -29,12 +29,12 @@ from core.models.billing import Usage
 from core.models.contracts import Asset
 from core.models.subscribers import Line
 from core.service.bulk import by_key, chunks
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _usage, _asset, _line = table(Usage), table(Asset), table(Line)
 
 NEEDED = ("line", "day", "down", "up")
-KINDS: dict[str, Kind] = {"line": Text(limit=64), "day": Date(), "down": Whole(), "up": Whole()}
+KINDS: dict[str, FieldKind] = {"line": Text(limit=64), "day": Date(), "down": Whole(), "up": Whole()}
 _KEPT = 100_000
 """Lines whose id is remembered (20 MB); a file with more of them asks again."""
 
@@ -51,7 +51,7 @@ class UsageRow(Packed):
     asset_id: int = 0
 
 
-def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterator[UsageRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[UsageRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=())
     for row in rows:
@@ -63,9 +63,9 @@ def read(look: Look, rows: Iterator[Row], report: Report, _told: Told) -> Iterat
 
 
 class UsagePass(pipeline.Pass[UsageRow]):
-    """Compares rows with the desk, and with a :class:`Work` writes them."""
+    """Compares rows with the desk, and with a :class:`UnitOfWork` writes them."""
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self._days = Seen(scratch, "day_of_line")
         self._ids: dict[str, int | None] = {}
@@ -96,7 +96,7 @@ class UsagePass(pipeline.Pass[UsageRow]):
             fresh.append(row)
         return fresh
 
-    def _write(self, work: Work, rows: list[UsageRow]) -> None:
+    def _write(self, work: UnitOfWork, rows: list[UsageRow]) -> None:
         """The row says it all: whatever is here of that day is replaced, also what came since the first pass."""
         kind = postgresql if work.connection.dialect.name == "postgresql" else sqlite
         added = kind.insert(_usage)

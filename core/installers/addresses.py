@@ -19,7 +19,7 @@ from core.i18n.plain_name import plain_name
 from core.models.accounts import Account, Code, Purpose, Standing
 from core.models.companies import Company, ServiceProfile
 from core.service import one_time_codes
-from core.service.unit_of_work import Look, Stranger, Work, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
 _account, _code = table(Account), table(Code)
 _profile, _company = table(ServiceProfile), table(Company)
@@ -48,7 +48,7 @@ def columns(purpose: Purpose, email: str, key: str, confirmed_at: dt.datetime | 
     return {FIELDS[purpose]: email, _KEYS[purpose]: key, _CONFIRMED[purpose]: confirmed_at}
 
 
-def send_code(work: Work, purpose: Purpose, account_id: int, email: str, language: str, *, company: str) -> None:
+def send_code(work: UnitOfWork, purpose: Purpose, account_id: int, email: str, language: str, *, company: str) -> None:
     """Mail a code to an address that is to become the company's. Older ones for the same are void."""
     managing, to = purpose is Purpose.MANAGEMENT, Stranger(email, language)
 
@@ -60,14 +60,14 @@ def send_code(work: Work, purpose: Purpose, account_id: int, email: str, languag
         keep_waiting(work, purpose, account_id, email)
 
 
-def keep_waiting(work: Work, purpose: Purpose, account_id: int, email: str) -> None:
+def keep_waiting(work: UnitOfWork, purpose: Purpose, account_id: int, email: str) -> None:
     """As :func:`send_code` leaves it, for an address that is somebody's: it waits like any other, for a code that
     nobody has."""
     void(work, purpose, account_id)
     one_time_codes.issue(work, account_id, purpose, binding=email)
 
 
-def void(work: Work, purpose: Purpose, account_id: int) -> None:
+def void(work: UnitOfWork, purpose: Purpose, account_id: int) -> None:
     """Codes for this address of the account's company, whoever of it asked for them."""
     mine = sa.select(_account.c.company_id).where(_account.c.id == account_id).scalar_subquery()
     people = sa.select(_account.c.id).where(_account.c.company_id == mine)
@@ -75,7 +75,7 @@ def void(work: Work, purpose: Purpose, account_id: int) -> None:
     work.change(Code, _code.c.account_id.in_(people), _code.c.purpose == purpose.value, *unused, voided_at=work.now)
 
 
-def pending(look: Look, company_id: int) -> dict[Purpose, str]:
+def pending(look: ReadContext, company_id: int) -> dict[Purpose, str]:
     """New addresses that wait for their codes."""
     people = sa.select(_account.c.id).where(_account.c.company_id == company_id)
     alive = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
@@ -87,15 +87,17 @@ def pending(look: Look, company_id: int) -> dict[Purpose, str]:
     return {Purpose(row.purpose): row.binding for row in rows}
 
 
-def free_for(look: Look, purpose: Purpose, company_id: int, email: str) -> address_owner.Held:
+def free_for(look: ReadContext, purpose: Purpose, company_id: int, email: str) -> address_owner.AddressOwner:
     """Whose an address is besides the company's own. The company may be managed at the address of one of its owners,
     as it is from the start; many may read the notification address, so that is nobody's else."""
     by = address_owner.held(look, email)
     ours = by.company is not None and by.company.company_id == company_id
     company = None if ours else by.company
     if purpose is Purpose.COMPANY:
-        return address_owner.Held(by.account, company, by.namesake)
-    return address_owner.Held(_unless_owner(by.account, company_id), company, _unless_owner(by.namesake, company_id))
+        return address_owner.AddressOwner(by.account, company, by.namesake)
+    return address_owner.AddressOwner(
+        _unless_owner(by.account, company_id), company, _unless_owner(by.namesake, company_id)
+    )
 
 
 def _unless_owner(account: Account | None, company_id: int) -> Account | None:
@@ -103,7 +105,7 @@ def _unless_owner(account: Account | None, company_id: int) -> Account | None:
     return None if owns else account
 
 
-def take_code(work: Work, typed: str, company_id: int | None = None) -> Proved:
+def take_code(work: UnitOfWork, typed: str, company_id: int | None = None) -> Proved:
     """Use up a code of a working company's new address; with ``company_id`` only one of that company's. Raises
     :class:`Invalid`."""
     for purpose in BOTH:
@@ -120,7 +122,7 @@ def take_code(work: Work, typed: str, company_id: int | None = None) -> Proved:
     return _changed(work, purpose, profile, name, taken[1])
 
 
-def _changed(work: Work, purpose: Purpose, profile: ServiceProfile, name: str, email: str) -> Proved:
+def _changed(work: UnitOfWork, purpose: Purpose, profile: ServiceProfile, name: str, email: str) -> Proved:
     """A working company's address is another one from now on; whoever reads the old one hears of it."""
     address_owner.hold(work, email)
     other = profile.management_key if purpose is Purpose.COMPANY else profile.email_key

@@ -11,11 +11,11 @@ from core.accounts import form_fields
 from core.accounts.address_owner import TermsAccepted, own_address_only
 from core.errors import Invalid, say
 from core.forms import (
-    Ask,
     Email,
+    FieldKind,
     FormError,
     FormModel,
-    Kind,
+    Label,
     LoginName,
     Number,
     OneOf,
@@ -28,7 +28,7 @@ from core.forms import (
 )
 from core.i18n.translation import N_
 from core.security import passwords
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 
 OLDEST = 1800
 """No company of this trade was founded before."""
@@ -36,7 +36,7 @@ MOST_PEOPLE = 1_000_000
 
 
 @dataclass(frozen=True)
-class WebAddress(Kind):
+class WebAddress(FieldKind):
     """``https://`` or ``http://`` and a host with a dot in it; the scheme may be left out when typing."""
 
     name = "text"
@@ -62,24 +62,24 @@ class CompanyFields(FormModel):
     """The company itself. ``email`` is where notifications go; ``founded`` is a year, checked against the clock by
     :func:`check_year`."""
 
-    company: Annotated[str, Text(limit=120), Ask(N_("Company name"), section=N_("Company"))]
+    company: Annotated[str, Text(limit=120), Label(N_("Company name"), section=N_("Company"))]
     country: Annotated[
-        str, OneOf(offered=countries.choices), Ask(N_("Country"), help=N_("Enter opens the list."), default="PL")
+        str, OneOf(offered=countries.choices), Label(N_("Country"), help=N_("Enter opens the list."), default="PL")
     ]
-    zone: Annotated[str, OneOf(offered=countries.zones), Ask(N_("Time zone"), help=N_("Enter opens the list."))]
-    phone: Annotated[str, Phone(), Ask(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))]
+    zone: Annotated[str, OneOf(offered=countries.zones), Label(N_("Time zone"), help=N_("Enter opens the list."))]
+    phone: Annotated[str, Phone(), Label(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))]
     email: Annotated[
         str,
         Email(),
-        Ask(N_("Notification e-mail"), help=N_("Customers apply to it. A mailing list of your people is best.")),
+        Label(N_("Notification e-mail"), help=N_("Customers apply to it. A mailing list of your people is best.")),
     ]
-    url: Annotated[str | None, WebAddress(), Ask(N_("Web address"))] = None
-    founded: Annotated[int | None, Number(low=OLDEST, high=2199), Ask(N_("Founded in"))] = None
-    employees: Annotated[int | None, Number(low=1, high=MOST_PEOPLE), Ask(N_("Number of employees"))] = None
+    url: Annotated[str | None, WebAddress(), Label(N_("Web address"))] = None
+    founded: Annotated[int | None, Number(low=OLDEST, high=2199), Label(N_("Founded in"))] = None
+    employees: Annotated[int | None, Number(low=1, high=MOST_PEOPLE), Label(N_("Number of employees"))] = None
     language: Annotated[
         str,
         OneOf(offered=form_fields.SPOKEN),
-        Ask(N_("Language of mail"), help=N_("Letters to the company are written in it.")),
+        Label(N_("Language of mail"), help=N_("Letters to the company are written in it.")),
     ]
 
 
@@ -90,7 +90,7 @@ def two_addresses(email: str, management_email: str) -> None:
         raise FormError("management_email", what)
 
 
-def check_year(look: Look, form: CompanyFields) -> None:
+def check_year(look: ReadContext, form: CompanyFields) -> None:
     """Nobody was founded in a year that has not come."""
     if form.founded is not None and form.founded > look.today.year:
         what = say(N_("The number must lie between {low} and {high}."), low=OLDEST, high=look.today.year)
@@ -103,35 +103,35 @@ class ServiceSignUp(CompanyFields):
     login: Annotated[
         str,
         LoginName(),
-        Ask(
+        Label(
             N_("Login"),
             help=N_("3–64 letters, digits and . _ - @. It can never be changed or given to anybody again."),
             section=N_("You"),
         ),
     ]
     first_name: Annotated[
-        str | None, Text(limit=80), Ask(N_("First name"), help=N_("Customers and colleagues see it."))
+        str | None, Text(limit=80), Label(N_("First name"), help=N_("Customers and colleagues see it."))
     ] = None
-    last_name: Annotated[str | None, Text(limit=80), Ask(N_("Last name"))] = None
+    last_name: Annotated[str | None, Text(limit=80), Label(N_("Last name"))] = None
     password: form_fields.NewPassword
     again: form_fields.PasswordAgain
     management_email: Annotated[
         str,
         Email(),
-        Ask(
+        Label(
             N_("Management e-mail"),
             help=N_("Your own, another one than for notifications: codes to log in go there too."),
             section=N_("Management: asked for before the company's data is edited"),
         ),
     ]
     management_password: Annotated[
-        SecretStr, Secret(), Ask(N_("Management password"), help=N_("Another one than your own."))
+        SecretStr, Secret(), Label(N_("Management password"), help=N_("Another one than your own."))
     ]
     management_again: Annotated[
         SecretStr,
         Secret(),
         same_as("management_password", form_fields.DIFFER),
-        Ask(N_("Management password again")),
+        Label(N_("Management password again")),
     ]
     terms: TermsAccepted
 

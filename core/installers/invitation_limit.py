@@ -13,7 +13,7 @@ from core.models.accounts import Account
 from core.models.care import Invitation, InvitationState
 from core.models.companies import ServiceProfile
 from core.service import mail_allowance, throttle
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invitation, _profile = table(Invitation), table(ServiceProfile)
 
@@ -22,13 +22,13 @@ ACCEPTED = 10
 _DAY = dt.timedelta(days=1)
 
 
-def known(look: Look, profile: ServiceProfile) -> bool:
+def known(look: ReadContext, profile: ServiceProfile) -> bool:
     """Whether so many have accepted that a day has no limit for the company."""
     accepted = _invitation.c.company_id == profile.company_id, _invitation.c.state == InvitationState.ACCEPTED.value
     return len(look.rows(sa.select(_invitation.c.id).where(*accepted).limit(ACCEPTED))) == ACCEPTED
 
 
-def book(work: Work, profile: ServiceProfile, letters: int = 1) -> None:
+def book(work: UnitOfWork, profile: ServiceProfile, letters: int = 1) -> None:
     """Count invitations that are about to leave, or raise :class:`Throttled`: so many a day by the desk's clock, and
     within what the whole desk mails to addresses that nobody has proved. The latter holds for a known company, too; an
     agent's word alone lifts both."""
@@ -39,7 +39,7 @@ def book(work: Work, profile: ServiceProfile, letters: int = 1) -> None:
     mail_allowance.admit(work, letters)
 
 
-def _book_today(work: Work, profile: ServiceProfile, letters: int) -> None:
+def _book_today(work: UnitOfWork, profile: ServiceProfile, letters: int) -> None:
     limit = work.settings.care.invitations_a_day
     name = throttle.bucket(work, "invitations-of", profile.company_id, work.today)
     for _letter in range(letters):
@@ -54,14 +54,14 @@ def _book_today(work: Work, profile: ServiceProfile, letters: int) -> None:
             )
 
 
-def _tomorrow(look: Look) -> dt.datetime:
+def _tomorrow(look: ReadContext) -> dt.datetime:
     from zoneinfo import ZoneInfo
 
     midnight = dt.datetime.combine(look.today + _DAY, dt.time(), ZoneInfo(look.settings.desk.zone))
     return midnight.astimezone(dt.UTC)
 
 
-def lift(work: Work, account_id: int) -> None:
+def lift(work: UnitOfWork, account_id: int) -> None:
     """From now on the company of this account invites as many as it likes: an agent has made sure who they are."""
     account = work.find(Account, account_id)
     profile = work.unscoped(ServiceProfile, _profile.c.company_id == account.company_id)

@@ -16,7 +16,7 @@ from core.accounts.address_owner import TERMS_VERSION, TermsAccepted, own_addres
 from core.accounts.login_attempts import login_key
 from core.accounts.recovery import not_a_code
 from core.errors import Conflict, Invalid, Throttled, say
-from core.forms import Ask, Email, FormError, FormModel, LoginName, OneOf, Phone, Text, email_address
+from core.forms import Email, FormError, FormModel, Label, LoginName, OneOf, Phone, Text, email_address
 from core.i18n.plain_name import plain_name
 from core.i18n.translation import N_
 from core.installers import invitation_limit
@@ -27,7 +27,7 @@ from core.models.names import full_name
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Stranger, Work, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
 _account, _code = table(Account), table(Code)
 _profile, _company = table(ServiceProfile), table(Company)
@@ -42,9 +42,11 @@ INVITE_AT_ONCE = 20
 class Colleague(FormModel):
     """Who is invited."""
 
-    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code to join your company is sent there."))]
+    email: Annotated[str, Email(), Label(N_("E-mail"), help=N_("A code to join your company is sent there."))]
     language: Annotated[
-        str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language of mail"), help=N_("The invitation is written in it."))
+        str,
+        OneOf(offered=form_fields.SPOKEN),
+        Label(N_("Language of mail"), help=N_("The invitation is written in it.")),
     ]
 
     @model_validator(mode="after")
@@ -58,11 +60,11 @@ class NewMember(FormModel):
     """What the colleague chooses. The address is the one that the invitation went to."""
 
     login: Annotated[
-        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+        str, LoginName(), Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
     ]
-    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
-    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    phone: Annotated[str | None, Phone(), Label(N_("Phone"))] = None
     language: form_fields.Language
     password: form_fields.NewPassword
     again: form_fields.PasswordAgain
@@ -75,7 +77,7 @@ class NewMember(FormModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CompanyInvitation:
     """What an invitation says to whoever holds its code. ``login`` is theirs if they were of a company once: with that
     account they come back."""
 
@@ -92,7 +94,7 @@ class Joined:
     company: str
 
 
-def bound(look: Look, company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+def bound(look: ReadContext, company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     """Codes that are bound to this company's invitations. SQLite compares bytes, so that a range says the same and one
     index walks it; PostgreSQL may have the order of a language, in which the range would be empty."""
     begins = _code.c.binding.startswith(f"{company_id}:", autoescape=True)
@@ -101,7 +103,7 @@ def bound(look: Look, company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     return _code.c.binding >= f"{company_id}:", _code.c.binding < f"{company_id};", begins
 
 
-def invite(work: Work, form: Colleague) -> str:
+def invite(work: UnitOfWork, form: Colleague) -> str:
     """Mail a colleague a code to join; an older one to the same address is void. Returns the address, whether or not
     it is somebody's already: its owner alone is told that."""
     profile = installer_profile.of_actor(work)
@@ -139,7 +141,7 @@ def _inside(account: Account, company_id: int) -> bool:
     return account.company_id == company_id and account.standing in (Standing.MEMBER, Standing.OWNER)
 
 
-def _may_return(by: address_owner.Held, company_id: int) -> bool:
+def _may_return(by: address_owner.AddressOwner, company_id: int) -> bool:
     """It is the address of an installer who is of no company: logins are never given out again, so they come back with
     the one they have. A company that they founded may still be managed at their address."""
     account, company = by.account, by.company
@@ -150,7 +152,7 @@ def _may_return(by: address_owner.Held, company_id: int) -> bool:
     return nowhere and ours and (by.namesake is None or by.namesake.id == account.id)
 
 
-def withdraw(work: Work, invitation_id: int) -> None:
+def withdraw(work: UnitOfWork, invitation_id: int) -> None:
     """Make an invitation that was not answered worth nothing."""
     profile = installer_profile.of_actor(work)
     work.require("profile.members", profile)
@@ -161,7 +163,7 @@ def withdraw(work: Work, invitation_id: int) -> None:
     work.record("company.member_uninvited", "company", profile.company_id)
 
 
-def asked(look: Look, code: str) -> Asked:
+def asked(look: ReadContext, code: str) -> CompanyInvitation:
     """Who invites whom, for whoever holds a living code. Raises :class:`Invalid` for any other one."""
     look.require("account.sign_up")
     found = _by_code(look, one_time_codes.bound_to(look, Purpose.MEMBER, code))
@@ -169,10 +171,10 @@ def asked(look: Look, code: str) -> Asked:
         raise Invalid({"code": not_a_code()})
     by = address_owner.held(look, found[2])
     login = by.account.login if by.account is not None and _may_return(by, found[0]) else ""
-    return Asked(found[1], found[2], login)
+    return CompanyInvitation(found[1], found[2], login)
 
 
-def _by_code(look: Look, binding: str | None) -> tuple[int, str, str] | None:
+def _by_code(look: ReadContext, binding: str | None) -> tuple[int, str, str] | None:
     """The working company of an invitation, its name, and the address it went to."""
     company_id, _, email = (binding or "").partition(":")
     if not company_id.isdecimal():
@@ -184,12 +186,12 @@ def _by_code(look: Look, binding: str | None) -> tuple[int, str, str] | None:
     return None if found is None else (int(company_id), str(found), email)
 
 
-def _hash(_look: Look, code: str, form: NewMember) -> dict[str, Any]:
+def _hash(_look: ReadContext, code: str, form: NewMember) -> dict[str, Any]:
     return {"hashed": passwords.hash(form.password.get_secret_value())}
 
 
 @prepared(_hash)
-def join(work: Work, code: str, form: NewMember, *, hashed: str = "") -> Joined:
+def join(work: UnitOfWork, code: str, form: NewMember, *, hashed: str = "") -> Joined:
     """Use up an invitation: an account of the company is there from now on. Whoever holds the code has the address, so
     they are told in the open what is taken; that leaves the code as it was."""
     work.require("account.sign_up")
@@ -212,7 +214,7 @@ def join(work: Work, code: str, form: NewMember, *, hashed: str = "") -> Joined:
     return Joined(form.login, company)
 
 
-def _taken(work: Work, code: str) -> tuple[int, str, str]:
+def _taken(work: UnitOfWork, code: str) -> tuple[int, str, str]:
     """Use up an invitation. Gives the company, its name, and the address that is proved."""
     taken = one_time_codes.take(work, Purpose.MEMBER, code)
     found = _by_code(work, taken[1]) if taken is not None else None
@@ -221,7 +223,7 @@ def _taken(work: Work, code: str) -> tuple[int, str, str]:
     return found
 
 
-def come_back(work: Work, code: str) -> Joined:
+def come_back(work: UnitOfWork, code: str) -> Joined:
     """Use up an invitation with the account that is there already, of an installer who is of no company. The code
     proves the address and nothing else: they log in as ever afterwards."""
     work.require("account.sign_up")
@@ -241,7 +243,7 @@ def come_back(work: Work, code: str) -> Joined:
     return Joined(account.login, company)
 
 
-def _store(work: Work, form: NewMember, hashed: str, company_id: int, email: str) -> int:
+def _store(work: UnitOfWork, form: NewMember, hashed: str, company_id: int, email: str) -> int:
     profile = work.unscoped(ServiceProfile, _profile.c.company_id == company_id)
     return work.add(
         Account,
@@ -266,12 +268,12 @@ def _store(work: Work, form: NewMember, hashed: str, company_id: int, email: str
     )
 
 
-def _tell_company(work: Work, company_id: int, company: str, name: str, login: str) -> None:
+def _tell_company(work: UnitOfWork, company_id: int, company: str, name: str, login: str) -> None:
     profile = work.unscoped(ServiceProfile, _profile.c.company_id == company_id)
     if profile is not None:
         to = Stranger(profile.email, profile.language)
         work.mail("member_joined", to, company=company, colleague=name, login=login)
 
 
-def _name(look: Look, company_id: int) -> str:
+def _name(look: ReadContext, company_id: int) -> str:
     return str(look.value(sa.select(_company.c.name).where(_company.c.id == company_id)))

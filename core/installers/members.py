@@ -18,7 +18,7 @@ from core.models.accounts import Account, Code, Purpose, Standing
 from core.models.companies import Company, ServiceProfile
 from core.models.names import full_name
 from core.service import one_time_codes
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import workflow
 
 _account, _code = table(Account), table(Code)
@@ -41,7 +41,7 @@ class Member:
     until: dt.datetime | None = None
 
 
-def members(look: Look, ask: pagination.Ask) -> Page[Member]:
+def members(look: ReadContext, ask: pagination.PageRequest) -> Page[Member]:
     """The company's people by name; for its owners, whoever is invited stands above them."""
     profile = installer_profile.of_actor(look)
     query = look.scoped(
@@ -67,7 +67,7 @@ def _member(row: Any) -> Member:
     return Member(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
-def _invited(look: Look, company_id: int) -> list[Member]:
+def _invited(look: ReadContext, company_id: int) -> list[Member]:
     alive = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
     ours = _code.c.purpose == Purpose.MEMBER.value, *bound(look, company_id)
     rows = look.rows(
@@ -76,7 +76,7 @@ def _invited(look: Look, company_id: int) -> list[Member]:
     return [Member(-row.id, "", "", row.binding.partition(":")[2], "invited", None, row.expires_at) for row in rows]
 
 
-def _colleague(work: Work, account_id: int) -> Account:
+def _colleague(work: UnitOfWork, account_id: int) -> Account:
     """Somebody else of the actor's company."""
     account = work.find(Account, account_id)
     if account_id == work.actor.account_id:
@@ -84,7 +84,7 @@ def _colleague(work: Work, account_id: int) -> Account:
     return account
 
 
-def _still_inside(work: Work, account_id: int, company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+def _still_inside(work: UnitOfWork, account_id: int, company_id: int) -> tuple[sa.ColumnElement[bool], ...]:
     """The account is of the company, and the actor decides there, at the moment of the statement itself. Two owners
     who remove each other come one after the other: each locks the company's row first."""
     work.change(ServiceProfile, _profile.c.company_id == company_id, version=_profile.c.version)
@@ -95,7 +95,7 @@ def _still_inside(work: Work, account_id: int, company_id: int) -> tuple[sa.Colu
     return _account.c.id == account_id, _account.c.company_id == company_id, owns
 
 
-def remove(work: Work, account_id: int) -> None:
+def remove(work: UnitOfWork, account_id: int) -> None:
     """Somebody leaves the company: their sessions end at once, the tickets they had are free to take, and the login,
     which stays theirs, opens nothing of it."""
     profile = installer_profile.of_actor(work)
@@ -111,7 +111,7 @@ def remove(work: Work, account_id: int) -> None:
     work.record("company.member_removed", "account", account_id, company=profile.company_id)
 
 
-def make_owner(work: Work, account_id: int) -> None:
+def make_owner(work: UnitOfWork, account_id: int) -> None:
     """A member decides about the company's people too, and logs in as the desk wants it of owners from then on."""
     profile = installer_profile.of_actor(work)
     work.require("profile.members", profile)
@@ -124,7 +124,7 @@ def make_owner(work: Work, account_id: int) -> None:
     work.record("company.member_owner", "account", account_id, company=profile.company_id)
 
 
-def reset_password(work: Work, account_id: int, ticket: str) -> None:
+def reset_password(work: UnitOfWork, account_id: int, ticket: str) -> None:
     """Make somebody's password worth nothing and mail them a code for a new one; every session of theirs ends. With a
     ticket of :func:`core.installers.profile.unlock`."""
     profile = installer_profile.unlocked(work, ticket)
@@ -143,5 +143,5 @@ def reset_password(work: Work, account_id: int, ticket: str) -> None:
     work.record("company.member_reset", "account", account_id, company=profile.company_id)
 
 
-def _name(look: Look, company_id: int) -> str:
+def _name(look: ReadContext, company_id: int) -> str:
     return str(look.value(sa.select(_company.c.name).where(_company.c.id == company_id)))

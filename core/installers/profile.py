@@ -18,7 +18,7 @@ from pydantic import SecretStr, model_validator
 from core.accounts import address_owner, form_fields, login_attempts
 from core.clock import AHEAD
 from core.errors import Conflict, DeskError, Invalid, Throttled, say
-from core.forms import Ask, Email, FormModel, Secret, email_address, same_as
+from core.forms import Email, FormModel, Label, Secret, email_address, same_as
 from core.i18n.sanitize import identity
 from core.i18n.translation import N_
 from core.installers import addresses
@@ -29,7 +29,7 @@ from core.models.companies import Company, ServiceProfile
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Stranger, Work, not_found, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, not_found, table
 
 _account, _profile, _company = table(Account), table(ServiceProfile), table(Company)
 
@@ -50,7 +50,7 @@ class ProfileForm(CompanyFields):
     management_email: Annotated[
         str,
         Email(),
-        Ask(
+        Label(
             N_("Management e-mail"),
             help=N_("Another one than for notifications. Where you get codes to log in: under My account."),
         ),
@@ -66,18 +66,20 @@ class ManagementPassword(FormModel):
     """The key to editing."""
 
     password: Annotated[
-        SecretStr, Secret(), Ask(N_("Management password"), help=N_("It is remembered for five minutes."))
+        SecretStr, Secret(), Label(N_("Management password"), help=N_("It is remembered for five minutes."))
     ]
 
 
 class NewManagementPassword(FormModel):
-    now: Annotated[SecretStr, Secret(), Ask(N_("Management password now"))]
-    password: Annotated[SecretStr, Secret(), Ask(N_("New management password"), help=N_("Another one than your own."))]
+    now: Annotated[SecretStr, Secret(), Label(N_("Management password now"))]
+    password: Annotated[
+        SecretStr, Secret(), Label(N_("New management password"), help=N_("Another one than your own."))
+    ]
     again: Annotated[
         SecretStr,
         Secret(),
         same_as("password", form_fields.DIFFER),
-        Ask(N_("The same again")),
+        Label(N_("The same again")),
     ]
 
 
@@ -112,7 +114,7 @@ class Profile:
         return {name: "" if value is None else str(value) for name, value in given.items()}
 
 
-def of_actor(look: Look) -> ServiceProfile:
+def of_actor(look: ReadContext) -> ServiceProfile:
     """The actor's own company. Raises :class:`core.errors.NotFound` for somebody of none."""
     found = look.unscoped(ServiceProfile, _profile.c.company_id == look.actor.company_id)
     if found is None:
@@ -121,7 +123,7 @@ def of_actor(look: Look) -> ServiceProfile:
     return found
 
 
-def read(look: Look) -> Profile:
+def read(look: ReadContext) -> Profile:
     """The actor's company."""
     profile = of_actor(look)
     waiting = addresses.pending(look, profile.company_id)
@@ -142,7 +144,7 @@ def read(look: Look) -> Profile:
 # The management password
 
 
-def _pay(work: Work, form: ManagementPassword | NewManagementPassword) -> None:
+def _pay(work: UnitOfWork, form: ManagementPassword | NewManagementPassword) -> None:
     """Book the try against whoever of the company tries: one who guesses keeps nobody else from editing. What can't
     be taken anyway costs none."""
     profile = _may_change(work)
@@ -153,27 +155,29 @@ def _pay(work: Work, form: ManagementPassword | NewManagementPassword) -> None:
         raise login_attempts.paused(until, "now" if isinstance(form, NewManagementPassword) else "password")
 
 
-def _bucket(work: Work, profile: ServiceProfile) -> str:
+def _bucket(work: UnitOfWork, profile: ServiceProfile) -> str:
     return throttle.bucket(work, "management", profile.company_id, work.actor.account_id)
 
 
-def _may_change(look: Look) -> ServiceProfile:
+def _may_change(look: ReadContext) -> ServiceProfile:
     profile = of_actor(look)
     look.require("profile.change", profile)
     return profile
 
 
-def _check(look: Look, form: ManagementPassword) -> dict[str, Any]:
+def _check(look: ReadContext, form: ManagementPassword) -> dict[str, Any]:
     profile = _may_change(look)
     verdict = passwords.verify(form.password.get_secret_value(), profile.management_hash)
     return {"checked": profile.management_hash, "verdict": verdict}
 
 
-_REFUSED = passwords.Verdict(ok=False)
+_REFUSED = passwords.PasswordVerdict(ok=False)
 
 
 @prepared(_check, first=_pay)
-def unlock(work: Work, form: ManagementPassword, *, checked: str = "", verdict: passwords.Verdict = _REFUSED) -> str:
+def unlock(
+    work: UnitOfWork, form: ManagementPassword, *, checked: str = "", verdict: passwords.PasswordVerdict = _REFUSED
+) -> str:
     """Prove the management password. Returns a ticket that opens editing for five minutes in this session."""
     profile = _may_change(work)
     if not verdict.ok or profile.management_hash != checked:
@@ -188,11 +192,11 @@ def unlock(work: Work, form: ManagementPassword, *, checked: str = "", verdict: 
     return f"{until}.{_mac(work, profile.company_id, kept, until)}"
 
 
-def _mac(look: Look, company_id: int, hashed: str, until: str) -> str:
+def _mac(look: ReadContext, company_id: int, hashed: str, until: str) -> str:
     return look.keys.mac("company-unlock", str(look.actor.session_id), str(company_id), hashed, until)
 
 
-def unlocked(look: Look, ticket: str) -> ServiceProfile:
+def unlocked(look: ReadContext, ticket: str) -> ServiceProfile:
     """The actor's company, if ``ticket`` opens it. Raises :class:`Locked`."""
     profile = _may_change(look)
     until, _, mac = ticket.partition(".")
@@ -203,7 +207,7 @@ def unlocked(look: Look, ticket: str) -> ServiceProfile:
     return profile
 
 
-def _refuse_weak(look: Look, profile: ServiceProfile, form: NewManagementPassword) -> None:
+def _refuse_weak(look: ReadContext, profile: ServiceProfile, form: NewManagementPassword) -> None:
     me = look.find(Account, look.actor.account_id or 0)
     context = (me.login, me.email, profile.email, profile.management_email, look.settings.desk.name)
     problem = passwords.problem(form.password.get_secret_value(), alone=False, context=context)
@@ -211,7 +215,7 @@ def _refuse_weak(look: Look, profile: ServiceProfile, form: NewManagementPasswor
         raise Invalid({"password": problem})
 
 
-def _check_both(look: Look, form: NewManagementPassword) -> dict[str, Any]:
+def _check_both(look: ReadContext, form: NewManagementPassword) -> dict[str, Any]:
     profile = _may_change(look)
     if not passwords.verify(form.now.get_secret_value(), profile.management_hash).ok:
         raise Invalid({"now": _WRONG})
@@ -222,7 +226,7 @@ def _check_both(look: Look, form: NewManagementPassword) -> dict[str, Any]:
 
 
 @prepared(_check_both, first=_pay)
-def change_password(work: Work, form: NewManagementPassword, *, checked: str = "", hashed: str = "") -> None:
+def change_password(work: UnitOfWork, form: NewManagementPassword, *, checked: str = "", hashed: str = "") -> None:
     """Another management password; tickets given out for the old one are worth nothing. Both addresses are told."""
     profile = _may_change(work)
     same = _profile.c.company_id == profile.company_id, _profile.c.management_hash == checked
@@ -237,7 +241,7 @@ def change_password(work: Work, form: NewManagementPassword, *, checked: str = "
 # Editing
 
 
-def edit(work: Work, form: ProfileForm, version: int, ticket: str) -> Sequence[str]:
+def edit(work: UnitOfWork, form: ProfileForm, version: int, ticket: str) -> Sequence[str]:
     """Keep what was typed, unless it has changed since ``version`` was shown. Returns the addresses that a code was
     mailed to: until it comes back the old one stays."""
     profile = unlocked(work, ticket)
@@ -260,7 +264,9 @@ def edit(work: Work, form: ProfileForm, version: int, ticket: str) -> Sequence[s
     ]
 
 
-def _ask_for(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, waiting: str, company: str) -> bool:
+def _ask_for(
+    work: UnitOfWork, profile: ServiceProfile, purpose: Purpose, email: str, waiting: str, company: str
+) -> bool:
     """Whether a code was mailed: the address is a new one, and not the one that a code is on its way to already."""
     key = email_address.normal(email)
     now = {Purpose.COMPANY: profile.email_key, Purpose.MANAGEMENT: profile.management_key}
@@ -276,7 +282,7 @@ def _ask_for(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, 
     return True
 
 
-def _allow(work: Work, purpose: Purpose, email: str) -> None:
+def _allow(work: UnitOfWork, purpose: Purpose, email: str) -> None:
     """Edited is everything or nothing, so that whoever reads this knows where they are."""
     try:
         one_time_codes.allow(work, purpose, email_address.normal(email))
@@ -285,7 +291,7 @@ def _allow(work: Work, purpose: Purpose, email: str) -> None:
         raise Throttled(what, until=error.until, field=FIELDS[purpose]) from None
 
 
-def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, company: str) -> None:
+def _send(work: UnitOfWork, profile: ServiceProfile, purpose: Purpose, email: str, company: str) -> None:
     """A code to the new address, or word to whoever that is of; the company's people see the same in both cases."""
     address_owner.hold(work, email)
     by = addresses.free_for(work, purpose, profile.company_id, email)
@@ -298,7 +304,7 @@ def _send(work: Work, profile: ServiceProfile, purpose: Purpose, email: str, com
     work.record("company.address_asked", "company", profile.company_id, which=purpose.value)
 
 
-def send_again(work: Work, purpose: Purpose, ticket: str) -> str:
+def send_again(work: UnitOfWork, purpose: Purpose, ticket: str) -> str:
     """Another code to a new address whose first one has not come back. Returns the address."""
     profile = unlocked(work, ticket)
     waiting = addresses.pending(work, profile.company_id).get(purpose)
@@ -309,11 +315,11 @@ def send_again(work: Work, purpose: Purpose, ticket: str) -> str:
     return waiting
 
 
-def confirm(work: Work, typed: str) -> Proved:
+def confirm(work: UnitOfWork, typed: str) -> Proved:
     """The code from a new address of the actor's company: it counts from now on."""
     profile = _may_change(work)
     return addresses.take_code(work, typed, profile.company_id)
 
 
-def _name(look: Look, profile: ServiceProfile) -> str:
+def _name(look: ReadContext, profile: ServiceProfile) -> str:
     return str(look.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id)))

@@ -14,14 +14,14 @@ import sqlalchemy as sa
 
 from core.db import pagination, text_search
 from core.db.columns import Moment, moment
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.knowledge.outages import LASTING, period
 from core.knowledge.outages import planned as was_planned
 from core.models.accounts import Account
 from core.models.contracts import Asset
 from core.models.knowledge import Article, ArticleKind, ArticleLine, ArticleState, ArticleText, Told
 from core.models.names import display_name
-from core.service.unit_of_work import Look, not_found, table
+from core.service.unit_of_work import ReadContext, not_found, table
 
 _article, _text, _reached = table(Article), table(ArticleText), table(ArticleLine)
 _account, _asset = table(Account), table(Asset)
@@ -108,7 +108,7 @@ class Headline:
     """Works that were announced ahead."""
 
 
-def page(look: Look, ask: Ask, kind: str, language: str, search_: str = "") -> Page[ArticleRow]:
+def page(look: ReadContext, ask: PageRequest, kind: str, language: str, search_: str = "") -> Page[ArticleRow]:
     """Articles of a kind: news with what is pinned first and then the newest, questions in their order. With
     ``search_`` those that hold all its words, in whichever language."""
     found = _rows(look, language).where(_article.c.kind == kind, _in_time(look))
@@ -121,7 +121,7 @@ def page(look: Look, ask: Ask, kind: str, language: str, search_: str = "") -> P
     return pagination.read(look, found, (_article.c.pinned, _SHOWN_AT, _article.c.id), ask, _shower(look))
 
 
-def _rows(look: Look, language: str, *more: Any) -> sa.Select[Any]:
+def _rows(look: ReadContext, language: str, *more: Any) -> sa.Select[Any]:
     """Articles within sight with their title in ``language``, or else in the other one."""
     of = _article.c.id
     return look.scoped(Article, *_ROW, *more).select_from(
@@ -131,7 +131,7 @@ def _rows(look: Look, language: str, *more: Any) -> sa.Select[Any]:
     )
 
 
-def _in_time(look: Look) -> sa.ColumnElement[bool]:
+def _in_time(look: ReadContext) -> sa.ColumnElement[bool]:
     """News has a last day; staff see it all the same."""
     if look.may("article.write"):
         return sa.true()
@@ -147,7 +147,7 @@ def _holds(term: text_search.Term) -> sa.ColumnElement[bool]:
     return sa.exists().where(_text.c.article_id == _article.c.id, said)
 
 
-def _shower(look: Look) -> Any:
+def _shower(look: ReadContext) -> Any:
     def show(row: Any) -> ArticleRow:
         return _row(row, look.now)
 
@@ -159,7 +159,7 @@ def _row(row: Any, now: dt.datetime) -> ArticleRow:
     return ArticleRow(**values, period=period(row.outage, row.begins_at, row.ends_at, row.over_at, now))
 
 
-def article(look: Look, article_id: int, language: str) -> ArticleShown:
+def article(look: ReadContext, article_id: int, language: str) -> ArticleShown:
     """One article; the same :class:`core.errors.NotFound` for missing, hidden and past."""
     body = sa.func.coalesce(_here.c.body, _other.c.body).label("body")
     more = (body, _article.c.version, moment(_article.c.changed_at), _article.c.author_id)
@@ -181,13 +181,13 @@ def article(look: Look, article_id: int, language: str) -> ArticleShown:
     )
 
 
-def _reach(look: Look, article_id: int) -> tuple[int, int]:
+def _reach(look: ReadContext, article_id: int) -> tuple[int, int]:
     told = sa.func.coalesce(sa.func.sum(sa.case((_reached.c.told >= Told.BEGUN.value, 1), else_=0)), 0)
     found = look.row(sa.select(sa.func.count(), told).where(_reached.c.article_id == article_id))
     return (int(found[0]), int(found[1])) if found is not None else (0, 0)
 
 
-def _mine(look: Look, article_id: int) -> tuple[str, ...]:
+def _mine(look: ReadContext, article_id: int) -> tuple[str, ...]:
     """The reader's own lines among those it reaches."""
     if look.actor.subscriber_id is None:
         return ()
@@ -200,13 +200,13 @@ def _mine(look: Look, article_id: int) -> tuple[str, ...]:
     return tuple(row.identifier for row in look.rows(mine))
 
 
-def _name(look: Look, account_id: int | None) -> str:
+def _name(look: ReadContext, account_id: int | None) -> str:
     named = (_account.c.first_name, _account.c.last_name, _account.c.login)
     row = look.row(look.scoped(Account, *named).where(_account.c.id == account_id))
     return display_name(row) if row is not None else ""
 
 
-def outages(look: Look, language: str) -> list[ArticleRow]:
+def outages(look: ReadContext, language: str) -> list[ArticleRow]:
     """Outages that reach the reader's own lines: those that last, and those that begin within :data:`ANNOUNCED`; the
     first to begin first. None for anybody who is no subscriber."""
     if look.actor.subscriber_id is None:
@@ -219,14 +219,14 @@ def outages(look: Look, language: str) -> list[ArticleRow]:
     return _lasting(look, language, mine, 10)
 
 
-def _lasting(look: Look, language: str, where: sa.ColumnElement[bool], limit: int) -> list[ArticleRow]:
+def _lasting(look: ReadContext, language: str, where: sa.ColumnElement[bool], limit: int) -> list[ArticleRow]:
     soon = _article.c.begins_at <= look.now + ANNOUNCED
     found = _rows(look, language).where(LASTING, soon, where, _in_time(look))
     rows = look.rows(found.order_by(_article.c.begins_at, _article.c.id).limit(limit))
     return [_row(row, look.now) for row in rows]
 
 
-def headline(look: Look, language: str) -> Headline | None:
+def headline(look: ReadContext, language: str) -> Headline | None:
     """What everybody should see first, if there is anything: an outage of one's own line, an outage at all (for guests,
     who may be here because of it, and for staff, who are asked about it), or the newest news that is pinned."""
     mine = outages(look, language)

@@ -22,7 +22,7 @@ from core.models.contracts import Asset
 from core.models.knowledge import ArticleLine, SparedLine, Told
 from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.bulk import chunks
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.subscribers import ip_ranges, streets
 
 _line, _address, _asset = table(Line), table(LineAddress), table(Asset)
@@ -70,7 +70,7 @@ class Audience:
     mailed: int
 
 
-def lines(look: Look, reach: Reach) -> set[int]:
+def lines(look: ReadContext, reach: Reach) -> set[int]:
     """The assets that ``reach`` names. Raises :class:`Invalid` with every field that names something unknown, so that
     all of it is corrected at once."""
     found: set[int] = set()
@@ -85,12 +85,12 @@ def lines(look: Look, reach: Reach) -> set[int]:
     return found
 
 
-def _in_places(look: Look, reach: Reach) -> tuple[set[int], Say | None]:
+def _in_places(look: ReadContext, reach: Reach) -> tuple[set[int], Say | None]:
     at = {place: _at(look, place) for place in reach.places}
     return set().union(*at.values()), _nothing_at([place for place, found in at.items() if not found])
 
 
-def _in_networks(look: Look, reach: Reach) -> tuple[set[int], Say | None]:
+def _in_networks(look: ReadContext, reach: Reach) -> tuple[set[int], Say | None]:
     ends: dict[str, ip_ranges.Network] = {}
     for network in reach.networks:
         try:
@@ -102,7 +102,7 @@ def _in_networks(look: Look, reach: Reach) -> tuple[set[int], Say | None]:
     return set().union(*at.values()), _nothing_at([network for network, found in at.items() if not found])
 
 
-def _by_number(look: Look, reach: Reach) -> tuple[set[int], Say | None]:
+def _by_number(look: ReadContext, reach: Reach) -> tuple[set[int], Say | None]:
     found: set[int] = set()
     unknown: list[str] = []
     for part in chunks(reach.lines):
@@ -125,7 +125,7 @@ def _listed(said: Sequence[str]) -> str:
     return "; ".join(said[:NAMED]) + ("; …" if len(said) > NAMED else "")
 
 
-def _at(look: Look, place: str) -> set[int]:
+def _at(look: ReadContext, place: str) -> set[int]:
     """Lines of a town, or of a street there. Streets are compared word by word: ``Krzywa 3`` is not ``Krzywa 33``."""
     if place == EVERYWHERE:
         return {row.asset_id for row in look.rows(sa.select(_line.c.asset_id))}
@@ -142,13 +142,13 @@ def _words(street: str) -> str:
     return " " + "".join(f"{word} " for word in streets.words(street))
 
 
-def _within(look: Look, ends: ip_ranges.Network) -> set[int]:
+def _within(look: ReadContext, ends: ip_ranges.Network) -> set[int]:
     """Lines with an address that the network holds or that holds it."""
     overlap = _address.c.low <= ends.high, _address.c.high >= ends.low
     return {row.asset_id for row in look.rows(sa.select(_address.c.asset_id).where(*overlap))}
 
 
-def _named(look: Look, identifiers: Iterable[str]) -> tuple[set[int], list[str]]:
+def _named(look: ReadContext, identifiers: Iterable[str]) -> tuple[set[int], list[str]]:
     """Lines by their identifiers, small letters or capital ones; and those there are not."""
     wanted = {identity(one)[:64]: one for one in identifiers}
     chosen = look.scoped(Asset, _asset.c.id, _asset.c.identifier_key).join(_line, _line.c.asset_id == _asset.c.id)
@@ -157,7 +157,7 @@ def _named(look: Look, identifiers: Iterable[str]) -> tuple[set[int], list[str]]
     return {row.id for row in rows}, [said for key, said in wanted.items() if key not in known]
 
 
-def audience(look: Look, reach: Reach) -> Audience:
+def audience(look: ReadContext, reach: Reach) -> Audience:
     """How many ``reach`` means now; for whoever may write."""
     look.require("article.write")
     found = lines(look, reach)
@@ -176,7 +176,7 @@ def audience(look: Look, reach: Reach) -> Audience:
     return Audience(len(found), len(subscribers), len(mailed))
 
 
-def keep(work: Work, article_id: int, reach: Reach) -> int:
+def keep(work: UnitOfWork, article_id: int, reach: Reach) -> int:
     """Write down the lines that ``reach`` means now; what a line has been told of stays, also while it is spared. Part
     of publishing and of correcting what is published. Returns how many lines there are."""
     found = lines(work, reach)
@@ -192,7 +192,7 @@ def keep(work: Work, article_id: int, reach: Reach) -> int:
     return len(found)
 
 
-def _spare(work: Work, article_id: int, asset_ids: Sequence[int]) -> None:
+def _spare(work: UnitOfWork, article_id: int, asset_ids: Sequence[int]) -> None:
     """These lines are reached no more. Whoever has heard of it is to hear that too."""
     gone = sa.delete(_reached).where(_reached.c.article_id == article_id, _reached.c.asset_id.in_(asset_ids))
     rows = work.connection.execute(gone.returning(_reached)).all()
@@ -211,7 +211,7 @@ def _spare(work: Work, article_id: int, asset_ids: Sequence[int]) -> None:
     )
 
 
-def _spared_no_more(work: Work, article_id: int, asset_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+def _spared_no_more(work: UnitOfWork, article_id: int, asset_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Those of the lines that were spared and have not heard of it: what they were told last still counts."""
     back = sa.delete(_spared).where(_spared.c.article_id == article_id, _spared.c.asset_id.in_(asset_ids))
     rows = work.connection.execute(back.returning(_spared)).all()

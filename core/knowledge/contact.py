@@ -17,7 +17,7 @@ from core.i18n import dates, translation
 from core.knowledge import opening_hours
 from core.knowledge.opening_hours import Open, Week
 from core.service.settings import Department, Settings
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Contact:
     desk: bool = False
 
 
-def departments(look: Look, language: str) -> tuple[Contact, ...]:
+def departments(look: ReadContext, language: str) -> tuple[Contact, ...]:
     """Every department of the settings in their order. Where there is none, the desk with what it says of itself,
     however little that is."""
     said = look.settings.contact

@@ -17,12 +17,12 @@ from pydantic import model_validator
 from core.db import text_search
 from core.errors import Conflict, Invalid, Say, say
 from core.forms import (
-    Ask,
     Check,
     Choice,
     DateTime,
     FormError,
     FormModel,
+    Label,
     LongText,
     Number,
     OneOf,
@@ -36,7 +36,7 @@ from core.i18n.translation import LANGUAGES, N_
 from core.knowledge import audience, outages
 from core.knowledge.audience import Audience, Reach
 from core.models.knowledge import Article, ArticleKind, ArticleState, ArticleText
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _article, _text = table(Article), table(ArticleText)
 
@@ -49,26 +49,26 @@ TITLE = 150
 class ArticleForm(FormModel):
     """An article in one language or both; times are those of the writer's own clock."""
 
-    kind: Annotated[str, OneOf(offered=KINDS), Ask(N_("Kind"), default="news")]
-    title_pl: Annotated[str | None, Text(limit=TITLE), Ask(N_("Title (Polish)"), section=N_("Text"))] = None
+    kind: Annotated[str, OneOf(offered=KINDS), Label(N_("Kind"), default="news")]
+    title_pl: Annotated[str | None, Text(limit=TITLE), Label(N_("Title (Polish)"), section=N_("Text"))] = None
     body_pl: Annotated[
         str | None,
         LongText(),
-        Ask(N_("Text (Polish)"), section=N_("Text"), help=N_("# heading, **bold**, - list, `code`")),
+        Label(N_("Text (Polish)"), section=N_("Text"), help=N_("# heading, **bold**, - list, `code`")),
     ] = None
-    title_en: Annotated[str | None, Text(limit=TITLE), Ask(N_("Title (English)"), section=N_("Text"))] = None
+    title_en: Annotated[str | None, Text(limit=TITLE), Label(N_("Title (English)"), section=N_("Text"))] = None
     body_en: Annotated[
         str | None,
         LongText(),
-        Ask(N_("Text (English)"), section=N_("Text"), help=N_("One language is enough; both are better.")),
+        Label(N_("Text (English)"), section=N_("Text"), help=N_("One language is enough; both are better.")),
     ] = None
     pinned: Annotated[
-        bool, Check(), Ask(N_("Keep it at the top of the list"), section=N_("How it is shown"), required=False)
+        bool, Check(), Label(N_("Keep it at the top of the list"), section=N_("How it is shown"), required=False)
     ] = False
     until: Annotated[
         dt.datetime | None,
         DateTime(),
-        Ask(
+        Label(
             N_("Shown until"),
             section=N_("How it is shown"),
             help=N_("Leave it empty to show it always."),
@@ -79,7 +79,7 @@ class ArticleForm(FormModel):
     position: Annotated[
         int,
         Number(low=0, high=999),
-        Ask(
+        Label(
             N_("Place in the list"),
             section=N_("How it is shown"),
             help=N_("Lower numbers stand higher."),
@@ -88,15 +88,15 @@ class ArticleForm(FormModel):
         ),
     ] = 0
     outage: Annotated[
-        bool, Check(), Ask(N_("This is an outage or works"), section=N_("Outage"), when=_NEWS, required=False)
+        bool, Check(), Label(N_("This is an outage or works"), section=N_("Outage"), when=_NEWS, required=False)
     ] = False
     begins: Annotated[
-        dt.datetime | None, DateTime(), Ask(N_("Begins"), section=N_("Outage"), when=_OUTAGE, required=True)
+        dt.datetime | None, DateTime(), Label(N_("Begins"), section=N_("Outage"), when=_OUTAGE, required=True)
     ] = None
     ends: Annotated[
         dt.datetime | None,
         DateTime(),
-        Ask(
+        Label(
             N_("Ends (expected)"),
             section=N_("Outage"),
             help=N_("Empty while nobody knows."),
@@ -107,7 +107,7 @@ class ArticleForm(FormModel):
     places: Annotated[
         str | None,
         LongText(limit=4000),
-        Ask(
+        Label(
             N_("Where"),
             section=N_("Outage"),
             help=N_("One a line: a town, or a town, its street and number. * is everywhere."),
@@ -118,12 +118,12 @@ class ArticleForm(FormModel):
     networks: Annotated[
         str | None,
         Text(limit=2000),
-        Ask(N_("Networks"), section=N_("Outage"), help=N_("Like 203.0.113.0/24"), when=_OUTAGE, required=False),
+        Label(N_("Networks"), section=N_("Outage"), help=N_("Like 203.0.113.0/24"), when=_OUTAGE, required=False),
     ] = None
     lines: Annotated[
         str | None,
         Text(limit=4000),
-        Ask(N_("Lines"), section=N_("Outage"), help=N_("Their numbers, by commas"), when=_OUTAGE, required=False),
+        Label(N_("Lines"), section=N_("Outage"), help=N_("Their numbers, by commas"), when=_OUTAGE, required=False),
     ] = None
 
     @model_validator(mode="after")
@@ -151,7 +151,7 @@ class ArticleForm(FormModel):
         return Reach.typed(self.places, self.networks, self.lines) if self.outage else Reach()
 
 
-def create(work: Work, form: ArticleForm) -> int:
+def create(work: UnitOfWork, form: ArticleForm) -> int:
     """A new draft; returns its id."""
     work.require("article.write")
     article_id = work.add(
@@ -166,7 +166,7 @@ def create(work: Work, form: ArticleForm) -> int:
     return article_id
 
 
-def edit(work: Work, article_id: int, form: ArticleForm, *, seen: int) -> None:
+def edit(work: UnitOfWork, article_id: int, form: ArticleForm, *, seen: int) -> None:
     """Change an article. What is published changes before everybody's eyes at once; subscribers whom an outage reaches
     only since now are told of it, and those who were told other times, or that it reaches them, are told again."""
     article = _article_of(work, article_id)
@@ -182,7 +182,7 @@ def edit(work: Work, article_id: int, form: ArticleForm, *, seen: int) -> None:
     work.record("article.edit", "article", article_id)
 
 
-def publish(work: Work, article_id: int, *, seen: int) -> int:
+def publish(work: UnitOfWork, article_id: int, *, seen: int) -> int:
     """Show an article to everybody. Returns how many lines it reaches: their subscribers get mail, the first at once,
     all others by the jobs. An outage that has ended stays so: a new one is another article."""
     article = _article_of(work, article_id)
@@ -198,13 +198,13 @@ def publish(work: Work, article_id: int, *, seen: int) -> int:
     return reached
 
 
-def would_reach(look: Look, article_id: int) -> Audience:
+def would_reach(look: ReadContext, article_id: int) -> Audience:
     """How many a published outage would reach: what is asked before it goes out."""
     article = look.find(Article, article_id)
     return audience.audience(look, Reach.kept(article.reach))
 
 
-def withdraw(work: Work, article_id: int, *, seen: int) -> None:
+def withdraw(work: UnitOfWork, article_id: int, *, seen: int) -> None:
     """Take an article away from everybody but staff. An outage has to be ended first: those who know of it are told."""
     article = _article_of(work, article_id)
     shown = _article.c.state == ArticleState.PUBLISHED.value
@@ -214,7 +214,7 @@ def withdraw(work: Work, article_id: int, *, seen: int) -> None:
     work.record("article.withdraw", "article", article_id)
 
 
-def end_outage(work: Work, article_id: int, *, seen: int) -> None:
+def end_outage(work: UnitOfWork, article_id: int, *, seen: int) -> None:
     """An outage is over, or called off before it began. Whoever was told of it is told."""
     _article_of(work, article_id)
     lasting = _article.c.outage, _article.c.state == ArticleState.PUBLISHED.value, _article.c.over_at.is_(None)
@@ -223,14 +223,14 @@ def end_outage(work: Work, article_id: int, *, seen: int) -> None:
     work.record("article.over", "article", article_id)
 
 
-def _article_of(work: Work, article_id: int) -> Article:
+def _article_of(work: UnitOfWork, article_id: int) -> Article:
     """The article, for somebody who may change it."""
     article = work.find(Article, article_id)
     work.require("article.write", article)
     return article
 
 
-def _change(work: Work, article_id: int, seen: int, *also: Any, **values: Any) -> None:
+def _change(work: UnitOfWork, article_id: int, seen: int, *also: Any, **values: Any) -> None:
     done = work.change(
         Article,
         _article.c.id == article_id,
@@ -244,7 +244,7 @@ def _change(work: Work, article_id: int, seen: int, *also: Any, **values: Any) -
         raise Conflict(N_("Somebody else has changed this article meanwhile. Read it again first."))
 
 
-def _columns(work: Work, form: ArticleForm) -> dict[str, Any]:
+def _columns(work: UnitOfWork, form: ArticleForm) -> dict[str, Any]:
     """What a form says of the article itself. Whom it reaches is looked up now too: what names nobody is refused
     beside its field, not when it is published at night."""
     wrong: dict[str, Say] = {}
@@ -287,7 +287,7 @@ def _moments(form: ArticleForm, zone: dt.tzinfo) -> dict[str, dt.datetime | None
     return {"begins_at": begins, "ends_at": ends, "until": until}
 
 
-def _keep_texts(work: Work, article_id: int, form: ArticleForm) -> None:
+def _keep_texts(work: UnitOfWork, article_id: int, form: ArticleForm) -> None:
     work.connection.execute(sa.delete(_text).where(_text.c.article_id == article_id))
     texts = [(language, form.title(language), form.body(language)) for language in LANGUAGES]
     work.add_all(
@@ -311,7 +311,7 @@ def found_by(title: str, body: str) -> str:
     return f" {' '.join([*text_search.words(title), *text_search.words(body)])} "
 
 
-def values(look: Look, article_id: int) -> tuple[dict[str, Raw], int]:
+def values(look: ReadContext, article_id: int) -> tuple[dict[str, Raw], int]:
     """An article as the form holds it, by the clock of whoever edits, and the version that is."""
     article = look.find(Article, article_id)
     look.require("article.write", article)

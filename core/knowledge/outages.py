@@ -19,13 +19,13 @@ from core.models.accounts import Account, AccountState
 from core.models.contracts import Asset
 from core.models.knowledge import Article, ArticleLine, ArticleText, SparedLine, Told
 from core.models.subscribers import Subscriber
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _article, _text, _reached = table(Article), table(ArticleText), table(ArticleLine)
 _spared = table(SparedLine)
 _asset, _subscriber, _account = table(Asset), table(Subscriber), table(Account)
 
-Letter = Callable[[Work, Any, Any, Any, str], None]
+Letter = Callable[[UnitOfWork, Any, Any, Any, str], None]
 """Promises one letter: of an article, to an account, with its text in their language and the names of their lines."""
 
 BATCH = 200
@@ -67,7 +67,7 @@ def called_off(begins_at: dt.datetime, over_at: dt.datetime) -> bool:
     return over_at < begins_at
 
 
-def end_planned(work: Work, limit: int = BATCH) -> int:
+def end_planned(work: UnitOfWork, limit: int = BATCH) -> int:
     """What was announced ahead, with an end, is over when that end has come; a failure lasts until somebody says that
     it has been mended. A job."""
     due = (
@@ -85,7 +85,7 @@ def end_planned(work: Work, limit: int = BATCH) -> int:
     return len(ids)
 
 
-def tell(work: Work, limit: int = BATCH) -> int:
+def tell(work: UnitOfWork, limit: int = BATCH) -> int:
     """Write to the next subscribers who are to be told of an outage, or that it is over; returns how many subscribers
     that settled, 0 when nobody is left. A job, and part of publishing."""
     for article in work.rows(sa.select(_article).where(sa.text("article.untold")).order_by(_article.c.id)):
@@ -100,7 +100,7 @@ def tell(work: Work, limit: int = BATCH) -> int:
     return 0
 
 
-def _tell_of(work: Work, article: Any, stage: Told, limit: int) -> int:
+def _tell_of(work: UnitOfWork, article: Any, stage: Told, limit: int) -> int:
     """One letter for each of the next subscribers, whatever number of lines they have; none for those who have been
     told by another line, or have no account. Whoever never heard of an outage does not hear that it is over."""
     waiting = _reached.c.article_id == article.id, _reached.c.told == stage.value - 1
@@ -116,7 +116,7 @@ def _tell_of(work: Work, article: Any, stage: Told, limit: int) -> int:
     return len(holders)
 
 
-def _tell_moved(work: Work, article: Any, limit: int) -> int:
+def _tell_moved(work: UnitOfWork, article: Any, limit: int) -> int:
     """One letter for each of the next subscribers who were told other times than those that hold now."""
     period_ = _period_of(article)
     other = sa.or_(*(_reached.c[name].is_distinct_from(value) for name, value in period_.items()))
@@ -130,7 +130,7 @@ def _tell_moved(work: Work, article: Any, limit: int) -> int:
     return len(holders)
 
 
-def _tell_spared(work: Work, article: Any, limit: int) -> int:
+def _tell_spared(work: UnitOfWork, article: Any, limit: int) -> int:
     """One letter for each of the next subscribers with lines that were said to be reached and are not."""
     waiting = _spared.c.article_id == article.id
     holders = _holders(work, _spared, limit, waiting)
@@ -149,7 +149,7 @@ def _period_of(article: Any) -> dict[str, dt.datetime | None]:
 _HOLDER = sa.func.coalesce(_asset.c.subscriber_id, 0)
 
 
-def _holders(work: Work, lines: sa.Table, limit: int, *where: sa.ColumnElement[bool]) -> list[int]:
+def _holders(work: UnitOfWork, lines: sa.Table, limit: int, *where: sa.ColumnElement[bool]) -> list[int]:
     """The next subscribers (0: none) of these rows, by their ids."""
     held = sa.select(_HOLDER.label("holder")).join_from(lines, _asset, _asset.c.id == lines.c.asset_id).distinct()
     return [row.holder for row in work.rows(held.where(*where).order_by(_HOLDER).limit(limit))]
@@ -159,7 +159,7 @@ def _of(lines: sa.Table, holders: list[int]) -> sa.ColumnElement[bool]:
     return sa.exists().where(_asset.c.id == lines.c.asset_id, _HOLDER.in_(holders))
 
 
-def _write(work: Work, article: Any, holders: list[int], lines: set[int], letter: Letter) -> None:
+def _write(work: UnitOfWork, article: Any, holders: list[int], lines: set[int], letter: Letter) -> None:
     """The letters to ``holders`` about those of their lines that are among ``lines``."""
     texts = {row.language: row for row in work.rows(sa.select(_text).where(_text.c.article_id == article.id))}
     rows = work.rows(
@@ -188,7 +188,7 @@ def _write(work: Work, article: Any, holders: list[int], lines: set[int], letter
         letter(work, article, to, text, named)
 
 
-def _letter_of(work: Work, article: Any, to: Any, said: Any, named: str) -> None:
+def _letter_of(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -> None:
     """That it has begun or is announced; or that it is over."""
     told: dict[str, Any] = {"name": to.name, "title": said.title, "lines": named}
     if article.over_at is None:
@@ -213,7 +213,7 @@ def _letter_of(work: Work, article: Any, to: Any, said: Any, named: str) -> None
         )
 
 
-def _letter_of_move(work: Work, article: Any, to: Any, said: Any, named: str) -> None:
+def _letter_of_move(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -> None:
     work.mail(
         "outage_moved",
         to,
@@ -226,6 +226,6 @@ def _letter_of_move(work: Work, article: Any, to: Any, said: Any, named: str) ->
     )
 
 
-def _letter_of_sparing(work: Work, article: Any, to: Any, said: Any, named: str) -> None:
+def _letter_of_sparing(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -> None:
     ahead = planned(article.begins_at, article.published_at)
     work.mail("outage_spared", to, name=to.name, title=said.title, lines=named, ahead=ahead)

@@ -12,7 +12,7 @@ from core.db.pagination import Page
 from core.mail import stops
 from core.mail.transport import explain
 from core.models.mail import MailState, Outbox
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _outbox = table(Outbox)
 _COLUMNS = [column for column in _outbox.c if column.name not in ("secrets", "claim", "details")]
@@ -37,7 +37,7 @@ class OutboxRow:
     """Why it is still here, in the current language; empty when nothing went wrong."""
 
 
-def outbox(look: Look, ask: pagination.Ask, state: str | None = None) -> Page[OutboxRow]:
+def outbox(look: ReadContext, ask: pagination.PageRequest, state: str | None = None) -> Page[OutboxRow]:
     """Letters, newest first; only those in ``state`` when it is given."""
     look.require("mail.read")
     chosen = sa.select(*_COLUMNS)
@@ -62,7 +62,7 @@ def _shown(row: Any) -> OutboxRow:
     )
 
 
-def counts(look: Look) -> dict[str, int]:
+def counts(look: ReadContext) -> dict[str, int]:
     """How many letters are in each state but *sent* and *cancelled*, whose number only grows."""
     look.require("mail.read")
     found = (
@@ -73,7 +73,7 @@ def counts(look: Look) -> dict[str, int]:
     return {**{state.value: 0 for state in _UNFINISHED}, **dict(look.rows(found))}
 
 
-def retry(work: Work, ids: Sequence[int] | None = None) -> int:
+def retry(work: UnitOfWork, ids: Sequence[int] | None = None) -> int:
     """Put failed letters (all of them, or those named) back in the queue, and returns how many.
 
     A named one that waits for its next try is tried now; and where mail has stopped as a whole, the server is asked

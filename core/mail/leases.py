@@ -21,7 +21,7 @@ from core.models.mail import MailState, Outbox
 from core.security.crypto import Keys
 from core.service import one_time_codes
 from core.service.letters import LETTERS
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _outbox, _account = table(Outbox), table(Account)
 _OPEN = sa.text("outbox.state IN ('queued', 'sending')")
@@ -100,7 +100,7 @@ class Claimed:
         return opened
 
 
-def claim(work: Work, number: int, lease: dt.timedelta) -> list[Claimed]:
+def claim(work: UnitOfWork, number: int, lease: dt.timedelta) -> list[Claimed]:
     """Take up to ``number`` letters that are due, the longest waiting first, until ``lease`` from now. Those whose code
     has died meanwhile are not sent any more; what failed loses such a code."""
     work.change(Outbox, *_forgettable(work.now), secrets=None)
@@ -124,7 +124,7 @@ def claim(work: Work, number: int, lease: dt.timedelta) -> list[Claimed]:
     return [_claimed(row) for row in work.rows(taken)]
 
 
-def _cancelled(work: Work, ids: Sequence[int]) -> int:
+def _cancelled(work: UnitOfWork, ids: Sequence[int]) -> int:
     """How many of these letters bring a code that is worth nothing any more; they are over."""
     dead = _outbox.c.id.in_(ids), _outlived(work.now)
     return work.change(Outbox, *dead, state=MailState.CANCELLED.value, **_emptied())
@@ -156,7 +156,7 @@ def _mine(taken: Claimed) -> tuple[sa.ColumnElement[bool], ...]:
     return _outbox.c.id == taken.id, _outbox.c.claim == taken.claim, _outbox.c.state == MailState.SENDING.value
 
 
-def sent(work: Work, taken: Claimed) -> None:
+def sent(work: UnitOfWork, taken: Claimed) -> None:
     """It left; what was secret in it is forgotten, and what somebody wrote: that stands in its ticket."""
     read_once: dict[str, Any] = {"details": {}} if "body" in taken.details else {}
     work.change(
@@ -171,7 +171,7 @@ def sent(work: Work, taken: Claimed) -> None:
     )
 
 
-def postponed(work: Work, taken: Claimed, why: str) -> bool:
+def postponed(work: UnitOfWork, taken: Claimed, why: str) -> bool:
     """It didn't leave; the next try is after a growing pause. False when that was the last one: it has failed."""
     if taken.tries >= len(PAUSES):
         failed(work, taken, why)
@@ -188,19 +188,19 @@ def postponed(work: Work, taken: Claimed, why: str) -> bool:
     return True
 
 
-def failed(work: Work, taken: Claimed, why: str) -> None:
+def failed(work: UnitOfWork, taken: Claimed, why: str) -> None:
     """It will not leave by itself any more. Its secrets stay sealed while they are good, so that somebody can try
     again."""
     work.change(Outbox, *_mine(taken), state=MailState.FAILED.value, tries=taken.tries + 1, claim="", error=why[:300])
 
 
-def given_back(work: Work, several: Sequence[Claimed]) -> None:
+def given_back(work: UnitOfWork, several: Sequence[Claimed]) -> None:
     """Letters that were not tried after all: as if they had never been taken."""
     for taken in several:
         work.change(Outbox, *_mine(taken), state=MailState.QUEUED.value, due_at=work.now, claim="")
 
 
-def anything_due(look: Look) -> bool:
+def anything_due(look: ReadContext) -> bool:
     """Whether it is worth taking the writers' turn for a claim."""
     forgettable = sa.select(_outbox.c.id).where(*_forgettable(look.now)).limit(1)
     return any(look.value(wanted) is not None for wanted in (_due(look.now, 1), _astray(look.now, 1), forgettable))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.mail.transport import explain
 from core.models.mail import MailState, MailStop, Outbox
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _stop, _outbox = table(MailStop), table(Outbox)
 
@@ -33,7 +33,7 @@ class Stop:
     waiting: int
 
 
-def current(look: Look) -> Stop | None:
+def current(look: ReadContext) -> Stop | None:
     """The stop that is on, for administrators; None while mail leaves."""
     look.require("mail.read")
     row = look.row(sa.select(_stop))
@@ -43,7 +43,7 @@ def current(look: Look) -> Stop | None:
     return Stop(explain(row.reason), row.since, _believed(row, look.now), int(look.value(waiting)))
 
 
-def pending(look: Look) -> tuple[str, bool]:
+def pending(look: ReadContext) -> tuple[str, bool]:
     """For a worker: why it must wait now (a kept reason, or ""), and whether its next letter is the question."""
     row = look.row(sa.select(_stop))
     if row is None:
@@ -57,7 +57,7 @@ def _believed(row: sa.Row[tuple[object, ...]], now: dt.datetime) -> dt.datetime:
     return opens_at if opens_at <= now + PAUSES[-1] else now
 
 
-def begin(work: Work, reason: str) -> None:
+def begin(work: UnitOfWork, reason: str) -> None:
     """Mail stops for ``reason``, or the question was answered with no: the next pause is longer.
 
     Two workers that ask at once lengthen it once.
@@ -77,12 +77,12 @@ def begin(work: Work, reason: str) -> None:
     )
 
 
-def ask_now(work: Work) -> bool:
+def ask_now(work: UnitOfWork) -> bool:
     """Somebody has put the settings right, or says so: the next letter asks at once. False when mail isn't stopped."""
     return bool(work.change(MailStop, sa.true(), opens_at=work.now))
 
 
-def end(work: Work) -> None:
+def end(work: UnitOfWork) -> None:
     """A letter was taken (or refused for its own sake): mail leaves again."""
     if work.row(sa.select(_stop.c.id)) is not None:
         work.connection.execute(sa.delete(_stop))

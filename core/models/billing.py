@@ -105,7 +105,7 @@ class InvoiceLine(SQLModel, table=True):
     net_price: int = Field(sa_type=sa.BigInteger)
     unit_price: str = Field(default="", max_length=24)
     """The net price of one unit in złotys where it is finer than a grosz
-    (:class:`core.billing.invoice_document.Line`)."""
+    (:class:`core.billing.invoice_document.DocumentLine`)."""
     rate: str = Field(max_length=4)
     """``23``, ``8``, ``5``, ``0`` percent, ``zw`` (exempt) or ``np`` (not taxed in Poland)."""
     net: int = Field(sa_type=sa.BigInteger)

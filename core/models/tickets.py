@@ -35,14 +35,14 @@ class Priority(IntEnum):
     URGENT = 4
 
 
-class Kind(StrEnum):
+class TicketKind(StrEnum):
     ADMINISTRATIVE = "administrative"
     TECHNICAL = "technical"
     ORDER = "order"
     """A service of the catalogue, with a :class:`core.models.billing.ServiceOrder` beside it."""
 
 
-class Relation(StrEnum):
+class AssetRelation(StrEnum):
     """What the ticket is about its assets."""
 
     FAULT = "fault"
@@ -62,8 +62,8 @@ class Ticket(SQLModel, table=True):
     """``version`` grows with every change; a save says which one it saw, so two people never overwrite each other."""
 
     __table_args__ = (
-        one_of("kind", "kind", Kind),
-        one_of("relation", "relation", Relation),
+        one_of("kind", "kind", TicketKind),
+        one_of("relation", "relation", AssetRelation),
         sa.CheckConstraint("status BETWEEN 1 AND 6", name="status"),
         sa.CheckConstraint("priority BETWEEN 1 AND 4", name="priority"),
         # One index an open view, its predicate literal, its order the list's: a page costs the same at any size.
@@ -90,7 +90,7 @@ class Ticket(SQLModel, table=True):
     """Also the number people see."""
     subject: str = Field(max_length=150)
     kind: str = Field(max_length=16)
-    relation: str = Field(default=Relation.QUESTION.value, max_length=16)
+    relation: str = Field(default=AssetRelation.QUESTION.value, max_length=16)
     status: int = Field(default=Status.NEW.value)
     priority: int = Field(default=Priority.NORMAL.value)
     company_id: int | None = reference("company.id", nullable=True)

@@ -9,8 +9,8 @@ from core.models.accounts import Account, Session
 from core.models.companies import Company
 from core.models.names import full_name
 from core.models.subscribers import Subscriber
-from core.people.staff import Person
-from core.service.unit_of_work import Look, not_found, table
+from core.people.staff import PersonRow
+from core.service.unit_of_work import ReadContext, not_found, table
 
 _account, _company, _subscriber = table(Account), table(Company), table(Subscriber)
 _session = table(Session)
@@ -20,7 +20,7 @@ _session = table(Session)
 class PersonCard:
     """``second_step`` says whether an authenticator is enrolled; ``sessions`` counts those that are open now."""
 
-    person: Person
+    person: PersonRow
     phone: str
     language: str
     zone: str
@@ -31,7 +31,7 @@ class PersonCard:
     subscriber_id: int | None
 
 
-def card(look: Look, account_id: int) -> PersonCard:
+def card(look: ReadContext, account_id: int) -> PersonCard:
     """The card of an account; for the desk's staff alone."""
     account = look.find(Account, account_id)
     look.require("account.read", account)
@@ -44,7 +44,7 @@ def card(look: Look, account_id: int) -> PersonCard:
     subscriber = sa.select(_subscriber.c.id).where(_subscriber.c.account_id == account_id)
     name = full_name(account)
     return PersonCard(
-        person=Person(
+        person=PersonRow(
             account.id, account.login, name, account.email, account.role, account.state, company or "", account.standing
         ),
         phone=account.phone,

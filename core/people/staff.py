@@ -16,7 +16,7 @@ from core.db import pagination
 from core.db.list_search import each_word
 from core.db.pagination import Page
 from core.errors import Conflict, Forbidden, Invalid, say
-from core.forms import Ask, Choice, Email, FormModel, LoginName, OneOf, Phone, Text, email_address
+from core.forms import Choice, Email, FormModel, Label, LoginName, OneOf, Phone, Text, email_address
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Purpose, Role
 from core.models.companies import Company
@@ -24,7 +24,7 @@ from core.models.names import ROLE_LABELS, full_name
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account, _company = table(Account), table(Company)
 
@@ -36,12 +36,12 @@ class FirstAdmin(FormModel):
     """A new desk has nobody: whoever opens it first makes the administrator (there are no default accounts)."""
 
     login: Annotated[
-        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+        str, LoginName(), Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
     ]
-    email: Annotated[str, Email(), Ask(N_("E-mail"))]
-    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
-    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
+    email: Annotated[str, Email(), Label(N_("E-mail"))]
+    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Label(N_("Language"))]
     password: form_fields.NewPassword
     again: form_fields.PasswordAgain
 
@@ -55,11 +55,11 @@ class FirstAdmin(FormModel):
 class Appointed(FormModel):
     """The first administrator as ``okienko init`` is told of them."""
 
-    login: Annotated[str, LoginName(), Ask(N_("Login"))]
-    email: Annotated[str, Email(), Ask(N_("E-mail"))]
-    first_name: Annotated[str | None, Text(limit=80), Ask(N_("First name"))] = None
-    last_name: Annotated[str | None, Text(limit=80), Ask(N_("Last name"))] = None
-    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
+    login: Annotated[str, LoginName(), Label(N_("Login"))]
+    email: Annotated[str, Email(), Label(N_("E-mail"))]
+    first_name: Annotated[str | None, Text(limit=80), Label(N_("First name"))] = None
+    last_name: Annotated[str | None, Text(limit=80), Label(N_("Last name"))] = None
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Label(N_("Language"))]
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "Appointed":
@@ -74,16 +74,16 @@ class NewAgent(FormModel):
     role: Annotated[
         str,
         OneOf(offered=(*(Choice(role, ROLE_LABELS[role]) for role in ("agent", "admin")),)),
-        Ask(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
+        Label(N_("Role"), help=N_("An administrator also makes agents and sees the journal and the mail.")),
     ]
     login: Annotated[
-        str, LoginName(), Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
+        str, LoginName(), Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."))
     ]
-    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code to choose a password is sent there."))]
-    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
-    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
-    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Ask(N_("Language"))]
+    email: Annotated[str, Email(), Label(N_("E-mail"), help=N_("A code to choose a password is sent there."))]
+    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    phone: Annotated[str | None, Phone(), Label(N_("Phone"))] = None
+    language: Annotated[str, OneOf(offered=form_fields.SPOKEN), Label(N_("Language"))]
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "NewAgent":
@@ -92,7 +92,7 @@ class NewAgent(FormModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PersonRow:
     """One line of the list of people."""
 
     id: int
@@ -105,17 +105,17 @@ class Person:
     standing: str
 
 
-def is_new(look: Look) -> bool:
+def is_new(look: ReadContext) -> bool:
     """Whether nobody can log in yet: the desk wants its first administrator."""
     return look.value(sa.select(_account.c.id).where(_account.c.role == Role.ADMIN.value).limit(1)) is None
 
 
-def _hash(_look: Look, form: FirstAdmin) -> dict[str, Any]:
+def _hash(_look: ReadContext, form: FirstAdmin) -> dict[str, Any]:
     return {"hashed": passwords.hash(form.password.get_secret_value())}
 
 
 @prepared(_hash)
-def set_up(work: Work, form: FirstAdmin, *, hashed: str = "") -> None:
+def set_up(work: UnitOfWork, form: FirstAdmin, *, hashed: str = "") -> None:
     """Make the first administrator; only while there is none."""
     work.require("desk.set_up")
     if not work.peer.at_the_machine:
@@ -128,7 +128,7 @@ def set_up(work: Work, form: FirstAdmin, *, hashed: str = "") -> None:
     work.record("desk.set_up", "account", account_id)
 
 
-def appoint(work: Work, form: Appointed, code: str = "") -> str:
+def appoint(work: UnitOfWork, form: Appointed, code: str = "") -> str:
     """Make the first administrator without a password, for whoever has a shell on the machine.
 
     Args:
@@ -148,14 +148,14 @@ def appoint(work: Work, form: Appointed, code: str = "") -> str:
     return told
 
 
-def _only_one_at_a_time(work: Work) -> None:
+def _only_one_at_a_time(work: UnitOfWork) -> None:
     """Of two who make the first administrator at once, the second waits at the row of a bucket, and then sees the one
     that was made. On SQLite writers take turns anyway."""
     name = throttle.bucket(work, "first-administrator")
     throttle.hit(work, name, every=dt.timedelta(milliseconds=1), burst=1_000_000)
 
 
-def _make(work: Work, role: Role, **values: Any) -> int:
+def _make(work: UnitOfWork, role: Role, **values: Any) -> int:
     login, email = values["login"], values["email"]
     if work.unscoped(Account, _account.c.login_key == login_key(login)):
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
@@ -175,7 +175,7 @@ def _make(work: Work, role: Role, **values: Any) -> int:
     )
 
 
-def employ(work: Work, form: NewAgent) -> int:
+def employ(work: UnitOfWork, form: NewAgent) -> int:
     """Make an agent or administrator; an invitation's code to choose a password is mailed. Returns the account's id."""
     work.require("account.employ")
     values = form.model_dump(exclude={"role"})
@@ -187,7 +187,7 @@ def employ(work: Work, form: NewAgent) -> int:
     return account_id
 
 
-def switch(work: Work, account_id: int, *, on: bool) -> None:
+def switch(work: UnitOfWork, account_id: int, *, on: bool) -> None:
     """Switch an account off (its sessions end at once) or on again. Nobody switches off themselves."""
     account = work.find(Account, account_id)
     work.require("account.switch", account)
@@ -202,12 +202,12 @@ def switch(work: Work, account_id: int, *, on: bool) -> None:
     work.record("account.switch", "account", account_id, on=on)
 
 
-def _abandon(work: Work, account_id: int) -> None:
+def _abandon(work: UnitOfWork, account_id: int) -> None:
     applications.abandon(work, account_id)
     grants.abandon(work, account_id)
 
 
-def unlock(work: Work, account_id: int) -> None:
+def unlock(work: UnitOfWork, account_id: int) -> None:
     """Forget the wrong tries of an account, wherever they were made. Its remembered logins end: somebody was at it."""
     account = work.find(Account, account_id)
     work.require("account.unlock", account)
@@ -217,7 +217,7 @@ def unlock(work: Work, account_id: int) -> None:
     work.record("account.unlock", "account", account_id)
 
 
-def people(look: Look, ask: pagination.Ask, search: str = "") -> Page[Person]:
+def people(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[PersonRow]:
     """Everybody the actor may see, by name; ``search`` is for words of name, login, address and company."""
     columns = (
         _account.c.id,
@@ -240,5 +240,5 @@ def people(look: Look, ask: pagination.Ask, search: str = "") -> Page[Person]:
     return pagination.read(look, found, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
 
 
-def _person(row: Any) -> Person:
-    return Person(row[0], row[1], full_name(row), row[4], row[5], row[6], row[7] or "", row[8])
+def _person(row: Any) -> PersonRow:
+    return PersonRow(row[0], row[1], full_name(row), row[4], row[5], row[6], row[7] or "", row[8])

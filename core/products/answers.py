@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import create_model
 
 from core.errors import Invalid, Say
-from core.forms import Ask, FormModel, local_time
+from core.forms import FormModel, Label, local_time
 from core.forms.field_types import raw
 from core.i18n import dates, translation
 from core.i18n.translation import _
@@ -37,7 +37,7 @@ def as_model(definition: Definition, language: str) -> type[FormModel]:
 
 def _field(question: Question, language: str) -> tuple[Any, Any]:
     """``(annotation, default)`` for pydantic; a question that may stay unasked or unanswered is None then."""
-    asked = Ask(
+    asked = Label(
         label=question.label.read_in(language),
         help=question.help.read_in(language) if question.help else "",
         unit=question.unit,

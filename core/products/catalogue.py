@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from core import resources
 from core.models.contracts import StoredDefinition
 from core.products.definitions import Catalogue, Definition, load
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _stored = table(StoredDefinition)
 
@@ -25,7 +25,7 @@ def definition(category: str) -> Definition | None:
     return catalogue().category(category)
 
 
-def keep(work: Work, asked: Definition) -> str:
+def keep(work: UnitOfWork, asked: Definition) -> str:
     """Store this version of the questions, if it is not yet, and return its name."""
     if work.value(sa.select(_stored.c.version).where(_stored.c.version == asked.version)) is None:
         body: dict[str, Any] = json.loads(asked.to_json())
@@ -33,7 +33,7 @@ def keep(work: Work, asked: Definition) -> str:
     return asked.version
 
 
-def as_asked(look: Look, version: str) -> Definition | None:
+def as_asked(look: ReadContext, version: str) -> Definition | None:
     """The questions of an older ticket."""
     current = next((one for one in catalogue().definitions if one.version == version), None)
     if current is not None:

@@ -14,15 +14,15 @@ from core.errors import say
 from core.i18n.translation import N_
 from core.products.answers import Answer, answers, as_model, show
 from core.products.parser import Problem, parse
-from core.products.questions import Definition, Product, Question
+from core.products.questions import Definition, Question, VendorProduct
 
 __all__ = [
     "Answer",
     "Catalogue",
     "Definition",
     "Problem",
-    "Product",
     "Question",
+    "VendorProduct",
     "answers",
     "as_model",
     "load",
@@ -41,12 +41,12 @@ class Catalogue:
     def category(self, key: str) -> Definition | None:
         return next((one for one in self.definitions if one.category == key), None)
 
-    def products(self) -> Iterator[tuple[Definition, Product]]:
+    def products(self) -> Iterator[tuple[Definition, VendorProduct]]:
         for definition in self.definitions:
             for product in definition.products:
                 yield definition, product
 
-    def find(self, vendor: str, name: str) -> tuple[Definition, Product] | None:
+    def find(self, vendor: str, name: str) -> tuple[Definition, VendorProduct] | None:
         """The product and its category; two categories may not share one (see :func:`load`)."""
         return next((found for found in self.products() if (found[1].vendor, found[1].name) == (vendor, name)), None)
 

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from core.errors import Say, say
 from core.forms.field_types import FormError
 from core.i18n.translation import N_
-from core.products.questions import PICKED, Definition, Product, Question
+from core.products.questions import PICKED, Definition, Question, VendorProduct
 
 LARGEST_FILE = 60_000
 """Characters, ten times the largest that ships; tomllib takes 0.3 s for the worst text of this size."""
@@ -112,7 +112,7 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
         yield info.alias or name
 
 
-_KEYS = {"en", "pl", "value", "field", "in", "pattern", *_keys(Product), *_keys(Question), *_keys(Definition)}
+_KEYS = {"en", "pl", "value", "field", "in", "pattern", *_keys(VendorProduct), *_keys(Question), *_keys(Definition)}
 
 
 _LINE_START = 120

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from core.field import Choice, When
-from core.forms.field_types import AnyOf, FormError, Kind, LongText, OneOf, Text, YesNo
+from core.forms.field_types import AnyOf, FieldKind, FormError, LongText, OneOf, Text, YesNo
 from core.forms.formats import Date, DateTime, Ip, Mac, Number, Serial, Version
 from core.i18n.sanitize import clean
 
@@ -108,7 +108,7 @@ class Identifier(_Part):
         return self.pl if language == "pl" else self.en
 
 
-class Product(_Part):
+class VendorProduct(_Part):
     """A product of a vendor."""
 
     vendor: _Name
@@ -146,7 +146,7 @@ class Question(_Part):
     max: _Bound | None = None
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
 
-    def kind(self, language: str = "en") -> Kind:
+    def kind(self, language: str = "en") -> FieldKind:
         """How its answer is read and drawn."""
         match self.type:
             case "choice" | "multi_choice":
@@ -167,7 +167,7 @@ class Question(_Part):
         return ("yes", "no") if self.type == "yes_no" else tuple(option.value for option in self.choices)
 
 
-_PLAIN: dict[str, Kind] = {
+_PLAIN: dict[str, FieldKind] = {
     "date": Date(),
     "datetime": DateTime(),
     "yes_no": YesNo(),
@@ -185,7 +185,7 @@ class Definition(_Part):
 
     category: Key
     name: Words
-    products: Annotated[tuple[Product, ...], _Listed] = Field(default=(), max_length=500)
+    products: Annotated[tuple[VendorProduct, ...], _Listed] = Field(default=(), max_length=500)
     fields: Annotated[tuple[Question, ...], _Listed] = Field(default=(), max_length=60)
 
     @cached_property
@@ -201,7 +201,7 @@ class Definition(_Part):
     def question(self, key: str) -> Question | None:
         return next((question for question in self.fields if question.key == key), None)
 
-    def product(self, vendor: str, name: str) -> Product | None:
+    def product(self, vendor: str, name: str) -> VendorProduct | None:
         return next((one for one in self.products if (one.vendor, one.name) == (vendor, name)), None)
 
     def to_json(self) -> str:

@@ -45,7 +45,7 @@ _COSTS: dict[Profile, _Cost] = {"desk": _Cost(memory=19456, passes=2), "test": _
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PasswordVerdict:
     """``ok``: the password is right. ``new_hash``: what to store instead of the old hash, when it is outdated."""
 
     ok: bool
@@ -177,22 +177,22 @@ def hash(password: str) -> str:  # noqa: A001 - read as passwords.hash
         return str(hasher.context.hash(normalised(password)))
 
 
-def verify(password: str, hashed: str | None) -> Verdict:
+def verify(password: str, hashed: str | None) -> PasswordVerdict:
     """Whether ``password`` is the one behind ``hashed``.
 
     Costs one hash in any case: for an account that does not exist (``hashed`` is None) and for a broken hash, the
     stand-in is computed and the answer is no (ASVS 6.3.8). A right password behind an outdated hash costs two.
     """
     if _unusable(password):
-        return Verdict(ok=False)
+        return PasswordVerdict(ok=False)
     typed = normalised(password)
     with _hashing() as hasher:
         right = hasher.matches(typed, hashed) if hashed else None
         if right is None or hashed is None:
             hasher.matches(typed, hasher.nobody)
-            return Verdict(ok=False)
+            return PasswordVerdict(ok=False)
         renewed = str(hasher.context.hash(typed)) if right and hasher.outdated(hashed) else None
-        return Verdict(ok=right, new_hash=renewed)
+        return PasswordVerdict(ok=right, new_hash=renewed)
 
 
 _UNREADABLE = N_("This password holds a character that can't be stored. Please type it again.")

@@ -166,7 +166,7 @@ def read_anchor(line: str) -> Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class JournalVerdict:
     """What a look through the whole journal has found; nothing is wrong when all of it is as by default."""
 
     entries: int
@@ -192,7 +192,7 @@ def anchor(connection: Connection) -> Anchor:
     return Anchor(end.entries, end.mac) if end is not None else Anchor(0, "")
 
 
-def verify(connection: Connection, keys: Keys, since: Anchor | None = None) -> Verdict:
+def verify(connection: Connection, keys: Keys, since: Anchor | None = None) -> JournalVerdict:
     """Look through the whole journal: its chain, its end, and the ``since`` that was kept elsewhere.
 
     The end is read first: entries that are written meanwhile only make the journal longer than that.
@@ -216,7 +216,7 @@ def verify(connection: Connection, keys: Keys, since: Anchor | None = None) -> V
     macs[0] = ""
     missing = max(0, end.entries - entries) if end is not None and right else 0
     other = end is not None and right and not missing and macs[end.entries] != end.mac
-    return Verdict(
+    return JournalVerdict(
         entries=entries,
         broken_at=broken,
         cut_off=missing,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from core.service.unit_of_work import Look, Work, changed, table, whole
+from core.service.unit_of_work import ReadContext, UnitOfWork, changed, table, whole
 
 Thing = TypeVar("Thing")
 CHUNK = 500
@@ -24,7 +24,7 @@ def chunks(things: Iterable[Thing], size: int = CHUNK) -> Iterator[list[Thing]]:
         yield part
 
 
-def parts_of(look: Look, query: sa.Select[Any], column: sa.ColumnElement[Any]) -> Iterator[Sequence[Any]]:
+def parts_of(look: ReadContext, query: sa.Select[Any], column: sa.ColumnElement[Any]) -> Iterator[Sequence[Any]]:
     """The rows of ``query``, some at a time, in the order of ``column``: one of its own, without two rows alike. Each
     part is asked for when it is wanted, so that not all of them are held."""
     ordered = query.order_by(column).limit(PART)
@@ -35,7 +35,7 @@ def parts_of(look: Look, query: sa.Select[Any], column: sa.ColumnElement[Any]) -
 
 
 def by_key(
-    look: Look,
+    look: ReadContext,
     columns: Sequence[Any],
     column: sa.ColumnElement[Any],
     wanted: Iterable[Any],
@@ -53,7 +53,9 @@ def by_key(
     return found
 
 
-def change_each(work: Work, model: Any, rows: Iterable[Mapping[str, Any]], *, key: str = "id", **more: Any) -> None:
+def change_each(
+    work: UnitOfWork, model: Any, rows: Iterable[Mapping[str, Any]], *, key: str = "id", **more: Any
+) -> None:
     """One UPDATE for each row, found by its ``key``: those that set the same columns are sent in one go. ``more`` is
     set in every one of them."""
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
@@ -66,9 +68,9 @@ def change_each(work: Work, model: Any, rows: Iterable[Mapping[str, Any]], *, ke
         work.connection.execute(update, some)
 
 
-def insert_each(work: Work, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many rows as :meth:`core.service.unit_of_work.Work.add_all` does, in less time: what SQLAlchemy does for
-    every row is done here once for all of them. While an import writes, others wait."""
+def insert_each(work: UnitOfWork, model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows as :meth:`core.service.unit_of_work.UnitOfWork.add_all` does, in less time: what SQLAlchemy does
+    for every row is done here once for all of them. While an import writes, others wait."""
     if not rows:
         return
     connection, columns = work.connection, table(model).c

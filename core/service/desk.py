@@ -25,7 +25,7 @@ from core.service.actor import GUEST, SYSTEM, Actor
 from core.service.client_address import LOCAL, Peer
 from core.service.opening import May
 from core.service.settings import Settings
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,7 +59,7 @@ _who = (
 )
 
 
-Work.allows = staticmethod(mail_allowance.allows)
+UnitOfWork.allows = staticmethod(mail_allowance.allows)
 
 
 class SessionEnded(DeskError):
@@ -85,7 +85,7 @@ def prepared(
     return mark
 
 
-def nothing(_look: Look, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+def nothing(_look: ReadContext, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
     """The ``prepare`` of a use case that only wants its ``first``."""
     return {}
 
@@ -147,17 +147,17 @@ class Desk:
             return None
         return self.settings.mail_folder
 
-    def see(self, query: Callable[Concatenate[Look, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def see(self, query: Callable[Concatenate[ReadContext, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``query(look, …)`` on a reading connection that is given back before this returns."""
         now = self.clock.now()
         with opening.told_as_it_is(), self.store.reading() as connection:
             return query(
-                Look(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer),
+                ReadContext(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer),
                 *args,
                 **kwargs,
             )
 
-    def do(self, use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def do(self, use_case: Callable[Concatenate[UnitOfWork, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``use_case(work, …)`` in one transaction, which is kept if it returns and dropped if it raises.
 
         Waits its turn at the lock file; when the database reports a conflict with another change, the whole use
@@ -182,7 +182,7 @@ class Desk:
     def _once(self, use_case: Callable[..., R], args: Any, kwargs: Any) -> R:
         with self.store.writing() as connection:
             now = self.clock.now()
-            work = Work(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer)
+            work = UnitOfWork(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer)
             result = use_case(work, *args, **kwargs)
         if work.mailed:
             self.mail_waits.set()

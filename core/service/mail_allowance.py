@@ -1,9 +1,9 @@
 """How much mail a stranger can cause: nobody's mailbox is filled, and the desk is nobody's megaphone.
 
 Every letter says by whom it can be caused (:mod:`core.service.letters`), and each one passes through :func:`allows` on
-its way (see :meth:`core.service.unit_of_work.Work.mail`), so that a new one can't be forgotten. What somebody without a
-session can cause shares one allowance for each address; what is over is not sent, and the next letter says how many
-there were.
+its way (see :meth:`core.service.unit_of_work.UnitOfWork.mail`), so that a new one can't be forgotten. What somebody
+without a session can cause shares one allowance for each address; what is over is not sent, and the next letter says
+how many there were.
 Whose an address is is not asked, so an address without an account costs the same statements.
 
 Whoever makes the desk write to addresses that nobody has proved is counted too, by where they come from and for the
@@ -20,7 +20,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.service import throttle
 from core.service.letters import LETTERS, Cause
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _account = table(Account)
 
@@ -41,7 +41,7 @@ FROM_ONE = 10
 """Letters at once that somebody without a session asks for, from one place; then as many an hour."""
 
 
-def allows(work: Work, letter: str, address: str) -> int | None:
+def allows(work: UnitOfWork, letter: str, address: str) -> int | None:
     """Whether ``letter`` may leave. None: it is one too many, and was counted. Otherwise how many were too many since
     the last one."""
     if work.actor.role in ("agent", "admin", "system") or (cause := CAUSES[letter]) is Cause.OWNER:
@@ -52,7 +52,7 @@ def allows(work: Work, letter: str, address: str) -> int | None:
     return book(work, key)
 
 
-def book(work: Work, key: str) -> int | None:
+def book(work: UnitOfWork, key: str) -> int | None:
     """Count one letter to ``key``, an address by its normal form. Where there is nobody to write to, something that is
     no address takes its place: it costs the same statements, so time tells nothing, and nobody's allowance."""
     over = throttle.bucket(work, "letters-over", key)
@@ -63,7 +63,7 @@ def book(work: Work, key: str) -> int | None:
     return throttle.take_count(work, over)
 
 
-def admit(work: Work, letters: int = 1) -> None:
+def admit(work: UnitOfWork, letters: int = 1) -> None:
     """Let somebody make the desk write to addresses that nobody has proved, or raise :class:`Throttled`. Ask before
     anything is looked at. Where a place is unknown, or this very machine, only the whole desk's limit counts."""
     half = max(1, work.settings.mail.strangers_an_hour // 2)
@@ -73,7 +73,7 @@ def admit(work: Work, letters: int = 1) -> None:
         _wait(throttle.hit(work, whole, every=_HOUR / half, burst=half))
 
 
-def admit_from_here(work: Work) -> None:
+def admit_from_here(work: UnitOfWork) -> None:
     """The same for letters to people with accounts, whom somebody without a session names: the place alone counts, so
     that strangers elsewhere keep nobody from asking."""
     if work.peer.network:

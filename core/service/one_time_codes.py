@@ -17,7 +17,7 @@ from core.i18n.sanitize import DASHES
 from core.i18n.translation import N_
 from core.models.accounts import Code, Purpose
 from core.service import throttle
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O, U."""
@@ -70,19 +70,19 @@ def tidy_digits(typed: str) -> str:
     return re.sub(r"\D", "", typed, flags=re.ASCII)[:12]
 
 
-def allow(work: Work, purpose: Purpose, *whom: object) -> None:
+def allow(work: UnitOfWork, purpose: Purpose, *whom: object) -> None:
     """At most one a minute and five an hour, whether or not ``whom`` exists; raises :class:`Throttled`."""
     until = _next_time(work, purpose, *whom)
     if until is not None:
         raise Throttled(N_("A code was sent a moment ago. You can ask for another one soon."), until=until)
 
 
-def within_rate(work: Work, purpose: Purpose, *whom: object) -> bool:
+def within_rate(work: UnitOfWork, purpose: Purpose, *whom: object) -> bool:
     """The same rate, asked quietly: for a limit on the account behind a name that nobody may learn about."""
     return _next_time(work, purpose, *whom) is None
 
 
-def _next_time(work: Work, purpose: Purpose, *whom: object) -> dt.datetime | None:
+def _next_time(work: UnitOfWork, purpose: Purpose, *whom: object) -> dt.datetime | None:
     minute = throttle.bucket(work, "code-minute", purpose.value, *whom)
     until = throttle.hit(work, minute, every=dt.timedelta(minutes=1), burst=1)
     if until is not None:
@@ -91,14 +91,16 @@ def _next_time(work: Work, purpose: Purpose, *whom: object) -> dt.datetime | Non
     return throttle.hit(work, hour, every=dt.timedelta(minutes=12), burst=5)
 
 
-def issue(work: Work, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, given: str = "") -> str:
+def issue(
+    work: UnitOfWork, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, given: str = ""
+) -> str:
     """Make a code (or take the one that was ``given``), make the older ones of this purpose void, and return it for the
     letter; only its MAC stays."""
     return issue_for(work, account_id, purpose, binding=binding, digits=digits, given=given)[0]
 
 
 def issue_for(
-    work: Work,
+    work: UnitOfWork,
     account_id: int | None,
     purpose: Purpose,
     *,
@@ -126,7 +128,7 @@ def issue_for(
     return code, code_id
 
 
-def void(work: Work, account_id: int, *purposes: Purpose) -> None:
+def void(work: UnitOfWork, account_id: int, *purposes: Purpose) -> None:
     """Make an account's unused codes of these purposes worth nothing."""
     work.change(
         Code,
@@ -138,7 +140,7 @@ def void(work: Work, account_id: int, *purposes: Purpose) -> None:
     )
 
 
-def issue_bound(work: Work, purpose: Purpose, binding: str) -> str:
+def issue_bound(work: UnitOfWork, purpose: Purpose, binding: str) -> str:
     """:func:`issue` for somebody who may have no account yet: the code is for ``binding``, such as an invitation's id,
     and makes the older ones for it void."""
     void_bound(work, purpose, binding)
@@ -157,13 +159,13 @@ def issue_bound(work: Work, purpose: Purpose, binding: str) -> str:
     return code
 
 
-def void_bound(work: Work, purpose: Purpose, binding: str) -> None:
+def void_bound(work: UnitOfWork, purpose: Purpose, binding: str) -> None:
     """Make the unused codes for ``binding`` worth nothing."""
     unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None)
     work.change(Code, _code.c.purpose == purpose.value, _code.c.binding == binding, *unused, voided_at=work.now)
 
 
-def bound_to(look: Look, purpose: Purpose, typed: str) -> str | None:
+def bound_to(look: ReadContext, purpose: Purpose, typed: str) -> str | None:
     """What a living code is bound to, without using it up: to show somebody what they are about to answer."""
     signs = tidy(typed)
     if signs is None:
@@ -173,7 +175,7 @@ def bound_to(look: Look, purpose: Purpose, typed: str) -> str | None:
     return None if bound is None else str(bound)
 
 
-def owner(look: Look, purpose: Purpose, typed: str) -> int | None:
+def owner(look: ReadContext, purpose: Purpose, typed: str) -> int | None:
     """Whose living code this is, without using it up."""
     signs = tidy(typed)
     if signs is None:
@@ -183,7 +185,7 @@ def owner(look: Look, purpose: Purpose, typed: str) -> int | None:
     return whose
 
 
-def take(work: Work, purpose: Purpose, typed: str) -> tuple[int | None, str] | None:
+def take(work: UnitOfWork, purpose: Purpose, typed: str) -> tuple[int | None, str] | None:
     """Use up a code that stands alone. Returns (account id, what it was bound to), or None: no such code, used,
     void or too old, all alike. The account is None for a code that was made by :func:`issue_bound`."""
     signs = tidy(typed)
@@ -198,19 +200,19 @@ def take(work: Work, purpose: Purpose, typed: str) -> tuple[int | None, str] | N
     return (row.account_id, row.binding) if row else None
 
 
-def alive(look: Look, purpose: Purpose, binding: str) -> bool:
+def alive(look: ReadContext, purpose: Purpose, binding: str) -> bool:
     """Whether a code bound to ``binding`` can still be taken."""
     return good_until(look, purpose, binding) is not None
 
 
-def good_until(look: Look, purpose: Purpose, binding: str) -> dt.datetime | None:
+def good_until(look: ReadContext, purpose: Purpose, binding: str) -> dt.datetime | None:
     """When the code bound to ``binding`` runs out; None when there is none that can still be taken."""
     bound = _code.c.purpose == purpose.value, _code.c.binding == binding
     until: dt.datetime | None = look.value(sa.select(_code.c.expires_at).where(*_alive(look), *bound).limit(1))
     return until
 
 
-def matches(work: Work, purpose: Purpose, typed: str, binding: str) -> bool:
+def matches(work: UnitOfWork, purpose: Purpose, typed: str, binding: str) -> bool:
     """Use up a code of digits bound to ``binding``. The caller has already paid for the try."""
     row = work.row(
         sa.select(_code.c.id, _code.c.mac).where(
@@ -223,10 +225,10 @@ def matches(work: Work, purpose: Purpose, typed: str, binding: str) -> bool:
     return work.change(Code, _code.c.id == row.id, _code.c.used_at.is_(None), used_at=work.now) == 1
 
 
-def _alive(look: Look) -> tuple[sa.ColumnElement[bool], ...]:
+def _alive(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None)
     return *unused, _code.c.expires_at > look.now, _code.c.created_at <= look.now + AHEAD
 
 
-def _mac(look: Look, purpose: Purpose, signs: str, binding: str = "") -> str:
+def _mac(look: ReadContext, purpose: Purpose, signs: str, binding: str = "") -> str:
     return look.keys.mac("code", purpose.value, binding, signs)

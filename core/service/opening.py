@@ -60,7 +60,7 @@ class ForeignKey(DeskError):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenStore:
     """An open store with its key. ``before`` is what the tables were at: None when they were made just now. ``copy`` is
     the file as it was before an upgrade."""
 
@@ -77,7 +77,7 @@ def connect(settings: Settings) -> Database:
     return databases.open_file(settings.database_file)
 
 
-def open_store(settings: Settings, may: May = EVERYTHING) -> Opened:
+def open_store(settings: Settings, may: May = EVERYTHING) -> OpenStore:
     """Open the store that the settings name, with its key.
 
     Raises:
@@ -89,11 +89,11 @@ def open_store(settings: Settings, may: May = EVERYTHING) -> Opened:
         if May.MAKE not in may:
             raise NoDesk(no_desk(settings))
         if _make_file(settings):
-            return Opened(connect(settings), keyring.load(settings.key_file), before=None)
+            return OpenStore(connect(settings), keyring.load(settings.key_file), before=None)
     store = connect(settings)
     try:
         keys = _keys_at_once(store, settings)
-        return Opened(store, keys) if keys is not None else _settled(store, settings, may)
+        return OpenStore(store, keys) if keys is not None else _settled(store, settings, may)
     except BaseException:
         store.close()
         raise
@@ -148,14 +148,14 @@ def _keys_at_once(store: Database, settings: Settings) -> Keys | None:
     return keys if key_check.fits(keys, str(row[1] or "")) else None
 
 
-def _settled(store: Database, settings: Settings, may: May) -> Opened:
+def _settled(store: Database, settings: Settings, may: May) -> OpenStore:
     """Look properly, alone: what is there may be older, half made, or not belong together."""
     with store.gate.held(), told_as_it_is(), _alone_on_server(store):
         with store.reading() as connection:
             version = upgrade.version(connection)
             check = key_check.kept(connection) if version == upgrade.HEAD else ""
         if version == upgrade.HEAD:
-            return Opened(store, _taken(store, settings) if May.TAKE_KEY in may else _key_of(settings, check))
+            return OpenStore(store, _taken(store, settings) if May.TAKE_KEY in may else _key_of(settings, check))
         if version is None:
             return _make_on_server(store, settings, may)
         return _upgraded(store, settings, version, may)
@@ -193,7 +193,7 @@ def _taken(store: Database, settings: Settings) -> Keys:
     return keys
 
 
-def _upgraded(store: Database, settings: Settings, version: str, may: May) -> Opened:
+def _upgraded(store: Database, settings: Settings, version: str, may: May) -> OpenStore:
     if version > upgrade.HEAD:
         raise DeskError(
             N_("This desk was made by a newer Okienko ({found}; this knows {head}). Please update the program."),
@@ -218,7 +218,7 @@ def _upgraded(store: Database, settings: Settings, version: str, may: May) -> Op
     copy = upgrade.bring_up_to_date(store, keys)
     if May.TAKE_KEY in may:
         _taken(store, settings)
-    return Opened(store, keys, version, copy)
+    return OpenStore(store, keys, version, copy)
 
 
 def _must_be_the_desks(connection: Connection, keys: Keys, file: Path) -> None:
@@ -297,7 +297,7 @@ def _refuse_emptied(settings: Settings) -> None:
         )
 
 
-def _make_on_server(store: Database, settings: Settings, may: May) -> Opened:
+def _make_on_server(store: Database, settings: Settings, may: May) -> OpenStore:
     """Tables that are committed or not there at all; the key follows."""
     if store.file is not None:
         raise Damaged(
@@ -313,7 +313,7 @@ def _make_on_server(store: Database, settings: Settings, may: May) -> Opened:
     keys = keyring.for_new_desk(settings.key_file)
     upgrade.make(store, keys)
     keyring.settle(settings.key_file)
-    return Opened(store, keys, before=None)
+    return OpenStore(store, keys, before=None)
 
 
 @contextmanager

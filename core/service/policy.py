@@ -14,7 +14,7 @@ from core.errors import Forbidden
 from core.i18n.translation import N_
 from core.models.accounts import Role
 from core.models.knowledge import ArticleState
-from core.models.tickets import Kind, Ticket
+from core.models.tickets import Ticket, TicketKind
 from core.permissions import ANY, COMPANY, HOLDERS, INSIDE, OWNER, PUBLIC, RULES, SELF, SUBSCRIBER, TEAM, Relation
 from core.service.actor import Actor
 
@@ -52,7 +52,7 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
 
 def _private(thing: SQLModel) -> bool:
     """Whether it stays the person's own whatever company they are in: what a subscriber orders for their line."""
-    return isinstance(thing, Ticket) and thing.kind == Kind.ORDER and thing.company_id is None
+    return isinstance(thing, Ticket) and thing.kind == TicketKind.ORDER and thing.company_id is None
 
 
 def _in_team(actor: Actor, team: int | None) -> bool:
@@ -105,7 +105,7 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
             return nobodys
         # Only for whoever is both, so that all others' lists walk one index.
         ordered = model is Ticket and actor.subscriber_id is not None
-        return sa.and_(nobodys, columns.kind == Kind.ORDER.value) if ordered else None
+        return sa.and_(nobodys, columns.kind == TicketKind.ORDER.value) if ordered else None
     if holder.company is None or actor.company_id is None:
         return None
     if relation is COMPANY:

@@ -12,7 +12,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from core.models.accounts import Throttle
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 
 FREE_FAILURES = 5
 """Wrong passwords before the pauses begin."""
@@ -42,12 +42,12 @@ def _moment(ms: int) -> dt.datetime:
     return _EPOCH + dt.timedelta(milliseconds=ms)
 
 
-def bucket(work: Look, kind: str, *parts: object) -> str:
+def bucket(work: ReadContext, kind: str, *parts: object) -> str:
     """The name of a bucket: its kind readable, whom it is about only as a MAC."""
     return f"{kind}:{work.keys.mac('throttle', kind, *map(str, parts))[:32]}"
 
 
-def hit(work: Work, name: str, *, every: dt.timedelta, burst: int) -> dt.datetime | None:
+def hit(work: UnitOfWork, name: str, *, every: dt.timedelta, burst: int) -> dt.datetime | None:
     """Book one hit. None: it is within the rate. Otherwise when the next one will be; nothing was booked."""
     step, now = every // dt.timedelta(milliseconds=1), _ms(work.now)
     later = _greatest[work.connection.dialect.name]
@@ -66,7 +66,7 @@ def hit(work: Work, name: str, *, every: dt.timedelta, burst: int) -> dt.datetim
     return _moment(int(tat) + step - step * burst)
 
 
-def used_up(look: Look, name: str, *, every: dt.timedelta, burst: int) -> dt.datetime | None:
+def used_up(look: ReadContext, name: str, *, every: dt.timedelta, burst: int) -> dt.datetime | None:
     """What :func:`hit` would answer now, without booking anything."""
     step, now = every // dt.timedelta(milliseconds=1), _ms(look.now)
     most = step * burst
@@ -74,13 +74,13 @@ def used_up(look: Look, name: str, *, every: dt.timedelta, burst: int) -> dt.dat
     return _moment(tat + step - most) if now + most - step < tat <= now + most else None
 
 
-def give_back(work: Work, name: str, *, every: dt.timedelta) -> None:
+def give_back(work: UnitOfWork, name: str, *, every: dt.timedelta) -> None:
     """Take one hit back: it was none of those that the rate is there for."""
     step = every // dt.timedelta(milliseconds=1)
     work.change(Throttle, _table.c.bucket == name, _table.c.tat >= step, tat=_table.c.tat - step)
 
 
-def attempt(work: Work, name: str, *, longest: dt.timedelta = LONGEST_PAUSE) -> tuple[dt.datetime | None, int]:
+def attempt(work: UnitOfWork, name: str, *, longest: dt.timedelta = LONGEST_PAUSE) -> tuple[dt.datetime | None, int]:
     """Book a try that counts as a failure until :func:`clear` says otherwise.
 
     Returns (None, failures so far) when it may go on, or (the time it opens again, failures) when it must wait;
@@ -113,25 +113,25 @@ def attempt(work: Work, name: str, *, longest: dt.timedelta = LONGEST_PAUSE) -> 
     return _moment(int(held.opens_at)), int(held.failures)
 
 
-def opens_at(work: Look, name: str, *, longest: dt.timedelta = LONGEST_PAUSE) -> dt.datetime | None:
+def opens_at(work: ReadContext, name: str, *, longest: dt.timedelta = LONGEST_PAUSE) -> dt.datetime | None:
     """When a paused bucket opens again; None when it is open (or its pause is none that ``longest`` allows)."""
     ms = work.connection.execute(sa.select(_table.c.opens_at).where(_table.c.bucket == name)).scalar()
     now = _ms(work.now)
     return _moment(int(ms)) if ms and now < ms <= now + longest // dt.timedelta(milliseconds=1) else None
 
 
-def clear(work: Work, name: str) -> None:
+def clear(work: UnitOfWork, name: str) -> None:
     """A success, or an agent's unlock: failures and hits are forgotten."""
     work.change(Throttle, _table.c.bucket == name, _used(), tat=0, failures=0, opens_at=0)
 
 
-def clear_family(work: Work, name: str) -> None:
+def clear_family(work: UnitOfWork, name: str) -> None:
     """:func:`clear` for every bucket whose name begins with that of ``name`` (:func:`member`)."""
     inside = _table.c.bucket.startswith(f"{name}.", autoescape=True)
     work.change(Throttle, inside, _used(), tat=0, failures=0, opens_at=0)
 
 
-def member(work: Look, family: str, *parts: object) -> str:
+def member(work: ReadContext, family: str, *parts: object) -> str:
     """A bucket of a family: one source's, say, of those that try one name."""
     return f"{family}.{work.keys.mac('throttle', family, *map(str, parts))[:32]}"
 
@@ -140,7 +140,7 @@ def _used() -> sa.ColumnElement[bool]:
     return sa.or_(_table.c.failures > 0, _table.c.tat > 0)
 
 
-def clear_account(work: Work, account_id: int) -> None:
+def clear_account(work: UnitOfWork, account_id: int) -> None:
     """Forget whatever was counted against an account itself. What was typed as its names is counted elsewhere."""
     for kind in OF_ACCOUNT:
         name = bucket(work, kind, account_id)
@@ -148,12 +148,12 @@ def clear_account(work: Work, account_id: int) -> None:
         clear_family(work, name)
 
 
-def failures(work: Look, name: str) -> int:
+def failures(work: ReadContext, name: str) -> int:
     """How many tries in a row have failed."""
     return int(work.connection.execute(sa.select(_table.c.failures).where(_table.c.bucket == name)).scalar() or 0)
 
 
-def count(work: Work, name: str) -> None:
+def count(work: UnitOfWork, name: str) -> None:
     """One more, of whatever the bucket counts; it makes nobody wait."""
     work.connection.execute(
         sa.text(
@@ -164,14 +164,14 @@ def count(work: Work, name: str) -> None:
     )
 
 
-def take_count(work: Work, name: str) -> int:
+def take_count(work: UnitOfWork, name: str) -> int:
     """How many :func:`count` has counted since this was asked last."""
     number = failures(work, name)
     work.change(Throttle, _table.c.bucket == name, _table.c.failures > 0, failures=0)
     return number
 
 
-def forget_old(work: Work) -> int:
+def forget_old(work: UnitOfWork) -> int:
     """A job: take away the buckets that nobody has hit for a month, so that strangers don't make the table grow."""
     long_ago, now = _ms(work.now - KEPT_FOR), _ms(work.now)
     old = sa.select(_table.c.bucket).where(_table.c.tat < long_ago, _table.c.opens_at < now).limit(FORGOTTEN_AT_ONCE)

@@ -1,8 +1,9 @@
 """One piece of work at the door: who acts, when, over which connection; and what a use case may do with it.
 
-Reading gives entities (:meth:`Look.find`) or narrow rows (:meth:`Look.rows`); writing is always a statement of its
-own (:meth:`Work.add`, :meth:`Work.change`), never a mutated object flushed later. So what a use case writes can be
-read off its lines, conditions stand in the statement that relies on them, and nothing is saved by accident.
+Reading gives entities (:meth:`ReadContext.find`) or narrow rows (:meth:`ReadContext.rows`); writing is always a
+statement of its own (:meth:`UnitOfWork.add`, :meth:`UnitOfWork.change`), never a mutated object flushed later. So what
+a use case writes can be read off its lines, conditions stand in the statement that relies on them, and nothing is saved
+by accident.
 """
 
 import datetime as dt
@@ -108,7 +109,7 @@ def _insert(model: type[SQLModel], returning: bool) -> Any:
     return statement.returning(table(model).c.id) if returning else statement
 
 
-class Look:
+class ReadContext:
     """A view of the desk for one actor at one moment. Queries get one; it can't write."""
 
     def __init__(
@@ -173,12 +174,12 @@ class Look:
         policy.require(self.actor, action, thing)
 
 
-class Work(Look):
-    """A :class:`Look` inside one writing transaction."""
+class UnitOfWork(ReadContext):
+    """A :class:`ReadContext` inside one writing transaction."""
 
     mailed = False
     """Whether this work promised mail: the door wakes the worker then."""
-    allows: Callable[["Work", str, str], int | None]
+    allows: Callable[["UnitOfWork", str, str], int | None]
     """Whether a letter may go to an address: :func:`core.service.mail_allowance.allows`, put in by the door because it
     counts by what a piece of work can do."""
 

@@ -8,21 +8,21 @@ from core.accounts.registration import Proof
 from core.errors import Invalid
 from core.models.accounts import Purpose, Registration, RegistrationKind
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 from core.sign_up import customer, end_user, subscriber
 from core.sign_up.confirmed import Confirmed
 
 
-def _pay(work: Work, typed: str, proof: Proof, login: str = "") -> None:
+def _pay(work: UnitOfWork, typed: str, proof: Proof, login: str = "") -> None:
     account_registration.knock(work, typed, proof, Purpose.CONFIRM)
 
 
-def _prove(look: Look, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
+def _prove(look: ReadContext, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
     return {"mark": account_registration.proved(look, typed, proof, Purpose.CONFIRM)}
 
 
 @prepared(_prove, first=_pay)
-def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Confirmed:
+def confirm(work: UnitOfWork, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Confirmed:
     """The mailed code of a person's sign-up, with the proof that the form is theirs: they have an account from now on,
     and the contract with it if there is one. ``login`` takes the place of the form's where that has been given out
     meanwhile, which is said beside that field."""
@@ -34,7 +34,7 @@ def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str 
     return done
 
 
-def _enter(work: Work, registration: Registration) -> Confirmed:
+def _enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     """By its kind: each knows what else begins with the account."""
     if registration.kind == RegistrationKind.SUBSCRIBER:
         return subscriber.enter(work, registration)

@@ -13,18 +13,18 @@ from core.accounts import form_fields
 from core.accounts import registration as account_registration
 from core.accounts.address_owner import Started, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import Asked
+from core.accounts.registration import RegistrationRequest
 from core.companies import activation
 from core.errors import Invalid
-from core.forms import Ask, Email, FormModel, LoginName, Phone, Text, email_address
-from core.forms import Code as CodeKind
+from core.forms import Email, FormModel, Label, LoginName, Phone, Text, email_address
+from core.forms import PrintedCode as CodeKind
 from core.i18n.translation import N_
 from core.models.accounts import Registration, RegistrationKind, Role
 from core.models.contracts import Contract
 from core.security import passwords
 from core.service import throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.sign_up.confirmed import Confirmed
 
 
@@ -34,24 +34,24 @@ class SignUp(FormModel):
     login: Annotated[
         str,
         LoginName(),
-        Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
+        Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
     ]
-    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code is sent there."))]
-    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
-    phone: Annotated[str, Phone(), Ask(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))]
+    email: Annotated[str, Email(), Label(N_("E-mail"), help=N_("A code is sent there."))]
+    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    phone: Annotated[str, Phone(), Label(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))]
     language: form_fields.Language
     password: form_fields.OwnPassword
     again: form_fields.PasswordAgain
     contract: Annotated[
         str,
         Text(limit=40),
-        Ask(N_("Contract number"), help=N_("As printed on the certificate."), section=N_("Contract")),
+        Label(N_("Contract number"), help=N_("As printed on the certificate."), section=N_("Contract")),
     ]
     code: Annotated[
-        str, CodeKind(), Hidden(repr=False), Ask(N_("Activation code"), help=N_("Capitals and dashes don't matter."))
+        str, CodeKind(), Hidden(repr=False), Label(N_("Activation code"), help=N_("Capitals and dashes don't matter."))
     ]
-    company: Annotated[str, Text(limit=120), Ask(N_("Company"))]
+    company: Annotated[str, Text(limit=120), Label(N_("Company"))]
     terms: TermsAccepted
 
     @model_validator(mode="after")
@@ -67,16 +67,16 @@ class SignUp(FormModel):
         return self
 
 
-def _knock(work: Work, form: SignUp, receipt: str = "") -> None:
+def _knock(work: UnitOfWork, form: SignUp, receipt: str = "") -> None:
     activation.knock(work, form.contract, email_address.normal(form.email))
 
 
-def _hash(_look: Look, form: SignUp, receipt: str = "") -> dict[str, Any]:
+def _hash(_look: ReadContext, form: SignUp, receipt: str = "") -> dict[str, Any]:
     return {"hashed": passwords.hash(form.password.get_secret_value())}
 
 
 @prepared(_hash, first=_knock)
-def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> Started:
+def start(work: UnitOfWork, form: SignUp, receipt: str = "", *, hashed: str = "") -> Started:
     """Take a sign-up and mail its code. With the ``receipt`` of an earlier one it takes that one's place:
     the address was corrected, or the code is to be sent again."""
     work.require("account.sign_up")
@@ -88,7 +88,7 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
         raise Invalid({"contract": wrong})
     _clear_tries(work, form)
     told = {"first_name": form.first_name, "last_name": form.last_name, "phone": form.phone, "company": form.company}
-    asked = Asked(
+    asked = RegistrationRequest(
         RegistrationKind.SUPPORT, form.login, form.email, form.language, hashed, told, contract_id=contract.id
     )
     started = account_registration.begin(work, asked, receipt)
@@ -96,12 +96,12 @@ def start(work: Work, form: SignUp, receipt: str = "", *, hashed: str = "") -> S
     return started
 
 
-def _clear_tries(work: Work, form: SignUp) -> None:
+def _clear_tries(work: UnitOfWork, form: SignUp) -> None:
     for name in activation.buckets(work, form.contract, email_address.normal(form.email)):
         throttle.clear(work, name)
 
 
-def enter(work: Work, registration: Registration) -> Confirmed:
+def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     """A support customer comes in with their contract."""
     contract = work.unscoped(Contract, table(Contract).c.id == registration.contract_id)
     if contract is None:

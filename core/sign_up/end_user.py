@@ -15,17 +15,17 @@ from core.accounts import address_owner, form_fields, sessions
 from core.accounts import registration as account_registration
 from core.accounts.address_owner import TERMS_VERSION, Started, TermsAccepted
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import Asked
+from core.accounts.registration import RegistrationRequest
 from core.accounts.sessions import Entered
 from core.errors import Invalid, say
-from core.forms import Ask, Email, FormError, FormModel, Phone, Text, email_address
+from core.forms import Email, FormError, FormModel, Label, Phone, Text, email_address
 from core.i18n.translation import N_
 from core.models.accounts import Account, Purpose, Registration, RegistrationKind, Role
 from core.models.care import Invitation, InvitationState
 from core.security import passwords
 from core.service import one_time_codes
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.sign_up.confirmed import AT_HOME, Confirmed
 
 _invitation = table(Invitation)
@@ -44,12 +44,12 @@ class EndUser(FormModel):
     email: Annotated[
         str,
         Email(),
-        Ask(N_("E-mail"), help=N_("A code is sent there. You log in with this address."), section=N_("You")),
+        Label(N_("E-mail"), help=N_("A code is sent there. You log in with this address."), section=N_("You")),
     ]
-    first_name: Annotated[str, Text(limit=80), Ask(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Ask(N_("Last name"))]
+    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
+    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
     phone: Annotated[
-        str | None, Phone(), Ask(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))
+        str | None, Phone(), Label(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))
     ] = None
     language: form_fields.Language
     password: form_fields.OwnPassword
@@ -85,12 +85,12 @@ class Arrived:
     entered: Entered | None
 
 
-def _hash(_look: Look, form: EndUser, receipt: str = "") -> dict[str, Any]:
+def _hash(_look: ReadContext, form: EndUser, receipt: str = "") -> dict[str, Any]:
     return {"hashed": passwords.hash(form.password.get_secret_value())}
 
 
 @prepared(_hash)
-def start(work: Work, form: EndUser, receipt: str = "", *, hashed: str = "") -> Started:
+def start(work: UnitOfWork, form: EndUser, receipt: str = "", *, hashed: str = "") -> Started:
     """Take a sign-up and mail its code; :func:`core.sign_up.customer.confirm` takes that. With the ``receipt`` of an
     earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
     work.require("account.sign_up")
@@ -99,12 +99,12 @@ def start(work: Work, form: EndUser, receipt: str = "", *, hashed: str = "") -> 
     return started
 
 
-def _asked(form: EndUser, hashed: str) -> Asked:
+def _asked(form: EndUser, hashed: str) -> RegistrationRequest:
     told = {"first_name": form.first_name, "last_name": form.last_name, "phone": form.phone or ""}
-    return Asked(RegistrationKind.HOME, form.email, form.email, form.language, hashed, told)
+    return RegistrationRequest(RegistrationKind.HOME, form.email, form.email, form.language, hashed, told)
 
 
-def enter(work: Work, registration: Registration) -> Confirmed:
+def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     """The code came back: the account is there, with a device or without."""
     account = account_registration.open_account(
         work, registration, Role.CUSTOMER, preferences=AT_HOME, **registration.details
@@ -114,7 +114,7 @@ def enter(work: Work, registration: Registration) -> Confirmed:
     return Confirmed(account.login, "", "", account.standing)
 
 
-def _invitation_of(look: Look, code: str) -> Invitation | None:
+def _invitation_of(look: ReadContext, code: str) -> Invitation | None:
     bound = one_time_codes.bound_to(look, Purpose.CARE, code)
     if bound is None or not bound.isdecimal():
         return None
@@ -122,12 +122,12 @@ def _invitation_of(look: Look, code: str) -> Invitation | None:
     return look.unscoped(Invitation, _invitation.c.id == int(bound), *waiting)
 
 
-def _hash_invited(look: Look, code: str, form: EndUser) -> dict[str, Any]:
+def _hash_invited(look: ReadContext, code: str, form: EndUser) -> dict[str, Any]:
     return _hash(look, form)
 
 
 @prepared(_hash_invited)
-def enter_by_invitation(work: Work, code: str, form: EndUser, *, hashed: str = "") -> Arrived:
+def enter_by_invitation(work: UnitOfWork, code: str, form: EndUser, *, hashed: str = "") -> Arrived:
     """Sign up with an invitation's code and be in: the code came by mail to the form's address, so it is proved. The
     code is not used up; the invitation is still to be answered."""
     work.require("account.sign_up")
@@ -147,7 +147,7 @@ def enter_by_invitation(work: Work, code: str, form: EndUser, *, hashed: str = "
     return Arrived(account.login, sessions.begin(work, account) if mail_is_enough else None)
 
 
-def _account_at_once(work: Work, form: EndUser, hashed: str) -> Account:
+def _account_at_once(work: UnitOfWork, form: EndUser, hashed: str) -> Account:
     """The same recipe where nothing has to be waited for: the invitation's code was the proof."""
     asked = _asked(form, hashed)
     proved = Registration(

@@ -15,7 +15,7 @@ from core.accounts import address_owner, sessions
 from core.accounts import registration as account_registration
 from core.accounts.address_owner import Started
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import IN_USE_NOW, Asked, Proof
+from core.accounts.registration import IN_USE_NOW, Proof, RegistrationRequest
 from core.errors import Conflict, Invalid
 from core.forms import email_address
 from core.i18n.sanitize import identity
@@ -28,7 +28,7 @@ from core.models.companies import Company, CompanyKind, ServiceProfile
 from core.security import passwords
 from core.service import mail_allowance
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Stranger, Work, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
 _registration = table(Registration)
 _CONFIRMED = {Purpose.COMPANY: "notice_confirmed_at", Purpose.MANAGEMENT: "email_confirmed_at"}
@@ -36,7 +36,7 @@ _KEPT_AS = {Purpose.COMPANY: "notice_email", Purpose.MANAGEMENT: "email"}
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class ConfirmedAddresses:
     """Which of the two addresses has been confirmed; with both the company works."""
 
     email: bool = False
@@ -52,7 +52,7 @@ class Status:
         return self.email if purpose is Purpose.COMPANY else self.management
 
 
-def _hash(look: Look, form: ServiceSignUp, *_more: Any) -> dict[str, Any]:
+def _hash(look: ReadContext, form: ServiceSignUp, *_more: Any) -> dict[str, Any]:
     check_year(look, form)
     return {
         "hashed": passwords.hash(form.password.get_secret_value()),
@@ -61,7 +61,7 @@ def _hash(look: Look, form: ServiceSignUp, *_more: Any) -> dict[str, Any]:
 
 
 @prepared(_hash)
-def start(work: Work, form: ServiceSignUp, *, hashed: str = "", management: str = "") -> Started:
+def start(work: UnitOfWork, form: ServiceSignUp, *, hashed: str = "", management: str = "") -> Started:
     """Take a sign-up and mail a code to each address. With the receipt the same person types the codes, sees what has
     come back (:func:`status`) and sends again (:func:`again`)."""
     work.require("account.sign_up")
@@ -70,7 +70,7 @@ def start(work: Work, form: ServiceSignUp, *, hashed: str = "", management: str 
 
 @prepared(_hash)
 def again(
-    work: Work, form: ServiceSignUp, receipt: str, purpose: Purpose, *, hashed: str = "", management: str = ""
+    work: UnitOfWork, form: ServiceSignUp, receipt: str, purpose: Purpose, *, hashed: str = "", management: str = ""
 ) -> Started:
     """Send one of the codes again, to the address that the form holds now: it may have been corrected. The other
     address stays as it is, confirmed or not. What it returns counts from now on."""
@@ -87,7 +87,7 @@ def _email(form: ServiceSignUp, purpose: Purpose) -> str:
     return str(getattr(form, FIELDS[purpose]))
 
 
-def _begin(work: Work, form: ServiceSignUp, hashed: str, management: str, mailed: tuple[Purpose, ...]) -> Started:
+def _begin(work: UnitOfWork, form: ServiceSignUp, hashed: str, management: str, mailed: tuple[Purpose, ...]) -> Started:
     mail_allowance.admit(work, letters=len(mailed))
     mark = account_registration.keep(work, _asked(form, hashed, management))
     work.record("company.sign_up")
@@ -96,7 +96,7 @@ def _begin(work: Work, form: ServiceSignUp, hashed: str, management: str, mailed
     return Started(form.email, account_registration.receipt_of(work, mark), account_registration.sign_of(mark))
 
 
-def _asked(form: ServiceSignUp, hashed: str, management: str) -> Asked:
+def _asked(form: ServiceSignUp, hashed: str, management: str) -> RegistrationRequest:
     told = {
         "company": form.company,
         "country": form.country,
@@ -108,7 +108,7 @@ def _asked(form: ServiceSignUp, hashed: str, management: str) -> Asked:
         "first_name": form.first_name or "",
         "last_name": form.last_name or "",
     }
-    return Asked(
+    return RegistrationRequest(
         RegistrationKind.COMPANY,
         form.login,
         form.management_email,
@@ -120,7 +120,7 @@ def _asked(form: ServiceSignUp, hashed: str, management: str) -> Asked:
     )
 
 
-def _send(work: Work, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
+def _send(work: UnitOfWork, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
     """The code to its address; or word to whoever the address is of."""
     email = _email(form, purpose)
     by = address_owner.held(work, email)
@@ -142,7 +142,7 @@ def _send(work: Work, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
         code()  # which nobody gets: what happens here is the same
 
 
-def _correct(work: Work, mine: Registration, form: ServiceSignUp, purpose: Purpose) -> None:
+def _correct(work: UnitOfWork, mine: Registration, form: ServiceSignUp, purpose: Purpose) -> None:
     """One address of a sign-up that is under way, corrected or the same."""
     email = _email(form, purpose)
     other = next(each for each in BOTH if each is not purpose)
@@ -172,25 +172,25 @@ def corrected(form: ServiceSignUp, purpose: Purpose, email: str) -> ServiceSignU
         raise Invalid({name: next(iter(error.fields.values()))}) from None
 
 
-def status(look: Look, receipt: str) -> Status:
+def status(look: ReadContext, receipt: str) -> ConfirmedAddresses:
     """What has come back so far. A sign-up that can never be finished looks like one whose mail was not read yet."""
     look.require("account.sign_up")
     mine = account_registration.by_receipt(look, receipt)
     if mine is None:
-        return Status()
-    return Status(mine.notice_confirmed_at is not None, mine.email_confirmed_at is not None)
+        return ConfirmedAddresses()
+    return ConfirmedAddresses(mine.notice_confirmed_at is not None, mine.email_confirmed_at is not None)
 
 
-def _pay(work: Work, typed: str, proof: Proof, login: str = "") -> None:
+def _pay(work: UnitOfWork, typed: str, proof: Proof, login: str = "") -> None:
     account_registration.knock(work, typed, proof, *BOTH)
 
 
-def _prove(look: Look, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
+def _prove(look: ReadContext, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
     return {"mark": account_registration.proved(look, typed, proof, *BOTH)}
 
 
 @prepared(_prove, first=_pay)
-def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Proved:
+def confirm(work: UnitOfWork, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Proved:
     """A code that was mailed to one of a sign-up's addresses, with the proof that the form is theirs. The company works
     from the moment the second one is proved. ``login`` as in :func:`core.sign_up.customer.confirm`."""
     work.require("account.sign_up")
@@ -210,7 +210,7 @@ def confirm(work: Work, typed: str, proof: Proof, login: str = "", *, mark: str 
     return Proved(name, address, "", registration.login)
 
 
-def _found(work: Work, registration: Registration) -> None:
+def _found(work: UnitOfWork, registration: Registration) -> None:
     """Both addresses are proved: the company is there, with its first account. The address that was proved first may
     have become somebody's since; then it has to be corrected."""
     for email in (registration.email, registration.notice_email):
@@ -246,7 +246,7 @@ def _found(work: Work, registration: Registration) -> None:
         work.mail("company_registered", to, company=name, login=account.login, strong=strong)
 
 
-def confirm_change(work: Work, typed: str) -> Proved:
+def confirm_change(work: UnitOfWork, typed: str) -> Proved:
     """A code that was mailed to the new address of a working company, typed before logging in."""
     work.require("account.sign_up")
     return addresses.take_code(work, typed)

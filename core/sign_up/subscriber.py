@@ -13,11 +13,11 @@ from core.accounts import form_fields, login_attempts
 from core.accounts import registration as account_registration
 from core.accounts.address_owner import Started, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import Asked
+from core.accounts.registration import RegistrationRequest
 from core.contracts.number import number_key
 from core.errors import Invalid, Say, say
-from core.forms import Ask, Email, FormModel, LoginName, Text, email_address
-from core.forms import Code as CodeKind
+from core.forms import Email, FormModel, Label, LoginName, Text, email_address
+from core.forms import PrintedCode as CodeKind
 from core.i18n.translation import N_
 from core.models.accounts import Account, Purpose, Registration, RegistrationKind, Role
 from core.models.contracts import Contract, ContractKind
@@ -25,7 +25,7 @@ from core.models.subscribers import Subscriber, SubscriberKind
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Stranger, Work, table
+from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 from core.sign_up.confirmed import Confirmed
 from core.subscribers import sign_up_rule
 from core.subscribers.identity_check import Identity, fits
@@ -39,23 +39,23 @@ class SubscriberSignUp(FormModel):
     login: Annotated[
         str,
         LoginName(),
-        Ask(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
+        Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
     ]
-    email: Annotated[str, Email(), Ask(N_("E-mail"), help=N_("A code is sent there."))]
+    email: Annotated[str, Email(), Label(N_("E-mail"), help=N_("A code is sent there."))]
     language: form_fields.Language
     password: form_fields.OwnPassword
     again: form_fields.PasswordAgain
     identity: Annotated[
         SecretStr,
         Identity(),
-        Ask(
+        Label(
             N_("PESEL"),
             help=N_("Only to compare; it is not kept. A company types its NIP."),
             section=N_("Your contract"),
         ),
     ]
     contract: Annotated[
-        str, Text(limit=40), Ask(N_("Number of your contract"), help=N_("As on the contract or an invoice."))
+        str, Text(limit=40), Label(N_("Number of your contract"), help=N_("As on the contract or an invoice."))
     ]
     terms: TermsAccepted
 
@@ -78,7 +78,7 @@ class VouchedSignUp(SubscriberSignUp):
     code: Annotated[
         str,
         CodeKind(),
-        Ask(N_("Code from the office"), help=N_("Only if you are not at your own line."), required=False),
+        Label(N_("Code from the office"), help=N_("Only if you are not at your own line."), required=False),
     ] = ""
 
 
@@ -91,7 +91,7 @@ FROM_EVERY, FROM_BURST = dt.timedelta(minutes=2), 12
 """How often somebody may try from one place, right or wrong: a right one in between opens no way to twenty others."""
 
 
-def _bucket(work: Work, form: SubscriberSignUp) -> str:
+def _bucket(work: UnitOfWork, form: SubscriberSignUp) -> str:
     """Where wrong tries at a contract are counted: those from a line that it covers apart from all others, so that
     whoever knows its number, and sits elsewhere, can't keep its subscriber out."""
     number = number_key(form.contract)
@@ -101,7 +101,7 @@ def _bucket(work: Work, form: SubscriberSignUp) -> str:
     return throttle.bucket(work, "subscribe", number, line if at_home else "elsewhere")
 
 
-def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
+def _knock(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "") -> None:
     whence = throttle.bucket(work, "subscribe-from", work.peer.network or work.peer.source)
     until = throttle.hit(work, whence, every=FROM_EVERY, burst=FROM_BURST)
     if until is None:
@@ -110,12 +110,12 @@ def _knock(work: Work, form: SubscriberSignUp, receipt: str = "") -> None:
         raise login_attempts.paused(until)
 
 
-def _hash(_look: Look, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
+def _hash(_look: ReadContext, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
     return {"hashed": passwords.hash(form.password.get_secret_value())}
 
 
 @prepared(_hash, first=_knock)
-def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str = "") -> Started:
+def start(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "", *, hashed: str = "") -> Started:
     """Take a sign-up and mail its code; :func:`core.sign_up.customer.confirm` takes that. With the ``receipt`` of an
     earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
     work.require("subscriber.sign_up")
@@ -126,7 +126,9 @@ def start(work: Work, form: SubscriberSignUp, receipt: str = "", *, hashed: str 
     if wrong:
         raise Invalid({"contract": wrong})
     throttle.clear(work, _bucket(work, form))
-    asked = Asked(RegistrationKind.SUBSCRIBER, form.login, form.email, form.language, hashed, contract_id=contract.id)
+    asked = RegistrationRequest(
+        RegistrationKind.SUBSCRIBER, form.login, form.email, form.language, hashed, contract_id=contract.id
+    )
     started = account_registration.begin(work, asked, receipt, in_vain=_tell_if_known(work, form, subscriber))
     # Several may share an address behind one; the port tells them apart.
     whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
@@ -144,7 +146,7 @@ def _out_of_period(contract: Contract, today: dt.date) -> Say | None:
     return None
 
 
-def _matching(work: Work, form: SubscriberSignUp) -> tuple[Contract | None, Subscriber | None]:
+def _matching(work: UnitOfWork, form: SubscriberSignUp) -> tuple[Contract | None, Subscriber | None]:
     """The subscription and its subscriber if everything fits. All of it is asked in any case."""
     contract = work.unscoped(
         Contract,
@@ -158,7 +160,7 @@ def _matching(work: Work, form: SubscriberSignUp) -> tuple[Contract | None, Subs
     return (contract, subscriber) if theirs and there else (None, None)
 
 
-def _tell_if_known(work: Work, form: SubscriberSignUp, subscriber: Subscriber) -> bool:
+def _tell_if_known(work: UnitOfWork, form: SubscriberSignUp, subscriber: Subscriber) -> bool:
     """Whether the subscriber has an account. Whoever has it hears of this; so does, by mail, whoever has proved to be
     the subscriber."""
     holder = work.unscoped(Account, _account.c.id == subscriber.account_id) if subscriber.account_id else None
@@ -179,7 +181,7 @@ def _names(subscriber: Subscriber) -> tuple[str, str]:
     return first[:80], last[:80]
 
 
-def enter(work: Work, registration: Registration) -> Confirmed:
+def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     """The code came back: from now on the account is the subscriber's. Of two that sign up at once, one wins; the other
     one's code is good for nothing."""
     contract = work.unscoped(Contract, _contract.c.id == registration.contract_id)

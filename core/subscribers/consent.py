@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.models.accounts import Account
 from core.models.subscribers import Consent, ConsentKind, Subscriber
-from core.service.unit_of_work import Look, Work, not_found, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 
 _consent, _subscriber = table(Consent), table(Subscriber)
 
@@ -18,7 +18,7 @@ VERSION = "2026-11-20"
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class ConsentState:
     """What counts now: whether, since when and in which wording. ``at`` is None for somebody who was never asked."""
 
     given: bool
@@ -26,7 +26,7 @@ class Agreed:
     at: dt.datetime | None
 
 
-def state(look: Look, subscriber_id: int | None = None) -> Agreed:
+def state(look: ReadContext, subscriber_id: int | None = None) -> ConsentState:
     """The last word of a subscriber within sight, the actor's own by default."""
     found = _find(look, subscriber_id)
     last = (
@@ -36,10 +36,10 @@ def state(look: Look, subscriber_id: int | None = None) -> Agreed:
         .limit(1)
     )
     row = look.row(last)
-    return Agreed(found.e_invoices, row.version if row else "", row.at if row else None)
+    return ConsentState(found.e_invoices, row.version if row else "", row.at if row else None)
 
 
-def decide(work: Work, *, given: bool) -> None:
+def decide(work: UnitOfWork, *, given: bool) -> None:
     """Agree, or withdraw. Saying again what counts already changes nothing."""
     found = _find(work, None)
     work.require("consent.change", found)
@@ -53,7 +53,7 @@ def decide(work: Work, *, given: bool) -> None:
     work.mail("e_invoices_changed", account, name=account.first_name, on=given)
 
 
-def _find(look: Look, subscriber_id: int | None) -> Subscriber:
+def _find(look: ReadContext, subscriber_id: int | None) -> Subscriber:
     wanted = look.actor.subscriber_id if subscriber_id is None else subscriber_id
     if wanted is None:
         raise not_found()

@@ -16,7 +16,7 @@ from core.models.accounts import Account
 from core.models.billing import Invoice, Payment
 from core.models.contracts import NO_END, Asset, Contract, Cover, Product
 from core.models.subscribers import Line, LineAddress, Subscriber
-from core.service.unit_of_work import Look, not_found, table
+from core.service.unit_of_work import ReadContext, not_found, table
 from core.subscribers import pesel, sign_up_rule
 from core.subscribers.search import found_by
 
@@ -106,14 +106,14 @@ class SubscriberRow:
     overdue: int
 
 
-def mine(look: Look) -> SubscriberCard:
+def mine(look: ReadContext) -> SubscriberCard:
     """The actor's own."""
     if look.actor.subscriber_id is None:
         raise not_found()
     return card(look, look.actor.subscriber_id)
 
 
-def card(look: Look, subscriber_id: int) -> SubscriberCard:
+def card(look: ReadContext, subscriber_id: int) -> SubscriberCard:
     """One subscriber within sight."""
     found = look.find(Subscriber, subscriber_id)
     account = look.unscoped(Account, _account.c.id == found.account_id) if found.account_id else None
@@ -141,7 +141,7 @@ def card(look: Look, subscriber_id: int) -> SubscriberCard:
     )
 
 
-def contracts(look: Look, subscriber_id: int) -> tuple[ContractFacts, ...]:
+def contracts(look: ReadContext, subscriber_id: int) -> tuple[ContractFacts, ...]:
     """A subscriber's contracts within sight, the one that ends last first."""
     found = (
         look.scoped(Contract)
@@ -157,7 +157,7 @@ def _contract_facts(row: Any, today: dt.date) -> ContractFacts:
     return ContractFacts(row.id, row.number, row.valid_from, until, row.monthly_fee, state)
 
 
-def lines(look: Look, subscriber_id: int) -> tuple[LineFacts, ...]:
+def lines(look: ReadContext, subscriber_id: int) -> tuple[LineFacts, ...]:
     """A subscriber's lines within sight, by their number."""
     number = (
         sa.select(_contract.c.number)
@@ -183,7 +183,7 @@ def lines(look: Look, subscriber_id: int) -> tuple[LineFacts, ...]:
     return tuple(_line_facts(row, of.get(row.id, ()), row.id == now) for row in rows)
 
 
-def _networks(look: Look, asset_ids: list[int]) -> dict[int, tuple[str, ...]]:
+def _networks(look: ReadContext, asset_ids: list[int]) -> dict[int, tuple[str, ...]]:
     found: dict[int, tuple[str, ...]] = {}
     listed = sa.select(_address.c.asset_id, _address.c.network).where(_address.c.asset_id.in_(asset_ids))
     for row in look.rows(listed.order_by(_address.c.low)):
@@ -212,7 +212,7 @@ def address(street: str, postcode: str, town: str) -> str:
     return ", ".join(part for part in (street, f"{postcode} {town}".strip()) if part)
 
 
-def here(look: Look) -> Here:
+def here(look: ReadContext) -> Here:
     """Where this session comes from, and whether that is a line of the actor's own."""
     at = sign_up_rule.line_at(look, look.peer)
     own = look.scoped(Asset, _asset.c.identifier).where(_asset.c.id == at)
@@ -220,7 +220,7 @@ def here(look: Look) -> Here:
     return Here(look.peer.told, look.peer.source, line)
 
 
-def subscribers(look: Look, ask: pagination.Ask, search: str = "") -> Page[SubscriberRow]:
+def subscribers(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[SubscriberRow]:
     """Subscribers by name, for staff; ``search`` as :func:`core.subscribers.search.found_by` takes it."""
     billed = sa.select(sa.func.coalesce(sa.func.sum(_invoice.c.gross), 0))
     paid = sa.select(sa.func.coalesce(sa.func.sum(_payment.c.amount), 0))

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from core.errors import Conflict
 from core.field import Raw
-from core.forms import Ask, Email, FormModel, Phone, Text
+from core.forms import Email, FormModel, Label, Phone, Text
 from core.i18n.translation import N_
 from core.models.subscribers import Subscriber
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.subscribers.search import words_of
 
 _subscriber = table(Subscriber)
@@ -21,16 +21,16 @@ _subscriber = table(Subscriber)
 class Address(FormModel):
     """Street, postcode and town, e-mail and phone as the operator knows them."""
 
-    street: Annotated[str, Text(limit=120), Ask(N_("Street and number"))]
-    postcode: Annotated[str, Text(limit=10), Ask(N_("Postcode"))]
-    town: Annotated[str, Text(limit=80), Ask(N_("Town"))]
+    street: Annotated[str, Text(limit=120), Label(N_("Street and number"))]
+    postcode: Annotated[str, Text(limit=10), Label(N_("Postcode"))]
+    town: Annotated[str, Text(limit=80), Label(N_("Town"))]
     email: Annotated[
-        str | None, Email(), Ask(N_("E-mail"), help=N_("Where the operator writes while there is no account."))
+        str | None, Email(), Label(N_("E-mail"), help=N_("Where the operator writes while there is no account."))
     ] = None
-    phone: Annotated[str | None, Phone(), Ask(N_("Phone"))] = None
+    phone: Annotated[str | None, Phone(), Label(N_("Phone"))] = None
 
 
-def current(look: Look, subscriber_id: int) -> tuple[dict[str, Raw], int]:
+def current(look: ReadContext, subscriber_id: int) -> tuple[dict[str, Raw], int]:
     """What is known now, as a form holds it, and the version that a correction is made of."""
     found = look.find(Subscriber, subscriber_id)
     look.require("subscriber.correct", found)
@@ -38,7 +38,7 @@ def current(look: Look, subscriber_id: int) -> tuple[dict[str, Raw], int]:
     return dict(known), found.version
 
 
-def correct(work: Work, subscriber_id: int, form: Address, *, seen: int) -> None:
+def correct(work: UnitOfWork, subscriber_id: int, form: Address, *, seen: int) -> None:
     """Save it, if nobody else has meanwhile. The journal says which of it changed, never how."""
     found = work.find(Subscriber, subscriber_id)
     work.require("subscriber.correct", found)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from core.forms.field_types import FormError, Kind, refuse
+from core.forms.field_types import FieldKind, FormError, refuse
 from core.i18n.sanitize import clean_id
 from core.i18n.translation import N_
 from core.models.subscribers import Subscriber, SubscriberKind
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 from core.subscribers import pesel
 
 NIP_LENGTH = 10
 
 
 @dataclass(frozen=True)
-class Identity(Kind):
+class Identity(FieldKind):
     """A field for it; the value is a ``SecretStr`` of digits, so that neither a log nor a traceback has it."""
 
     name = "secret"
@@ -48,7 +48,7 @@ def _nip(text: str) -> str:
     return digits
 
 
-def fits(look: Look, subscriber: Subscriber | None, typed: SecretStr) -> bool:
+def fits(look: ReadContext, subscriber: Subscriber | None, typed: SecretStr) -> bool:
     """Whether ``typed`` is this subscriber's. As much is computed for nobody, so that the time tells nothing."""
     import hmac
 

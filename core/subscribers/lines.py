@@ -12,7 +12,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.contracts import Asset
 from core.models.subscribers import Line, Subscriber
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _line = table(Asset), table(Line)
 _account, _subscriber = table(Account), table(Subscriber)
@@ -23,7 +23,7 @@ LENGTH = 16
 """Signs; 78 bits."""
 
 
-def reveal(work: Work, asset_id: int) -> str:
+def reveal(work: UnitOfWork, asset_id: int) -> str:
     """The line's PPPoE password, for its subscriber."""
     line = _of(work, asset_id, "line.reveal")
     if line.pppoe_password is None:
@@ -32,7 +32,7 @@ def reveal(work: Work, asset_id: int) -> str:
     return work.keys.unseal("pppoe", line.pppoe_password, str(asset_id))
 
 
-def reset(work: Work, asset_id: int) -> str:
+def reset(work: UnitOfWork, asset_id: int) -> str:
     """Make a new PPPoE password and return it, to be shown this once or read out; the old one counts no more. The
     subscriber hears of it by mail, without the password."""
     line = _of(work, asset_id, "line.reset")
@@ -54,7 +54,7 @@ def reset(work: Work, asset_id: int) -> str:
     return new
 
 
-def _of(work: Work, asset_id: int, action: str) -> Line:
+def _of(work: UnitOfWork, asset_id: int, action: str) -> Line:
     asset = work.find(Asset, asset_id)
     work.require(action, asset)
     line = work.unscoped(Line, _line.c.asset_id == asset.id)
@@ -63,7 +63,7 @@ def _of(work: Work, asset_id: int, action: str) -> Line:
     return line
 
 
-def _holder(look: Look, asset: Asset) -> Account | None:
+def _holder(look: ReadContext, asset: Asset) -> Account | None:
     subscriber = look.unscoped(Subscriber, _subscriber.c.id == asset.subscriber_id)
     if subscriber is None or subscriber.account_id is None:
         return None

@@ -14,7 +14,7 @@ from core.i18n.sanitize import DASHES, fold
 from core.models.accounts import Account
 from core.models.contracts import Asset, Contract
 from core.models.subscribers import Line, LineAddress, Subscriber
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.subscribers import ip_ranges, streets
 
 _subscriber, _contract, _asset = table(Subscriber), table(Contract), table(Asset)
@@ -34,7 +34,7 @@ def words_of(facts: Mapping[str, Any]) -> str:
     return f"{said} {_digits(facts.get('phone') or '')}".strip()[:700]
 
 
-def found_by(look: Look, typed: str) -> sa.ColumnElement[bool]:
+def found_by(look: ReadContext, typed: str) -> sa.ColumnElement[bool]:
     """A condition on subscribers joined to their accounts. An IP address finds the subscriber of its line. Anything
     else is looked for word by word in name, address, e-mail and tax number, as a phone number, and as the beginning of
     a customer's, contract's or line's number, of a line's PPPoE login or town, or of the account's address or the

@@ -9,13 +9,13 @@ from pydantic import model_validator
 
 from core.accounts import registration
 from core.errors import Conflict, DeskError, say
-from core.forms import Ask, FormModel, Text
+from core.forms import FormModel, Label, Text
 from core.forms.field_types import FormError
 from core.i18n.translation import N_
 from core.models.accounts import Purpose
 from core.models.subscribers import Subscriber
 from core.service import one_time_codes
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 from core.subscribers import detail, pesel
 
 
@@ -25,7 +25,7 @@ class Vouch(FormModel):
     reason: Annotated[
         str,
         Text(limit=120, least=5),
-        Ask(N_("How do you know who it is?"), help=N_("It stands in the journal: no PESEL, no passwords.")),
+        Label(N_("How do you know who it is?"), help=N_("It stands in the journal: no PESEL, no passwords.")),
     ]
 
     @model_validator(mode="after")
@@ -36,7 +36,7 @@ class Vouch(FormModel):
         return self
 
 
-def vouch(work: Work, subscriber_id: int, form: Vouch) -> str:
+def vouch(work: UnitOfWork, subscriber_id: int, form: Vouch) -> str:
     """The code, to be told to the subscriber now: it is shown this once. An earlier one is void from here on."""
     subscriber = work.find(Subscriber, subscriber_id)
     work.require("subscriber.vouch", subscriber)
@@ -51,7 +51,7 @@ def vouch(work: Work, subscriber_id: int, form: Vouch) -> str:
     return code
 
 
-def good_until(look: Look, subscriber_id: int) -> dt.datetime | None:
+def good_until(look: ReadContext, subscriber_id: int) -> dt.datetime | None:
     """Until when a code that was made for this subscriber lets them in; None when there is none."""
     subscriber = look.find(Subscriber, subscriber_id)
     if not look.may("subscriber.vouch", subscriber):

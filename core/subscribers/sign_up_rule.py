@@ -17,7 +17,7 @@ from core.models.contracts import Asset, Contract, Cover
 from core.models.subscribers import LineAddress
 from core.service import one_time_codes
 from core.service.client_address import Peer
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.subscribers.ip_ranges import place
 
 _address, _asset, _cover, _contract = table(LineAddress), table(Asset), table(Cover), table(Contract)
@@ -37,19 +37,19 @@ class Whence:
         return self.rule != "require" or bool(self.address)
 
 
-def whence(look: Look) -> Whence:
+def whence(look: ReadContext) -> Whence:
     """Where whoever asks comes from."""
     look.require("subscriber.sign_up")
     return Whence(look.settings.subscribers.line_rule, look.peer.told)
 
 
-def phone(look: Look) -> str:
+def phone(look: ReadContext) -> str:
     """Whom to call about it; empty when the desk has no number."""
     look.require("subscriber.sign_up")
     return look.settings.desk.phone
 
 
-def line_at(look: Look, peer: Peer) -> int | None:
+def line_at(look: ReadContext, peer: Peer) -> int | None:
     """The line (its asset) whose network holds the peer's address; networks don't overlap, so there is at most one."""
     if peer.address is None:
         return None
@@ -59,7 +59,7 @@ def line_at(look: Look, peer: Peer) -> int | None:
     return int(row.asset_id) if row is not None and row.high >= at else None
 
 
-def satisfied(look: Look, contract: Contract | None, code: str) -> bool:
+def satisfied(look: ReadContext, contract: Contract | None, code: str) -> bool:
     """Whether the rule is met for ``contract``: from a line it covers, or by the office's word where that is allowed.
     As much is asked for no contract."""
     rule = look.settings.subscribers.line_rule
@@ -68,18 +68,18 @@ def satisfied(look: Look, contract: Contract | None, code: str) -> bool:
     return own or rule == "off" or (rule == "staff" and vouched)
 
 
-def covers(look: Look, contract: Contract | None, line: int | None) -> bool:
+def covers(look: ReadContext, contract: Contract | None, line: int | None) -> bool:
     """Whether ``contract`` covers the line (an asset). As much is asked for none."""
     pair = _cover.c.contract_id == (contract.id if contract else 0), _cover.c.asset_id == (line or 0)
     return look.value(sa.select(_cover.c.asset_id).where(*pair)) is not None
 
 
-def vouched_for(look: Look, subscriber_id: int | None, code: str) -> bool:
+def vouched_for(look: ReadContext, subscriber_id: int | None, code: str) -> bool:
     """Whether ``code`` is the office's living word for this subscriber."""
     return subscriber_id is not None and one_time_codes.bound_to(look, Purpose.VOUCH, code) == str(subscriber_id)
 
 
-def mismatch(look: Look) -> Say:
+def mismatch(look: ReadContext) -> Say:
     """The one answer for a contract that isn't known, a PESEL that isn't its subscriber's, and a line that isn't
     theirs: it depends on the rule and on where one comes from, and on nothing else."""
     rule, address = look.settings.subscribers.line_rule, look.peer.told

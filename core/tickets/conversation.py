@@ -9,10 +9,10 @@ from typing import Annotated
 import sqlalchemy as sa
 
 from core.errors import Conflict
-from core.forms import Ask, Choice, FormModel, LongText, OneOf
+from core.forms import Choice, FormModel, Label, LongText, OneOf
 from core.i18n.translation import N_
 from core.models.tickets import OPEN_BELOW, Event, Message, MessageKind, Status, Ticket
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.tickets import notify, search_index, workflow
 
 _ticket = table(Ticket)
@@ -26,7 +26,7 @@ AFTER_REPLY = (
 )
 
 _Body = Annotated[
-    str, LongText(limit=20_000), Ask(N_("Your reply"), help=N_("Markdown: **bold**, *italic*, lists, `code`."))
+    str, LongText(limit=20_000), Label(N_("Your reply"), help=N_("Markdown: **bold**, *italic*, lists, `code`."))
 ]
 
 
@@ -41,7 +41,7 @@ class StaffReply(FormModel):
 
     body: _Body
     status: Annotated[
-        str, OneOf(offered=AFTER_REPLY), Ask(N_("Then the ticket is"), default=str(Status.WAITING_CUSTOMER.value))
+        str, OneOf(offered=AFTER_REPLY), Label(N_("Then the ticket is"), default=str(Status.WAITING_CUSTOMER.value))
     ]
 
 
@@ -51,11 +51,11 @@ class Note(FormModel):
     body: Annotated[
         str,
         LongText(limit=20_000),
-        Ask(N_("Internal note"), help=N_("The customer never reads this; no mail goes out.")),
+        Label(N_("Internal note"), help=N_("The customer never reads this; no mail goes out.")),
     ]
 
 
-def reply(work: Work, ticket_id: int, form: Reply | StaffReply, *, seen: int | None = None) -> int:
+def reply(work: UnitOfWork, ticket_id: int, form: Reply | StaffReply, *, seen: int | None = None) -> int:
     """Add a public reply and return its id. Whoever of staff answers a ticket that nobody has, has it from then on.
 
     A customer's reply opens again what waited, was resolved, or was closed not long ago; a reply of staff leaves the
@@ -105,7 +105,7 @@ def _after(ticket: Ticket, form: Reply | StaffReply) -> Status:
     return Status.OPEN if waits else Status(ticket.status)
 
 
-def note(work: Work, ticket_id: int, form: Note) -> int:
+def note(work: UnitOfWork, ticket_id: int, form: Note) -> int:
     """Add an internal note and return its id. Nothing else changes: no status, no mail, no date the customer sees."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.note", ticket)
@@ -114,7 +114,7 @@ def note(work: Work, ticket_id: int, form: Note) -> int:
     return message_id
 
 
-def _add(work: Work, ticket: Ticket, kind: MessageKind, body: str) -> int:
+def _add(work: UnitOfWork, ticket: Ticket, kind: MessageKind, body: str) -> int:
     if not body:
         raise Conflict(N_("There is nothing to send yet."))
     message_id = work.add(

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from core.models.accounts import Role
 from core.models.tickets import Status, Tally, Ticket
 from core.service import policy
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _tally, _ticket = table(Tally), table(Ticket)
 
@@ -36,7 +36,7 @@ _installers_own = sa.select(sa.func.count()).select_from(
 )
 
 
-def kept(look: Look, name: str) -> int:
+def kept(look: ReadContext, name: str) -> int:
     """The actor's tickets in the view ``name`` (:class:`core.tickets.listing.View`), or in ``waiting``.
 
     An installer's own are the one exception: counted, from the index of assignees. The figure by assignee would also
@@ -47,7 +47,7 @@ def kept(look: Look, name: str) -> int:
     return sum(_sum(look, owner, _STATUSES[name]) for owner in _owners(look, name))
 
 
-def _owners(look: Look, name: str) -> tuple[Owner, ...]:
+def _owners(look: ReadContext, name: str) -> tuple[Owner, ...]:
     """Whose figures together are what a view shows."""
     actor = look.actor
     if actor.staff:
@@ -59,7 +59,7 @@ def _owners(look: Look, name: str) -> tuple[Owner, ...]:
     return (("company", actor.company_id),) if actor.company_id is not None else (("requester", actor.account_id or 0),)
 
 
-def _sum(look: Look, owner: Owner, wanted: tuple[Status, ...]) -> int:
+def _sum(look: ReadContext, owner: Owner, wanted: tuple[Status, ...]) -> int:
     rows = look.rows(
         sa.select(_tally.c.status, _tally.c.tickets).where(
             _tally.c.owner_kind == owner[0], _tally.c.owner_id == owner[1]

@@ -13,20 +13,20 @@ from core.contracts import coverage
 from core.db import text_search
 from core.errors import Invalid, Say, say
 from core.field import Field, Raw
-from core.forms import Ask, Choice, FormModel, LongText, OneOf, Text
+from core.forms import Choice, FormModel, Label, LongText, OneOf, Text
 from core.i18n.translation import N_
-from core.models.tickets import Answer, Event, Kind, Message, Priority, Relation, Status, Ticket, TicketAsset
+from core.models.tickets import Answer, AssetRelation, Event, Message, Priority, Status, Ticket, TicketAsset, TicketKind
 from core.products import catalogue
 from core.products.definitions import Definition, answers, as_model
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 from core.tickets import notify, search_index
 
 RELATIONS = (
-    Choice(Relation.FAULT.value, N_("fault")),
-    Choice(Relation.QUESTION.value, N_("question")),
-    Choice(Relation.CHANGE.value, N_("change")),
-    Choice(Relation.RETURN.value, N_("return")),
+    Choice(AssetRelation.FAULT.value, N_("fault")),
+    Choice(AssetRelation.QUESTION.value, N_("question")),
+    Choice(AssetRelation.CHANGE.value, N_("change")),
+    Choice(AssetRelation.RETURN.value, N_("return")),
 )
 PRIORITIES = (
     Choice(str(Priority.LOW.value), N_("low")),
@@ -39,12 +39,12 @@ PRIORITIES = (
 class NewTicket(FormModel):
     """What every ticket says; what its product asks beside it comes from the product's definition."""
 
-    subject: Annotated[str, Text(limit=150), Ask(N_("Subject"))]
-    priority: Annotated[str, OneOf(offered=PRIORITIES), Ask(N_("Priority"), default="2")]
+    subject: Annotated[str, Text(limit=150), Label(N_("Subject"))]
+    priority: Annotated[str, OneOf(offered=PRIORITIES), Label(N_("Priority"), default="2")]
     description: Annotated[
         str,
         LongText(limit=20_000),
-        Ask(
+        Label(
             N_("Description"), help=N_("Markdown: **bold**, *italic*, lists, `code`. What happens, what should happen?")
         ),
     ]
@@ -53,42 +53,44 @@ class NewTicket(FormModel):
 class NewTechnicalTicket(NewTicket):
     """The same with how the ticket relates to its assets."""
 
-    relation: Annotated[str, OneOf(offered=RELATIONS), Ask(N_("Relation to the assets"), default=Relation.FAULT.value)]
+    relation: Annotated[
+        str, OneOf(offered=RELATIONS), Label(N_("Relation to the assets"), default=AssetRelation.FAULT.value)
+    ]
 
 
 _ORDER = ("subject", "relation", "priority", "description")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TicketForm:
     """The form for a ticket about some assets (or none): first the ticket's own fields, then the product's."""
 
-    kind: Kind
+    kind: TicketKind
     own: tuple[Field, ...]
     product: tuple[Field, ...]
     definition: Definition | None
     language: str
 
 
-def ask(look: Look, asset_ids: tuple[int, ...] = ()) -> Asked:
+def ask(look: ReadContext, asset_ids: tuple[int, ...] = ()) -> TicketForm:
     """Which questions a ticket about these assets is asked, in the actor's language."""
     look.require("ticket.create")
     return _asked(look, _covered(look, asset_ids))
 
 
-def _asked(look: Look, covered: list[coverage.Covering]) -> Asked:
+def _asked(look: ReadContext, covered: list[coverage.Covering]) -> TicketForm:
     definition = catalogue.definition(covered[0].category) if covered else None
     product = forms.describe(as_model(definition, look.actor.language)) if definition else ()
-    kind = Kind.TECHNICAL if covered else Kind.ADMINISTRATIVE
+    kind = TicketKind.TECHNICAL if covered else TicketKind.ADMINISTRATIVE
     own = sorted(forms.describe(_own_model(kind)), key=lambda one: _ORDER.index(one.name))
-    return Asked(kind, tuple(own), product, definition, look.actor.language)
+    return TicketForm(kind, tuple(own), product, definition, look.actor.language)
 
 
-def _own_model(kind: Kind) -> type[NewTicket]:
-    return NewTechnicalTicket if kind is Kind.TECHNICAL else NewTicket
+def _own_model(kind: TicketKind) -> type[NewTicket]:
+    return NewTechnicalTicket if kind is TicketKind.TECHNICAL else NewTicket
 
 
-def check(asked: Asked, values: Mapping[str, Raw], only: str | None = None) -> dict[str, Say]:
+def check(asked: TicketForm, values: Mapping[str, Raw], only: str | None = None) -> dict[str, Say]:
     """What is wrong so far, over both parts of the form."""
     own, product = split(asked, values)
     found = forms.check(_own_model(asked.kind), own, only)
@@ -97,7 +99,7 @@ def check(asked: Asked, values: Mapping[str, Raw], only: str | None = None) -> d
     return found
 
 
-def split(asked: Asked, values: Mapping[str, Raw]) -> tuple[dict[str, Raw], dict[str, Raw]]:
+def split(asked: TicketForm, values: Mapping[str, Raw]) -> tuple[dict[str, Raw], dict[str, Raw]]:
     """The values of the ticket's own fields, and those of the product's."""
     product = {field.name for field in asked.product}
     own = {field.name for field in asked.own}
@@ -111,13 +113,13 @@ def split(asked: Asked, values: Mapping[str, Raw]) -> tuple[dict[str, Raw], dict
 class Ready:
     """A ticket that was found right before the transaction began: read, checked, and its words made."""
 
-    asked: Asked
+    asked: TicketForm
     form: NewTicket
     given: dict[str, Any]
     found_by: str
 
 
-def _ready(look: Look, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = ()) -> dict[str, Any]:
+def _ready(look: ReadContext, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = ()) -> dict[str, Any]:
     """Everything that takes no lock: nobody else's write waits for the reading of a form."""
     look.require("ticket.create")
     covered = _covered(look, asset_ids)
@@ -128,7 +130,7 @@ def _ready(look: Look, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = (
     return {"ready": Ready(asked, form, given, text_search.index_text(" ".join([*texts, *named])))}
 
 
-def _filled(look: Look, asked: Asked, values: Mapping[str, Raw]) -> tuple[NewTicket, dict[str, Any]]:
+def _filled(look: ReadContext, asked: TicketForm, values: Mapping[str, Raw]) -> tuple[NewTicket, dict[str, Any]]:
     """Both parts of the form, or :class:`Invalid` with what is wrong in either."""
     own, product = split(asked, values)
     errors: dict[str, Say] = {}
@@ -150,7 +152,7 @@ def _filled(look: Look, asked: Asked, values: Mapping[str, Raw]) -> tuple[NewTic
 
 @prepared(_ready)
 def create(
-    work: Work, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = (), *, ready: Ready | None = None
+    work: UnitOfWork, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = (), *, ready: Ready | None = None
 ) -> int:
     """Open the ticket and return its number. Ticket, answers, history, mail and journal: all of it or nothing.
 
@@ -175,7 +177,7 @@ def create(
     return ticket_id
 
 
-def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[coverage.Covering]:
+def _covered(look: ReadContext, asset_ids: tuple[int, ...]) -> list[coverage.Covering]:
     if not asset_ids:
         return []
     found = coverage.covering(look, asset_ids)
@@ -190,13 +192,13 @@ def _covered(look: Look, asset_ids: tuple[int, ...]) -> list[coverage.Covering]:
     return list(found.values())
 
 
-def _insert(work: Work, ready: Ready, entitled: coverage.Covering | None) -> int:
+def _insert(work: UnitOfWork, ready: Ready, entitled: coverage.Covering | None) -> int:
     asked, form = ready.asked, ready.form
     return work.add(
         Ticket,
         subject=form.subject,
         kind=asked.kind.value,
-        relation=form.relation if isinstance(form, NewTechnicalTicket) else Relation.QUESTION.value,
+        relation=form.relation if isinstance(form, NewTechnicalTicket) else AssetRelation.QUESTION.value,
         status=Status.NEW.value,
         priority=int(form.priority),
         company_id=work.actor.company_id,
@@ -210,7 +212,7 @@ def _insert(work: Work, ready: Ready, entitled: coverage.Covering | None) -> int
     )
 
 
-def _begin_conversation(work: Work, ticket_id: int, form: NewTicket) -> None:
+def _begin_conversation(work: UnitOfWork, ticket_id: int, form: NewTicket) -> None:
     author = work.actor.account_id
     message = {"ticket_id": ticket_id, "author_id": author, "body": form.description, "created_at": work.now}
     work.add_all(Message, [message])

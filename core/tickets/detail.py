@@ -13,10 +13,10 @@ from core.models.accounts import Account
 from core.models.care import Grant
 from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Product
-from core.models.tickets import Answer, Event, Kind, Message, MessageKind, Ticket, TicketAsset
+from core.models.tickets import Answer, Event, Message, MessageKind, Ticket, TicketAsset, TicketKind
 from core.products import catalogue
 from core.products.definitions import show as show_answers
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.tickets import order, team
 from core.tickets.order import Order
 
@@ -37,7 +37,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class TicketHistoryLine:
     """One line of history: ``what`` as in :class:`core.models.tickets.Event`; assignees by name."""
 
     actor: str
@@ -48,7 +48,7 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class CustomerCard:
     """The card of whoever asked. Phone and address are for those who answer."""
 
     name: str
@@ -72,7 +72,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Care:
+class TicketGrant:
     """The grant behind a ticket. ``ended_at`` is set once the service is over; ``asset_id`` is the device whose screen
     the reader may open, or None; ``address`` is where it stands, for the service company while it looks after it."""
 
@@ -87,7 +87,7 @@ ACTIONS = ("reply", "note", "assign", "status", "priority", "close", "reopen")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TicketDetail:
     """A ticket as a screen needs it; ``version`` goes back with every change. ``team`` names the service company that
     handles it, empty for the operator; ``allowed`` holds those of :data:`ACTIONS` that the reader has a right to."""
 
@@ -102,24 +102,24 @@ class Shown:
     changed_at: dt.datetime
     assignee_id: int | None
     assignee: str
-    customer: Customer
+    customer: CustomerCard
     team: str
     contract: ContractRow | None
-    care: Care | None
+    care: TicketGrant | None
     order: Order | None
     """The service that was ordered, of a ticket that is an order."""
     allowed: frozenset[str]
     assets: tuple[About, ...]
     answers: tuple[tuple[str, str], ...]
     conversation: tuple[Said, ...]
-    history: tuple[Happened, ...]
+    history: tuple[TicketHistoryLine, ...]
 
 
-def ticket(look: Look, ticket_id: int) -> Shown:
+def ticket(look: ReadContext, ticket_id: int) -> TicketDetail:
     """Read one ticket; :class:`core.errors.NotFound` for a missing one and for somebody else's alike."""
     found = look.find(Ticket, ticket_id)
     assignee = look.unscoped(Account, _account.c.id == found.assignee_id) if found.assignee_id else None
-    return Shown(
+    return TicketDetail(
         id=found.id,
         version=found.version,
         subject=found.subject,
@@ -148,13 +148,13 @@ def _name(account: Account) -> str:
     return f"{account.first_name} {account.last_name}".strip() or account.login
 
 
-def _customer(look: Look, found: Ticket) -> Customer:
+def _customer(look: ReadContext, found: Ticket) -> CustomerCard:
     account = look.unscoped(Account, _account.c.id == found.requester_id)
     company = look.unscoped(Company, table(Company).c.id == found.company_id) if found.company_id else None
     if account is None:
         raise LookupError("a ticket without its requester")
     staff = look.actor.answers
-    return Customer(
+    return CustomerCard(
         _name(account),
         account.login,
         account.email if staff else "",
@@ -165,7 +165,7 @@ def _customer(look: Look, found: Ticket) -> Customer:
     )
 
 
-def _contract(look: Look, contract_id: int | None) -> ContractRow | None:
+def _contract(look: ReadContext, contract_id: int | None) -> ContractRow | None:
     """The contract's card; None without one, and when the contract has gone to another company since."""
     if contract_id is None:
         return None
@@ -174,14 +174,14 @@ def _contract(look: Look, contract_id: int | None) -> ContractRow | None:
     return coverage.contract(look, contract_id) if seen else None
 
 
-def _care(look: Look, grant_id: int | None) -> Care | None:
+def _care(look: ReadContext, grant_id: int | None) -> TicketGrant | None:
     """The grant's card. Staff of the desk may read of a grant, and open no device."""
     found = look.unscoped(Grant, table(Grant).c.id == grant_id) if grant_id is not None else None
     if found is None:
         return None
     service = look.actor.answers and not look.actor.staff and found.ended_at is None
     opens = service or not look.actor.answers
-    return Care(
+    return TicketGrant(
         found.level,
         found.since,
         found.ended_at,
@@ -190,13 +190,13 @@ def _care(look: Look, grant_id: int | None) -> Care | None:
     )
 
 
-def _order(look: Look, found: Ticket) -> Order | None:
-    if found.kind != Kind.ORDER:
+def _order(look: ReadContext, found: Ticket) -> Order | None:
+    if found.kind != TicketKind.ORDER:
         return None
     return order.read(look, found.id)
 
 
-def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:
+def _assets(look: ReadContext, ticket_id: int) -> tuple[About, ...]:
     link = table(TicketAsset)
     rows = look.rows(
         sa.select(_asset.c.id, _product.c.category, _product.c.vendor, _product.c.name, _asset.c.identifier)
@@ -208,7 +208,7 @@ def _assets(look: Look, ticket_id: int) -> tuple[About, ...]:
     return tuple(About(*row) for row in rows)
 
 
-def _answers(look: Look, found: Ticket) -> tuple[tuple[str, str], ...]:
+def _answers(look: ReadContext, found: Ticket) -> tuple[tuple[str, str], ...]:
     asked = catalogue.as_asked(look, found.definition) if found.definition else None
     if asked is None:
         return ()
@@ -217,7 +217,7 @@ def _answers(look: Look, found: Ticket) -> tuple[tuple[str, str], ...]:
     return tuple(show_answers(asked, kept, look.actor.language, zoneinfo.ZoneInfo(look.actor.zone)))
 
 
-def _conversation(look: Look, ticket_id: int) -> tuple[Said, ...]:
+def _conversation(look: ReadContext, ticket_id: int) -> tuple[Said, ...]:
     chosen = (
         sa.select(
             _message.c.id,
@@ -241,7 +241,7 @@ def _conversation(look: Look, ticket_id: int) -> tuple[Said, ...]:
     )
 
 
-def _history(look: Look, ticket_id: int) -> tuple[Happened, ...]:
+def _history(look: ReadContext, ticket_id: int) -> tuple[TicketHistoryLine, ...]:
     chosen = (
         sa.select(
             _account.c.first_name,
@@ -262,7 +262,7 @@ def _history(look: Look, ticket_id: int) -> tuple[Happened, ...]:
     given = [row for row in rows if row.what == "assignee"]
     names = _names(look, {one for row in given for one in (row.before, row.after)} - {""})
     return tuple(
-        Happened(
+        TicketHistoryLine(
             f"{row.first_name or ''} {row.last_name or ''}".strip() or row.login or "",
             row.what,
             names.get(row.before, row.before) if row.what == "assignee" else row.before,
@@ -273,7 +273,7 @@ def _history(look: Look, ticket_id: int) -> tuple[Happened, ...]:
     )
 
 
-def _names(look: Look, ids: set[str]) -> dict[str, str]:
+def _names(look: ReadContext, ids: set[str]) -> dict[str, str]:
     if not ids:
         return {}
     rows = look.rows(
@@ -284,7 +284,7 @@ def _names(look: Look, ids: set[str]) -> dict[str, str]:
     return {str(row.id): f"{row.first_name} {row.last_name}".strip() or row.login for row in rows}
 
 
-def agents(look: Look, ticket_id: int) -> list[tuple[int, str]]:
+def agents(look: ReadContext, ticket_id: int) -> list[tuple[int, str]]:
     """Those this ticket can be given to, by name: (id, name). Its own team, and for that team alone to see."""
     found = look.find(Ticket, ticket_id)
     look.require("ticket.assign", found)

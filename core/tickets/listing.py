@@ -19,14 +19,14 @@ from sqlalchemy.ext.compiler import compiles
 from core.db import pagination, text_search
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.models.accounts import Account, Role
 from core.models.companies import Company
 from core.models.contracts import Asset
 from core.models.tickets import Ticket, TicketAsset, TicketWords
 from core.service import policy
 from core.service.actor import Actor
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.tickets import counters
 
 _ticket, _company, _account = table(Ticket), table(Company), table(Account)
@@ -125,7 +125,7 @@ _WIDTH = len(_columns)
 _BY_CHANGE = (_ticket.c.changed_at, _ticket.c.id)
 
 
-def page(look: Look, view: View, ask: Ask) -> Page[TicketRow]:
+def page(look: ReadContext, view: View, ask: PageRequest) -> Page[TicketRow]:
     """One page: by change, latest first; a search by number, newest first."""
     if not view.filtered:
         holds = look.actor.company_id is not None, look.actor.subscriber_id is not None
@@ -160,7 +160,7 @@ def _unsearched(query: sa.Select[Any], terms: list[text_search.Term] | None) -> 
     return query.select_from(_source) if terms is None else query.select_from(_source).where(sa.false())
 
 
-def _number(look: Look) -> sa.ColumnElement[int]:
+def _number(look: ReadContext) -> sa.ColumnElement[int]:
     """A found ticket's number. SQLite is asked for it by the index's own name for it: sorted by any other one, it
     would read all that was found before it shows the first page."""
     return (_fts.c.rowid if look.connection.dialect.name == "sqlite" else _ticket.c.id).label("number")
@@ -187,7 +187,7 @@ def _in_view(query: sa.Select[Any], name: str, actor: Actor) -> sa.Select[Any]:
     return query
 
 
-def _filtered(look: Look, query: sa.Select[Any], view: View) -> sa.Select[Any]:
+def _filtered(look: ReadContext, query: sa.Select[Any], view: View) -> sa.Select[Any]:
     query = _in_view(query, view.name, look.actor)
     for column, wanted in (
         (_ticket.c.status, view.status),
@@ -217,7 +217,7 @@ def _about(identifier: str) -> sa.Select[Any]:
     )
 
 
-def _midnight(look: Look, day: dt.date) -> dt.datetime:
+def _midnight(look: ReadContext, day: dt.date) -> dt.datetime:
     """When ``day`` begins for the reader, who sees times by the clocks of their own zone."""
     return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(look.actor.zone)).astimezone(dt.UTC)
 
@@ -234,7 +234,7 @@ def _cross_join(join: _Leading, compiler: Any, **options: Any) -> str:
     return str(compiler.visit_join(join, **options)).replace(" JOIN ", " CROSS JOIN ", 1)
 
 
-def _searched(look: Look, query: sa.Select[Any], terms: Any, view: View) -> sa.Select[Any]:
+def _searched(look: ReadContext, query: sa.Select[Any], terms: Any, view: View) -> sa.Select[Any]:
     """Join the full-text index. Scope tokens narrow it inside; the policy's WHERE stands beside it all the same."""
     if look.connection.dialect.name == "sqlite":
         source = _Leading(_fts, _ticket, sa.text("ticket.id = ticket_fts.rowid"))
@@ -258,7 +258,7 @@ ENOUGH = 50
 """Tickets that hold a word as it was typed; with so many, longer words that begin with it are not looked for."""
 
 
-def _terms(look: Look, view: View) -> list[text_search.Term] | None:
+def _terms(look: ReadContext, view: View) -> list[text_search.Term] | None:
     """The words to look for; None when nothing was typed.
 
     The last one counts as unfinished only while few tickets hold it as it stands: an index gives the newest of a word
@@ -273,7 +273,7 @@ def _terms(look: Look, view: View) -> list[text_search.Term] | None:
     return whole if whole[-1].alternatives and _many(look, view, whole) else terms
 
 
-def _many(look: Look, view: View, terms: list[text_search.Term]) -> bool:
+def _many(look: ReadContext, view: View, terms: list[text_search.Term]) -> bool:
     if look.connection.dialect.name == "sqlite":
         found = (
             sa.select(_fts.c.rowid).where(sa.text("ticket_fts MATCH :words")).params(words=_match(look, view, terms))
@@ -283,7 +283,7 @@ def _many(look: Look, view: View, terms: list[text_search.Term]) -> bool:
     return int(look.value(sa.select(sa.func.count()).select_from(found.limit(ENOUGH).subquery()))) == ENOUGH
 
 
-def _match(look: Look, view: View, terms: list[text_search.Term]) -> str:
+def _match(look: ReadContext, view: View, terms: list[text_search.Term]) -> str:
     """The FTS5 query: the words in the columns the actor may search, and the scope tokens."""
     match = text_search.to_fts5(terms, "public staff" if look.actor.answers else "public")
     tokens = _scope_tokens(look, view)
@@ -291,7 +291,7 @@ def _match(look: Look, view: View, terms: list[text_search.Term]) -> str:
     return f"({found}) NOT {{scope}} : care" if _desks_alone(look.actor, view.name) else found
 
 
-def _scope_tokens(look: Look, view: View) -> list[str]:
+def _scope_tokens(look: ReadContext, view: View) -> list[str]:
     """What narrows a search inside the index. (That a ticket is the operator's own is no token: it is the lack of
     one.)"""
     tokens = []
@@ -307,7 +307,7 @@ def _scope_tokens(look: Look, view: View) -> list[str]:
     return tokens
 
 
-def count(look: Look, view: View) -> int:
+def count(look: ReadContext, view: View) -> int:
     """How many there are; with filters at most ``COUNTED_UP_TO + 1``, which means *more than that*."""
     if not view.filtered:
         return counters.kept(look, view.name)
@@ -317,7 +317,7 @@ def count(look: Look, view: View) -> int:
     return int(look.value(sa.select(sa.func.count()).select_from(found.limit(COUNTED_UP_TO + 1).subquery())))
 
 
-def counts(look: Look) -> dict[str, int]:
+def counts(look: ReadContext) -> dict[str, int]:
     """The sidebar's figures: ``new``, ``mine``, ``open``, ``all``, ``closed`` for those who answer; ``open`` and
     ``waiting`` for customers."""
     if look.actor.answers:

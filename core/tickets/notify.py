@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from core.models.accounts import Account, AccountState
 from core.models.tickets import Message, MessageKind, Ticket
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.tickets import team
 
 _account, _message = table(Account), table(Message)
@@ -19,19 +19,19 @@ _people = (
 )
 
 
-def created(work: Work, ticket_id: int, team_id: int | None, subject: str) -> None:
+def created(work: UnitOfWork, ticket_id: int, team_id: int | None, subject: str) -> None:
     """The creator gets the number, the team that handles it gets the ticket."""
     called = team.name(work, team_id)
     _send(work, "ticket_created", ticket_id, [work.actor.account_id], subject=subject, team=called)
     _team(work, "ticket_new", ticket_id, team_id, subject=subject, by=work.actor.name, team=called)
 
 
-def tell_team(work: Work, ticket_id: int, subject: str) -> None:
+def tell_team(work: UnitOfWork, ticket_id: int, subject: str) -> None:
     """The operator's team gets a ticket whose creator hears of it in a letter of its own."""
     _team(work, "ticket_new", ticket_id, None, subject=subject, by=work.actor.name, team="")
 
 
-def replied(work: Work, ticket: Ticket, body: str) -> None:
+def replied(work: UnitOfWork, ticket: Ticket, body: str) -> None:
     """A reply of those who answer goes to the requester and the colleagues who wrote; a customer's goes to whoever has
     the ticket and is still of its team, or else to the team."""
     called = team.name(work, ticket.team_id)
@@ -44,13 +44,13 @@ def replied(work: Work, ticket: Ticket, body: str) -> None:
         _team(work, "ticket_replied", ticket.id, ticket.team_id, **details)
 
 
-def _assignee(work: Work, ticket: Ticket) -> list[int]:
+def _assignee(work: UnitOfWork, ticket: Ticket) -> list[int]:
     """Whoever has the ticket, unless they have left its team: then it is nobody's who may read it."""
     still = _account.c.id == ticket.assignee_id, *team.members(ticket.team_id)
     return [row.id for row in work.rows(sa.select(_account.c.id).where(*still))]
 
 
-def _writers(work: Work, ticket_id: int) -> list[int]:
+def _writers(work: UnitOfWork, ticket_id: int) -> list[int]:
     """Customers who took part. A former member of the company is out of it."""
     ticket = table(Ticket)
     rows = work.rows(
@@ -68,7 +68,7 @@ def _writers(work: Work, ticket_id: int) -> list[int]:
     return [row.author_id for row in rows]
 
 
-def status_changed(work: Work, ticket: Ticket, status: int) -> None:
+def status_changed(work: UnitOfWork, ticket: Ticket, status: int) -> None:
     """The requester hears what became of the ticket."""
     _send(
         work,
@@ -81,7 +81,7 @@ def status_changed(work: Work, ticket: Ticket, status: int) -> None:
     )
 
 
-def assigned(work: Work, ticket: Ticket, assignee_id: int) -> None:
+def assigned(work: UnitOfWork, ticket: Ticket, assignee_id: int) -> None:
     """Whoever was given a ticket by somebody else."""
     _send(
         work,
@@ -95,7 +95,7 @@ def assigned(work: Work, ticket: Ticket, assignee_id: int) -> None:
 
 
 def _send(
-    work: Work, letter: str, ticket_id: int, to: Iterable[int | None], *, but: int | None = None, **details: Any
+    work: UnitOfWork, letter: str, ticket_id: int, to: Iterable[int | None], *, but: int | None = None, **details: Any
 ) -> bool:
     """Whether anybody was reached: those who were switched off are not."""
     whom = sorted({account_id for account_id in to if account_id is not None and account_id != but})
@@ -105,6 +105,6 @@ def _send(
     return bool(people)
 
 
-def _team(work: Work, letter: str, ticket_id: int, team_id: int | None, **details: Any) -> None:
+def _team(work: UnitOfWork, letter: str, ticket_id: int, team_id: int | None, **details: Any) -> None:
     for one in team.addressees(work, team_id):
         work.mail(letter, one, ticket_id=ticket_id, number=ticket_id, **details)

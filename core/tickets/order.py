@@ -7,7 +7,7 @@ from core.models.accounts import Account
 from core.models.billing import OrderState, ServiceOrder
 from core.models.contracts import Asset
 from core.models.names import full_name
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _order, _asset, _account = table(ServiceOrder), table(Asset), table(Account)
 
@@ -37,7 +37,7 @@ class Order:
     next: tuple[str, ...]
 
 
-def read(look: Look, ticket_id: int) -> Order | None:
+def read(look: ReadContext, ticket_id: int) -> Order | None:
     """The order behind a ticket within sight; None for a ticket that is none."""
     columns = (_order, _asset.c.identifier, _account.c.first_name, _account.c.last_name)
     joined = _order.outerjoin(_asset, _order.c.asset_id == _asset.c.id).outerjoin(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.db import text_search
 from core.models.tickets import OPEN_BELOW, MessageKind, TicketWords
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _words = table(TicketWords)
 
@@ -22,19 +22,19 @@ def scope_tokens(status: int, company_id: int | None, requester_id: int, team_id
     return f"{holder}{team} {'open' if status < OPEN_BELOW else 'done'}"
 
 
-def first(work: Work, ticket_id: int, found_by: str, scope: str) -> None:
+def first(work: UnitOfWork, ticket_id: int, found_by: str, scope: str) -> None:
     """The words of a new ticket as :func:`core.db.text_search.index_text` gives them, and its number."""
     public = f"{ticket_id} {found_by}"
     work.add_all(TicketWords, [{"ticket_id": ticket_id, "public": public, "staff": "", "scope": scope}])
 
 
-def more(work: Work, ticket_id: int, kind: MessageKind, text: str) -> None:
+def more(work: UnitOfWork, ticket_id: int, kind: MessageKind, text: str) -> None:
     """Words of a further message, to those who may read it."""
     column = _words.c.staff if kind is MessageKind.NOTE else _words.c.public
     added = {column.name: column + (" " + text_search.index_text(text))}
     work.connection.execute(sa.update(_words).where(_words.c.ticket_id == ticket_id).values(**added))
 
 
-def rescope(work: Work, ticket_id: int, scope: str) -> None:
+def rescope(work: UnitOfWork, ticket_id: int, scope: str) -> None:
     """The ticket was opened, closed or given to somebody else."""
     work.change(TicketWords, _words.c.ticket_id == ticket_id, _words.c.scope != scope, scope=scope)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from core.models.accounts import Account, AccountState, Role, Standing
 from core.models.companies import Company, ServiceProfile
-from core.service.unit_of_work import Addressee, Look, Stranger, table
+from core.service.unit_of_work import Addressee, ReadContext, Stranger, table
 
 _account, _company, _profile = table(Account), table(Company), table(ServiceProfile)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)
@@ -23,14 +23,14 @@ def members(team_id: int | None) -> tuple[sa.ColumnElement[bool], ...]:
     return _active, _account.c.role == Role.INSTALLER.value, _account.c.company_id == team_id, inside
 
 
-def name(look: Look, team_id: int | None) -> str:
+def name(look: ReadContext, team_id: int | None) -> str:
     """The service company's name; empty for the operator's team."""
     if team_id is None:
         return ""
     return str(look.value(sa.select(_company.c.name).where(_company.c.id == team_id)) or "")
 
 
-def addressees(look: Look, team_id: int | None) -> Sequence[Addressee]:
+def addressees(look: ReadContext, team_id: int | None) -> Sequence[Addressee]:
     """Where mail for the whole team goes: a service company's notification address, in the language it chose; the
     operator's shared address when the desk has one, else each agent."""
     if team_id is not None:

@@ -13,8 +13,8 @@ from core.errors import Conflict, Invalid, Overtaken, say
 from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.billing import OrderState, ServiceOrder
-from core.models.tickets import OPEN_BELOW, Event, Kind, Priority, Status, Ticket
-from core.service.unit_of_work import Work, table
+from core.models.tickets import OPEN_BELOW, Event, Priority, Status, Ticket, TicketKind
+from core.service.unit_of_work import UnitOfWork, table
 from core.tickets import notify, search_index, team
 
 _ticket, _account = table(Ticket), table(Account)
@@ -23,7 +23,7 @@ REOPEN_WITHIN = dt.timedelta(days=14)
 """How long after closing a customer may reopen."""
 
 
-def assign(work: Work, ticket_id: int, to: int | None, *, seen: int) -> None:
+def assign(work: UnitOfWork, ticket_id: int, to: int | None, *, seen: int) -> None:
     """Give the ticket to somebody of its team (oneself: *take*), or to nobody (*release*). A new ticket that was taken
     is open."""
     ticket = work.find(Ticket, ticket_id)
@@ -40,18 +40,18 @@ def assign(work: Work, ticket_id: int, to: int | None, *, seen: int) -> None:
     work.record("ticket.assign", "ticket", ticket_id, before=ticket.assignee_id, after=to)
 
 
-def take_on_reply(work: Work, ticket: Ticket) -> None:
+def take_on_reply(work: UnitOfWork, ticket: Ticket) -> None:
     """The ticket goes to whoever answers it, if nobody has it; a colleague who was faster keeps it."""
     mine = work.actor.account_id
     if work.change(Ticket, _ticket.c.id == ticket.id, _ticket.c.assignee_id.is_(None), assignee_id=mine):
         _note(work, ticket, "assignee", "", mine or "")
 
 
-def _is_of_team(work: Work, ticket: Ticket, account_id: int) -> bool:
+def _is_of_team(work: UnitOfWork, ticket: Ticket, account_id: int) -> bool:
     return work.unscoped(Account, _account.c.id == account_id, *team.members(ticket.team_id)) is not None
 
 
-def hand_back(work: Work, account_id: int, team_id: int) -> None:
+def hand_back(work: UnitOfWork, account_id: int, team_id: int) -> None:
     """Somebody leaves a service company: the open tickets they had there are nobody's from now on, for a colleague to
     take."""
     theirs = _ticket.c.assignee_id == account_id, _ticket.c.team_id == team_id, _ticket.c.status < OPEN_BELOW
@@ -62,7 +62,7 @@ def hand_back(work: Work, account_id: int, team_id: int) -> None:
     work.add_all(Event, [{"ticket_id": ticket_id, **actor} for ticket_id in left])
 
 
-def set_priority(work: Work, ticket_id: int, priority: int, *, seen: int) -> None:
+def set_priority(work: UnitOfWork, ticket_id: int, priority: int, *, seen: int) -> None:
     """How urgent the team takes it to be."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.priority", ticket)
@@ -71,7 +71,7 @@ def set_priority(work: Work, ticket_id: int, priority: int, *, seen: int) -> Non
     work.record("ticket.priority", "ticket", ticket_id, before=ticket.priority, after=priority)
 
 
-def set_status(work: Work, ticket_id: int, status: int, *, seen: int) -> None:
+def set_status(work: UnitOfWork, ticket_id: int, status: int, *, seen: int) -> None:
     """The team's own change of status; the requester gets mail."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.status", ticket)
@@ -85,7 +85,7 @@ def set_status(work: Work, ticket_id: int, status: int, *, seen: int) -> None:
     notify.status_changed(work, ticket, status)
 
 
-def close(work: Work, ticket_id: int, *, seen: int) -> None:
+def close(work: UnitOfWork, ticket_id: int, *, seen: int) -> None:
     """The customer needs nothing more."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.close", ticket)
@@ -95,7 +95,7 @@ def close(work: Work, ticket_id: int, *, seen: int) -> None:
     move(work, ticket, Status.CLOSED, seen=seen)
 
 
-def reopen(work: Work, ticket_id: int, *, seen: int) -> None:
+def reopen(work: UnitOfWork, ticket_id: int, *, seen: int) -> None:
     """The customer finds that it is not solved; within 14 days after it was closed."""
     ticket = work.find(Ticket, ticket_id)
     work.require("ticket.reopen", ticket)
@@ -107,7 +107,7 @@ def reopen(work: Work, ticket_id: int, *, seen: int) -> None:
     move(work, ticket, Status.OPEN, seen=seen)
 
 
-def _not_while_ordered(work: Work, ticket: Ticket) -> None:
+def _not_while_ordered(work: UnitOfWork, ticket: Ticket) -> None:
     """The ticket of an order stands as the order does: it is done when that is decided."""
     state = _order_state(work, ticket)
     if state in (OrderState.PLACED, OrderState.ACCEPTED):
@@ -118,15 +118,15 @@ def _not_while_ordered(work: Work, ticket: Ticket) -> None:
         raise Conflict(N_("This order is accepted: its ticket is closed when it is done."))
 
 
-def _order_state(work: Work, ticket: Ticket) -> str:
+def _order_state(work: UnitOfWork, ticket: Ticket) -> str:
     """How the order behind a ticket stands; empty for a ticket that is none."""
-    if ticket.kind != Kind.ORDER:
+    if ticket.kind != TicketKind.ORDER:
         return ""
     order = table(ServiceOrder)
     return str(work.value(sa.select(order.c.state).where(order.c.ticket_id == ticket.id)) or "")
 
 
-def check_reopening(work: Work, ticket: Ticket) -> None:
+def check_reopening(work: UnitOfWork, ticket: Ticket) -> None:
     """Refuse when it was closed too long ago."""
     if ticket.closed_at is not None and work.now - ticket.closed_at > REOPEN_WITHIN:
         raise Conflict(
@@ -134,7 +134,7 @@ def check_reopening(work: Work, ticket: Ticket) -> None:
         )
 
 
-def move(work: Work, ticket: Ticket, status: Status, *, seen: int, **also: Any) -> None:
+def move(work: UnitOfWork, ticket: Ticket, status: Status, *, seen: int, **also: Any) -> None:
     """Change the status with everything that follows from it: dates, history, what a search may find, journal."""
     dates: dict[str, Any] = {}
     if status >= OPEN_BELOW:
@@ -152,7 +152,7 @@ def _scope(ticket: Ticket, status: Status) -> str:
     return search_index.scope_tokens(status, ticket.company_id, ticket.requester_id, ticket.team_id)
 
 
-def _change(work: Work, ticket: Ticket, seen: int, **values: Any) -> None:
+def _change(work: UnitOfWork, ticket: Ticket, seen: int, **values: Any) -> None:
     same = _ticket.c.version == seen
     if work.change(Ticket, _ticket.c.id == ticket.id, same, changed_at=work.now, version=seen + 1, **values) == 0:
         raise overtaken()
@@ -163,7 +163,7 @@ def overtaken() -> Overtaken:
     return Overtaken(N_("Somebody changed this ticket while you were looking at it. Here it is as it stands now."))
 
 
-def _note(work: Work, ticket: Ticket, what: str, before: object, after: object) -> None:
+def _note(work: UnitOfWork, ticket: Ticket, what: str, before: object, after: object) -> None:
     work.add(
         Event,
         ticket_id=ticket.id,

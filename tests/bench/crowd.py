@@ -23,12 +23,12 @@ import sqlalchemy as sa
 
 from core.clock import MovableClock
 from core.db.engine import sqlite_module
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.models.accounts import Role
 from core.models.tickets import Message, Ticket
 from core.service.desk import Desk
 from core.service.settings import Settings
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.tickets import conversation, create, detail, listing
 from core.tickets.listing import View
 from tests.bench import store
@@ -59,7 +59,7 @@ class Worker:
         self.customer, self.agent = desk.acting(customer), desk.acting(agent)
         self.draw = random.Random(number)
         self.told = Told()
-        self.known = [row.id for row in self.customer.see(listing.page, View("all"), Ask()).rows]
+        self.known = [row.id for row in self.customer.see(listing.page, View("all"), PageRequest()).rows]
 
     def run(self, until: float, pause: float) -> Told:
         """Operations until then, ``pause`` seconds from the start of one to the start of the next."""
@@ -86,7 +86,7 @@ class Worker:
 
     def _page(self) -> None:
         desk = self.draw.choice((self.customer, self.agent))
-        desk.see(listing.page, View(self.draw.choice(("open", "all"))), Ask())
+        desk.see(listing.page, View(self.draw.choice(("open", "all"))), PageRequest())
 
     def _open(self) -> None:
         self.draw.choice((self.customer, self.agent)).see(detail.ticket, self.draw.choice(self.known))
@@ -205,7 +205,7 @@ def _looked_over(folder: Path, told: list[Told]) -> dict[str, object]:
     """Whether the file is whole, and whether everything that was acknowledged is in it."""
     desk = Desk.open(Settings(data_dir=folder), MovableClock(START))
 
-    def missing(look: Look) -> int:
+    def missing(look: ReadContext) -> int:
         there = {row.id for row in look.rows(sa.select(table(Ticket).c.id))}
         said = {row.id for row in look.rows(sa.select(table(Message).c.id))}
         lost = [number for one in told for number in one.tickets if number not in there]

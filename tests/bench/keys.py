@@ -25,7 +25,7 @@ from core.accounts import sessions
 from core.models.accounts import Account, Role
 from core.service.desk import Desk
 from core.service.settings import Settings
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.bench import store
 from tests.bench.report import line, percentile
 from tests.factories.desks import person
@@ -86,7 +86,7 @@ def _remembered(folder: Path) -> None:
     """An agent is let in by the token file, on a desk whose agents need no second step."""
     desk = Desk.open(Settings(data_dir=folder, security={"second_step": {"agent": "off"}}))  # type: ignore[arg-type]
 
-    def remember(work: Work) -> str:
+    def remember(work: UnitOfWork) -> str:
         account = work.unscoped(Account, table(Account).c.login == sa.literal("agent0"))
         assert account is not None
         return sessions.begin(work, account, remember=True, label="bench").token or ""

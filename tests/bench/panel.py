@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from core.billing import invoices, statement
 from core.db.engine import sqlite_module
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.service.desk import Desk
 from core.subscribers import detail
 from tests.bench.report import interleaved, line
@@ -46,10 +46,10 @@ def _measure(size: int, folder: Path) -> dict[str, float]:
     _fill(folder / "desk.db", size, made.id)
     wanda = seat(desk, 1)
     queries: dict[str, Callable[[], Any]] = {
-        "payments, first page": lambda: wanda.see(statement.page, Ask()),
-        "payments, last page": lambda: wanda.see(statement.page, Ask(last=True)),
+        "payments, first page": lambda: wanda.see(statement.page, PageRequest()),
+        "payments, last page": lambda: wanda.see(statement.page, PageRequest(last=True)),
         "balance and what is due": lambda: wanda.see(statement.summary),
-        "invoices, first page": lambda: wanda.see(invoices.page, Ask()),
+        "invoices, first page": lambda: wanda.see(invoices.page, PageRequest()),
         "my data": lambda: wanda.see(detail.mine),
     }
     taken = {what: _one(size, what, folder, wanda, query) for what, query in queries.items()}

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from core import badges
 from core.care import approval, grants
 from core.db.engine import sqlite_module
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.models.accounts import Standing
 from core.service.desk import Desk
 from tests.bench.report import interleaved, line
@@ -78,7 +78,7 @@ def _one(size: int, what: str, folder: Path, seat: Desk, query: Callable[..., An
     plain = sqlite_module().connect(str(folder / "desk.db"), isolation_level=None)
     times = interleaved(
         ROUNDS,
-        door=lambda: seat.see(query, Ask()),
+        door=lambda: seat.see(query, PageRequest()),
         plain=lambda: plain.execute(statement, values).fetchall(),
     )
     plain.close()
@@ -86,7 +86,7 @@ def _one(size: int, what: str, folder: Path, seat: Desk, query: Callable[..., An
         "pending",
         applications=size,
         what=what,
-        rows=len(seat.see(query, Ask()).rows),
+        rows=len(seat.see(query, PageRequest()).rows),
         ratio=round(times["door"] / times["plain"], 2),
         door_ms=round(times["door"] * 1000, 3),
     )
@@ -102,7 +102,7 @@ def _sql(seat: Desk, query: Callable[..., Any]) -> tuple[str, tuple[Any, ...]]:
             caught.append((statement, tuple(parameters)))
 
     sa.event.listen(seat.store.engine, "before_cursor_execute", catch)
-    seat.see(query, Ask())
+    seat.see(query, PageRequest())
     sa.event.remove(seat.store.engine, "before_cursor_execute", catch)
     return caught[-1]
 

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.db.engine import sqlite_module
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.service.desk import Desk
 from core.tickets import listing
 from core.tickets.listing import View
@@ -46,13 +46,13 @@ def _measure(tickets: int, path: Path, agent: Desk, customer: Desk) -> tuple[flo
     view = View("all")
     deep = _cursor_at(path, min(50_000, tickets - 100))
     word = store.common_word(tickets)
-    asked: dict[str, tuple[Desk, View, Ask]] = {
-        "open": (agent, View("open"), Ask()),
-        "all, page 1": (agent, view, Ask()),
-        "all, page 1000": (agent, view, Ask(after=deep)),
-        "search": (agent, View("all", search=word), Ask()),
-        "customer's search": (customer, View("all", search=word), Ask()),
-        "customer": (customer, View("open"), Ask()),
+    asked: dict[str, tuple[Desk, View, PageRequest]] = {
+        "open": (agent, View("open"), PageRequest()),
+        "all, page 1": (agent, view, PageRequest()),
+        "all, page 1000": (agent, view, PageRequest(after=deep)),
+        "search": (agent, View("all", search=word), PageRequest()),
+        "customer's search": (customer, View("all", search=word), PageRequest()),
+        "customer": (customer, View("open"), PageRequest()),
     }
     taken: dict[str, float] = {}
     for name, (desk, chosen, ask) in asked.items():
@@ -92,7 +92,7 @@ def _cursor_at(path: Path, depth: int) -> tuple[Any, ...]:
     return dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC), number
 
 
-def _sql(desk: Desk, view: View, ask: Ask) -> tuple[str, tuple[Any, ...]]:
+def _sql(desk: Desk, view: View, ask: PageRequest) -> tuple[str, tuple[Any, ...]]:
     """The very statement that the door sends, caught on its way."""
     caught: list[tuple[str, Any]] = []
 

@@ -197,7 +197,7 @@ def unguarded(module: str, tree: ast.Module, kind: str) -> Iterator[str]:
     """Public functions over ``kind`` that neither ask for a right nor start from the actor's scope, themselves or by a
     function of their own module."""
     own = functions(tree)
-    signs = {"require", "find"} if kind == "Work" else {"require", "find", "scoped"}
+    signs = {"require", "find"} if kind == "UnitOfWork" else {"require", "find", "scoped"}
 
     def guards(function: ast.FunctionDef, met: frozenset[str]) -> bool:
         for call in calls(function):
@@ -224,7 +224,7 @@ def in_domains() -> Iterator[tuple[str, ast.Module]]:
 
 
 def test_every_use_case_asks_for_a_right_or_says_why_not() -> None:
-    found = {one for name, tree in in_domains() for one in unguarded(name, tree, "Work")}
+    found = {one for name, tree in in_domains() for one in unguarded(name, tree, "UnitOfWork")}
     assert found == set(GUARDED_BY_THEIR_CALLER)
 
 
@@ -293,7 +293,7 @@ OPEN_QUERIES = {
 
 
 def test_every_query_starts_from_the_actors_scope_or_says_why_not() -> None:
-    found = {one for name, tree in in_domains() for one in unguarded(name, tree, "Look")}
+    found = {one for name, tree in in_domains() for one in unguarded(name, tree, "ReadContext")}
     assert found == set(OPEN_QUERIES)
 
 

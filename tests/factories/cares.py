@@ -13,7 +13,7 @@ from core.models.companies import Company, CompanyKind, ServiceProfile
 from core.models.contracts import Asset, Product
 from core.security import passwords
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.desks import person, seat
 
 COMPANY = "Ciepłownia Test"
@@ -24,7 +24,7 @@ def service_company(desk: Desk, name: str = COMPANY, email: str = "serwis@exampl
     """A service company whose two addresses are confirmed; returns its id. ``email`` is for notifications, the
     management address is ``zarzad-`` and the same."""
 
-    def make(work: Work) -> int:
+    def make(work: UnitOfWork) -> int:
         company_id = work.add(
             Company, name=name, name_key=identity(name), kind=CompanyKind.SERVICE.value, created_at=work.now
         )
@@ -72,7 +72,7 @@ def join(desk: Desk, account_id: int, company_id: int | None, standing: Standing
 def device(desk: Desk, customer_id: int, identifier: str = "B123456789") -> int:
     """A heat pump of somebody's own, made once; returns the asset's id."""
 
-    def make(work: Work) -> int:
+    def make(work: UnitOfWork) -> int:
         asset, product = table(Asset), table(Product)
         found = work.value(sa.select(asset.c.id).where(asset.c.identifier_key == identity(identifier)))
         if found is not None:
@@ -104,7 +104,7 @@ def grant(
     """A running grant for a device (made if it is not there): the ids of the grant and of the asset."""
     asset_id = _device(desk, customer_id, device)
 
-    def make(work: Work) -> int:
+    def make(work: UnitOfWork) -> int:
         customer = work.unscoped(Account, table(Account).c.id == customer_id)
         assert customer is not None
         name = f"{customer.first_name} {customer.last_name}"

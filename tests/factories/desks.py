@@ -30,7 +30,7 @@ from core.models.mail import Outbox
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.settings import Settings
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.sign_up import confirmation
 from core.sign_up.confirmed import Confirmed
 from core.sign_up.customer import SignUp
@@ -50,11 +50,17 @@ def lay_key(folder: Path) -> Path:
     return key
 
 
+def scratch() -> Path:
+    """A folder for what is made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="okienko-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @lru_cache(maxsize=1)
 def template() -> Path:
     """An empty desk, migrated once a process; its key lies beside it."""
-    folder = Path(tempfile.mkdtemp(prefix="okienko-test-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch()
     lay_key(folder)
     Desk.open(Settings(data_dir=folder)).close()
     return folder / "desk.db"
@@ -75,6 +81,12 @@ def make_desk(folder: Path, clock: MovableClock | None = None, **settings: Any) 
     return Desk.open(Settings(data_dir=folder, **settings), clock or MovableClock(START))
 
 
+def copied(desk: Desk, folder: Path) -> Desk:
+    """The desk as it was when it was closed, in another folder; its clock stands where that one stopped."""
+    shutil.copytree(desk.settings.data_dir, folder)
+    return Desk.open(desk.settings.model_copy(update={"data_dir": folder}), MovableClock(desk.now))
+
+
 def person(
     desk: Desk,
     login: str,
@@ -88,7 +100,7 @@ def person(
 ) -> int:
     """An account, of a company when one is named; returns its id."""
 
-    def make(work: Work) -> int:
+    def make(work: UnitOfWork) -> int:
         company_id = names.find_or_make(work, company) if company else None
         return work.add(
             Account,
@@ -122,7 +134,7 @@ def moved_away(desk: Desk, login: str) -> int:
 def seat(desk: Desk, account_id: int) -> Desk:
     """The desk as seen by somebody who has just logged in."""
 
-    def enter(work: Work) -> int:
+    def enter(work: UnitOfWork) -> int:
         account = work.unscoped(Account, table(Account).c.id == account_id)
         assert account is not None
         return sessions.begin(work, account).session_id
@@ -149,7 +161,7 @@ def contract(
 ) -> tuple[int, tuple[int, ...]]:
     """A contract with one asset for each identifier; returns its id and theirs."""
 
-    def make(work: Work) -> tuple[int, tuple[int, ...]]:
+    def make(work: UnitOfWork) -> tuple[int, tuple[int, ...]]:
         company_id = names.find_or_make(work, company) if company else None
         contract_id = work.add(
             Contract,
@@ -218,7 +230,7 @@ def mail(desk: Desk, letter: str = "") -> list[Any]:
 def mailed_code(desk: Desk, letter: str) -> str:
     """The code in the latest letter of this kind."""
 
-    def read(look: Look) -> str:
+    def read(look: ReadContext) -> str:
         row = mail(desk, letter)[-1]
         opened = json.loads(look.keys.unseal("outbox", row.secrets, row.message_id))
         return str(opened["code"])

@@ -17,7 +17,7 @@ from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.client_address import Peer
 from core.service.desk import Desk
 from core.service.settings import SellerSection, SubscribersSection
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.sign_up import subscriber as sign_up_subscriber
 from core.subscribers import ip_ranges, pesel
 from core.subscribers.search import words_of
@@ -51,7 +51,7 @@ def subscriber(
 ) -> Made:
     """A subscriber with one contract and one line (``PN-`` and a number of eight digits) that has ``addresses``."""
 
-    def make(work: Work) -> Made:
+    def make(work: UnitOfWork) -> Made:
         facts = {
             "number": number,
             "number_key": fold(number),
@@ -87,7 +87,7 @@ def subscriber(
     return desk.as_system().do(make)
 
 
-def _line(work: Work, subscriber_id: int, contract_id: int, addresses: tuple[str, ...]) -> int:
+def _line(work: UnitOfWork, subscriber_id: int, contract_id: int, addresses: tuple[str, ...]) -> int:
     asset_id = work.add(
         Asset,
         product_id=_product(work),
@@ -119,7 +119,7 @@ def _line(work: Work, subscriber_id: int, contract_id: int, addresses: tuple[str
     return asset_id
 
 
-def _product(work: Work) -> int:
+def _product(work: UnitOfWork) -> int:
     product = work.unscoped(Product, table(Product).c.category == "internet_line")
     if product is not None:
         return product.id
@@ -181,7 +181,7 @@ def billed(
     """An invoice of one line at 23 %, due ``days`` after its day; returns its id."""
     line = priced_gross("Światło 300", 1, "mies.", gross, "23")
 
-    def make(work: Work) -> int:
+    def make(work: UnitOfWork) -> int:
         parties = {
             "seller": {"name": SELLER.name, "street": SELLER.street, "postcode": SELLER.postcode, "town": SELLER.town},
             "buyer": {"name": "Wanda Zielińska", "street": "ul. Krzywa 3", "postcode": "34-442", "town": "Łapsze"},
@@ -218,7 +218,7 @@ def billed(
 def paid(desk: Desk, subscriber_id: int, mark: str, paid_on: dt.date, amount: int, title: str = "wpłata") -> int:
     """A payment; it covers nothing by itself."""
 
-    def make(work: Work) -> int:
+    def make(work: UnitOfWork) -> int:
         of = {"subscriber_id": subscriber_id, "mark": mark, "mark_key": mark.casefold(), "title": title}
         return work.add(Payment, **of, paid_on=paid_on, amount=amount, created_at=work.now)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from core.models.companies import Company
 from core.service.desk import Desk
 from core.service.settings import Settings
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 
 
-def write(work: Work, name: str) -> None:
+def write(work: UnitOfWork, name: str) -> None:
     """A row, a letter's worth of more rows, and an entry in the journal: all of it or nothing."""
     made = work.add(Company, name=name, name_key=name, created_at=work.now)
     work.add_all(

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from core.accounts.sessions import Entered
-from core.clock import MovableClock
 from core.models.accounts import Account
 from core.service.desk import Desk
 from tests.support.playing import LARGE, SMALL, Player
@@ -42,19 +37,6 @@ def keys(*pressed: str) -> Play:
 def speak(desk: Desk, language: str) -> None:
     """Everybody reads ``language``."""
     desk.as_system().do(lambda work: work.change(Account, language=language))
-
-
-def scratch() -> Path:
-    """A folder for what is made once a process."""
-    folder = Path(tempfile.mkdtemp(prefix="okienko-test-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def copied(desk: Desk, folder: Path) -> Desk:
-    """The desk as it was when it was closed, in another folder; its clock stands where that one stopped."""
-    shutil.copytree(desk.settings.data_dir, folder)
-    return Desk.open(desk.settings.model_copy(update={"data_dir": folder}), MovableClock(desk.now))
 
 
 def shoot(snap_compare: Any, desk: Desk, sits: Desk | None, play: Play, language: str) -> bool:

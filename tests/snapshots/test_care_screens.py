@@ -19,8 +19,8 @@ from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.core.care.acting import applied, asked, invited
 from tests.core.care.conftest import keep_sessions, people_of
-from tests.factories.desks import mailed_code, make_desk, person
-from tests.snapshots.shooting import Play, copied, keys, nothing, scratch, shoot, speak
+from tests.factories.desks import copied, mailed_code, make_desk, person, scratch
+from tests.snapshots.shooting import Play, keys, nothing, shoot, speak
 from tests.support.playing import Player
 
 NAMES = ("Kalina Termos", "Agatha Biscuit", "Zenon Wihajster", "Edith Lampwick")

@@ -23,8 +23,18 @@ from core.models.accounts import Role, Standing
 from core.service.desk import Desk
 from core.service.settings import MailSection
 from core.tickets import conversation, create, workflow
-from tests.factories.desks import PASSWORD, admin_values, contract, logged_in, make_desk, person, ticket_values
-from tests.snapshots.shooting import Play, copied, keys, nothing, scratch, shoot, speak
+from tests.factories.desks import (
+    PASSWORD,
+    admin_values,
+    contract,
+    copied,
+    logged_in,
+    make_desk,
+    person,
+    scratch,
+    ticket_values,
+)
+from tests.snapshots.shooting import Play, keys, nothing, shoot, speak
 from tests.support.playing import LARGE, Player
 from tests.support.stillness import only_what_is_looked_at
 from tui import session

@@ -184,6 +184,41 @@ def work_out_once() -> None:
     textual._callback._count_parameters = count_parameters
 
 
+class _OneForAll:
+    """An engine's memory of what it has written out, shared by all whose dialects were made alike."""
+
+    def __init__(self) -> None:
+        from sqlalchemy.util import LRUCache
+
+        self._kept: Any = LRUCache(5000)
+
+    def get(self, key: tuple[Any, ...]) -> Any:
+        return self._kept.get(self._shared(key))
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        self._kept[self._shared(key)] = compiled
+
+    def clear(self) -> None:
+        self._kept.clear()
+
+    def _shared(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        dialect, *asked = key
+        return dialect.server_version_info, dialect.paramstyle, dialect.native_datetime, *asked
+
+
+def write_statements_once() -> None:
+    """Write out a statement for SQLite once, not for each desk that is opened: SQLAlchemy keeps what it has written by
+    engine, and a test's desk is seldom asked the same twice."""
+    from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+    kept = _OneForAll()
+
+    def engine_created(engine: Any) -> None:
+        engine._compiled_cache = kept
+
+    SQLiteDialect_pysqlite.engine_created = staticmethod(engine_created)  # type: ignore[method-assign,assignment]
+
+
 def spare_collector() -> None:
     """What is imported by now is never garbage; what the tests leave behind is looked for less often than by default
     (it was a tenth of all the time). The application's own ``gc.freeze`` would keep each test's garbage for good."""
@@ -202,8 +237,8 @@ def leave_nothing_to_collect() -> None:
 @contextmanager
 def only_what_is_looked_at() -> Iterator[None]:
     """Paint no frame but those that are asked for: a picture, the text of the screen. For tests whose subject is where
-    one comes to. How one gets there is painted where the program runs on a real terminal, in the tests of widgets and
-    of the demo."""
+    one comes to. How one gets there is painted where the program runs on a real terminal (there is a demo on
+    one, too) and in the tests of widgets."""
     from textual._compositor import Compositor
     from textual._context import visible_screen_stack
 

@@ -1,36 +1,45 @@
-"""Which size and language of a test is played by default.
+"""Which size, language and database of a test is played by default.
 
 A flow that is played at two sizes and in two languages costs four times as much and seldom finds four times as much.
 So each test of the interface gets one size and one language, chosen by its name: across the suite every screen is seen
 in all of them, a test is always the same one, and ``--full`` plays them all. A picture's language is its size as well:
-small in English, large in Polish.
+small in English, large in Polish. And an import that asks for both databases is brought into one of them, chosen the
+same way; everywhere else a test that asks for both gets both.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
 import pytest
 
-AXES = ("size", "language")
-PLACES = ("tests/tui/", "tests/scenarios/", "tests/snapshots/")
+SEEN = ("size", "language")
+AXES = {
+    "tests/tui/": SEEN,
+    "tests/scenarios/": SEEN,
+    "tests/snapshots/": SEEN,
+    "tests/core/imports/lms/": ("any_store",),  # written by the passes that files go through, tested on both
+}
+"""What the variants of a test differ in, by its folder."""
 
 
 def choose(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """The items to play and the ones to leave out, each in its order.
 
-    Cases of a test that differ in nothing but size and language are variants of one another, and one of them is
+    Cases of a test that differ in nothing but the axes of its folder are variants of one another, and one of them is
     played: a test whose cases each name their own size loses none of them.
     """
     variants: dict[str, dict[tuple[str, ...], list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
         values = _values(item)
-        if item.nodeid.startswith(PLACES) and not values.keys().isdisjoint(AXES):
-            others = [f"{name}={value}" for name, value in sorted(values.items()) if name not in AXES]
+        axes = next((axes for folder, axes in AXES.items() if item.nodeid.startswith(folder)), ())
+        if not values.keys().isdisjoint(axes):
+            others = [f"{name}={value}" for name, value in sorted(values.items()) if name not in axes]
             case = "|".join([item.nodeid.partition("[")[0], *others])
-            variants[case][tuple(values.get(axis, "") for axis in AXES)].append(item)
+            variants[case][tuple(values.get(axis, "") for axis in axes)].append(item)
     left_out: set[int] = set()
     for case, several in variants.items():
         kept = sorted(several)[_number(case) % len(several)]
@@ -46,8 +55,8 @@ def _values(item: pytest.Item) -> dict[str, str]:
 
 
 def _written(value: object) -> str:
-    """What is the same in every process: a scenario by its id, anything else as it is written."""
-    return str(getattr(value, "id", value))
+    """The same in every process: a scenario by its id, anything else as it is written, but for where it lies."""
+    return re.sub(r" at 0x[0-9a-f]+", "", str(getattr(value, "id", value)))
 
 
 def _number(text: str) -> int:

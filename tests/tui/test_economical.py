@@ -12,7 +12,7 @@ import pytest
 from core.accounts import sessions
 from core.clock import MovableClock
 from core.models.accounts import Account, Role
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.tickets import create
 from tests.factories.desks import PASSWORD, admin_values, make_desk, person, seat
 from tests.support.playing import SMALL
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     for number in range(60):
         seat(made, customer).do(create.create, admin_values(f"Question {number}"))
 
-    def remember(work: Work) -> str:
+    def remember(work: UnitOfWork) -> str:
         account = work.unscoped(Account, table(Account).c.id == customer)
         assert account is not None
         return sessions.begin(work, account, remember=True).token or ""

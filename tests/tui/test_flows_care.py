@@ -11,7 +11,7 @@ import pytest
 from core import forms
 from core.care import access_requests, applications, approval, grants, invitations
 from core.care.approval import Approval, Rejection
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import NotFound
 from core.models.accounts import Role
 from core.models.care import Application
@@ -158,7 +158,7 @@ async def test_several_at_once_with_a_result_each(world: World, size: tuple[int,
         await player.press("enter")
         assert rows(player) == []
         assert player.app.screen.query_one(MarkedList).marked == {}
-    assert len(world.iwan.see(grants.customers, Ask()).rows) == 2
+    assert len(world.iwan.see(grants.customers, PageRequest()).rows) == 2
 
 
 @BOTH
@@ -212,7 +212,7 @@ async def test_declining_as_a_guest(world: World) -> None:
         await player.press("ctrl+s", "f7")
         player.sees("Decline the invitation?")
         await player.press("y")
-    assert [one.state for one in world.iwan.see(invitations.page, Ask()).rows] == ["declined"]
+    assert [one.state for one in world.iwan.see(invitations.page, PageRequest()).rows] == ["declined"]
 
 
 async def test_an_invitation_that_died_meanwhile_is_told_and_the_form_stays(world: World) -> None:

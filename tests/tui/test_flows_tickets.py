@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.models.accounts import Account, Role, Standing
 from core.models.tickets import Message, Status, Ticket
 from core.service.desk import Desk
@@ -407,12 +407,14 @@ async def test_sending_twice_sends_once(seats: Seats) -> None:
         await player.pilot.press("ctrl+s", "ctrl+s", "ctrl+s")
         await player.settle()
         before = seats.ola.see(listing.count, View("open"))
-        assert [row.subject for row in seats.ola.see(listing.page, View("all"), Ask()).rows].count("Only once") == 1
+        assert [row.subject for row in seats.ola.see(listing.page, View("all"), PageRequest()).rows].count(
+            "Only once"
+        ) == 1
         await player.press("r")
         await player.fill(body="Said once.")
         await player.pilot.press("ctrl+s", "ctrl+s")
         await player.settle()
-        number = seats.ola.see(listing.page, View("open"), Ask()).rows[0].id
+        number = seats.ola.see(listing.page, View("open"), PageRequest()).rows[0].id
         said = seats.ola.see(detail.ticket, number).conversation
         assert [message.body for message in said].count("Said once.") == 1
         assert seats.ola.see(listing.count, View("open")) == before

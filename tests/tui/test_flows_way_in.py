@@ -12,7 +12,7 @@ from core.models.accounts import Account, Role
 from core.service import throttle
 from core.service.client_address import Peer
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.desks import PASSWORD, mail, mailed_code, person
 from tests.support.playing import Player, playing
 from tui import session as seats
@@ -95,7 +95,7 @@ async def test_a_name_nobody_has_is_answered_alike(desk: Desk, ola: int) -> None
 
 
 async def test_a_paused_second_step_says_that_there_is_a_way(desk: Desk, ola: int) -> None:
-    def enrol(work: Work) -> None:
+    def enrol(work: UnitOfWork) -> None:
         account = work.unscoped(Account, table(Account).c.id == ola)
         assert account is not None
         draft = second_factor.begin(work, account)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.geometry import Size
 
+from tests.support.amounts import times
 from tests.support.pty import Terminal, probe
 from tui.driver import LARGEST, PASTE_LIMIT, USUAL, InputReader, PasteRefused, PatientFile, bounded
 
@@ -157,7 +158,7 @@ def test_a_paste_that_never_ends_is_given_up() -> None:
 def test_a_flood_of_keys_is_survived() -> None:
     with probe("typing") as terminal:
         before = ready(terminal)
-        terminal.send(b"q" * 30_000)
+        terminal.send(b"q" * times(6_000, 30_000))
         answers(terminal, "line=200 qqqqqqqqqq")
         assert terminal.memory() - before < GROWTH
 

@@ -22,7 +22,7 @@ from core.models.accounts import Account, Role, Standing
 from core.models.contracts import Asset
 from core.models.tickets import Message, Ticket
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.tickets import conversation, create, workflow
 from tests.factories.desks import admin_values, contract, make_desk, person, seat, ticket_values
 from tests.support.playing import LARGE, SMALL, Player, sitting
@@ -135,7 +135,7 @@ class World:
     def remembered(self) -> Path:
         """The customer's remembered login, as the application itself would have left it; the folder of its state."""
 
-        def remember(work: Work) -> str:
+        def remember(work: UnitOfWork) -> str:
             account = work.unscoped(Account, table(Account).c.id == self.customer)
             assert account is not None
             return sessions.begin(work, account, remember=True, label="[/]\x1b]0;x\x07").token or ""

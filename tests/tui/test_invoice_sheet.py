@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.billing.invoice_document import Invoice, priced
-from core.billing.invoices import InvoiceRow, Opened
+from core.billing.invoice_document import InvoiceDocument, priced
+from core.billing.invoices import InvoiceDetail, InvoiceRow
 from core.billing.money import amount, figures
 from core.billing.zbp_qr import grouped
 from core.i18n import translation
@@ -21,14 +21,14 @@ from tui.screens.billing.invoice_sheet import ONE_LINE, WIDEST, laid_out
 TODAY = dt.date(2026, 11, 10)
 
 
-def opened(document: Invoice, unpaid: int | None = None) -> Opened:
+def opened(document: InvoiceDocument, unpaid: int | None = None) -> InvoiceDetail:
     left = document.gross if unpaid is None else unpaid
     late = left > 0 and document.due_on < TODAY
     row = InvoiceRow(1, document.number, document.issued_on, document.due_on, document.gross, left, late)
-    return Opened(row, document, ACCOUNT, "")
+    return InvoiceDetail(row, document, ACCOUNT, "")
 
 
-def sheet(found: Opened, width: int, language: str = "en") -> list[str]:
+def sheet(found: InvoiceDetail, width: int, language: str = "en") -> list[str]:
     with translation.speaking(language):
         return [line.plain for line in laid_out(found, width, TODAY)]
 
@@ -98,11 +98,11 @@ def test_large_figures_are_whole(made: list[tuple[int, int]], width: int, langua
             assert all(figures(value) in text for value in (line.net_price, line.net, line.vat, line.gross))
 
 
-def lowered(document: Invoice, *family: InvoiceRow) -> Opened:
+def lowered(document: InvoiceDocument, *family: InvoiceRow) -> InvoiceDetail:
     day = document.issued_on
     number = document.correction.number if document.correction else ""
     row = InvoiceRow(1, document.number, day, document.due_on, document.gross, 0, False, number, bool(family))
-    return Opened(row, document, ACCOUNT, "", (row, *family))
+    return InvoiceDetail(row, document, ACCOUNT, "", (row, *family))
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])

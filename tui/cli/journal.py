@@ -11,8 +11,8 @@ from tui.machine.desk import open_desk
 from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
-    from core.service.audit_log import Anchor, Verdict
-    from core.service.unit_of_work import Look
+    from core.service.audit_log import Anchor, JournalVerdict
+    from core.service.unit_of_work import ReadContext
 
 
 def verify(args: argparse.Namespace) -> int:
@@ -40,7 +40,7 @@ def verify(args: argparse.Namespace) -> int:
     return 1
 
 
-def _found(verdict: Verdict) -> Iterator[str]:
+def _found(verdict: JournalVerdict) -> Iterator[str]:
     if verdict.broken_at is not None:
         yield _("The journal was tampered with: entry {number} was changed, or one before it is missing.").format(
             number=verdict.broken_at
@@ -64,14 +64,14 @@ def anchor(_args: argparse.Namespace) -> int:
     return 0
 
 
-def _verified(look: Look, since: Anchor | None) -> Verdict:
+def _verified(look: ReadContext, since: Anchor | None) -> JournalVerdict:
     from core.service import audit_log  # deferred: start-up, a command loads what it runs
 
     look.require("journal.read")
     return audit_log.verify(look.connection, look.keys, since)
 
 
-def _anchored(look: Look) -> Anchor:
+def _anchored(look: ReadContext) -> Anchor:
     from core.service import audit_log  # deferred: start-up, a command loads what it runs
 
     look.require("journal.read")

@@ -69,11 +69,11 @@ def retry(args: argparse.Namespace) -> int:
 
 def show(args: argparse.Namespace) -> int:
     """The latest letters, newest first; never what is in them."""
-    from core.db.pagination import Ask  # deferred: start-up, a command loads what it runs
+    from core.db.pagination import PageRequest  # deferred: start-up, a command loads what it runs
     from core.mail import admin_list
 
     with open_desk() as desk:
-        page = desk.see(admin_list.outbox, Ask(limit=max(1, args.limit)), args.state)
+        page = desk.see(admin_list.outbox, PageRequest(limit=max(1, args.limit)), args.state)
     if args.json:
         tell_json([asdict(row) for row in page.rows])
         return 0

@@ -13,8 +13,8 @@ from tui.machine.desk import load_settings
 from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
-    from core.service.opening import Opened
-    from core.service.unit_of_work import Work
+    from core.service.opening import OpenStore
+    from core.service.unit_of_work import UnitOfWork
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,12 +40,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _record_key(work: Work) -> None:
+def _record_key(work: UnitOfWork) -> None:
     work.require("desk.appoint")
     work.record("desk.key")
 
 
-def _tell(opened: Opened) -> None:
+def _tell(opened: OpenStore) -> None:
     from core.service import upgrade  # deferred: start-up, a command loads what it runs
 
     if opened.before == upgrade.HEAD:

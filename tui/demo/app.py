@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from core.demo.personas import Cast
     from core.mail.loop import Deliverer
     from core.service.desk import Desk
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -216,7 +216,9 @@ class DemoApp(OkienkoApp):
         desk = await self.ready()
         await asyncio.to_thread(mailbox.pass_time, desk, self.clock, by)
 
-    async def _as_system(self, use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def _as_system(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
         desk = await self.ready()
         return await asyncio.to_thread(desk.as_system().do, use_case, *args, **kwargs)
 

@@ -20,7 +20,7 @@ from tui.widgets.card import Card
 from tui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
-    from core.demo.mailbox import Standing
+    from core.demo.mailbox import ChangingCounts
     from tui.demo.app import DemoApp
 
 JUMPS = {
@@ -56,7 +56,7 @@ class ClockDialog(Dialog[None]):
     def __init__(self) -> None:
         super().__init__(_("The demo's clock"))
         self._moved = dt.timedelta()
-        self._first: Standing | None = None
+        self._first: ChangingCounts | None = None
         self._shown = ""
 
     @property
@@ -109,7 +109,7 @@ class ClockDialog(Dialog[None]):
         from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
         desk = await self.demo.ready()
-        now: Standing = await asyncio.to_thread(desk.as_system().see, mailbox.standing)
+        now: ChangingCounts = await asyncio.to_thread(desk.as_system().see, mailbox.standing)
         if self.left:
             return
         self._first = self._first or now
@@ -131,7 +131,7 @@ class ClockDialog(Dialog[None]):
             self.app.call_after_refresh(self.demo.read_again)
 
 
-def _change(before: Standing, now: Standing, name: str) -> Content:
+def _change(before: ChangingCounts, now: ChangingCounts, name: str) -> Content:
     """``4``, or ``4 → 6`` once it changed."""
     was, is_ = getattr(before, name), getattr(now, name)
     if was == is_:

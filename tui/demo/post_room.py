@@ -19,7 +19,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.i18n import dates
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_, _
@@ -157,7 +157,7 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         desk = self.app.desk
         return str(desk.see(profile.me).email) if seat is not None else ""
 
-    def _page(self, _ask: Ask) -> Page[Item]:
+    def _page(self, _ask: PageRequest) -> Page[Item]:
         items = [item for item in self._items.values() if item.holds(self._search)]
         return Page(items, None, None, more_before=False, more_after=False)
 

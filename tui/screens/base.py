@@ -21,7 +21,7 @@ from tui.screen_guard import Leavable
 from tui.text import plain
 
 if TYPE_CHECKING:
-    from core.service.unit_of_work import Look, Work
+    from core.service.unit_of_work import ReadContext, UnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,12 +62,12 @@ class DeskScreen(Leavable[ScreenResultType]):
         self._busy_sign: BusySign | None = None
         self._busy_timer: Timer | None = None
 
-    async def do(self, use_case: Callable[Concatenate[Work, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def do(self, use_case: Callable[Concatenate[UnitOfWork, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Change something, off the interface's thread. Raises :class:`DeskError`."""
         desk = await self.app.ready()
         return await self._away(partial(desk.do, use_case, *args, **kwargs))
 
-    async def see(self, query: Callable[Concatenate[Look, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def see(self, query: Callable[Concatenate[ReadContext, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Read something, off the interface's thread. Raises :class:`DeskError`."""
         desk = await self.app.ready()
         return await self._away(partial(desk.see, query, *args, **kwargs))

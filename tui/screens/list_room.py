@@ -9,7 +9,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.room import RoomScreen
@@ -79,7 +79,7 @@ class ListRoom(RoomScreen):
         desk = self.app.desk
         query, further, named = self.asks(self._search)
 
-        def source(ask: Ask) -> Page[Any]:
+        def source(ask: PageRequest) -> Page[Any]:
             page: Page[Any] = desk.see(query, ask, *further, **named)
             return page
 

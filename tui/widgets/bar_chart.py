@@ -7,9 +7,8 @@ stretch that nobody measured is a gap. The two amounts are told apart by their g
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import ClassVar
 
 from textual import events
@@ -22,6 +21,7 @@ from textual.widget import Widget
 
 from core.i18n.translation import _, language
 from tui.widgets.fitting import fit, paint
+from tui.widgets.plot import AXIS, GRID, GRID_SIGN, Cell, beside_axis, corner, put_where_free, span
 
 FIRST, SECOND = "█", "▒"
 """What the two amounts are drawn with, where they fill a cell."""
@@ -30,11 +30,9 @@ _EIGHTHS = " ▁▂▃▄▅▆▇"
 _GAP, _MARK = "·", "▲"
 _NOTHING = 1e-9
 """What is less is far below anything that is counted, and soon below what can be divided by."""
-_FIRST_COLOUR, _SECOND_COLOUR, _AXIS, _HERE = "$text-primary", "$text-accent", "$text-muted", "$text-warning"
+_FIRST_COLOUR, _SECOND_COLOUR, _HERE = "$text-primary", "$text-accent", "$text-warning"
 _SECOND_TOP = f"{_SECOND_COLOUR} 55%"
 """As bright as the shaded cells below it, where there are colours to mix."""
-_GRID = "┈", "$border-blurred"
-_Cell = tuple[str, str]
 _LEAST_ROWS = 3
 _WIDEST = 9
 """Cells of the widest group of bars: on a large screen twelve months would become walls."""
@@ -143,13 +141,8 @@ def drawn(bars: Bars, width: int, height: int, at: int = -1) -> list[Content]:
     if plan is None:
         return legend
     numbers = {_row(plan, value): _number(value) for value in _stops(plan)}
-    out = list(legend)
-    for row in range(plan.rows):
-        edge = f"{numbers.get(row, ''):>{plan.gutter - 2}} {'┤' if row in numbers else '│'}"
-        cells = (cell for bar in bars.bars for cell in _cells(bar, plan, row))
-        drawn_over = (_GRID if row in numbers and cell[0] == " " else cell for cell in cells)
-        out.append(Content(edge).stylize(_AXIS) + _joined(drawn_over))
-    return [*out, _axis(bars, plan, at), _names(bars, plan, at, width)]
+    rows = (_line(bars, plan, row, over_grid=row in numbers) for row in range(plan.rows))
+    return [*legend, *beside_axis(rows, numbers, plan.gutter), _axis(bars, plan, at), _names(bars, plan, at, width)]
 
 
 def planned(bars: Bars, width: int, rows: int) -> Plan | None:
@@ -178,7 +171,7 @@ def scale(most: float, rows: int) -> tuple[float, float]:
 def _legend(bars: Bars) -> Content:
     first = Content(f"{FIRST} {_(bars.first)}").stylize(_FIRST_COLOUR)
     second = Content(f"{SECOND} {_(bars.second)}").stylize(_SECOND_COLOUR)
-    return Content("   ").join([first, second, Content(bars.unit).stylize(_AXIS)])
+    return Content("   ").join([first, second, Content(bars.unit).stylize(AXIS)])
 
 
 def _stops(plan: Plan) -> list[float]:
@@ -195,23 +188,24 @@ def _number(value: float) -> str:
     return text.replace(".", ",") if language() == "pl" else text
 
 
-def _cells(bar: Bar, plan: Plan, row: int) -> Iterator[_Cell]:
+def _line(bars: Bars, plan: Plan, row: int, *, over_grid: bool) -> Iterator[Cell]:
+    """All bars in one row; where it has a number, its free cells are a line of the grid."""
+    for bar in bars.bars:
+        for cell in _cells(bar, plan, row):
+            yield (GRID_SIGN, GRID) if over_grid and cell[0] == " " else cell
+
+
+def _cells(bar: Bar, plan: Plan, row: int) -> Iterator[Cell]:
     """One group of bars in one row, cell by cell."""
     first, second = plan.one
     if bar.first is None and bar.second is None:
         gap = (_GAP if row == plan.rows - 1 else " ").center(first + second)
-        yield from ((sign, _AXIS) for sign in gap)
+        yield from ((sign, AXIS) for sign in gap)
     else:
         yield from [(_part(bar.first, plan, row, FIRST), _FIRST_COLOUR)] * first
         top = _part(bar.second, plan, row, SECOND)
         yield from [(top, _SECOND_COLOUR if top == SECOND else _SECOND_TOP)] * second
     yield from [(" ", "")] * (plan.group - first - second)
-
-
-def _joined(cells: Iterable[_Cell]) -> Content:
-    """Cells as Content, those of one colour together."""
-    runs = (("".join(sign for sign, _style in run), style) for style, run in groupby(cells, key=lambda cell: cell[1]))
-    return Content().join(Content(text).stylize(style) if style else Content(text) for text, style in runs)
 
 
 def _part(value: float | None, plan: Plan, row: int, full: str) -> str:
@@ -225,13 +219,13 @@ def _part(value: float | None, plan: Plan, row: int, full: str) -> str:
 
 def _axis(bars: Bars, plan: Plan, at: int) -> Content:
     first, second = plan.one
-    parts = [Content(" " * (plan.gutter - 1) + "└").stylize(_AXIS)]
+    parts = [corner(plan.gutter)]
     for number, _bar in enumerate(bars.bars):
         if number == at:
             mark = _MARK * (first + second) + "─" * (plan.group - first - second)
             parts.append(Content(mark).stylize(f"bold {_HERE}"))
         else:
-            parts.append(Content("─" * plan.group).stylize(_AXIS))
+            parts.append(Content("─" * plan.group).stylize(AXIS))
     return Content().join(parts)
 
 
@@ -243,27 +237,18 @@ def _names(bars: Bars, plan: Plan, at: int, width: int) -> Content:
     room = [" "] * max(width, plan.gutter + plan.group * len(bars.bars))
     taken: tuple[int, int] | None = None
     if 0 <= at < len(bars.bars):
-        taken = _put(room, bars.bars[at].label, plan, at)
+        begin, end = taken = span(bars.bars[at].label, _middle(plan, at), len(room))
+        room[begin:end] = bars.bars[at].label
     for number in places:
-        begin, end = _span(bars.bars[number].label, plan, number, len(room))
-        if all(sign == " " for sign in room[max(0, begin - 1) : end + 1]):
-            room[begin:end] = bars.bars[number].label
+        put_where_free(room, bars.bars[number].label, _middle(plan, number))
     text = "".join(room)
     if taken is None:
-        return Content(text.rstrip()).stylize(_AXIS)
+        return Content(text.rstrip()).stylize(AXIS)
     begin, end = taken
-    parts = (Content(text[:begin]).stylize(_AXIS), Content(text[begin:end]).stylize(f"bold {_HERE}"))
-    return Content().join([*parts, Content(text[end:].rstrip()).stylize(_AXIS)])
+    parts = (Content(text[:begin]).stylize(AXIS), Content(text[begin:end]).stylize(f"bold {_HERE}"))
+    return Content().join([*parts, Content(text[end:].rstrip()).stylize(AXIS)])
 
 
-def _span(label: str, plan: Plan, number: int, width: int) -> tuple[int, int]:
-    """Where a name stands: under the middle of its bars, within the picture."""
-    middle = plan.gutter + number * plan.group + sum(plan.one) // 2
-    begin = max(0, min(middle - len(label) // 2, width - len(label)))
-    return begin, begin + len(label)
-
-
-def _put(room: list[str], label: str, plan: Plan, number: int) -> tuple[int, int]:
-    begin, end = _span(label, plan, number, len(room))
-    room[begin:end] = label
-    return begin, end
+def _middle(plan: Plan, number: int) -> int:
+    """The cell below the middle of a group of bars."""
+    return plan.gutter + number * plan.group + sum(plan.one) // 2

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
 from core.i18n.translation import _
+from tui.widgets.plot import AXIS, GRID, GRID_SIGN, Cell, beside_axis, corner, joined, put_where_free
 
 Point = tuple[float, float]
 """A place from 0 to 1 along the axis, and a value."""
@@ -61,13 +61,12 @@ class Picture:
     marks: tuple[tuple[float, float], ...] = ()
 
 
-_GRID, _AXIS, _WRONG = "$border-blurred", "$text-muted", "$text-error"
+_WRONG = "$text-error"
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 """The bits of a braille cell, by column and row."""
 _BETWEEN_GLYPHS = 16
 """Cells between two glyphs of a line."""
-_Cell = tuple[str, str]
 
 
 class Chart(Widget):
@@ -107,13 +106,9 @@ def drawn(picture: Picture, width: int, height: int) -> list[Content]:
     for number, line in enumerate(picture.lines):
         plot.draw(line, number)
     labels = {plot.row(value): _number(value) for value in _stops(low, high, step)}
-    out = list(legend)
-    for row, cells in enumerate(plot.cells):
-        edge = f"{labels.get(row, ''):>{gutter - 2}} {'┤' if row in labels else '│'}"
-        out.append(Content(edge).stylize(_AXIS) + _joined(cells))
-    if picture.bars is not None:
-        out.append(Content(" " * (gutter - 1) + "│").stylize(_AXIS) + _joined(_bars(picture.bars, plot.width)))
-    return [*out, *_axis(picture, gutter, plot.width)]
+    bars = [_bars(picture.bars, plot.width)] if picture.bars is not None else []
+    rows_drawn = beside_axis([*plot.cells, *bars], labels, gutter)
+    return [*legend, *rows_drawn, *_axis(picture, gutter, plot.width)]
 
 
 def _legend(picture: Picture, width: int) -> list[Content]:
@@ -122,7 +117,7 @@ def _legend(picture: Picture, width: int) -> list[Content]:
     if picture.bars is not None:
         told.append(Content(f"▅ {_(picture.bars.label)}").stylize(picture.bars.colour))
     if picture.unit and told:
-        told.append(Content(picture.unit).stylize(_AXIS))
+        told.append(Content(picture.unit).stylize(AXIS))
     lines: list[Content] = []
     for one in told:
         if lines and lines[-1].cell_length + one.cell_length + 2 <= width:
@@ -156,7 +151,7 @@ class _Plot:
 
     def __init__(self, width: int, rows: int, low: float, high: float) -> None:
         self.width, self.rows, self._low, self._high = width, rows, low, high
-        self.cells: list[list[_Cell]] = [[(" ", "")] * width for _row in range(rows)]
+        self.cells: list[list[Cell]] = [[(" ", "")] * width for _row in range(rows)]
         self._bits: dict[tuple[int, int], int] = {}
 
     def _dot(self, value: float) -> int:
@@ -170,7 +165,7 @@ class _Plot:
 
     def grid(self, step: float) -> None:
         for value in _stops(self._low, self._high, step):
-            self.cells[self.row(value)] = [("┈", _GRID)] * self.width
+            self.cells[self.row(value)] = [(GRID_SIGN, GRID)] * self.width
 
     def draw(self, line: Line, number: int) -> None:
         """The dots of a line, and its glyph on it here and there; each line has its glyphs at places of its own."""
@@ -215,7 +210,7 @@ def _sampled(points: Sequence[Point], columns: int) -> dict[int, float]:
     return found
 
 
-def _bars(bars: Bars, width: int) -> list[_Cell]:
+def _bars(bars: Bars, width: int) -> list[Cell]:
     """The highest value of each cell's stretch."""
     highest: dict[int, float] = {}
     for place, value in bars.points:
@@ -234,25 +229,13 @@ def _level(value: float, most: float) -> str:
 
 def _axis(picture: Picture, gutter: int, width: int) -> list[Content]:
     """The axis with its marks, and under it what its places are called."""
-    line: list[_Cell] = [("─", _AXIS)] * width
+    line: list[Cell] = [("─", AXIS)] * width
     names = [" "] * (gutter + width)
     for tick in picture.ticks:
         cell = min(width - 1, round(tick.place * (width - 1)))
-        line[cell] = ("┴", _AXIS)
-        begin = max(0, min(gutter + cell - len(tick.label) // 2, gutter + width - len(tick.label)))
-        if all(sign == " " for sign in names[max(0, begin - 1) : begin + len(tick.label) + 1]):
-            names[begin : begin + len(tick.label)] = tick.label
+        line[cell] = ("┴", AXIS)
+        put_where_free(names, tick.label, gutter + cell)
     for first, last in picture.marks:
         for cell in range(int(first * (width - 1)), int(last * (width - 1)) + 1):
             line[cell] = ("×", _WRONG)
-    corner = Content(" " * (gutter - 1) + "└").stylize(_AXIS)
-    return [corner + _joined(line), Content("".join(names).rstrip()).stylize(_AXIS)]
-
-
-def _joined(cells: Sequence[_Cell]) -> Content:
-    """Cells as Content, those of one colour together."""
-    parts = [
-        Content("".join(sign for sign, _style in run)).stylize(style) if style else Content("".join(s for s, _n in run))
-        for style, run in ((style, list(run)) for style, run in groupby(cells, key=lambda cell: cell[1]))
-    ]
-    return Content().join(parts)
+    return [corner(gutter) + joined(line), Content("".join(names).rstrip()).stylize(AXIS)]

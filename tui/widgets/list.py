@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
 
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.errors import DeskError
 from core.i18n.translation import N_
 from tui.commands import Command, bindings
@@ -188,7 +188,7 @@ class ListView(ListFace, can_focus=True):
         self._error = error
         self.refresh()
 
-    def _put_first(self, ask: Ask, page: Page[Any], at_end: bool) -> None:
+    def _put_first(self, ask: PageRequest, page: Page[Any], at_end: bool) -> None:
         self._loaded = True
         self.window.replace([(ask, page)], self.total)
         self.cursor = max(0, len(page.rows) - 1) if at_end else 0
@@ -196,7 +196,7 @@ class ListView(ListFace, can_focus=True):
         self._settle()
         self.refresh()
 
-    def _put_again(self, pages: list[tuple[Ask, Page[Any]]], row_id: Any, place: int, shown_at: int) -> None:
+    def _put_again(self, pages: list[tuple[PageRequest, Page[Any]]], row_id: Any, place: int, shown_at: int) -> None:
         offset_known = self.window.offset
         self.window.replace(pages, self.total)
         found = self.window.find(row_id)
@@ -291,19 +291,19 @@ class ListView(ListFace, can_focus=True):
 
     def action_top(self) -> None:
         """The first row, read afresh."""
-        self._jump(Ask(limit=self._limit), at_end=False)
+        self._jump(PageRequest(limit=self._limit), at_end=False)
 
     def action_bottom(self) -> None:
         """The last row."""
         if self._loaded and not self.window.more_after:
             self._move_to(len(self.window.rows) - 1)
         else:
-            self._jump(Ask(last=True, limit=self._limit), at_end=True)
+            self._jump(PageRequest(last=True, limit=self._limit), at_end=True)
 
     def action_reload(self) -> None:
         self.reload()
 
-    def _jump(self, ask: Ask, at_end: bool) -> None:
+    def _jump(self, ask: PageRequest, at_end: bool) -> None:
         if self._source is None:
             return
         source = self._source

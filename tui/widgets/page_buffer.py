@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 
-Source = Callable[[Ask], Page[Any]]
+Source = Callable[[PageRequest], Page[Any]]
 """Reads one page; blocking, called in a thread. Rows have an ``id``."""
 
 _REACH = 4
@@ -26,9 +26,9 @@ class Window:
         self.offset: int | None = None
         self.more_before = False
         self.more_after = False
-        self._pages: deque[tuple[Ask, Page[Any]]] = deque()
+        self._pages: deque[tuple[PageRequest, Page[Any]]] = deque()
 
-    def replace(self, pages: Sequence[tuple[Ask, Page[Any]]], total: int | None = None) -> None:
+    def replace(self, pages: Sequence[tuple[PageRequest, Page[Any]]], total: int | None = None) -> None:
         """Forget everything and hold ``pages`` (neighbours, in the list's order)."""
         self._pages = deque(pages)
         self._collect()
@@ -45,7 +45,7 @@ class Window:
         self.more_after = page.more_after
         if not page.rows:
             return 0
-        self._pages.append((Ask(after=self._pages[-1][1].end), page))
+        self._pages.append((PageRequest(after=self._pages[-1][1].end), page))
         dropped = 0
         while len(self.rows) + len(page.rows) - dropped - len(self._pages[0][1].rows) >= self.hold:
             dropped += len(self._pages.popleft()[1].rows)
@@ -59,7 +59,7 @@ class Window:
         """Add the page before the first one; returns how many rows came in above. Drops from the bottom."""
         self.more_before = page.more_before
         if page.rows:
-            self._pages.appendleft((Ask(before=self._pages[0][1].start), page))
+            self._pages.appendleft((PageRequest(before=self._pages[0][1].start), page))
             if self.offset is not None:
                 self.offset = max(0, self.offset - len(page.rows))
             self._collect()
@@ -71,32 +71,32 @@ class Window:
             self.offset = 0
         return len(page.rows)
 
-    def before(self, limit: int) -> Ask:
+    def before(self, limit: int) -> PageRequest:
         """What to ask for the page above."""
-        return Ask(before=self._pages[0][1].start, limit=limit)
+        return PageRequest(before=self._pages[0][1].start, limit=limit)
 
-    def after(self, limit: int) -> Ask:
+    def after(self, limit: int) -> PageRequest:
         """What to ask for the page below."""
-        return Ask(after=self._pages[-1][1].end, limit=limit)
+        return PageRequest(after=self._pages[-1][1].end, limit=limit)
 
     def find(self, row_id: Any) -> int | None:
         """Where the row with this id is now, if it is held."""
         return next((index for index, row in enumerate(self.rows) if row.id == row_id), None)
 
-    def anchor(self, index: int, limit: int) -> tuple[Ask, int]:
+    def anchor(self, index: int, limit: int) -> tuple[PageRequest, int]:
         """What brought the page that row ``index`` is on, and its place there: asked again, it keeps the reader's
         place."""
         for ask, page in self._pages:
             if index < len(page.rows):
-                return Ask(after=ask.after, before=ask.before, last=ask.last, limit=limit), max(0, index)
+                return PageRequest(after=ask.after, before=ask.before, last=ask.last, limit=limit), max(0, index)
             index -= len(page.rows)
-        return Ask(limit=limit), 0
+        return PageRequest(limit=limit), 0
 
     def _collect(self) -> None:
         self.rows = [row for _ask, page in self._pages for row in page.rows]
 
 
-def read_again(source: Source, anchor: Ask, row_id: Any, around: int) -> list[tuple[Ask, Page[Any]]]:
+def read_again(source: Source, anchor: PageRequest, row_id: Any, around: int) -> list[tuple[PageRequest, Page[Any]]]:
     """The pages around the row with ``row_id``, read afresh: at most ``around`` rows short on either side.
 
     Rows that came in since may have pushed it off the page it was on, so the next few are looked through in the
@@ -120,22 +120,22 @@ def read_again(source: Source, anchor: Ask, row_id: Any, around: int) -> list[tu
     return pages
 
 
-def _holds(pages: Sequence[tuple[Ask, Page[Any]]], row_id: Any) -> bool:
+def _holds(pages: Sequence[tuple[PageRequest, Page[Any]]], row_id: Any) -> bool:
     return any(row.id == row_id for _ask, page in pages for row in page.rows)
 
 
 def _neighbour(
-    source: Source, pages: Sequence[tuple[Ask, Page[Any]]], above: bool, limit: int
-) -> tuple[Ask, Page[Any]] | None:
+    source: Source, pages: Sequence[tuple[PageRequest, Page[Any]]], above: bool, limit: int
+) -> tuple[PageRequest, Page[Any]] | None:
     edge = pages[0][1] if above else pages[-1][1]
     if not (edge.more_before if above else edge.more_after):
         return None
-    ask = Ask(before=edge.start, limit=limit) if above else Ask(after=edge.end, limit=limit)
+    ask = PageRequest(before=edge.start, limit=limit) if above else PageRequest(after=edge.end, limit=limit)
     page = source(ask)
     return (ask, page) if page.rows else None
 
 
-def _room(pages: Sequence[tuple[Ask, Page[Any]]], row_id: Any, above: bool) -> int:
+def _room(pages: Sequence[tuple[PageRequest, Page[Any]]], row_id: Any, above: bool) -> int:
     rows = [row for _ask, page in pages for row in page.rows]
     index = next((place for place, row in enumerate(rows) if row.id == row_id), 0)
     return index if above else len(rows) - index - 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.billing.invoice_document import Invoice
+from core.billing.invoice_document import InvoiceDocument
 from core.i18n.translation import speaking
 
 
-def render(invoice: Invoice, language: str) -> bytes:
+def render(invoice: InvoiceDocument, language: str) -> bytes:
     """The PDF in ``language`` (``pl`` or ``en``); the same invoice is always the same bytes.
 
     Takes about 60 ms, and a quarter of a second more the first time, which imports fpdf2. Draws whatever it is given:

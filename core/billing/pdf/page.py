@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.billing import zbp_qr
-from core.billing.invoice_document import Invoice, Party
+from core.billing.invoice_document import InvoiceDocument, Party
 from core.billing.money import amount
 from core.billing.pdf.sheet import ACCENT, BODY, BOLD, GAP, LARGE, LEAD, LEFT, MUTED, SMALL, TOP, WIDTH, Sheet
 from core.billing.pdf.table import draw_lines, draw_totals
@@ -18,7 +18,7 @@ _QR = 31.0
 """Side of the code without its light border; the recommendation asks for 18 at least."""
 
 
-def draw(invoice: Invoice) -> bytes:
+def draw(invoice: InvoiceDocument) -> bytes:
     """The whole document, in the language being spoken (:func:`core.i18n.translation.speaking`)."""
     told = _("Correcting invoice {number}") if invoice.correction else _("VAT invoice {number}")
     title = told.format(number=invoice.number)
@@ -36,7 +36,7 @@ def draw(invoice: Invoice) -> bytes:
         return bytes(sheet.output())
 
 
-def _head(sheet: Sheet, invoice: Invoice) -> None:
+def _head(sheet: Sheet, invoice: InvoiceDocument) -> None:
     sheet.box(0, 0, 210, 3, ACCENT)
     sheet.font(LARGE, BOLD, ACCENT)
     sheet.lines(LEFT, TOP + 1.2, sheet.clipped(invoice.seller.name, WIDTH * 0.52, 2), width=WIDTH * 0.52)
@@ -49,7 +49,7 @@ def _head(sheet: Sheet, invoice: Invoice) -> None:
     sheet.set_y(TOP + 19)
 
 
-def _running_head(sheet: Sheet, invoice: Invoice, title: str) -> None:
+def _running_head(sheet: Sheet, invoice: InvoiceDocument, title: str) -> None:
     sheet.box(0, 0, 210, 3, ACCENT)
     sheet.font(SMALL, BOLD, ACCENT)
     sheet.put(LEFT, TOP - 5, invoice.seller.name, width=WIDTH * 0.5)
@@ -58,7 +58,7 @@ def _running_head(sheet: Sheet, invoice: Invoice, title: str) -> None:
     sheet.set_y(TOP + 3)
 
 
-def _facts(sheet: Sheet, invoice: Invoice) -> None:
+def _facts(sheet: Sheet, invoice: InvoiceDocument) -> None:
     """The days and the sum, where the eye lands first."""
     facts = [
         (_("Date of issue"), dates.day(invoice.issued_on)),
@@ -82,7 +82,7 @@ def _facts(sheet: Sheet, invoice: Invoice) -> None:
     sheet.set_y(y + height + GAP)
 
 
-def _corrects(sheet: Sheet, invoice: Invoice) -> None:
+def _corrects(sheet: Sheet, invoice: InvoiceDocument) -> None:
     """Which invoice is corrected, and why (art. 106j sec. 2 of the VAT act)."""
     correction = invoice.correction
     if correction is None:
@@ -100,7 +100,7 @@ def _corrects(sheet: Sheet, invoice: Invoice) -> None:
     sheet.set_y(y + GAP - 1)
 
 
-def _parties(sheet: Sheet, invoice: Invoice) -> None:
+def _parties(sheet: Sheet, invoice: InvoiceDocument) -> None:
     width = WIDTH / 2 - 5
     y = sheet.get_y()
     numbers = (
@@ -137,7 +137,7 @@ def _party(
     return y
 
 
-def _payment(sheet: Sheet, invoice: Invoice) -> None:
+def _payment(sheet: Sheet, invoice: InvoiceDocument) -> None:
     """How to pay, with the code for a banking app; nothing of it when nothing is left to pay."""
     account = invoice.seller.bank_account
     if not invoice.to_pay:
@@ -177,7 +177,7 @@ def _payment(sheet: Sheet, invoice: Invoice) -> None:
     sheet.set_y(y + height + GAP)
 
 
-def _code(sheet: Sheet, x: float, y: float, invoice: Invoice) -> None:
+def _code(sheet: Sheet, x: float, y: float, invoice: InvoiceDocument) -> None:
     seller = invoice.seller
     text = zbp_qr.payload(seller.name, seller.bank_account, invoice.to_pay, invoice.title, seller.tax_id)
     sheet.box(x - 2, y - 2, _QR + 4, _QR + 4, (255, 255, 255))
@@ -185,7 +185,7 @@ def _code(sheet: Sheet, x: float, y: float, invoice: Invoice) -> None:
     sheet.label(x - 10, y + _QR + 3.5, _("Scan it in your bank's app"), width=_QR + 20, align="C")
 
 
-def _notes(sheet: Sheet, invoice: Invoice) -> None:
+def _notes(sheet: Sheet, invoice: InvoiceDocument) -> None:
     sheet.font(BODY)
     texts = sheet.wrapped(invoice.notes, WIDTH)
     if not texts:
@@ -199,7 +199,7 @@ def _notes(sheet: Sheet, invoice: Invoice) -> None:
         sheet.set_y(sheet.lines(LEFT, sheet.get_y(), [text], width=WIDTH))
 
 
-def _feet(sheet: Sheet, invoice: Invoice) -> None:
+def _feet(sheet: Sheet, invoice: InvoiceDocument) -> None:
     """The foot of every page, last: only then is it known how many there are."""
     pages = sheet.pages_count
     seller = invoice.seller

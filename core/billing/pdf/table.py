@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.billing.invoice_document import Invoice, Line
+from core.billing.invoice_document import DocumentLine, InvoiceDocument
 from core.billing.money import amount, figures
 from core.billing.pdf.sheet import ACCENT, BODY, BOLD, GAP, INK, LARGE, LEAD, LEFT, MUTED, SMALL, WIDTH, Sheet
 from core.billing.wording import due_amount, due_label, parts, spelled
@@ -47,7 +47,7 @@ _BETWEEN = 2.0
 """Left free at the inner edge of a column."""
 
 
-def draw_lines(sheet: Sheet, invoice: Invoice) -> None:
+def draw_lines(sheet: Sheet, invoice: InvoiceDocument) -> None:
     columns = _columns(_price_width(sheet, invoice))
     sheet.room(30)  # a table's head never stands alone at the end of a page
     _table_head(sheet, columns)
@@ -81,7 +81,7 @@ def _part_head(sheet: Sheet, part: str, columns: Sequence[_Column]) -> None:
     sheet.set_y(y + 6.6)
 
 
-def _price_width(sheet: Sheet, invoice: Invoice) -> float:
+def _price_width(sheet: Sheet, invoice: InvoiceDocument) -> float:
     """Wider where prices finer than a grosz need it; the names get the rest."""
     fine = [line for line in invoice.lines if line.unit_price]
     if fine:
@@ -89,7 +89,7 @@ def _price_width(sheet: Sheet, invoice: Invoice) -> float:
     return max([_PRICE, *(sheet.get_string_width(_price(line)) + _BETWEEN + 1 for line in fine)])
 
 
-def _cells(line: Line, invoice: Invoice) -> tuple[str, ...]:
+def _cells(line: DocumentLine, invoice: InvoiceDocument) -> tuple[str, ...]:
     """What doesn't add up to the totals is left out."""
     return (
         _quantity(line.quantity),
@@ -102,7 +102,7 @@ def _cells(line: Line, invoice: Invoice) -> tuple[str, ...]:
     )
 
 
-def _price(line: Line) -> str:
+def _price(line: DocumentLine) -> str:
     return figures(line.net_price, exact=line.unit_price)
 
 
@@ -133,7 +133,7 @@ def _row(sheet: Sheet, y: float, columns: Sequence[_Column], texts: Sequence[str
         x += column.width
 
 
-def draw_totals(sheet: Sheet, invoice: Invoice) -> None:
+def draw_totals(sheet: Sheet, invoice: InvoiceDocument) -> None:
     """The VAT table below the columns it sums up, and beneath it what is to be paid, in figures and words."""
     columns = _columns()[4:]
     x = LEFT + WIDTH - sum(column.width for column in columns)

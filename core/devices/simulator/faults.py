@@ -13,7 +13,7 @@ RARE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FaultKind:
     """A code with its meaning (a msgid) and how long its cause lasts, in hours."""
 
     code: str
@@ -22,11 +22,11 @@ class Kind:
 
 
 KINDS = (
-    Kind("H62", N_("too little water flows in the heating circuit"), (6, 60)),
-    Kind("F12", N_("the refrigerant's pressure is too high"), (2, 20)),
-    Kind("H76", N_("the room controller does not answer"), (1, 12)),
-    Kind("F45", N_("the outdoor temperature sensor gives no value"), (4, 40)),
-    Kind("H91", N_("the hot water tank's sensor gives no value"), (4, 40)),
+    FaultKind("H62", N_("too little water flows in the heating circuit"), (6, 60)),
+    FaultKind("F12", N_("the refrigerant's pressure is too high"), (2, 20)),
+    FaultKind("H76", N_("the room controller does not answer"), (1, 12)),
+    FaultKind("F45", N_("the outdoor temperature sensor gives no value"), (4, 40)),
+    FaultKind("H91", N_("the hot water tank's sensor gives no value"), (4, 40)),
 )
 LONGEST = dt.timedelta(hours=max(kind.hours[1] for kind in KINDS))
 

@@ -7,30 +7,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.devices import settings_log
-from core.devices.gateway import Device, Held, Reading, Sample
-from core.devices.settings import Settings
+from core.devices.gateway import DeviceRef, Reading, Sample, SettingsInForce
+from core.devices.settings import DeviceSettings
 from core.devices.simulator import series
 from core.errors import Forbidden
 from core.i18n.translation import N_
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 
 
 class SimulatedHeatPump:
     """See :class:`core.devices.gateway.DeviceGateway`. The house's clock is the desk's own zone."""
 
-    def read(self, look: Look, device: Device) -> Reading:
+    def read(self, look: ReadContext, device: DeviceRef) -> Reading:
         told = settings_log.since(look, device, series.midnight(look.now) - series.RUN_UP)
         return series.reading(device.identifier, told, look.settings.desk.zone, look.now)
 
-    def day(self, look: Look, device: Device, day: dt.date) -> Sequence[Sample]:
+    def day(self, look: ReadContext, device: DeviceRef, day: dt.date) -> Sequence[Sample]:
         start, end = span(day, zoneinfo.ZoneInfo(look.actor.zone))
         told = settings_log.since(look, device, series.midnight(start) - series.RUN_UP)
         return series.course(device.identifier, told, look.settings.desk.zone, start, min(end, look.now))
 
-    def settings(self, look: Look, device: Device) -> Held:
+    def settings(self, look: ReadContext, device: DeviceRef) -> SettingsInForce:
         return settings_log.latest(look, device)
 
-    def command(self, work: Work, device: Device, settings: Settings, seen: int) -> int:
+    def command(self, work: UnitOfWork, device: DeviceRef, settings: DeviceSettings, seen: int) -> int:
         return settings_log.give(work, device, settings, seen)
 
 
@@ -41,10 +41,10 @@ def span(day: dt.date, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
     return start, end
 
 
-def break_down(work: Work, asset_id: int, code: str) -> None:
+def break_down(work: UnitOfWork, asset_id: int, code: str) -> None:
     """Make a device show a fault, until it is reset: for a demo and for stages, never on a real desk."""
     if not work.settings.demo:
         raise Forbidden(N_("You may not do this."))
-    device = Device(asset_id, "")
+    device = DeviceRef(asset_id, "")
     held = settings_log.latest(work, device)
     settings_log.give(work, device, replace(held.settings, broken=code, broken_at=work.now), held.seen)

@@ -14,7 +14,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from core.devices.gateway import Reading, Sample
-from core.devices.settings import AWAY_ROOM, AWAY_TANK, FROST_ROOM, FROST_TANK, Programme, Settings, minute_of_week
+from core.devices.settings import (
+    AWAY_ROOM,
+    AWAY_TANK,
+    FROST_ROOM,
+    FROST_TANK,
+    DeviceSettings,
+    WeekProgramme,
+    minute_of_week,
+)
 from core.devices.settings_log import Order
 from core.devices.simulator import faults
 from core.devices.simulator.faults import Spell
@@ -93,7 +101,7 @@ def _samples(seed: str, told: tuple[Order, ...], zone: str, start: dt.datetime, 
         piece += _DAY
 
 
-def _sample(state: State, settings: Settings, day: dt.date, seed: str, at: dt.datetime, error: str) -> Sample:
+def _sample(state: State, settings: DeviceSettings, day: dt.date, seed: str, at: dt.datetime, error: str) -> Sample:
     """What can be measured of a state, as finely as the device tells it."""
     return Sample(
         at=at,
@@ -108,7 +116,7 @@ def _sample(state: State, settings: Settings, day: dt.date, seed: str, at: dt.da
     )
 
 
-def _operation(state: State, settings: Settings, day: dt.date) -> Operation:
+def _operation(state: State, settings: DeviceSettings, day: dt.date) -> Operation:
     if state.boils:
         return Operation.HOT_WATER
     if state.heats:
@@ -204,8 +212,8 @@ def _step(
     house: House,
     state: State,
     seed: str,
-    settings: Settings,
-    programme: Programme,
+    settings: DeviceSettings,
+    programme: WeekProgramme,
     at: dt.datetime,
     place: dt.tzinfo,
     *,
@@ -219,17 +227,17 @@ def _step(
     return step(house, state, demand, outdoor(seed, at), sun(seed, at), litres, minutes)
 
 
-def _since_hand(settings: Settings, at: dt.datetime) -> float | None:
+def _since_hand(settings: DeviceSettings, at: dt.datetime) -> float | None:
     if settings.room_at is None or settings.room_at > at:
         return None
     return (at - settings.room_at) / _MINUTE
 
 
-def _held(told: tuple[Order, ...], at: dt.datetime) -> Settings:
+def _held(told: tuple[Order, ...], at: dt.datetime) -> DeviceSettings:
     return next((settings for since, settings in reversed(told) if since <= at), told[0][1])
 
 
-def _demand(settings: Settings, day: dt.date, wanted: float, *, locked: bool) -> Demand:
+def _demand(settings: DeviceSettings, day: dt.date, wanted: float, *, locked: bool) -> Demand:
     """What the settings ask for on a day: frost alone, a house with nobody in it, or what people like."""
     limit = 0.0 if locked else float(QUIET[settings.quiet])
     if not settings.on:

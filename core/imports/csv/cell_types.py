@@ -11,7 +11,7 @@ from core.billing import invoice_document
 from core.billing.amount_field import Money
 from core.contracts.number import number_key
 from core.errors import Say, say
-from core.forms.field_types import FormError, Kind, refuse
+from core.forms.field_types import FieldKind, FormError, refuse
 from core.forms.formats import Number
 from core.i18n.sanitize import DASHES, clean_id
 from core.i18n.translation import N_
@@ -38,7 +38,7 @@ class Cells:
 
     def __init__(
         self,
-        kinds: Mapping[str, Kind],
+        kinds: Mapping[str, FieldKind],
         report: Report,
         *,
         blank: Collection[str],
@@ -100,7 +100,7 @@ def like_lms(key: str) -> Say | None:
 
 
 @dataclass(frozen=True)
-class Reference(Kind):
+class Reference(FieldKind):
     """A customer's, contract's or invoice's number."""
 
     name = "text"
@@ -114,7 +114,7 @@ class Reference(Kind):
 
 
 @dataclass(frozen=True)
-class Mark(Kind):
+class PaymentReference(FieldKind):
     """How a bank or a cash desk marks a payment: longer than a number, otherwise the same."""
 
     name = "text"
@@ -128,7 +128,7 @@ class Mark(Kind):
 
 
 @dataclass(frozen=True)
-class Pesel(Kind):
+class Pesel(FieldKind):
     """A PESEL, which goes no further than here: the value is its MAC and its end. No message repeats it."""
 
     name = "secret"
@@ -146,7 +146,7 @@ class Pesel(Kind):
 
 
 @dataclass(frozen=True)
-class TaxId(Kind):
+class TaxId(FieldKind):
     """A company's NIP; the value is its ten digits."""
 
     name = "text"
@@ -161,7 +161,7 @@ class TaxId(Kind):
 
 
 @dataclass(frozen=True)
-class Account(Kind):
+class BankAccount(FieldKind):
     """A Polish bank account, with or without spaces and ``PL``; the value is its 26 digits."""
 
     name = "text"
@@ -185,7 +185,7 @@ class Fee(Money):
 
 
 @dataclass(frozen=True)
-class Whole(Kind):
+class Whole(FieldKind):
     """A whole number from 0 up, written with digits alone: bytes, megabits."""
 
     name = "number"
@@ -200,7 +200,7 @@ class Whole(Kind):
 
 
 @dataclass(frozen=True)
-class OneWord(Kind):
+class OneWord(FieldKind):
     """One of a few words, in any case; the value is what the word stands for."""
 
     name = "choice"

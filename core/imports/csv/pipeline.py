@@ -27,7 +27,7 @@ from core.imports.csv.report import Enough, Notice, Progress, Report
 from core.imports.csv.spool import Scratch, Spool
 from core.service.bulk import chunks
 from core.service.desk import prepared
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 
 LARGEST_FILE = 512 * 2**20
 """Bytes."""
@@ -61,7 +61,9 @@ class Source:
         if _identity(file.fileno()) != self._is:
             raise Conflict(N_("The file was changed while it was being read. Nothing was brought in."))
 
-    def rows(self, needed: Sequence[str], optional: Sequence[str], report: Report, told: Told) -> Iterator[Row]:
+    def rows(
+        self, needed: Sequence[str], optional: Sequence[str], report: Report, told: ReadingProgress
+    ) -> Iterator[Row]:
         """The rows that have as many fields as the header; the rest, and how many there are, goes to ``report``."""
         if self.encoding.problem is not None:
             report.wrong(self.encoding.wrong_line, "", self.encoding.problem)
@@ -90,7 +92,7 @@ class Source:
 
 
 @dataclass(slots=True)
-class Told:
+class ReadingProgress:
     """What reading a file tells as it goes: bytes that are done."""
 
     done: int = 0
@@ -115,17 +117,17 @@ def _inspected(file: io.BufferedReader) -> tuple[Encoding, str]:
 
 
 class Pass(Generic[R]):
-    """One run over the rows of a kind: the first one, with a :class:`Look`, compares; the second, with a
-    :class:`Work` and the same scratch, gets the rows that the first one has returned, and writes them.
+    """One run over the rows of a kind: the first one, with a :class:`ReadContext`, compares; the second, with a
+    :class:`UnitOfWork` and the same scratch, gets the rows that the first one has returned, and writes them.
 
     ``take`` gets them by parts and ``finish`` comes after the last one. Both say what is wrong to ``report``.
     """
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         self.look = look
         self.report = report
         self.scratch = scratch
-        self.work = look if isinstance(look, Work) else None
+        self.work = look if isinstance(look, UnitOfWork) else None
 
     def take(self, rows: list[R]) -> list[R]:
         """Those of ``rows`` that have something to write."""
@@ -180,8 +182,8 @@ class FileKind(Generic[R]):
     thing: str
     needed: tuple[str, ...]
     optional: tuple[str, ...]
-    read: Callable[[Look, Iterator[Row], Report, Told], Iterator[R]]
-    over: Callable[[Look, Report, Scratch], Pass[R]]
+    read: Callable[[ReadContext, Iterator[Row], Report, ReadingProgress], Iterator[R]]
+    over: Callable[[ReadContext, Report, Scratch], Pass[R]]
     pace: int
     """Rows that are written in a second, on a small machine."""
     part: int = PART
@@ -197,13 +199,13 @@ class Checked:
 
 
 def check(
-    look: Look, source: Source, kind: FileKind[Any], progress: Progress | None, notice: Notice | None = None
+    look: ReadContext, source: Source, kind: FileKind[Any], progress: Progress | None, notice: Notice | None = None
 ) -> Checked:
     """The first pass: what would come of the file, and everything that is wrong with it."""
     look.require(kind.action)
     # Only a Look, also inside of a transaction: this pass must not write.
-    only = Look(look.connection, look.actor, look.now, look.settings, look.keys, look.peer)
-    report, told, scratch = Report(most=MOST_SLIPS), Told(), Scratch()
+    only = ReadContext(look.connection, look.actor, look.now, look.settings, look.keys, look.peer)
+    report, told, scratch = Report(most=MOST_SLIPS), ReadingProgress(), Scratch()
 
     def tick() -> None:
         if progress is not None:
@@ -232,7 +234,7 @@ def told_of(notice: Notice, seconds: float) -> None:
 
 
 def bring(
-    work: Work, source: Source, kind: FileKind[Any], checked: Checked, progress: Progress | None, *, dry_run: bool
+    work: UnitOfWork, source: Source, kind: FileKind[Any], checked: Checked, progress: Progress | None, *, dry_run: bool
 ) -> Report:
     """The second pass, unless it is a trial or anything was wrong; says what the first one has found."""
     work.require(kind.action)
@@ -262,7 +264,7 @@ class Import(Protocol):
 
     def __call__(
         self,
-        work: Work,
+        work: UnitOfWork,
         source: Source,
         *,
         dry_run: bool = False,
@@ -276,7 +278,7 @@ def importing(kind: FileKind[Any]) -> Import:
     """The use case that brings in files of ``kind``."""
 
     def check_first(
-        look: Look,
+        look: ReadContext,
         source: Source,
         *,
         dry_run: bool = False,
@@ -287,7 +289,7 @@ def importing(kind: FileKind[Any]) -> Import:
 
     @prepared(check_first)
     def bring_in(
-        work: Work,
+        work: UnitOfWork,
         source: Source,
         *,
         dry_run: bool = False,

@@ -25,7 +25,7 @@ from core.imports.pending_rows import Coming
 from core.models.billing import Invoice, Payment
 from core.models.subscribers import Subscriber
 from core.service.bulk import by_key, change_each, chunks, parts_of
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invoice, _payment, _subscriber = table(Invoice), table(Payment), table(Subscriber)
 
@@ -42,7 +42,7 @@ class DocumentsPass(Brake, InvoicesPass):
         "database, and all of it? If so, say --allow-removal."
     )
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.coming = Coming(scratch) if self.work is None else None
         self._customers = Seen(scratch, "customer")
@@ -116,7 +116,7 @@ class PaymentsOfLms(Brake, PaymentsPass):
         "of it? If so, say --allow-removal."
     )
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.coming = Coming(scratch) if self.work is None else None
         self._customers = Seen(scratch, "customer")
@@ -203,7 +203,7 @@ class PaymentsOfLms(Brake, PaymentsPass):
             found += len(by_key(self.look, [_payment.c.id, _payment.c.mark_key], _payment.c.mark_key, marks))
         return found
 
-    def _take_away(self, work: Work) -> None:
+    def _take_away(self, work: UnitOfWork) -> None:
         for part in self.parts():
             work.connection.execute(sa.delete(_payment).where(_payment.c.id.in_([id_ for id_, _holder in part])))
             for _id, holder in part:

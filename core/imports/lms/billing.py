@@ -236,10 +236,14 @@ def _seller(row: Any) -> invoice_document.Party | None:
     )
 
 
-def _priced(row: Any, price: Decimal, quantity: Decimal, *, net: bool, before: bool = False) -> invoice_document.Line:
+def _priced(
+    row: Any, price: Decimal, quantity: Decimal, *, net: bool, before: bool = False
+) -> invoice_document.DocumentLine:
     """A line with the price of one unit as LMS has it: gross, or net, and finer than a grosz."""
     amounts = priced(quantity, price * 100, _rate(row), gross=not net)
-    return invoice_document.Line(_cut(row.description, 200), quantity, clean(row.content)[:16], *amounts, before=before)
+    return invoice_document.DocumentLine(
+        _cut(row.description, 200), quantity, clean(row.content)[:16], *amounts, before=before
+    )
 
 
 def _rate(row: Any) -> str:

@@ -18,7 +18,7 @@ from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.lms.contracts import Contracts, Subscription
 from core.imports.lms.source import Given, Lms, grosze, place
-from core.imports.subscribers import SubscriberRow
+from core.imports.subscribers import SubscriberFileRow
 from core.models.contracts import NO_END
 
 _EMAIL, _DISABLED, _PHONES, _ACCOUNT = 8, 16384, 1 | 4, 64 | 16
@@ -38,7 +38,7 @@ class Customers:
         self._given = given
         self._contracts = Contracts(lms, given)
 
-    def rows(self, report: Report) -> Iterator[SubscriberRow]:
+    def rows(self, report: Report) -> Iterator[SubscriberFileRow]:
         """Each customer with each contract; one without any comes alone."""
         lms, customers = self._lms, self._lms.table("customers")
         columns = [lms.column("customers", name, "") for name in ("lastname", "name", "ten", "ssn", "type")]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
-from core.imports.line_rows import LineRow, Reader
+from core.imports.line_rows import LineRow, LineRowReader
 from core.imports.lms.contracts import Contracts, Subscription
 from core.imports.lms.source import PREFIX, Given, Lms, place
 
@@ -43,7 +43,7 @@ class Nodes:
             addresses = lms.table("addresses")
             chosen = chosen.add_columns(*lms.address()).outerjoin(addresses, addresses.c.id == nodes.c.address_id)
         shared = self._shared_addresses()
-        reader = Reader(self._given.products, report, lms=True)
+        reader = LineRowReader(self._given.products, report, lms=True)
         for part in lms.stream(chosen.where(lms.customers()).order_by(nodes.c.id)):
             contracts = self._contracts.of(sorted({row.ownerid for row in part}))
             paid = self._assignments([row.id for row in part])

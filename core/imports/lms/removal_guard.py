@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from core.errors import say
 from core.imports.csv.spool import Scratch, Spool
 from core.service.bulk import chunks
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 
 FEW: Final = 20
 """So many may be gone from LMS without a question,"""
@@ -29,7 +29,7 @@ class Brake:
     gone_words: ClassVar[str] = ""
 
     report: Any
-    look: Look
+    look: ReadContext
     scratch: Scratch
 
     def gone(self, found: Iterator[tuple[Any, ...]], columns: str, of: int, beside: int = 0) -> None:

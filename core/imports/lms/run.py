@@ -27,7 +27,7 @@ from core.imports.lms.source import Given, Lms, opened, source_of
 from core.imports.lms.sync import CustomersPass, NodesPass
 from core.service.bulk import chunks
 from core.service.desk import Desk
-from core.service.unit_of_work import Look, Work
+from core.service.unit_of_work import ReadContext, UnitOfWork
 
 __all__ = ["import_lms", "source_of"]
 
@@ -178,7 +178,7 @@ class _Run:
             for some in parts:
                 self.read[name].put(some)
 
-    def compare(self, look: Look, *, removal: bool) -> None:
+    def compare(self, look: ReadContext, *, removal: bool) -> None:
         """What would come of it, and what is wrong with it."""
         done = 0
         for name in _OVER:
@@ -199,7 +199,7 @@ class _Run:
         except Enough:
             over.report.enough()
 
-    def write(self, work: Work) -> None:
+    def write(self, work: UnitOfWork) -> None:
         """What is new or other, and what is gone."""
         before = 0
         for name in _OVER:
@@ -213,7 +213,7 @@ class _Run:
     def _writing(self, before: int) -> Callable[[int], None]:
         return lambda done: self.tick(before + done, 2)
 
-    def _over(self, name: str, look: Look, report: Report) -> Any:
+    def _over(self, name: str, look: ReadContext, report: Report) -> Any:
         over = _OVER[name](look, report, self.scratch)
         over.aside, over.fresh = self.read, self.fresh[name]
         return over
@@ -258,17 +258,17 @@ def import_lms(
         run.scratch.close()
 
 
-def _given(look: Look) -> Given:
+def _given(look: ReadContext) -> Given:
     _require(look)
     return Given.read(look)
 
 
-def _compare(look: Look, run: _Run, removal: bool) -> None:
+def _compare(look: ReadContext, run: _Run, removal: bool) -> None:
     _require(look)
     run.compare(look, removal=removal)
 
 
-def _write(work: Work, run: _Run) -> None:
+def _write(work: UnitOfWork, run: _Run) -> None:
     _require(work)
     changed = {name: report.created + report.updated + report.removed for name, report in run.reports.items()}
     if any(changed.values()):
@@ -277,6 +277,6 @@ def _write(work: Work, run: _Run) -> None:
         work.record("subscriber.import", "lms", **changed, **removed)
 
 
-def _require(look: Look) -> None:
+def _require(look: ReadContext) -> None:
     look.require("subscriber.import")
     look.require("billing.import")

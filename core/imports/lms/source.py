@@ -27,7 +27,7 @@ from core.models.subscribers import Subscriber
 from core.security.crypto import Keys
 from core.service.bulk import chunks
 from core.service.settings import Settings
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 
 _contract, _subscriber = table(Contract), table(Subscriber)
 
@@ -70,7 +70,7 @@ class Given:
     """Whose each subscription is: their numbers, as they are compared."""
 
     @classmethod
-    def read(cls, look: Look) -> Given:
+    def read(cls, look: ReadContext) -> Given:
         held = sa.select(_contract.c.number_key, _subscriber.c.number_key.label("holder")).join_from(
             _contract, _subscriber, _subscriber.c.id == _contract.c.subscriber_id
         )

@@ -20,11 +20,11 @@ from core.imports.lines import LinesPass
 from core.imports.lms.removal_guard import Brake
 from core.imports.lms.source import ORIGIN, PREFIX
 from core.imports.pending_rows import Coming
-from core.imports.subscribers import SubscriberRow, SubscribersPass
+from core.imports.subscribers import SubscriberFileRow, SubscribersPass
 from core.models.contracts import Asset, Contract, ContractKind
 from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.bulk import change_each, chunks, parts_of
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 _subscriber, _contract = table(Subscriber), table(Contract)
@@ -43,13 +43,13 @@ class CustomersPass(Brake, SubscribersPass):
         "If so, say --allow-removal."
     )
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self._coming = Coming(scratch)
         self._given_away = 0
         """Contracts that another customer has now: for whoever had them they end."""
 
-    def take(self, rows: list[SubscriberRow]) -> list[SubscriberRow]:
+    def take(self, rows: list[SubscriberFileRow]) -> list[SubscriberFileRow]:
         fresh = super().take(rows)
         if self.work is None:
             self._coming.note(fresh)
@@ -65,7 +65,7 @@ class CustomersPass(Brake, SubscribersPass):
         number = self.look.value(sa.select(sa.func.count()).select_from(_contract).where(*runs))
         self.gone(self._ended(), "id INTEGER PRIMARY KEY, until TEXT", number, beside=self._given_away)
 
-    def _moved(self, rows: list[SubscriberRow], holders: dict[str, Any], contracts: dict[str, Any]) -> list[Any]:
+    def _moved(self, rows: list[SubscriberFileRow], holders: dict[str, Any], contracts: dict[str, Any]) -> list[Any]:
         moved = super()._moved(rows, holders, contracts)
         if self.work is None and moved:
             places = {row.terms.number.key: row.line for row in rows if row.terms}
@@ -96,7 +96,7 @@ class CustomersPass(Brake, SubscribersPass):
                 if row.number_key not in known and row.holder in here and until < row.valid_until:
                     yield row.id, until.isoformat()
 
-    def _end(self, work: Work, part: list[Any]) -> None:
+    def _end(self, work: UnitOfWork, part: list[Any]) -> None:
         ends = [{"id": id_, "valid_until": dt.date.fromisoformat(until)} for id_, until in part]
         # Whoever has left needs no letter about it.
         change_each(work, Contract, ends, ending_told_at=work.now)
@@ -113,7 +113,7 @@ class NodesPass(Brake, LinesPass):
         "all of it? If so, say --allow-removal."
     )
 
-    def __init__(self, look: Look, report: Report, scratch: Scratch) -> None:
+    def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self.coming = Coming(scratch) if self.work is None else None
 
@@ -142,7 +142,7 @@ class NodesPass(Brake, LinesPass):
                 if row.identifier_key not in there:
                     yield (row.id,)
 
-    def _free_gone(self, work: Work, gone: list[int]) -> None:
+    def _free_gone(self, work: UnitOfWork, gone: list[int]) -> None:
         work.connection.execute(sa.delete(_address).where(_address.c.asset_id.in_(gone)))
         work.change(Line, _line.c.asset_id.in_(gone), pppoe_login=None, pppoe_password=None)
 

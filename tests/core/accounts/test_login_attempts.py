@@ -32,7 +32,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     verify = passwords.verify
 
-    def watched(password: str, hashed: str | None) -> passwords.Verdict:
+    def watched(password: str, hashed: str | None) -> passwords.PasswordVerdict:
         if hashed is not None:
             seen.append(password)
         return verify(password, hashed)
@@ -233,7 +233,7 @@ def test_known_and_unknown_names_cost_the_same(desk: Desk, known: str, stage: st
     hashes: list[str | None] = []
     verify = passwords.verify
 
-    def counted(password: str, hashed: str | None) -> passwords.Verdict:
+    def counted(password: str, hashed: str | None) -> passwords.PasswordVerdict:
         hashes.append(hashed)
         return verify(password, hashed)
 

@@ -13,7 +13,7 @@ from core.accounts import second_factor, sessions
 from core.models.accounts import Account, Device, Role, Standing
 from core.service.client_address import Peer
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.cares import installer, service_company
 from tests.factories.desks import PASSWORD, journal_of, mail, mailed_code, make_desk, person
 
@@ -38,7 +38,7 @@ def made(desk: Desk, standing: Standing) -> int:
 
 
 def with_authenticator(desk: Desk, account_id: int) -> str:
-    def add(work: Work) -> str:
+    def add(work: UnitOfWork) -> str:
         account = work.unscoped(Account, table(Account).c.id == account_id)
         assert account is not None
         draft = second_factor.begin(work, account)
@@ -82,7 +82,7 @@ def test_the_first_log_in_shows_it_too(desk: Desk) -> None:
     step = desk.do(account_login.code, step.attempt, mailed_code(desk, "login_code"), remember=True)
     assert step.step == "enrol"
 
-    def add(work: Work) -> sessions.Entered:
+    def add(work: UnitOfWork) -> sessions.Entered:
         draft = second_factor.begin(work, account_login.enrolling(work, step.attempt))
         second_factor.finish(work, account_login.enrolling(work, step.attempt), shown_by(draft.secret, desk))
         return account_login.finish_enrolling(work, step.attempt, remember=True, label="laptop")

@@ -14,7 +14,7 @@ from core.errors import Forbidden, Invalid, Throttled
 from core.models.accounts import Account, Role
 from core.service import one_time_codes, throttle
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.desks import PASSWORD, journal_of, mail, mailed_code, person, seat
 
 
@@ -160,7 +160,7 @@ def test_nobody_gets_in_without_enrolling(desk: Desk) -> None:
     with pytest.raises(account_login.AttemptOver):
         desk.do(account_login.finish_enrolling, made)
 
-    def begin(work: Work) -> second_factor.Draft:
+    def begin(work: UnitOfWork) -> second_factor.Draft:
         return second_factor.begin(work, account_login.enrolling(work, made))
 
     desk.do(begin)
@@ -198,7 +198,7 @@ def test_no_step_is_skipped_or_walked_twice(desk: Desk) -> None:
 def test_staff_are_not_resumed_by_a_token(desk: Desk) -> None:
     adam = person(desk, "adam", Role.AGENT)
 
-    def remember(work: Work) -> sessions.Entered:
+    def remember(work: UnitOfWork) -> sessions.Entered:
         return sessions.begin(work, work.unscoped(Account, table(Account).c.id == adam), remember=True)
 
     entered = desk.as_system().do(remember)

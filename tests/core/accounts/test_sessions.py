@@ -12,14 +12,14 @@ from core.errors import Invalid
 from core.models.accounts import Account, Purpose
 from core.service import one_time_codes
 from core.service.desk import Desk, SessionEnded
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.desks import PASSWORD, journal_of, mail, mailed_code, person, seat
 
 
 def remembered(desk: Desk, account_id: int) -> sessions.Entered:
     """A log-in with *remember me*."""
 
-    def begin(work: Work) -> sessions.Entered:
+    def begin(work: UnitOfWork) -> sessions.Entered:
         account = work.unscoped(Account, table(Account).c.id == account_id)
         assert account is not None
         return sessions.begin(work, account, remember=True, label="laptop")

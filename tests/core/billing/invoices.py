@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from core.billing.invoice_document import Correction, Invoice, Line, Party, Total, priced, priced_gross
+from core.billing.invoice_document import Correction, DocumentLine, InvoiceDocument, Party, Total, priced, priced_gross
 from core.imports.invoice_rows import priced as exactly
 
 ACCOUNT = "91123412340000000000000042"
@@ -28,9 +28,9 @@ PERSON = Party(
 COMPANY = Party("Wspólnota Mieszkaniowa Pod Dębami", "ul. Dębowa 1", "05-122", "Gęsiniec", tax_id="9999999999")
 
 
-def invoice(**changed: Any) -> Invoice:
+def invoice(**changed: Any) -> InvoiceDocument:
     """A month of a household."""
-    made = Invoice(
+    made = InvoiceDocument(
         "FV/11/2026/00042",
         dt.date(2026, 11, 2),
         dt.date(2026, 11, 30),
@@ -49,7 +49,7 @@ def invoice(**changed: Any) -> Invoice:
     return replace(made, **changed)
 
 
-def correction(**changed: Any) -> Invoice:
+def correction(**changed: Any) -> InvoiceDocument:
     """A faster line was billed than there was, and the address not at all: before, and after."""
     before, after = priced_gross(MONTH, 1, "mies.", 7990, "23"), priced_gross(MONTH, 1, "mies.", 5990, "23")
     gone = priced_gross("Stały adres IPv4", 1, "mies.", 1200, "23")
@@ -64,7 +64,7 @@ def correction(**changed: Any) -> Invoice:
     return invoice(**{**given, **changed})
 
 
-def sum_invoice(**changed: Any) -> Invoice:
+def sum_invoice(**changed: Any) -> InvoiceDocument:
     """VAT rounded on the sum: three times 0.33 make 0.99, and 0.23 of tax where the lines make 0.24."""
     lines = tuple(priced(name, 1, "szt.", 33, "23") for name in ("Poczta", "Domena", "Adres"))
     return invoice(**{"lines": lines, "rates": (Total("23", 99, 23),), **changed})
@@ -73,7 +73,7 @@ def sum_invoice(**changed: Any) -> Invoice:
 MONTH = "Światłowód 600/100, listopad 2026"
 
 
-def fine_invoice(**changed: Any) -> Invoice:
+def fine_invoice(**changed: Any) -> InvoiceDocument:
     """Prices of one unit that are finer than a grosz: of a minute, of a kilowatt-hour, of a day."""
     made = (
         ("Minuty międzymiastowe", Decimal(1000), Decimal("0.33"), False),
@@ -83,13 +83,13 @@ def fine_invoice(**changed: Any) -> Invoice:
         ("Rabat", Decimal(-2), Decimal("0.5"), False),
     )
     lines = [
-        Line(name, quantity, "szt.", *exactly(quantity, price, "23", gross=gross))
+        DocumentLine(name, quantity, "szt.", *exactly(quantity, price, "23", gross=gross))
         for name, quantity, price, gross in made
     ]
     return invoice(**{"lines": tuple(lines), **changed})
 
 
-def long_invoice(**changed: Any) -> Invoice:
+def long_invoice(**changed: Any) -> InvoiceDocument:
     """A block of flats with every kind of rate: two pages."""
     lines = [priced_gross(f"Dostęp do internetu, lokal nr {flat}", 1, "mies.", 5990, "23") for flat in range(1, 25)]
     lines += [

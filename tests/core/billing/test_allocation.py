@@ -8,13 +8,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.billing.allocation import Bill, Paid, settled
+from core.billing.allocation import OpenInvoice, Paid, settled
 
 DAY = dt.date(2026, 11, 1)
 
 
-def bill(id_: int, gross: int, due: int) -> Bill:
-    return Bill(id_, DAY + dt.timedelta(days=due), gross)
+def bill(id_: int, gross: int, due: int) -> OpenInvoice:
+    return OpenInvoice(id_, DAY + dt.timedelta(days=due), gross)
 
 
 BILLS = [bill(1, 100, 30), bill(2, 100, 10), bill(3, 100, 20)]
@@ -50,22 +50,32 @@ def test_money_that_went_back() -> None:
 
 
 def test_a_correction_is_as_if_its_invoice_were_paid() -> None:
-    half, whole = Bill(4, DAY, -50, 1), Bill(5, DAY, -100, 2)
+    half, whole = OpenInvoice(4, DAY, -50, 1), OpenInvoice(5, DAY, -100, 2)
     assert settled([*BILLS, half, whole], []) == {1: 50, 2: 0, 3: 100, 4: 0, 5: 0}
     assert settled([*BILLS, half], [Paid(100, 1)]) == {1: 0, 2: 50, 3: 100, 4: 0}, "what is over pays the oldest"
-    assert settled([*BILLS, Bill(4, DAY, -50)], []) == {1: 100, 2: 50, 3: 100, 4: 0}, "its invoice isn't here"
+    assert settled([*BILLS, OpenInvoice(4, DAY, -50)], []) == {1: 100, 2: 50, 3: 100, 4: 0}, "its invoice isn't here"
 
 
 def test_a_correction_of_a_correction_is_for_the_invoice_and_one_that_is_owed_for_itself() -> None:
-    assert settled([*BILLS, Bill(4, DAY, -30, 1), Bill(5, DAY, -20, 4)], []) == {1: 50, 2: 100, 3: 100, 4: 0, 5: 0}
-    assert settled([*BILLS, Bill(4, DAY, 30, 1), Bill(5, DAY, -20, 4)], [])[4] == 10
-    assert settled([*BILLS, Bill(4, DAY, 0, 1), Bill(5, DAY, -20, 4)], [])[1] == 80, "over one that changed no amount"
-    assert settled([*BILLS, Bill(4, DAY, -30, 5), Bill(5, DAY, -20, 4)], [])[2] == 50, "two that correct each other"
+    assert settled([*BILLS, OpenInvoice(4, DAY, -30, 1), OpenInvoice(5, DAY, -20, 4)], []) == {
+        1: 50,
+        2: 100,
+        3: 100,
+        4: 0,
+        5: 0,
+    }
+    assert settled([*BILLS, OpenInvoice(4, DAY, 30, 1), OpenInvoice(5, DAY, -20, 4)], [])[4] == 10
+    assert settled([*BILLS, OpenInvoice(4, DAY, 0, 1), OpenInvoice(5, DAY, -20, 4)], [])[1] == 80, (
+        "over one that changed no amount"
+    )
+    assert settled([*BILLS, OpenInvoice(4, DAY, -30, 5), OpenInvoice(5, DAY, -20, 4)], [])[2] == 50, (
+        "two that correct each other"
+    )
 
 
 def test_what_is_paid_for_a_correction_is_paid_for_its_invoice() -> None:
     """An entry that cancels it in the operator's book takes back what it lowered."""
-    assert settled([*BILLS, Bill(4, DAY, -50, 1)], [Paid(-50, 4)]) == {1: 100, 2: 100, 3: 100, 4: 0}
+    assert settled([*BILLS, OpenInvoice(4, DAY, -50, 1)], [Paid(-50, 4)]) == {1: 100, 2: 100, 3: 100, 4: 0}
 
 
 _BILLS = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 5)), max_size=8)
@@ -83,7 +93,7 @@ def test_the_sums_hold_and_the_order_of_payments_never_matters(
     chance: object,
 ) -> None:
     invoices = [bill(at, gross, due) for at, (gross, due) in enumerate(bills, start=1)]
-    invoices += [Bill(100 + at, DAY, -amount, corrects) for at, (amount, corrects) in enumerate(lowered)]
+    invoices += [OpenInvoice(100 + at, DAY, -amount, corrects) for at, (amount, corrects) in enumerate(lowered)]
     payments = [Paid(*one) for one in paid]
     found = settled(invoices, payments)
     whole = sum(max(one.gross, 0) for one in invoices)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.billing import invoice_document, invoices, usage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import NotFound
 from core.models.accounts import Role
 from core.models.billing import Usage
@@ -27,16 +27,16 @@ def test_the_list_is_the_latest_first_and_ones_own(any_desk: Desk) -> None:
     other = subscriber(any_desk, "A-2", contract="U-2", addresses=("203.0.113.9",))
     theirs = billed(any_desk, other.id, "X/1", TODAY)
     wanda = seat(any_desk, 1)
-    rows = wanda.see(invoices.page, Ask(limit=3)).rows
+    rows = wanda.see(invoices.page, PageRequest(limit=3)).rows
     assert [row.number for row in rows] == ["FV/0", "FV/1", "FV/2"]
     assert [row.overdue for row in rows] == [False, True, False]
     with pytest.raises(NotFound):
         wanda.see(invoices.read, theirs)
     with pytest.raises(NotFound):
         wanda.see(invoices.by_number, "X/1")
-    assert wanda.see(invoices.by_number, " fv/3 ") == wanda.see(invoices.page, Ask()).rows[3].id
+    assert wanda.see(invoices.by_number, " fv/3 ") == wanda.see(invoices.page, PageRequest()).rows[3].id
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    assert [row.number for row in agent.see(invoices.page, Ask(), other.id).rows] == ["X/1"]
+    assert [row.number for row in agent.see(invoices.page, PageRequest(), other.id).rows] == ["X/1"]
 
 
 def test_an_invoice_comes_back_as_it_was_issued(desk: Desk) -> None:

@@ -54,7 +54,7 @@ def test_prices_finer_than_a_grosz(grosze: str, written: str, polish: str) -> No
 
 
 def test_an_amount_in_a_sentence_is_written_when_it_is_read() -> None:
-    said = say("It costs {price}.", price=money.Amount(150000))
+    said = say("It costs {price}.", price=money.SpokenAmount(150000))
     with speaking("pl"):
         assert said.text() == "It costs 1\u00a0500,00\u00a0zł."
     with speaking("en"):

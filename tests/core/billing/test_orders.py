@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.billing import catalogue, orders
-from core.billing.catalogue import Service
+from core.billing.catalogue import OfferedService
 from core.billing.orders import OrderForm
 from core.companies import activation
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.forms import fill
 from core.models.accounts import Role, Standing
@@ -65,7 +65,7 @@ def test_an_order_from_the_catalogue_to_its_end(shop: Desk) -> None:
     assert (shown.kind, shown.subject) == ("order", "Order: 600 Mbit/s")
     assert "Po 16." in shown.conversation[0].body and "1 Dec 2026" in shown.conversation[0].body
     assert shown.order is not None and (shown.order.price, shown.order.state) == (2000, "placed")
-    assert [row.id for row in adam.see(listing.page, View("new"), Ask()).rows] == [number]
+    assert [row.id for row in adam.see(listing.page, View("new"), PageRequest()).rows] == [number]
     assert [row.letter for row in mail(shop)] == ["order_placed", "ticket_new"]
     adam.do(orders.decide, number, "accepted", seen=shown.order.version)
     assert wanda.see(detail.ticket, number).status == Status.OPEN
@@ -111,13 +111,13 @@ def test_an_order_is_the_persons_own_whatever_company_they_are_in(shop: Desk) ->
     wanda, boss = seat(shop, 2), seat(shop, olga)
     number = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
     assert wanda.see(detail.ticket, number).order is not None
-    assert [row.id for row in wanda.see(listing.page, View("open"), Ask()).rows] == [number]
+    assert [row.id for row in wanda.see(listing.page, View("open"), PageRequest()).rows] == [number]
     wanda.do(conversation.reply, number, conversation.Reply(body="Po 16, proszę."))
     with pytest.raises(NotFound):
         boss.see(detail.ticket, number)
     assert boss.see(order.read, number) is None
     for view in ("all", "open"):
-        assert not boss.see(listing.page, View(view), Ask()).rows
+        assert not boss.see(listing.page, View(view), PageRequest()).rows
     with pytest.raises(NotFound):
         boss.do(orders.withdraw, number, seen=1)
     wanda.do(orders.withdraw, number, seen=1)
@@ -160,13 +160,15 @@ def test_whoever_ordered_sees_it_and_nobody_else(shop: Desk) -> None:
     faster = wanda.do(orders.place, "speed-600", made.lines[0], form(), seen_price=2000)
     wanda.do(orders.withdraw, faster, seen=1)
     router = wanda.do(orders.place, "router", None, form(), seen_price=14900)
-    told = [(row.id, row.name, row.line, row.price, row.state) for row in wanda.see(orders.mine, Ask(limit=9)).rows]
+    told = [
+        (row.id, row.name, row.line, row.price, row.state) for row in wanda.see(orders.mine, PageRequest(limit=9)).rows
+    ]
     assert told == [
         (router, "Router", "", 14900, "placed"),
         (faster, "600 Mbit/s", "PN-00000001", 2000, "withdrawn"),
     ]
     for nothing in (bruno, logged_in(shop, "adam", Role.AGENT)):
-        assert not nothing.see(orders.mine, Ask(limit=9)).rows
+        assert not nothing.see(orders.mine, PageRequest(limit=9)).rows
 
 
 def test_what_cannot_be_ordered(shop: Desk) -> None:
@@ -231,7 +233,7 @@ def test_no_catalogue_is_an_empty_one(tmp_path: Path) -> None:
 
 @given(st.dates(dt.date(2026, 1, 1), dt.date(2030, 12, 31)), st.integers(0, 60), st.booleans())
 def test_the_earliest_day_is_one_that_fits_and_none_before_it_does(today: dt.date, notice: int, first: bool) -> None:
-    one = Service(id="x", name=InBoth(), price=1, every="once", notice_days=notice, from_first=first)
+    one = OfferedService(id="x", name=InBoth(), price=1, every="once", notice_days=notice, from_first=first)
     earliest = one.earliest(today)
     assert one.fits(earliest, today)
     assert (earliest - today).days >= notice

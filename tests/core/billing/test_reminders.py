@@ -18,7 +18,7 @@ from core.models.accounts import Standing
 from core.models.billing import Invoice
 from core.models.contracts import NO_END, Asset, Contract, ContractKind, Cover
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.subscribers import consent
 from tests.factories.desks import START, contract, mail, make_desk, person, seat
 from tests.factories.subscribers import SELLER, billed, subscriber
@@ -154,7 +154,7 @@ def test_a_contract_that_ends_and_one_that_is_followed(provider: Desk) -> None:
     ]
 
 
-def _renew(work: Work, number: str, subscriber_id: int, line: int | None = None) -> None:
+def _renew(work: UnitOfWork, number: str, subscriber_id: int, line: int | None = None) -> None:
     """A later contract: of the same line, or of ``line``."""
     more = {"kind": ContractKind.SUBSCRIPTION.value, "subscriber_id": subscriber_id, "registered_at": work.now}
     days = {"valid_from": TODAY, "valid_until": NO_END}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.billing import statement
-from core.billing.statement import Entry
-from core.db.pagination import Ask
+from core.billing.statement import StatementEntry
+from core.db.pagination import PageRequest
 from core.errors import NotFound
 from core.models.accounts import Role
 from core.service.desk import Desk
@@ -24,14 +24,14 @@ def day(ago: int) -> dt.date:
     return TODAY - dt.timedelta(days=ago)
 
 
-def all_pages(desk: Desk, limit: int, *, backwards: bool = False) -> list[Entry]:
-    ask, found = Ask(limit=limit, last=backwards), []
+def all_pages(desk: Desk, limit: int, *, backwards: bool = False) -> list[StatementEntry]:
+    ask, found = PageRequest(limit=limit, last=backwards), []
     while True:
         page = desk.see(statement.page, ask)
         found = [*page.rows, *found] if backwards else [*found, *page.rows]
         if not (page.more_before if backwards else page.more_after):
             return found
-        ask = Ask(limit=limit, before=page.start) if backwards else Ask(limit=limit, after=page.end)
+        ask = PageRequest(limit=limit, before=page.start) if backwards else PageRequest(limit=limit, after=page.end)
 
 
 def test_each_row_has_the_balance_it_left_however_it_is_paged(any_desk: Desk) -> None:
@@ -110,7 +110,7 @@ def test_a_correction_raises_the_balance_and_says_what_it_corrects(desk: Desk) -
     of = {"corrects": "FV/1", "corrects_key": "fv/1", "corrects_on": day(20)}
     billed(desk, made.id, "FK/1", day(10), -2000, **of)
     wanda = seat(desk, 1)
-    rows = wanda.see(statement.page, Ask()).rows
+    rows = wanda.see(statement.page, PageRequest()).rows
     assert [(row.label, row.amount, row.balance, row.corrects, row.corrected) for row in rows] == [
         ("FK/1", 2000, -4900, "FV/1", False),
         ("FV/1", -6900, -6900, "", True),
@@ -124,9 +124,9 @@ def test_nobody_else_sees_it(desk: Desk) -> None:
     billed(desk, made.id, "FV/1", day(3))
     subscriber(desk, "A-2", contract="U-2", addresses=("203.0.113.9",), account_id=person(desk, "bruno"))
     for other in (seat(desk, 2), logged_in(desk, "nina"), logged_in(desk, "iwan", Role.INSTALLER), desk):
-        for query in (statement.summary, lambda look, id_: statement.page(look, Ask(), id_)):
+        for query in (statement.summary, lambda look, id_: statement.page(look, PageRequest(), id_)):
             with pytest.raises(NotFound):
                 other.see(query, made.id)
     with pytest.raises(NotFound):
         logged_in(desk, "ewa").see(statement.summary)
-    assert len(logged_in(desk, "adam", Role.AGENT).see(statement.page, Ask(), made.id).rows) == 1
+    assert len(logged_in(desk, "adam", Role.AGENT).see(statement.page, PageRequest(), made.id).rows) == 1

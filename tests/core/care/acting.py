@@ -13,7 +13,7 @@ from core.care.applications import Apply
 from core.care.approval import Approval
 from core.care.invitation_reply import Accept
 from core.care.invitations import Invite
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.models.care import Application
 from core.service.desk import Desk
 from core.service.unit_of_work import table
@@ -98,9 +98,9 @@ def asked(installer: Desk, grant_id: int, right: str = "control", hours: int = 2
 
 def waiting(installer: Desk, search: str = "") -> list[Any]:
     """The rows of the pending list."""
-    return list(installer.see(approval.page, Ask(), search).rows)
+    return list(installer.see(approval.page, PageRequest(), search).rows)
 
 
 def invitations_of(installer: Desk) -> list[Any]:
     """The rows of the list of invitations."""
-    return list(installer.see(invitations.page, Ask()).rows)
+    return list(installer.see(invitations.page, PageRequest()).rows)

@@ -8,7 +8,7 @@ import itertools
 import pytest
 
 from core.care import access, access_requests, grants, history
-from core.care.access import By, Standing, verdict
+from core.care.access import By, DeviceStanding, verdict
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
 from core.models.accounts import Role
 from core.models.accounts import Standing as Member
@@ -37,14 +37,14 @@ def test_the_levels_are_the_guides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "level", "right", "until"), itertools.product(Standing, (None, *Level), Right, UNTIL)
+    ("standing", "level", "right", "until"), itertools.product(DeviceStanding, (None, *Level), Right, UNTIL)
 )
-def test_every_cell(standing: Standing, level: int | None, right: Right, until: dt.datetime | None) -> None:
+def test_every_cell(standing: DeviceStanding, level: int | None, right: Right, until: dt.datetime | None) -> None:
     allowed, by = verdict(standing, level, right, until, NOW)
     permitted = until is not None and until > NOW
-    if standing is Standing.OWNER:
+    if standing is DeviceStanding.OWNER:
         assert (allowed, by) == (True, By.OWNERSHIP)
-    elif standing is Standing.NONE or level is None:
+    elif standing is DeviceStanding.NONE or level is None:
         assert (allowed, by) == (False, By.NOTHING)
     elif GUIDE[level][list(Right).index(right)]:
         assert (allowed, by) == (True, By.LEVEL)

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from core import forms
 from core.care import applications, approval, device_ids, expiry, grants, history, reminders
 from core.care.approval import Approval, Rejection
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Throttled
 from core.models.accounts import Account, AccountState, Standing
 from core.models.care import Application, Grant
 from core.models.contracts import Asset
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.core.care.acting import (
     DEVICE,
     application_form,
@@ -52,7 +52,7 @@ def test_the_whole_of_case_one(world: World) -> None:
     seen = {who: who.see(grants.card, grant) for who in (world.zofia, world.iwan)}
     assert seen[world.zofia] == seen[world.iwan]
     assert (seen[world.zofia].device, seen[world.zofia].level) == (DEVICE, 2)
-    assert [one.device for one in world.iwan.see(grants.customers, Ask()).rows] == [DEVICE]
+    assert [one.device for one in world.iwan.see(grants.customers, PageRequest()).rows] == [DEVICE]
     assert [one.id for one in world.zofia.see(grants.mine)] == [grant]
     sent = [(one.letter, one.address, one.language) for one in mail(world.desk)]
     assert sent == [
@@ -299,7 +299,7 @@ def test_several_at_once_each_with_its_own_result(world: World) -> None:
     assert [one.wrong is None for one in outcomes] == [True, False, False, True]
     assert "withdrawn" in outcomes[1].wrong.text() and "Irena" in outcomes[2].wrong.text()
     assert [one.name for one in outcomes] == [f"Osoba {number}" for number in range(4)]
-    assert len(world.iwan.see(grants.customers, Ask()).rows) == 3
+    assert len(world.iwan.see(grants.customers, PageRequest()).rows) == 3
     assert len(mail(world.desk, "application_approved")) == 3
 
 
@@ -379,7 +379,7 @@ def test_the_page_of_the_pending_list_walks_its_index(world: World) -> None:
         world.iwan.see(approval.count)
     plans: list[str] = []
 
-    def explain(work: Work) -> None:
+    def explain(work: UnitOfWork) -> None:
         for one in sent:
             if "FROM application" in one:
                 count = one.count("?")

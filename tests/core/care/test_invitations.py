@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from core.care import applications, expiry, grants, invitation_reply, invitations, reminders
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
 from core.models.care import Invitation
 from core.service.desk import Desk
@@ -245,12 +245,14 @@ def test_the_code_is_kept_nowhere_but_in_its_sealed_letter(world: World) -> None
 def test_the_list_pages_and_searches(world: World) -> None:
     for number in range(7):
         invited(world.iwan, email=f"ktos{number}@example.com", name=f"Łucja {number}")
-    first = world.iwan.see(invitations.page, Ask(limit=3))
+    first = world.iwan.see(invitations.page, PageRequest(limit=3))
     assert [one.name for one in first.rows] == ["Łucja 6", "Łucja 5", "Łucja 4"] and first.more_after
-    second = world.iwan.see(invitations.page, Ask(limit=3, after=first.end))
+    second = world.iwan.see(invitations.page, PageRequest(limit=3, after=first.end))
     assert [one.name for one in second.rows] == ["Łucja 3", "Łucja 2", "Łucja 1"]
-    assert [one.name for one in world.iwan.see(invitations.page, Ask(), "lucja 5").rows] == ["Łucja 5"]
-    assert [one.email for one in world.iwan.see(invitations.page, Ask(), "ktos3@").rows] == ["ktos3@example.com"]
+    assert [one.name for one in world.iwan.see(invitations.page, PageRequest(), "lucja 5").rows] == ["Łucja 5"]
+    assert [one.email for one in world.iwan.see(invitations.page, PageRequest(), "ktos3@").rows] == [
+        "ktos3@example.com"
+    ]
 
 
 def test_an_invitation_is_valid_for_twenty_eight_days_to_the_second(world: World) -> None:

@@ -389,9 +389,9 @@ _ELSEWHERE = ("application_reminder", "invitation_reminder", "device_claimed")
 
 
 def _all() -> Any:
-    from core.db.pagination import Ask
+    from core.db.pagination import PageRequest
 
-    return Ask(limit=100)
+    return PageRequest(limit=100)
 
 
 TestLife = Life.TestCase

@@ -8,7 +8,7 @@ import pytest
 
 from core.companies import activation, membership
 from core.contracts import coverage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Forbidden, Invalid, Throttled
 from core.models.accounts import Account, Role, Standing
 from core.models.contracts import Asset, Contract
@@ -36,7 +36,7 @@ def stored(desk: Desk, number: str = "OK-1") -> Contract:
 
 
 def numbers(desk: Desk) -> list[str]:
-    return [row.number for row in desk.see(coverage.contracts, Ask()).rows]
+    return [row.number for row in desk.see(coverage.contracts, PageRequest()).rows]
 
 
 @pytest.mark.parametrize(("number", "code"), [("OK-1", "ABCD-EFGH"), (" ok-1 ", "abcd efgh"), ("OK - 1", "ABCDEFGH")])
@@ -102,14 +102,14 @@ def test_an_empty_company_comes_to_life_with_its_owner(any_desk: Desk) -> None:
     ola = logged_in(any_desk, "ola")
     assert register(ola).standing == Standing.OWNER
     assert ola.actor().owner
-    assert [row.id for row in ola.see(coverage.assets, Ask(), covered_only=True).rows] == list(assets)
+    assert [row.id for row in ola.see(coverage.assets, PageRequest(), covered_only=True).rows] == list(assets)
 
 
 def test_a_contract_of_nobody_brings_its_assets(any_desk: Desk) -> None:
     _id, assets = contract(any_desk, company="")
     ola = logged_in(any_desk, "ola", company=OURS)
     assert register(ola).company == OURS
-    assert [row.id for row in ola.see(coverage.assets, Ask(), covered_only=True).rows] == list(assets)
+    assert [row.id for row in ola.see(coverage.assets, PageRequest(), covered_only=True).rows] == list(assets)
 
 
 def test_a_contract_of_nobody_makes_no_owner_of_a_company_that_is_here(desk: Desk) -> None:
@@ -156,7 +156,7 @@ def test_anothers_asset_stays_theirs(desk: Desk) -> None:
     register(ola)
     owner = desk.as_system().see(lambda look: look.unscoped(Asset, table(Asset).c.id == theirs).company_id)
     assert owner == other.actor().company_id
-    assert theirs not in [row.id for row in ola.see(coverage.assets, Ask()).rows]
+    assert theirs not in [row.id for row in ola.see(coverage.assets, PageRequest()).rows]
 
 
 def test_the_first_registration_stands(desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from core import badges
 from core.companies import activation, membership, names
 from core.contracts import coverage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, NotFound
 from core.models.accounts import Account, Role, Standing
 from core.service.desk import Desk
@@ -35,17 +35,17 @@ def account(desk: Desk, id_: int) -> Account:
 
 
 def waiting(desk: Desk) -> list[str]:
-    return [one.login for one in desk.see(membership.waiting, Ask()).rows]
+    return [one.login for one in desk.see(membership.waiting, PageRequest()).rows]
 
 
 def test_let_in(desk: Desk, owner: Desk) -> None:
     contract(desk)
     ola = asks(desk)
     mine = seat(desk, ola)
-    assert mine.see(coverage.contracts, Ask()).rows == []
+    assert mine.see(coverage.contracts, PageRequest()).rows == []
     owner.do(membership.decide, ola, let_in=True)
     assert account(desk, ola).standing == Standing.MEMBER
-    assert [row.number for row in mine.see(coverage.contracts, Ask()).rows] == ["OK-1"]
+    assert [row.number for row in mine.see(coverage.contracts, PageRequest()).rows] == ["OK-1"]
     assert [(row.letter, row.address, row.details["let_in"]) for row in mail(desk)] == [
         ("colleague_decided", "ola@example.com", True)
     ]
@@ -57,7 +57,7 @@ def test_turned_away(desk: Desk, owner: Desk) -> None:
     ola = asks(desk)
     owner.do(membership.decide, ola, let_in=False)
     assert (account(desk, ola).standing, account(desk, ola).company_id) == (Standing.NONE, None)
-    assert seat(desk, ola).see(coverage.assets, Ask()).rows == []
+    assert seat(desk, ola).see(coverage.assets, PageRequest()).rows == []
     assert mail(desk, "colleague_decided")[0].details["let_in"] is False
 
 
@@ -132,8 +132,8 @@ def test_what_was_asked_before_is_brought_along(desk: Desk, owner: Desk) -> None
         owner.see(detail.ticket, number)
     owner.do(membership.decide, ola, let_in=True)
     for desk_ in (mine, owner):
-        assert [row.id for row in desk_.see(listing.page, View(), Ask()).rows] == [number]
-        assert [row.id for row in desk_.see(listing.page, View(search="przedtem"), Ask()).rows] == [number]
+        assert [row.id for row in desk_.see(listing.page, View(), PageRequest()).rows] == [number]
+        assert [row.id for row in desk_.see(listing.page, View(search="przedtem"), PageRequest()).rows] == [number]
         assert desk_.see(listing.counts)["open"] == 1
 
 
@@ -143,7 +143,7 @@ def test_so_does_the_first_of_a_company(desk: Desk) -> None:
     number = mine.do(create.create, admin_values("Przedtem"))
     mine.do(activation.register, activation.RegisterContract(number="OK-1", code="ABCD-EFGH"))
     assert mine.actor().owner
-    assert [row.id for row in mine.see(listing.page, View(search="przedtem"), Ask()).rows] == [number]
+    assert [row.id for row in mine.see(listing.page, View(search="przedtem"), PageRequest()).rows] == [number]
     assert mine.see(listing.counts)["open"] == 1
 
 
@@ -153,9 +153,9 @@ def test_the_contract_somebody_brought_counts_once_they_are_let_in(desk: Desk, o
     mine = seat(desk, ola)
     done = mine.do(activation.register, activation.RegisterContract(number="OK-1", code="ABCD-EFGH"))
     assert done.standing == Standing.PENDING
-    assert owner.see(coverage.contracts, Ask()).rows == []
+    assert owner.see(coverage.contracts, PageRequest()).rows == []
     owner.do(membership.decide, ola, let_in=True)
-    assert [row.number for row in owner.see(coverage.contracts, Ask()).rows] == ["OK-1"]
+    assert [row.number for row in owner.see(coverage.contracts, PageRequest()).rows] == ["OK-1"]
 
 
 def test_names_are_one_however_they_are_written(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.contracts import coverage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import NotFound
 from core.models.accounts import Role
 from core.models.contracts import NO_END, Contract, Cover
@@ -42,11 +42,11 @@ def test_how_a_contract_stands(begins: int, ends: int, registered: bool, state: 
 
 
 def listed(desk: Desk, search: str = "") -> list[str]:
-    return [row.number for row in desk.see(coverage.contracts, Ask(), search).rows]
+    return [row.number for row in desk.see(coverage.contracts, PageRequest(), search).rows]
 
 
 def covered(desk: Desk, **given: object) -> list[str]:
-    return [row.identifier for row in desk.see(coverage.assets, Ask(), **{"covered_only": True, **given}).rows]
+    return [row.identifier for row in desk.see(coverage.assets, PageRequest(), **{"covered_only": True, **given}).rows]
 
 
 def test_what_has_no_end_stands_last_on_every_page_and_counts_no_days(any_desk: Desk) -> None:
@@ -54,17 +54,17 @@ def test_what_has_no_end_stands_last_on_every_page_and_counts_no_days(any_desk: 
         contract(any_desk, f"E-{number}", identifiers=(f"e{number}",), valid_until=NO_END)
         contract(any_desk, f"A-{number}", identifiers=(f"a{number}",), valid_until=TODAY + number * DAY)
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    rows, page = [], agent.see(coverage.contracts, Ask(limit=3))
+    rows, page = [], agent.see(coverage.contracts, PageRequest(limit=3))
     while True:
         rows += page.rows
         if not page.more_after:
             break
-        page = agent.see(coverage.contracts, Ask(after=page.end, limit=3))
+        page = agent.see(coverage.contracts, PageRequest(after=page.end, limit=3))
     assert [row.number for row in rows] == ["A-3", "A-2", "A-1", "A-0", "E-3", "E-2", "E-1", "E-0"]
     assert [row.days_left for row in rows] == [4, 3, 2, 1, 0, 0, 0, 0]
-    back = agent.see(coverage.contracts, Ask(last=True, limit=3))
+    back = agent.see(coverage.contracts, PageRequest(last=True, limit=3))
     assert [row.number for row in back.rows] == ["E-2", "E-1", "E-0"]
-    before = agent.see(coverage.contracts, Ask(before=back.start, limit=3))
+    before = agent.see(coverage.contracts, PageRequest(before=back.start, limit=3))
     assert [row.number for row in before.rows] == ["A-1", "A-0", "E-3"]
 
 
@@ -84,7 +84,7 @@ def test_whose_an_asset_is_stands_in_its_line(any_desk: Desk) -> None:
     subscriber(any_desk, name="Wanda Zielińska")
     device(any_desk, person(any_desk, "zofia"))
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    whose = {row.identifier: row.company for row in agent.see(coverage.assets, Ask()).rows}
+    whose = {row.identifier: row.company for row in agent.see(coverage.assets, PageRequest()).rows}
     assert sorted(whose.values()) == sorted([OURS, "Wanda Zielińska", "Zofia Testowa"])
 
 
@@ -96,7 +96,7 @@ def test_the_list_ends_with_what_ended_first(any_desk: Desk) -> None:
     ola, agent = logged_in(any_desk, "ola", company=OURS), logged_in(any_desk, "adam", Role.AGENT)
     assert listed(ola) == ["B-2", "A-1"]
     assert set(listed(agent)) == {"A-1", "B-2", "C-3", "D-4"}
-    rows = ola.see(coverage.contracts, Ask()).rows
+    rows = ola.see(coverage.contracts, PageRequest()).rows
     assert [(row.days_left, row.assets) for row in rows] == [(10, 2), (1, 1)]
     assert listed(agent, "inna") == ["C-3"]
     assert listed(agent, "b-2") == ["B-2"]
@@ -126,9 +126,9 @@ def test_covered_today_by_a_contract_that_counts(any_desk: Desk) -> None:
     contract(any_desk, "7", identifiers=("foreign",), company="Inna")
     ola = logged_in(any_desk, "ola", company=OURS)
     assert covered(ola) == ["active", "ends-today", "begins-today"]
-    everything = [row.identifier for row in ola.see(coverage.assets, Ask()).rows]
+    everything = [row.identifier for row in ola.see(coverage.assets, PageRequest()).rows]
     assert everything == ["active", "ends-today", "begins-today", "ended", "early"]
-    ids = tuple(row.id for row in logged_in(any_desk, "adam", Role.AGENT).see(coverage.assets, Ask()).rows)
+    ids = tuple(row.id for row in logged_in(any_desk, "adam", Role.AGENT).see(coverage.assets, PageRequest()).rows)
     assert len(ids) == 7
     entitled = ola.see(coverage.covering, ids)
     assert len(entitled) == 3
@@ -141,7 +141,7 @@ def test_of_two_contracts_the_one_that_ends_last_entitles(desk: Desk) -> None:
     desk.as_system().do(lambda work: work.add_all(Cover, [{"contract_id": long, "asset_id": asset}]))
     ola = logged_in(desk, "ola", company=OURS)
     assert ola.see(coverage.covering, (asset,))[asset].contract_id == long
-    row = next(row for row in ola.see(coverage.assets, Ask()).rows if row.id == asset)
+    row = next(row for row in ola.see(coverage.assets, PageRequest()).rows if row.id == asset)
     assert (row.contract, row.cover_until) == ("2", TODAY + 9 * DAY)
     assert short != long
 
@@ -151,7 +151,7 @@ def test_another_companys_contract_neither_covers_nor_shows_its_number(desk: Des
     theirs, _ = contract(desk, "SECRET-2", identifiers=("y",), company="Inna")
     desk.as_system().do(lambda work: work.add_all(Cover, [{"contract_id": theirs, "asset_id": asset}]))
     ola = logged_in(desk, "ola", company=OURS)
-    (row,) = ola.see(coverage.assets, Ask()).rows
+    (row,) = ola.see(coverage.assets, PageRequest()).rows
     assert (row.contract, row.cover_until) == ("", None)
     assert ola.see(coverage.covering, (asset,)) == {}
     assert covered(ola) == []
@@ -163,7 +163,7 @@ def test_narrowed_by_words_category_contract_and_what_is_taken_already(desk: Des
     ola = logged_in(desk, "ola", company=OURS)
     assert covered(ola, search="ab_") == ["AB_1"]
     assert covered(ola, search="barwa") == ["AB_1", "ABX1", "SW-9"]
-    (switch,) = [row for row in ola.see(coverage.assets, Ask()).rows if row.category == "switch"]
+    (switch,) = [row for row in ola.see(coverage.assets, PageRequest()).rows if row.category == "switch"]
     assert covered(ola, beside=switch) == ["SW-9"]
     assert covered(ola, contract_id=one) == ["AB_1", "ABX1"]
     assert covered(ola, without=frozenset({first})) == ["ABX1", "SW-9"]

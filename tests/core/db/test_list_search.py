@@ -9,7 +9,7 @@ import pytest
 
 from core.care import grants, invitations
 from core.contracts import coverage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.forms import email_address
 from core.i18n.sanitize import identity
 from core.installers import members as installer_members
@@ -18,7 +18,7 @@ from core.models.care import Application, Grant
 from core.models.contracts import Asset
 from core.people import staff
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.subscribers import detail as subscribers
 from core.tickets import create, listing
 from core.tickets import detail as tickets
@@ -52,7 +52,7 @@ _account, _grant = table(Account), table(Grant)
 def rename(desk: Desk, account_id: int, first: str, last: str, email: str = "") -> None:
     """Give somebody names, and an address."""
 
-    def change(work: Work) -> None:
+    def change(work: UnitOfWork) -> None:
         given = {"email": email, "email_key": email_address.normal(email)} if email else {}
         work.change(Account, _account.c.id == account_id, first_name=first, last_name=last, **given)
 
@@ -62,19 +62,19 @@ def rename(desk: Desk, account_id: int, first: str, last: str, email: str = "") 
 def all_of(as_: Desk, query: Callable[..., Any], *given: Any) -> list[Any]:
     """Every row of a list, read by pages of three: from the top, and back from the end the same."""
     down: list[Any] = []
-    page = as_.see(query, Ask(limit=3), *given)
+    page = as_.see(query, PageRequest(limit=3), *given)
     while True:
         down += page.rows
         if not page.more_after:
             break
-        page = as_.see(query, Ask(after=page.end, limit=3), *given)
+        page = as_.see(query, PageRequest(after=page.end, limit=3), *given)
     up: list[Any] = []
-    page = as_.see(query, Ask(last=True, limit=3), *given)
+    page = as_.see(query, PageRequest(last=True, limit=3), *given)
     while True:
         up = [*page.rows, *up]
         if not page.more_before:
             break
-        page = as_.see(query, Ask(before=page.start, limit=3), *given)
+        page = as_.see(query, PageRequest(before=page.start, limit=3), *given)
     assert up == down
     return down
 
@@ -114,11 +114,11 @@ def test_people_and_invitations_are_found_as_they_are_shown(any_desk: Desk, type
     rename(any_desk, person(any_desk, "jk"), "Jan", "Kowalski-Łoś", "jan@żółw.pl")
     rename(any_desk, person(any_desk, "ak"), "Anna", "Kowalska", "anna@zubr.example")
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    assert [row.login for row in agent.see(staff.people, Ask(), typed).rows] == ["jk"]
+    assert [row.login for row in agent.see(staff.people, PageRequest(), typed).rows] == ["jk"]
     iga = cares.installer(any_desk, "iga", cares.service_company(any_desk), Standing.OWNER)
     iga.do(invitations.send, invite_form(name="Jan Kowalski–Łoś", email="jan@żółw.pl"))
     iga.do(invitations.send, invite_form(name="Anna Kowalska", email="anna@zubr.example"))
-    assert [row.email for row in iga.see(invitations.page, Ask(), typed).rows] == ["jan@żółw.pl"]
+    assert [row.email for row in iga.see(invitations.page, PageRequest(), typed).rows] == ["jan@żółw.pl"]
 
 
 @pytest.mark.parametrize("typed", ["jan@żółw.pl", "żółw.pl", "jan@zolw", "O'Neil Jan", "o’neil"])
@@ -128,7 +128,7 @@ def test_a_subscriber_is_found_by_the_address_of_the_account(any_desk: Desk, typ
     subscriber(any_desk, name="Jan O’Neil", email="", account_id=account_id)
     subscriber(any_desk, "A-2", contract="U/2", name="Anna Neil", email="", addresses=())
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    assert [row.name for row in agent.see(subscribers.subscribers, Ask(), typed).rows] == ["Jan O’Neil"]
+    assert [row.name for row in agent.see(subscribers.subscribers, PageRequest(), typed).rows] == ["Jan O’Neil"]
 
 
 @pytest.mark.parametrize("typed", ["Łoś – Dom", "los - dom", "dom „Łoś”", 'Dom "łoś"'])
@@ -139,8 +139,8 @@ def test_contracts_and_tickets_are_found_by_the_company_that_they_show(any_desk:
     number = logged_in(any_desk, "ola", company="„Łoś” — Dom").do(create.create, admin_values())
     logged_in(any_desk, "ewa", company="Tarnina").do(create.create, admin_values())
     plain = typed.replace("„", "").replace("”", "").replace('"', "")
-    assert [row.number for row in agent.see(coverage.contracts, Ask(), plain).rows] == ["OK-1"]
-    assert [row.id for row in agent.see(listing.page, View("open", company=plain), Ask()).rows] == [number]
+    assert [row.number for row in agent.see(coverage.contracts, PageRequest(), plain).rows] == ["OK-1"]
+    assert [row.id for row in agent.see(listing.page, View("open", company=plain), PageRequest()).rows] == [number]
 
 
 @pytest.mark.parametrize("typed", ["ŁĄCZE–7", "łącze–7 Ż", "łącze–"])
@@ -150,15 +150,15 @@ def test_lines_and_devices_are_found_by_what_is_printed_on_them(any_desk: Desk, 
     line = subscriber(any_desk).lines[0]
     any_desk.as_system().do(lambda work: work.change(Asset, table(Asset).c.id == line, **printed))
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    assert [row.number for row in agent.see(subscribers.subscribers, Ask(), typed).rows] == ["A-1001"]
-    assert [row.id for row in agent.see(coverage.assets, Ask(), typed).rows] == [line]
-    assert [row.id for row in agent.see(coverage.assets, Ask(), f"światło {typed}").rows] == [line]
+    assert [row.number for row in agent.see(subscribers.subscribers, PageRequest(), typed).rows] == ["A-1001"]
+    assert [row.id for row in agent.see(coverage.assets, PageRequest(), typed).rows] == [line]
+    assert [row.id for row in agent.see(coverage.assets, PageRequest(), f"światło {typed}").rows] == [line]
     company, zofia = cares.service_company(any_desk), logged_in(any_desk, "zofia")
     iga = cares.installer(any_desk, "iga", company, Standing.OWNER)
     pump = cares.grant(any_desk, company, zofia.actor().account_id or 0, "Łącze–7 Żar")[1]
     number = zofia.do(create.create, HEAT_PUMP, (pump,))
-    assert [row.id for row in iga.see(listing.page, View("all", asset=typed), Ask()).rows] == [number]
-    assert [row.asset_id for row in iga.see(grants.customers, Ask(), typed).rows] == [pump]
+    assert [row.id for row in iga.see(listing.page, View("all", asset=typed), PageRequest()).rows] == [number]
+    assert [row.asset_id for row in iga.see(grants.customers, PageRequest(), typed).rows] == [pump]
     applied(zofia)
     any_desk.as_system().do(lambda work: work.change(Application, device_key=identity("Łącze–7 Żuk")))
     assert len(waiting(iga, typed)) == 1
@@ -168,13 +168,13 @@ def test_an_identifier_is_found_without_its_accents_if_it_has_none(any_desk: Des
     line = subscriber(any_desk).lines[0]
     agent = logged_in(any_desk, "adam", Role.AGENT)
     for typed in ("PN–0000", "pń-0000"):
-        assert [row.number for row in agent.see(subscribers.subscribers, Ask(), typed).rows] == ["A-1001"]
-        assert [row.id for row in agent.see(coverage.assets, Ask(), typed).rows] == [line]
+        assert [row.number for row in agent.see(subscribers.subscribers, PageRequest(), typed).rows] == ["A-1001"]
+        assert [row.id for row in agent.see(coverage.assets, PageRequest(), typed).rows] == [line]
 
 
 def test_what_is_typed_is_no_pattern_and_may_be_long(any_desk: Desk) -> None:
     agent = logged_in(any_desk, "adam", Role.AGENT)
     for typed in ("%", "_", "a%m", "\\"):
-        assert agent.see(staff.people, Ask(), typed).rows == []
-    assert agent.see(staff.people, Ask(), "q " * 5_000).rows == []
-    assert [row.login for row in agent.see(staff.people, Ask(), "adam " * 5_000).rows] == ["adam"]
+        assert agent.see(staff.people, PageRequest(), typed).rows == []
+    assert agent.see(staff.people, PageRequest(), "q " * 5_000).rows == []
+    assert [row.login for row in agent.see(staff.people, PageRequest(), "adam " * 5_000).rows] == ["adam"]

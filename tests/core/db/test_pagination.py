@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.db import pagination
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.models.companies import Company
 from core.service.desk import Desk
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from tests.factories.desks import START
 
 _company = table(Company)
@@ -20,7 +20,7 @@ _sort = (_company.c.kind, _company.c.id)
 def fill(desk: Desk, kinds: list[bool]) -> list[int]:
     """Companies in few kinds, so that many sort alike; their ids in the list's order."""
 
-    def make(work: Work) -> None:
+    def make(work: UnitOfWork) -> None:
         work.connection.execute(sa.delete(_company))
         for number, service in enumerate(kinds):
             kind = "service" if service else "client"
@@ -30,8 +30,8 @@ def fill(desk: Desk, kinds: list[bool]) -> list[int]:
     return [row.id for row in desk.see(lambda look: look.rows(sa.select(_company.c.id).order_by(*_sort)))]
 
 
-def page(desk: Desk, ask: Ask, descending: bool) -> Page[int]:
-    def query(look: Look) -> Page[int]:
+def page(desk: Desk, ask: PageRequest, descending: bool) -> Page[int]:
+    def query(look: ReadContext) -> Page[int]:
         return pagination.read(look, sa.select(*_sort), _sort, ask, lambda row: row.id, descending=descending)
 
     return desk.see(query)
@@ -52,7 +52,7 @@ def walk(desk: Desk, kinds: list[bool], limit: int, descending: bool) -> None:
     whole = fill(desk, kinds)
     if descending:
         whole.reverse()
-    forwards, ask = [], Ask(limit=limit)
+    forwards, ask = [], PageRequest(limit=limit)
     while True:
         got = page(desk, ask, descending)
         forwards += got.rows
@@ -60,9 +60,9 @@ def walk(desk: Desk, kinds: list[bool], limit: int, descending: bool) -> None:
         assert got.more_after == (len(forwards) < len(whole))
         if not got.more_after:
             break
-        ask = Ask(after=got.end, limit=limit)
+        ask = PageRequest(after=got.end, limit=limit)
     assert forwards == whole
-    backwards, ask = [], Ask(last=True, limit=limit)
+    backwards, ask = [], PageRequest(last=True, limit=limit)
     while True:
         got = page(desk, ask, descending)
         backwards = [*got.rows, *backwards]
@@ -70,20 +70,25 @@ def walk(desk: Desk, kinds: list[bool], limit: int, descending: bool) -> None:
         assert got.more_before == (len(backwards) < len(whole))
         if not got.more_before:
             break
-        ask = Ask(before=got.start, limit=limit)
+        ask = PageRequest(before=got.start, limit=limit)
     assert backwards == whole
 
 
 def test_nothing_to_show(desk: Desk) -> None:
-    for ask in (Ask(), Ask(last=True), Ask(after=("client", 5)), Ask(before=("client", 5))):
+    for ask in (
+        PageRequest(),
+        PageRequest(last=True),
+        PageRequest(after=("client", 5)),
+        PageRequest(before=("client", 5)),
+    ):
         got = page(desk, ask, descending=True)
         assert (list(got.rows), got.start, got.end) == ([], None, None)
 
 
 def test_a_cursor_whose_row_is_gone_still_holds_its_place(desk: Desk) -> None:
     whole = fill(desk, [False] * 6)
-    first = page(desk, Ask(limit=3), descending=False)
+    first = page(desk, PageRequest(limit=3), descending=False)
     desk.as_system().do(
         lambda work: work.connection.execute(sa.delete(_company).where(_company.c.id == first.rows[-1]))
     )
-    assert page(desk, Ask(after=first.end, limit=9), descending=False).rows == whole[3:]
+    assert page(desk, PageRequest(after=first.end, limit=9), descending=False).rows == whole[3:]

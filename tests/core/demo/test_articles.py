@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from core import jobs
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.demo import articles
 from core.knowledge import articles as knowledge_articles
 from core.knowledge import outages
@@ -48,12 +48,12 @@ def test_kept_they_are_read_found_and_told(desk: Desk) -> None:
     subscriber(desk, account_id=account)
     desk.as_system().do(articles.keep, articles.articles(desk.now, ["Łapsze"]), adam)
     wanda = seat(desk, account)
-    assert len(desk.see(knowledge_articles.page, Ask(), "faq", "pl").rows) >= 10
-    news = desk.see(knowledge_articles.page, Ask(), "news", "pl").rows
+    assert len(desk.see(knowledge_articles.page, PageRequest(), "faq", "pl").rows) >= 10
+    news = desk.see(knowledge_articles.page, PageRequest(), "news", "pl").rows
     assert news[0].pinned and len(news) >= 6
-    assert [row.title for row in desk.see(knowledge_articles.page, Ask(), "faq", "pl", "wolny internet").rows][:1] == [
-        "Internet działa wolno. Co mogę sprawdzić?"
-    ]
+    assert [row.title for row in desk.see(knowledge_articles.page, PageRequest(), "faq", "pl", "wolny internet").rows][
+        :1
+    ] == ["Internet działa wolno. Co mogę sprawdzić?"]
     assert [row.period for row in wanda.see(knowledge_articles.outages, "pl")] == ["running", "announced"]
     while desk.as_system().do(outages.tell):
         pass

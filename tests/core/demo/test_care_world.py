@@ -25,7 +25,7 @@ from core.care import (
     overview,
 )
 from core.clock import MovableClock
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.demo import data, mailbox, world
 from core.demo.personas import Cast, Persona
 from core.demo.world import STAGES
@@ -55,17 +55,17 @@ from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import detail, listing
-from tests.core.demo.test_world import build
+from tests.core.demo.test_world import built
 from tests.factories.desks import START, make_desk, seat
 
-ALL = Ask(limit=200)
+ALL = PageRequest(limit=200)
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]]:
     """One world for every test that only looks."""
     passwords.use_profile("test")
-    desk, cast = build(tmp_path_factory.mktemp("demo") / "desk")
+    desk, cast = built(tmp_path_factory.mktemp("demo") / "desk")
     yield desk, cast
     desk.close()
 
@@ -73,7 +73,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]
 @pytest.fixture
 def own(tmp_path: Any) -> Iterator[tuple[Desk, Cast]]:
     """One for a test that does something."""
-    desk, cast = build(tmp_path / "desk")
+    desk, cast = built(tmp_path / "desk")
     yield desk, cast
     desk.close()
 
@@ -233,7 +233,7 @@ def test_a_device_is_out_of_order_and_its_owner_is_asked(own: tuple[Desk, Cast])
     desk, cast = own
     owner = seat(desk, at_home(cast)[0].id)
     assert owner.see(overview.comes_first)
-    question, running = owner.see(overview.overview, Ask()).rows[:2]
+    question, running = owner.see(overview.overview, PageRequest()).rows[:2]
     assert (question.kind, question.right, running.kind, running.state) == ("question", "control", "service", "active")
     assert running.asset_id is not None
     values = owner.see(fault_ticket.fault_ticket, running.asset_id)

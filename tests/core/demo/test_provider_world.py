@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.billing import allocation, invoice_document, invoices, orders, statement, usage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.demo import mailbox, world
 from core.demo.personas import Cast
 from core.knowledge import articles
@@ -24,17 +24,17 @@ from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.subscribers import detail, pesel
-from tests.core.demo.test_world import build
+from tests.core.demo.test_world import built
 from tests.factories.desks import START, logged_in, mail, seat
 
-ALL = Ask(limit=200)
+ALL = PageRequest(limit=200)
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]]:
     """One world for every test that only looks."""
     passwords.use_profile("test")
-    desk, cast = build(tmp_path_factory.mktemp("provider") / "desk")
+    desk, cast = built(tmp_path_factory.mktemp("provider") / "desk")
     yield desk, cast
     desk.close()
 
@@ -65,7 +65,7 @@ def test_every_invoice_is_right_and_every_balance_adds_up(demo: tuple[Desk, Cast
         entries = agent.see(statement.page, ALL, one.id).rows
         summary = agent.see(statement.summary, one.id)
         assert entries[0].balance == summary.balance == -summary.to_pay
-        latest = agent.see(invoices.page, Ask(limit=1), one.id).rows[0]
+        latest = agent.see(invoices.page, PageRequest(limit=1), one.id).rows[0]
         assert invoice_document.problems(agent.see(invoices.read, latest.id)) == []
     paid = sum(row.amount for row in rows(desk, Payment))
     assert sum(row.gross - row.unpaid for row in rows(desk, Invoice)) == paid
@@ -112,7 +112,7 @@ def test_whoever_signs_up_gets_what_the_chooser_says(demo: tuple[Desk, Cast]) ->
 
 
 def test_time_brings_invoices_reminders_and_usage(tmp_path: Any) -> None:
-    desk, cast = build(tmp_path / "desk")
+    desk, cast = built(tmp_path / "desk")
     before = len(rows(desk, Invoice))
     mailbox.pass_time(desk, desk.clock, dt.timedelta(days=13))  # type: ignore[arg-type]
     assert len(rows(desk, Invoice)) == before + 40
@@ -127,7 +127,7 @@ def test_time_brings_invoices_reminders_and_usage(tmp_path: Any) -> None:
 
 
 def test_whoever_has_paid_goes_on_paying_and_whoever_is_late_does_not(tmp_path: Path) -> None:
-    desk, cast = build(tmp_path / "desk")
+    desk, cast = built(tmp_path / "desk")
     mailbox.pass_time(desk, desk.clock, dt.timedelta(days=60))  # type: ignore[arg-type]
     late = START.date() + dt.timedelta(days=60)
     owing = {row.subscriber_id for row in rows(desk, Invoice) if row.unpaid and row.due_on < late}

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from core.accounts import login
 from core.clock import MovableClock
 from core.companies import activation
 from core.db import text_search
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.demo import data, mailbox, plots, world
 from core.demo.personas import Cast
 from core.errors import Forbidden
@@ -35,9 +36,9 @@ from core.products.definitions import as_model
 from core.security import passwords
 from core.service import audit_log
 from core.service.desk import Desk
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.tickets import detail, listing
-from tests.factories.desks import START, make_desk, seat
+from tests.factories.desks import START, copied, make_desk, scratch, seat
 
 NOBODYS = ("clico", "classcom", "panasonic", "aquarea", "palo alto", "fortinet", "cisco", "juniper", "e-bok", "aruba")
 
@@ -48,11 +49,24 @@ def build(folder: Path, seed: int = 7) -> tuple[Desk, Cast]:
     return desk, world.build(desk, seed=seed)
 
 
+@lru_cache(maxsize=1)
+def _made_once() -> tuple[Desk, Cast]:
+    desk, cast = build(scratch() / "desk")
+    desk.close()
+    return desk, cast
+
+
+def built(folder: Path) -> tuple[Desk, Cast]:
+    """The world as it was made, once a process."""
+    made, cast = _made_once()
+    return copied(made, folder), cast
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Cast]]:
     """One world for every test that only looks."""
     passwords.use_profile("test")
-    desk, cast = build(tmp_path_factory.mktemp("demo") / "desk")
+    desk, cast = built(tmp_path_factory.mktemp("demo") / "desk")
     yield desk, cast
     desk.close()
 
@@ -189,7 +203,7 @@ def test_tickets_are_about_what_was_covered_then(demo: tuple[Desk, Cast]) -> Non
 def test_it_is_found_counted_and_read_like_any_ticket(demo: tuple[Desk, Cast]) -> None:
     desk, cast = demo
     agent = seat(desk, next(one.id for one in cast.personas if one.role == "agent"))
-    page = agent.see(listing.page, listing.View("all", search="tunel vpn kawe"), Ask())
+    page = agent.see(listing.page, listing.View("all", search="tunel vpn kawe"), PageRequest())
     assert page.rows
     counted = Counter(row.status for row in rows(desk, table(Ticket)) if row.team_id is None)
     assert agent.see(listing.counts)["new"] == counted[Status.NEW]
@@ -227,7 +241,7 @@ def test_the_journal_has_one_entry_and_is_whole(tmp_path: Path) -> None:
     entries = rows(desk, table(audit_log.Entry))
     assert [row.action for row in entries] == ["demo.build"]
 
-    def whole(look: Look) -> bool:
+    def whole(look: ReadContext) -> bool:
         return audit_log.verify(look.connection, look.keys).whole
 
     assert desk.as_system().see(whole)
@@ -358,7 +372,7 @@ def test_the_authenticator_shows_what_an_app_would(demo: tuple[Desk, Cast]) -> N
     shown = mailbox.authenticator_code(desk, admin.id)
     assert shown is not None
 
-    def secret(look: Look) -> str:
+    def secret(look: ReadContext) -> str:
         account = look.unscoped(Account, table(Account).c.id == admin.id)
         assert account is not None
         assert account.totp_secret is not None

@@ -11,7 +11,7 @@ from core import forms
 from core.devices import control, schedule
 from core.devices.control import Control
 from core.devices.schedule import WeekForm
-from core.devices.settings import Settings
+from core.devices.settings import DeviceSettings
 from core.models.accounts import Role, Standing
 from core.models.care import AccessRequest, Grant, GrantEvent, RequestState
 from core.models.devices import DeviceSetting
@@ -120,11 +120,11 @@ class Stage:
 
     # What came of it
 
-    def told(self) -> Settings:
+    def told(self) -> DeviceSettings:
         rows = table(DeviceSetting)
         latest = sa.select(rows.c.settings).order_by(rows.c.id.desc()).limit(1)
         kept = self.desk.as_system().see(lambda look: look.value(latest))
-        return Settings.of(kept) if kept else Settings()
+        return DeviceSettings.of(kept) if kept else DeviceSettings()
 
     def history(self) -> list[tuple[str, str, str]]:
         """What, right and detail, oldest first."""

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.care.access import By
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.devices import control, fault_ticket, monitoring, schedule
 from core.devices.device_list import devices
 from core.devices.monitoring import LookAgain, Monitored
@@ -259,15 +259,15 @@ def test_faces_say_what_is_open_and_on_what_it_rests(stage: Stage) -> None:
 def test_the_list_holds_ones_own_devices_that_can_be_reached(stage: Stage) -> None:
     grant(stage.desk, stage.company_id, stage.customer_id, "M111222333", level=3)
     stage.end()
-    rows = stage.owner.see(devices, Ask()).rows
+    rows = stage.owner.see(devices, PageRequest()).rows
     assert [(row.identifier, row.company, row.level) for row in rows] == [
         ("M111222333", "Ciepłownia Test", 3),
         ("B123456789", "", None),
     ]
     assert all(-30 < row.reading.outdoor < 40 for row in rows)
-    assert stage.ola.see(devices, Ask()).rows == []
+    assert stage.ola.see(devices, PageRequest()).rows == []
     for who, stranger in stage.strangers.items():
-        assert [row.identifier for row in stranger.see(devices, Ask()).rows] == [], who
+        assert [row.identifier for row in stranger.see(devices, PageRequest()).rows] == [], who
 
 
 def test_a_companys_devices_are_its_peoples(any_desk: Desk) -> None:
@@ -279,7 +279,7 @@ def test_a_companys_devices_are_its_peoples(any_desk: Desk) -> None:
     asset, account = table(Asset), table(Account)
     company = sa.select(account.c.company_id).where(account.c.login_key == "ola").scalar_subquery()
     any_desk.as_system().do(lambda work: work.change(Asset, asset.c.id == pump, account_id=None, company_id=company))
-    rows = ola.see(devices, Ask()).rows
+    rows = ola.see(devices, PageRequest()).rows
     assert [row.identifier for row in rows] == ["K000000001"]
     ola.do(monitoring.look_in, rows[0].id)
     named = catalogue.definition("heat_pump")
@@ -294,4 +294,4 @@ def test_a_companys_devices_are_its_peoples(any_desk: Desk) -> None:
     products = table(Product)
     of_local = sa.select(asset.c.product_id).where(asset.c.id == local).scalar_subquery()
     any_desk.as_system().do(lambda work: work.change(Product, products.c.id == of_local, **keys))
-    assert [row.identifier for row in ola.see(devices, Ask()).rows] == ["K000000001"], "known, but not remote"
+    assert [row.identifier for row in ola.see(devices, PageRequest()).rows] == ["K000000001"], "known, but not remote"

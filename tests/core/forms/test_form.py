@@ -15,7 +15,7 @@ from pydantic import SecretStr, model_validator
 from core import forms
 from core.errors import Invalid, Say, say
 from core.field import KINDS, Choice, Field, Raw, When
-from core.forms import Ask, FormError, FormModel
+from core.forms import FormError, FormModel, Label
 
 
 class Size(StrEnum):
@@ -29,18 +29,18 @@ OTHER = say("Another one.")
 
 
 class Order(FormModel):
-    name: Annotated[str, forms.Text(limit=10, least=2), Ask("Name", help="As on the door", section="You")]
-    email: Annotated[str, forms.Email(), Ask("E-mail")]
-    second_email: Annotated[str | None, forms.Email(), forms.differs_from("email", say("Another one.")), Ask("2")] = (
+    name: Annotated[str, forms.Text(limit=10, least=2), Label("Name", help="As on the door", section="You")]
+    email: Annotated[str, forms.Email(), Label("E-mail")]
+    second_email: Annotated[str | None, forms.Email(), forms.differs_from("email", say("Another one.")), Label("2")] = (
         None
     )
-    password: Annotated[SecretStr, forms.Secret(), Ask("Password")]
-    again: Annotated[SecretStr, forms.Secret(), forms.same_as("password", DIFFER), Ask("Password again")]
-    size: Annotated[Size, forms.OneOf(SIZES, of=Size), Ask("Size")] = Size.SMALL
-    why_large: Annotated[str | None, forms.LongText(), Ask("Why?", when=When("size", ("large",)))] = None
-    extras: Annotated[tuple[str, ...], forms.AnyOf(SIZES), Ask("Extras")] = ()
-    weight: Annotated[Decimal | None, forms.Number(low=0, high=50, decimals=1), Ask("Weight", unit="kg")] = None
-    terms: Annotated[bool, forms.Check(must=True), Ask("Terms")]
+    password: Annotated[SecretStr, forms.Secret(), Label("Password")]
+    again: Annotated[SecretStr, forms.Secret(), forms.same_as("password", DIFFER), Label("Password again")]
+    size: Annotated[Size, forms.OneOf(SIZES, of=Size), Label("Size")] = Size.SMALL
+    why_large: Annotated[str | None, forms.LongText(), Label("Why?", when=When("size", ("large",)))] = None
+    extras: Annotated[tuple[str, ...], forms.AnyOf(SIZES), Label("Extras")] = ()
+    weight: Annotated[Decimal | None, forms.Number(low=0, high=50, decimals=1), Label("Weight", unit="kg")] = None
+    terms: Annotated[bool, forms.Check(must=True), Label("Terms")]
 
     @model_validator(mode="after")
     def no_heavy_small_ones(self) -> Order:
@@ -139,9 +139,9 @@ def test_what_a_hidden_field_held_is_dropped() -> None:
 
 
 class Chain(FormModel):
-    first: Annotated[bool | None, forms.YesNo(), Ask("First", default="yes")] = None
-    second: Annotated[bool | None, forms.YesNo(), Ask("Second", when=When("first", ("yes",)))] = None
-    third: Annotated[str | None, forms.Text(), Ask("Third", when=When("second", ("no",)), required=False)] = None
+    first: Annotated[bool | None, forms.YesNo(), Label("First", default="yes")] = None
+    second: Annotated[bool | None, forms.YesNo(), Label("Second", when=When("first", ("yes",)))] = None
+    third: Annotated[str | None, forms.Text(), Label("Third", when=When("second", ("no",)), required=False)] = None
 
 
 def test_a_field_that_hangs_on_a_hidden_one_is_hidden() -> None:
@@ -193,14 +193,14 @@ def test_a_secret_is_in_no_text_of_a_form_or_its_errors() -> None:
         (forms.Version(), "v12.1-build 88", "v12.1-build 88"),
         (forms.Serial(), "bm40 1234 5678", "BM4012345678"),
         (forms.Serial(pattern="[A-Z][0-9]{9}"), "b123456789", "B123456789"),
-        (forms.Code(), " k7qf-m2xd ", "k7qf-m2xd"),
+        (forms.PrintedCode(), " k7qf-m2xd ", "k7qf-m2xd"),
         (forms.YesNo(), "no", False),
         (forms.YesNo(), True, True),
         (forms.LongText(), "a\x1b[31mb\u202e\n*c*", "a[31mb\n*c*"),
         (forms.AnyOf(lambda: SIZES), ("large",), ("large",)),
     ],
 )
-def test_what_is_typed_is_tidied(kind: forms.Kind, typed: Any, value: object) -> None:
+def test_what_is_typed_is_tidied(kind: forms.FieldKind, typed: Any, value: object) -> None:
     read = kind.value(typed)
     assert read == value
     assert type(read) is type(value)
@@ -243,7 +243,7 @@ def test_what_is_typed_is_tidied(kind: forms.Kind, typed: Any, value: object) ->
         (forms.OneOf(SIZES), "Small"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_a_sentence(kind: forms.Kind, typed: Any) -> None:
+def test_what_does_not_fit_is_refused_with_a_sentence(kind: forms.FieldKind, typed: Any) -> None:
     with pytest.raises(FormError) as refused:
         kind.value(typed)
     sentence = refused.value.say.text()
@@ -277,13 +277,13 @@ _KINDS = [
     forms.Version(),
     forms.Serial(),
     forms.Email(),
-    forms.Code(),
+    forms.PrintedCode(),
 ]
 
 
 @settings(deadline=None)
 @given(st.sampled_from(_KINDS), st.one_of(st.text(), st.text(alphabet="0123456789-.:/ ,+TaF@\u0665", max_size=20)))
-def test_what_a_kind_takes_it_takes_again_unchanged(kind: forms.Kind, text: str) -> None:
+def test_what_a_kind_takes_it_takes_again_unchanged(kind: forms.FieldKind, text: str) -> None:
     try:
         value = kind.value(text)
     except FormError:

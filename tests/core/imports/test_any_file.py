@@ -113,7 +113,7 @@ def test_iso_8859_2_is_not_taken_for_windows_1250(tmp_path: Path, text: str, lin
     file.write_bytes(f"customer_number;name\nA-1;{text}\n".encode("iso-8859-2"))
     source = pipeline.Source(file)
     report = Report()
-    assert list(source.rows(("customer_number", "name"), (), report, pipeline.Told())) == []
+    assert list(source.rows(("customer_number", "name"), (), report, pipeline.ReadingProgress())) == []
     assert [(slip.line, "ISO 8859-2" in slip.say.text()) for slip in report.errors] == [(line, True)]
     whole = Report()
     assert reader.read(file.read_bytes(), ("customer_number", "name"), (), whole) == []
@@ -124,7 +124,7 @@ def test_windows_1250_with_its_own_signs_comes_in(tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_bytes("customer_number;name\nA-1;±5 °C, § 7, Łódź, Ľubomír\n".encode("cp1250"))
     report = Report()
-    rows = list(pipeline.Source(file).rows(("customer_number", "name"), (), report, pipeline.Told()))
+    rows = list(pipeline.Source(file).rows(("customer_number", "name"), (), report, pipeline.ReadingProgress()))
     assert (report.errors, rows[0].values["name"]) == ([], "±5 °C, § 7, Łódź, Ľubomír")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.care import invitations
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, DeskError, Forbidden
 from core.imports.csv.report import Report
 from core.imports.invitations import MOST, import_invitations
@@ -40,7 +40,7 @@ def test_each_row_is_an_invitation_with_its_letter(world: World) -> None:
     assert (report.rows, report.created, report.unchanged, report.errors) == (2, 2, 0, [])
     letters = [(one.address, one.language) for one in mail(world.desk, "care_invitation")]
     assert letters == [("zofia@example.com", "pl"), ("jan@example.com", "en")]
-    assert [one.name for one in world.irena.see(invitations.page, Ask()).rows] == ["Jan Kluska", "Zofia Rzepa"]
+    assert [one.name for one in world.irena.see(invitations.page, PageRequest()).rows] == ["Jan Kluska", "Zofia Rzepa"]
     assert journal_of(world.desk)[-1] == "invitation.import"
     jan = logged_in(world.desk, "jan")
     assert accepted(jan, mailed_code(world.desk, "care_invitation"))
@@ -119,7 +119,7 @@ def test_the_operator_names_the_company_by_its_address(world: World) -> None:
     text = (HEAD + "zofia@example.com;Zofia;ul. Krzywa 3;;\n").encode()
     system = world.desk.as_system()
     assert system.do(import_invitations, text, company="inna@example.com").created == 1
-    assert [one.name for one in world.obcy.see(invitations.page, Ask()).rows] == ["Zofia"]
+    assert [one.name for one in world.obcy.see(invitations.page, PageRequest()).rows] == ["Zofia"]
     with pytest.raises(Conflict) as unknown:
         system.do(import_invitations, text, company="nikt@example.com")
     assert "nikt@example.com" in unknown.value.text()
@@ -149,5 +149,5 @@ def test_windows_files_and_hostile_text(world: World) -> None:
     text = HEAD + 'zofia@example.com;"Żółć \x1b[31m=1+1";"ul. Krzywa\n3";;\n'
     report = world.iwan.do(import_invitations, text.encode("cp1250"))
     assert report.errors == []
-    [row] = world.iwan.see(invitations.page, Ask()).rows
+    [row] = world.iwan.see(invitations.page, PageRequest()).rows
     assert (row.name, row.address) == ("Żółć [31m=1+1", "ul. Krzywa 3")

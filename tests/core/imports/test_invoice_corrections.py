@@ -57,7 +57,7 @@ def unpaid(files: Files) -> dict[str, int]:
     return {row.number: row.unpaid for row in all_of(files.desk, Invoice)}
 
 
-def shown(files: Files, number: str) -> invoice_document.Invoice:
+def shown(files: Files, number: str) -> invoice_document.InvoiceDocument:
     return logged_in(files.desk, "adam", Role.AGENT).see(invoices.read, one(files.desk, Invoice, number=number).id)
 
 

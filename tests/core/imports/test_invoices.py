@@ -354,5 +354,5 @@ def test_whatever_is_priced_here_is_right_by_the_invoice_itself(
 ) -> None:
     """The two must not contradict each other, or a file would be refused that is as it should be."""
     amounts = invoice_rows.priced(-quantity if back else quantity, price, rate, gross=gross)
-    line = invoice_document.Line("Energia", -quantity if back else quantity, "kWh", *amounts)
+    line = invoice_document.DocumentLine("Energia", -quantity if back else quantity, "kWh", *amounts)
     assert list(invoice_document._wrong_line(1, line)) == []

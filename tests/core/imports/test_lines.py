@@ -23,7 +23,7 @@ from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service import bulk
 from core.service.bulk import chunks
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.subscribers import ip_ranges, lines
 from tests.core.imports.csv.streams import LINE, SUBSCRIBER, Files, all_of, everything, one, slips, told
 from tests.factories.desks import contract as support
@@ -489,7 +489,7 @@ def test_nobody_gives_out_addresses_while_they_are_written(postgres_desk: Desk, 
     files = _with_customers(Files(desk, tmp_path))
     source = Source(files.write("lines", [row()]))
 
-    def bring_and_look(work: Work) -> Report:
+    def bring_and_look(work: UnitOfWork) -> Report:
         report = import_lines(work, source)
         with desk.store.engine.connect() as another:
             assert another.exec_driver_sql("SELECT count(*) FROM line_address").scalar() == 0, "reading goes on"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.billing import statement
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Forbidden
 from core.imports.csv.pipeline import Source
 from core.imports.payments import import_payments
@@ -96,7 +96,7 @@ def test_a_file_comes_in(files: Files) -> None:
     agent = logged_in(desk, "agent", Role.AGENT)
     shown = agent.see(statement.summary, holder)
     assert (shown.balance, shown.to_pay, shown.overdue) == (12900 - 3 * 6900, 7800, 7800)
-    page = agent.see(statement.page, Ask(), holder)
+    page = agent.see(statement.page, PageRequest(), holder)
     assert page.rows[0].balance == shown.balance
 
 

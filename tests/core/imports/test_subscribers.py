@@ -23,7 +23,7 @@ from core.models.contracts import NO_END, Contract
 from core.models.subscribers import Subscriber
 from core.service.audit_log import Entry
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.subscribers import pesel
 from tests.core.imports.csv.streams import KINDS, SUBSCRIBER, Files, all_of, everything, one, slips, told
 from tests.factories.desks import contract, journal_of, logged_in, make_desk
@@ -148,7 +148,7 @@ def test_what_changed_of_a_customer_is_updated(quick: Files, column: str, value:
 def test_what_changed_of_a_contract_is_updated_and_its_new_end_told_again(quick: Files) -> None:
     quick.bring("subscribers", row(valid_until="2026-12-01"))
 
-    def tell(work: Work) -> None:
+    def tell(work: UnitOfWork) -> None:
         work.change(Contract, table(Contract).c.number == "UA/2024/118", ending_told_at=work.now)
 
     quick.desk.as_system().do(tell)
@@ -164,7 +164,7 @@ def test_who_has_signed_up_and_consented_stays_so(quick: Files) -> None:
     quick.bring("subscribers")
     account = logged_in(quick.desk, "bronia").actor().account_id
 
-    def sign_up(work: Work) -> None:
+    def sign_up(work: UnitOfWork) -> None:
         work.change(Subscriber, table(Subscriber).c.number == "K-1", account_id=account, e_invoices=True)
 
     quick.desk.as_system().do(sign_up)
@@ -473,7 +473,7 @@ def test_a_file_that_changes_between_two_rows(quick: Files, way: str) -> None:
     """What was checked and noted by its sum must be what was read."""
     path = quick.write("subscribers", [SUBSCRIBER, SECOND])
     source, report = Source(path), Report()
-    rows = source.rows(subscribers.NEEDED, subscribers.OPTIONAL, report, pipeline.Told())
+    rows = source.rows(subscribers.NEEDED, subscribers.OPTIONAL, report, pipeline.ReadingProgress())
     assert next(rows).values["customer_number"] == "K-1"
     content = path.read_bytes()
     if way == "longer":

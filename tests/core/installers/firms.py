@@ -17,7 +17,7 @@ from core.installers.profile import ManagementPassword, ProfileForm
 from core.models.accounts import Account, Purpose, Standing
 from core.models.companies import ServiceProfile
 from core.service.desk import Desk
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.sign_up import installer as sign_up_installer
 from tests.factories.cares import MANAGEMENT_PASSWORD, installer, service_company
 from tests.factories.desks import PASSWORD, mail
@@ -68,7 +68,7 @@ def confirm(desk: Desk, receipt: str, address: str, login: str = "") -> Proved:
 def code_to(desk: Desk, address: str, letter: str = "confirm_company") -> str:
     """The code in the latest letter of this kind to an address."""
 
-    def read(look: Look) -> str:
+    def read(look: ReadContext) -> str:
         row = [one for one in mail(desk, letter) if one.address == address][-1]
         return str(json.loads(look.keys.unseal("outbox", row.secrets, row.message_id))["code"])
 

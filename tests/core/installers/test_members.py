@@ -12,15 +12,15 @@ import sqlalchemy as sa
 from core import forms
 from core.accounts import login as account_login
 from core.accounts import profile, recovery, sessions
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
 from core.installers import invitations, members
 from core.installers import profile as installer_profile
-from core.installers.invitations import INVITE_AT_ONCE, Asked, Colleague
+from core.installers.invitations import INVITE_AT_ONCE, Colleague, CompanyInvitation
 from core.installers.profile import Locked
 from core.models.accounts import AccountState, Role, Standing
 from core.service.desk import Desk, SessionEnded
-from core.service.unit_of_work import Work
+from core.service.unit_of_work import UnitOfWork
 from tests.core.installers.firms import account, code_to, joining, letters, team, unlock
 from tests.factories.cares import COMPANY, installer, service_company
 from tests.factories.cares import join as put_into
@@ -38,7 +38,7 @@ def join(desk: Desk, code: str, **given: Any) -> invitations.Joined:
 
 
 def listed(as_: Desk) -> list[tuple[str, str]]:
-    return [(one.login or one.email, one.standing) for one in as_.see(members.members, Ask()).rows]
+    return [(one.login or one.email, one.standing) for one in as_.see(members.members, PageRequest()).rows]
 
 
 def id_of(desk: Desk, login: str) -> int:
@@ -53,7 +53,7 @@ def test_a_colleague_comes_in_by_invitation(any_desk: Desk) -> None:
     code = code_to(desk, "Nowy@X.example", "member_invited")
     assert listed(owner) == [("nowy@x.example", "invited"), ("iga", "owner"), ("wit", "member")]
     assert listed(member) == [("iga", "owner"), ("wit", "member")], "who is invited is for owners"
-    assert desk.see(invitations.asked, code) == Asked(COMPANY, "nowy@x.example")
+    assert desk.see(invitations.asked, code) == CompanyInvitation(COMPANY, "nowy@x.example")
     done = join(desk, code)
     assert (done.login, done.company) == ("nowy", COMPANY)
     found = account(desk, "nowy")
@@ -88,7 +88,7 @@ def test_an_invitation_is_withdrawn_sent_again_and_runs_out(desk: Desk) -> None:
     second = code_to(desk, "nowy@x.example", "member_invited")
     with pytest.raises(Invalid):
         join(desk, first)
-    (waiting,) = [one for one in owner.see(members.members, Ask()).rows if one.standing == "invited"]
+    (waiting,) = [one for one in owner.see(members.members, PageRequest()).rows if one.standing == "invited"]
     assert waiting.until == desk.now + dt.timedelta(days=28)
     other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
     with pytest.raises(Conflict):
@@ -131,7 +131,7 @@ def test_an_address_that_is_somebodys_is_told_to_them_and_the_page_says_the_same
     letter_of = {row.address: row.letter for row in mail(desk)}
     assert letter_of == dict(zip(addresses, ("member_known", "member_known", "member_invited"), strict=True))
     assert all(row.secrets is None for row in mail(desk, "member_known"))
-    waiting = [one for one in owner.see(members.members, Ask()).rows if one.standing == "invited"]
+    waiting = [one for one in owner.see(members.members, PageRequest()).rows if one.standing == "invited"]
     assert [one.email for one in waiting] == list(addresses)
     assert {(one.standing, one.until, one.login, one.name) for one in waiting} == {
         ("invited", desk.now + dt.timedelta(days=28), "", "")
@@ -153,7 +153,7 @@ def test_invitations_are_found_whatever_order_of_signs_the_database_has(postgres
     """In the order of a language, signs that are no letters may count last: no range of texts can be relied on."""
     desk = postgres_desk
 
-    def language(work: Work) -> bool:
+    def language(work: UnitOfWork) -> bool:
         known = sa.text("SELECT count(*) FROM pg_collation WHERE collname = 'en-x-icu'")
         if not work.connection.execute(known).scalar():
             return False
@@ -167,7 +167,7 @@ def test_invitations_are_found_whatever_order_of_signs_the_database_has(postgres
     invite(owner)
     other = installer(desk, "obcy", service_company(desk, "Inna", "inna@example.com"), Standing.OWNER)
     invite(other, "obca@x.example")
-    (waiting,) = [one for one in owner.see(members.members, Ask()).rows if one.standing == "invited"]
+    (waiting,) = [one for one in owner.see(members.members, PageRequest()).rows if one.standing == "invited"]
     assert waiting.email == "nowy@x.example"
     with pytest.raises(Conflict):
         other.do(invitations.withdraw, waiting.id)
@@ -180,8 +180,8 @@ def test_the_invitations_of_company_1_are_not_those_of_company_10(any_desk: Desk
         company = service_company(desk, f"Firma {number}", f"f{number}@example.com")
         owner = installer(desk, f"o{number}", company, Standing.OWNER)
         invite(owner, f"n{number}@x.example")
-        assert owner.see(members.members, Ask()).rows[0].email == f"n{number}@x.example"
-        assert len(owner.see(members.members, Ask()).rows) == 2
+        assert owner.see(members.members, PageRequest()).rows[0].email == f"n{number}@x.example"
+        assert len(owner.see(members.members, PageRequest()).rows) == 2
 
 
 # Coming back
@@ -201,7 +201,7 @@ def test_somebody_who_was_removed_comes_back_with_the_account_they_have(any_desk
     invite(owner, "wit@example.com")
     assert mail(desk, "member_invited")[-1].details["back"] is True
     code = code_to(desk, "wit@example.com", "member_invited")
-    assert desk.see(invitations.asked, code) == Asked(COMPANY, "wit@example.com", "wit")
+    assert desk.see(invitations.asked, code) == CompanyInvitation(COMPANY, "wit@example.com", "wit")
     with pytest.raises(Invalid):
         join(desk, code, login="drugie")
     done = desk.do(invitations.come_back, code)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from core import forms
 from core.clock import MovableClock
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.knowledge import articles, edit
 from core.knowledge.edit import ArticleForm
 from core.service.desk import Desk
@@ -50,7 +50,7 @@ def published(staff: Desk, filled: ArticleForm) -> int:
 
 def titles(desk: Desk, kind: str = "news", search: str = "", language: str = "pl") -> list[str]:
     """What a list shows, in its order."""
-    return [row.title for row in desk.see(articles.page, Ask(), kind, language, search).rows]
+    return [row.title for row in desk.see(articles.page, PageRequest(), kind, language, search).rows]
 
 
 def later(desk: Desk, **by: int) -> None:

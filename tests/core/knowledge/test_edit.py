@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import forms
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.knowledge import articles, edit
 from core.knowledge.edit import ArticleForm
@@ -86,11 +86,11 @@ def test_what_is_pinned_stands_first_then_the_newest(any_desk: Desk, adam: Desk)
         published(adam, form(title_pl=f"{number}", pinned=pinned))
         later(any_desk, hours=1)
     assert titles(any_desk) == ["3", "1", "4", "2", "0"]
-    first = any_desk.see(articles.page, Ask(limit=3), "news", "pl")
+    first = any_desk.see(articles.page, PageRequest(limit=3), "news", "pl")
     assert [row.title for row in first.rows] == ["3", "1", "4"]
-    rest = any_desk.see(articles.page, Ask(after=first.end, limit=3), "news", "pl")
+    rest = any_desk.see(articles.page, PageRequest(after=first.end, limit=3), "news", "pl")
     assert [row.title for row in rest.rows] == ["2", "0"]
-    back = any_desk.see(articles.page, Ask(before=rest.start, limit=3), "news", "pl")
+    back = any_desk.see(articles.page, PageRequest(before=rest.start, limit=3), "news", "pl")
     assert [row.title for row in back.rows] == ["3", "1", "4"]
 
 
@@ -99,8 +99,8 @@ def test_questions_stand_in_the_order_staff_gave_them(any_desk: Desk, adam: Desk
         published(adam, form(kind="faq", title_pl=title, position=position))
     assert titles(any_desk, "faq") == ["a", "b", "b2", "c"]
     assert titles(any_desk) == []
-    first = any_desk.see(articles.page, Ask(limit=2), "faq", "pl")
-    rest = any_desk.see(articles.page, Ask(after=first.end, limit=2), "faq", "pl")
+    first = any_desk.see(articles.page, PageRequest(limit=2), "faq", "pl")
+    rest = any_desk.see(articles.page, PageRequest(after=first.end, limit=2), "faq", "pl")
     assert [row.title for row in rest.rows] == ["b2", "c"]
 
 

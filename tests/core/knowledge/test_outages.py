@@ -16,7 +16,7 @@ from core.models.contracts import Asset
 from core.models.knowledge import Article, ArticleLine
 from core.models.subscribers import Line
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.core.knowledge.stage import done, form, later, outage, published
 from tests.factories.desks import logged_in, mail, make_desk, person, seat
 from tests.factories.subscribers import Made, subscriber
@@ -48,7 +48,7 @@ class Village:
         self.move("irka", "Nad Zalewem 1", "Frydman")
 
     def move(self, who: str, street: str, town: str = "Łapsze") -> None:
-        def change(work: Work) -> None:
+        def change(work: UnitOfWork) -> None:
             here = table(Line).c.asset_id == self.line(who)
             work.change(Line, here, street=street, town=town, town_key=fold(town))
 
@@ -173,7 +173,7 @@ def test_many_are_told_in_batches_each_once(village: Village) -> None:
     published(village.adam, outage(places="*"))
     forget = village.desk.as_system()
 
-    def anew(work: Work) -> None:
+    def anew(work: UnitOfWork) -> None:
         work.change(ArticleLine, told=0)
         work.change(Article, untold=True)
 
@@ -192,7 +192,7 @@ def test_works_are_works_also_for_whoever_hears_of_them_once_they_have_begun(vil
 
 
 def test_who_has_several_lines_gets_one_letter(village: Village) -> None:
-    def give(work: Work) -> None:
+    def give(work: UnitOfWork) -> None:
         work.change(Asset, table(Asset).c.id == village.line("irka"), subscriber_id=village.made["wanda"].id)
 
     village.desk.as_system().do(give)
@@ -207,7 +207,7 @@ def test_who_has_several_lines_gets_one_letter(village: Village) -> None:
 
 
 def test_somebody_switched_off_gets_no_mail(village: Village) -> None:
-    def switch(work: Work) -> None:
+    def switch(work: UnitOfWork) -> None:
         work.change(Account, table(Account).c.login == "wanda", state=AccountState.OFF.value)
 
     village.desk.as_system().do(switch)
@@ -391,7 +391,7 @@ def test_works_that_were_called_off_never_end(village: Village) -> None:
 def test_who_never_heard_of_it_does_not_hear_that_it_is_over(village: Village) -> None:
     article = published(village.adam, outage())
 
-    def unheard(work: Work) -> None:
+    def unheard(work: UnitOfWork) -> None:
         work.change(ArticleLine, table(ArticleLine).c.asset_id == village.line("zenon"), told=0)
 
     village.desk.as_system().do(unheard)

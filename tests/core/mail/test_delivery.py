@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.clock import MovableClock
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import DeskError, Forbidden
 from core.mail import admin_list, delivery, leases, maildir
 from core.mail.transport import Temporary
@@ -27,7 +27,7 @@ from core.models.mail import Outbox
 from core.service import one_time_codes
 from core.service.desk import Desk
 from core.service.settings import MailSection
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.core.mail import promised
 from tests.core.mail.server import PASSWORD, USER, Server, Silent
 from tests.factories.desks import START, journal_of, logged_in, mail, make_desk
@@ -39,7 +39,7 @@ CODE = "K7QF-M2XD-9PLT-3HWC"
 def promise(desk: Desk, *addresses: str, letter: str = "confirm_address", language: str = "en") -> None:
     """Promise a letter with a code to each address."""
 
-    def write(work: Work) -> None:
+    def write(work: UnitOfWork) -> None:
         for address in addresses:
             promised.write(work, letter, address, language=language, code=CODE, login=address.partition("@")[0])
 
@@ -387,7 +387,7 @@ def test_a_batch_that_takes_too_long_gives_the_rest_back(desk: Desk, monkeypatch
 
 @pytest.mark.parametrize(("letter", "purpose"), leases.CODES.items())
 def test_a_code_that_has_died_is_not_sent_any_more(desk: Desk, letter: str, purpose: Purpose) -> None:
-    def write(work: Work) -> None:
+    def write(work: UnitOfWork) -> None:
         promised.write(work, letter, "ola@example.com")
 
     life = one_time_codes.LIFETIME[purpose]
@@ -425,7 +425,7 @@ def test_what_failed_forgets_its_code_when_that_dies(posted: Desk, server: Serve
 
 
 def test_what_somebody_wrote_does_not_stay_in_the_outbox(desk: Desk) -> None:
-    def write(work: Work) -> None:
+    def write(work: UnitOfWork) -> None:
         promised.write(work, "ticket_replied", "ola@example.com", body="very private")
 
     desk.as_system().do(write)
@@ -453,15 +453,15 @@ def test_the_list_shows_no_secret_and_is_for_administrators(desk: Desk) -> None:
     delivery.deliver(desk)
     promise(desk, "b@example.com")
     admin = logged_in(desk, "szefowa", Role.ADMIN)
-    page = admin.see(admin_list.outbox, Ask())
+    page = admin.see(admin_list.outbox, PageRequest())
     assert [(row.address, row.state) for row in page.rows] == [("b@example.com", "queued"), ("a@example.com", "failed")]
-    assert [row.address for row in admin.see(admin_list.outbox, Ask(), "failed").rows] == ["a@example.com"]
+    assert [row.address for row in admin.see(admin_list.outbox, PageRequest(), "failed").rows] == ["a@example.com"]
     assert not any(name in type(page.rows[0]).__slots__ for name in ("secrets", "details", "claim", "body"))
     assert admin.see(admin_list.counts) == {"queued": 1, "held": 0, "sending": 0, "failed": 1}
     for login, role in (("agnes", Role.AGENT), ("klient", Role.CUSTOMER)):
         other = logged_in(desk, login, role)
         for ask in (
-            lambda d=other: d.see(admin_list.outbox, Ask()),
+            lambda d=other: d.see(admin_list.outbox, PageRequest()),
             lambda d=other: d.see(admin_list.counts),
             lambda d=other: d.do(admin_list.retry),
         ):

@@ -19,7 +19,7 @@ from core.models.mail import Outbox
 from core.service import upgrade
 from core.service.desk import Desk
 from core.service.one_time_codes import LIFETIME, _mac, make
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.sign_up import confirmation
 from core.sign_up import installer as installer_sign_up
 from tests.factories.desks import PASSWORD, contract, person
@@ -37,7 +37,7 @@ def unconfirmed(desk: Desk, login: str, preferences: dict[str, Any] | None = Non
 
 
 def code_for(desk: Desk, account_id: int, purpose: Purpose, binding: str = "") -> str:
-    def issue(work: Work) -> str:
+    def issue(work: UnitOfWork) -> str:
         code = make()
         work.add(
             Code,
@@ -56,7 +56,7 @@ def code_for(desk: Desk, account_id: int, purpose: Purpose, binding: str = "") -
 def young_company(desk: Desk) -> int:
     """A company whose notification address is confirmed and whose management address is not."""
 
-    def make_it(work: Work) -> int:
+    def make_it(work: UnitOfWork) -> int:
         number = work.add(Company, name="Ciepło", name_key="cieplo", kind="service", created_at=work.now)
         told = {"country": "PL", "zone": "Europe/Warsaw", "phone": "+48 22 555 02 00", "language": "pl"}
         boxes = {"email": "s@cieplo.example", "email_key": "s@cieplo.example", "email_confirmed_at": work.now}
@@ -121,7 +121,7 @@ def test_letters_that_wait_at_the_upgrade_leave_with_the_sign_of_their_form(any_
         ("confirm_company", None, "nowy@cieplej.example", make(), {"company": "Cieplej", "management": False}),
     ]
 
-    def promise(work: Work) -> None:
+    def promise(work: UnitOfWork) -> None:
         for at, (letter, account_id, address, code, details) in enumerate(letters):
             sealed = work.keys.seal("outbox", json.dumps({"code": code}), f"<{at}@x>")
             row = {"letter": letter, "account_id": account_id, "address": address, "details": details}

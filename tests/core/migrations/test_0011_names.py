@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from core.care import invitations
 from core.companies import names
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.imports.contracts import import_contracts
 from core.models.accounts import Role
 from core.models.companies import Company
@@ -77,12 +77,15 @@ def test_lists_of_before_are_searched_and_sorted(any_desk: Desk) -> None:
     )
     upgrade.run(any_desk.store, "upgrade", "head")
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    assert [one.name for one in agent.see(subscribers.subscribers, Ask()).rows] == ["Czyż O'Neil", "Ćwik O’Brien"]
+    assert [one.name for one in agent.see(subscribers.subscribers, PageRequest()).rows] == [
+        "Czyż O'Neil",
+        "Ćwik O’Brien",
+    ]
     for typed in ("O'Brien Ćwik", "żółw.pl"):
-        assert [one.name for one in agent.see(subscribers.subscribers, Ask(), typed).rows] == ["Ćwik O’Brien"]
-    assert [one.login for one in agent.see(staff.people, Ask(), "Testowa Jan").rows] == ["jan"]
+        assert [one.name for one in agent.see(subscribers.subscribers, PageRequest(), typed).rows] == ["Ćwik O’Brien"]
+    assert [one.login for one in agent.see(staff.people, PageRequest(), "Testowa Jan").rows] == ["jan"]
     for typed in ("O'Brien", "ola@żółw.pl"):
-        assert [one.name for one in iga.see(invitations.page, Ask(), typed).rows] == ["Ola O’Brien"]
+        assert [one.name for one in iga.see(invitations.page, PageRequest(), typed).rows] == ["Ola O’Brien"]
 
 
 def test_tickets_and_articles_of_before_are_found_by_dashes_of_any_kind(any_desk: Desk) -> None:
@@ -99,7 +102,7 @@ def test_tickets_and_articles_of_before_are_found_by_dashes_of_any_kind(any_desk
     upgrade.run(any_desk.store, "upgrade", "head")
 
     def found(as_: Desk, typed: str) -> list[int]:
-        return [one.id for one in as_.see(listing.page, View("all", search=typed), Ask()).rows]
+        return [one.id for one in as_.see(listing.page, View("all", search=typed), PageRequest()).rows]
 
     assert found(ola, "AB-12") == found(agent, "AB-12") == found(agent, "CD-34") == [number]
     assert found(ola, "CD-34") == [], "a note stays the desk's own"

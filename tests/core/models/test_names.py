@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from core.models.accounts import Account, Role
 from core.models.names import ROLE_LABELS, display_name, full_name, full_name_column
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.desks import person
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +52,7 @@ def test_the_database_puts_names_together_alike(any_desk: Desk) -> None:
     names = [("Ola", "Nowak"), ("Ola", ""), ("", "Nowak"), ("", "")]
     for number, (first, last) in enumerate(names):
         whose = account.c.id == person(any_desk, f"p{number}")
-        any_desk.as_system().do(Work.change, Account, whose, first_name=first, last_name=last)
+        any_desk.as_system().do(UnitOfWork.change, Account, whose, first_name=first, last_name=last)
     chosen = sa.select(full_name_column(account)).order_by(account.c.id)
     told = [row[0] for row in any_desk.as_system().see(lambda look: look.rows(chosen))]
     assert told == [full_name(SimpleNamespace(first_name=first, last_name=last)) for first, last in names]

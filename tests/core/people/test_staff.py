@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core import forms
 from core.accounts import login, recovery
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.models.accounts import Account, AccountState, Role, Standing
 from core.people import staff
@@ -283,12 +283,16 @@ def test_people_by_login_and_search(desk: Desk) -> None:
     root = logged_in(desk, "root", Role.ADMIN)
 
     def logins(mine: Desk, search: str = "") -> list[str]:
-        return [one.login for one in mine.see(staff.people, Ask(), search).rows]
+        return [one.login for one in mine.see(staff.people, PageRequest(), search).rows]
 
     assert logins(root) == ["ewa", "o_a", "ola", "root"]
     assert logins(root, "ZOLW") == ["ola"]
     assert logins(root, "o_a") == ["o_a"], "signs that mean something to LIKE are only signs"
     assert logins(root, "%") == []
     assert logins(logged_in(desk, "iza")) == ["iza"]
-    first = root.see(staff.people, Ask(limit=2))
-    assert [one.login for one in root.see(staff.people, Ask(after=first.end, limit=9)).rows] == ["o_a", "ola", "root"]
+    first = root.see(staff.people, PageRequest(limit=2))
+    assert [one.login for one in root.see(staff.people, PageRequest(after=first.end, limit=9)).rows] == [
+        "o_a",
+        "ola",
+        "root",
+    ]

@@ -30,7 +30,7 @@ def test_the_desk_hashes_with_argon2id_at_owasp_cost() -> None:
     passwords.use_profile("desk")
     hashed = passwords.hash("correct horse battery")
     assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-    assert passwords.verify("correct horse battery", hashed) == passwords.Verdict(ok=True)
+    assert passwords.verify("correct horse battery", hashed) == passwords.PasswordVerdict(ok=True)
 
 
 @pytest.mark.parametrize("right", ["zażółć gęślą jaźń", "  spaces stay  ", "x" * 128, "nul\0inside", "🔑" * 8])
@@ -57,8 +57,8 @@ def test_an_outdated_hash_is_renewed_at_the_right_password_only(old: str) -> Non
     assert verdict.ok
     assert verdict.new_hash is not None
     assert verdict.new_hash.startswith("$argon2id$")
-    assert passwords.verify("open sesame now", verdict.new_hash) == passwords.Verdict(ok=True)
-    assert passwords.verify("something else", old) == passwords.Verdict(ok=False)
+    assert passwords.verify("open sesame now", verdict.new_hash) == passwords.PasswordVerdict(ok=True)
+    assert passwords.verify("something else", old) == passwords.PasswordVerdict(ok=False)
 
 
 @pytest.mark.parametrize(
@@ -96,12 +96,12 @@ def test_no_account_and_a_broken_hash_cost_one_hash_and_are_a_no(
         return result
 
     monkeypatch.setattr(CryptContext, "verify", counted)
-    assert passwords.verify("open sesame now", broken) == passwords.Verdict(ok=False)
+    assert passwords.verify("open sesame now", broken) == passwords.PasswordVerdict(ok=False)
     assert len(calls) == 1
 
 
 def test_half_a_character_is_refused_and_never_right() -> None:
-    assert passwords.verify("\ud800" * 8, passwords.hash("something")) == passwords.Verdict(ok=False)
+    assert passwords.verify("\ud800" * 8, passwords.hash("something")) == passwords.PasswordVerdict(ok=False)
     with pytest.raises(Invalid):
         passwords.hash("\ud800" * 8)
     said = passwords.problem("\ud800" * 20, alone=False)
@@ -196,4 +196,4 @@ def test_what_the_policy_takes_can_be_stored_and_verified(password: str) -> None
 @settings(deadline=None)
 @given(st.text(max_size=80))
 def test_no_stored_text_raises(hashed: str) -> None:
-    assert passwords.verify("open sesame now", hashed) == passwords.Verdict(ok=False)
+    assert passwords.verify("open sesame now", hashed) == passwords.PasswordVerdict(ok=False)

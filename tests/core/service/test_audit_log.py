@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from core.errors import DeskError
 from core.security.crypto import Keys
 from core.service import audit_log
-from core.service.audit_log import Anchor, End, Entry, Verdict
+from core.service.audit_log import Anchor, End, Entry, JournalVerdict
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.desks import journal_of, logged_in
 
 _entries = table(Entry)
@@ -29,7 +29,7 @@ def broken_at(desk: Desk) -> int | None:
     return verdict(desk).broken_at
 
 
-def verdict(desk: Desk, since: Anchor | None = None) -> Verdict:
+def verdict(desk: Desk, since: Anchor | None = None) -> JournalVerdict:
     return desk.as_system().see(lambda look: audit_log.verify(look.connection, look.keys, since))
 
 
@@ -78,7 +78,7 @@ def test_entries_cut_off_at_the_end_are_counted(any_desk: Desk, statement: str, 
     write(any_desk, "a", "b", "c", "d")
     assert verdict(any_desk).whole
     tamper(any_desk, f"DELETE FROM journal {statement}")
-    assert verdict(any_desk) == Verdict(entries=4 - cut_off, cut_off=cut_off)
+    assert verdict(any_desk) == JournalVerdict(entries=4 - cut_off, cut_off=cut_off)
 
 
 def test_what_is_written_after_a_cut_does_not_hide_it(any_desk: Desk) -> None:
@@ -124,7 +124,7 @@ def test_an_older_state_of_both_is_found_by_a_line_kept_elsewhere(any_desk: Desk
     tamper(any_desk, "DELETE FROM journal WHERE id > 2")
     tamper(any_desk, f"UPDATE journal_end SET entries = 2, mac = '{older.mac}', seal = '{older.seal}'")
     assert verdict(any_desk).whole, "from inside it can't be told"
-    assert verdict(any_desk, audit_log.read_anchor(line)) == Verdict(entries=2, unlike_anchor=True)
+    assert verdict(any_desk, audit_log.read_anchor(line)) == JournalVerdict(entries=2, unlike_anchor=True)
 
 
 def test_a_line_taken_of_an_empty_journal_is_one(desk: Desk) -> None:
@@ -142,13 +142,13 @@ def test_any_other_line_is_refused(line: str) -> None:
 def test_a_change_that_is_taken_back_moves_no_end(any_desk: Desk) -> None:
     write(any_desk, "a")
 
-    def fail(work: Work) -> None:
+    def fail(work: UnitOfWork) -> None:
         work.record("b")
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         any_desk.as_system().do(fail)
-    assert verdict(any_desk) == Verdict(entries=1)
+    assert verdict(any_desk) == JournalVerdict(entries=1)
 
 
 def test_a_desk_with_another_key_checks_what_came_since(any_desk: Desk) -> None:
@@ -184,7 +184,7 @@ def test_the_database_itself_only_adds(any_desk: Desk, statement: str) -> None:
         columns = "id, at, actor, action, thing, facts, mac"
         statement = f"INSERT OR REPLACE INTO journal ({columns}) VALUES (1, '', '', '', '', '', '')"
 
-    def act(work: Work) -> None:
+    def act(work: UnitOfWork) -> None:
         work.connection.exec_driver_sql(statement)
 
     with pytest.raises(sa.exc.DBAPIError, match="only added to"):
@@ -219,7 +219,7 @@ def test_one_chain_however_many_write(any_desk: Desk) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda number: write(any_desk, f"a{number}"), range(24)))
     assert len(journal_of(any_desk)) == 24
-    assert verdict(any_desk) == Verdict(entries=24)
+    assert verdict(any_desk) == JournalVerdict(entries=24)
 
 
 def test_it_names_actors_by_number(desk: Desk) -> None:

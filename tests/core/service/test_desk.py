@@ -18,7 +18,7 @@ from core.people import staff
 from core.service.actor import GUEST, SYSTEM
 from core.service.desk import TRIES, Desk, SessionEnded, nothing, prepared
 from core.service.settings import Settings
-from core.service.unit_of_work import Look, Work, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from tests.factories.desks import journal_of, logged_in, mail, person, seat
 
 _company = table(Company)
@@ -29,14 +29,14 @@ def companies(desk: Desk) -> list[str]:
     return [row.name for row in rows]
 
 
-def found(work: Work, name: str) -> int:
+def found(work: UnitOfWork, name: str) -> int:
     return work.add(Company, name=name, name_key=name.casefold(), created_at=work.now)
 
 
 def test_kept_if_it_returns_dropped_if_it_raises(any_desk: Desk) -> None:
     any_desk.do(found, "Kept")
 
-    def fail(work: Work) -> None:
+    def fail(work: UnitOfWork) -> None:
         found(work, "Dropped")
         work.mail("welcome_alone", work.unscoped(Account, table(Account).c.login == "ola"), name="x", login="ola")
         work.record("x")
@@ -56,7 +56,7 @@ def test_the_mails_flag_goes_up_with_the_commit(desk: Desk) -> None:
     person(desk, "ola")
     desk.mail_waits.clear()
 
-    def promise(work: Work) -> None:
+    def promise(work: UnitOfWork) -> None:
         work.mail("welcome_alone", work.unscoped(Account, table(Account).c.login == "ola"), name="x", login="ola")
         assert not desk.mail_waits.is_set()
 
@@ -67,8 +67,8 @@ def test_the_mails_flag_goes_up_with_the_commit(desk: Desk) -> None:
 def test_reading_can_not_write(desk: Desk) -> None:
     """A query gets no way to write; only what it would have to reach around for, the connection, is there."""
     given = desk.see(lambda look: look)
-    assert type(given) is Look
-    assert [name for name in dir(Look) if name in ("add", "add_all", "change", "mail", "record")] == []
+    assert type(given) is ReadContext
+    assert [name for name in dir(ReadContext) if name in ("add", "add_all", "change", "mail", "record")] == []
 
 
 def test_a_guest_the_system_and_somebody(desk: Desk) -> None:
@@ -135,7 +135,7 @@ class Locked(Exception):
 def meets(times: int, error: Exception) -> Any:
     runs = []
 
-    def use_case(work: Work) -> int:
+    def use_case(work: UnitOfWork) -> int:
         found(work, f"run {len(runs)}")
         runs.append(1)
         if len(runs) <= times:
@@ -186,19 +186,19 @@ def test_two_of_what_there_can_be_one_of_say_so_in_words(any_desk: Desk) -> None
 def test_prepared_work_runs_outside_and_its_first_part_stays(desk: Desk) -> None:
     order: list[str] = []
 
-    def first(work: Work, name: str) -> None:
+    def first(work: UnitOfWork, name: str) -> None:
         order.append("first")
         found(work, f"first {name}")
 
-    def prepare(look: Look, name: str) -> dict[str, Any]:
-        assert not isinstance(look, Work)
+    def prepare(look: ReadContext, name: str) -> dict[str, Any]:
+        assert not isinstance(look, UnitOfWork)
         with desk.store.gate.held(deadline=0.01):
             pass  # nobody waits for slow work
         order.append("prepare")
         return {"extra": name.upper()}
 
     @prepared(prepare, first=first)
-    def use_case(work: Work, name: str, *, extra: str = "") -> None:
+    def use_case(work: UnitOfWork, name: str, *, extra: str = "") -> None:
         order.append(extra)
         raise Invalid({"x": say("no")})
 
@@ -224,7 +224,7 @@ def test_a_read_then_write_loses_nothing(desk: Desk) -> None:
     made = desk.do(found, "0")
 
     def grow(_: int) -> None:
-        def use_case(work: Work) -> None:
+        def use_case(work: UnitOfWork) -> None:
             at = int(work.value(sa.select(_company.c.name).where(_company.c.id == made)))
             work.change(Company, _company.c.id == made, name=str(at + 1))
 

@@ -94,6 +94,14 @@ def test_every_call_promises_a_letter_as_it_is_declared() -> None:
     assert not [*wrong_calls(calls), *unpromised(LETTERS.values(), calls)]
 
 
+def test_every_call_names_its_letter() -> None:
+    assert not [
+        problem
+        for path in promised.FILES
+        for problem in promised.unreadable(path.read_text(encoding="utf-8"), path.name)
+    ]
+
+
 def test_every_letter_is_declared_once_and_has_a_label() -> None:
     assert len(letters._ALL) == len(LETTERS)
     assert all(kind.label and "_" not in kind.label for kind in LETTERS.values())
@@ -163,6 +171,11 @@ def test_a_call_that_fits_no_declaration(call: Promise, told: str) -> None:
     (problem,) = wrong_calls([call])
     assert problem.startswith("x.py:1: ")
     assert told in problem
+
+
+def test_a_call_that_hides_its_letter() -> None:
+    (told,) = promised.unreadable("def tell(work, which):\n    work.mail(which, to)\n", "x.py")
+    assert told.startswith("x.py:2 promises a letter without naming it")
 
 
 def test_what_is_not_declared_never_leaves(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from core.errors import DeskError, Invalid, Throttled
 from core.models.accounts import Account, AccountState, Code, Purpose, Role
 from core.service import one_time_codes
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.sign_up import confirmation, customer
 from tests.factories.desks import PASSWORD, contract, logged_in, mailed_code, person, seat, sign_up_form
 
@@ -133,7 +133,7 @@ def test_a_use_that_fails_leaves_the_code_good(desk: Desk) -> None:
     ola = person(desk, "ola")
     code = issue(desk, ola, Purpose.RESET)
 
-    def fail(work: Work) -> None:
+    def fail(work: UnitOfWork) -> None:
         assert one_time_codes.take(work, Purpose.RESET, code)
         raise Invalid({"x": recovery.not_a_code()})
 
@@ -208,7 +208,7 @@ def test_no_code_and_no_password_stays_anywhere(desk: Desk, caplog: pytest.LogCa
                 assert written not in shown
 
 
-def _remembered(work: Work, account: int) -> str:
+def _remembered(work: UnitOfWork, account: int) -> str:
     from core.accounts import sessions
 
     entered = sessions.begin(work, work.unscoped(Account, table(Account).c.id == account), remember=True)

@@ -22,7 +22,7 @@ from core.models.tickets import Ticket
 from core.service import policy
 from core.service.actor import GUEST, SYSTEM, Actor
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.core.service.policy_golden import ACTORS, GOLDEN, WAITS, spelled_out, things
 from tests.factories.cares import device, grant, join, service_company
 from tests.factories.desks import START, contract, person, seat
@@ -176,7 +176,7 @@ def crowd(desk: Desk) -> dict[str, Desk]:
     for number, (company, registered) in enumerate(itertools.product(("Ours", "Theirs", ""), (True, False))):
         contract(desk, f"K-{number}", company=company, identifiers=(f"S-{number}",), registered=registered)
 
-    def fill(work: Work) -> None:
+    def fill(work: UnitOfWork) -> None:
         companies = [*work.rows(sa.select(table(Account).c.company_id).distinct())]
         for requester, (company,) in itertools.product(ids.values(), companies):
             ticket = {"subject": "x", "kind": "technical", "requester_id": requester, "company_id": company}
@@ -202,7 +202,7 @@ def supply(desk: Desk, *accounts: int | None) -> None:
             desk, f"A-{at}", contract=f"U-{at}", account_id=account, addresses=(f"203.0.113.{at + 1}",)
         ).id
 
-        def fill(work: Work, at: int = at, made: int = made) -> None:
+        def fill(work: UnitOfWork, at: int = at, made: int = made) -> None:
             body: dict[str, str] = {}
             party = work.add(InvoiceParty, digest=f"{at}", body=body)
             days = {"issued_on": START.date(), "sold_on": START.date(), "due_on": START.date()}
@@ -224,7 +224,7 @@ def look_after(desk: Desk, customers: list[int], companies: list[int]) -> None:
     later = {"expires_at": START + dt.timedelta(days=28)}
     said = {"name": "x", "name_key": "x", "address": "x", "country": "PL"}
 
-    def fill(work: Work) -> None:
+    def fill(work: UnitOfWork) -> None:
         product = work.value(sa.select(table(Asset).c.product_id))
         for at, (customer, company) in enumerate(pairs):
             of = {"customer_id": customer, "company_id": company}

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from core.db import engine
 from core.db.columns import metadata
 from core.db.engine import Database
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.migrations import all_models
 from core.models.accounts import Role
 from core.models.billing import Invoice, Payment
@@ -244,6 +244,6 @@ def test_from_the_first_desk_and_back_with_everything_of_care_in_it(any_desk: De
     assert ("desk", 1) in [tuple(row) for row in tallies]
     upgrade.run(any_desk.store, "upgrade", "head")
     agent = logged_in(any_desk, "adam", Role.AGENT)
-    found = agent.see(listing.page, View("open", search="Zimno"), Ask())
+    found = agent.see(listing.page, View("open", search="Zimno"), PageRequest())
     assert [row.id for row in found.rows] == [number], "without its team it is the desk's own again"
     assert agent.see(listing.counts)["open"] == 1

@@ -12,7 +12,7 @@ from core.accounts import address_owner, login
 from core.accounts.registration import Proof
 from core.companies import membership
 from core.contracts import coverage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Forbidden, Invalid, Throttled
 from core.i18n.sanitize import fold
 from core.models.accounts import Account, AccountState, Registration, Role, Standing
@@ -117,7 +117,7 @@ def test_a_contract_for_nobody_belongs_to_the_company_that_was_named(desk: Desk)
     done = confirm(desk)
     assert (done.company, done.standing) == ("Nowa Firma", Standing.OWNER)
     ola = seat(desk, account(desk, "ola").id)
-    assert [row.identifier for row in ola.see(coverage.assets, Ask(), covered_only=True).rows] == ["FW-1"]
+    assert [row.identifier for row in ola.see(coverage.assets, PageRequest(), covered_only=True).rows] == ["FW-1"]
 
 
 def test_a_typed_name_makes_nobody_the_owner_of_a_company_that_is_here(any_desk: Desk) -> None:
@@ -130,7 +130,7 @@ def test_a_typed_name_makes_nobody_the_owner_of_a_company_that_is_here(any_desk:
     assert (mallory.standing, mallory.company_id) == (Standing.PENDING, boss.actor().company_id)
     mine = seat(any_desk, mallory.id)
     assert mine.actor().company_id is None
-    assert mine.see(coverage.assets, Ask()).rows == boss.see(coverage.assets, Ask()).rows == []
+    assert mine.see(coverage.assets, PageRequest()).rows == boss.see(coverage.assets, PageRequest()).rows == []
     (asked,) = mail(any_desk, "colleague_waits")
     assert (asked.address, asked.details["company"], asked.details["proved"]) == (
         "szefowa@example.com",
@@ -138,7 +138,7 @@ def test_a_typed_name_makes_nobody_the_owner_of_a_company_that_is_here(any_desk:
         False,
     )
     boss.do(membership.decide, mallory.id, let_in=True)
-    assert [row.identifier for row in boss.see(coverage.assets, Ask(), covered_only=True).rows] == ["FW-1"]
+    assert [row.identifier for row in boss.see(coverage.assets, PageRequest(), covered_only=True).rows] == ["FW-1"]
 
 
 def test_nor_of_one_that_has_nobody_yet_and_then_the_team_decides(desk: Desk) -> None:
@@ -148,7 +148,7 @@ def test_nor_of_one_that_has_nobody_yet_and_then_the_team_decides(desk: Desk) ->
     start(desk, company="Pusta")
     assert confirm(desk).standing == Standing.PENDING
     assert [row.address for row in mail(desk, "colleague_waits")] == ["adam@example.com"]
-    assert [one.login for one in agent.see(membership.waiting, Ask()).rows] == ["ola"]
+    assert [one.login for one in agent.see(membership.waiting, PageRequest()).rows] == ["ola"]
 
 
 def test_one_who_is_turned_away_has_brought_nothing_there(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from core.models.accounts import Account, AccountState, Purpose, Role, Standing
 from core.models.care import Invitation
 from core.service import one_time_codes
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.sign_up import confirmation, end_user
 from core.sign_up.end_user import EndUser
 from tests.factories.cares import service_company
@@ -63,7 +63,7 @@ def letters(desk: Desk) -> list[tuple[str, str]]:
 def invitation(desk: Desk, email: str = "zofia@example.com") -> str:
     """An invitation by a company, and its code."""
 
-    def make(work: Work) -> str:
+    def make(work: UnitOfWork) -> str:
         number = work.add(
             Invitation,
             company_id=company,

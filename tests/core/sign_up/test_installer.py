@@ -35,7 +35,7 @@ from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.sign_up import confirmation, customer, end_user
 from core.sign_up import installer as installer_sign_up
-from core.sign_up.installer import Status
+from core.sign_up.installer import ConfirmedAddresses
 from tests.core.installers.firms import (
     BOTH,
     EMAIL,
@@ -71,7 +71,7 @@ def confirm(desk: Desk, address: str, login: str = "cieplo") -> Any:
     return desk.do(installer_sign_up.confirm, code_to(desk, address), Proof(login=login, password=PASSWORD))
 
 
-def status(desk: Desk, receipt: str) -> Status:
+def status(desk: Desk, receipt: str) -> ConfirmedAddresses:
     return desk.see(installer_sign_up.status, receipt)
 
 
@@ -88,7 +88,7 @@ def test_the_whole_way_in(any_desk: Desk, order: tuple[str, str]) -> None:
     desk = any_desk
     receipt = start(desk)
     assert letters(desk) == [("confirm_company", EMAIL), ("confirm_company", MANAGEMENT)]
-    assert status(desk, receipt) == Status(False, False)
+    assert status(desk, receipt) == ConfirmedAddresses(False, False)
     first = at_page(desk, receipt, order[0])
     assert (first.address, first.waits_for) == order
     assert (status(desk, receipt).email, status(desk, receipt).management) == (
@@ -165,7 +165,7 @@ def test_a_corrected_address_takes_the_place_of_the_first_and_the_other_stays(an
     confirm(desk, EMAIL)
     desk.clock.move(dt.timedelta(minutes=1))
     assert again(desk, receipt, Purpose.MANAGEMENT) == receipt
-    assert status(desk, receipt) == Status(True, False)
+    assert status(desk, receipt) == ConfirmedAddresses(True, False)
     with pytest.raises(Invalid):
         desk.do(installer_sign_up.confirm, old, Proof(receipt=receipt))
     assert confirm(desk, MANAGEMENT).login == "cieplo"
@@ -261,9 +261,9 @@ def test_a_receipt_is_nobody_elses(desk: Desk) -> None:
     desk.clock.move(dt.timedelta(minutes=1))
     other = start(desk, login="inna", email="a@inna.example", management_email="b@inna.example")
     confirm(desk, EMAIL)
-    assert status(desk, other) == Status(False, False)
+    assert status(desk, other) == ConfirmedAddresses(False, False)
     for wrong in ("", "x" * 60, receipt[:-4] + "AAAA"):
-        assert status(desk, wrong) == Status(False, False)
+        assert status(desk, wrong) == ConfirmedAddresses(False, False)
 
 
 @pytest.mark.parametrize("proved", [EMAIL, MANAGEMENT])
@@ -301,10 +301,10 @@ def test_an_address_that_has_come_into_use_meanwhile_is_corrected(desk: Desk) ->
         with pytest.raises(Invalid) as error:
             confirm(desk, MANAGEMENT)
         assert "meanwhile" in error.value.text()
-    assert status(desk, receipt) == Status(True, False)
+    assert status(desk, receipt) == ConfirmedAddresses(True, False)
     desk.clock.move(dt.timedelta(minutes=1))
     again(desk, receipt, Purpose.COMPANY, email="inny@cieplo.example")
-    assert status(desk, receipt) == Status()
+    assert status(desk, receipt) == ConfirmedAddresses()
     confirm(desk, "inny@cieplo.example")
     assert confirm(desk, MANAGEMENT).login == "cieplo"
 
@@ -372,7 +372,7 @@ def test_everybody_gets_the_same_answer_and_only_the_owner_hears(desk: Desk, mon
             receipt = start(desk, **{**own, **given_})
         costs[case] = (len(hashed) - hashes, len(receipt))
         counted[case] = len(sent)
-        assert status(desk, receipt) == Status(False, False)
+        assert status(desk, receipt) == ConfirmedAddresses(False, False)
         told[case] = [(row.letter, row.address.replace(str(number), "#")) for row in mail(desk)[before:]]
     assert set(costs.values()) == {(2, costs["new"][1])}, "two hashes and one receipt in any case"
     assert max(counted.values()) - min(counted.values()) <= 12, counted
@@ -397,7 +397,7 @@ def test_a_free_address_is_confirmed_while_the_other_one_never_can_be(desk: Desk
     person(desk, "ewa")
     receipt = start(desk, management_email="ewa@example.com")
     assert confirm(desk, EMAIL).waits_for == "ewa@example.com"
-    assert status(desk, receipt) == Status(True, False)
+    assert status(desk, receipt) == ConfirmedAddresses(True, False)
     desk.clock.move(dt.timedelta(minutes=1))
     again(desk, receipt, Purpose.MANAGEMENT)
     confirm(desk, MANAGEMENT)

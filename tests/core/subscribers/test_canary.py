@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.accounts import login
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Invalid
 from core.forms import fill
 from core.imports.csv.pipeline import Source
@@ -94,7 +94,7 @@ def test_nothing_keeps_it(desk: Desk, tmp_path: Path) -> None:
     come_back(desk, desk.do(subscribing.start, form))
     desk.do(login.password, "wanda", PASSWORD)
     card = agent.see(detail.card, 1)
-    said += [repr(card), repr(agent.see(detail.subscribers, Ask()).rows)]
+    said += [repr(card), repr(agent.see(detail.subscribers, PageRequest()).rows)]
     for last in ("82111396264", "82111396263"):
         file = tmp_path / "customers.csv"
         file.write_text(CUSTOMERS.format(last=last), encoding="utf-8")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from core.contracts import coverage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.forms import fill
 from core.models.accounts import Role
@@ -104,7 +104,7 @@ def test_nobody_else_sees_it(people: People) -> None:
     for other in (people.bruno, people.nina, people.iwan, people.desk):
         with pytest.raises(NotFound):
             other.see(detail.card, people.hers.id)
-        assert not [row for row in other.see(detail.subscribers, Ask()).rows if row.id == people.hers.id]
+        assert not [row for row in other.see(detail.subscribers, PageRequest()).rows if row.id == people.hers.id]
         with pytest.raises((NotFound, Forbidden)):
             other.do(lines.reveal, people.hers.lines[0])
         with pytest.raises((NotFound, Forbidden)):
@@ -126,15 +126,15 @@ def test_staff_find_a_subscriber_by_whatever_they_are_told(people: People) -> No
         "600-100-2",
     )
     for typed in (*said, "zielin", "WANDA", "a-1001", "U/1001", line.lower(), "203.0.113.7", "2001:db8:77:1::5"):
-        found = people.adam.see(detail.subscribers, Ask(), typed).rows
+        found = people.adam.see(detail.subscribers, PageRequest(), typed).rows
         assert [row.id for row in found] == [people.hers.id], typed
     for typed in ("kłos ptasia", "600 100 201", "%", "44051401458"):
-        assert people.adam.see(detail.subscribers, Ask(), typed).rows == [], typed
-    assert {row.id for row in people.adam.see(detail.subscribers, Ask(), "łaps").rows} == {
+        assert people.adam.see(detail.subscribers, PageRequest(), typed).rows == [], typed
+    assert {row.id for row in people.adam.see(detail.subscribers, PageRequest(), "łaps").rows} == {
         people.hers.id,
         people.his.id,
     }
-    assert people.adam.see(detail.subscribers, Ask(), "198.51.100.1").rows == []
+    assert people.adam.see(detail.subscribers, PageRequest(), "198.51.100.1").rows == []
 
 
 def test_the_password_of_a_line_is_shown_on_request_and_each_time_written_down(people: People) -> None:
@@ -158,7 +158,7 @@ def test_an_agent_corrects_an_address_and_two_do_not_overwrite_each_other(people
     form = fill(edit.Address, {**known, "street": "ul. Prosta 4"})
     people.adam.do(edit.correct, people.hers.id, form, seen=version)
     assert people.wanda.see(detail.mine).street == "ul. Prosta 4"
-    found = [people.adam.see(detail.subscribers, Ask(), typed).rows for typed in ("prosta", "ptasia")]
+    found = [people.adam.see(detail.subscribers, PageRequest(), typed).rows for typed in ("prosta", "ptasia")]
     assert [[row.id for row in rows] for rows in found] == [[people.hers.id], []]
     with pytest.raises(Conflict):
         people.adam.do(edit.correct, people.hers.id, fill(edit.Address, {**known, "town": "Nie"}), seen=version)
@@ -172,7 +172,7 @@ def test_an_agent_corrects_an_address_and_two_do_not_overwrite_each_other(people
 
 
 def test_consent_is_kept_with_its_version_and_time(people: People) -> None:
-    assert people.wanda.see(consent.state) == consent.Agreed(False, "", None)
+    assert people.wanda.see(consent.state) == consent.ConsentState(False, "", None)
     people.wanda.do(consent.decide, given=True)
     given = people.wanda.see(consent.state)
     assert (given.given, given.version, given.at) == (True, consent.VERSION, people.desk.now)
@@ -189,12 +189,12 @@ def test_consent_is_kept_with_its_version_and_time(people: People) -> None:
 
 def test_a_line_under_a_running_contract_can_be_asked_about(people: People) -> None:
     line = people.hers.lines[0]
-    covered = people.wanda.see(coverage.assets, Ask(), covered_only=True).rows
+    covered = people.wanda.see(coverage.assets, PageRequest(), covered_only=True).rows
     assert [row.id for row in covered] == [line]
     asked = people.wanda.see(create.ask, (line,))
     assert "symptom" in {field.name for field in asked.product}
     with pytest.raises(Invalid):
         people.bruno.see(create.ask, (line,))
-    assert people.bruno.see(coverage.assets, Ask()).rows[0].id == people.his.lines[0]
-    assert [row.number for row in people.wanda.see(coverage.contracts, Ask()).rows] == ["U/1001/2025"]
-    assert people.adam.see(coverage.contracts, Ask(), "zielin").rows[0].company == "Wanda Zielińska"
+    assert people.bruno.see(coverage.assets, PageRequest()).rows[0].id == people.his.lines[0]
+    assert [row.number for row in people.wanda.see(coverage.contracts, PageRequest()).rows] == ["U/1001/2025"]
+    assert people.adam.see(coverage.contracts, PageRequest(), "zielin").rows[0].company == "Wanda Zielińska"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.models.accounts import Role
 from core.service.desk import Desk
 from core.subscribers import detail
@@ -22,7 +22,7 @@ def agent(desk: Desk) -> Desk:
 
 
 def found(agent: Desk, typed: str) -> list[str]:
-    return [row.number for row in agent.see(detail.subscribers, Ask(), typed).rows]
+    return [row.number for row in agent.see(detail.subscribers, PageRequest(), typed).rows]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from core import forms
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Overtaken
 from core.models.accounts import Role
 from core.models.tickets import Status
@@ -105,10 +105,12 @@ def test_notes_are_never_shown_found_or_mailed_to_customers(room: Room) -> None:
         assert "kwarcowy" not in repr(shown)
         assert "noted" not in repr(shown)
         assert shown.version == version, "nothing they see has changed"
-        assert customer.see(listing.page, View("all", search="kwarcowy"), Ask()).rows == []
+        assert customer.see(listing.page, View("all", search="kwarcowy"), PageRequest()).rows == []
         assert customer.see(listing.count, View("all", search="kwarcowy")) == 0
     assert "kwarcowy" in repr(room.eryk.see(detail.ticket, room.number))
-    assert [row.id for row in room.eryk.see(listing.page, View(search="kwarcowego"), Ask()).rows] == [room.number]
+    assert [row.id for row in room.eryk.see(listing.page, View(search="kwarcowego"), PageRequest()).rows] == [
+        room.number
+    ]
     assert room.status() is Status.NEW
     assert "kwarcowy" not in repr(journal_of(room.desk))
     reply(room.ola, room.number)
@@ -119,8 +121,10 @@ def test_notes_are_never_shown_found_or_mailed_to_customers(room: Room) -> None:
 def test_what_was_said_is_found(room: Room) -> None:
     reply(room.ola, room.number, "Bezpiecznik przepalony")
     for mine in (room.ola, room.adam):
-        assert [row.id for row in mine.see(listing.page, View(search="bezpieczniki"), Ask()).rows] == [room.number]
-    assert room.stranger.see(listing.page, View("all", search="bezpiecznik"), Ask()).rows == []
+        assert [row.id for row in mine.see(listing.page, View(search="bezpieczniki"), PageRequest()).rows] == [
+            room.number
+        ]
+    assert room.stranger.see(listing.page, View("all", search="bezpiecznik"), PageRequest()).rows == []
 
 
 def test_strangers_and_the_wrong_side(room: Room) -> None:
@@ -154,7 +158,7 @@ def test_a_reply_to_what_was_closed_long_ago(desk: Desk, days: int, opens: bool)
         with pytest.raises(Conflict):
             reply(ola, number)
         assert len(ola.see(detail.ticket, number).conversation) == 2
-        assert ola.see(listing.page, View("all", search="nadal"), Ask()).rows == []
+        assert ola.see(listing.page, View("all", search="nadal"), PageRequest()).rows == []
 
 
 def test_the_first_answer_is_noted_for_good(room: Room) -> None:

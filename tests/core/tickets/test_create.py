@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Forbidden, Invalid
 from core.models.accounts import Role, Standing
 from core.models.mail import Outbox
-from core.models.tickets import Answer, Event, Kind, Message, Status, Tally, Ticket, TicketAsset, TicketWords
+from core.models.tickets import Answer, Event, Message, Status, Tally, Ticket, TicketAsset, TicketKind, TicketWords
 from core.service import audit_log
 from core.service.desk import Desk
 from core.service.unit_of_work import table
@@ -70,7 +70,7 @@ def test_a_technical_ticket_with_what_its_product_asks(any_desk: Desk) -> None:
     assert [asset.identifier for asset in shown.assets] == ["FW-1", "FW-2"]
     assert len(shown.answers) >= 5
     for typed in ("nie działa", "fw-2", "Barwa", str(number)):
-        assert [row.id for row in mine.see(listing.page, View(search=typed), Ask()).rows] == [number]
+        assert [row.id for row in mine.see(listing.page, View(search=typed), PageRequest()).rows] == [number]
 
 
 def test_an_asset_twice_is_one_asset(desk: Desk, ola: Desk) -> None:
@@ -104,7 +104,7 @@ def test_only_what_is_covered_today(desk: Desk, ola: Desk, given: dict[str, Any]
 
 def test_cover_that_ends_while_the_form_is_open(desk: Desk, ola: Desk) -> None:
     _id, assets = contract(desk, valid_until=dt.date(2026, 11, 20))
-    assert ola.see(create.ask, assets).kind is Kind.TECHNICAL
+    assert ola.see(create.ask, assets).kind is TicketKind.TECHNICAL
     desk.clock.move(dt.timedelta(hours=11))
     assert ola.see(create.ask, assets)
     desk.clock.move(dt.timedelta(minutes=59))
@@ -203,11 +203,11 @@ def test_all_of_it_or_nothing(desk: Desk, ola: Desk, monkeypatch: pytest.MonkeyP
     def fail(*_args: object, **_more: object) -> None:
         raise RuntimeError(fails)
 
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
     from core.tickets import search_index
 
     with monkeypatch.context() as patch:
-        where = {"journal": (audit_log, "write"), "mail": (Work, "mail"), "words": (search_index, "first")}[fails]
+        where = {"journal": (audit_log, "write"), "mail": (UnitOfWork, "mail"), "words": (search_index, "first")}[fails]
         patch.setattr(*where, fail)
         with pytest.raises(RuntimeError, match=fails):
             ola.do(create.create, ticket_values(), assets)

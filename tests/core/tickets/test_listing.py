@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.models.accounts import Role
 from core.models.tickets import Ticket
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from core.tickets import create, listing
 from core.tickets.listing import TicketRow, View
 from tests.factories.cares import installer, join, service_company
@@ -77,7 +77,7 @@ class Desks:
         at = START + dt.timedelta(hours=one["hours"])
         row = table(Ticket).c.id == number
 
-        def place(work: Work) -> None:
+        def place(work: UnitOfWork) -> None:
             from core.tickets import search_index
 
             ticket = work.unscoped(Ticket, row)
@@ -170,14 +170,14 @@ def test_a_list_is_what_a_plain_filter_says(tickets: list[dict[str, Any]], views
 
 def walk(desk: Desk, view: View, limit: int, *, forwards: bool) -> list[int]:
     found: list[int] = []
-    ask = Ask(limit=limit) if forwards else Ask(last=True, limit=limit)
+    ask = PageRequest(limit=limit) if forwards else PageRequest(last=True, limit=limit)
     while True:
         got = desk.see(listing.page, view, ask)
         ids = [row.id for row in got.rows]
         found = found + ids if forwards else ids + found
         if not (got.more_after if forwards else got.more_before):
             return found
-        ask = Ask(after=got.end, limit=limit) if forwards else Ask(before=got.start, limit=limit)
+        ask = PageRequest(after=got.end, limit=limit) if forwards else PageRequest(before=got.start, limit=limit)
 
 
 def test_the_same_on_each_database(any_desk: Desk) -> None:
@@ -212,7 +212,7 @@ def test_the_same_on_each_database(any_desk: Desk) -> None:
         assert who.see(listing.count, view) == len(wanted), view
     assert agent.see(listing.counts) == {"new": 4, "mine": 0, "open": 4, "all": 4, "closed": 0}
     assert ola.see(listing.counts) == {"open": 3, "waiting": 0}
-    (row,) = agent.see(listing.page, View(company="the"), Ask()).rows
+    (row,) = agent.see(listing.page, View(company="the"), PageRequest()).rows
     assert isinstance(row, TicketRow)
     assert (row.subject, row.company, row.requester, row.assignee) == ("Drukarka u innych", "Theirs", "ewa", "")
     assert row.changed_at.tzinfo is not None
@@ -228,13 +228,13 @@ def test_a_day_is_the_readers_day(desk: Desk) -> None:
     day = View(since=dt.date(2026, 11, 21), until=dt.date(2026, 11, 21))
     agent_id = person(desk, "adam", Role.AGENT)
     agent = seat(desk, agent_id)
-    assert [row.id for row in agent.see(listing.page, day, Ask()).rows] == [number]
+    assert [row.id for row in agent.see(listing.page, day, PageRequest()).rows] == [number]
     from core.models.accounts import Account
 
     away = table(Account).c.id == agent_id
     desk.as_system().do(lambda work: work.change(Account, away, zone="America/New_York"))
-    assert agent.see(listing.page, day, Ask()).rows == []
-    assert len(agent.see(listing.page, replace(day, since=dt.date(2026, 11, 20)), Ask()).rows) == 1
+    assert agent.see(listing.page, day, PageRequest()).rows == []
+    assert len(agent.see(listing.page, replace(day, since=dt.date(2026, 11, 20)), PageRequest()).rows) == 1
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_nothing_typed_breaks_a_search(any_desk: Desk, typed: str) -> None:
     ola = logged_in(any_desk, "ola", company="Ours")
     logged_in(any_desk, "ewa", company="Theirs").do(create.create, admin_values("theirs c1 scope staff x"))
     for view in (View("all", search=typed), View("all", company=typed), View("all", asset=typed)):
-        assert ola.see(listing.page, view, Ask()).rows == []
+        assert ola.see(listing.page, view, PageRequest()).rows == []
         assert ola.see(listing.count, view) == 0
 
 
@@ -255,9 +255,9 @@ def test_signs_without_a_word_find_nothing(any_desk: Desk, typed: str) -> None:
     agent = logged_in(any_desk, "adam", Role.AGENT)
     for mine in (ola, agent):
         for view in (View(search=typed), View("all", search=typed), View(search=typed, priority=2)):
-            assert mine.see(listing.page, view, Ask()).rows == []
+            assert mine.see(listing.page, view, PageRequest()).rows == []
             assert mine.see(listing.count, view) == 0
-        assert len(mine.see(listing.page, View(search="  "), Ask()).rows) == 1, "nothing was typed at all"
+        assert len(mine.see(listing.page, View(search="  "), PageRequest()).rows) == 1, "nothing was typed at all"
         assert mine.see(listing.count, View(search="  ")) == 1
 
 
@@ -293,8 +293,12 @@ def plan(desk: Desk, sent: list[str]) -> str:
         ("alone", "all", "ix_ticket_requester"),
     ],
 )
-@pytest.mark.parametrize("ask", [Ask(), Ask(after=(START, 5)), Ask(before=(START, 5)), Ask(last=True)], ids=str)
-def test_each_view_walks_its_own_index(desk: Desk, who: str, view: str, index: str, ask: Ask) -> None:
+@pytest.mark.parametrize(
+    "ask",
+    [PageRequest(), PageRequest(after=(START, 5)), PageRequest(before=(START, 5)), PageRequest(last=True)],
+    ids=str,
+)
+def test_each_view_walks_its_own_index(desk: Desk, who: str, view: str, index: str, ask: PageRequest) -> None:
     mine = reader(desk, who)
     with statements(desk) as sent:
         mine.see(listing.page, View(view), ask)
@@ -308,7 +312,7 @@ def test_each_view_walks_its_own_index(desk: Desk, who: str, view: str, index: s
 def test_a_search_starts_from_its_words(desk: Desk, who: str, view: str) -> None:
     mine = reader(desk, who)
     with statements(desk) as sent:
-        mine.see(listing.page, View(view, search="drukarka"), Ask())
+        mine.see(listing.page, View(view, search="drukarka"), PageRequest())
     told = plan(desk, sent)
     assert told.startswith("SCAN ticket_fts VIRTUAL TABLE"), told
     assert "SEARCH ticket USING INTEGER PRIMARY KEY" in told, told

@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from core.contracts import coverage
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.models.accounts import Role, Standing
 from core.models.contracts import Contract, Cover
-from core.models.tickets import Kind, Priority, Status, Tally, Ticket
+from core.models.tickets import Priority, Status, Tally, Ticket, TicketKind
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import conversation, create, detail, listing, workflow
@@ -100,7 +100,7 @@ def me(desk: Desk) -> int:
 
 
 def ids(desk: Desk, view: View) -> list[int]:
-    rows = [row.id for row in desk.see(listing.page, view, Ask()).rows]
+    rows = [row.id for row in desk.see(listing.page, view, PageRequest()).rows]
     assert desk.see(listing.count, view) == len(rows), view
     return rows
 
@@ -118,7 +118,7 @@ def answer(desk: Desk, number: int, body: str = "Przyjedziemy jutro.", status: S
 
 def test_a_ticket_about_a_device_in_care_goes_to_the_company(care: Care) -> None:
     asked = care.hanna.see(create.ask, (care.asset,))
-    assert asked.kind is Kind.TECHNICAL
+    assert asked.kind is TicketKind.TECHNICAL
     assert {"symptoms", "error_code"} <= {field.name for field in asked.product}
     number = care.opened()
     ticket = care.ticket(number)
@@ -175,21 +175,23 @@ def test_no_ticket_is_in_two_hands(small: Care) -> None:
     number = small.hanna.do(create.create, pump_values(), (small.asset, beside))
     assert small.ticket(number).team_id == small.company
     first = small.hanna.see(coverage.asset, small.asset)
-    offered = small.hanna.see(coverage.assets, Ask(), covered_only=True, beside=first, without=frozenset({first.id}))
+    offered = small.hanna.see(
+        coverage.assets, PageRequest(), covered_only=True, beside=first, without=frozenset({first.id})
+    )
     assert [row.id for row in offered.rows] == [beside], "what can't stand beside it is not offered"
 
 
 def test_what_nobody_looks_after_is_not_covered(small: Care) -> None:
-    (row,) = small.hanna.see(coverage.assets, Ask(), covered_only=True).rows
+    (row,) = small.hanna.see(coverage.assets, PageRequest(), covered_only=True).rows
     assert (row.id, row.care, row.team, row.covered) == (small.asset, COMPANY, small.company, True)
     asked = small.hanna.see(create.ask, (small.asset,))
-    assert asked.kind is Kind.TECHNICAL
+    assert asked.kind is TicketKind.TECHNICAL
     end(small.desk, small.grant)
     with pytest.raises(Invalid) as refused:
         small.hanna.do(create.create, pump_values(), (small.asset,))
     assert set(refused.value.fields) == {"assets"}
-    assert small.hanna.see(coverage.assets, Ask(), covered_only=True).rows == []
-    (row,) = small.hanna.see(coverage.assets, Ask()).rows
+    assert small.hanna.see(coverage.assets, PageRequest(), covered_only=True).rows == []
+    (row,) = small.hanna.see(coverage.assets, PageRequest()).rows
     assert (row.id, row.care, row.covered) == (small.asset, "", False), "it is still one's own"
 
 
@@ -443,7 +445,7 @@ def test_after_the_service_has_ended_what_was_asked_is_still_answered(care: Care
 def test_who_joins_a_company_brings_a_teams_ticket_along_and_the_team_still_finds_it(care: Care) -> None:
     """The index says anew whose the ticket is; that the service company handles it must not get lost on the way."""
     from core.companies import activation
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
     number = care.opened()
     contract(care.desk, company="Tarnina")
@@ -451,7 +453,7 @@ def test_who_joins_a_company_brings_a_teams_ticket_along_and_the_team_still_find
     company_id = boss.actor().company_id
     assert company_id is not None
 
-    def joins(work: Work) -> None:
+    def joins(work: UnitOfWork) -> None:
         activation.bring_own_tickets(work, me(care.hanna), company_id)
 
     care.desk.as_system().do(joins)

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from core.db.pagination import Ask
+from core.db.pagination import PageRequest
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
 from core.models.accounts import AccountState, Role
 from core.models.tickets import Priority, Status, Tally, Ticket, TicketWords
@@ -133,7 +133,7 @@ def test_reopening(desk: Desk, status: Status, days: int, opens: bool) -> None:
     if opens:
         ola.do(workflow.reopen, number, seen=2)
         assert ola.see(detail.ticket, number).status == Status.OPEN
-        assert [row.id for row in ola.see(listing.page, View(search="question"), Ask()).rows] == [number]
+        assert [row.id for row in ola.see(listing.page, View(search="question"), PageRequest()).rows] == [number]
     else:
         with pytest.raises(Conflict):
             ola.do(workflow.reopen, number, seen=2)
@@ -144,8 +144,8 @@ def test_closed_by_the_customer_and_not_twice(any_desk: Desk, number: int) -> No
     ola.do(workflow.close, number, seen=1)
     with pytest.raises(Conflict):
         ola.do(workflow.close, number, seen=2)
-    assert ola.see(listing.page, View(search="question"), Ask()).rows == []
-    assert [row.id for row in ola.see(listing.page, View("closed", search="question"), Ask()).rows] == [number]
+    assert ola.see(listing.page, View(search="question"), PageRequest()).rows == []
+    assert [row.id for row in ola.see(listing.page, View("closed", search="question"), PageRequest()).rows] == [number]
 
 
 def test_strangers_move_nothing(any_desk: Desk, number: int) -> None:
@@ -273,10 +273,10 @@ class Figures(RuleBasedStateMachine):
     def lists_counts_and_search_agree(self) -> None:
         for mine in (*self.agents, *self.installers, *self.customers):
             for name in ("open", "closed", "all") + (("new", "mine") if mine.actor().answers else ()):
-                ids = {row.id for row in mine.see(listing.page, View(name), Ask(limit=99)).rows}
+                ids = {row.id for row in mine.see(listing.page, View(name), PageRequest(limit=99)).rows}
                 assert mine.see(listing.count, View(name)) == len(ids)
                 assert {
-                    row.id for row in mine.see(listing.page, View(name, search="question"), Ask(limit=99)).rows
+                    row.id for row in mine.see(listing.page, View(name, search="question"), PageRequest(limit=99)).rows
                 } == ids
 
     @invariant()

@@ -14,7 +14,7 @@ from core.billing import invoices
 from core.models.accounts import Account
 from core.service.client_address import Peer
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tests.factories.desks import person, seat
 from tests.factories.subscribers import billed, subscriber
 from tests.tui.cli.test_program import Run, folder, made  # noqa: F401 - fixtures
@@ -47,7 +47,7 @@ def wanda(made: Desk) -> Desk:  # noqa: F811
     billed(made, hers.id, "FV/7/2026", today)
     billed(made, other.id, "FV/8/2026", today)
 
-    def remember(work: Work) -> str:
+    def remember(work: UnitOfWork) -> str:
         account = work.unscoped(Account, table(Account).c.id == 1)
         assert account is not None
         return sessions.begin(work, account, remember=True, label="here").token or ""

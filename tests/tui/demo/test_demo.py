@@ -31,7 +31,9 @@ from core.security import passwords
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.desks import START
+from tests.support.amounts import times
 from tests.support.pty import Terminal
+from tests.support.stillness import only_what_is_looked_at
 from tests.tui.widgets.stage import on_screen
 from tui.demo.app import NO_TERMINAL, DemoApp, open_demo, private_desk
 from tui.demo.chooser import BY_HAND, Chooser
@@ -83,7 +85,7 @@ async def playing(
 ) -> AsyncIterator[tuple[DemoApp, Pilot[Any]]]:
     """The demo with its people on the screen."""
     passwords.use_profile("test")
-    with private_desk() as folder:
+    with private_desk() as folder, only_what_is_looked_at():
         app = demo(folder, start=START, language=language, economical=False)
         async with app.run_test(size=size) as pilot:
             await until(pilot, lambda: row(app))
@@ -382,7 +384,7 @@ async def test_the_way_in_speaks_the_readers_language_again() -> None:
         assert app.language == "pl"
 
 
-@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("turns", range(0, 6, times(4, 1)))
 async def test_somebody_else_as_fast_as_one_can_type(turns: int) -> None:
     """Keys come before screens are put together, and screens are left before they are."""
     async with playing((80, 24)) as (app, pilot):

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 import tui
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from tui import themes
 
 SIZES = ((80, 24), (160, 50))
@@ -74,10 +74,10 @@ class Table:
 
     def __init__(self, ids: Sequence[int]) -> None:
         self.ids = ids
-        self.asked: list[Ask] = []
+        self.asked: list[PageRequest] = []
         self.named: dict[int, str] = {}
 
-    def __call__(self, ask: Ask) -> Page[Row]:
+    def __call__(self, ask: PageRequest) -> Page[Row]:
         self.asked.append(ask)
         count = len(self.ids)
         first, last = 0, min(count, ask.limit)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.errors import Unavailable
 from core.i18n.translation import N_
 from tests.support.pty import Terminal
@@ -141,7 +141,7 @@ async def test_scrolling_faster_than_loading_shows_waiting_rows_that_fill_in() -
     gate.set()
     table = Table(range(500))
 
-    def slow(ask: Ask) -> Page[Row]:
+    def slow(ask: PageRequest) -> Page[Row]:
         gate.wait(20)
         return table(ask)
 
@@ -217,7 +217,7 @@ async def test_a_desk_that_cannot_be_read_is_said_and_tried_again() -> None:
     table = Table(range(10))
     broken = [True]
 
-    def source(ask: Ask) -> Page[Row]:
+    def source(ask: PageRequest) -> Page[Row]:
         if broken[0]:
             raise Unavailable(N_("The desk's store does not answer."))
         return table(ask)

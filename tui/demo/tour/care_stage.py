@@ -16,7 +16,7 @@ from core.models.companies import Company, CompanyKind, ServiceProfile
 from core.models.names import full_name
 from core.security import passwords
 from core.service.desk import Desk
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 MANAGEMENT = "cztery mokre kominy"
 """The management password where a stage names none."""
@@ -37,7 +37,7 @@ class _Agreed:
     country: str = "PL"
 
 
-def add_company(work: Work, told: dict[str, Any], language: str) -> int:
+def add_company(work: UnitOfWork, told: dict[str, Any], language: str) -> int:
     """A service company at work: both addresses are confirmed."""
     name, email = told["name"], told["email"]
     management = told.get("management_email", f"zarzad.{email}")
@@ -66,7 +66,7 @@ def add_grant(desk: Desk, told: dict[str, Any], company_id: int, customer_id: in
     """A device that the company looks after already; ``desk`` acts for the customer. With ``fault`` it is out of
     order."""
 
-    def make(work: Work) -> int:
+    def make(work: UnitOfWork) -> int:
         agreed = _Agreed(company_id, customer_id, told["level"], *_who(work, told, customer_id), language)
         asset_id = device_ids.bring_in(work, told["device"], customer_id)
         grants.begin(work, agreed, asset_id=asset_id)
@@ -80,7 +80,7 @@ def add_grant(desk: Desk, told: dict[str, Any], company_id: int, customer_id: in
 def apply(desk: Desk, told: dict[str, Any], company_email: str, language: str) -> None:
     """The customer, for whom ``desk`` acts, has applied a moment ago; the letters about it are in the post."""
 
-    def who(work: Work) -> tuple[str, str, str]:
+    def who(work: UnitOfWork) -> tuple[str, str, str]:
         return _who(work, told, work.actor.account_id or 0)
 
     name, address, phone = desk.do(who)
@@ -98,7 +98,7 @@ def apply(desk: Desk, told: dict[str, Any], company_email: str, language: str) -
     desk.do(applications.apply, forms.fill(Apply, values))
 
 
-def _who(work: Work, told: dict[str, Any], account_id: int) -> tuple[str, str, str]:
+def _who(work: UnitOfWork, told: dict[str, Any], account_id: int) -> tuple[str, str, str]:
     """Name, address and phone."""
     person = work.unscoped(Account, table(Account).c.id == account_id)
     name = full_name(person) if person else ""

@@ -15,7 +15,7 @@ from core.imports.csv.report import Report
 from core.models.subscribers import Subscriber
 from core.service.desk import Desk
 from core.service.settings import Department, SellerSection, SubscribersSection
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 
 _subscriber = table(Subscriber)
 
@@ -44,6 +44,6 @@ def open_shop(desk: Desk) -> None:
     shutil.copyfile(resources.folder("demo") / catalogue.FILE, desk.settings.data_dir / catalogue.FILE)
 
 
-def belongs_to(work: Work, number: str, account_id: int) -> None:
+def belongs_to(work: UnitOfWork, number: str, account_id: int) -> None:
     """This account has signed up as the subscriber with this number."""
     work.change(Subscriber, _subscriber.c.number_key == number_key(number), account_id=account_id)

@@ -24,7 +24,7 @@ from core.models.mail import Outbox
 from core.security import passwords
 from core.service.desk import Desk
 from core.service.settings import DeskSection, Settings
-from core.service.unit_of_work import Work, table
+from core.service.unit_of_work import UnitOfWork, table
 from tui.demo.tour import care_stage, provider_stage
 
 START = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
@@ -84,7 +84,7 @@ class Stage:
         login = person["login"]
         hashed = passwords.hash(person.get("password", PASSWORD))
 
-        def make(work: Work) -> int:
+        def make(work: UnitOfWork) -> int:
             company = person.get("company", "")
             return work.add(
                 Account,
@@ -109,7 +109,7 @@ class Stage:
         if person.get("authenticator"):
             self._enrol(login)
 
-    def _company(self, work: Work, name: str) -> int | None:
+    def _company(self, work: UnitOfWork, name: str) -> int | None:
         """A service company of this stage, or else a client company."""
         if name in self._companies:
             return int(self._companies[name]["id"])
@@ -123,11 +123,11 @@ class Stage:
         """The person has an authenticator already, and keeps its recovery codes in a drawer."""
         import pyotp
 
-        def begin(work: Work) -> str:
+        def begin(work: UnitOfWork) -> str:
             draft = second_factor.begin(work, self._account(work, login))
             return draft.secret.replace(" ", "")
 
-        def finish(work: Work) -> list[str]:
+        def finish(work: UnitOfWork) -> list[str]:
             code = pyotp.TOTP(self.seeds[login]).at(for_time=int(work.now.timestamp()))
             return second_factor.finish(work, self._account(work, login), code)
 
@@ -135,7 +135,7 @@ class Stage:
         self.recovery[login] = self.desk.as_system().do(finish)
         self.clock.move(dt.timedelta(minutes=2))
 
-    def _account(self, work: Work, login: str) -> Account:
+    def _account(self, work: UnitOfWork, login: str) -> Account:
         found = work.unscoped(Account, table(Account).c.login_key == login.casefold())
         if found is None:
             raise DeskError(N_("Nobody is called {login} in this scenario."), login=login)

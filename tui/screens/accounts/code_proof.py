@@ -16,7 +16,7 @@ from tui.screens.accounts.page import Page
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -27,7 +27,7 @@ _LOGIN = next(replace(field, section="") for field in forms.describe(SignUp) if 
 class Confirm(Protocol[R_co]):
     """The use case that takes a sign-up's code."""
 
-    def __call__(self, work: Work, typed: str, proof: Proof, login: str = "", /) -> R_co: ...
+    def __call__(self, work: UnitOfWork, typed: str, proof: Proof, login: str = "", /) -> R_co: ...
 
 
 async def come_back(page: Page, confirm: Confirm[R], code: str, proof: Proof) -> R | None:

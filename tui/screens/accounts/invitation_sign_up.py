@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from core import forms
-from core.care.invitation_reply import Invited
+from core.care.invitation_reply import CareInvitation
 from core.errors import Say
 from core.field import Choice, Field, Raw
 from core.i18n.translation import N_, _
@@ -31,7 +31,7 @@ class SignUpInvited(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    def __init__(self, invited: Invited, code: str) -> None:
+    def __init__(self, invited: CareInvitation, code: str) -> None:
         super().__init__()
         self._invited, self._code = invited, code
 

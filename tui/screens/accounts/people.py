@@ -11,7 +11,7 @@ from core import forms
 from core.i18n.translation import N_, _
 from core.models.names import ROLE_LABELS
 from core.people import staff
-from core.people.staff import NewAgent, Person
+from core.people.staff import NewAgent, PersonRow
 from tui.commands import Command, bindings
 from tui.screens.accounts.person_actions import PersonDeeds
 from tui.screens.base import deed
@@ -67,8 +67,8 @@ class People(PersonDeeds, ListRoom):
             self.notify(_("The account is made. A code to choose a password has been mailed."))
             self.rows.reload()
 
-    def chosen(self) -> Person | None:
-        row: Person | None = self.rows.row
+    def chosen(self) -> PersonRow | None:
+        row: PersonRow | None = self.rows.row
         return row
 
     def person_changed(self) -> None:
@@ -81,7 +81,7 @@ class People(PersonDeeds, ListRoom):
         self.app.push_screen(PersonScreen(self.frame, event.row.id))
 
 
-def account_state(row: Person) -> Any:
+def account_state(row: PersonRow) -> Any:
     """How an account stands, as glyph and word."""
     if row.state == "active" and row.standing == "pending":
         return badge("state", "pending")

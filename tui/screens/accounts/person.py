@@ -13,7 +13,7 @@ from core.i18n.translation import N_, _, ngettext
 from core.models.names import ROLE_LABELS
 from core.people import card as people_card
 from core.people.card import PersonCard
-from core.people.staff import Person
+from core.people.staff import PersonRow
 from core.tickets.listing import View
 from tui.commands import Command, bindings
 from tui.screens.accounts.people import account_state
@@ -57,7 +57,7 @@ class PersonScreen(PersonDeeds):
         self.query_one("#care-page").focus()
         self.action_reload()
 
-    def chosen(self) -> Person | None:
+    def chosen(self) -> PersonRow | None:
         return self.card.person if self.card else None
 
     def person_changed(self) -> None:

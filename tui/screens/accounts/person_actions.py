@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from core.i18n.translation import N_, _
 from core.installers import invitation_limit
 from core.people import staff
-from core.people.staff import Person
+from core.people.staff import PersonRow
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.room import RoomScreen
@@ -44,7 +44,7 @@ class PersonDeeds(RoomScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    def chosen(self) -> Person | None:
+    def chosen(self) -> PersonRow | None:
         """Whom the next key is about."""
         raise NotImplementedError
 

@@ -26,7 +26,7 @@ from tui.widgets.qr import QR
 
 if TYPE_CHECKING:
     from core.accounts.sessions import Entered
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
     from tui.app import OkienkoApp
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
@@ -179,11 +179,11 @@ class Enrol(Page):
         self.query_one("#enrol-steps", Static).update(plain(f"{self._steps()}\n\n{self._secret}"))
 
 
-def _begin_in(work: Work, attempt: str) -> second_factor.Draft:
+def _begin_in(work: UnitOfWork, attempt: str) -> second_factor.Draft:
     return second_factor.begin(work, login.enrolling(work, attempt))
 
 
-def _finish_in(work: Work, attempt: str, code: str, *, remember: bool, label: str) -> tuple[list[str], Entered]:
+def _finish_in(work: UnitOfWork, attempt: str, code: str, *, remember: bool, label: str) -> tuple[list[str], Entered]:
     """The authenticator is added and the log-in finished in one transaction."""
     codes = second_factor.finish(work, login.enrolling(work, attempt), code)
     return codes, login.finish_enrolling(work, attempt, remember=remember, label=label)

@@ -8,11 +8,11 @@ from textual import on
 from textual.binding import BindingType
 
 from core.billing import orders
-from core.billing.catalogue import Service
+from core.billing.catalogue import OfferedService
 from core.billing.orders import price
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.i18n.translation import N_, _
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 from tui.commands import Command, bindings
 from tui.screens.billing.formatting import GROUPS, service_facts
 from tui.screens.care.list_beside import Facts, ListBeside
@@ -47,7 +47,7 @@ class Services(OpenRoom, ListBeside):
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return catalogue_page, (), {}
 
-    async def facts(self, row: Service) -> tuple[Facts, ...]:
+    async def facts(self, row: OfferedService) -> tuple[Facts, ...]:
         return (service_facts(row, self.app.language),)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -77,7 +77,7 @@ class Services(OpenRoom, ListBeside):
         self.app.push_screen(MyOrders(self.frame))
 
 
-def catalogue_page(look: Look, ask: Ask) -> Page[Service]:
+def catalogue_page(look: ReadContext, ask: PageRequest) -> Page[OfferedService]:
     """The whole catalogue as a page: it is a file of some dozen lines."""
     found = orders.offered(look) if ask.after is None and ask.before is None else ()
     return Page(found, (0,) if found else None, (len(found),) if found else None, False, False)

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from core import resources
 from core.i18n import dates
 from core.i18n.translation import N_, _, language
-from core.subscribers.consent import VERSION, Agreed
+from core.subscribers.consent import VERSION, ConsentState
 from tui.text import plain
 from tui.widgets.confirm import Confirm
 from tui.widgets.markdown_lite import markdown_lines
@@ -26,7 +26,7 @@ def _worded(version: str) -> str:
     return dates.day(dt.date.fromisoformat(version))
 
 
-def told(state: Agreed, email: str = "") -> list[tuple[str, Content | str]]:
+def told(state: ConsentState, email: str = "") -> list[tuple[str, Content | str]]:
     """Whether invoices come by mail, since when and by which wording."""
     if state.given:
         said = plain("✓ " + _("yes, each new one as a PDF")).stylize("$text-success")

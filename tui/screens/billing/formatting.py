@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from core.billing.catalogue import Service
+from core.billing.catalogue import OfferedService
 from core.billing.orders import price
 from core.i18n import dates
 from core.i18n.translation import N_, _
@@ -47,7 +47,7 @@ def order_facts(order: Order) -> list[tuple[str, Content | str]]:
     return [(label, value) for label, value in facts if value]
 
 
-def service_facts(service: Service, language: str) -> list[tuple[str, Content | str]]:
+def service_facts(service: OfferedService, language: str) -> list[tuple[str, Content | str]]:
     """The card of a service of the catalogue."""
     facts: list[tuple[str, Content | str]] = [
         (N_("Offered service"), service.name.text(language)),

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from core.billing import email_copy, invoices
-from core.billing.invoices import File, Opened
+from core.billing.invoices import File, InvoiceDetail
 from core.errors import DeskError
 from core.i18n import dates
 from core.i18n.translation import N_, _
@@ -55,7 +55,7 @@ class InvoiceScreen(RoomScreen):
         super().__init__(frame)
         self.invoice_id = invoice_id
         self._room = room
-        self.found: Opened | None = None
+        self.found: InvoiceDetail | None = None
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from core.billing.invoices import InvoiceRow, Opened
+from core.billing.invoices import InvoiceDetail, InvoiceRow
 from core.billing.money import NBSP, amount, figures
-from core.billing.statement import INVOICE, Entry, Summary
+from core.billing.statement import INVOICE, StatementEntry, Summary
 from core.billing.zbp_qr import grouped
 from core.i18n import dates
 from core.i18n.translation import N_, _, language, ngettext
@@ -39,7 +39,7 @@ def of_summary(found: Summary) -> Transfer:
     return Transfer(found.recipient, found.account, found.title, found.to_pay, found.code)
 
 
-def of_invoice(found: Opened) -> Transfer:
+def of_invoice(found: InvoiceDetail) -> Transfer:
     """For what is unpaid of one invoice."""
     return Transfer(found.document.seller.name, found.account, found.row.number, found.row.unpaid, found.code)
 
@@ -91,7 +91,7 @@ def row_due(row: InvoiceRow) -> str:
     return "" if row.corrects and row.gross <= 0 else dates.day(row.due_on)
 
 
-def entry_due(entry: Entry) -> str:
+def entry_due(entry: StatementEntry) -> str:
     """:func:`row_due` of a row of a statement; a payment has none."""
     return "" if entry.due_on is None or (entry.corrects and entry.amount >= 0) else dates.day(entry.due_on)
 
@@ -102,7 +102,7 @@ def numbered(number: str, corrects: str) -> Content:
     return said + plain(f" → {corrects}").stylize("$text-muted") if corrects else said
 
 
-def entry_state(entry: Entry, today: dt.date) -> Content:
+def entry_state(entry: StatementEntry, today: dt.date) -> Content:
     """:func:`due` of an invoice in a statement; of a payment that it came in, or went back."""
     if entry.corrects and entry.amount >= 0:
         return correction()

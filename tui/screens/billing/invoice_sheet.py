@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from textual.content import Content
 
-from core.billing.invoice_document import Invoice, Line, Party, rate_text
-from core.billing.invoices import Opened
+from core.billing.invoice_document import DocumentLine, InvoiceDocument, Party, rate_text
+from core.billing.invoices import InvoiceDetail
 from core.billing.money import amount, figures
 from core.billing.wording import due_amount, due_label, lowers, parts, spelled, without_payment
 from core.billing.zbp_qr import grouped
@@ -33,7 +33,7 @@ _NO = 4
 _MUTED, _RULE, _ACCENT = "$text-muted", "$border-blurred", "bold $text-accent"
 
 
-def laid_out(found: Opened, width: int, today: dt.date) -> list[Content]:
+def laid_out(found: InvoiceDetail, width: int, today: dt.date) -> list[Content]:
     """The whole document at ``width`` cells."""
     width = min(width, WIDEST)
     document = found.document
@@ -59,7 +59,7 @@ def _rule(width: int, sign: str = "─") -> Content:
     return Content(sign * width).stylize(_RULE)
 
 
-def _together(found: Opened, width: int) -> list[Content]:
+def _together(found: InvoiceDetail, width: int) -> list[Content]:
     """What it corrects and why, and what corrects it."""
     facts: list[tuple[str, str]] = []
     correction = found.document.correction
@@ -76,7 +76,7 @@ def _together(found: Opened, width: int) -> list[Content]:
     return out
 
 
-def _days(document: Invoice, width: int) -> list[Content]:
+def _days(document: InvoiceDocument, width: int) -> list[Content]:
     facts = [
         (_("Date of issue"), dates.day(document.issued_on)),
         (_("Date of sale"), dates.day(document.sold_on)),
@@ -88,7 +88,7 @@ def _days(document: Invoice, width: int) -> list[Content]:
     return [labels, Content().join(fit(plain(value), each) for _label, value in facts).stylize("bold")]
 
 
-def _parties(document: Invoice, width: int) -> list[Content]:
+def _parties(document: InvoiceDocument, width: int) -> list[Content]:
     """Seller and buyer side by side, each wrapped within its half."""
     half = (width - 4) // 2
     seller = [*_party(_("Seller"), document.seller, half)]
@@ -130,7 +130,7 @@ class _Columns:
     tail: tuple[int, int, int, int]
 
     @classmethod
-    def of(cls, document: Invoice) -> _Columns:
+    def of(cls, document: InvoiceDocument) -> _Columns:
         lines = document.lines
         whole = (figures(document.net), "", figures(document.vat), figures(document.gross))
         tails = [_tail_heads(), whole, *(_tail_cells(line, document) for line in lines)]
@@ -147,7 +147,7 @@ class _Columns:
         return fit(plain(quantity), self.quantity + _GAP, "right") + fit(plain(price), self.price + _GAP, "right")
 
 
-def _price(line: Line) -> str:
+def _price(line: DocumentLine) -> str:
     return figures(line.net_price, exact=line.unit_price)
 
 
@@ -155,13 +155,13 @@ def _tail_heads() -> tuple[str, str, str, str]:
     return _("Net"), _("VAT rate"), _("VAT"), _("Gross")
 
 
-def _tail_cells(line: Line, document: Invoice) -> tuple[str, str, str, str]:
+def _tail_cells(line: DocumentLine, document: InvoiceDocument) -> tuple[str, str, str, str]:
     """What doesn't add up to the totals is left out."""
     net, gross = (figures(getattr(line, name)) if document.adds_up(name) else "" for name in ("net", "gross"))
     return net, _rate(line.rate), _vat(line.rate, line.vat) if document.adds_up("vat") else "", gross
 
 
-def _table(document: Invoice, width: int) -> list[Content]:
+def _table(document: InvoiceDocument, width: int) -> list[Content]:
     columns, one_line = _Columns.of(document), width >= ONE_LINE
     last, name = columns.last(_tail_heads()), plain(_("Goods or service"))
     if one_line:
@@ -206,7 +206,7 @@ def _ending(left: Content, last: Content, width: int) -> Content:
     return Content(" " * _NO) + fit(left, max(0, width - _NO - last.cell_length)) + last
 
 
-def _quantity(line: Line) -> str:
+def _quantity(line: DocumentLine) -> str:
     return f"{_decimal(line.quantity)} {line.unit}".rstrip()
 
 
@@ -226,7 +226,7 @@ def _vat(rate: str, vat: int) -> str:
 # What it comes to
 
 
-def _totals(document: Invoice, unpaid: int, width: int) -> list[Content]:
+def _totals(document: InvoiceDocument, unpaid: int, width: int) -> list[Content]:
     """The VAT table by rate, the sum, and the sum in words. What is paid is nothing that is to be paid."""
     rates, columns = document.by_rate(), _Columns.of(document)
     out = []
@@ -245,7 +245,7 @@ def _totals(document: Invoice, unpaid: int, width: int) -> list[Content]:
     return [*out, Content(), *(fit(line, width, "right") for line in (*paid, to_pay, *words))]
 
 
-def _payment(found: Opened, width: int) -> list[Content]:
+def _payment(found: InvoiceDetail, width: int) -> list[Content]:
     """How to pay what is left; or that nothing is."""
     unpaid = found.row.unpaid
     if unpaid <= 0:
@@ -273,7 +273,7 @@ def _left(unpaid: int) -> str:
     return _("{amount}, what is left").format(amount=amount(unpaid))
 
 
-def _remarks(document: Invoice, width: int) -> list[Content]:
+def _remarks(document: InvoiceDocument, width: int) -> list[Content]:
     out: list[Content] = []
     if document.exemption:
         out += [Content(), *plain(_("Exempt from VAT: {provision}").format(provision=document.exemption)).wrap(width)]

@@ -13,7 +13,7 @@ from core.billing.money import figures
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.subscribers import consent
-from core.subscribers.consent import Agreed
+from core.subscribers.consent import ConsentState
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.billing import invoice_list
@@ -54,7 +54,7 @@ class Invoices(OfSubscriber):
 
     def __init__(self, frame: Frame, subscriber_id: int | None = None, room: str = "invoices") -> None:
         super().__init__(frame, subscriber_id, room)
-        self._agreed: Agreed | None = None
+        self._agreed: ConsentState | None = None
 
     def compose_cards(self) -> ComposeResult:
         yield Card(N_("Invoices by mail"), id="invoices-consent")

@@ -13,7 +13,7 @@ from textual.containers import VerticalScroll
 
 from core import forms
 from core.billing import orders
-from core.billing.catalogue import Service
+from core.billing.catalogue import OfferedService
 from core.billing.orders import OrderForm, price
 from core.errors import Conflict, DeskError, Say
 from core.field import Choice, Field, Raw
@@ -45,7 +45,7 @@ class OrderScreen(FormRoom):
 
     notice = getters.query_one("#order-notice", Notice)
 
-    def __init__(self, frame: Frame, service: Service) -> None:
+    def __init__(self, frame: Frame, service: OfferedService) -> None:
         super().__init__(frame, f"order.{service.id}")
         self._service = service
         self._lines: list[tuple[int, str]] = []

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from core.billing import statement
 from core.billing.money import amount
-from core.billing.statement import INVOICE, Entry, Summary
+from core.billing.statement import INVOICE, StatementEntry, Summary
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
@@ -79,24 +79,24 @@ class Payments(OfSubscriber):
     def _open(self, event: ListView.Opened) -> None:
         from tui.screens.billing.invoice import InvoiceScreen  # deferred: a screen is loaded when it is first shown
 
-        row: Entry = event.row
+        row: StatementEntry = event.row
         if row.kind == INVOICE:
             self.app.push_screen(InvoiceScreen(self.frame, row.ref, self.ROOM))
         else:
             self.notify(_("A payment: there is nothing more to it than this line."), markup=False)
 
 
-def _label(row: Entry) -> Content | str:
+def _label(row: StatementEntry) -> Content | str:
     if row.kind == INVOICE:
         return invoice_list.numbered(row.label, row.corrects).stylize("bold")
     return row.label or _("payment")
 
 
-def _amount(row: Entry) -> Content | str:
+def _amount(row: StatementEntry) -> Content | str:
     said = plain(invoice_list.signed(row.amount))
     return said.stylize("$text-success") if row.amount > 0 else said
 
 
-def _balance(row: Entry) -> Content | str:
+def _balance(row: StatementEntry) -> Content | str:
     said = plain(invoice_list.signed(row.balance))
     return said.stylize("$text-warning") if row.balance < 0 else said

@@ -16,10 +16,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from core.billing import usage
-from core.billing.usage import Amount
+from core.billing.usage import Traffic
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
-from core.service.unit_of_work import Look
+from core.service.unit_of_work import ReadContext
 from core.subscribers import detail
 from core.subscribers.detail import LineFacts
 from tui.commands import Command, bindings
@@ -88,7 +88,7 @@ class Statistics(RoomScreen):
         self.subscriber_id = subscriber_id
         self._room = room
         self.lines: tuple[LineFacts, ...] = ()
-        self.amounts: list[Amount] = []
+        self.amounts: list[Traffic] = []
         self.monthly = False
         self.at = 0
         """The bar under the cursor."""
@@ -248,13 +248,13 @@ class Statistics(RoomScreen):
         self.app.pop_screen()
 
 
-def _days(look: Look, asset_id: int, until: dt.date | None) -> list[Amount]:
+def _days(look: ReadContext, asset_id: int, until: dt.date | None) -> list[Traffic]:
     """Up to yesterday, as long as nothing of today has been measured: a day that is not over is no gap."""
     found = usage.days(look, asset_id, until, DAYS + 1)
     return found[:-1] if until is None and found[-1].down is None else found[1:]
 
 
-def _months(look: Look, asset_id: int, until: dt.date | None) -> list[Amount]:
+def _months(look: ReadContext, asset_id: int, until: dt.date | None) -> list[Traffic]:
     return usage.months(look, asset_id, until, MONTHS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.billing.money import NBSP
-from core.billing.usage import Amount
+from core.billing.usage import Traffic
 from core.i18n import dates
 from core.i18n.translation import N_, language
 from tui.widgets.bar_chart import Bar, Bars
@@ -33,7 +33,7 @@ def said(number: int | float | None) -> str:
     return f"{written.replace('.', ',') if language() == 'pl' else written}{NBSP}{unit}"
 
 
-def picture(amounts: Sequence[Amount], monthly: bool) -> Bars:
+def picture(amounts: Sequence[Traffic], monthly: bool) -> Bars:
     """The bars of some days or months, all in the unit that fits the largest."""
     most = max((value for one in amounts for value in (one.down, one.up) if value is not None), default=0)
     unit, size = unit_for(most)

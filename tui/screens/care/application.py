@@ -29,7 +29,7 @@ from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 _DECIDED = {"approved": N_("Decided"), "rejected": N_("Decided"), "withdrawn": N_("Withdrawn")}
 """How the moment is called at which it was over; one that ran out has its last day for that."""
@@ -94,7 +94,7 @@ class ApplicationScreen(CardScreen):
         return super().check_action(action, parameters)
 
     async def _change(
-        self, use_case: Callable[Concatenate[Work, P], object], /, *args: P.args, **kwargs: P.kwargs
+        self, use_case: Callable[Concatenate[UnitOfWork, P], object], /, *args: P.args, **kwargs: P.kwargs
     ) -> bool:
         """Do it, and show what is there now; whether it was done. Where the company was faster, that is said."""
         self.notice.hide()

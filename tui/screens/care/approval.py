@@ -25,7 +25,7 @@ from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 F = TypeVar("F", bound=forms.FormModel)
 F_contra = TypeVar("F_contra", bound=forms.FormModel, contravariant=True)
@@ -36,7 +36,7 @@ LANGUAGES = {"pl": "polski", "en": "English"}
 class Decide(Protocol[F_contra]):
     """A use case that decides about an application."""
 
-    def __call__(self, work: Work, application_id: int, form: F_contra, /, *, seen: int) -> object: ...
+    def __call__(self, work: UnitOfWork, application_id: int, form: F_contra, /, *, seen: int) -> object: ...
 
 
 class PendingCardScreen(CardScreen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from core.care.history import Happened
+from core.care.history import GrantHistoryLine
 from core.devices import settings_diff
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
@@ -72,14 +72,14 @@ def opens(value: int) -> list[tuple[str, str]]:
     return [(_(_RIGHTS[one.value]), _(ALWAYS if value >= ALWAYS_FROM[one] else ON_DEMAND)) for one in Right]
 
 
-def happened(event: Happened) -> Content:
+def happened(event: GrantHistoryLine) -> Content:
     """One line of a grant's history: when, who, what."""
     who = event.actor or _("the desk")
     said = f"{dates.moment(event.at)}  {who}: {_sentence(event)}"
     return plain(said)
 
 
-def _sentence(event: Happened) -> str:
+def _sentence(event: GrantHistoryLine) -> str:
     detail, what = event.detail, right(event.right)
     match event.what:
         case "granted":

@@ -14,7 +14,7 @@ from textual.content import Content
 from core.care import access_requests, grants, history
 from core.care.access_requests import RequestRow
 from core.care.grants import GrantCard
-from core.care.history import Happened
+from core.care.history import GrantHistoryLine
 from core.errors import Conflict
 from core.forms import countries
 from core.i18n import dates
@@ -33,7 +33,7 @@ from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 UNANSWERED_SHOWN = dt.timedelta(days=30)
 _CUSTOMER = frozenset({"customer"})
@@ -100,7 +100,7 @@ class GrantScreen(CardScreen):
     async def show(self) -> None:
         grant: GrantCard = await self.see(grants.card, self.grant_id)
         self._requests = await self.see(access_requests.of_grant, self.grant_id)
-        events: list[Happened] = await self.see(history.read, self.grant_id)
+        events: list[GrantHistoryLine] = await self.see(history.read, self.grant_id)
         self.grant = grant
         requests = self.query_one("#care-requests", Card)
         living = [one for one in self._requests if one.state in ("asked", "allowed") or _unanswered(one, self.app.now)]
@@ -134,7 +134,7 @@ class GrantScreen(CardScreen):
         return next((one for one in self._requests if one.state == state), None)
 
     async def _change(
-        self, use_case: Callable[Concatenate[Work, P], object], /, *args: P.args, **kwargs: P.kwargs
+        self, use_case: Callable[Concatenate[UnitOfWork, P], object], /, *args: P.args, **kwargs: P.kwargs
     ) -> None:
         """Do it; when the other side was faster, say so and show what is there now."""
         try:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from core import forms
 from core.care import invitation_reply
-from core.care.invitation_reply import Accept, Invited
+from core.care.invitation_reply import Accept, CareInvitation
 from core.errors import Say
 from core.field import Field, Raw
 from core.forms import countries
@@ -47,7 +47,7 @@ class TypeCode(Page):
         return {"code": self._code}
 
     async def submit(self, values: dict[str, Any]) -> None:
-        invited: Invited = await self.do(invitation_reply.invited, values["code"])
+        invited: CareInvitation = await self.do(invitation_reply.invited, values["code"])
         self.app.switch_screen(Invitation(invited, values["code"]))
 
 
@@ -63,7 +63,7 @@ class Invitation(Page):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    def __init__(self, invited: Invited, code: str) -> None:
+    def __init__(self, invited: CareInvitation, code: str) -> None:
         super().__init__()
         self._invited, self._code = invited, code
 
@@ -166,7 +166,7 @@ class InvitationOfGuest(Invitation):
         self.app.switch_screen(SignUpInvited(self._invited, self._code))
 
 
-def _facts(invited: Invited) -> list[tuple[str, Value]]:
+def _facts(invited: CareInvitation) -> list[tuple[str, Value]]:
     facts = [
         (N_("Installer company"), invited.company),
         (N_("Phone"), invited.company_phone),

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from core.care import access_requests, applications, grants, overview
 from core.care.access_requests import RequestRow
-from core.care.overview import Line
+from core.care.overview import OverviewLine
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.models.levels import LEVELS
@@ -85,9 +85,9 @@ class Service(ListRoom):
         return overview.overview, (), {}
 
     @property
-    def line_here(self) -> Line | None:
+    def line_here(self) -> OverviewLine | None:
         """The line under the cursor."""
-        row: Line | None = self.rows.row if isinstance(self.rows.window, Window) else None
+        row: OverviewLine | None = self.rows.row if isinstance(self.rows.window, Window) else None
         return row
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -123,7 +123,7 @@ class Service(ListRoom):
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
-        row: Line = event.row
+        row: OverviewLine = event.row
         if row.grant_id is not None:
             from tui.screens.care.grant import GrantScreen  # deferred: a screen is loaded when it is first shown
 
@@ -214,18 +214,18 @@ class Service(ListRoom):
         self.app.push_screen(LevelTable(row.level if row else 0))
 
 
-def _told(row: Line) -> str:
+def _told(row: OverviewLine) -> str:
     if row.kind == "service":
         return _("Access level: {level}. It counts at once.")
     return _("Access level asked for: {level}. The company decides about it.")
 
 
-def _access(row: Line) -> str:
+def _access(row: OverviewLine) -> str:
     """Questions and permissions are about a right, the rest has a level."""
     return formatting.right(row.right) if row.right else formatting.level(row.level)
 
 
-def _state(row: Line) -> Content:
+def _state(row: OverviewLine) -> Content:
     if row.kind == "service":
         return badge("state", row.state)
     return formatting.application(row.state) if row.kind == "application" else formatting.request(row.state)

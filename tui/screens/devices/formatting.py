@@ -7,9 +7,9 @@ from typing import Final
 
 from textual.content import Content
 
-from core.care.access import By, Verdict
+from core.care.access import AccessVerdict, By
 from core.devices.gateway import Reading
-from core.devices.settings import Settings
+from core.devices.settings import DeviceSettings
 from core.devices.simulator import faults
 from core.devices.simulator.thermal import Operation
 from core.devices.summary import Face
@@ -73,7 +73,7 @@ def watts(value: int) -> str:
     return f"{value} W" if value < 1000 else f"{number(value / 1000, 2)} kW"
 
 
-def tiles(reading: Reading, settings: Settings, now: dt.datetime) -> list[tuple[str, Content | str]]:
+def tiles(reading: Reading, settings: DeviceSettings, now: dt.datetime) -> list[tuple[str, Content | str]]:
     """The values of now: msgid and value, in the order in which they are asked for."""
     last = reading.last_error
     return [
@@ -96,7 +96,7 @@ def _target(reading: Reading, now: dt.datetime) -> str:
     return _("{target} till {time}").format(target=degrees(reading.target), time=time)
 
 
-def settings_facts(settings: Settings, reading: Reading) -> list[tuple[str, Content | str]]:
+def settings_facts(settings: DeviceSettings, reading: Reading) -> list[tuple[str, Content | str]]:
     """What it was told."""
     by = _("by hand") if reading.by_hand else _("by the programme")
     holiday = settings.holiday
@@ -134,7 +134,7 @@ def access_facts(face: Face) -> list[tuple[str, Content | str]]:
     return [(_NAMES[one.value], verdict(found)) for one, found in face.company_may.items()]
 
 
-def verdict(found: Verdict) -> Content:
+def verdict(found: AccessVerdict) -> Content:
     """How a right stands, as glyph and words."""
     if found.by is By.PERMISSION and found.until is not None:
         text = _("allowed until {time}").format(time=dates.moment(found.until))

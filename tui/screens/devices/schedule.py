@@ -16,8 +16,8 @@ from textual.widgets import Static
 
 from core import forms
 from core.devices import schedule
-from core.devices.schedule import Programme, WeekForm, parse
-from core.devices.settings import DAY, Day, Settings, Week
+from core.devices.schedule import ScheduleForm, WeekForm, parse
+from core.devices.settings import DAY, Day, DeviceSettings, Week
 from core.devices.settings_diff import DAYS
 from core.errors import Conflict, DeskError
 from core.field import Raw
@@ -69,7 +69,7 @@ def drawn(week: Sequence[Day | None], room: float, width: int) -> list[Content]:
     hours = "".join(f"{hour:02}".ljust(an_hour * 6) for hour in range(0, 24, 6)) + "24"
     lines = [Content(" " * _NAME + hours).stylize("$text-muted")]
     held: Week = tuple(day or () for day in week)
-    settings = Settings(room=room, week=held).programme
+    settings = DeviceSettings(room=room, week=held).programme
     temperatures = [slot.room for day in held for slot in day] or [room]
     low, high = min(temperatures), max(temperatures)
     for number, (name, day) in enumerate(zip(DAYS.values(), week, strict=True)):
@@ -122,7 +122,7 @@ class ProgrammeScreen(FormRoom):
         super().__init__(frame, f"programme.{asset_id}")
         self._room = room
         self.asset_id = asset_id
-        self._programme: Programme | None = None
+        self._programme: ScheduleForm | None = None
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -148,7 +148,7 @@ class ProgrammeScreen(FormRoom):
     @errand
     async def _begin(self) -> None:
         try:
-            found: Programme = await self.do(schedule.programme, self.asset_id)
+            found: ScheduleForm = await self.do(schedule.programme, self.asset_id)
         except DeskError as error:
             self.notice.say(error.text(), "warning")
             return
@@ -188,7 +188,7 @@ class ProgrammeScreen(FormRoom):
             values = self.form.values
             self.picture.show([_day(values.get(name, "")) for name in DAYS], self._programme.room)
 
-    def typed(self) -> tuple[Programme, Mapping[str, Raw]] | None:
+    def typed(self) -> tuple[ScheduleForm, Mapping[str, Raw]] | None:
         """With the week it was begun on: what was changed meanwhile is seen when one comes back."""
         values = super().typed()
         return (self._programme, values) if values is not None and self._programme is not None else None
@@ -245,7 +245,7 @@ class ProgrammeScreen(FormRoom):
         """Somebody was faster: what was typed stays, and can be sent again knowingly."""
         self._take_newer(await self.do(schedule.programme, self.asset_id))
 
-    def _take_newer(self, newer: Programme) -> None:
+    def _take_newer(self, newer: ScheduleForm) -> None:
         if self._programme is not None:
             catch_up(self.query(FieldRow), self._programme.values, newer.values)
         self._programme = newer

@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from core import forms
 from core.i18n.translation import N_, _
 from core.installers import invitations
-from core.installers.invitations import Asked, Joined, NewMember
+from core.installers.invitations import CompanyInvitation, Joined, NewMember
 from tui.commands import Command, bindings
 from tui.screens.accounts.page import Page, to_the_way_in
 from tui.screens.accounts.sign_up import DraftPage
@@ -21,7 +21,7 @@ class Join(DraftPage):
 
     FORM, DRAFT = NewMember, "join_company"
 
-    def __init__(self, asked: Asked, code: str) -> None:
+    def __init__(self, asked: CompanyInvitation, code: str) -> None:
         super().__init__()
         self._asked, self._code = asked, code
 
@@ -45,7 +45,7 @@ class ComeBack(Page):
     DESK_COMMANDS = (Command("page.send", "ctrl+s,enter", N_("Join"), "send", footer=True),)
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    def __init__(self, asked: Asked, code: str) -> None:
+    def __init__(self, asked: CompanyInvitation, code: str) -> None:
         super().__init__()
         self._asked, self._code = asked, code
 
@@ -67,7 +67,7 @@ class ComeBack(Page):
         self.app.switch_screen(HasJoined(done))
 
 
-def page_for(asked: Asked, code: str) -> Page:
+def page_for(asked: CompanyInvitation, code: str) -> Page:
     """Where an invitation leads."""
     return ComeBack(asked, code) if asked.login else Join(asked, code)
 

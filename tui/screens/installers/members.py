@@ -25,7 +25,7 @@ from tui.widgets.list import Column, ListView
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 
 class Members(ListRoom, Unlocking):
@@ -170,7 +170,7 @@ class Members(ListRoom, Unlocking):
             self.notify(_("{name} has been mailed a code.").format(name=row.name or row.login), markup=False)
 
     async def _and_read(
-        self, use_case: Callable[Concatenate[Work, P], object], /, *args: P.args, **kwargs: P.kwargs
+        self, use_case: Callable[Concatenate[UnitOfWork, P], object], /, *args: P.args, **kwargs: P.kwargs
     ) -> None:
         """Do it, and show the list as it is then, also when somebody was faster."""
         try:

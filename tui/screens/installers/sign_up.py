@@ -21,7 +21,7 @@ from core.installers.addresses import BOTH, FIELDS, Proved
 from core.installers.forms import ServiceSignUp
 from core.models.accounts import Purpose
 from core.sign_up import installer
-from core.sign_up.installer import Status
+from core.sign_up.installer import ConfirmedAddresses
 from tui.commands import Command, bindings
 from tui.screens.accounts.code_proof import come_back
 from tui.screens.accounts.page import Page, to_the_way_in
@@ -92,7 +92,7 @@ class ServiceSent(Page):
     def __init__(self, form: ServiceSignUp, started: Started) -> None:
         super().__init__()
         self._form, self._started = form, started
-        self._status = Status()
+        self._status = ConfirmedAddresses()
 
     def title_text(self) -> str:
         return _("Check the mail of both addresses")
@@ -127,7 +127,7 @@ class ServiceSent(Page):
         await self._read()
 
     async def _read(self) -> None:
-        status: Status = await self.see(installer.status, self._started.receipt)
+        status: ConfirmedAddresses = await self.see(installer.status, self._started.receipt)
         if status != self._status:
             self._status = status
             self.query_one("#sent-addresses", Card).show(self._facts())

@@ -24,7 +24,7 @@ from tui.widgets.card import Card, Value
 if TYPE_CHECKING:
     import datetime as dt
 
-    from core.service.unit_of_work import Look
+    from core.service.unit_of_work import ReadContext
 
 LOOK_AGAIN = 30.0
 """Seconds: *open until 17:00* is not said for long after."""
@@ -97,7 +97,7 @@ class ContactRoom(OpenRoom):
         self.app.push_screen(NewTicketScreen(self.frame, room=self.ROOM))
 
 
-def _departments(look: Look, language: str) -> tuple[Sequence[Contact], str, dt.datetime]:
+def _departments(look: ReadContext, language: str) -> tuple[Sequence[Contact], str, dt.datetime]:
     """The departments, and whose clocks they keep."""
     return contact.departments(look, language), look.settings.desk.zone, look.now
 

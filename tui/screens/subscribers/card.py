@@ -198,7 +198,7 @@ class SubscriberScreen(RoomScreen):
         await self._show()
 
 
-def _account(card: SubscriberCard, agreed: consent.Agreed, code_until: dt.datetime | None) -> formatting.Facts:
+def _account(card: SubscriberCard, agreed: consent.ConsentState, code_until: dt.datetime | None) -> formatting.Facts:
     """Whether they have signed up, and what they agreed to; before that, whether a code of the office is out."""
     if not card.login:
         facts: formatting.Facts = [("", _("Nobody has signed up yet."))]

@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 
 from core.contracts import coverage
 from core.contracts.coverage import AssetRow
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.i18n.translation import N_, _
 from tui.app import OkienkoApp
 from tui.screens.contracts.formatting import category_name
@@ -71,7 +71,7 @@ class AddAsset(ModalScreen["AssetRow | None"]):
     def _show(self, search: str) -> None:
         desk = self.app.desk
 
-        def source(ask: Ask) -> Page[AssetRow]:
+        def source(ask: PageRequest) -> Page[AssetRow]:
             page: Page[AssetRow] = desk.see(
                 coverage.assets, ask, search, covered_only=True, beside=self._first, without=frozenset(self._taken)
             )

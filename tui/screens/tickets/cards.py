@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from core.i18n import dates
 from core.i18n.translation import N_, _
-from core.tickets.detail import Shown
+from core.tickets.detail import TicketDetail
 from tui.screens.billing.formatting import order_facts
 from tui.screens.contracts.formatting import category_name, days_left, state, until
 from tui.screens.tickets import formatting
@@ -23,7 +23,7 @@ from tui.widgets.card import Card
 class Heading(Static):
     """Subject, status and priority over the conversation."""
 
-    def show(self, ticket: Shown) -> None:
+    def show(self, ticket: TicketDetail) -> None:
         """Say them for ``ticket``."""
         state = Content("   ").join([formatting.status(ticket.status), formatting.priority(ticket.priority)])
         who = ticket.assignee or _("nobody has it yet")
@@ -52,7 +52,7 @@ def empty() -> Iterator[Card]:
         yield card
 
 
-def fill(side: VerticalScroll, ticket: Shown, now: dt.datetime) -> None:
+def fill(side: VerticalScroll, ticket: TicketDetail, now: dt.datetime) -> None:
     """Say what is known; a card about nothing is not shown."""
     facts: dict[str, Sequence[tuple[str, Content | str]]] = {
         "ticket": _ticket(ticket, now),
@@ -84,7 +84,7 @@ def _answered(question: str, answer: str) -> tuple[Content, Content]:
     return plain(question).stylize("$text-muted"), plain(f"  {answer}")
 
 
-def _ticket(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]]:
+def _ticket(ticket: TicketDetail, now: dt.datetime) -> list[tuple[str, Content | str]]:
     facts: list[tuple[str, Content | str]] = [
         (N_("Number"), str(ticket.id)),
         (N_("Kind"), _(formatting.KINDS[ticket.kind])),
@@ -99,7 +99,7 @@ def _ticket(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]]:
     return facts
 
 
-def _customer(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]]:
+def _customer(ticket: TicketDetail, now: dt.datetime) -> list[tuple[str, Content | str]]:
     person = ticket.customer
     facts = [
         (N_("Name"), person.name),
@@ -117,7 +117,7 @@ def _customer(ticket: Shown, now: dt.datetime) -> list[tuple[str, Content | str]
     return [(label, value) for label, value in facts if value]
 
 
-def _care(ticket: Shown) -> list[tuple[str, Content | str]]:
+def _care(ticket: TicketDetail) -> list[tuple[str, Content | str]]:
     care = ticket.care
     if care is None:
         return []
@@ -136,7 +136,7 @@ def _day(moment: dt.datetime) -> str:
     return dates.day(moment.astimezone(dates.zone()).date())
 
 
-def _contract(ticket: Shown) -> list[tuple[str, Content | str]]:
+def _contract(ticket: TicketDetail) -> list[tuple[str, Content | str]]:
     contract = ticket.contract
     if contract is None:
         return []

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.timer import Timer
 
 from core.accounts import profile
-from core.db.pagination import Ask, Page
+from core.db.pagination import Page, PageRequest
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.models.tickets import Priority
@@ -184,7 +184,7 @@ class Tickets(RoomScreen):
         view = self.view
         desk = self.app.desk
 
-        def source(ask: Ask) -> Page[TicketRow]:
+        def source(ask: PageRequest) -> Page[TicketRow]:
             page: Page[TicketRow] = desk.see(listing.page, view, ask)
             return page
 

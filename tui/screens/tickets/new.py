@@ -20,9 +20,9 @@ from core.contracts.coverage import AssetRow
 from core.errors import DeskError, Invalid, NotFound, Say
 from core.field import Field, Raw
 from core.i18n.translation import N_, _
-from core.models.tickets import Kind
+from core.models.tickets import TicketKind
 from core.tickets import create
-from core.tickets.create import Asked
+from core.tickets.create import TicketForm
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.contracts.formatting import NOT_COVERED
@@ -73,7 +73,7 @@ class NewTicketScreen(FormRoom):
         """Everything that was typed or filled in, of fields that are not asked now too: they may come back."""
         self._began: object = None
         """The draft as the form was first shown; while it is still that, nobody has typed anything."""
-        self._asked: Asked | None = None
+        self._asked: TicketForm | None = None
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -116,7 +116,7 @@ class NewTicketScreen(FormRoom):
 
     async def _build(self) -> None:
         try:
-            asked: Asked = await self.see(create.ask, tuple(asset.id for asset in self._assets))
+            asked: TicketForm = await self.see(create.ask, tuple(asset.id for asset in self._assets))
         except Invalid:
             # Cover ended since they were put in, perhaps long ago, into a draft.
             self._assets = ()
@@ -139,12 +139,16 @@ class NewTicketScreen(FormRoom):
     def _check(self, values: dict[str, Raw], only: str | None) -> Mapping[str, Say]:
         return create.check(self._asked, values, only) if self._asked else {}
 
-    def _say_kind(self, asked: Asked) -> None:
-        if asked.kind is Kind.ADMINISTRATIVE and self.app.seat is not None and self.app.seat.subscriber_id is not None:
+    def _say_kind(self, asked: TicketForm) -> None:
+        if (
+            asked.kind is TicketKind.ADMINISTRATIVE
+            and self.app.seat is not None
+            and self.app.seat.subscriber_id is not None
+        ):
             self.kind.say(
                 _("To the office: a bill, your contract, anything else. Is a line out of order? Add it (F7)."), "info"
             )
-        elif asked.kind is Kind.ADMINISTRATIVE:
+        elif asked.kind is TicketKind.ADMINISTRATIVE:
             self.kind.say(
                 _(
                     "This is an administrative ticket: it is about the desk itself, and no vendor's support policy "
@@ -221,7 +225,7 @@ class NewTicketScreen(FormRoom):
         return None if draft in (self.kept, self._began) else draft
 
 
-def _fields(asked: Asked) -> tuple[Field, ...]:
+def _fields(asked: TicketForm) -> tuple[Field, ...]:
     """The ticket's own fields, then under a heading the product's."""
     own = [replace(field, section=N_("Basic information")) for field in asked.own]
     product = [replace(field, section=N_("Additional information")) for field in asked.product]

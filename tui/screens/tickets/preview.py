@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from core.i18n import dates
-from core.tickets.detail import Said, Shown
+from core.tickets.detail import Said, TicketDetail
 from tui.screens.tickets.cards import Heading
 from tui.widgets.timeline import Entry, Timeline
 
@@ -28,7 +28,7 @@ class Preview(Vertical):
         timeline.can_focus = False
         yield timeline
 
-    def show(self, ticket: Shown | None) -> None:
+    def show(self, ticket: TicketDetail | None) -> None:
         """Show ``ticket``; None is nothing."""
         self.visible = ticket is not None
         if ticket is not None:

@@ -17,7 +17,7 @@ from core.i18n.translation import N_, _
 from core.models.tickets import OPEN_BELOW, Priority, Status
 from core.tickets import conversation, detail, workflow
 from core.tickets.conversation import Note, Reply, StaffReply
-from core.tickets.detail import Shown
+from core.tickets.detail import TicketDetail
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed, errand
 from tui.screens.room import RoomScreen
@@ -33,7 +33,7 @@ from tui.widgets.prompt import Prompt, Submit
 from tui.widgets.timeline import Entry, Timeline
 
 if TYPE_CHECKING:
-    from core.service.unit_of_work import Work
+    from core.service.unit_of_work import UnitOfWork
 
 _CUSTOMER = frozenset({"customer"})
 _ANSWERS = frozenset({"agent", "admin", "installer"})
@@ -111,7 +111,7 @@ class TicketScreen(RoomScreen):
         super().__init__(frame)
         self._room = room
         self.ticket_id = ticket_id
-        self.ticket: Shown | None = None
+        self.ticket: TicketDetail | None = None
         self._with_history = True
 
     @property
@@ -146,7 +146,7 @@ class TicketScreen(RoomScreen):
         await self._show()
 
     async def _show(self) -> None:
-        ticket: Shown = await self.see(detail.ticket, self.ticket_id)
+        ticket: TicketDetail = await self.see(detail.ticket, self.ticket_id)
         self.ticket = ticket
         self.query_one(cards.Heading).show(ticket)
         self.timeline.set_entries(self._entries(ticket))
@@ -156,7 +156,7 @@ class TicketScreen(RoomScreen):
         self.refresh_bindings()
         self.redraw_frame()
 
-    def _entries(self, ticket: Shown) -> list[Entry]:
+    def _entries(self, ticket: TicketDetail) -> list[Entry]:
         said = [(message.at, 1, entry_of(message, ticket.team)) for message in ticket.conversation]
         if self._with_history:
             for number, event in enumerate(ticket.history):
@@ -191,7 +191,7 @@ class TicketScreen(RoomScreen):
         return self.ticket.version if self.ticket is not None else 0
 
     async def _change(
-        self, use_case: Callable[Concatenate[Work, int, P], object], /, *args: P.args, **kwargs: P.kwargs
+        self, use_case: Callable[Concatenate[UnitOfWork, int, P], object], /, *args: P.args, **kwargs: P.kwargs
     ) -> None:
         """Do it to this ticket; when somebody was faster, say so and show what is there now."""
         if self.ticket is None:
@@ -226,7 +226,7 @@ class TicketScreen(RoomScreen):
 
         await self._write(title, form, send, save=N_("Send"), classes="-public")
 
-    def _news_since(self, begun: Shown) -> Iterator[str]:
+    def _news_since(self, begun: TicketDetail) -> Iterator[str]:
         """What was said and done since ``begun`` was read, a short piece each."""
         if self.ticket is None:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from core.devices.settings import Settings
+from core.devices.settings import DeviceSettings
 from core.devices.settings_log import AS_IT_COMES
 from core.devices.simulator import faults, series
 
@@ -32,7 +32,7 @@ def test_a_fault_of_its_own_shows_and_passes() -> None:
     assert (inside.error, inside.error_since, inside.frequency) == (spell.code, spell.begins, 0)
     after = series.reading(SEED, (AS_IT_COMES,), WARSAW, spell.ends + dt.timedelta(minutes=1))
     assert (after.error, after.last_error) == ("", spell.code)
-    reset = replace(Settings(), reset_at=spell.begins + dt.timedelta(minutes=10))
+    reset = replace(DeviceSettings(), reset_at=spell.begins + dt.timedelta(minutes=10))
     told = (AS_IT_COMES, (spell.begins + dt.timedelta(minutes=10), reset))
     assert series.reading(SEED, told, WARSAW, spell.begins + dt.timedelta(minutes=30)).error == ""
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.devices.gateway import Sample
-from core.devices.settings import FACTORY, Settings, Slot, minute_of_week
+from core.devices.settings import FACTORY, DeviceSettings, Slot, minute_of_week
 from core.devices.settings_log import AS_IT_COMES, BEGINNING, Order
 from core.devices.simulator import faults, series
 from core.devices.simulator.thermal import QUIET, Operation
@@ -23,7 +23,7 @@ from core.devices.simulator.weather import outdoor, sun
 
 WARSAW = "Europe/Warsaw"
 SEEDS = ("B123456789", "C000111222", "Z987654321")
-STEADY = Settings(week=((),) * 7)
+STEADY = DeviceSettings(week=((),) * 7)
 """No programme: 21 °C day and night."""
 JANUARY = dt.datetime(2026, 1, 20, tzinfo=dt.UTC)
 
@@ -101,10 +101,10 @@ def test_what_is_remembered_is_what_would_be_computed() -> None:
     """A device is read again and again while it is given orders, at whole hours and between them."""
     told: tuple[Order, ...] = (AS_IT_COMES,)
     orders = {
-        125: replace(Settings(), on=False),
-        180: replace(Settings(), room=23.0, room_at=JANUARY + dt.timedelta(minutes=180)),
-        360: replace(Settings(), broken="H62", broken_at=JANUARY + dt.timedelta(minutes=360)),
-        475: replace(Settings(), reset_at=JANUARY + dt.timedelta(minutes=475), quiet=3),
+        125: replace(DeviceSettings(), on=False),
+        180: replace(DeviceSettings(), room=23.0, room_at=JANUARY + dt.timedelta(minutes=180)),
+        360: replace(DeviceSettings(), broken="H62", broken_at=JANUARY + dt.timedelta(minutes=360)),
+        475: replace(DeviceSettings(), reset_at=JANUARY + dt.timedelta(minutes=475), quiet=3),
     }
     measured = ("room", "water", "tank", "error")
     for minutes in range(0, 721, 20):
@@ -132,7 +132,7 @@ def test_reading_again_goes_on_from_the_last_hour(monkeypatch: pytest.MonkeyPatc
         series.reading(SEEDS[1], (AS_IT_COMES,), WARSAW, later)
         assert taken[0] <= 24
     taken[0] = 0
-    told = (AS_IT_COMES, (at, replace(Settings(), on=False)))
+    told = (AS_IT_COMES, (at, replace(DeviceSettings(), on=False)))
     series.reading(SEEDS[1], told, WARSAW, at + dt.timedelta(minutes=10))
     assert taken[0] <= 24, "an order leaves the hours before it as they were"
 
@@ -250,7 +250,7 @@ def test_the_programme_sets_back_at_night() -> None:
 
 def test_a_target_by_hand_holds_until_the_programme_goes_on() -> None:
     at = JANUARY.replace(hour=9)
-    told = ((BEGINNING, Settings()), (at, replace(Settings(), room=17.0, room_at=at)))
+    told = ((BEGINNING, DeviceSettings()), (at, replace(DeviceSettings(), room=17.0, room_at=at)))
     now = series.reading(SEEDS[0], told, WARSAW, at + dt.timedelta(hours=1))
     assert (now.target, now.by_hand) == (17.0, True)
     assert now.next_change == JANUARY.replace(hour=21)
@@ -289,7 +289,7 @@ SLOTS = st.lists(
 ).map(lambda slots: tuple(sorted(slots, key=lambda slot: slot.minute)))
 MOMENTS = st.datetimes(dt.datetime(2026, 1, 1), dt.datetime(2027, 1, 1), timezones=st.just(dt.UTC))  # noqa: DTZ001
 SETTINGS = st.builds(
-    Settings,
+    DeviceSettings,
     on=st.booleans(),
     room=st.integers(10, 60).map(lambda half: half / 2),
     room_at=st.none() | MOMENTS,
@@ -304,19 +304,19 @@ SETTINGS = st.builds(
 
 
 @given(SETTINGS)
-def test_settings_survive_being_kept(told: Settings) -> None:
+def test_settings_survive_being_kept(told: DeviceSettings) -> None:
     import json
 
-    assert Settings.of(json.loads(json.dumps(told.kept()))) == told
+    assert DeviceSettings.of(json.loads(json.dumps(told.kept()))) == told
 
 
 def test_what_an_older_release_kept_is_read() -> None:
-    assert Settings.of({}) == Settings()
-    assert Settings.of({"room": 19, "on": False}) == replace(Settings(), room=19.0, on=False)
+    assert DeviceSettings.of({}) == DeviceSettings()
+    assert DeviceSettings.of({"room": 19, "on": False}) == replace(DeviceSettings(), room=19.0, on=False)
 
 
 @given(SETTINGS, st.integers(0, 10079), st.none() | st.integers(0, 20_000))
-def test_what_is_wanted_is_the_latest_word(told: Settings, minute: int, since_hand: int | None) -> None:
+def test_what_is_wanted_is_the_latest_word(told: DeviceSettings, minute: int, since_hand: int | None) -> None:
     """Held against walking back minute by minute."""
     starts = {number * 1440 + slot.minute: slot.room for number, one in enumerate(told.week) for slot in one}
     expected: tuple[float, bool] = (told.room, True)
@@ -331,7 +331,9 @@ def test_what_is_wanted_is_the_latest_word(told: Settings, minute: int, since_ha
 
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5 * 1440), SETTINGS), max_size=4), st.integers(0, 5 * 1440))
-def test_whatever_it_is_told_the_model_stays_within_nature(orders: list[tuple[int, Settings]], minute: int) -> None:
+def test_whatever_it_is_told_the_model_stays_within_nature(
+    orders: list[tuple[int, DeviceSettings]], minute: int
+) -> None:
     start = JANUARY - dt.timedelta(days=4)
     told = (AS_IT_COMES, *((start + dt.timedelta(minutes=at), one) for at, one in sorted(orders, key=lambda o: o[0])))
     now = series.reading(SEEDS[2], told, WARSAW, start + dt.timedelta(minutes=minute))

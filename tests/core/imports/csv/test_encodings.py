@@ -9,7 +9,7 @@ import pytest
 
 from core.imports.csv import encodings, reader
 from core.imports.csv.encodings import Detector
-from core.imports.csv.pipeline import Source, Told
+from core.imports.csv.pipeline import ReadingProgress, Source
 from core.imports.csv.report import Report
 
 TEXT = "customer_number;name;town\nK1;Łucja Żółć;Łódź\nK2;Józef Gęś;Święta Góra\nK3;Ćma Żak;Kraków\n"
@@ -21,7 +21,7 @@ def both(path: Path, content: bytes) -> list[tuple[list[str], list[tuple[int, st
     columns = ("customer_number", "name", "town")
     small, long = Report(), Report()
     rows = reader.read(content, columns, (), small)
-    streamed = list(Source(path).rows(columns, (), long, Told()))
+    streamed = list(Source(path).rows(columns, (), long, ReadingProgress()))
     return [
         ([row.values["name"] for row in some], [(slip.line, slip.say.msgid) for slip in report.errors])
         for some, report in ((rows, small), (streamed, long))

@@ -20,14 +20,14 @@ from core.imports.lms import balance, source
 from core.imports.lms.run import import_lms, source_of
 from core.imports.lms.source import full_number
 from core.imports.payments import PaymentsPass
-from core.imports.pending_rows import Coming, Holder
-from core.imports.subscribers import SubscriberRow
+from core.imports.pending_rows import Coming, PendingSubscriber
+from core.imports.subscribers import SubscriberFileRow
 from core.models.accounts import Role
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment
 from core.models.contracts import Asset, Contract, Cover, Product
 from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.desk import Desk
-from core.service.unit_of_work import Look, table
+from core.service.unit_of_work import ReadContext, table
 from core.subscribers import pesel
 from tests.core.billing.invoices import ACCOUNT
 from tests.core.imports.csv.streams import SUBSCRIBER, Files, all_of, everything, one
@@ -94,7 +94,7 @@ def errors(reports: dict[str, Report]) -> list[tuple[str, int, str]]:
 def balances(desk: Desk) -> dict[str, int]:
     """What the desk says each has."""
 
-    def read(look: Look) -> dict[str, int]:
+    def read(look: ReadContext) -> dict[str, int]:
         found = {}
         for row in look.rows(sa.select(table(Subscriber))):
             paid = sa.select(sa.func.coalesce(sa.func.sum(table(Payment).c.amount), 0))
@@ -1018,8 +1018,8 @@ def test_where_customers_live_is_sealed_on_the_disk() -> None:
     scratch = Scratch()
     coming = Coming(scratch)
     said = {"street": "ul. Łączna 7/4", "postcode": "05-121", "town": "Święta Góra"}
-    coming.note([SubscriberRow(7, Ref("K-7", "k-7"), said, None, "", "")])
-    assert coming.customers({}, {"k-7"}) == {"k-7": Holder(-7, "K-7", "k-7", *said.values())}
+    coming.note([SubscriberFileRow(7, Ref("K-7", "k-7"), said, None, "", "")])
+    assert coming.customers({}, {"k-7"}) == {"k-7": PendingSubscriber(-7, "K-7", "k-7", *said.values())}
     stored = b"".join(repr(row).encode() for row in scratch.rows("SELECT * FROM coming"))
     assert b"k-7" in stored
     for value in said.values():
