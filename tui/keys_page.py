@@ -109,12 +109,14 @@ arrives.
 
 
 def screens() -> list[type]:
-    """Every class that says commands: the screens of all modules under ``tui.screens``, the lists that have some of
-    their own, the application, and the demo."""
-    import tui.screens  # deferred: a screen is loaded when it is first shown
+    """Every class that says commands: the screens of all modules under ``tui.screens`` and ``tui.demo``, the lists that
+    have some of their own, and the applications."""
+    import tui.demo  # deferred: start-up, a command loads what it runs
+    import tui.screens
 
-    for module in pkgutil.walk_packages(tui.screens.__path__, "tui.screens."):
-        importlib.import_module(module.name)
+    for package in (tui.demo, tui.screens):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
     found = sorted(set(_with_subclasses(Commanded)), key=_place)
     return [*found, ListView, MarkedList, OkienkoApp, DemoApp]
 

@@ -35,7 +35,9 @@ def _all() -> Iterator[Finding]:
     try:
         settings = load_settings()
     except DeskError as error:
-        yield Finding("settings", False, error.text(), _("Correct okienko.toml or the environment; see the README."))
+        yield Finding(
+            "settings", False, error.text(), _("Correct okienko.toml or the environment; see docs/operating.md.")
+        )
         return
     for look in (*findings.CHECKS, *findings_provider.CHECKS, *findings_ssh.CHECKS):
         yield from look(settings)

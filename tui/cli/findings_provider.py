@@ -81,7 +81,7 @@ def own_line(settings: Settings) -> Iterator[Finding]:
     if not settings.seller.name or settings.subscribers.line_rule != "require" or settings.ssh.kiosk_uid is not None:
         return
     told = _("Subscribers sign up from their own line only, and no line can be seen here.")
-    do = _('Set ssh.kiosk_uid (see README), or subscribers.line_rule = "staff".')
+    do = _('Set ssh.kiosk_uid (see docs/operating.md), or subscribers.line_rule = "staff".')
     yield Finding("subscribers", True, told, do, warning=True)
 
 

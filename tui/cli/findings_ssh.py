@@ -24,7 +24,9 @@ def trust(settings: Settings) -> Iterator[Finding]:
         yield Finding("ssh", True, told)
     else:
         told = _("No SSH client's address is believed, so tries at passwords are counted by account alone.")
-        do = _("If people come in by one unix account that only sshd starts, name it: ssh.kiosk_uid (see README).")
+        do = _(
+            "If people come in by one unix account that only sshd starts, name it: ssh.kiosk_uid (see docs/operating.md)."
+        )
         yield Finding("ssh", True, told, do)
 
 
