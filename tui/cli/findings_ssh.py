@@ -25,7 +25,8 @@ def trust(settings: Settings) -> Iterator[Finding]:
     else:
         told = _("No SSH client's address is believed, so tries at passwords are counted by account alone.")
         do = _(
-            "If people come in by one unix account that only sshd starts, name it: ssh.kiosk_uid (see docs/operating.md)."
+            "If people come in by one unix account that only sshd starts, name it: ssh.kiosk_uid "
+            "(see docs/operating.md)."
         )
         yield Finding("ssh", True, told, do)
 

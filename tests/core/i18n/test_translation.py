@@ -21,7 +21,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from core import resources
+from core import paths, resources
 from core.i18n import translation
 from core.i18n.translation import N_, ngettext, speaking
 
@@ -386,6 +386,7 @@ def test_where_the_environment_names_no_language_the_desk_does(
     (tmp_path / "okienko.toml").write_text('[desk]\nlanguage = "pl"\n', encoding="utf-8")
     for name, value in variables.items():
         environment.setenv(name, value)
+    assert paths.desk_setting("language"), "core.paths tells what the desk's settings name"
     assert translation.from_environment() == language
 
 
