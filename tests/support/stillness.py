@@ -142,19 +142,18 @@ def work_out_once() -> None:
     RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # by identity as it is, without a call
 
     handlers = MessagePump._get_dispatch_methods
-    handled: dict[tuple[type, type, str], bool] = {}
+    decorated: dict[tuple[type, type], bool] = {}
 
     def get_dispatch_methods(pump: MessagePump, method_name: str, message: Message) -> Any:
-        key = (pump.__class__, message.__class__, method_name)
-        if key not in handled:
-            kinds = message.__class__.__mro__
-            handled[key] = any(
-                method_name in of
-                or f"_{method_name}" in of
-                or any(kind in (of.get("_decorated_handlers") or ()) for kind in kinds)
-                for of in (each.__dict__ for each in pump.__class__.__mro__)
-            )
-        return handlers(pump, method_name, message) if handled[key] else ()
+        kind = pump.__class__
+        if hasattr(kind, method_name) or hasattr(kind, f"_{method_name}"):  # asked each time: a test may give it one
+            return handlers(pump, method_name, message)
+        key = (kind, message.__class__)
+        if key not in decorated:
+            messages = message.__class__.__mro__
+            taken = [each.__dict__.get("_decorated_handlers") or () for each in kind.__mro__]
+            decorated[key] = any(each in of for of in taken for each in messages)
+        return handlers(pump, method_name, message) if decorated[key] else ()
 
     MessagePump._get_dispatch_methods = get_dispatch_methods  # type: ignore[method-assign]
 

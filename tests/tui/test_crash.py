@@ -32,7 +32,7 @@ def test_a_crash_shows_a_number_and_no_values(key: str, tmp_path: Path) -> None:
     assert f"incident {number[0]} " in line
     assert "Sekret99" not in line
     assert ("MarkupError" if key == "m" else "ValueError") in line
-    assert key == "m" or "tui/probe.py:" in line
+    assert key == "m" or "support/probe.py:" in line
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
