@@ -121,7 +121,7 @@ async def test_from_an_empty_desk_to_an_agent_at_work(desk: Desk, size: tuple[in
         assert player.error("password")
         await player.fill(password="trzy stare zegary", again="trzy stare zegary")
         await player.press("ctrl+s")
-        player.sees("The password has been changed", "adam")
+        player.sees("The password has been changed", "Log in as ada")  # the rest of it lies under what was notified
         await player.press("ctrl+s")
         assert isinstance(player.app.screen, Welcome)
 

@@ -10,7 +10,7 @@ from core import paths
 from core.billing import catalogue
 from core.service.settings import MailSection, Settings
 from tui import commands
-from tui.cli import config
+from tui.machine import origins
 
 MARK = "\ufeff"
 
@@ -25,7 +25,7 @@ def test_the_settings(folder: Path) -> None:
     (folder / "okienko.toml").write_text(f'{MARK}[desk]\r\nname = "Sieć"\r\n')
     assert Settings.load().desk.name == "Sieć"
     assert paths.desk_name() == "Sieć"
-    assert config.file_content() == {"desk": {"name": "Sieć"}}
+    assert origins.file_content() == {"desk": {"name": "Sieć"}}
 
 
 def test_the_keys(folder: Path) -> None:
