@@ -224,3 +224,17 @@ def test_a_code_that_was_never_mailed_confirms_nothing(desk: Desk) -> None:
     again = desk.do(end_user.start, at_home(email=HERS), started.receipt)
     assert desk.do(confirmation.confirm, mailed_code(desk, "confirm_address"), Proof(receipt=again.receipt)).login
     assert mail(desk, "confirm_address")[0].details["others"] == 36
+
+
+def test_many_unknown_names_cost_what_as_many_known_ones_do(desk: Desk) -> None:
+    """Were the allowance of all stand-ins one, it would be used up, and time would tell which names are known."""
+    statements: list[str] = []
+    sa.event.listen(desk.store.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    for number in range(2 * mail_allowance.A_DAY):
+        person(desk, f"known{number:02}")
+        told = []
+        for name in (f"known{number:02}", f"nobody{number:02}"):
+            statements.clear()
+            desk.do(recovery.ask, name)
+            told.append([each.partition(" ")[0] for each in statements])
+        assert told[0] == told[1], number
