@@ -81,6 +81,7 @@ class TourApp(OkienkoApp):
             self.failure = str(error)
             self.exit(return_code=1)
         except Exception:
+            # The reader has ended it in the middle of a step: whatever the player met then is the end itself.
             if self.is_running:
                 raise
 
