@@ -8,7 +8,7 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,6 +31,9 @@ from tui.safe_app import SafeApp
 from tui.widgets.frame import Frame
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+
     from core.service.actor import Actor
     from core.service.desk import Desk
 
@@ -109,6 +112,18 @@ class OkienkoApp(Themed):
     @language.setter
     def language(self, language: str) -> None:
         self._language = language if language in translation.LANGUAGES else "en"
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As Textual's; a key whose action can't be done now says why."""
+        if await super().run_action(action, default_namespace, namespaces):
+            return True
+        say_why_not = getattr(default_namespace, "say_why_not", None)
+        return say_why_not is not None and isinstance(action, str) and say_why_not(action.partition("(")[0])
 
     def on_mount(self) -> None:
         if not self.is_headless:

@@ -17,6 +17,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +48,18 @@ class Command:
     """Can't be taken back: a capital letter or F-key, and the screen asks before doing it."""
     palette: bool = True
     priority: bool = False
+    asks: str = ""
+    """The action of :mod:`core.actions` that it does; left out where that has the name of the command itself."""
+
+    @property
+    def does(self) -> str:
+        """The name of what it does, for the screen's ``available``."""
+        return self.asks or self.id
+
+    @property
+    def action_name(self) -> str:
+        """Textual's action without what it is called with."""
+        return self.action.partition("(")[0]
 
     @property
     def scope(self) -> str:
@@ -80,18 +93,34 @@ def bindings(commands: Iterable[Command]) -> list[BindingType]:
     ]
 
 
-def commands_of(node: object) -> dict[str, Command]:
+def commands_of(node: DOMNode) -> dict[str, Command]:
     """The commands of a screen or widget and of the classes it comes from, by id."""
     return declared(type(node))
 
 
-def declared(cls: type) -> dict[str, Command]:
-    """The commands that a class and those it comes from say, by id; the nearest word counts."""
+@cache
+def declared(cls: type[DOMNode]) -> dict[str, Command]:
+    """The commands that a class and those it comes from say, by id; the nearest word counts. Asked of every key, so
+    it is put together once for a class."""
     found: dict[str, Command] = {}
     for each in cls.__mro__:
         for command in vars(each).get("DESK_COMMANDS", ()):
             found.setdefault(command.id, command)
     return found
+
+
+@cache
+def _by_action(cls: type[DOMNode]) -> dict[str, tuple[Command, ...]]:
+    commands = declared(cls).values()
+    return {
+        name: tuple(each for each in commands if each.action_name == name)
+        for name in {each.action_name for each in commands}
+    }
+
+
+def doing(node: DOMNode, action: str) -> tuple[Command, ...]:
+    """The commands of a screen or widget that run Textual's ``action``, which is named without its parentheses."""
+    return _by_action(type(node)).get(action, ())
 
 
 def here(screen: Screen[Any], role: str = "") -> list[Working]:

@@ -12,7 +12,7 @@ A room is a screen made of a Shell (and, when it talks to the desk, a DeskScreen
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -21,12 +21,16 @@ from textual.containers import Container, Horizontal
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
+from core.errors import Say
 from core.i18n.translation import N_, _
-from tui.commands import Command, Working, allowed, bindings, commands_of, here
+from tui.commands import Command, Working, allowed, bindings, doing, here
 from tui.widgets.footer import KeyLine
 from tui.widgets.frame import Frame, Room
 from tui.widgets.header import TopLine
 from tui.widgets.sidebar import Sidebar
+
+if TYPE_CHECKING:
+    from core.service.actions import Available
 
 __all__ = ["Commanded", "Frame", "Room", "Shell"]
 
@@ -60,12 +64,41 @@ class Commanded(Screen[ScreenResultType]):
         self.call_after_refresh(self.show_keys)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A command of another role is not there."""
-        refused = any(
-            command.action.split("(")[0] == action and not allowed(command, self.role)
-            for command in commands_of(self).values()
-        )
-        return False if refused else super().check_action(action, parameters)
+        """A command of another role is not there; one that can't be done now is, and says why (:meth:`why_not`)."""
+        if not self._has(action):
+            return False
+        possible = super().check_action(action, parameters)
+        if not possible or not self.is_mounted:
+            return possible
+        return None if self.why_not(action) is not None else possible
+
+    def _has(self, action: str) -> bool:
+        """Whether the reader's role has the command of this action, or no command belongs to it."""
+        return all(allowed(command, self.role) for command in doing(self, action))
+
+    @property
+    def available(self) -> Available:
+        """What core says of the thing on this screen (:func:`core.service.actions.available`); empty without one."""
+        return {}
+
+    def why_not(self, action: str) -> Say | None:
+        """Why an action can't be done now, by its name on the screen; None when it can. Its key is left out of the
+        footer and the palette, and says this when it is pressed.
+
+        Core knows it of its own actions; a screen adds what only it can know, such as where a key would lead."""
+        reasons = self.available
+        return next((why for each in doing(self, action) if (why := reasons.get(each.does)) is not None), None)
+
+    def say_why_not(self, action: str) -> bool:
+        """Tell the reader why a key that was pressed does nothing. False when there is no reason to tell."""
+        reason = self.why_not(action) if self.is_mounted and self._has(action) else None
+        if reason is not None:
+            self.explain(reason.text())
+        return reason is not None
+
+    def explain(self, reason: str) -> None:
+        """Show why something can't be done; a screen that has a place for it shows it there."""
+        self.notify(reason, severity="warning", markup=False)
 
     def show_keys(self) -> None:
         """Fill the footer with what works now."""

@@ -45,7 +45,7 @@ def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
                 found.add(COMPANY)
             if actor.owner:
                 found.add(OWNER)
-        if holder.team is not None and _in_team(actor, getattr(thing, holder.team)):
+        if holder.team is not None and handles(actor, getattr(thing, holder.team)):
             found.add(TEAM)
     return frozenset(found)
 
@@ -55,7 +55,7 @@ def _private(thing: SQLModel) -> bool:
     return isinstance(thing, Ticket) and thing.kind == TicketKind.ORDER and thing.company_id is None
 
 
-def _in_team(actor: Actor, team: int | None) -> bool:
+def handles(actor: Actor, team: int | None) -> bool:
     """Whether ``team`` (a service company, or None for the operator) is the actor's own."""
     if team is None:
         return actor.staff
@@ -117,7 +117,7 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
 
 
 def _of_team(actor: Actor, team: sa.ColumnElement[int], ours: sa.BindParameter[int]) -> sa.ColumnElement[bool] | None:
-    """:func:`_in_team`, said in SQL."""
+    """:func:`handles`, said in SQL."""
     if actor.staff:
         return team.is_(None)
     return team == ours if actor.role == Role.INSTALLER and actor.company_id is not None else None

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import sqlalchemy as sa
 
-from core.errors import Conflict
+from core.errors import Conflict, Say
 from core.forms import Choice, FormModel, Label, LongText, OneOf
 from core.i18n.translation import N_
 from core.models.tickets import OPEN_BELOW, Event, Message, MessageKind, Status, Ticket
-from core.service.unit_of_work import UnitOfWork, table
+from core.service.actions import action
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import notify, search_index, workflow
 
 _ticket = table(Ticket)
@@ -55,7 +56,14 @@ class Note(FormModel):
     ]
 
 
-def reply(work: UnitOfWork, ticket_id: int, form: Reply | StaffReply, *, seen: int | None = None) -> int:
+def reason_against_replying(look: ReadContext, ticket: Ticket) -> Say | None:
+    """A customer's reply opens again what is closed, so it comes too late where that does."""
+    too_late = not look.actor.answers and ticket.status == Status.CLOSED
+    return workflow.reason_of_age(look, ticket) if too_late else None
+
+
+@action("ticket.reply", on=Ticket, when=reason_against_replying, denied=workflow.reason_against_team)
+def reply(work: UnitOfWork, ticket: Ticket, form: Reply | StaffReply, *, seen: int | None = None) -> int:
     """Add a public reply and return its id. Whoever of staff answers a ticket that nobody has, has it from then on.
 
     A customer's reply opens again what waited, was resolved, or was closed not long ago; a reply of staff leaves the
@@ -68,15 +76,11 @@ def reply(work: UnitOfWork, ticket_id: int, form: Reply | StaffReply, *, seen: i
         Overtaken: The ticket has changed since: whoever writes should read that first, because it may be closed or
             answered by now.
     """
-    ticket = work.find(Ticket, ticket_id)
-    work.require("ticket.reply", ticket)
     if seen is not None and seen != ticket.version:
         raise workflow.overtaken()
     staff = work.actor.answers
     if isinstance(form, StaffReply):
         work.require("ticket.status", ticket)
-    if not staff and ticket.status == Status.CLOSED:
-        workflow.check_reopening(work, ticket)
     message_id = _add(work, ticket, MessageKind.REPLY, form.body)
     if staff and ticket.assignee_id is None:
         workflow.take_on_reply(work, ticket)
@@ -94,7 +98,7 @@ def reply(work: UnitOfWork, ticket_id: int, form: Reply | StaffReply, *, seen: i
     ):
         raise workflow.overtaken()
     notify.replied(work, ticket, form.body)
-    work.record("ticket.reply", "ticket", ticket_id, message=message_id)
+    work.record("ticket.reply", "ticket", ticket.id, message=message_id)
     return message_id
 
 
@@ -105,12 +109,11 @@ def _after(ticket: Ticket, form: Reply | StaffReply) -> Status:
     return Status.OPEN if waits else Status(ticket.status)
 
 
-def note(work: UnitOfWork, ticket_id: int, form: Note) -> int:
+@action("ticket.note", on=Ticket, denied=workflow.reason_against_team)
+def note(work: UnitOfWork, ticket: Ticket, form: Note) -> int:
     """Add an internal note and return its id. Nothing else changes: no status, no mail, no date the customer sees."""
-    ticket = work.find(Ticket, ticket_id)
-    work.require("ticket.note", ticket)
     message_id = _add(work, ticket, MessageKind.NOTE, form.body)
-    work.record("ticket.note", "ticket", ticket_id, message=message_id)
+    work.record("ticket.note", "ticket", ticket.id, message=message_id)
     return message_id
 
 

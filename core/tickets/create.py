@@ -18,6 +18,7 @@ from core.i18n.translation import N_
 from core.models.tickets import Answer, AssetRelation, Event, Message, Priority, Status, Ticket, TicketAsset, TicketKind
 from core.products import catalogue
 from core.products.definitions import Definition, answers, as_model
+from core.service.actions import open_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork
 from core.tickets import notify, search_index
@@ -151,6 +152,7 @@ def _filled(look: ReadContext, asked: TicketForm, values: Mapping[str, Raw]) -> 
 
 
 @prepared(_ready)
+@open_action("ticket.create")
 def create(
     work: UnitOfWork, values: Mapping[str, Raw], asset_ids: tuple[int, ...] = (), *, ready: Ready | None = None
 ) -> int:
@@ -160,7 +162,6 @@ def create(
     """
     if ready is None:
         ready = _ready(work, values, asset_ids)["ready"]
-    work.require("ticket.create")
     covered = _covered(work, asset_ids)
     entitled = covered[0] if covered else None
     team_id = entitled.team_id if entitled else None

@@ -16,8 +16,10 @@ from core.models.contracts import Asset, Contract, Product
 from core.models.tickets import Answer, Event, Message, MessageKind, Ticket, TicketAsset, TicketKind
 from core.products import catalogue
 from core.products.definitions import show as show_answers
+from core.service.actions import Available, available
 from core.service.unit_of_work import ReadContext, table
 from core.tickets import order, team
+from core.tickets.actions import ON_TICKET
 from core.tickets.order import Order
 
 _account, _message, _event, _asset = table(Account), table(Message), table(Event), table(Asset)
@@ -83,13 +85,10 @@ class TicketGrant:
     address: str
 
 
-ACTIONS = ("reply", "note", "assign", "status", "priority", "close", "reopen")
-
-
 @dataclass(frozen=True, slots=True)
 class TicketDetail:
     """A ticket as a screen needs it; ``version`` goes back with every change. ``team`` names the service company that
-    handles it, empty for the operator; ``allowed`` holds those of :data:`ACTIONS` that the reader has a right to."""
+    handles it, empty for the operator; ``available`` says what the reader can do to it now, or why not."""
 
     id: int
     version: int
@@ -108,7 +107,7 @@ class TicketDetail:
     care: TicketGrant | None
     order: Order | None
     """The service that was ordered, of a ticket that is an order."""
-    allowed: frozenset[str]
+    available: Available
     assets: tuple[About, ...]
     answers: tuple[tuple[str, str], ...]
     conversation: tuple[Said, ...]
@@ -136,7 +135,7 @@ def ticket(look: ReadContext, ticket_id: int) -> TicketDetail:
         contract=_contract(look, found.contract_id),
         care=_care(look, found.grant_id),
         order=_order(look, found),
-        allowed=frozenset(action for action in ACTIONS if look.may(f"ticket.{action}", found)),
+        available=available(look, found, ON_TICKET),
         assets=_assets(look, found.id),
         answers=_answers(look, found),
         conversation=_conversation(look, found.id),

@@ -20,6 +20,7 @@ from core.db import pagination, text_search
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page, PageRequest
+from core.errors import Say
 from core.models.accounts import Account, Role
 from core.models.companies import Company
 from core.models.contracts import Asset
@@ -27,7 +28,7 @@ from core.models.tickets import Ticket, TicketAsset, TicketWords
 from core.service import policy
 from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, table
-from core.tickets import counters
+from core.tickets import counters, workflow
 
 _ticket, _company, _account = table(Ticket), table(Company), table(Account)
 _words = table(TicketWords)
@@ -83,6 +84,17 @@ class TicketRow(NamedTuple):
     changed_at: dt.datetime
     customer: str = ""
     team: str = ""
+    version: int = 0
+    assignee_id: int | None = None
+    team_id: int | None = None
+
+
+def reason_against_taking(actor: Actor, row: TicketRow) -> Say | None:
+    """Why the actor can't take the ticket of a row; the rule of :func:`core.tickets.workflow.take`, from what the row
+    carries, so that the key needs no reading."""
+    if not policy.handles(actor, row.team_id):
+        return workflow.handled_by(row.team)
+    return workflow.reason_against_taking(actor, row.assignee_id)
 
 
 _assignee = _account.alias("assignee")
@@ -101,6 +113,9 @@ _columns = (
     moment(_ticket.c.changed_at),
     sa.func.trim(_requester.c.first_name + " " + _requester.c.last_name).label("customer"),
     sa.func.coalesce(_team.c.name, "").label("team"),
+    _ticket.c.version,
+    _ticket.c.assignee_id,
+    _ticket.c.team_id,
 )
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import Conflict, Invalid, Overtaken, say
+from core.errors import Conflict, Invalid, Overtaken, Say, say
 from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.billing import OrderState, ServiceOrder
 from core.models.tickets import OPEN_BELOW, Event, Priority, Status, Ticket, TicketKind
-from core.service.unit_of_work import UnitOfWork, table
+from core.service.actions import NOT_YOURS, action
+from core.service.actor import Actor
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import notify, search_index, team
 
 _ticket, _account = table(Ticket), table(Account)
@@ -23,13 +25,46 @@ REOPEN_WITHIN = dt.timedelta(days=14)
 """How long after closing a customer may reopen."""
 
 
-def assign(work: UnitOfWork, ticket_id: int, to: int | None, *, seen: int) -> None:
-    """Give the ticket to somebody of its team (oneself: *take*), or to nobody (*release*). A new ticket that was taken
-    is open."""
-    ticket = work.find(Ticket, ticket_id)
-    work.require("ticket.assign", ticket)
+def reason_against_team(look: ReadContext, ticket: Ticket) -> Say:
+    """Why somebody who reads a ticket of another team can't answer or change it."""
+    if ticket.team_id is None:
+        return NOT_YOURS
+    return handled_by(team.name(look, ticket.team_id))
+
+
+def handled_by(company: str) -> Say:
+    """What is told to whoever reads a ticket of this service company and is none of its people."""
+    return say(N_("{company} handles this ticket: only its people can answer or change it."), company=company)
+
+
+def reason_against_taking(actor: Actor, assignee_id: int | None) -> Say | None:
+    """Nobody takes what is theirs. Asked of a ticket, and of its row in a list."""
+    if assignee_id is not None and assignee_id == actor.account_id:
+        return say(N_("This ticket is yours already."))
+    return None
+
+
+@action(
+    "ticket.take",
+    on=Ticket,
+    when=lambda look, ticket: reason_against_taking(look.actor, ticket.assignee_id),
+    denied=reason_against_team,
+)
+def take(work: UnitOfWork, ticket: Ticket, *, seen: int) -> None:
+    """Give the ticket to oneself, from a colleague too: ``seen`` is the version that said whose it was."""
+    _assign(work, ticket, work.actor.account_id, seen)
+
+
+@action("ticket.assign", on=Ticket, denied=reason_against_team)
+def assign(work: UnitOfWork, ticket: Ticket, to: int | None, *, seen: int) -> None:
+    """Give the ticket to somebody of its team, or to nobody (*release*)."""
     if to is not None and not _is_of_team(work, ticket, to):
         raise Invalid({"assignee": say(N_("A ticket can only be given to somebody of the team that handles it."))})
+    _assign(work, ticket, to, seen)
+
+
+def _assign(work: UnitOfWork, ticket: Ticket, to: int | None, seen: int) -> None:
+    """A new ticket that was given to somebody is open."""
     status = Status.OPEN if to is not None and ticket.status == Status.NEW else Status(ticket.status)
     _change(work, ticket, seen, assignee_id=to, status=status.value)
     _note(work, ticket, "assignee", ticket.assignee_id or "", to or "")
@@ -37,7 +72,7 @@ def assign(work: UnitOfWork, ticket_id: int, to: int | None, *, seen: int) -> No
         _note(work, ticket, "status", ticket.status, status.value)
     if to is not None:
         notify.assigned(work, ticket, to)
-    work.record("ticket.assign", "ticket", ticket_id, before=ticket.assignee_id, after=to)
+    work.record("ticket.assign", "ticket", ticket.id, before=ticket.assignee_id, after=to)
 
 
 def take_on_reply(work: UnitOfWork, ticket: Ticket) -> None:
@@ -62,76 +97,82 @@ def hand_back(work: UnitOfWork, account_id: int, team_id: int) -> None:
     work.add_all(Event, [{"ticket_id": ticket_id, **actor} for ticket_id in left])
 
 
-def set_priority(work: UnitOfWork, ticket_id: int, priority: int, *, seen: int) -> None:
+@action("ticket.priority", on=Ticket, denied=reason_against_team)
+def set_priority(work: UnitOfWork, ticket: Ticket, priority: int, *, seen: int) -> None:
     """How urgent the team takes it to be."""
-    ticket = work.find(Ticket, ticket_id)
-    work.require("ticket.priority", ticket)
     _change(work, ticket, seen, priority=Priority(priority).value)
     _note(work, ticket, "priority", ticket.priority, priority)
-    work.record("ticket.priority", "ticket", ticket_id, before=ticket.priority, after=priority)
+    work.record("ticket.priority", "ticket", ticket.id, before=ticket.priority, after=priority)
 
 
-def set_status(work: UnitOfWork, ticket_id: int, status: int, *, seen: int) -> None:
+@action("ticket.status", on=Ticket, denied=reason_against_team)
+def set_status(work: UnitOfWork, ticket: Ticket, status: int, *, seen: int) -> None:
     """The team's own change of status; the requester gets mail."""
-    ticket = work.find(Ticket, ticket_id)
-    work.require("ticket.status", ticket)
     if status == Status.NEW:
         raise Invalid({"status": say(N_("A ticket that was looked at is not new any more."))})
     if status == ticket.status:
         return
-    if status >= OPEN_BELOW:
-        _not_while_ordered(work, ticket)
+    reason = _reason_of_order(work, ticket) if status >= OPEN_BELOW else None
+    if reason is not None:
+        raise Conflict(reason)
     move(work, ticket, Status(status), seen=seen)
     notify.status_changed(work, ticket, status)
 
 
-def close(work: UnitOfWork, ticket_id: int, *, seen: int) -> None:
-    """The customer needs nothing more."""
-    ticket = work.find(Ticket, ticket_id)
-    work.require("ticket.close", ticket)
+def reason_against_closing(look: ReadContext, ticket: Ticket) -> Say | None:
+    """A ticket is closed once, and that of an order not before the order is decided."""
     if ticket.status == Status.CLOSED:
-        raise Conflict(N_("This ticket is closed already."))
-    _not_while_ordered(work, ticket)
+        return say(N_("This ticket is closed already."))
+    return _reason_of_order(look, ticket)
+
+
+@action("ticket.close", on=Ticket, when=reason_against_closing)
+def close(work: UnitOfWork, ticket: Ticket, *, seen: int) -> None:
+    """The customer needs nothing more."""
     move(work, ticket, Status.CLOSED, seen=seen)
 
 
-def reopen(work: UnitOfWork, ticket_id: int, *, seen: int) -> None:
-    """The customer finds that it is not solved; within 14 days after it was closed."""
-    ticket = work.find(Ticket, ticket_id)
-    work.require("ticket.reopen", ticket)
+def reason_against_reopening(look: ReadContext, ticket: Ticket) -> Say | None:
+    """What is open needs no opening; what was closed long ago, and an order that is over, stay closed."""
     if ticket.status < OPEN_BELOW:
-        raise Conflict(N_("This ticket is open already."))
-    check_reopening(work, ticket)
-    if _order_state(work, ticket) in (OrderState.WITHDRAWN, OrderState.DECLINED):
-        raise Conflict(N_("This order is over. Please order the service again."))
+        return say(N_("This ticket is open already."))
+    if _order_state(look, ticket) in (OrderState.WITHDRAWN, OrderState.DECLINED):
+        return say(N_("This order is over. Please order the service again."))
+    return reason_of_age(look, ticket)
+
+
+@action("ticket.reopen", on=Ticket, when=reason_against_reopening)
+def reopen(work: UnitOfWork, ticket: Ticket, *, seen: int) -> None:
+    """The customer finds that it is not solved; within 14 days after it was closed."""
     move(work, ticket, Status.OPEN, seen=seen)
 
 
-def _not_while_ordered(work: UnitOfWork, ticket: Ticket) -> None:
+def _reason_of_order(look: ReadContext, ticket: Ticket) -> Say | None:
     """The ticket of an order stands as the order does: it is done when that is decided."""
-    state = _order_state(work, ticket)
-    if state in (OrderState.PLACED, OrderState.ACCEPTED):
-        if work.actor.staff:
-            raise Conflict(N_("This is an order that is still open: decide it first (y)."))
-        if state == OrderState.PLACED:
-            raise Conflict(N_("This is an order that is still open. Do you want it no more? Take it back (y)."))
-        raise Conflict(N_("This order is accepted: its ticket is closed when it is done."))
+    state = _order_state(look, ticket)
+    if state not in (OrderState.PLACED, OrderState.ACCEPTED):
+        return None
+    if look.actor.staff:
+        return say(N_("This is an order that is still open: decide it first (y)."))
+    if state == OrderState.PLACED:
+        return say(N_("This is an order that is still open. Do you want it no more? Take it back (y)."))
+    return say(N_("This order is accepted: its ticket is closed when it is done."))
 
 
-def _order_state(work: UnitOfWork, ticket: Ticket) -> str:
+def _order_state(look: ReadContext, ticket: Ticket) -> str:
     """How the order behind a ticket stands; empty for a ticket that is none."""
     if ticket.kind != TicketKind.ORDER:
         return ""
     order = table(ServiceOrder)
-    return str(work.value(sa.select(order.c.state).where(order.c.ticket_id == ticket.id)) or "")
+    return str(look.value(sa.select(order.c.state).where(order.c.ticket_id == ticket.id)) or "")
 
 
-def check_reopening(work: UnitOfWork, ticket: Ticket) -> None:
-    """Refuse when it was closed too long ago."""
-    if ticket.closed_at is not None and work.now - ticket.closed_at > REOPEN_WITHIN:
-        raise Conflict(
-            N_("This ticket was closed more than {days} days ago. Please open a new one."), days=REOPEN_WITHIN.days
-        )
+def reason_of_age(look: ReadContext, ticket: Ticket) -> Say | None:
+    """What was closed too long ago is not opened again."""
+    if ticket.closed_at is None or look.now - ticket.closed_at <= REOPEN_WITHIN:
+        return None
+    days = REOPEN_WITHIN.days
+    return say(N_("This ticket was closed more than {days} days ago. Please open a new one."), days=days)
 
 
 def move(work: UnitOfWork, ticket: Ticket, status: Status, *, seen: int, **also: Any) -> None:

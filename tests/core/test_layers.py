@@ -185,7 +185,6 @@ GUARDED_BY_THEIR_CALLER = {
     "core.tickets.search_index.first": "part of create",
     "core.tickets.search_index.more": "part of reply and note",
     "core.tickets.search_index.rescope": "part of move",
-    "core.tickets.workflow.check_reopening": "asks only",
     "core.tickets.workflow.hand_back": "part of leaving a service company",
     "core.tickets.workflow.take_on_reply": "part of reply",
     "core.tickets.workflow.move": "part of use cases that have asked for the right of their arrow",
@@ -214,9 +213,15 @@ def unguarded(module: str, tree: ast.Module, kind: str) -> Iterator[str]:
 
     for name, function in own.items():
         first = function.args.args[0].annotation if function.args.args else None
-        public = not name.startswith("_") and first is not None and told(first) == kind
-        if public and not guards(function, frozenset({name})):
+        public = not name.startswith(("_", "reason_")) and first is not None and told(first) == kind
+        if public and not is_action(function) and not guards(function, frozenset({name})):
             yield f"{module}.{name}"
+
+
+def is_action(function: ast.FunctionDef) -> bool:
+    """Whether it is declared as an action (core.service.actions), which is found and asked for by its name. What is
+    called ``reason_…`` is the other half of one: it is only ever asked of a thing that was found."""
+    return any(told(mark).partition("(")[0] in ("action", "open_action") for mark in function.decorator_list)
 
 
 def in_domains() -> Iterator[tuple[str, ast.Module]]:

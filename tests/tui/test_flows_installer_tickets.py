@@ -113,7 +113,9 @@ async def test_the_card_says_what_the_company_may_do_to_the_device(
     async with sitting(care.desk, care.iwo, size=size, language=language) as player:
         await player.press("g", "o", "enter")
         assert isinstance(player.app.screen, TicketScreen)
-        assert player.app.screen.check_action("device", ()) is False
+        assert player.app.screen.check_action("device", ()) is None
+        await player.press("v")
+        player.sees({"en": "There is no device to show here.", "pl": "Nie ma tu urządzenia"}[language])
         if size == SMALL:
             await player.press("d", "pagedown")
         assert "Lipowa" not in player.screen, "where the device stands is no business of theirs any more"
@@ -145,10 +147,15 @@ async def test_an_installer_works_with_the_keys_of_an_agent(care: Care) -> None:
         await player.press("g", "n", "enter", "a")
         player.sees("Iwo Testowa", "Iga Testowa")
         assert "Adam" not in player.screen
-        await player.press("down", "down", "enter")
-        assert care.ticket(number).assignee_id in (me(care.iwo), me(care.iga))
+        await player.press("down", "enter")
+        assert care.ticket(number).assignee_id == me(care.iga)
+        await player.press("t")
+        assert care.ticket(number).assignee_id == me(care.iga)
+        player.sees("Iga Testowa has this ticket. Press the key again to take it over.")
         await player.press("t")
         assert care.ticket(number).assignee_id == me(care.iwo)
+        await player.press("t")
+        player.sees("This ticket is yours already.")
         await player.press("p", "up", "enter")
         assert care.ticket(number).priority == 4
         await player.press("s", *["down"] * 4, "enter")
@@ -175,10 +182,13 @@ async def test_the_operator_reads_along_and_is_offered_nothing_else(
         screen = player.app.screen
         assert isinstance(screen, TicketScreen)
         player.sees(COMPANY, "Cold since the morning.")
-        for action in ("reply", "note", "take", "assign", "status", "priority", "device"):
-            assert screen.check_action(action, ()) is False, action
-        await player.press("r", "i", "t", "a", "s", "p", "v")
-        assert player.app.screen is screen
+        for key, action in zip("ritasp", ("reply", "note", "take", "assign", "status", "priority"), strict=True):
+            assert screen.check_action(action, ()) is None, action
+            screen.notice.hide()
+            await player.press(key)
+            player.sees(COMPANY + {"en": " handles this ticket", "pl": ""}[language])
+            assert player.app.screen is screen
+        assert screen.check_action("device", ()) is False, "no key of theirs: staff open no device"
     assert care.ticket(number).version == 1
 
 

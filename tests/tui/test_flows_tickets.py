@@ -82,6 +82,44 @@ async def test_the_second_of_two_agents_is_told_and_sees_what_is_there_now(
 
 
 @SIZES
+async def test_a_colleagues_ticket_says_whose_it_is_and_is_taken_by_the_second_press(
+    seats: Seats, size: tuple[int, int]
+) -> None:
+    number = seats.ticket()
+    seats.ewa.do(workflow.take, number, seen=1)
+    mine, hers = seats.adam.actor().account_id, seats.ewa.actor().account_id
+    async with sitting(seats.desk, seats.adam, size=size) as player:
+        await player.press("g", "o", "t")
+        player.sees("ewa has this ticket. Press the key again")
+        assert (seats.stored(number).assignee_id, seats.stored(number).version) == (hers, 2)
+        await player.press("t")
+        player.sees(f"Ticket {number} is yours.")
+        assert seats.stored(number).assignee_id == mine
+        await player.press("t")
+        player.sees("This ticket is yours already.")
+        seats.ewa.do(workflow.take, number, seen=3)
+        await player.press("f5", "t")
+        assert seats.stored(number).assignee_id == hers, "a new colleague is told of anew"
+        assert isinstance(player.app.screen, Tickets)
+
+
+async def test_a_key_that_does_nothing_says_why(seats: Seats) -> None:
+    number = seats.ticket()
+    seats.adam.do(workflow.set_status, number, Status.CLOSED, seen=1)
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("x", "enter", "C")
+        player.sees("This ticket is closed already.")
+        assert not isinstance(player.app.screen, Confirm)
+        assert "Close" not in player.screen.splitlines()[-1], "the footer offers what works"
+        await player.press("y")
+        player.sees("This ticket is no order.")
+        await player.press("v")
+        player.sees("There is no device to show here.")
+        await player.press("o")
+        assert seats.stored(number).status == Status.OPEN
+
+
+@SIZES
 @pytest.mark.parametrize("language", ["en", "pl"])
 async def test_what_came_meanwhile_is_read_before_a_reply_goes_out(
     seats: Seats, size: tuple[int, int], language: str

@@ -11,17 +11,16 @@ from tui.machine.desk import open_desk
 from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
-    from core.service.audit_log import Anchor, JournalVerdict
-    from core.service.unit_of_work import ReadContext
+    from core.service.audit_log import JournalVerdict
 
 
 def verify(args: argparse.Namespace) -> int:
     """Whether the journal is whole; 1, with what was found, when it isn't."""
-    from core.service import audit_log  # deferred: start-up, a command loads what it runs
+    from core.service import audit_check, audit_log  # deferred: start-up, a command loads what it runs
 
     since = audit_log.read_anchor(args.anchor) if args.anchor is not None else None
     with open_desk() as desk:
-        verdict = desk.see(_verified, since)
+        verdict = desk.see(audit_check.verify, since)
     if verdict.whole:
         tell(_("The journal is whole: no entry was changed, and none is missing."))
         if verdict.unchecked:
@@ -59,20 +58,8 @@ def _found(verdict: JournalVerdict) -> Iterator[str]:
 
 def anchor(_args: argparse.Namespace) -> int:
     """Print the line to keep elsewhere."""
+    from core.service import audit_check  # deferred: start-up, a command loads what it runs
+
     with open_desk() as desk:
-        tell(desk.see(_anchored).line())
+        tell(desk.see(audit_check.anchor).line())
     return 0
-
-
-def _verified(look: ReadContext, since: Anchor | None) -> JournalVerdict:
-    from core.service import audit_log  # deferred: start-up, a command loads what it runs
-
-    look.require("journal.read")
-    return audit_log.verify(look.connection, look.keys, since)
-
-
-def _anchored(look: ReadContext) -> Anchor:
-    from core.service import audit_log  # deferred: start-up, a command loads what it runs
-
-    look.require("journal.read")
-    return audit_log.anchor(look.connection)

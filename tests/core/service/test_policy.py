@@ -50,7 +50,7 @@ FOREIGN = (
 NOTHING_YET = (".create", ".register", ".apply", "invitation.answer")
 READ_BY_ALL = ("article.read", "service.read")
 """About nothing that is there yet, or about what a code proves."""
-ANSWERING = ("ticket.note", "ticket.assign", "ticket.status", "ticket.priority")
+ANSWERING = ("ticket.note", "ticket.take", "ticket.assign", "ticket.status", "ticket.priority")
 
 
 def test_every_right_is_as_reviewed() -> None:

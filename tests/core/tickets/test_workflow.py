@@ -24,7 +24,7 @@ from core.tickets import conversation, create, detail, listing, workflow
 from core.tickets.listing import View
 from tests.core.tickets.test_teams import pump_values
 from tests.factories.cares import grant, installer, service_company
-from tests.factories.desks import admin_values, journal_of, logged_in, mail, make_desk, person, seat
+from tests.factories.desks import admin_values, journal_of, logged_in, mail, make_desk, person, seat, statements
 
 
 @pytest.fixture
@@ -56,6 +56,33 @@ def test_taken_it_is_open_and_released_it_stays_so(agent: Desk, number: int) -> 
         ("status", "1", "2"),
         ("assignee", "Adam Testowa", ""),
     ]
+
+
+def test_taking_is_the_change_itself_and_nothing_is_taken_twice(desk: Desk) -> None:
+    number = logged_in(desk, "ola", company="Ours").do(create.create, admin_values())
+    agent = logged_in(desk, "adam", Role.AGENT)
+    row = agent.see(listing.page, View("new"), PageRequest()).rows[0]
+    assert (row.id, row.version, row.assignee_id, row.team_id) == (number, 1, None, None)
+    with statements(desk) as sent:
+        agent.do(workflow.take, row.id, seen=row.version)
+    told = [statement for statement in sent if not statement.startswith("BEGIN")]
+    reads = [statement for statement in told if statement.startswith("SELECT") and "journal_end" not in statement]
+    assert len(reads) == 2, "who it is, and the ticket"
+    assert len(told) <= 8, told
+    with pytest.raises(Conflict, match="yours already"):
+        agent.do(workflow.take, number, seen=2)
+
+
+def test_a_row_says_who_can_take_it_as_the_ticket_does(any_desk: Desk, agent: Desk, number: int) -> None:
+    eryk = logged_in(any_desk, "eryk", Role.AGENT)
+    for whom in (None, agent.actor().account_id, eryk.actor().account_id):
+        agent.do(workflow.assign, number, whom, seen=version(agent, number))
+        row = agent.see(listing.page, View("open" if whom else "all"), PageRequest()).rows[0]
+        for seat_ in (agent, eryk):
+            assert (
+                listing.reason_against_taking(seat_.actor(), row)
+                == seat_.see(detail.ticket, number).available["ticket.take"]
+            )
 
 
 def test_whoever_is_given_a_ticket_hears_of_it(any_desk: Desk, agent: Desk, number: int) -> None:
@@ -118,6 +145,31 @@ def test_the_customer_hears_of_the_desks_change(any_desk: Desk, agent: Desk, num
     assert version(agent, number) == 2, "the same again is no change"
     with pytest.raises(Invalid):
         agent.do(workflow.set_status, number, Status.NEW, seen=2)
+
+
+def test_what_cannot_be_done_to_a_ticket_says_why(desk: Desk) -> None:
+    ola_id = person(desk, "ola")
+    number = seat(desk, ola_id).do(create.create, admin_values())
+
+    def reasons() -> dict[str, str]:
+        shown = seat(desk, ola_id).see(detail.ticket, number).available
+        return {name: reason.text() for name, reason in shown.items() if reason is not None}
+
+    assert reasons() == {"ticket.reopen": "This ticket is open already."}
+    logged_in(desk, "adam", Role.AGENT).do(workflow.set_status, number, Status.CLOSED, seen=1)
+    assert reasons() == {"ticket.close": "This ticket is closed already."}
+    desk.clock.move(dt.timedelta(days=15))
+    late = "This ticket was closed more than 14 days ago. Please open a new one."
+    assert reasons() == {
+        "ticket.close": "This ticket is closed already.",
+        "ticket.reopen": late,
+        "ticket.reply": late,
+    }
+    assert set(seat(desk, ola_id).see(detail.ticket, number).available) == {
+        "ticket.close",
+        "ticket.reopen",
+        "ticket.reply",
+    }, "customers have no other keys"
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,9 @@ def level(value: int) -> str:
     return f"{value} · {_(_LEVELS[value])}"
 
 
-def handled_by(team: str) -> str:
-    """Why somebody who reads a ticket of a service company can't answer it."""
-    return _("{company} handles this ticket: only its people can answer or change it.").format(company=team)
+def taking_from(assignee: str) -> str:
+    """What the first press says of a ticket that a colleague has."""
+    return _("{name} has this ticket. Press the key again to take it over.").format(name=assignee)
 
 
 def happened(what: str, before: str, after: str) -> str:

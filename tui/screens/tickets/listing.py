@@ -24,6 +24,7 @@ from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import filters, formatting
 from tui.screens.tickets.preview import Preview
+from tui.screens.tickets.second_press import SecondPress
 from tui.widgets.badge import PRIORITY
 from tui.widgets.empty import EmptyState
 from tui.widgets.frame import Frame
@@ -80,6 +81,7 @@ class Tickets(RoomScreen):
         self._searching = searching
         self._shown = False
         self._rest: Timer | None = None
+        self._second_press = SecondPress()
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -304,13 +306,20 @@ class Tickets(RoomScreen):
 
     @deed
     async def action_take(self) -> None:
-        row = self.rows.row
-        if row is not None:
-            ticket = await self.see(detail.ticket, row.id)
-            if "assign" not in ticket.allowed:
-                self.notify(formatting.handled_by(ticket.team), severity="warning", markup=False)
-                return
-            await self.do(workflow.assign, row.id, self.me.account_id, seen=ticket.version)
-            self.notify(_("Ticket {number} is yours.").format(number=row.id))
+        """Take the ticket under the cursor: the row carries what that needs. A colleague's says whose it is first."""
+        row: TicketRow | None = self.rows.row
+        if row is None:
+            return
+        reason = listing.reason_against_taking(self.me, row)
+        if reason is not None:
+            self.explain(reason.text())
+            return
+        if self._second_press.asks(row.id, row.version, row.assignee):
+            self.explain(formatting.taking_from(row.assignee))
+            return
+        try:
+            await self.do(workflow.take, row.id, seen=row.version)
+        finally:
             self.reload()
-            self.count_again()
+        self.notify(_("Ticket {number} is yours.").format(number=row.id))
+        self.count_again()

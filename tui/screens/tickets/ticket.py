@@ -11,10 +11,10 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from core import forms
-from core.errors import Conflict, DeskError, Overtaken
+from core.errors import Conflict, DeskError, Overtaken, Say, say
 from core.i18n import dates
 from core.i18n.translation import N_, _
-from core.models.tickets import OPEN_BELOW, Priority, Status
+from core.models.tickets import Priority, Status
 from core.tickets import conversation, detail, workflow
 from core.tickets.conversation import Note, Reply, StaffReply
 from core.tickets.detail import TicketDetail
@@ -23,6 +23,7 @@ from tui.screens.base import P, deed, errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import cards, formatting
 from tui.screens.tickets.preview import entry_of
+from tui.screens.tickets.second_press import SecondPress
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Values
@@ -33,14 +34,12 @@ from tui.widgets.prompt import Prompt, Submit
 from tui.widgets.timeline import Entry, Timeline
 
 if TYPE_CHECKING:
+    from core.service.actions import Available
     from core.service.unit_of_work import UnitOfWork
 
 _CUSTOMER = frozenset({"customer"})
 _ANSWERS = frozenset({"agent", "admin", "installer"})
 _DEVICE = frozenset({"customer", "installer"})
-_RIGHTS = {"take": "assign", **{action: action for action in detail.ACTIONS}}
-"""What each action of the screen needs of :data:`core.tickets.detail.ACTIONS`."""
-
 
 ROOM_FOR_CARDS = 124
 """Columns from which the cards stand beside the conversation; below, ``d`` changes between the two."""
@@ -113,6 +112,7 @@ class TicketScreen(RoomScreen):
         self.ticket_id = ticket_id
         self.ticket: TicketDetail | None = None
         self._with_history = True
+        self._second_press = SecondPress()
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -151,8 +151,8 @@ class TicketScreen(RoomScreen):
         self.query_one(cards.Heading).show(ticket)
         self.timeline.set_entries(self._entries(ticket))
         cards.fill(self.side, ticket, self.app.now)
-        if ticket.team and "reply" not in ticket.allowed:
-            self.notice.say(formatting.handled_by(ticket.team), "info")
+        if ticket.team and (reason := ticket.available.get("ticket.reply")) is not None:
+            self.notice.say(reason.text(), "info")
         self.refresh_bindings()
         self.redraw_frame()
 
@@ -166,22 +166,23 @@ class TicketScreen(RoomScreen):
                     said.append((event.at, 0, entry))
         return [entry for _at, _rank, entry in sorted(said, key=lambda each: each[:2])]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What can't be done to this ticket now is not offered."""
+    @property
+    def available(self) -> Available:
+        return self.ticket.available if self.ticket is not None else {}
+
+    def why_not(self, action: str) -> Say | None:
+        """Beside what core knows: where a key would lead nowhere."""
         ticket = self.ticket
         if action == "device" and (ticket is None or ticket.care is None or ticket.care.asset_id is None):
-            return False
-        if action == "order" and (ticket is None or ticket.order is None or not ticket.order.next):
-            return False
-        if ticket is not None:
-            if action in _RIGHTS and _RIGHTS[action] not in ticket.allowed:
-                return False
-            done = ticket.status >= OPEN_BELOW
-            if (action == "reopen" and not done) or (action == "close" and ticket.status == Status.CLOSED):
-                return False
-            if action == "take" and self.app.seat is not None and ticket.assignee_id == self.app.seat.account_id:
-                return False
-        return super().check_action(action, parameters)
+            return say(N_("There is no device to show here."))
+        if action == "order" and (ticket is None or ticket.order is None):
+            return say(N_("This ticket is no order."))
+        if action == "order" and ticket is not None and ticket.order is not None and not ticket.order.next:
+            return say(N_("Nothing is left to decide about this order."))
+        return super().why_not(action)
+
+    def explain(self, reason: str) -> None:
+        self.notice.say(reason, "warning")
 
     # What is done
 
@@ -273,7 +274,12 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_take(self) -> None:
-        await self._change(workflow.assign, self.me.account_id, seen=self.version)
+        """A colleague's ticket says whose it is first, and is taken by the second press."""
+        ticket = self.ticket
+        if ticket is not None and self._second_press.asks(ticket.id, ticket.version, ticket.assignee):
+            self.explain(formatting.taking_from(ticket.assignee))
+            return
+        await self._change(workflow.take, seen=self.version)
 
     @deed
     async def action_assign(self) -> None:
