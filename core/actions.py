@@ -5,11 +5,22 @@ A module that declares an action and is not among these is found by tests/core/t
 
 from collections.abc import Mapping
 
+from core.care import access_requests, applications, approval, grants, invitation_reply, invitations
 from core.service import actions
 from core.service.actions import AnyAction
 from core.tickets import conversation, create, workflow
 
-DECLARING = (conversation, create, workflow)
+DECLARING = (
+    access_requests,
+    applications,
+    approval,
+    conversation,
+    create,
+    grants,
+    invitation_reply,
+    invitations,
+    workflow,
+)
 """The modules with actions of their own, for whoever reads one domain after the other."""
 
 

@@ -49,12 +49,13 @@ class Command:
     palette: bool = True
     priority: bool = False
     asks: str = ""
-    """The action of :mod:`core.actions` that it does; left out where that has the name of the command itself."""
+    """The action of :mod:`core.actions` that it does, by name; several parted by spaces where the thing on the screen
+    decides which. The screen's ``available`` tells whether it can be done now."""
 
     @property
-    def does(self) -> str:
-        """The name of what it does, for the screen's ``available``."""
-        return self.asks or self.id
+    def asked(self) -> tuple[str, ...]:
+        """The names in :attr:`asks`."""
+        return tuple(self.asks.split())
 
     @property
     def action_name(self) -> str:

@@ -73,8 +73,18 @@ class Commanded(Screen[ScreenResultType]):
         return None if self.why_not(action) is not None else possible
 
     def _has(self, action: str) -> bool:
-        """Whether the reader's role has the command of this action, or no command belongs to it."""
-        return all(allowed(command, self.role) for command in doing(self, action))
+        """Whether there is such a key here: for the reader's role, and for the kind of thing that is on the screen."""
+        if self.lacks(action):
+            return False
+        commands = doing(self, action)
+        if not all(allowed(command, self.role) for command in commands):
+            return False
+        return all(not each.asked or any(name in self.available for name in each.asked) for each in commands)
+
+    def lacks(self, action: str) -> bool:
+        """Whether this screen, as it stands, has no such key at all, by the action's name: nothing is to be told then,
+        and the key may mean something to whatever is below."""
+        return False
 
     @property
     def available(self) -> Available:
@@ -86,8 +96,8 @@ class Commanded(Screen[ScreenResultType]):
         footer and the palette, and says this when it is pressed.
 
         Core knows it of its own actions; a screen adds what only it can know, such as where a key would lead."""
-        reasons = self.available
-        return next((why for each in doing(self, action) if (why := reasons.get(each.does)) is not None), None)
+        names = (name for each in doing(self, action) for name in each.asked)
+        return next((reason for name in names if (reason := self.available.get(name)) is not None), None)
 
     def say_why_not(self, action: str) -> bool:
         """Tell the reader why a key that was pressed does nothing. False when there is no reason to tell."""

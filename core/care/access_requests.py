@@ -13,16 +13,18 @@ import sqlalchemy as sa
 from core.care import access, history, recipients
 from core.care.access import By
 from core.db.columns import moment
-from core.errors import Conflict, Invalid, Throttled, say
+from core.errors import Conflict, Invalid, Say, Throttled, say
 from core.forms import FormModel, Label, LongText, Number, OneOf
 from core.i18n.translation import N_
 from core.models.accounts import Account, Standing
 from core.models.care import AccessRequest, Grant, RequestState
 from core.models.companies import Company
 from core.models.contracts import Asset
-from core.models.levels import RIGHTS, Right, always
+from core.models.levels import RIGHTS, Level, Right, always
 from core.models.names import display_name
 from core.service import throttle
+from core.service.actions import Available, action, offered
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _request, _grant, _account = table(AccessRequest), table(Grant), table(Account)
@@ -65,10 +67,19 @@ class RequestRow:
     until: dt.datetime | None
 
 
-def ask(work: UnitOfWork, grant_id: int, form: AskAccess) -> int:
+def reason_against_asking(_look: ReadContext, grant: Grant) -> Say | None:
+    """There is nothing to ask for where the service is over, or everything is open."""
+    if grant.ended_at is not None:
+        return say(N_("This service has ended."))
+    if grant.level == Level.FULL:
+        return say(N_("You have this access now; there is nothing to ask for."))
+    return None
+
+
+@action("grant.ask", on=Grant, when=reason_against_asking)
+def ask(work: UnitOfWork, grant: Grant, form: AskAccess) -> int:
     """Ask the customer; returns the request's id. One open question a right, and none for what is open anyway."""
-    grant = _running(work, grant_id)
-    work.require("grant.ask", grant)
+    grant_id = grant.id
     _hold(work, grant_id)
     right = Right(form.right)
     verdict = access.may(work, right, grant.asset_id)
@@ -141,50 +152,96 @@ def _open(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     return _request.c.state == RequestState.ASKED.value, _request.c.asked_at > look.now - ASKED_FOR
 
 
-def answer(work: UnitOfWork, request_id: int, *, allow: bool) -> dt.datetime | None:
+def state_now(row: AccessRequest | Any, now: dt.datetime) -> str:
+    """The state of a request or its row; ``over`` once a permission or an unanswered question has run out."""
+    late = row.state == RequestState.ALLOWED and row.until is not None and row.until <= now
+    if late or (row.state == RequestState.ASKED and row.asked_at <= now - ASKED_FOR):
+        return "over"
+    return str(row.state)
+
+
+def reason_against_answering(state: str) -> Say | None:
+    """A question is answered once, and within its week."""
+    if state == RequestState.ASKED:
+        return None
+    return say(N_("This question has been answered or taken back meanwhile, or it is too old."))
+
+
+def reason_against_stopping(state: str) -> Say | None:
+    """Only a permission that runs is ended."""
+    return None if state == RequestState.ALLOWED else say(N_("This permission is over already."))
+
+
+def reason_against_withdrawing(state: str) -> Say | None:
+    """Only a question without an answer is taken back."""
+    return None if state == RequestState.ASKED else say(N_("The customer has answered meanwhile."))
+
+
+def available_of(actor: Actor, state: str) -> Available:
+    """What the actor can do about a request in this state, for a row that was read within their scope."""
+    return offered(
+        actor,
+        (
+            (answer, reason_against_answering(state)),
+            (stop, reason_against_stopping(state)),
+            (withdraw, reason_against_withdrawing(state)),
+        ),
+    )
+
+
+@action(
+    "permission.answer",
+    on=AccessRequest,
+    when=lambda look, request: reason_against_answering(state_now(request, look.now)),
+)
+def answer(work: UnitOfWork, request: AccessRequest, *, allow: bool) -> dt.datetime | None:
     """Allow (until when is returned) or deny. Whoever asked gets mail."""
-    request = work.find(AccessRequest, request_id)
-    work.require("permission.answer", request)
     grant = _running(work, request.grant_id)
     if access.facts(work, grant.asset_id).standing is not access.DeviceStanding.OWNER:
         raise Conflict(N_("This device is not yours any more, so its owner decides."))
     until = work.now + dt.timedelta(hours=request.hours) if allow else None
     state = RequestState.ALLOWED if allow else RequestState.DENIED
-    asked = _request.c.id == request_id, *_open(work)
+    asked = _request.c.id == request.id, *_open(work)
     if work.change(AccessRequest, *asked, state=state.value, answered_at=work.now, until=until) == 0:
         raise Conflict(N_("This question has been answered or taken back meanwhile, or it is too old."))
     detail = f"{request.hours} h" if allow else ""
     history.write(work, grant.id, state.value, request.right_, detail)
     _tell_asker(work, grant, request, state.value, until)
-    work.record("permission.answer", "permission", request_id, allow=allow)
+    work.record("permission.answer", "permission", request.id, allow=allow)
     return until
 
 
-def stop(work: UnitOfWork, request_id: int) -> None:
+@action(
+    "permission.stop",
+    on=AccessRequest,
+    when=lambda look, request: reason_against_stopping(state_now(request, look.now)),
+)
+def stop(work: UnitOfWork, request: AccessRequest) -> None:
     """The customer ends a permission early. It counts at once."""
-    request = work.find(AccessRequest, request_id)
-    work.require("permission.answer", request)
     allowed = _request.c.state == RequestState.ALLOWED.value, _request.c.until > work.now
     done = work.change(
-        AccessRequest, _request.c.id == request_id, *allowed, state=RequestState.ENDED.value, ended_at=work.now
+        AccessRequest, _request.c.id == request.id, *allowed, state=RequestState.ENDED.value, ended_at=work.now
     )
     if done == 0:
         raise Conflict(N_("This permission is over already."))
     grant = work.find(Grant, request.grant_id)
     history.write(work, grant.id, "stopped", request.right_)
     _tell_asker(work, grant, request, RequestState.ENDED.value, None)
-    work.record("permission.stop", "permission", request_id)
+    work.record("permission.stop", "permission", request.id)
 
 
-def withdraw(work: UnitOfWork, request_id: int) -> None:
+@action(
+    "permission.withdraw",
+    on=AccessRequest,
+    when=lambda look, request: reason_against_withdrawing(state_now(request, look.now)),
+)
+def withdraw(work: UnitOfWork, request: AccessRequest) -> None:
     """The company does not need it any more."""
-    request = work.find(AccessRequest, request_id)
-    work.require("permission.withdraw", request)
-    asked = _request.c.id == request_id, *_open(work)
+    asked = _request.c.id == request.id, *_open(work)
     if work.change(AccessRequest, *asked, state=RequestState.WITHDRAWN.value, ended_at=work.now) == 0:
         raise Conflict(N_("The customer has answered meanwhile."))
     history.write(work, request.grant_id, "withdrawn", request.right_)
-    work.record("permission.withdraw", "permission", request_id)
+    work.record("permission.withdraw", "permission", request.id)
 
 
 def end_running(work: UnitOfWork, grant_id: int, *, lowered: bool, level: int) -> None:
@@ -253,10 +310,6 @@ def _rows(look: ReadContext, *where: Any) -> list[RequestRow]:
 
 
 def _shown(row: Any, now: dt.datetime) -> RequestRow:
-    state = row.state
-    late = state == RequestState.ALLOWED and row.until is not None and row.until <= now
-    if late or (state == RequestState.ASKED and row.asked_at <= now - ASKED_FOR):
-        state = "over"
     by = display_name(row)
     return RequestRow(
         row.id,
@@ -267,7 +320,7 @@ def _shown(row: Any, now: dt.datetime) -> RequestRow:
         row.right_,
         row.reason,
         row.hours,
-        state,
+        state_now(row, now),
         row.asked_at,
         row.until,
     )

@@ -12,7 +12,7 @@ from core.accounts.address_owner import TERMS_VERSION, TermsAccepted
 from core.care import device_ids, expiry, recipients
 from core.care.device_ids import DeviceId
 from core.db.columns import moment
-from core.errors import Conflict, Invalid, say
+from core.errors import Conflict, Invalid, Say, say
 from core.forms import Email, FormModel, Label, OneOf, Phone, Text, countries, email_address
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
@@ -20,6 +20,7 @@ from core.models.accounts import Account
 from core.models.care import Application, ApplicationState
 from core.models.companies import Company
 from core.models.levels import LEVELS
+from core.service.actions import Available, action, offered, open_action
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 
@@ -75,6 +76,7 @@ class ApplicationRow:
     decided_at: dt.datetime | None
     message: str
     version: int
+    available: Available
 
 
 def _book(work: UnitOfWork, form: Apply) -> None:
@@ -83,10 +85,10 @@ def _book(work: UnitOfWork, form: Apply) -> None:
 
 
 @prepared(nothing, first=_book)
+@open_action("application.apply")
 def apply(work: UnitOfWork, form: Apply) -> None:
     """Send an application. What the page says does not depend on whether the address is an installer's: the applicant
     learns it by mail, the same way in either case."""
-    work.require("application.apply")
     # One whose time is over keeps no device, even before the job has told people so.
     expiry.run_out_applications(work, device_key=device_ids.key(form.device))
     wrong = device_ids.taken(work, form.device, work.actor.account_id, device_ids.decides_for(work.actor))
@@ -136,7 +138,7 @@ def _store(work: UnitOfWork, form: Apply, company_id: int) -> int:
 
 def mine(look: ReadContext) -> Sequence[ApplicationRow]:
     """The actor's applications, newest first; the last fifty."""
-    return [_row(row, look.now) for row in look.rows(_mine(look).order_by(_application.c.id.desc()).limit(50))]
+    return [_row(look, row) for row in look.rows(_mine(look).order_by(_application.c.id.desc()).limit(50))]
 
 
 def card(look: ReadContext, application_id: int) -> ApplicationRow:
@@ -144,7 +146,7 @@ def card(look: ReadContext, application_id: int) -> ApplicationRow:
     row = look.row(_mine(look).where(_application.c.id == application_id))
     if row is None:
         raise not_found()
-    return _row(row, look.now)
+    return _row(look, row)
 
 
 def _mine(look: ReadContext) -> sa.Select[Any]:
@@ -167,12 +169,12 @@ def _mine(look: ReadContext) -> sa.Select[Any]:
     )
 
 
-def _row(row: sa.Row[tuple[object, ...]], now: dt.datetime) -> ApplicationRow:
-    values = dict(row._mapping)
+def _row(look: ReadContext, row: Any) -> ApplicationRow:
+    values = {**row._mapping, "state": state_now(row, look.now)}
     values["company"] = values.pop("name")
-    if values["state"] == ApplicationState.PENDING and values["expires_at"] <= now:
-        values["state"] = ApplicationState.EXPIRED.value
-    return ApplicationRow(**values)
+    decided = reason_of_state(values["state"])
+    can = offered(look.actor, ((change_level, decided), (withdraw, decided)))
+    return ApplicationRow(**values, available=can)
 
 
 def pending(work_or_look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
@@ -180,13 +182,31 @@ def pending(work_or_look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     return _application.c.state == ApplicationState.PENDING.value, _application.c.expires_at > work_or_look.now
 
 
-def withdraw(work: UnitOfWork, application_id: int) -> None:
+def reason_of_state(state: str) -> Say | None:
+    """Only what waits is changed by its applicant; ``state`` as it is now, with *expired* from its last moment on."""
+    if state == ApplicationState.PENDING:
+        return None
+    return say(N_("This application has been decided or has run out meanwhile."))
+
+
+def state_now(application: Application | Any, now: dt.datetime) -> str:
+    """The state of an application or its row; ``expired`` from the moment its time is over, whether or not the job
+    has run."""
+    late = application.state == ApplicationState.PENDING and application.expires_at <= now
+    return ApplicationState.EXPIRED.value if late else str(application.state)
+
+
+def reason_against_changing(look: ReadContext, application: Application) -> Say | None:
+    """:func:`reason_of_state`, of an application that was found."""
+    return reason_of_state(state_now(application, look.now))
+
+
+@action("application.withdraw", on=Application, when=reason_against_changing)
+def withdraw(work: UnitOfWork, application: Application) -> None:
     """Take an application back. The company is told."""
-    application = work.find(Application, application_id)
-    work.require("application.change", application)
     done = work.change(
         Application,
-        _application.c.id == application_id,
+        _application.c.id == application.id,
         *pending(work),
         state=ApplicationState.WITHDRAWN.value,
         decided_at=work.now,
@@ -196,7 +216,7 @@ def withdraw(work: UnitOfWork, application_id: int) -> None:
         raise Conflict(N_("This application has been decided or has run out meanwhile."))
     firm = recipients.firm(work, application.company_id)
     work.mail("application_withdrawn", firm.box, name=application.name, device=application.device, company=firm.name)
-    work.record("application.withdraw", "application", application_id)
+    work.record("application.withdraw", "application", application.id)
 
 
 def abandon(work: UnitOfWork, account_id: int) -> None:
@@ -210,18 +230,17 @@ def abandon(work: UnitOfWork, account_id: int) -> None:
         work.record("application.abandon", "application", row.id)
 
 
-def change_level(work: UnitOfWork, application_id: int, level: int, *, seen: int) -> None:
+@action("application.level", on=Application, when=reason_against_changing)
+def change_level(work: UnitOfWork, application: Application, level: int, *, seen: int) -> None:
     """Ask for another access level while the company has not decided. It grants only the level that it was shown."""
-    application = work.find(Application, application_id)
-    work.require("application.change", application)
     if str(level) not in [choice.value for choice in LEVELS]:
         raise Invalid({"level": say(N_("Choose one of the list."))})
     same = _application.c.version == seen
     if (
         work.change(
-            Application, _application.c.id == application_id, *pending(work), same, level=level, version=seen + 1
+            Application, _application.c.id == application.id, *pending(work), same, level=level, version=seen + 1
         )
         == 0
     ):
         raise Conflict(N_("This application has been decided, changed or has run out meanwhile."))
-    work.record("application.level", "application", application_id, before=application.level, after=level)
+    work.record("application.level", "application", application.id, before=application.level, after=level)

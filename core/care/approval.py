@@ -25,6 +25,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, Role, Standing
 from core.models.care import Application, ApplicationState
 from core.service import policy
+from core.service.actions import Available, action, available
 from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
@@ -84,6 +85,7 @@ class PendingCard:
     decided_by: str
     message: str
     version: int
+    available: Available
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,24 +196,29 @@ def card(look: ReadContext, application_id: int) -> PendingCard:
         decided_by=recipients.name_of(look, found.decided_by),
         message=found.message,
         version=found.version,
+        available=available(look, found, (approve, reject)),
     )
 
 
-def approve(work: UnitOfWork, application_id: int, form: Approval, *, seen: int) -> int:
+def reason_against_deciding(look: ReadContext, application: Application) -> Say | None:
+    """Nobody's second decision, and none too late."""
+    pending = applications.state_now(application, look.now) == ApplicationState.PENDING
+    return None if pending else _why_not(look, application)
+
+
+@action("application.approve", on=Application, when=reason_against_deciding)
+def approve(work: UnitOfWork, application: Application, form: Approval, *, seen: int) -> int:
     """Take the customer on, at the level that was shown; returns the grant's id. The customer gets the message."""
-    application = _mine(work, application_id)
     firm = recipients.firm(work, application.company_id)
-    if application.state != ApplicationState.PENDING:
-        raise Conflict(_why_not(work, application))
     company = _account.c.company_id
     applicant = _account.c.id == application.customer_id, _account.c.standing == Standing.OWNER.value
     client = work.value(sa.select(company).where(*applicant))
-    wrong = device_ids.taken(work, application.device, application.customer_id, client, but=application_id)
+    wrong = device_ids.taken(work, application.device, application.customer_id, client, but=application.id)
     if wrong is not None:
         raise Conflict(wrong)
     _decide(work, application, ApplicationState.APPROVED, form.message or "", seen)
     asset_id = device_ids.bring_in(work, application.device, application.customer_id)
-    grant_id = grants.begin(work, application, asset_id=asset_id, application_id=application_id)
+    grant_id = grants.begin(work, application, asset_id=asset_id, application_id=application.id)
     customer = recipients.customer(work, application.customer_id, application.language)
     if customer is not None:
         work.mail(
@@ -225,20 +232,20 @@ def approve(work: UnitOfWork, application_id: int, form: Approval, *, seen: int)
             level=application.level,
             message=form.message or "",
         )
-    work.record("application.approve", "application", application_id, grant=grant_id, level=application.level)
+    work.record("application.approve", "application", application.id, grant=grant_id, level=application.level)
     return grant_id
 
 
-def reject(work: UnitOfWork, application_id: int, form: Rejection, *, seen: int) -> None:
+@action("application.reject", on=Application, when=reason_against_deciding)
+def reject(work: UnitOfWork, application: Application, form: Rejection, *, seen: int) -> None:
     """Say no, with the reason."""
-    application = _mine(work, application_id)
     firm = recipients.firm(work, application.company_id)
     _decide(work, application, ApplicationState.REJECTED, form.reason, seen)
     customer = recipients.customer(work, application.customer_id, application.language)
     if customer is not None:
         told: dict[str, Any] = {"name": application.name, "company": firm.name, "device": application.device}
         work.mail("application_rejected", customer, phone=firm.phone, email=firm.email, reason=form.reason, **told)
-    work.record("application.reject", "application", application_id)
+    work.record("application.reject", "application", application.id)
 
 
 def approve_several(work: UnitOfWork, chosen: Sequence[tuple[int, int]], form: Approval) -> list[Outcome]:
@@ -250,17 +257,11 @@ def approve_several(work: UnitOfWork, chosen: Sequence[tuple[int, int]], form: A
         try:
             approve(work, application_id, form, seen=seen)  # it writes nothing before it is sure
         except DeskError as refused:
-            known = work.may("application.decide", application)
+            known = work.may(approve.name, application)
             outcomes.append(Outcome(application_id, device if known else "", name if known else "", refused.say))
         else:
             outcomes.append(Outcome(application_id, device, name, None))
     return outcomes
-
-
-def _mine(work: UnitOfWork, application_id: int) -> Application:
-    application = work.find(Application, application_id)
-    work.require("application.decide", application)
-    return application
 
 
 def _decide(work: UnitOfWork, application: Application, state: ApplicationState, message: str, seen: int) -> None:
@@ -282,11 +283,11 @@ def _decide(work: UnitOfWork, application: Application, state: ApplicationState,
         raise Conflict(_why_not(work, application))
 
 
-def _why_not(work: UnitOfWork, application: Application) -> Say:
+def _why_not(look: ReadContext, application: Application) -> Say:
     """What stands in the way, for the screen to say."""
     match application.state:
         case ApplicationState.APPROVED | ApplicationState.REJECTED:
-            who = recipients.name_of(work, application.decided_by)
+            who = recipients.name_of(look, application.decided_by)
             when = dates.shown(application.decided_at) if application.decided_at else ""
             if application.state == ApplicationState.APPROVED:
                 return say(N_("Somebody was faster: {who} approved this application on {when}."), who=who, when=when)
@@ -295,8 +296,8 @@ def _why_not(work: UnitOfWork, application: Application) -> Say:
             return say(N_("The customer has withdrawn this application."))
         case ApplicationState.EXPIRED:
             return say(N_("This application ran out on {when}."), when=application.expires_at)
-    if application.expires_at <= work.now:
+    if application.expires_at <= look.now:
         return say(N_("This application ran out on {when}."), when=application.expires_at)
-    if recipients.customer(work, application.customer_id) is None:
+    if recipients.customer(look, application.customer_id) is None:
         return say(N_("The customer's account does not exist any more. Nothing was decided."))
     return say(N_("The customer has changed this application since it was shown. Please read it again."))

@@ -5,7 +5,7 @@ The customer owns the choice of the level. A change counts at once, is mailed to
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page
-from core.errors import Conflict, Invalid, say
+from core.errors import Conflict, Invalid, Say, say
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
 from core.models.accounts import Account, Role
@@ -26,6 +26,7 @@ from core.models.contracts import Asset, Product
 from core.models.levels import LEVELS
 from core.models.tickets import Ticket
 from core.service import policy, throttle
+from core.service.actions import Available, action, available
 from core.service.actor import Actor
 from core.service.unit_of_work import Addressee, ReadContext, UnitOfWork, table
 
@@ -96,6 +97,8 @@ class GrantCard:
     country: str
     email: str
     language: str
+    available: Available = field(default_factory=dict)
+    """Of a card that was opened by itself; a list leaves it out."""
 
 
 def begin(
@@ -229,11 +232,11 @@ def _cards(look: ReadContext) -> sa.Select[Any]:
 
 def card(look: ReadContext, grant_id: int) -> GrantCard:
     """One grant, for either side; :class:`core.errors.NotFound` for anybody else's."""
-    look.find(Grant, grant_id)
+    grant = look.find(Grant, grant_id)
     row = look.row(_cards(look).where(_grant.c.id == grant_id))
     if row is None:
         raise LookupError("a grant without its two sides")
-    found = GrantCard(*row)
+    found = replace(GrantCard(*row), available=available(look, grant, (set_level, end, access_requests.ask)))
     if found.ended_at is not None and look.actor.role == Role.INSTALLER:
         return replace(found, address="", phone="", email="")  # no business of theirs any more
     return found
@@ -246,21 +249,25 @@ def mine(look: ReadContext) -> Sequence[GrantCard]:
     return [GrantCard(*row) for row in rows]
 
 
-def set_level(work: UnitOfWork, grant_id: int, level: int, *, seen: int) -> None:
+def reason_of_end(ended_at: dt.datetime | None) -> Say | None:
+    """Nothing is changed about a service that has ended."""
+    return None if ended_at is None else say(N_("This service has ended."))
+
+
+@action("grant.level", on=Grant, when=lambda _look, grant: reason_of_end(grant.ended_at))
+def set_level(work: UnitOfWork, grant: Grant, level: int, *, seen: int) -> None:
     """The customer's choice. What the company has open loses at its next act what it may do no longer; a lower level
     also ends what was allowed on demand, a higher one what it opens now anyway."""
-    grant = work.find(Grant, grant_id)
-    work.require("grant.change", grant)
     if str(level) not in [choice.value for choice in LEVELS]:
         raise Invalid({"level": say(N_("Choose one of the list."))})
-    if level == grant.level and grant.ended_at is None:
+    if level == grant.level:
         return
     _still_theirs(work, grant)
     _change(work, grant, seen, level=level)
-    history.write(work, grant_id, "level", detail=f"{grant.level} {level}")
-    access_requests.end_running(work, grant_id, lowered=level < grant.level, level=level)
-    work.record("grant.level", "grant", grant_id, before=grant.level, after=level)
-    often = throttle.bucket(work, "level", grant_id)
+    history.write(work, grant.id, "level", detail=f"{grant.level} {level}")
+    access_requests.end_running(work, grant.id, lowered=level < grant.level, level=level)
+    work.record("grant.level", "grant", grant.id, before=grant.level, after=level)
+    often = throttle.bucket(work, "level", grant.id)
     if throttle.hit(work, often, every=LETTERS_EVERY, burst=LETTERS_AT_ONCE) is not None:
         return  # it counts all the same, and is in the history
     device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
@@ -269,19 +276,18 @@ def set_level(work: UnitOfWork, grant_id: int, level: int, *, seen: int) -> None
         work.mail("level_changed", to, before=grant.level, level=level, **told)
 
 
-def end(work: UnitOfWork, grant_id: int, *, seen: int) -> None:
+@action("grant.end", on=Grant, when=lambda _look, grant: reason_of_end(grant.ended_at))
+def end(work: UnitOfWork, grant: Grant, *, seen: int) -> None:
     """End the service: the company may do nothing from now on, whatever it was allowed."""
-    grant = work.find(Grant, grant_id)
-    work.require("grant.change", grant)
     _still_theirs(work, grant)
     _change(work, grant, seen, ended_at=work.now, ended_by=work.actor.account_id)
-    access_requests.end_all(work, grant_id)
-    history.write(work, grant_id, "ended")
+    access_requests.end_all(work, grant.id)
+    history.write(work, grant.id, "ended")
     device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
         told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
         work.mail("service_ended", to, switched_off=False, **told)
-    work.record("grant.end", "grant", grant_id)
+    work.record("grant.end", "grant", grant.id)
 
 
 def abandon(work: UnitOfWork, account_id: int) -> None:
@@ -307,7 +313,7 @@ def abandon(work: UnitOfWork, account_id: int) -> None:
 
 def _still_theirs(work: UnitOfWork, grant: Grant) -> None:
     """A company's device is not decided about any more by somebody who has left the company."""
-    if grant.ended_at is None and access.facts(work, grant.asset_id).standing is not access.DeviceStanding.OWNER:
+    if access.facts(work, grant.asset_id).standing is not access.DeviceStanding.OWNER:
         raise Conflict(N_("This device is not yours any more, so its owner decides."))
 
 

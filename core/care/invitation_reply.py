@@ -22,6 +22,7 @@ from core.models.care import Invitation, InvitationState
 from core.models.companies import Company, ServiceProfile
 from core.models.levels import LEVELS
 from core.service import one_time_codes
+from core.service.actions import open_action
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
@@ -66,7 +67,7 @@ class CareInvitation:
 
 def invited(look: ReadContext, typed: str) -> CareInvitation:
     """What the code invites to, without using it up. Only whoever holds the code learns any of it."""
-    look.require("invitation.answer")
+    look.require("invitation.open")
     invitation = _by_code(look, typed)
     _sent_to(look, invitation)
     row = look.row(
@@ -116,14 +117,14 @@ def _sent_to(look: ReadContext, invitation: Invitation) -> None:
 
 
 def _book(work: UnitOfWork, typed: str, form: Accept) -> None:
-    work.require("invitation.answer")
+    work.require("invitation.accept")
     device_ids.book_try(work, form.device)
 
 
 @prepared(nothing, first=_book)
+@open_action("invitation.accept")
 def accept(work: UnitOfWork, typed: str, form: Accept) -> int:
     """Register: the company looks after the device from now on. Returns the grant's id; both sides get mail."""
-    work.require("invitation.answer")
     invitation = _by_code(work, typed)
     _sent_to(work, invitation)
     me = work.find(Account, work.actor.account_id or 0)
@@ -177,9 +178,9 @@ class _Agreed:
     language: str
 
 
+@open_action("invitation.decline")
 def decline(work: UnitOfWork, typed: str) -> None:
     """Say no; nobody needs an account for that. The company is told."""
-    work.require("invitation.answer")
     invitation = _by_code(work, typed)
     _sent_to(work, invitation)
     firm = recipients.firm(work, invitation.company_id)

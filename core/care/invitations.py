@@ -15,7 +15,7 @@ from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word
 from core.db.pagination import Page
-from core.errors import Conflict, Invalid, Throttled, say
+from core.errors import Conflict, Invalid, Say, Throttled, say
 from core.forms import Email, FormModel, Label, OneOf, Text, countries, email_address
 from core.i18n.plain_name import plain_name
 from core.i18n.sanitize import fold
@@ -25,6 +25,8 @@ from core.models.accounts import Purpose
 from core.models.care import Invitation, InvitationState
 from core.models.companies import ServiceProfile
 from core.service import one_time_codes, throttle
+from core.service.actions import Available, action, offered, own_action
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
 INVITE_AT_ONCE, INVITE_EVERY = 3, dt.timedelta(days=1)
@@ -70,10 +72,9 @@ def own_profile(look: ReadContext) -> ServiceProfile:
     return profile
 
 
-def send(work: UnitOfWork, form: Invite) -> int:
+@own_action("invitation.send", find=own_profile)
+def send(work: UnitOfWork, profile: ServiceProfile, form: Invite) -> int:
     """Invite a customer: a code goes to the address, in the customer's language. Returns the invitation's id."""
-    profile = own_profile(work)
-    work.require("invitation.send", profile)
     firm = recipients.firm(work, profile.company_id)
     if open_to(work, firm.id, form.email) is not None:
         raise Invalid({"email": say(N_("You have invited this address already. The list can send it again."))})
@@ -151,9 +152,39 @@ def mail_code(
         work.mail("care_invitation", address, code=code, company=company, until=until.isoformat())
 
 
-def again(work: UnitOfWork, invitation_id: int) -> None:
+def reason_against_sending_again(state: str) -> Say | None:
+    """What was answered or withdrawn is not sent again; what has run out is."""
+    if state in (InvitationState.SENT, InvitationState.EXPIRED):
+        return None
+    return say(N_("This invitation has been answered or withdrawn. You can send a new one."))
+
+
+def reason_against_withdrawing(state: str) -> Say | None:
+    """Only what waits is withdrawn."""
+    if state == InvitationState.SENT:
+        return None
+    return say(N_("This invitation has been answered or has run out meanwhile."))
+
+
+def available_of(actor: Actor, state: str) -> Available:
+    """What the actor can do about an invitation in this state, for a row that was read within their scope."""
+    return offered(actor, ((again, reason_against_sending_again(state)), (withdraw, reason_against_withdrawing(state))))
+
+
+def state_now(invitation: Invitation | Any, now: dt.datetime) -> str:
+    """The state of an invitation or its row; ``expired`` from the moment its time is over."""
+    late = invitation.state == InvitationState.SENT and invitation.expires_at <= now
+    return InvitationState.EXPIRED.value if late else str(invitation.state)
+
+
+@action(
+    "invitation.again",
+    on=Invitation,
+    when=lambda look, invitation: reason_against_sending_again(state_now(invitation, look.now)),
+)
+def again(work: UnitOfWork, invitation: Invitation) -> None:
     """Send it again, with a new code and another 28 days; one that has run out lives again."""
-    invitation = _mine(work, invitation_id)
+    invitation_id = invitation.id
     firm = recipients.firm(work, invitation.company_id)
     one_time_codes.allow(work, Purpose.CARE, invitation_id)
     invitation_limit.book(work, own_profile(work))
@@ -178,9 +209,14 @@ def again(work: UnitOfWork, invitation_id: int) -> None:
     work.record("invitation.again", "invitation", invitation_id)
 
 
-def withdraw(work: UnitOfWork, invitation_id: int) -> None:
+@action(
+    "invitation.withdraw",
+    on=Invitation,
+    when=lambda look, invitation: reason_against_withdrawing(state_now(invitation, look.now)),
+)
+def withdraw(work: UnitOfWork, invitation: Invitation) -> None:
     """Take it back: its code is worth nothing from now on."""
-    _mine(work, invitation_id)
+    invitation_id = invitation.id
     done = work.change(
         Invitation,
         _invitation.c.id == invitation_id,
@@ -198,12 +234,6 @@ def withdraw(work: UnitOfWork, invitation_id: int) -> None:
 def waiting(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     """What must hold for an invitation to be answered, for every statement that relies on it."""
     return _invitation.c.state == InvitationState.SENT.value, _invitation.c.expires_at > look.now
-
-
-def _mine(work: UnitOfWork, invitation_id: int) -> Invitation:
-    invitation = work.find(Invitation, invitation_id)
-    work.require("invitation.change", invitation)
-    return invitation
 
 
 def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[InvitationRow]:
@@ -228,8 +258,7 @@ def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Pa
 
 
 def _row(row: Any, now: dt.datetime) -> InvitationRow:
-    left = days_left(row.expires_at, now)
-    state = InvitationState.EXPIRED.value if row.state == InvitationState.SENT and left == 0 else row.state
+    left, state = days_left(row.expires_at, now), state_now(row, now)
     return InvitationRow(
         row.id, row.name, row.email, row.address, state, row.sent_at, row.expires_at, left, row.answered_at
     )

@@ -7,6 +7,8 @@ from core.care import access_requests, applications, grants
 from core.db.pagination import Page, PageRequest
 from core.models.accounts import Account, Role
 from core.models.care import Application, ApplicationState, Grant
+from core.service.actions import Available, offered
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, table
 
 MOST = 150
@@ -124,6 +126,17 @@ def _applications(look: ReadContext) -> list[OverviewLine]:
         for one in applications.mine(look)
         if one.state != ApplicationState.APPROVED
     ]
+
+
+def available_for(actor: Actor, line: OverviewLine) -> Available:
+    """What the actor can do about a line that was read for them, or why not."""
+    if line.kind in ("question", "permission"):
+        return access_requests.available_of(actor, line.state)
+    if line.kind == "service":
+        over = grants.reason_of_end(line.until)
+        return offered(actor, ((grants.set_level, over), (grants.end, over)))
+    decided = applications.reason_of_state(line.state)
+    return offered(actor, ((applications.change_level, decided), (applications.withdraw, decided)))
 
 
 def comes_first(look: ReadContext) -> bool:

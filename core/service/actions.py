@@ -20,6 +20,7 @@ from core.errors import Conflict, DeskError, Forbidden, Say, say
 from core.i18n.translation import N_
 from core.permissions import RULES
 from core.service import policy
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork
 
 Thing = TypeVar("Thing", bound=SQLModel)
@@ -105,7 +106,25 @@ class OpenAction(Generic[P, R]):
         return self.run(work, *args, **kwargs)
 
 
-AnyAction = Action[Any, ..., Any] | OpenAction[..., Any]
+class OwnAction(Generic[Thing, P, R]):
+    """What somebody does to a thing of their own, of which there is one: their account, their company's profile."""
+
+    def __init__(
+        self, name: str, run: Callable[Concatenate[UnitOfWork, Thing, P], R], *, find: Callable[[ReadContext], Thing]
+    ) -> None:
+        self.name = name
+        self.run = run
+        self.find = find
+        update_wrapper(self, run)
+
+    def __call__(self, work: UnitOfWork, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do it. Raises Forbidden when the actor has no right to it, and whatever ``find`` raises without the thing."""
+        thing = self.find(work)
+        work.require(self.name, thing)
+        return self.run(work, thing, *args, **kwargs)
+
+
+AnyAction = Action[Any, ..., Any] | OpenAction[..., Any] | OwnAction[Any, ..., Any]
 
 _declared: dict[str, AnyAction] = {}
 
@@ -160,6 +179,19 @@ def open_action(name: str) -> Callable[[Callable[Concatenate[UnitOfWork, P], R]]
     return declare
 
 
+def own_action(
+    name: str, *, find: Callable[[ReadContext], Thing]
+) -> Callable[[Callable[Concatenate[UnitOfWork, Thing, P], R]], OwnAction[Thing, P, R]]:
+    """Declare what a function does to the actor's own thing, which ``find`` brings."""
+
+    def declare(run: Callable[Concatenate[UnitOfWork, Thing, P], R]) -> OwnAction[Thing, P, R]:
+        declared = OwnAction(name, run, find=find)
+        _declare(declared)
+        return declared
+
+    return declare
+
+
 def declared() -> Mapping[str, AnyAction]:
     """Every action of the modules that were imported, by its name (:mod:`core.actions` imports them all)."""
     return _declared
@@ -167,6 +199,12 @@ def declared() -> Mapping[str, AnyAction]:
 
 Available = Mapping[str, Say | None]
 """Action's name to None, or to the reason why it can't be done now."""
+
+
+def offered(actor: Actor, reasons: Iterable[tuple[AnyAction, Say | None]]) -> Available:
+    """:data:`Available` for the row of a list: what the actor's role can ever do, with reasons that the row tells.
+    Whose the row is was settled when it was read within the actor's scope."""
+    return {each.name: reason for each, reason in reasons if policy.allowed_relations(actor, each.name)}
 
 
 def available(look: ReadContext, thing: Thing, actions: Iterable[Action[Thing, ..., Any]]) -> Available:

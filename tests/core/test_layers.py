@@ -199,6 +199,8 @@ def unguarded(module: str, tree: ast.Module, kind: str) -> Iterator[str]:
     signs = {"require", "find"} if kind == "UnitOfWork" else {"require", "find", "scoped"}
 
     def guards(function: ast.FunctionDef, met: frozenset[str]) -> bool:
+        if is_action(function):
+            return True
         for call in calls(function):
             match call.func:
                 case ast.Attribute(value=ast.Name(id="work" | "look"), attr=attr) if attr in signs:
@@ -214,14 +216,16 @@ def unguarded(module: str, tree: ast.Module, kind: str) -> Iterator[str]:
     for name, function in own.items():
         first = function.args.args[0].annotation if function.args.args else None
         public = not name.startswith(("_", "reason_")) and first is not None and told(first) == kind
-        if public and not is_action(function) and not guards(function, frozenset({name})):
+        if public and not guards(function, frozenset({name})):
             yield f"{module}.{name}"
 
 
 def is_action(function: ast.FunctionDef) -> bool:
     """Whether it is declared as an action (core.service.actions), which is found and asked for by its name. What is
     called ``reason_…`` is the other half of one: it is only ever asked of a thing that was found."""
-    return any(told(mark).partition("(")[0] in ("action", "open_action") for mark in function.decorator_list)
+    return any(
+        told(mark).partition("(")[0] in ("action", "open_action", "own_action") for mark in function.decorator_list
+    )
 
 
 def in_domains() -> Iterator[tuple[str, ast.Module]]:

@@ -273,6 +273,21 @@ async def test_the_level_is_changed_and_the_service_ended(world: World, size: tu
         assert [row.state for row in rows(player)] == ["ended"]
 
 
+async def test_a_key_without_anything_to_be_about_says_why(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia))
+    async with sitting(world.desk, world.zofia) as player:
+        await player.press("g", "s", "enter", "y")
+        player.sees("No question waits for an answer.")
+        await player.press("Z")
+        player.sees("Nothing was allowed that could be ended early.")
+        world.zofia.do(grants.end, grant, seen=1)
+        await player.press("f5", "E")
+        player.sees("This service has ended.")
+        assert "End service" not in player.screen.splitlines()[-1]
+        await player.press("escape", "l")
+        player.sees("This service has ended.")
+
+
 async def test_an_open_card_learns_that_the_customer_changed_the_level(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="4"))
     async with sitting(world.desk, world.iwan) as player:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -18,6 +18,9 @@ from tui.widgets.frame import Frame
 from tui.widgets.list import Column, ListView
 from tui.widgets.search_line import SearchLine
 
+if TYPE_CHECKING:
+    from core.service.actions import Available
+
 NOTHING_FITS = EmptyState(N_("Nothing fits what was searched for"), N_("Esc shows everything again."))
 
 
@@ -27,7 +30,7 @@ class ListRoom(RoomScreen):
     SEARCHES: ClassVar[str] = ""
     """The msgid of what can be searched for; empty for a list without a search."""
     KEYS_OF_ROW: ClassVar[bool] = False
-    """Whether other keys may fit another row: :meth:`check_action` looks at the one under the cursor."""
+    """Whether other keys may fit another row: they are offered anew when the cursor moves."""
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("list.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
         Command("list.clear", "escape", N_("Clear"), "clear", N_("Show everything again")),
@@ -86,12 +89,24 @@ class ListRoom(RoomScreen):
         self.rows.say_when_empty(NOTHING_FITS if self._search else self.empty())
         self.rows.set_source(source)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "search" and not self.SEARCHES:
-            return False
-        if action == "clear" and not self._search:
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        if action == "search":
+            return not self.SEARCHES
+        return (action == "clear" and not self._search) or super().lacks(action)
+
+    @property
+    def row_here(self) -> Any | None:
+        """The row under the cursor; None while there is none."""
+        return self.rows.row if self.is_mounted and self.query(ListView) else None
+
+    def available_for(self, row: Any) -> Available:
+        """What core says of a row: said by rooms whose keys are about the row under the cursor."""
+        return {}
+
+    @property
+    def available(self) -> Available:
+        row = self.row_here
+        return self.available_for(row) if row is not None else {}
 
     @on(ListView.Highlighted)
     @on(ListView.Emptied)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -50,7 +51,9 @@ def test_the_whole_of_case_one(world: World) -> None:
     grant = approved(world.iwan, application, "Do zobaczenia w piątek.")
     assert waiting(world.iwan) == []
     seen = {who: who.see(grants.card, grant) for who in (world.zofia, world.iwan)}
-    assert seen[world.zofia] == seen[world.iwan]
+    assert seen[world.zofia].available == {"grant.level": None, "grant.end": None}
+    assert seen[world.iwan].available == {"grant.ask": None}
+    assert replace(seen[world.zofia], available={}) == replace(seen[world.iwan], available={})
     assert (seen[world.zofia].device, seen[world.zofia].level) == (DEVICE, 2)
     assert [one.device for one in world.iwan.see(grants.customers, PageRequest()).rows] == [DEVICE]
     assert [one.id for one in world.zofia.see(grants.mine)] == [grant]

@@ -47,7 +47,7 @@ FOREIGN = (
     "another's, handled by the own company",
     "another's, handled by another company",
 )
-NOTHING_YET = (".create", ".register", ".apply", "invitation.answer")
+NOTHING_YET = (".create", ".register", ".apply", "invitation.open", "invitation.accept", "invitation.decline")
 READ_BY_ALL = ("article.read", "service.read")
 """About nothing that is there yet, or about what a code proves."""
 ANSWERING = ("ticket.note", "ticket.take", "ticket.assign", "ticket.status", "ticket.priority")
@@ -94,7 +94,9 @@ def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> N
         "account.log_in",
         "account.recover",
         "desk.set_up",
-        "invitation.answer",
+        "invitation.open",
+        "invitation.accept",
+        "invitation.decline",
         "subscriber.sign_up",
         "service.read",
     }

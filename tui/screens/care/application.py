@@ -15,7 +15,6 @@ from core.care.expiry import days_left
 from core.errors import Conflict
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
-from core.models.care import ApplicationState
 from core.models.levels import LEVELS
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
@@ -29,6 +28,7 @@ from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from core.service.actions import Available
     from core.service.unit_of_work import UnitOfWork
 
 _DECIDED = {"approved": N_("Decided"), "rejected": N_("Decided"), "withdrawn": N_("Withdrawn")}
@@ -40,7 +40,15 @@ class ApplicationScreen(CardScreen):
 
     ROOM = "service"
     DESK_COMMANDS = (
-        Command("own_application.level", "l", N_("Change level"), "level", N_("Before it is decided"), footer=True),
+        Command(
+            "own_application.level",
+            "l",
+            N_("Change level"),
+            "level",
+            N_("Before it is decided"),
+            footer=True,
+            asks="application.level",
+        ),
         Command(
             "own_application.withdraw",
             "W",
@@ -49,6 +57,7 @@ class ApplicationScreen(CardScreen):
             N_("The company is told"),
             footer=True,
             danger=True,
+            asks="application.withdraw",
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -87,11 +96,9 @@ class ApplicationScreen(CardScreen):
         self.refresh_bindings()
         self.redraw_frame()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        waits = self.application is not None and self.application.state == ApplicationState.PENDING
-        if action in ("level", "withdraw") and not waits:
-            return False
-        return super().check_action(action, parameters)
+    @property
+    def available(self) -> Available:
+        return self.application.available if self.application is not None else {}
 
     async def _change(
         self, use_case: Callable[Concatenate[UnitOfWork, P], object], /, *args: P.args, **kwargs: P.kwargs

@@ -25,6 +25,7 @@ from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from core.service.actions import Available
     from core.service.unit_of_work import UnitOfWork
 
 F = TypeVar("F", bound=forms.FormModel)
@@ -36,7 +37,7 @@ LANGUAGES = {"pl": "polski", "en": "English"}
 class Decide(Protocol[F_contra]):
     """A use case that decides about an application."""
 
-    def __call__(self, work: UnitOfWork, application_id: int, form: F_contra, /, *, seen: int) -> object: ...
+    def __call__(self, work: UnitOfWork, application_id: int, /, form: F_contra, *, seen: int) -> object: ...
 
 
 class PendingCardScreen(CardScreen):
@@ -44,8 +45,25 @@ class PendingCardScreen(CardScreen):
 
     ROOM = "pending"
     DESK_COMMANDS = (
-        Command("application.approve", "y", N_("Approve"), "approve", N_("The customer gets mail"), footer=True),
-        Command("application.reject", "D", N_("Reject"), "reject", N_("With a reason"), footer=True, danger=True),
+        Command(
+            "application.approve",
+            "y",
+            N_("Approve"),
+            "approve",
+            N_("The customer gets mail"),
+            footer=True,
+            asks="application.approve",
+        ),
+        Command(
+            "application.reject",
+            "D",
+            N_("Reject"),
+            "reject",
+            N_("With a reason"),
+            footer=True,
+            danger=True,
+            asks="application.reject",
+        ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
@@ -76,10 +94,9 @@ class PendingCardScreen(CardScreen):
         self.refresh_bindings()
         self.redraw_frame()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("approve", "reject") and self.card is not None and self.card.state != "pending":
-            return False
-        return super().check_action(action, parameters)
+    @property
+    def available(self) -> Available:
+        return self.card.available if self.card is not None else {}
 
     @deed
     async def action_approve(self) -> None:

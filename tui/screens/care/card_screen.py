@@ -49,6 +49,9 @@ class CardScreen(RoomScreen):
         self.query_one("#care-page").focus()
         self.read_again()
 
+    def explain(self, reason: str) -> None:
+        self.notice.say(reason, "warning")
+
     @errand
     async def read_again(self) -> None:
         """:meth:`show`, beside the interface."""

@@ -15,11 +15,11 @@ from core.care import access_requests, grants, history
 from core.care.access_requests import RequestRow
 from core.care.grants import GrantCard
 from core.care.history import GrantHistoryLine
-from core.errors import Conflict
+from core.errors import Conflict, Say, say
 from core.forms import countries
 from core.i18n import dates
 from core.i18n.translation import N_, _
-from core.models.levels import LEVELS, Level
+from core.models.levels import LEVELS
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
 from tui.screens.care import formatting
@@ -33,6 +33,7 @@ from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
+    from core.service.actions import Available
     from core.service.unit_of_work import UnitOfWork
 
 UNANSWERED_SHOWN = dt.timedelta(days=30)
@@ -45,12 +46,32 @@ class GrantScreen(CardScreen):
 
     DESK_COMMANDS = (
         Command("grant.device", "v", N_("Device"), "device", N_("What it measures and is told"), footer=True),
-        Command("grant.level", "l", N_("Change level"), "level", N_("It counts at once"), footer=True, roles=_CUSTOMER),
+        Command(
+            "grant.level",
+            "l",
+            N_("Change level"),
+            "level",
+            N_("It counts at once"),
+            footer=True,
+            roles=_CUSTOMER,
+            asks="grant.level",
+        ),
         Command("grant.allow", "y", N_("Allow"), "allow", N_("What was asked for"), footer=True, roles=_CUSTOMER),
         Command("grant.deny", "D", N_("Deny"), "deny", footer=True, roles=_CUSTOMER, danger=True),
         Command("grant.stop", "Z", N_("End access"), "stop", N_("A permission, early"), footer=True, roles=_CUSTOMER),
-        Command("grant.end", "E", N_("End service"), "end", footer=True, roles=_CUSTOMER, danger=True),
-        Command("grant.ask", "Q", N_("Ask for access"), "ask", N_("What is on demand"), footer=True, roles=_INSTALLER),
+        Command(
+            "grant.end", "E", N_("End service"), "end", footer=True, roles=_CUSTOMER, danger=True, asks="grant.end"
+        ),
+        Command(
+            "grant.ask",
+            "Q",
+            N_("Ask for access"),
+            "ask",
+            N_("What is on demand"),
+            footer=True,
+            roles=_INSTALLER,
+            asks="grant.ask",
+        ),
         Command(
             "grant.take_back",
             "W",
@@ -114,21 +135,20 @@ class GrantScreen(CardScreen):
         self.refresh_bindings()
         self.redraw_frame()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        grant = self.grant
-        if action in ("allow", "deny") and self._first("asked") is None:
-            return False
+    @property
+    def available(self) -> Available:
+        return self.grant.available if self.grant is not None else {}
+
+    def why_not(self, action: str) -> Say | None:
+        """Beside what core knows of the service: whether there is a question or a permission that a key is about."""
+        if action in ("allow", "deny", "take_back") and self._first("asked") is None:
+            return say(N_("No question waits for an answer."))
         if action == "stop" and self._first("allowed") is None:
-            return False
-        if grant is not None and grant.ended_at is not None and action in ("level", "end", "ask"):
-            return False
-        if action == "ask" and grant is not None and grant.level == Level.FULL:
-            return False
-        if action == "take_back" and self._first("asked") is None:
-            return False
-        if action == "device" and grant is not None and grant.ended_at is not None and self.role != "customer":
-            return False
-        return super().check_action(action, parameters)
+            return say(N_("Nothing was allowed that could be ended early."))
+        over = self.grant is not None and self.grant.ended_at is not None
+        if action == "device" and over and self.role != "customer":
+            return say(N_("This service has ended."))
+        return super().why_not(action)
 
     def _first(self, state: str) -> RequestRow | None:
         return next((one for one in self._requests if one.state == state), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
 
@@ -21,8 +21,8 @@ from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column
 from tui.widgets.prompt import Prompt
 
-_FITS = {"again": ("sent", "expired"), "withdraw": ("sent",)}
-"""In which states something can be done to an invitation."""
+if TYPE_CHECKING:
+    from core.service.actions import Available
 
 
 class Invitations(ListRoom):
@@ -32,9 +32,25 @@ class Invitations(ListRoom):
     SEARCHES = N_("Name or e-mail")
     DESK_COMMANDS = (
         Command("invitations.new", "n", N_("Invite"), "new", N_("Ask a customer by mail"), footer=True),
-        Command("invitations.resend", "S", N_("Send again"), "again", N_("With a new code"), footer=True),
+        Command(
+            "invitations.resend",
+            "S",
+            N_("Send again"),
+            "again",
+            N_("With a new code"),
+            footer=True,
+            asks="invitation.again",
+        ),
         Command("invitations.many", "f7", N_("Many at once"), "many", N_("Rows from a table"), footer=True),
-        Command("invitations.withdraw", "W", N_("Withdraw"), "withdraw", footer=True, danger=True),
+        Command(
+            "invitations.withdraw",
+            "W",
+            N_("Withdraw"),
+            "withdraw",
+            footer=True,
+            danger=True,
+            asks="invitation.withdraw",
+        ),
     )
     KEYS_OF_ROW = True
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -55,13 +71,8 @@ class Invitations(ListRoom):
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return invitations.page, (search,), {}
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What can't be done to the line under the cursor is not offered."""
-        if action in _FITS and self.is_mounted:
-            row: InvitationRow | None = self.rows.row
-            if row is None or row.state not in _FITS[action]:
-                return False
-        return super().check_action(action, parameters)
+    def available_for(self, row: InvitationRow) -> Available:
+        return invitations.available_of(self.me, row.state)
 
     @deed
     async def action_new(self) -> None:
@@ -88,7 +99,7 @@ class Invitations(ListRoom):
     @deed
     async def action_withdraw(self) -> None:
         row: InvitationRow | None = self.rows.row
-        if row is None or row.state != "sent":
+        if row is None:
             return
         question = Confirm(
             _("Withdraw the invitation of {name}?").format(name=row.name),

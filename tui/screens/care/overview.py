@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -25,7 +25,9 @@ from tui.widgets.choose import Choose
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.menu import Option
-from tui.widgets.page_buffer import Window
+
+if TYPE_CHECKING:
+    from core.service.actions import Available
 
 _KINDS = {
     "question": N_("question"),
@@ -33,17 +35,6 @@ _KINDS = {
     "service": N_("service"),
     "application": N_("application"),
 }
-_FITS = {
-    "allow": ("question",),
-    "deny": ("question",),
-    "stop": ("permission",),
-    "level": ("service", "application"),
-    "withdraw": ("application",),
-    "end": ("service",),
-    "device": ("service",),
-}
-"""What can be done to which kind of line."""
-_LIVING = {"allow": "asked", "deny": "asked", "stop": "allowed", "withdraw": "pending", "end": "active"}
 
 
 class Service(ListRoom):
@@ -53,13 +44,39 @@ class Service(ListRoom):
     DESK_COMMANDS = (
         Command("service.apply", "n", N_("Apply"), "apply", N_("To an installer company"), footer=True),
         Command("service.code", "f6", N_("I have a code"), "code", N_("An installer invites me"), footer=True),
-        Command("service.allow", "y", N_("Allow"), "allow", N_("What the installer asks for"), footer=True),
-        Command("service.deny", "D", N_("Deny"), "deny", footer=True, danger=True),
-        Command("service.stop", "Z", N_("End access"), "stop", N_("A permission, early"), footer=True),
-        Command("service.level", "l", N_("Change level"), "level", N_("It counts at once"), footer=True),
+        Command(
+            "service.allow",
+            "y",
+            N_("Allow"),
+            "allow",
+            N_("What the installer asks for"),
+            footer=True,
+            asks="permission.answer",
+        ),
+        Command("service.deny", "D", N_("Deny"), "deny", footer=True, danger=True, asks="permission.answer"),
+        Command(
+            "service.stop",
+            "Z",
+            N_("End access"),
+            "stop",
+            N_("A permission, early"),
+            footer=True,
+            asks="permission.stop",
+        ),
+        Command(
+            "service.level",
+            "l",
+            N_("Change level"),
+            "level",
+            N_("It counts at once"),
+            footer=True,
+            asks="grant.level application.level",
+        ),
         Command("service.device", "v", N_("Device"), "device", N_("What it measures and is told")),
-        Command("service.withdraw", "W", N_("Withdraw"), "withdraw", footer=True, danger=True),
-        Command("service.end", "E", N_("End service"), "end", footer=True, danger=True),
+        Command(
+            "service.withdraw", "W", N_("Withdraw"), "withdraw", footer=True, danger=True, asks="application.withdraw"
+        ),
+        Command("service.end", "E", N_("End service"), "end", footer=True, danger=True, asks="grant.end"),
         Command("service.levels", "f8", N_("Access levels"), "levels", N_("What each opens")),
     )
     KEYS_OF_ROW = True
@@ -84,22 +101,12 @@ class Service(ListRoom):
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return overview.overview, (), {}
 
-    @property
-    def line_here(self) -> OverviewLine | None:
-        """The line under the cursor."""
-        row: OverviewLine | None = self.rows.row if isinstance(self.rows.window, Window) else None
-        return row
+    def available_for(self, row: OverviewLine) -> Available:
+        return overview.available_for(self.me, row)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in _FITS and self.is_mounted:
-            row = self.line_here
-            if row is None or row.kind not in _FITS[action]:
-                return False
-            if action in _LIVING and row.state != _LIVING[action]:
-                return False
-            if action == "level" and row.state not in ("active", "pending"):
-                return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        row = self.row_here
+        return (action == "device" and (row is None or row.kind != "service")) or super().lacks(action)
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
@@ -132,7 +139,7 @@ class Service(ListRoom):
             self.app.push_screen(ApplicationScreen(self.frame, row.thing_id))
 
     async def _question(self) -> RequestRow | None:
-        row = self.line_here
+        row: OverviewLine | None = self.row_here
         if row is None:
             return None
         asked = [*await self.see(access_requests.to_answer), *await self.see(access_requests.running)]
@@ -166,7 +173,7 @@ class Service(ListRoom):
 
     @deed
     async def action_level(self) -> None:
-        row = self.line_here
+        row: OverviewLine | None = self.row_here
         if row is None:
             return
         options = [Option(int(choice.value), f"{choice.value}. {_(choice.label)}") for choice in LEVELS]
@@ -182,7 +189,7 @@ class Service(ListRoom):
 
     @deed
     async def action_withdraw(self) -> None:
-        row = self.line_here
+        row: OverviewLine | None = self.row_here
         if row is None:
             return
         try:
@@ -193,7 +200,7 @@ class Service(ListRoom):
 
     @deed
     async def action_end(self) -> None:
-        row = self.line_here
+        row: OverviewLine | None = self.row_here
         try:
             if row is not None and await self.app.push_screen_wait(end_question(row.company, row.device)):
                 await self.do(grants.end, row.thing_id, seen=row.version)
@@ -201,7 +208,7 @@ class Service(ListRoom):
             self._again()
 
     def action_device(self) -> None:
-        row = self.line_here
+        row: OverviewLine | None = self.row_here
         if row is not None and row.asset_id is not None:
             from tui.screens.devices.device import DeviceScreen  # deferred: a screen is loaded when it is first shown
 
@@ -210,7 +217,7 @@ class Service(ListRoom):
     def action_levels(self) -> None:
         from tui.screens.care.levels import LevelTable  # deferred: a screen is loaded when it is first shown
 
-        row = self.line_here
+        row: OverviewLine | None = self.row_here
         self.app.push_screen(LevelTable(row.level if row else 0))
 
 

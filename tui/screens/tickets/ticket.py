@@ -50,7 +50,9 @@ class TicketScreen(RoomScreen):
 
     DESK_COMMANDS = (
         Command("ticket.order", "y", N_("Order"), "order", N_("Accept it, decline it, or take it back"), footer=True),
-        Command("ticket.reply", "r", N_("Reply"), "reply", N_("Write to the other side"), footer=True),
+        Command(
+            "ticket.reply", "r", N_("Reply"), "reply", N_("Write to the other side"), footer=True, asks="ticket.reply"
+        ),
         Command(
             "ticket.note",
             "i",
@@ -59,8 +61,18 @@ class TicketScreen(RoomScreen):
             N_("The customer never reads it"),
             footer=True,
             roles=_ANSWERS,
+            asks="ticket.note",
         ),
-        Command("ticket.take", "t", N_("Take"), "take", N_("Give the ticket to yourself"), footer=True, roles=_ANSWERS),
+        Command(
+            "ticket.take",
+            "t",
+            N_("Take"),
+            "take",
+            N_("Give the ticket to yourself"),
+            footer=True,
+            roles=_ANSWERS,
+            asks="ticket.take",
+        ),
         Command(
             "ticket.assign",
             "a",
@@ -69,9 +81,27 @@ class TicketScreen(RoomScreen):
             N_("Give it to a colleague, or release it"),
             footer=True,
             roles=_ANSWERS,
+            asks="ticket.assign",
         ),
-        Command("ticket.status", "s", N_("Status"), "status", N_("Change the status"), footer=True, roles=_ANSWERS),
-        Command("ticket.priority", "p", N_("Priority"), "priority", N_("Change the priority"), roles=_ANSWERS),
+        Command(
+            "ticket.status",
+            "s",
+            N_("Status"),
+            "status",
+            N_("Change the status"),
+            footer=True,
+            roles=_ANSWERS,
+            asks="ticket.status",
+        ),
+        Command(
+            "ticket.priority",
+            "p",
+            N_("Priority"),
+            "priority",
+            N_("Change the priority"),
+            roles=_ANSWERS,
+            asks="ticket.priority",
+        ),
         Command("ticket.details", "d", N_("Details"), "details", N_("Who and what it is about"), footer=True),
         Command(
             "ticket.device",
@@ -92,9 +122,17 @@ class TicketScreen(RoomScreen):
             footer=True,
             roles=_CUSTOMER,
             danger=True,
+            asks="ticket.close",
         ),
         Command(
-            "ticket.reopen", "o", N_("Reopen"), "reopen", N_("It is not solved after all"), footer=True, roles=_CUSTOMER
+            "ticket.reopen",
+            "o",
+            N_("Reopen"),
+            "reopen",
+            N_("It is not solved after all"),
+            footer=True,
+            roles=_CUSTOMER,
+            asks="ticket.reopen",
         ),
         Command("ticket.reload", "f5", N_("Read again"), "reload"),
         Command("ticket.back", "escape", N_("Back"), "back", N_("To the list"), footer=True),
