@@ -85,6 +85,7 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "line.reveal": {"customer": {SUBSCRIBER}},
     "line.reset": _subscriber,
     "invoice.read": _subscriber,
+    "invoice.copy": _subscriber,
     "payment.read": _subscriber,
     "billing.import": _operator,
     "consent.change": {"customer": {SUBSCRIBER}},
@@ -95,7 +96,11 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "order.decide": _staff,
     # what everybody may read
     "article.read": _everybody,
-    "article.write": _staff,
+    "article.create": _staff,
+    "article.edit": _staff,
+    "article.publish": _staff,
+    "article.withdraw": _staff,
+    "article.end": _staff,
     # care: the customer decides about the device, the company about its customers; the desk's staff about neither
     "profile.read": {"installer": {COMPANY}, **_staff},
     "profile.change": {"installer": {COMPANY}},

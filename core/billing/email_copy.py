@@ -10,6 +10,7 @@ from core.models.accounts import Account, AccountState
 from core.models.billing import Invoice
 from core.models.subscribers import Subscriber
 from core.service import throttle
+from core.service.actions import action
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
@@ -18,11 +19,10 @@ COPY_EVERY, COPIES_AT_ONCE = dt.timedelta(minutes=6), 10
 """How often a subscriber's invoices are mailed again: ten at once, then ten an hour."""
 
 
-def mail_copy(work: UnitOfWork, invoice_id: int) -> str:
+@action("invoice.copy", on=Invoice)
+def mail_copy(work: UnitOfWork, invoice: Invoice) -> str:
     """Mail the PDF to the account of the subscriber it was issued to, whoever of those who may read it asks; returns
     the address. The PDF is made when the letter leaves."""
-    invoice = work.find(Invoice, invoice_id)
-    work.require("invoice.read", invoice)
     subscriber = work.find(Subscriber, invoice.subscriber_id)
     active = _account.c.state == AccountState.ACTIVE.value
     account = work.unscoped(Account, _account.c.id == subscriber.account_id, active)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from core.billing import money
 from core.billing.catalogue import OfferedService, services
 from core.db import pagination, text_search
-from core.errors import Conflict, Invalid, say
+from core.errors import Conflict, Invalid, Say, say
 from core.forms import Date, FormModel, Label, LongText, Text
 from core.i18n import dates, translation
 from core.i18n.translation import N_
@@ -22,6 +22,7 @@ from core.models.billing import OrderState, ServiceOrder
 from core.models.contracts import Asset
 from core.models.subscribers import Subscriber
 from core.models.tickets import AssetRelation, Event, Message, MessageKind, Status, Ticket, TicketAsset, TicketKind
+from core.service.actions import action, own_action
 from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 from core.tickets import notify, workflow
 from core.tickets import search_index as found_by
@@ -71,12 +72,25 @@ def service(look: ReadContext, service_id: str) -> OfferedService:
     raise not_found()
 
 
+def _me(look: ReadContext) -> Subscriber:
+    if look.actor.subscriber_id is None:
+        raise not_found()
+    return look.find(Subscriber, look.actor.subscriber_id)
+
+
+@own_action("order.place", find=_me)
 def place(
-    work: UnitOfWork, service_id: str, line: int | None, form: OrderForm, *, seen_price: int, seen_every: str = ""
+    work: UnitOfWork,
+    _subscriber: Subscriber,
+    service_id: str,
+    line: int | None,
+    form: OrderForm,
+    *,
+    seen_price: int,
+    seen_every: str = "",
 ) -> int:
     """Order it; returns the ticket's number. ``seen_price`` (and how often it is paid) is what stood on the summary:
     another one now is said, and nothing is ordered."""
-    work.require("order.place", _me(work))
     wanted = service(work, service_id)
     if wanted.price != seen_price or seen_every not in ("", wanted.every):
         raise Conflict(N_("The price has changed meanwhile. Please look at the summary again."))
@@ -113,12 +127,6 @@ def mine(look: ReadContext, ask: pagination.PageRequest) -> pagination.Page[Orde
 
 def _order_row(row: Any) -> OrderRow:
     return OrderRow(row.id, row.name, row.identifier or "", row.price, row.every, row.effective_on, row.state)
-
-
-def _me(look: ReadContext) -> Any:
-    if look.actor.subscriber_id is None:
-        raise not_found()
-    return look.find(Subscriber, look.actor.subscriber_id)
 
 
 def _store(work: UnitOfWork, wanted: OfferedService, asset: Asset | None, form: OrderForm) -> int:
@@ -197,11 +205,23 @@ def price(grosze: int, every: str) -> str:
     return translation.gettext("{price} a month").format(price=told) if every == "month" else told
 
 
-def decide(work: UnitOfWork, ticket_id: int, state: str, *, seen: int, reason: str = "") -> None:
+def _find(look: ReadContext, ticket_id: int) -> ServiceOrder:
+    order = look.unscoped(ServiceOrder, _order.c.ticket_id == ticket_id)
+    if order is None or not look.may("order.read", order):
+        raise not_found()
+    return order
+
+
+def reason_against_deciding(_look: ReadContext, order: ServiceOrder) -> Say | None:
+    """What was done, declined or taken back is settled."""
+    return None if order.state in NEXT else say(N_("This order has been decided meanwhile."))
+
+
+@action("order.decide", on=ServiceOrder, find=_find, when=reason_against_deciding)
+def decide(work: UnitOfWork, order: ServiceOrder, state: str, *, seen: int, reason: str = "") -> None:
     """Accept an order, say that it is done, or decline it with a reason; the subscriber gets mail, and the ticket
     moves along."""
-    order = _find(work, ticket_id)
-    work.require("order.decide", order)
+    ticket_id = order.ticket_id
     wanted = OrderState(state)
     if wanted not in NEXT.get(order.state, ()):
         raise Conflict(N_("This order has been decided meanwhile."))
@@ -230,22 +250,18 @@ def decide(work: UnitOfWork, ticket_id: int, state: str, *, seen: int, reason: s
     work.record("order.decide", "ticket", ticket_id, state=wanted.value)
 
 
-def withdraw(work: UnitOfWork, ticket_id: int, *, seen: int) -> None:
+def reason_against_withdrawing(_look: ReadContext, order: ServiceOrder) -> Say | None:
+    """What the team has accepted is not taken back any more."""
+    return None if order.state == OrderState.PLACED else say(N_("This order has been decided meanwhile."))
+
+
+@action("order.withdraw", on=ServiceOrder, find=_find, when=reason_against_withdrawing)
+def withdraw(work: UnitOfWork, order: ServiceOrder, *, seen: int) -> None:
     """The subscriber wants it no more, while nobody has accepted it."""
-    order = _find(work, ticket_id)
-    work.require("order.withdraw", order)
-    if order.state != OrderState.PLACED:
-        raise Conflict(N_("This order has been decided meanwhile."))
+    ticket_id = order.ticket_id
     _move(work, order, OrderState.WITHDRAWN, seen)
     _follow(work, work.find(Ticket, ticket_id), OrderState.WITHDRAWN)
     work.record("order.withdraw", "ticket", ticket_id)
-
-
-def _find(work: UnitOfWork, ticket_id: int) -> ServiceOrder:
-    order = work.unscoped(ServiceOrder, _order.c.ticket_id == ticket_id)
-    if order is None or not work.may("order.read", order):
-        raise not_found()
-    return order
 
 
 def _move(work: UnitOfWork, order: ServiceOrder, state: OrderState, seen: int) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from core.db.columns import moment
-from core.errors import Forbidden
+from core.errors import Forbidden, say
 from core.i18n.translation import N_
 from core.models.accounts import Role
 from core.models.care import AccessRequest, Grant, RequestState
@@ -21,6 +21,9 @@ from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, not_found, table
 
 _asset, _grant, _request = table(Asset), table(Grant), table(AccessRequest)
+
+
+NOT_OPENED = say(N_("Your access level does not open this. You can ask the customer for it."))
 
 
 class DeviceStanding(StrEnum):
@@ -134,7 +137,7 @@ def require(look: ReadContext, right: Right, asset_id: int) -> AccessVerdict:
         return found
     if found.by is By.NOTHING:
         raise not_found()
-    raise Forbidden(N_("Your access level does not open this. You can ask the customer for it."))
+    raise Forbidden(NOT_OPENED)
 
 
 def opened(look: ReadContext, asset_id: int) -> dict[Right, AccessVerdict]:

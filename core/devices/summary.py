@@ -11,7 +11,7 @@ from core.care import access
 from core.care.access import AccessVerdict, By, DeviceStanding
 from core.db.columns import moment
 from core.devices.gateway import DeviceRef
-from core.errors import Invalid, say
+from core.errors import Invalid, Say, say
 from core.i18n.translation import N_
 from core.models.care import Grant
 from core.models.companies import Company
@@ -57,6 +57,10 @@ class Face:
     def opens(self, right: Right) -> bool:
         """Whether ``right`` is open now."""
         return self.opened[right].allowed
+
+    def reason_against(self, right: Right) -> Say | None:
+        """Why ``right`` is not open to the reader now; None when it is."""
+        return None if self.opens(right) else access.NOT_OPENED
 
     @property
     def to_ask(self) -> tuple[Right, ...]:

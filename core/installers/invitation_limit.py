@@ -7,12 +7,13 @@ import datetime as dt
 
 import sqlalchemy as sa
 
-from core.errors import Conflict, Throttled
+from core.errors import Conflict, Say, Throttled, say
 from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.care import Invitation, InvitationState
 from core.models.companies import ServiceProfile
 from core.service import mail_allowance, throttle
+from core.service.actions import action
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invitation, _profile = table(Invitation), table(ServiceProfile)
@@ -61,13 +62,22 @@ def _tomorrow(look: ReadContext) -> dt.datetime:
     return midnight.astimezone(dt.UTC)
 
 
-def lift(work: UnitOfWork, account_id: int) -> None:
-    """From now on the company of this account invites as many as it likes: an agent has made sure who they are."""
-    account = work.find(Account, account_id)
-    profile = work.unscoped(ServiceProfile, _profile.c.company_id == account.company_id)
+def _company_of(look: ReadContext, account_id: int) -> ServiceProfile:
+    account = look.find(Account, account_id)
+    profile = look.unscoped(ServiceProfile, _profile.c.company_id == account.company_id)
     if profile is None:
         raise Conflict(N_("This account belongs to no installer company."))
-    work.require("profile.unlimit", profile)
+    return profile
+
+
+def reason_against_lifting(_look: ReadContext, profile: ServiceProfile) -> Say | None:
+    """A limit is lifted once."""
+    return None if profile.unlimited_at is None else say(N_("This company may invite as many as it likes already."))
+
+
+@action("profile.unlimit", on=ServiceProfile, find=_company_of, when=reason_against_lifting)
+def lift(work: UnitOfWork, profile: ServiceProfile) -> None:
+    """From now on the company of an account invites as many as it likes: an agent has made sure who they are."""
     waits = _profile.c.company_id == profile.company_id, _profile.c.unlimited_at.is_(None)
     if work.change(ServiceProfile, *waits, unlimited_at=work.now) == 0:
         raise Conflict(N_("This company may invite as many as it likes already."))

@@ -2,6 +2,7 @@
 management password can make a member choose a new password of their own."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from core.accounts import pending_login, sessions
 from core.db import pagination
 from core.db.pagination import Page
-from core.errors import Conflict
+from core.errors import Conflict, Say, say
 from core.i18n.translation import N_
 from core.installers import profile as installer_profile
 from core.installers.invitations import bound
@@ -18,6 +19,7 @@ from core.models.accounts import Account, Code, Purpose, Standing
 from core.models.companies import Company, ServiceProfile
 from core.models.names import full_name
 from core.service import one_time_codes
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import workflow
 
@@ -74,6 +76,20 @@ def _invited(look: ReadContext, company_id: int) -> list[Member]:
         sa.select(_code.c.id, _code.c.binding, _code.c.expires_at).where(*ours, *alive).order_by(_code.c.id)
     )
     return [Member(-row.id, "", "", row.binding.partition(":")[2], "invited", None, row.expires_at) for row in rows]
+
+
+def reasons_about(actor: Actor, member: Member) -> Mapping[str, Say | None]:
+    """What the actor can do about somebody on the list, or why not; by the name of what is done."""
+    own = say(N_("That is you. What is yours alone you change under My account."))
+    me, invited = member.id == actor.account_id, member.standing == "invited"
+    decides = None if actor.owner else say(N_("Only owners of the company decide about its people."))
+    owner = say(N_("This person is an owner already, or not of your company any more."))
+    return {
+        "invite": decides,
+        "owner": decides or (own if me else None) or (None if member.standing == Standing.MEMBER else owner),
+        "remove": decides or (own if me else None),
+        "reset": own if me else say(N_("An invitation has no password yet.")) if invited else None,
+    }
 
 
 def _colleague(work: UnitOfWork, account_id: int) -> Account:

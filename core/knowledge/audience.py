@@ -159,7 +159,7 @@ def _named(look: ReadContext, identifiers: Iterable[str]) -> tuple[set[int], lis
 
 def audience(look: ReadContext, reach: Reach) -> Audience:
     """How many ``reach`` means now; for whoever may write."""
-    look.require("article.write")
+    look.require("article.publish")
     found = lines(look, reach)
     subscribers, mailed = set(), set()
     active = sa.and_(_account.c.id == _subscriber.c.account_id, _account.c.state == AccountState.ACTIVE.value)

@@ -36,6 +36,8 @@ from core.i18n.translation import LANGUAGES, N_
 from core.knowledge import audience, outages
 from core.knowledge.audience import Audience, Reach
 from core.models.knowledge import Article, ArticleKind, ArticleState, ArticleText
+from core.service.actions import Available, action, offered, open_action
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _article, _text = table(Article), table(ArticleText)
@@ -151,9 +153,9 @@ class ArticleForm(FormModel):
         return Reach.typed(self.places, self.networks, self.lines) if self.outage else Reach()
 
 
+@open_action("article.create")
 def create(work: UnitOfWork, form: ArticleForm) -> int:
     """A new draft; returns its id."""
-    work.require("article.write")
     article_id = work.add(
         Article,
         **_columns(work, form),
@@ -166,35 +168,75 @@ def create(work: UnitOfWork, form: ArticleForm) -> int:
     return article_id
 
 
-def edit(work: UnitOfWork, article_id: int, form: ArticleForm, *, seen: int) -> None:
+@action("article.edit", on=Article)
+def edit(work: UnitOfWork, article: Article, form: ArticleForm, *, seen: int) -> None:
     """Change an article. What is published changes before everybody's eyes at once; subscribers whom an outage reaches
     only since now are told of it, and those who were told other times, or that it reaches them, are told again."""
-    article = _article_of(work, article_id)
     lasting = article.state == ArticleState.PUBLISHED and article.over_at is None
     columns = _columns(work, form)
     if lasting and article.outage and not form.outage:
         raise Invalid({"outage": say(N_("This outage has been told of. End it instead (E)."))})
-    _change(work, article_id, seen, **columns, **({"untold": True} if lasting and form.outage else {}))
-    _keep_texts(work, article_id, form)
+    _change(work, article.id, seen, **columns, **({"untold": True} if lasting and form.outage else {}))
+    _keep_texts(work, article.id, form)
     if lasting and form.outage:
-        audience.keep(work, article_id, form.reach)
+        audience.keep(work, article.id, form.reach)
         outages.tell(work)
-    work.record("article.edit", "article", article_id)
+    work.record("article.edit", "article", article.id)
 
 
-def publish(work: UnitOfWork, article_id: int, *, seen: int) -> int:
+def is_lasting(article: Article | Any) -> bool:
+    """Whether an article, or its row, is an outage that has not ended."""
+    return bool(article.outage) and article.over_at is None
+
+
+def reason_against_publishing(article: Article | Any) -> Say | None:
+    """What everybody sees is published once. Asked of an article, and of its row."""
+    published = article.state == ArticleState.PUBLISHED
+    return say(N_("This article is published already.")) if published else None
+
+
+def reason_against_withdrawing(article: Article | Any) -> Say | None:
+    """Only what everybody sees is taken away, and an outage is ended: those who know of it are told."""
+    if article.state != ArticleState.PUBLISHED:
+        return say(N_("This article is not published: only staff see it."))
+    if is_lasting(article):
+        return say(N_("This outage has not ended: end it first (E), so that those it reaches are told."))
+    return None
+
+
+def reason_against_ending(article: Article | Any) -> Say | None:
+    """Only an outage that everybody sees can end, and once."""
+    if article.state == ArticleState.PUBLISHED and is_lasting(article):
+        return None
+    return say(N_("There is no outage here that could end."))
+
+
+def available_for(actor: Actor, row: Any) -> Available:
+    """What the actor can do to the article of a row."""
+    return offered(
+        actor,
+        (
+            (edit, None),
+            (publish, reason_against_publishing(row)),
+            (withdraw, reason_against_withdrawing(row)),
+            (end_outage, reason_against_ending(row)),
+        ),
+    )
+
+
+@action("article.publish", on=Article, when=lambda _look, article: reason_against_publishing(article))
+def publish(work: UnitOfWork, article: Article, *, seen: int) -> int:
     """Show an article to everybody. Returns how many lines it reaches: their subscribers get mail, the first at once,
     all others by the jobs. An outage that has ended stays so: a new one is another article."""
-    article = _article_of(work, article_id)
     hidden = _article.c.state != ArticleState.PUBLISHED.value
     shown = {"state": ArticleState.PUBLISHED.value, "published_at": work.now}
-    lasting = article.outage and article.over_at is None
-    _change(work, article_id, seen, hidden, **shown, untold=lasting)
+    lasting = is_lasting(article)
+    _change(work, article.id, seen, hidden, **shown, untold=lasting)
     reached = 0
     if lasting:
-        reached = audience.keep(work, article_id, Reach.kept(article.reach))
+        reached = audience.keep(work, article.id, Reach.kept(article.reach))
         outages.tell(work)
-    work.record("article.publish", "article", article_id, lines=reached)
+    work.record("article.publish", "article", article.id, lines=reached)
     return reached
 
 
@@ -204,30 +246,21 @@ def would_reach(look: ReadContext, article_id: int) -> Audience:
     return audience.audience(look, Reach.kept(article.reach))
 
 
-def withdraw(work: UnitOfWork, article_id: int, *, seen: int) -> None:
+@action("article.withdraw", on=Article, when=lambda _look, article: reason_against_withdrawing(article))
+def withdraw(work: UnitOfWork, article: Article, *, seen: int) -> None:
     """Take an article away from everybody but staff. An outage has to be ended first: those who know of it are told."""
-    article = _article_of(work, article_id)
     shown = _article.c.state == ArticleState.PUBLISHED.value
-    if article.outage and article.over_at is None and article.state == ArticleState.PUBLISHED:
-        raise Conflict(N_("This outage has not ended: end it first (E), so that those it reaches are told."))
-    _change(work, article_id, seen, shown, state=ArticleState.WITHDRAWN.value)
-    work.record("article.withdraw", "article", article_id)
+    _change(work, article.id, seen, shown, state=ArticleState.WITHDRAWN.value)
+    work.record("article.withdraw", "article", article.id)
 
 
-def end_outage(work: UnitOfWork, article_id: int, *, seen: int) -> None:
+@action("article.end", on=Article, when=lambda _look, article: reason_against_ending(article))
+def end_outage(work: UnitOfWork, article: Article, *, seen: int) -> None:
     """An outage is over, or called off before it began. Whoever was told of it is told."""
-    _article_of(work, article_id)
     lasting = _article.c.outage, _article.c.state == ArticleState.PUBLISHED.value, _article.c.over_at.is_(None)
-    _change(work, article_id, seen, *lasting, over_at=work.now, untold=True)
+    _change(work, article.id, seen, *lasting, over_at=work.now, untold=True)
     outages.tell(work)
-    work.record("article.over", "article", article_id)
-
-
-def _article_of(work: UnitOfWork, article_id: int) -> Article:
-    """The article, for somebody who may change it."""
-    article = work.find(Article, article_id)
-    work.require("article.write", article)
-    return article
+    work.record("article.over", "article", article.id)
 
 
 def _change(work: UnitOfWork, article_id: int, seen: int, *also: Any, **values: Any) -> None:
@@ -314,7 +347,7 @@ def found_by(title: str, body: str) -> str:
 def values(look: ReadContext, article_id: int) -> tuple[dict[str, Raw], int]:
     """An article as the form holds it, by the clock of whoever edits, and the version that is."""
     article = look.find(Article, article_id)
-    look.require("article.write", article)
+    look.require("article.edit", article)
     zone = zoneinfo.ZoneInfo(look.actor.zone)
 
     def local(at: dt.datetime | None) -> Raw:

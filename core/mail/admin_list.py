@@ -12,6 +12,7 @@ from core.db.pagination import Page
 from core.mail import stops
 from core.mail.transport import explain
 from core.models.mail import MailState, Outbox
+from core.service.actions import open_action
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _outbox = table(Outbox)
@@ -73,13 +74,13 @@ def counts(look: ReadContext) -> dict[str, int]:
     return {**{state.value: 0 for state in _UNFINISHED}, **dict(look.rows(found))}
 
 
+@open_action("mail.retry")
 def retry(work: UnitOfWork, ids: Sequence[int] | None = None) -> int:
     """Put failed letters (all of them, or those named) back in the queue, and returns how many.
 
     A named one that waits for its next try is tried now; and where mail has stopped as a whole, the server is asked
     again at once.
     """
-    work.require("mail.retry")
     again: sa.ColumnElement[bool] = _outbox.c.state == MailState.FAILED.value
     if ids is not None:
         waiting = _outbox.c.state.in_((MailState.FAILED.value, MailState.QUEUED.value))

@@ -15,7 +15,7 @@ from core.care import applications, grants
 from core.db import pagination
 from core.db.list_search import each_word
 from core.db.pagination import Page
-from core.errors import Conflict, Forbidden, Invalid, say
+from core.errors import Conflict, Forbidden, Invalid, Say, say
 from core.forms import Choice, Email, FormModel, Label, LoginName, OneOf, Phone, Text, email_address
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Purpose, Role
@@ -23,6 +23,8 @@ from core.models.companies import Company
 from core.models.names import ROLE_LABELS, full_name
 from core.security import passwords
 from core.service import one_time_codes, throttle
+from core.service.actions import Available, action, offered, open_action
+from core.service.actor import Actor
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
@@ -115,9 +117,9 @@ def _hash(_look: ReadContext, form: FirstAdmin) -> dict[str, Any]:
 
 
 @prepared(_hash)
+@open_action("desk.set_up")
 def set_up(work: UnitOfWork, form: FirstAdmin, *, hashed: str = "") -> None:
     """Make the first administrator; only while there is none."""
-    work.require("desk.set_up")
     if not work.peer.at_the_machine:
         raise Forbidden(NOT_SET_UP)
     _only_one_at_a_time(work)
@@ -128,6 +130,7 @@ def set_up(work: UnitOfWork, form: FirstAdmin, *, hashed: str = "") -> None:
     work.record("desk.set_up", "account", account_id)
 
 
+@open_action("desk.appoint")
 def appoint(work: UnitOfWork, form: Appointed, code: str = "") -> str:
     """Make the first administrator without a password, for whoever has a shell on the machine.
 
@@ -138,7 +141,6 @@ def appoint(work: UnitOfWork, form: Appointed, code: str = "") -> str:
         The code by which the administrator chooses a password. It is mailed to nobody: a new desk often has no mail
         server yet.
     """
-    work.require("desk.appoint")
     _only_one_at_a_time(work)
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
@@ -175,9 +177,9 @@ def _make(work: UnitOfWork, role: Role, **values: Any) -> int:
     )
 
 
+@open_action("account.employ")
 def employ(work: UnitOfWork, form: NewAgent) -> int:
     """Make an agent or administrator; an invitation's code to choose a password is mailed. Returns the account's id."""
-    work.require("account.employ")
     values = form.model_dump(exclude={"role"})
     account_id = _make(work, Role(form.role), password_hash=None, **values)
     account = work.find(Account, account_id)
@@ -187,12 +189,29 @@ def employ(work: UnitOfWork, form: NewAgent) -> int:
     return account_id
 
 
-def switch(work: UnitOfWork, account_id: int, *, on: bool) -> None:
-    """Switch an account off (its sessions end at once) or on again. Nobody switches off themselves."""
-    account = work.find(Account, account_id)
-    work.require("account.switch", account)
-    if account_id == work.actor.account_id:
-        raise Conflict(N_("You can't switch off your own account."))
+def reason_against_switching(actor: Actor, account_id: int, state: str) -> Say | None:
+    """Nobody switches off themselves, and what was never active can't be switched. Asked of an account, and of its
+    row."""
+    if account_id == actor.account_id:
+        return say(N_("You can't switch off your own account."))
+    if state not in (AccountState.ACTIVE, AccountState.OFF):
+        return say(N_("This account is not in a state where that can be done."))
+    return None
+
+
+def available_for(actor: Actor, row: PersonRow) -> Available:
+    """What the actor can do to the account of a row."""
+    return offered(actor, ((unlock, None), (switch, reason_against_switching(actor, row.id, row.state))))
+
+
+@action(
+    "account.switch",
+    on=Account,
+    when=lambda look, account: reason_against_switching(look.actor, account.id, account.state),
+)
+def switch(work: UnitOfWork, account: Account, *, on: bool) -> None:
+    """Switch an account off (its sessions end at once) or on again."""
+    account_id = account.id
     before, after = (AccountState.OFF, AccountState.ACTIVE) if on else (AccountState.ACTIVE, AccountState.OFF)
     if work.change(Account, _account.c.id == account_id, _account.c.state == before.value, state=after.value) == 0:
         raise Conflict(N_("This account is not in a state where that can be done."))
@@ -207,10 +226,10 @@ def _abandon(work: UnitOfWork, account_id: int) -> None:
     grants.abandon(work, account_id)
 
 
-def unlock(work: UnitOfWork, account_id: int) -> None:
+@action("account.unlock", on=Account)
+def unlock(work: UnitOfWork, account: Account) -> None:
     """Forget the wrong tries of an account, wherever they were made. Its remembered logins end: somebody was at it."""
-    account = work.find(Account, account_id)
-    work.require("account.unlock", account)
+    account_id = account.id
     account_login.forget_failures(work, account)
     throttle.clear_account(work, account_id)
     sessions.end_all(work, account_id, but=work.actor.session_id if account_id == work.actor.account_id else None)

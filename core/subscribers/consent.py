@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.models.accounts import Account
 from core.models.subscribers import Consent, ConsentKind, Subscriber
+from core.service.actions import own_action
 from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 
 _consent, _subscriber = table(Consent), table(Subscriber)
@@ -39,22 +40,21 @@ def state(look: ReadContext, subscriber_id: int | None = None) -> ConsentState:
     return ConsentState(found.e_invoices, row.version if row else "", row.at if row else None)
 
 
-def decide(work: UnitOfWork, *, given: bool) -> None:
-    """Agree, or withdraw. Saying again what counts already changes nothing."""
-    found = _find(work, None)
-    work.require("consent.change", found)
-    other = _subscriber.c.id == found.id, _subscriber.c.e_invoices.is_(not given)
-    if not work.change(Subscriber, *other, e_invoices=given, changed_at=work.now):
-        return
-    of = {"subscriber_id": found.id, "account_id": work.actor.account_id, "kind": ConsentKind.E_INVOICE.value}
-    work.add(Consent, **of, version=VERSION, given=given, at=work.now)
-    work.record("consent.change", "subscriber", found.id, kind=ConsentKind.E_INVOICE.value, given=given)
-    account = work.find(Account, work.actor.account_id or 0)
-    work.mail("e_invoices_changed", account, name=account.first_name, on=given)
-
-
 def _find(look: ReadContext, subscriber_id: int | None) -> Subscriber:
     wanted = look.actor.subscriber_id if subscriber_id is None else subscriber_id
     if wanted is None:
         raise not_found()
     return look.find(Subscriber, wanted)
+
+
+@own_action("consent.change", find=lambda look: _find(look, None))
+def decide(work: UnitOfWork, subscriber: Subscriber, *, given: bool) -> None:
+    """Agree, or withdraw. Saying again what counts already changes nothing."""
+    other = _subscriber.c.id == subscriber.id, _subscriber.c.e_invoices.is_(not given)
+    if not work.change(Subscriber, *other, e_invoices=given, changed_at=work.now):
+        return
+    of = {"subscriber_id": subscriber.id, "account_id": work.actor.account_id, "kind": ConsentKind.E_INVOICE.value}
+    work.add(Consent, **of, version=VERSION, given=given, at=work.now)
+    work.record("consent.change", "subscriber", subscriber.id, kind=ConsentKind.E_INVOICE.value, given=given)
+    account = work.find(Account, work.actor.account_id or 0)
+    work.mail("e_invoices_changed", account, name=account.first_name, on=given)

@@ -12,6 +12,7 @@ from core.field import Raw
 from core.forms import Email, FormModel, Label, Phone, Text
 from core.i18n.translation import N_
 from core.models.subscribers import Subscriber
+from core.service.actions import action
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.subscribers.search import words_of
 
@@ -38,16 +39,15 @@ def current(look: ReadContext, subscriber_id: int) -> tuple[dict[str, Raw], int]
     return dict(known), found.version
 
 
-def correct(work: UnitOfWork, subscriber_id: int, form: Address, *, seen: int) -> None:
+@action("subscriber.correct", on=Subscriber)
+def correct(work: UnitOfWork, subscriber: Subscriber, form: Address, *, seen: int) -> None:
     """Save it, if nobody else has meanwhile. The journal says which of it changed, never how."""
-    found = work.find(Subscriber, subscriber_id)
-    work.require("subscriber.correct", found)
     given = {name: value or "" for name, value in form}
-    changed = sorted(name for name, value in given.items() if getattr(found, name) != value)
+    changed = sorted(name for name, value in given.items() if getattr(subscriber, name) != value)
     if not changed:
         return
-    same = _subscriber.c.id == subscriber_id, _subscriber.c.version == seen
-    words = words_of({**found.model_dump(), **given})
+    same = _subscriber.c.id == subscriber.id, _subscriber.c.version == seen
+    words = words_of({**subscriber.model_dump(), **given})
     if not work.change(Subscriber, *same, **given, words=words, version=seen + 1, changed_at=work.now):
         raise Conflict(N_("Somebody else has changed this meanwhile. Please look at it again."))
-    work.record("subscriber.correct", "subscriber", subscriber_id, changed=",".join(changed))
+    work.record("subscriber.correct", "subscriber", subscriber.id, changed=",".join(changed))

@@ -12,6 +12,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.contracts import Asset
 from core.models.subscribers import Line, Subscriber
+from core.service.actions import action
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _line = table(Asset), table(Line)
@@ -23,30 +24,31 @@ LENGTH = 16
 """Signs; 78 bits."""
 
 
-def reveal(work: UnitOfWork, asset_id: int) -> str:
+@action("line.reveal", on=Asset)
+def reveal(work: UnitOfWork, asset: Asset) -> str:
     """The line's PPPoE password, for its subscriber."""
-    line = _of(work, asset_id, "line.reveal")
+    line = _of(work, asset)
     if line.pppoe_password is None:
         raise DeskError(N_("This line has no password: the router needs none."))
-    work.record("line.reveal", "asset", asset_id)
-    return work.keys.unseal("pppoe", line.pppoe_password, str(asset_id))
+    work.record("line.reveal", "asset", asset.id)
+    return work.keys.unseal("pppoe", line.pppoe_password, str(asset.id))
 
 
-def reset(work: UnitOfWork, asset_id: int) -> str:
+@action("line.reset", on=Asset)
+def reset(work: UnitOfWork, asset: Asset) -> str:
     """Make a new PPPoE password and return it, to be shown this once or read out; the old one counts no more. The
     subscriber hears of it by mail, without the password."""
-    line = _of(work, asset_id, "line.reset")
+    line = _of(work, asset)
     if line.pppoe_login is None:
         raise DeskError(N_("This line has no password: the router needs none."))
     new = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     work.change(
         Line,
-        _line.c.asset_id == asset_id,
-        pppoe_password=work.keys.seal("pppoe", new, str(asset_id)),
+        _line.c.asset_id == asset.id,
+        pppoe_password=work.keys.seal("pppoe", new, str(asset.id)),
         pppoe_changed_at=work.now,
     )
-    work.record("line.reset", "asset", asset_id)
-    asset = work.find(Asset, asset_id)
+    work.record("line.reset", "asset", asset.id)
     holder = _holder(work, asset)
     if holder is not None:
         by_staff = work.actor.staff
@@ -54,9 +56,7 @@ def reset(work: UnitOfWork, asset_id: int) -> str:
     return new
 
 
-def _of(work: UnitOfWork, asset_id: int, action: str) -> Line:
-    asset = work.find(Asset, asset_id)
-    work.require(action, asset)
+def _of(work: UnitOfWork, asset: Asset) -> Line:
     line = work.unscoped(Line, _line.c.asset_id == asset.id)
     if line is None:
         raise DeskError(N_("This is not an internet line."))

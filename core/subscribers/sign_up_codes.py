@@ -8,15 +8,16 @@ from typing import Annotated
 from pydantic import model_validator
 
 from core.accounts import registration
-from core.errors import Conflict, DeskError, say
+from core.errors import Say, say
 from core.forms import FormModel, Label, Text
 from core.forms.field_types import FormError
 from core.i18n.translation import N_
 from core.models.accounts import Purpose
 from core.models.subscribers import Subscriber
 from core.service import one_time_codes
+from core.service.actions import Available, action, available
 from core.service.unit_of_work import ReadContext, UnitOfWork
-from core.subscribers import detail, pesel
+from core.subscribers import detail, edit, pesel
 
 
 class Vouch(FormModel):
@@ -36,19 +37,28 @@ class Vouch(FormModel):
         return self
 
 
-def vouch(work: UnitOfWork, subscriber_id: int, form: Vouch) -> str:
-    """The code, to be told to the subscriber now: it is shown this once. An earlier one is void from here on."""
-    subscriber = work.find(Subscriber, subscriber_id)
-    work.require("subscriber.vouch", subscriber)
-    if work.settings.subscribers.line_rule != "staff":
-        raise DeskError(N_("This desk's rule for sign-up leaves no room for a code from the office."))
+def reason_against_vouching(look: ReadContext, subscriber: Subscriber) -> Say | None:
+    """A code is for somebody without an account, on a desk whose rule leaves room for it."""
+    if look.settings.subscribers.line_rule != "staff":
+        return say(N_("This desk's rule for sign-up leaves no room for a code from the office."))
     if subscriber.account_id is not None:
-        raise Conflict(N_("This subscriber has an account already."))
+        return say(N_("This subscriber has an account already."))
+    return None
+
+
+@action("subscriber.vouch", on=Subscriber, when=reason_against_vouching)
+def vouch(work: UnitOfWork, subscriber: Subscriber, form: Vouch) -> str:
+    """The code, to be told to the subscriber now: it is shown this once. An earlier one is void from here on."""
     # What was begun with an earlier code, which somebody may have overheard, comes to nothing.
     registration.give_up(work, [contract.id for contract in detail.contracts(work, subscriber.id)])
     code = one_time_codes.issue_bound(work, Purpose.VOUCH, str(subscriber.id))
     work.record("subscriber.vouch", "subscriber", subscriber.id, reason=form.reason)
     return code
+
+
+def available_for(look: ReadContext, subscriber_id: int) -> Available:
+    """What the actor can do for this subscriber, or why not."""
+    return available(look, look.find(Subscriber, subscriber_id), (vouch, edit.correct))
 
 
 def good_until(look: ReadContext, subscriber_id: int) -> dt.datetime | None:

@@ -107,15 +107,13 @@ class Chooser(Commanded[None], DeskScreen[None]):
         self.query_one(Progress).can_focus = False
         self._meet()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def lacks(self, action: str) -> bool:
         """Nobody to stay, nowhere to go back to, while this is the only screen."""
-        if action == "back" and len(self.app.screen_stack) <= 2:
-            return False
+        if action == "back":
+            return len(self.app.screen_stack) <= 2
         if action in ("by_hand", "contracts", "place") and self.demo.cast is None:
-            return False
-        if action == "contracts" and not self._small:
-            return False
-        return super().check_action(action, parameters)
+            return True
+        return (action == "contracts" and not self._small) or super().lacks(action)
 
     @errand
     async def _meet(self) -> None:

@@ -96,8 +96,9 @@ class ListRoom(RoomScreen):
 
     @property
     def row_here(self) -> Any | None:
-        """The row under the cursor; None while there is none."""
-        return self.rows.row if self.is_mounted and self.query(ListView) else None
+        """The row under the cursor; None while there is none, and once its reader has logged out."""
+        there = self.is_mounted and self.app.seat is not None and self.query(ListView)
+        return self.rows.row if there else None
 
     def available_for(self, row: Any) -> Available:
         """What core says of a row: said by rooms whose keys are about the row under the cursor."""

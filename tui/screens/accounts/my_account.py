@@ -14,6 +14,7 @@ from core import forms
 from core.accounts import profile, second_factor, sessions
 from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
 from core.accounts.sessions import Remembered
+from core.errors import Say, say
 from core.field import Field
 from core.i18n import dates
 from core.i18n.translation import N_, _
@@ -107,13 +108,15 @@ class MyAccount(RoomScreen):
             return [(N_("After the password"), badge("state", "active") + _plain(_("authenticator app")))]
         return [(N_("After the password"), _("a code by mail"))]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        me = getattr(self, "_me", None)
-        if action == "authenticator_off" and (me is None or not me.authenticator or me.authenticator_required):
-            return False
-        if action == "forget" and not getattr(self, "_devices", ()):
-            return False
-        return super().check_action(action, parameters)
+    def why_not(self, action: str) -> Say | None:
+        me = self._me
+        if action == "authenticator_off" and (me is None or not me.authenticator):
+            return say(N_("Codes come by mail already: there is no authenticator."))
+        if action == "authenticator_off" and me is not None and me.authenticator_required:
+            return say(N_("This desk wants an authenticator for your role."))
+        if action == "forget" and not self._devices:
+            return say(N_("No computer is remembered."))
+        return super().why_not(action)
 
     async def _ask(
         self,

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
+from core.errors import Say, say
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
 from core.models.names import ROLE_LABELS
@@ -71,10 +72,10 @@ class PersonScreen(PersonDeeds):
         self.redraw_frame()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def why_not(self, action: str) -> Say | None:
         if action == "subscriber" and (self.card is None or self.card.subscriber_id is None):
-            return False
-        return super().check_action(action, parameters)
+            return say(N_("This person is no subscriber."))
+        return super().why_not(action)
 
     def action_tickets(self) -> None:
         from tui.screens.tickets.tickets_of import TicketsOf  # deferred: a screen is loaded when it is first shown

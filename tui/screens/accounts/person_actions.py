@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
@@ -15,6 +15,9 @@ from tui.screens.base import deed
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
 
+if TYPE_CHECKING:
+    from core.service.actions import Available
+
 _ADMIN = frozenset({"admin"})
 
 
@@ -22,7 +25,15 @@ class PersonDeeds(RoomScreen):
     """Subclasses say who is chosen, and what to show anew."""
 
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
-        Command("people.unlock", "u", N_("Unlock"), "unlock", N_("Forget somebody's wrong passwords"), footer=True),
+        Command(
+            "people.unlock",
+            "u",
+            N_("Unlock"),
+            "unlock",
+            N_("Forget somebody's wrong passwords"),
+            footer=True,
+            asks="account.unlock",
+        ),
         Command(
             "people.unlimit",
             "U",
@@ -39,6 +50,7 @@ class PersonDeeds(RoomScreen):
             footer=True,
             roles=_ADMIN,
             danger=True,
+            asks="account.switch",
         ),
     )
 
@@ -51,6 +63,11 @@ class PersonDeeds(RoomScreen):
     def person_changed(self) -> None:
         """Their account was changed from here."""
         raise NotImplementedError
+
+    @property
+    def available(self) -> Available:
+        row = self.chosen() if self.is_mounted and self.app.seat is not None else None
+        return staff.available_for(self.me, row) if row is not None else {}
 
     @deed
     async def action_unlock(self) -> None:

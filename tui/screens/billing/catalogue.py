@@ -50,12 +50,10 @@ class Services(OpenRoom, ListBeside):
     async def facts(self, row: OfferedService) -> tuple[Facts, ...]:
         return (service_facts(row, self.app.language),)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("new", "history") and self.guest:
-            return False
+    def lacks(self, action: str) -> bool:
         if action == "new" and self.rows.row is None:
-            return False
-        return super().check_action(action, parameters)
+            return True
+        return (action in ("new", "history") and self.guest) or super().lacks(action)
 
     @on(ListView.Opened)
     def _open(self) -> None:

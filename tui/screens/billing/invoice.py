@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from core.billing import email_copy, invoices
 from core.billing.invoices import File, InvoiceDetail
-from core.errors import DeskError
+from core.errors import DeskError, Say, say
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.service.desk import SessionEnded
@@ -139,12 +139,13 @@ class InvoiceScreen(RoomScreen):
         address = await self.do(email_copy.mail_copy, self.invoice_id)
         self.notice.say(_("The PDF goes by mail to {address}.").format(address=address), "done")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def lacks(self, action: str) -> bool:
+        return (action == "next" and (self.found is None or self.found.next is None)) or super().lacks(action)
+
+    def why_not(self, action: str) -> Say | None:
         if action == "transfer" and (self.found is None or self.found.row.unpaid <= 0):
-            return False
-        if action == "next" and (self.found is None or self.found.next is None):
-            return False
-        return super().check_action(action, parameters)
+            return say(N_("Nothing is left to pay here."))
+        return super().why_not(action)
 
     @errand
     async def action_next(self) -> None:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 
 from core.billing import invoices
 from core.billing.money import figures
+from core.errors import Say, say
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.subscribers import consent
@@ -78,13 +79,17 @@ class Invoices(OfSubscriber):
         self._agreed = await self.see(consent.state, **self.whose())
         self.query_one("#invoices-consent", Card).show(told(self._agreed))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """One agrees to what is not agreed to, and withdraws what is; for oneself alone."""
-        if action in ("agree", "withdraw") and (
-            not self.own or self._agreed is None or self._agreed.given == (action == "agree")
-        ):
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        """Everybody agrees for themselves alone."""
+        return (action in ("agree", "withdraw") and not self.own) or super().lacks(action)
+
+    def why_not(self, action: str) -> Say | None:
+        agreed = self._agreed is not None and self._agreed.given
+        if action == "agree" and agreed:
+            return say(N_("Invoices come by mail already."))
+        if action == "withdraw" and not agreed:
+            return say(N_("Invoices don't come by mail, so there is nothing to withdraw."))
+        return super().why_not(action)
 
     @deed
     async def action_agree(self) -> None:

@@ -110,10 +110,8 @@ class OfSubscriber(ListRoom):
         await self.fill_cards()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "back" and self.own:
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        return (action == "back" and self.own) or super().lacks(action)
 
     def action_back(self) -> None:
         self.app.pop_screen()

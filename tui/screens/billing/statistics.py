@@ -191,14 +191,18 @@ class Statistics(RoomScreen):
 
     # What is done
 
+    def lacks(self, action: str) -> bool:
+        if action in ("months", "turn"):
+            return not self.amounts
+        if action == "line":
+            return len(self.lines) < 2
+        return (action == "back" and self.subscriber_id is None) or super().lacks(action)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        offered = {
-            "months": bool(self.amounts),
-            "turn": bool(self.amounts) and self._may_turn(int(str(parameters[0])) if parameters else 0),
-            "line": len(self.lines) > 1,
-            "back": self.subscriber_id is not None,
-        }
-        return super().check_action(action, parameters) if offered.get(action, True) else False
+        possible = super().check_action(action, parameters)
+        if possible and action == "turn" and parameters and not self._may_turn(int(str(parameters[0]))):
+            return False
+        return possible
 
     def _may_turn(self, by: int) -> bool:
         """Back to the day the line was activated, ahead to today."""

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 
 from core.contracts import asset_card
 from core.contracts.asset_card import AssetCard
+from core.errors import Say, say
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.tickets.listing import View
@@ -88,10 +89,10 @@ class AssetScreen(RoomScreen):
         self.redraw_frame()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def why_not(self, action: str) -> Say | None:
         if action == "ticket" and (self.card is None or not self.card.asset.covered):
-            return False
-        return super().check_action(action, parameters)
+            return say(NOT_COVERED)
+        return super().why_not(action)
 
     def action_ticket(self) -> None:
         from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown

@@ -97,10 +97,8 @@ class Assets(ListRoom):
         ]
         return [(label, value) for label, value in facts if value]
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "back" and self._contract is None:
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        return (action == "back" and self._contract is None) or super().lacks(action)
 
     def action_ticket(self) -> None:
         from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown

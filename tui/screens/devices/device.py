@@ -18,7 +18,7 @@ from core.devices.control import Control, Steering
 from core.devices.monitoring import LookAgain, Monitored
 from core.devices.simulator import faults
 from core.devices.summary import face
-from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Say, say
 from core.i18n.translation import N_, _
 from core.models.levels import Right
 from tui.commands import Command, bindings
@@ -34,6 +34,9 @@ EVERY = 30.0
 """Seconds after which everything is asked for again."""
 
 _CUSTOMER, _INSTALLER = frozenset({"customer"}), frozenset({"installer"})
+
+_NEEDS = {"control": Right.CONTROL, "programme": Right.SETTINGS, "reset": Right.CONTROL}
+"""The right that an action of the screen takes."""
 
 
 class DeviceScreen(DeviceView):
@@ -137,21 +140,28 @@ class DeviceScreen(DeviceView):
             self._day = None
             return await at(None)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is not open is not offered. Core asks again whatever is done."""
+    def lacks(self, action: str) -> bool:
+        """Some keys are only the owner's, some only a company's that may ask; days are there once values are."""
         now, found = self.face, self.found
-        offered = {
-            "control": now is not None and now.opens(Right.CONTROL),
-            "programme": now is not None and now.opens(Right.SETTINGS),
-            "ask": now is not None and bool(now.to_ask),
-            "report": now is not None and now.owner and found is not None and bool(found.reading.error),
-            "reset": now is not None and now.opens(Right.CONTROL) and found is not None and bool(found.reading.error),
-            "details": not self._gone,
-            "day": found is not None and found.face.first_day < found.face.today,
-        }
-        if not offered.get(action, True):
-            return False
-        return super().check_action(action, parameters)
+        if action == "ask":
+            return now is None or not now.to_ask
+        if action == "report":
+            return now is None or not now.owner
+        if action == "details":
+            return self._gone
+        if action == "day":
+            return found is None or found.face.first_day >= found.face.today
+        return (action in ("control", "programme", "reset") and now is None) or super().lacks(action)
+
+    def why_not(self, action: str) -> Say | None:
+        """What is not open, and what there is nothing to do about. Core asks again whatever is done."""
+        now, found = self.face, self.found
+        right = _NEEDS.get(action)
+        if now is not None and right is not None and (reason := now.reason_against(right)) is not None:
+            return reason
+        if action in ("report", "reset") and (found is None or not found.reading.error):
+            return say(N_("The device reports no fault."))
+        return super().why_not(action)
 
     # What is done
 

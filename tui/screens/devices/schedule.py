@@ -193,10 +193,8 @@ class ProgrammeScreen(FormRoom):
         values = super().typed()
         return (self._programme, values) if values is not None and self._programme is not None else None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("send", "copy") and self._programme is None:
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        return (action in ("send", "copy") and self._programme is None) or super().lacks(action)
 
     @errand
     async def action_copy(self) -> None:

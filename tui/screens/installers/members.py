@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate
 from textual.binding import BindingType
 
 from core import forms
+from core.errors import Say
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.installers import invitations, members
@@ -21,7 +22,7 @@ from tui.screens.list_room import ListRoom
 from tui.widgets.badge import drawn
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
-from tui.widgets.list import Column, ListView
+from tui.widgets.list import Column
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -74,18 +75,14 @@ class Members(ListRoom, Unlocking):
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return members.members, (), {}
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        row: Member | None = self.rows.row if self.is_mounted and self.query(ListView) else None
-        mine = row is not None and row.id == self.me.account_id
-        if action == "new" and not self.me.owner:
-            return False
-        if action == "owner" and (not self.me.owner or row is None or row.standing != "member"):
-            return False
-        if action == "remove" and (not self.me.owner or row is None or mine):
-            return False
-        if action == "reset" and (row is None or mine or row.standing == "invited"):
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        return (action in ("owner", "remove", "reset") and self.row_here is None) or super().lacks(action)
+
+    def why_not(self, action: str) -> Say | None:
+        row: Member | None = self.row_here
+        if row is not None and action in ("new", "owner", "remove", "reset"):
+            return members.reasons_about(self.me, row)["invite" if action == "new" else action]
+        return super().why_not(action)
 
     @deed
     async def action_new(self) -> None:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
 from core import forms
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, Say, say
 from core.field import Field
 from core.forms import countries
 from core.i18n.translation import N_, _
@@ -135,14 +135,17 @@ class Company(Unlocking):
             self.notice.hide()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        profile: Profile | None = getattr(self, "_profile", None)
+    def lacks(self, action: str) -> bool:
+        """Whoever belongs to no company has no keys of one."""
+        nobodys = action in ("edit", "members", "password", "code", "again") and self._profile is None
+        return nobodys or super().lacks(action)
+
+    def why_not(self, action: str) -> Say | None:
+        profile = self._profile
         waits = profile is not None and bool(profile.new_email or profile.new_management_email)
         if action in ("code", "again") and not waits:
-            return False
-        if action in ("edit", "members", "password") and profile is None:
-            return False
-        return super().check_action(action, parameters)
+            return say(N_("No address waits for a code."))
+        return super().why_not(action)
 
     def action_reload(self) -> None:
         self._read()

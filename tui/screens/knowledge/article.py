@@ -78,6 +78,6 @@ class ArticleScreen(Publishing):
     def action_back(self) -> None:
         self.app.pop_screen()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def lacks(self, action: str) -> bool:
         """Escape goes back to the list here, for guests too."""
-        return False if action == "leave" else super().check_action(action, parameters)
+        return action == "leave" or super().lacks(action)

@@ -71,9 +71,9 @@ class Articles(Publishing, ListRoom):
             reading.can_focus = False
             yield reading
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def lacks(self, action: str) -> bool:
         """Escape ends a search first."""
-        return False if action == "leave" and self._search else super().check_action(action, parameters)
+        return (action == "leave" and bool(self._search)) or super().lacks(action)
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)

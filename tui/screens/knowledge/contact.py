@@ -82,10 +82,8 @@ class ContactRoom(OpenRoom):
             )
         return ""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "new" and self.role not in _WRITES:
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        return (action == "new" and self.role not in _WRITES) or super().lacks(action)
 
     def action_new(self) -> None:
         """A ticket without an asset goes to the office. A guest is told how."""

@@ -24,12 +24,10 @@ class OpenRoom(RoomScreen):
         """Whether nobody is logged in."""
         return self.app.seat is None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("log_out", "find") and self.guest:
-            return False
-        if action == "leave" and not self.guest:
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        if action in ("log_out", "find"):
+            return self.guest
+        return (action == "leave" and not self.guest) or super().lacks(action)
 
     def action_leave(self) -> None:
         self.app.pop_screen()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
@@ -15,6 +15,9 @@ from tui.screens.base import deed, errand
 from tui.screens.knowledge.open_room import OpenRoom
 from tui.widgets.confirm import Confirm
 
+if TYPE_CHECKING:
+    from core.service.actions import Available
+
 _STAFF = frozenset({"agent", "admin"})
 
 
@@ -22,7 +25,16 @@ class Publishing(OpenRoom):
     """Subclasses say :attr:`row_here` and :meth:`read_again`."""
 
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
-        Command("articles.edit", "e", N_("Edit"), "edit", N_("Change the article"), footer=True, roles=_STAFF),
+        Command(
+            "articles.edit",
+            "e",
+            N_("Edit"),
+            "edit",
+            N_("Change the article"),
+            footer=True,
+            roles=_STAFF,
+            asks="article.edit",
+        ),
         Command(
             "articles.publish",
             "P",
@@ -32,6 +44,7 @@ class Publishing(OpenRoom):
             footer=True,
             roles=_STAFF,
             danger=True,
+            asks="article.publish",
         ),
         Command(
             "articles.end",
@@ -42,6 +55,7 @@ class Publishing(OpenRoom):
             footer=True,
             roles=_STAFF,
             danger=True,
+            asks="article.end",
         ),
         Command(
             "articles.withdraw",
@@ -52,6 +66,7 @@ class Publishing(OpenRoom):
             footer=True,
             roles=_STAFF,
             danger=True,
+            asks="article.withdraw",
         ),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -65,24 +80,10 @@ class Publishing(OpenRoom):
         """It was changed, or may have been."""
         raise NotImplementedError
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("edit", "publish", "end", "withdraw") and not self._fits(action):
-            return False
-        return super().check_action(action, parameters)
-
-    def _fits(self, action: str) -> bool:
-        row = self.row_here if self.is_mounted else None
-        if row is None:
-            return False
-        lasting = row.outage and row.over_at is None
-        match action:
-            case "publish":
-                return row.state != "published"
-            case "end":
-                return row.state == "published" and lasting
-            case "withdraw":
-                return row.state == "published" and not lasting
-        return True
+    @property
+    def available(self) -> Available:
+        row = self.row_here if self.is_mounted and not self.guest else None
+        return edit.available_for(self.me, row) if row is not None else {}
 
     async def _as_it_is(self) -> ArticleShown | None:
         row = self.row_here

@@ -12,9 +12,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core import forms
 from core.billing import statement
-from core.errors import Conflict
+from core.errors import Conflict, Say, say
 from core.i18n import dates
 from core.i18n.translation import N_, _
+from core.service.actions import Available
 from core.subscribers import consent, detail, edit, lines, sign_up_codes
 from core.subscribers.detail import SubscriberCard
 from core.subscribers.sign_up_codes import Vouch
@@ -36,8 +37,24 @@ class SubscriberScreen(RoomScreen):
 
     ROOM = "subscribers"
     DESK_COMMANDS = (
-        Command("subscriber.vouch", "V", N_("Vouch"), "vouch", N_("A code to sign up with elsewhere"), footer=True),
-        Command("subscriber.edit", "e", N_("Correct"), "correct", N_("Address, e-mail, phone"), footer=True),
+        Command(
+            "subscriber.vouch",
+            "V",
+            N_("Vouch"),
+            "vouch",
+            N_("A code to sign up with elsewhere"),
+            footer=True,
+            asks="subscriber.vouch",
+        ),
+        Command(
+            "subscriber.edit",
+            "e",
+            N_("Correct"),
+            "correct",
+            N_("Address, e-mail, phone"),
+            footer=True,
+            asks="subscriber.correct",
+        ),
         Command(
             "subscriber.new_password",
             "N",
@@ -63,6 +80,7 @@ class SubscriberScreen(RoomScreen):
         super().__init__(frame)
         self.subscriber_id = subscriber_id
         self.card: SubscriberCard | None = None
+        self._available: Available = {}
 
     def where(self) -> tuple[str, ...]:
         return (*super().where(), self.card.name if self.card else "…")
@@ -95,6 +113,7 @@ class SubscriberScreen(RoomScreen):
         agreed = await self.see(consent.state, self.subscriber_id)
         self.query_one("#subscriber-who", Card).show(formatting.person(card))
         self.query_one("#subscriber-money", Card).show(formatting.money(money))
+        self._available = await self.see(sign_up_codes.available_for, self.subscriber_id)
         code = await self.see(sign_up_codes.good_until, self.subscriber_id)
         self.query_one("#subscriber-account", Card).show(_account(card, agreed, code))
         right = self.query_one("#panel-right")
@@ -107,16 +126,20 @@ class SubscriberScreen(RoomScreen):
         self.redraw_frame()
         self.refresh_bindings()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    @property
+    def available(self) -> Available:
+        return self._available
+
+    def why_not(self, action: str) -> Say | None:
         card = self.card
-        if card is not None:
-            if action == "vouch" and card.account_id is not None:
-                return False
-            if action == "tickets" and card.account_id is None:
-                return False
-            if action == "reset" and not any(one.pppoe_login for one in card.lines):
-                return False
-        return super().check_action(action, parameters)
+        if action == "tickets" and (card is None or card.account_id is None):
+            return say(N_("Nobody has signed up for this subscriber yet."))
+        if action == "reset" and not line_password.with_password(card):
+            return line_password.NO_PASSWORD
+        return super().why_not(action)
+
+    def explain(self, reason: str) -> None:
+        self.notice.say(reason, "warning")
 
     @deed
     async def action_vouch(self) -> None:

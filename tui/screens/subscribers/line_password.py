@@ -6,11 +6,14 @@ from typing import Any
 
 from textual.app import App
 
+from core.errors import say
 from core.i18n.translation import N_, _
 from core.subscribers.detail import LineFacts, SubscriberCard
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option
+
+NO_PASSWORD = say(N_("No line has a password here: the routers need none."))
 
 
 def with_password(card: SubscriberCard | None) -> list[LineFacts]:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from core.billing import statement
+from core.errors import Say
 from core.i18n.translation import N_, _
 from core.knowledge import articles
 from core.knowledge.articles import ArticleRow
@@ -124,10 +125,10 @@ class Panel(RoomScreen):
             else:
                 await holder.mount(Card(called, told))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def why_not(self, action: str) -> Say | None:
         if action in ("reveal", "reset") and not line_password.with_password(self.card):
-            return False
-        return super().check_action(action, parameters)
+            return line_password.NO_PASSWORD
+        return super().why_not(action)
 
     @deed
     async def action_reveal(self) -> None:

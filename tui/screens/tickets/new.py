@@ -164,10 +164,8 @@ class NewTicketScreen(FormRoom):
         lines = [plain(f"  • {asset.name} · {asset.vendor} · {asset.identifier}") for asset in self._assets]
         self.assets.update(Content("\n").join([plain(_("Assets:")).stylize("bold"), *lines]))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "drop_asset" and not self._assets:
-            return False
-        return super().check_action(action, parameters)
+    def lacks(self, action: str) -> bool:
+        return (action == "drop_asset" and not self._assets) or super().lacks(action)
 
     @errand
     async def action_add_asset(self) -> None:
