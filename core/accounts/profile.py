@@ -14,7 +14,7 @@ from core.accounts.sessions import second_step
 from core.errors import Invalid, say
 from core.forms import Email, FieldKind, FormError, FormModel, Label, Phone, Secret, Text, email_address, same_as
 from core.i18n.translation import N_
-from core.models.accounts import Account, Purpose
+from core.models.accounts import Account, Preferences, Purpose
 from core.models.companies import Company
 from core.security import passwords
 from core.service import one_time_codes, throttle
@@ -241,13 +241,11 @@ def begin_authenticator(work: UnitOfWork, form: OwnPassword, *, checked: str | N
 def keep_choice(work: UnitOfWork, screen: str, choice: dict[str, Any]) -> None:
     """Remember what was chosen on a screen (filters, *show closed*) for the account."""
     account = _mine(work)
-    kept = dict(account.preferences or {})
-    kept["screens"] = {**kept.get("screens", {}), screen: choice}
-    work.change(Account, _account.c.id == account.id, preferences=kept)
+    choices = {**account.preferences.get("screens", {}), screen: choice}
+    preferences: Preferences = {"screens": choices}
+    work.change(Account, _account.c.id == account.id, preferences=preferences)
 
 
 def kept_choice(look: ReadContext, screen: str) -> dict[str, Any]:
     """What :func:`keep_choice` kept, or nothing."""
-    kept = (_mine(look).preferences or {}).get("screens", {})
-    choice = kept.get(screen, {}) if isinstance(kept, dict) else {}
-    return dict(choice)
+    return dict(_mine(look).preferences.get("screens", {}).get(screen, {}))

@@ -282,7 +282,6 @@ def open_account(work: UnitOfWork, registration: Registration, role: Role, **mor
         "zone": work.settings.desk.zone,
         "company_id": None,
         "standing": Standing.NONE.value,
-        "preferences": {},
     }
     account_id = work.add(
         Account,

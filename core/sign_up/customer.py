@@ -14,7 +14,7 @@ from core.accounts import registration as account_registration
 from core.accounts.address_owner import Started, TermsAccepted, own_address_only
 from core.accounts.recovery import not_a_code
 from core.accounts.registration import RegistrationRequest
-from core.companies import activation
+from core.companies import activation, membership_claim
 from core.errors import Invalid
 from core.forms import Email, FormModel, Label, LoginName, Phone, Text, email_address
 from core.forms import PrintedCode as CodeKind
@@ -107,8 +107,9 @@ def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     if contract is None:
         raise Invalid({"code": not_a_code()})
     told = dict(registration.details)
-    given = {"company": told.pop("company", ""), "contract": contract.id}
-    account = account_registration.open_account(work, registration, Role.CUSTOMER, preferences=given, **told)
+    company_name = told.pop("company", "")
+    account = account_registration.open_account(work, registration, Role.CUSTOMER, **told)
+    membership_claim.file_claim(work, account.id, contract.id, company_name)
     work.record("account.confirm", "account", account.id)
     done = activation.claim(work, account, contract)
     work.mail(

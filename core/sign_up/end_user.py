@@ -26,7 +26,7 @@ from core.security import passwords
 from core.service import one_time_codes
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
-from core.sign_up.confirmed import AT_HOME, Confirmed
+from core.sign_up.confirmed import Confirmed
 
 _invitation = table(Invitation)
 
@@ -106,9 +106,7 @@ def _asked(form: EndUser, hashed: str) -> RegistrationRequest:
 
 def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     """The code came back: the account is there, with a device or without."""
-    account = account_registration.open_account(
-        work, registration, Role.CUSTOMER, preferences=AT_HOME, **registration.details
-    )
+    account = account_registration.open_account(work, registration, Role.CUSTOMER, at_home=True, **registration.details)
     work.record("account.confirm", "account", account.id)
     work.mail("welcome_alone", account, name=account.first_name, login=account.login)
     return Confirmed(account.login, "", "", account.standing)
