@@ -12,7 +12,7 @@ from core.accounts.login_attempts import TryRate
 from core.accounts.second_factor import Draft, begin
 from core.accounts.sessions import second_step
 from core.errors import Invalid, say
-from core.forms import Email, FieldKind, FormError, FormModel, Label, Phone, Secret, Text, email_address, same_as
+from core.forms import Email, FieldKind, FormError, FormModel, Label, Phone, Secret, email_address, same_as
 from core.i18n.translation import N_
 from core.models.accounts import Account, Preferences, Purpose
 from core.models.companies import Company
@@ -37,8 +37,8 @@ class Zone(FieldKind):
 
 
 class Details(FormModel):
-    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    first_name: form_fields.FirstName
+    last_name: form_fields.LastName
     phone: Annotated[str | None, Phone(), Label(N_("Phone"))] = None
     language: form_fields.Language
     zone: Annotated[str, Zone(), Label(N_("Time zone"), help=N_("Such as Europe/Warsaw."))]

@@ -230,6 +230,7 @@ def test_every_use_case_asks_for_a_right_or_says_why_not() -> None:
 
 
 OPEN_QUERIES = {
+    "core.sign_up.recipe.hash_password": "hashes what was typed and reads nothing",
     "core.accounts.login.by_name": "part of logging in and of recovery, whose answers don't show it",
     "core.accounts.login.named": "part of signing up and of changing an address, whose answers don't show it",
     "core.accounts.address_owner.company_at": "part of signing up and changing an address, whose answers don't show it",
