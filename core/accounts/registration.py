@@ -1,4 +1,4 @@
-"""Sign-ups on their way, from the form to the code that comes back: one recipe for everybody who signs up.
+"""Sign-ups on their way, from the form to the code that comes back: the steps that everybody who signs up goes.
 
 A code is proof of a mailbox, not of a form. Somebody can fill in a form of their own with an address that is not
 theirs, and its owner, who is signing up at that very time, would confirm it with a code that is in her own mail. So a

@@ -87,8 +87,8 @@ class Arrived:
 
 @prepared(recipe.hash_password)
 def start(work: UnitOfWork, form: EndUser, receipt: str = "", *, hashed: str = "") -> Started:
-    """Take a sign-up and mail its code; :func:`core.sign_up.customer.confirm` takes that. With the ``receipt`` of an
-    earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
+    """Take a sign-up and mail its code; :func:`core.sign_up.confirmation.confirm` takes that. With the ``receipt`` of
+    an earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
     work.require("account.sign_up")
     started = account_registration.begin(work, RECIPE.request(form, hashed), receipt)
     work.record("account.sign_up")

@@ -163,7 +163,7 @@ def status(look: ReadContext, receipt: str) -> ConfirmedAddresses:
 @recipe.by_code(*BOTH)
 def confirm(work: UnitOfWork, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Proved:
     """A code that was mailed to one of a sign-up's addresses, with the proof that the form is theirs. The company works
-    from the moment the second one is proved. ``login`` as in :func:`core.sign_up.customer.confirm`."""
+    from the moment the second one is proved. ``login`` as in :func:`core.sign_up.confirmation.confirm`."""
     work.require("account.sign_up")
     purpose, registration = account_registration.taken(work, typed, mark, login, *BOTH)
     as_read = [_registration.c[each] == getattr(registration, each) for each in _KEPT_AS.values()]

@@ -110,8 +110,8 @@ def _knock(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "") -> None:
 
 @prepared(recipe.hash_password, first=_knock)
 def start(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "", *, hashed: str = "") -> Started:
-    """Take a sign-up and mail its code; :func:`core.sign_up.customer.confirm` takes that. With the ``receipt`` of an
-    earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
+    """Take a sign-up and mail its code; :func:`core.sign_up.confirmation.confirm` takes that. With the ``receipt`` of
+    an earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
     work.require("subscriber.sign_up")
     contract, subscriber = _matching(work, form)
     if contract is None or subscriber is None:
