@@ -1,11 +1,11 @@
-"""What several forms ask in the same words: which language, a new password, and the same once more."""
+"""What several forms ask in the same words: a login, a name, which language, a new password, and the same once more."""
 
 from typing import Annotated
 
 from pydantic import SecretStr
 
 from core.errors import say
-from core.forms import Choice, FormError, Label, OneOf, Secret, same_as
+from core.forms import Choice, Email, FormError, Label, LoginName, OneOf, Secret, Text, same_as
 from core.i18n.translation import N_
 from core.security import passwords
 
@@ -13,6 +13,16 @@ SPOKEN = (Choice("pl", "polski"), Choice("en", "English"))
 """The languages of screens and mail, each by its own name."""
 
 DIFFER = say(N_("The two passwords differ. Type the same one twice."))
+
+Login = Annotated[
+    str,
+    LoginName(),
+    Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
+]
+"""The first field of a form."""
+CodeAddress = Annotated[str, Email(), Label(N_("E-mail"), help=N_("A code is sent there."))]
+FirstName = Annotated[str, Text(limit=80), Label(N_("First name"))]
+LastName = Annotated[str, Text(limit=80), Label(N_("Last name"))]
 
 Language = Annotated[str, OneOf(offered=SPOKEN), Label(N_("Language"), help=N_("Of the screens and of your mail."))]
 

@@ -12,9 +12,9 @@ from core.accounts.login_attempts import TryRate
 from core.accounts.second_factor import Draft, begin
 from core.accounts.sessions import second_step
 from core.errors import Invalid, say
-from core.forms import Email, FieldKind, FormError, FormModel, Label, Phone, Secret, Text, email_address, same_as
+from core.forms import Email, FieldKind, FormError, FormModel, Label, Phone, Secret, email_address, same_as
 from core.i18n.translation import N_
-from core.models.accounts import Account, Purpose
+from core.models.accounts import Account, Preferences, Purpose
 from core.models.companies import Company
 from core.security import passwords
 from core.service import one_time_codes, throttle
@@ -37,8 +37,8 @@ class Zone(FieldKind):
 
 
 class Details(FormModel):
-    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    first_name: form_fields.FirstName
+    last_name: form_fields.LastName
     phone: Annotated[str | None, Phone(), Label(N_("Phone"))] = None
     language: form_fields.Language
     zone: Annotated[str, Zone(), Label(N_("Time zone"), help=N_("Such as Europe/Warsaw."))]
@@ -241,13 +241,11 @@ def begin_authenticator(work: UnitOfWork, form: OwnPassword, *, checked: str | N
 def keep_choice(work: UnitOfWork, screen: str, choice: dict[str, Any]) -> None:
     """Remember what was chosen on a screen (filters, *show closed*) for the account."""
     account = _mine(work)
-    kept = dict(account.preferences or {})
-    kept["screens"] = {**kept.get("screens", {}), screen: choice}
-    work.change(Account, _account.c.id == account.id, preferences=kept)
+    choices = {**account.preferences.get("screens", {}), screen: choice}
+    preferences: Preferences = {"screens": choices}
+    work.change(Account, _account.c.id == account.id, preferences=preferences)
 
 
 def kept_choice(look: ReadContext, screen: str) -> dict[str, Any]:
     """What :func:`keep_choice` kept, or nothing."""
-    kept = (_mine(look).preferences or {}).get("screens", {})
-    choice = kept.get(screen, {}) if isinstance(kept, dict) else {}
-    return dict(choice)
+    return dict(_mine(look).preferences.get("screens", {}).get(screen, {}))

@@ -1,4 +1,4 @@
-"""Sign-ups on their way, from the form to the code that comes back: one recipe for everybody who signs up.
+"""Sign-ups on their way, from the form to the code that comes back: the steps that everybody who signs up goes.
 
 A code is proof of a mailbox, not of a form. Somebody can fill in a form of their own with an address that is not
 theirs, and its owner, who is signing up at that very time, would confirm it with a code that is in her own mail. So a
@@ -24,7 +24,7 @@ from core.accounts.recovery import not_a_code
 from core.errors import Invalid, say
 from core.forms import FormError, LoginName, email_address
 from core.i18n.translation import N_
-from core.models.accounts import Account, AccountState, Code, Purpose, Registration, RegistrationKind, Role, Standing
+from core.models.accounts import Account, AccountState, Code, Purpose, Registration, RegistrationKind, Role
 from core.security import passwords
 from core.service import mail_allowance, one_time_codes, throttle
 from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, not_found, table
@@ -102,7 +102,19 @@ def keep(work: UnitOfWork, asked: RegistrationRequest, receipt: str = "") -> str
     mine = by_receipt(work, receipt)
     if mine is not None:
         void_replaced(work, mine, Purpose.CONFIRM, asked.email)
-    values = {
+    values = {**columns_of(asked), "expires_at": work.now + KEPT_FOR}
+    if mine is not None:
+        again = _registration.c.mark == mine.mark, _registration.c.kind == asked.kind.value, *waiting(work)
+        if work.change(Registration, *again, **values):
+            return mine.mark
+    mark = secrets.token_urlsafe(MARK_BYTES)
+    work.add(Registration, kind=asked.kind.value, mark=mark, created_at=work.now, **values)
+    return mark
+
+
+def columns_of(asked: RegistrationRequest) -> dict[str, Any]:
+    """A form as a row, but for its mark and its times."""
+    return {
         "login": asked.login,
         "email": asked.email,
         "notice_email": asked.notice_email,
@@ -112,15 +124,7 @@ def keep(work: UnitOfWork, asked: RegistrationRequest, receipt: str = "") -> str
         "details": asked.details,
         "contract_id": asked.contract_id,
         "terms_version": TERMS_VERSION,
-        "expires_at": work.now + KEPT_FOR,
     }
-    if mine is not None:
-        again = _registration.c.mark == mine.mark, _registration.c.kind == asked.kind.value, *waiting(work)
-        if work.change(Registration, *again, **values):
-            return mine.mark
-    mark = secrets.token_urlsafe(MARK_BYTES)
-    work.add(Registration, kind=asked.kind.value, mark=mark, created_at=work.now, **values)
-    return mark
 
 
 def waiting(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
@@ -274,16 +278,9 @@ def end(work: UnitOfWork, mark: str, *, also: Sequence[sa.ColumnElement[bool]] =
 
 
 def open_account(work: UnitOfWork, registration: Registration, role: Role, **more: Any) -> Account:
-    """The account that a proved sign-up becomes."""
-    values: dict[str, Any] = {
-        "first_name": "",
-        "last_name": "",
-        "phone": "",
-        "zone": work.settings.desk.zone,
-        "company_id": None,
-        "standing": Standing.NONE.value,
-        "preferences": {},
-    }
+    """The account that a proved sign-up becomes. What its form was kept with by the name of an account's column is the
+    account's; ``more`` is what else is known, or known better."""
+    told = {name: value for name, value in registration.details.items() if name in Account.model_fields}
     account_id = work.add(
         Account,
         login=registration.login,
@@ -297,7 +294,7 @@ def open_account(work: UnitOfWork, registration: Registration, role: Role, **mor
         terms_version=registration.terms_version,
         terms_at=registration.created_at,
         created_at=work.now,
-        **{**values, **more},
+        **{"zone": work.settings.desk.zone, **told, **more},
     )
     account = work.unscoped(Account, _account.c.id == account_id)
     if account is None:

@@ -152,9 +152,8 @@ def comes_first(look: ReadContext) -> bool:
 
 
 def _at_home(look: ReadContext) -> bool:
-    """Somebody who signed up for a device at home (:data:`core.sign_up.confirmed.AT_HOME`)."""
-    me = look.find(Account, look.actor.account_id or 0)
-    return bool((me.preferences or {}).get("at_home"))
+    """Somebody who signed up for a device at home."""
+    return look.find(Account, look.actor.account_id or 0).at_home
 
 
 def _any(look: ReadContext, model: type[Grant] | type[Application]) -> bool:

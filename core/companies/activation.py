@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from pydantic import Field as Hidden
 
 from core.accounts import login_attempts
-from core.companies import names
+from core.companies import membership_claim, names
 from core.contracts.number import code_mac, number_key
 from core.errors import Invalid, Say, say
 from core.forms import FormModel, Label, PrintedCode, Text
@@ -109,8 +109,7 @@ def register(work: UnitOfWork, form: RegisterContract) -> Registered:
         throttle.clear(work, name)
     done = claim(work, account, contract)
     if done.standing == Standing.PENDING:
-        waits = {**(account.preferences or {}), "contract": contract.id}
-        work.change(Account, _account.c.id == account.id, preferences=waits)
+        membership_claim.file_claim(work, account.id, contract.id)
     work.mail("contract_registered", account, number=done.number, company=done.company, standing=done.standing)
     return done
 
@@ -185,9 +184,10 @@ def _move(work: UnitOfWork, contract: Contract, company_id: int) -> None:
 def _named_company(work: UnitOfWork, account: Account) -> tuple[int, Standing]:
     """A contract imported for nobody: the company is the one its holder named, or the holder. Anybody can type the name
     of a company that is here, people or none: somebody must know them before they are let in."""
-    given = str((account.preferences or {}).get("company", "")) or full_name(account)
-    known = names.known(work, given)
-    return (known, Standing.PENDING) if known is not None else (names.find_or_make(work, given), Standing.OWNER)
+    brought = membership_claim.find_claim(work, account.id)
+    name = (brought.company_name if brought is not None else "") or full_name(account)
+    known = names.known(work, name)
+    return (known, Standing.PENDING) if known is not None else (names.find_or_make(work, name), Standing.OWNER)
 
 
 def _tell_who_decides(work: UnitOfWork, account: Account, company_id: int | None, *, proved: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.companies import activation
+from core.companies import activation, membership_claim
 from core.db import pagination
 from core.db.pagination import Page, PageRequest
 from core.errors import Conflict
@@ -17,7 +17,7 @@ from core.models.contracts import Contract
 from core.models.names import full_name
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
-_account, _company = table(Account), table(Company)
+_account, _company, _contract = table(Account), table(Company), table(Contract)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,10 @@ def decide(work: UnitOfWork, account_id: int, *, let_in: bool) -> None:
 def _register_waiting_contract(work: UnitOfWork, account: Account, company_id: int) -> None:
     """The contract whose code the newcomer brought counts from now on, if it did not before and is still nobody's or
     this company's."""
-    contract, contract_id = table(Contract), (account.preferences or {}).get("contract")
-    free = sa.or_(contract.c.company_id == company_id, contract.c.company_id.is_(None))
-    brought = work.unscoped(Contract, contract.c.id == contract_id, free) if contract_id is not None else None
-    if brought is not None:
-        activation.register_for(work, brought, account.id, company_id)
+    claim = membership_claim.find_claim(work, account.id)
+    if claim is None or claim.contract_id is None:
+        return
+    free = sa.or_(_contract.c.company_id == company_id, _contract.c.company_id.is_(None))
+    contract = work.unscoped(Contract, _contract.c.id == claim.contract_id, free)
+    if contract is not None:
+        activation.register_for(work, contract, account.id, company_id)

@@ -242,6 +242,5 @@ def _row(person: DemoPerson, hashed: str, secret: str | None, zone: str, work: U
         "company_id": person.firm.id if person.firm else None,
         "standing": person.standing,
         "totp_secret": work.keys.seal("totp", secret, str(person.id)) if secret else None,
-        "preferences": {},
         "created_at": person.created_at,
     }

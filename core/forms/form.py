@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
@@ -48,6 +48,8 @@ class FormModel(BaseModel):
     """The base of every form. A field without its :class:`Label` and its kind is refused when the class is made."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    asked_last: ClassVar[tuple[str, ...]] = ()
+    """Fields that stand behind all others: a form's own would stand behind those of its base."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -94,7 +96,13 @@ def _marked(name: str, info: FieldInfo) -> tuple[Label, FieldKind]:
 
 def describe(model: type[FormModel]) -> tuple[Field, ...]:
     """The fields in their order, as plain data for whoever shows them."""
-    return tuple(_field(name, info) for name, info in model.model_fields.items())
+    return tuple(_field(name, info) for name, info in _in_order(model).items())
+
+
+def _in_order(model: type[FormModel]) -> dict[str, FieldInfo]:
+    fields = dict(model.model_fields)
+    last = {name: fields.pop(name) for name in model.asked_last}
+    return fields | last
 
 
 def _field(name: str, info: FieldInfo) -> Field:
@@ -142,7 +150,7 @@ def fill(model: type[Form], values: Mapping[str, Raw]) -> Form:
 
 
 def _validated(model: type[Form], values: Mapping[str, Raw]) -> tuple[Form | None, dict[str, Say]]:
-    kinds = {name: _marked(name, info)[1] for name, info in model.model_fields.items()}
+    kinds = {name: _marked(name, info)[1] for name, info in _in_order(model).items()}
     given = {name: value for name, value in values.items() if name not in kinds or not kinds[name].blank(value)}
     shown = _shown(model, given)
     given = {name: value for name, value in given.items() if name not in kinds or name in shown}

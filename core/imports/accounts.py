@@ -188,6 +188,5 @@ def _values(work: UnitOfWork, one: AccountRow, company_id: int | None, standing:
         "zone": work.settings.desk.zone,
         "company_id": company_id,
         "standing": standing.value,
-        "preferences": {},
         "created_at": work.now,
     }

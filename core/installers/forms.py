@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import SecretStr, model_validator
 
 from core.accounts import form_fields
-from core.accounts.address_owner import TermsAccepted, own_address_only
+from core.accounts.address_owner import own_address_only
+from core.accounts.sign_up_form import EverySignUp
 from core.errors import Invalid, say
 from core.forms import (
     Email,
@@ -97,7 +98,7 @@ def check_year(look: ReadContext, form: CompanyFields) -> None:
         raise Invalid({"founded": what})
 
 
-class ServiceSignUp(CompanyFields):
+class ServiceSignUp(CompanyFields, EverySignUp):
     """The whole form: the company, its first person, and the pair that is asked for before its data is edited."""
 
     login: Annotated[
@@ -133,7 +134,6 @@ class ServiceSignUp(CompanyFields):
         same_as("management_password", form_fields.DIFFER),
         Label(N_("Management password again")),
     ]
-    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _two_of_everything(self) -> "ServiceSignUp":

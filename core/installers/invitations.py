@@ -263,7 +263,6 @@ def _store(work: UnitOfWork, form: NewMember, hashed: str, company_id: int, emai
         standing=Standing.MEMBER.value,
         terms_version=TERMS_VERSION,
         terms_at=work.now,
-        preferences={},
         created_at=work.now,
     )
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -34,6 +34,11 @@ class Standing(StrEnum):
     MEMBER = "member"
     OWNER = "owner"
     """A member who may also decide about colleagues."""
+
+
+Preferences = dict[Literal["screens"], dict[str, dict[str, Any]]]
+"""What screens remember for their reader, by the screen, and nothing else: read and written by
+:mod:`core.accounts.profile` alone. A fact that a rule asks for has a column or a table."""
 
 
 class Account(SQLModel, table=True):
@@ -81,7 +86,9 @@ class Account(SQLModel, table=True):
     """The last time step that was accepted: each is good once."""
     terms_version: str = Field(default="", max_length=16)
     terms_at: dt.datetime | None = None
-    preferences: dict[str, Any] = Field(default_factory=dict, sa_type=json_type())
+    at_home: bool = False
+    """Signed up by themself, without a contract, for a device at home: they begin with *Service*, not with tickets."""
+    preferences: Preferences = Field(default_factory=dict, sa_type=json_type())
     created_at: dt.datetime
     logged_in_at: dt.datetime | None = None
 

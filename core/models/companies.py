@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from core.db.columns import key, made, one_of, part_of_key
+from core.db.columns import key, made, one_of, part_of_key, reference
 from core.i18n.sanitize import fold
 
 
@@ -36,6 +36,18 @@ class Company(SQLModel, table=True):
     """What it is searched by."""
     kind: str = Field(default=CompanyKind.CLIENT.value, max_length=16)
     created_at: dt.datetime
+
+
+class MembershipClaim(SQLModel, table=True):
+    """What an account brought to be in a client company: see :mod:`core.companies.membership_claim`."""
+
+    __tablename__ = "membership_claim"
+
+    account_id: int = part_of_key("account.id")
+    company_name: str = Field(default="", max_length=120)
+    """As it was typed at sign-up; empty for whoever only registered a contract."""
+    contract_id: int | None = reference("contract.id", nullable=True)
+    """The contract whose code they had: it counts once they are let in."""
 
 
 class ServiceProfile(SQLModel, table=True):

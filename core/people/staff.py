@@ -172,7 +172,6 @@ def _make(work: UnitOfWork, role: Role, **values: Any) -> int:
         state=AccountState.ACTIVE.value,
         zone=work.settings.desk.zone,
         created_at=work.now,
-        preferences={},
         **{**values, **{name: values.get(name) or "" for name in ("first_name", "last_name", "phone")}},
     )
 

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-AT_HOME = {"at_home": True}
-"""What is remembered of somebody who signed up without a contract: they begin with *Service*, not with tickets."""
-
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:

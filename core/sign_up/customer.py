@@ -4,41 +4,38 @@ What the page answers never depends on whether a login or address is taken: the 
 address. Only contract number and code are checked in the open, throttled.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field as Hidden
 from pydantic import model_validator
 
 from core.accounts import form_fields
 from core.accounts import registration as account_registration
-from core.accounts.address_owner import Started, TermsAccepted, own_address_only
+from core.accounts.address_owner import Started, own_address_only
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import RegistrationRequest
-from core.companies import activation
+from core.accounts.sign_up_form import EverySignUp
+from core.companies import activation, membership_claim
 from core.errors import Invalid
-from core.forms import Email, FormModel, Label, LoginName, Phone, Text, email_address
+from core.forms import Label, Phone, Text, email_address
 from core.forms import PrintedCode as CodeKind
 from core.i18n.translation import N_
 from core.models.accounts import Registration, RegistrationKind, Role
 from core.models.contracts import Contract
-from core.security import passwords
 from core.service import throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import ReadContext, UnitOfWork, table
+from core.service.unit_of_work import UnitOfWork, table
+from core.sign_up import recipe
 from core.sign_up.confirmed import Confirmed
+from core.sign_up.recipe import Recipe
 
 
-class SignUp(FormModel):
+class SignUp(EverySignUp):
     """What somebody with a contract is asked, in this order, and the consent that must be given."""
 
-    login: Annotated[
-        str,
-        LoginName(),
-        Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
-    ]
-    email: Annotated[str, Email(), Label(N_("E-mail"), help=N_("A code is sent there."))]
-    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    login: form_fields.Login
+    email: form_fields.CodeAddress
+    first_name: form_fields.FirstName
+    last_name: form_fields.LastName
     phone: Annotated[str, Phone(), Label(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))]
     language: form_fields.Language
     password: form_fields.OwnPassword
@@ -52,7 +49,6 @@ class SignUp(FormModel):
         str, CodeKind(), Hidden(repr=False), Label(N_("Activation code"), help=N_("Capitals and dashes don't matter."))
     ]
     company: Annotated[str, Text(limit=120), Label(N_("Company"))]
-    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "SignUp":
@@ -71,11 +67,7 @@ def _knock(work: UnitOfWork, form: SignUp, receipt: str = "") -> None:
     activation.knock(work, form.contract, email_address.normal(form.email))
 
 
-def _hash(_look: ReadContext, form: SignUp, receipt: str = "") -> dict[str, Any]:
-    return {"hashed": passwords.hash(form.password.get_secret_value())}
-
-
-@prepared(_hash, first=_knock)
+@prepared(recipe.hash_password, first=_knock)
 def start(work: UnitOfWork, form: SignUp, receipt: str = "", *, hashed: str = "") -> Started:
     """Take a sign-up and mail its code. With the ``receipt`` of an earlier one it takes that one's place:
     the address was corrected, or the code is to be sent again."""
@@ -87,10 +79,7 @@ def start(work: UnitOfWork, form: SignUp, receipt: str = "", *, hashed: str = ""
     if wrong:
         raise Invalid({"contract": wrong})
     _clear_tries(work, form)
-    told = {"first_name": form.first_name, "last_name": form.last_name, "phone": form.phone, "company": form.company}
-    asked = RegistrationRequest(
-        RegistrationKind.SUPPORT, form.login, form.email, form.language, hashed, told, contract_id=contract.id
-    )
+    asked = RECIPE.request(form, hashed, contract_id=contract.id)
     started = account_registration.begin(work, asked, receipt)
     work.record("account.sign_up", "contract", contract.id)
     return started
@@ -106,12 +95,16 @@ def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     contract = work.unscoped(Contract, table(Contract).c.id == registration.contract_id)
     if contract is None:
         raise Invalid({"code": not_a_code()})
-    told = dict(registration.details)
-    given = {"company": told.pop("company", ""), "contract": contract.id}
-    account = account_registration.open_account(work, registration, Role.CUSTOMER, preferences=given, **told)
+    account = account_registration.open_account(work, registration, Role.CUSTOMER)
+    membership_claim.file_claim(work, account.id, contract.id, registration.details.get("company", ""))
     work.record("account.confirm", "account", account.id)
     done = activation.claim(work, account, contract)
     work.mail(
         "welcome", account, name=account.first_name, login=account.login, number=done.number, standing=done.standing
     )
     return Confirmed(account.login, done.number, done.company, done.standing)
+
+
+RECIPE = Recipe(
+    RegistrationKind.SUPPORT, asks=SignUp, enter=enter, keeps=("first_name", "last_name", "phone", "company")
+)

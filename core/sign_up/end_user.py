@@ -13,20 +13,21 @@ from pydantic import model_validator
 
 from core.accounts import address_owner, form_fields, sessions
 from core.accounts import registration as account_registration
-from core.accounts.address_owner import TERMS_VERSION, Started, TermsAccepted
+from core.accounts.address_owner import Started
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import RegistrationRequest
 from core.accounts.sessions import Entered
+from core.accounts.sign_up_form import EverySignUp
 from core.errors import Invalid, say
-from core.forms import Email, FormError, FormModel, Label, Phone, Text, email_address
+from core.forms import Email, FormError, Label, Phone, email_address
 from core.i18n.translation import N_
 from core.models.accounts import Account, Purpose, Registration, RegistrationKind, Role
 from core.models.care import Invitation, InvitationState
-from core.security import passwords
 from core.service import one_time_codes
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
-from core.sign_up.confirmed import AT_HOME, Confirmed
+from core.sign_up import recipe
+from core.sign_up.confirmed import Confirmed
+from core.sign_up.recipe import Recipe
 
 _invitation = table(Invitation)
 
@@ -38,7 +39,7 @@ HAS_ACCOUNT = say(N_("This address has an account already. Please log in; the in
 IN_USE = say(N_("This address is in use here already. Please ask to be invited at another one."))
 
 
-class EndUser(FormModel):
+class EndUser(EverySignUp):
     """What is asked of somebody at home: as little as there can be."""
 
     email: Annotated[
@@ -46,15 +47,14 @@ class EndUser(FormModel):
         Email(),
         Label(N_("E-mail"), help=N_("A code is sent there. You log in with this address."), section=N_("You")),
     ]
-    first_name: Annotated[str, Text(limit=80), Label(N_("First name"))]
-    last_name: Annotated[str, Text(limit=80), Label(N_("Last name"))]
+    first_name: form_fields.FirstName
+    last_name: form_fields.LastName
     phone: Annotated[
         str | None, Phone(), Label(N_("Phone"), help=N_("With + and the country code, or as dialled in Poland."))
     ] = None
     language: form_fields.Language
     password: form_fields.OwnPassword
     again: form_fields.PasswordAgain
-    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _address_can_be_a_login(self) -> "EndUser":
@@ -85,30 +85,19 @@ class Arrived:
     entered: Entered | None
 
 
-def _hash(_look: ReadContext, form: EndUser, receipt: str = "") -> dict[str, Any]:
-    return {"hashed": passwords.hash(form.password.get_secret_value())}
-
-
-@prepared(_hash)
+@prepared(recipe.hash_password)
 def start(work: UnitOfWork, form: EndUser, receipt: str = "", *, hashed: str = "") -> Started:
-    """Take a sign-up and mail its code; :func:`core.sign_up.customer.confirm` takes that. With the ``receipt`` of an
-    earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
+    """Take a sign-up and mail its code; :func:`core.sign_up.confirmation.confirm` takes that. With the ``receipt`` of
+    an earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
     work.require("account.sign_up")
-    started = account_registration.begin(work, _asked(form, hashed), receipt)
+    started = account_registration.begin(work, RECIPE.request(form, hashed), receipt)
     work.record("account.sign_up")
     return started
 
 
-def _asked(form: EndUser, hashed: str) -> RegistrationRequest:
-    told = {"first_name": form.first_name, "last_name": form.last_name, "phone": form.phone or ""}
-    return RegistrationRequest(RegistrationKind.HOME, form.email, form.email, form.language, hashed, told)
-
-
 def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     """The code came back: the account is there, with a device or without."""
-    account = account_registration.open_account(
-        work, registration, Role.CUSTOMER, preferences=AT_HOME, **registration.details
-    )
+    account = account_registration.open_account(work, registration, Role.CUSTOMER, at_home=True)
     work.record("account.confirm", "account", account.id)
     work.mail("welcome_alone", account, name=account.first_name, login=account.login)
     return Confirmed(account.login, "", "", account.standing)
@@ -123,7 +112,7 @@ def _invitation_of(look: ReadContext, code: str) -> Invitation | None:
 
 
 def _hash_invited(look: ReadContext, code: str, form: EndUser) -> dict[str, Any]:
-    return _hash(look, form)
+    return recipe.hash_password(look, form)
 
 
 @prepared(_hash_invited)
@@ -149,16 +138,11 @@ def enter_by_invitation(work: UnitOfWork, code: str, form: EndUser, *, hashed: s
 
 def _account_at_once(work: UnitOfWork, form: EndUser, hashed: str) -> Account:
     """The same recipe where nothing has to be waited for: the invitation's code was the proof."""
-    asked = _asked(form, hashed)
-    proved = Registration(
-        kind=asked.kind.value,
-        mark="",
-        login=asked.login,
-        email=asked.email,
-        language=asked.language,
-        password_hash=hashed,
-        terms_version=TERMS_VERSION,
-        created_at=work.now,
-        expires_at=work.now,
-    )
-    return account_registration.open_account(work, proved, Role.CUSTOMER, **asked.details)
+    columns = account_registration.columns_of(RECIPE.request(form, hashed))
+    proved = Registration(kind=RECIPE.kind.value, mark="", created_at=work.now, expires_at=work.now, **columns)
+    return account_registration.open_account(work, proved, Role.CUSTOMER)
+
+
+RECIPE = Recipe(
+    RegistrationKind.HOME, asks=EndUser, enter=enter, keeps=("first_name", "last_name", "phone"), login="email"
+)

@@ -15,7 +15,7 @@ from core.accounts import address_owner, sessions
 from core.accounts import registration as account_registration
 from core.accounts.address_owner import Started
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import IN_USE_NOW, Proof, RegistrationRequest
+from core.accounts.registration import IN_USE_NOW, Proof
 from core.errors import Conflict, Invalid
 from core.forms import email_address
 from core.i18n.sanitize import identity
@@ -29,6 +29,8 @@ from core.security import passwords
 from core.service import mail_allowance
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
+from core.sign_up import recipe
+from core.sign_up.recipe import Recipe
 
 _registration = table(Registration)
 _CONFIRMED = {Purpose.COMPANY: "notice_confirmed_at", Purpose.MANAGEMENT: "email_confirmed_at"}
@@ -89,35 +91,12 @@ def _email(form: ServiceSignUp, purpose: Purpose) -> str:
 
 def _begin(work: UnitOfWork, form: ServiceSignUp, hashed: str, management: str, mailed: tuple[Purpose, ...]) -> Started:
     mail_allowance.admit(work, letters=len(mailed))
-    mark = account_registration.keep(work, _asked(form, hashed, management))
+    asked = RECIPE.request(form, hashed, notice_email=form.email, management_hash=management)
+    mark = account_registration.keep(work, asked)
     work.record("company.sign_up")
     for purpose in mailed:
         _send(work, mark, form, purpose)
     return Started(form.email, account_registration.receipt_of(work, mark), account_registration.sign_of(mark))
-
-
-def _asked(form: ServiceSignUp, hashed: str, management: str) -> RegistrationRequest:
-    told = {
-        "company": form.company,
-        "country": form.country,
-        "zone": form.zone,
-        "phone": form.phone,
-        "url": form.url or "",
-        "founded": form.founded,
-        "employees": form.employees,
-        "first_name": form.first_name or "",
-        "last_name": form.last_name or "",
-    }
-    return RegistrationRequest(
-        RegistrationKind.COMPANY,
-        form.login,
-        form.management_email,
-        form.language,
-        hashed,
-        told,
-        notice_email=form.email,
-        management_hash=management,
-    )
 
 
 def _send(work: UnitOfWork, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
@@ -181,18 +160,10 @@ def status(look: ReadContext, receipt: str) -> ConfirmedAddresses:
     return ConfirmedAddresses(mine.notice_confirmed_at is not None, mine.email_confirmed_at is not None)
 
 
-def _pay(work: UnitOfWork, typed: str, proof: Proof, login: str = "") -> None:
-    account_registration.knock(work, typed, proof, *BOTH)
-
-
-def _prove(look: ReadContext, typed: str, proof: Proof, login: str = "") -> dict[str, Any]:
-    return {"mark": account_registration.proved(look, typed, proof, *BOTH)}
-
-
-@prepared(_prove, first=_pay)
+@recipe.by_code(*BOTH)
 def confirm(work: UnitOfWork, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Proved:
     """A code that was mailed to one of a sign-up's addresses, with the proof that the form is theirs. The company works
-    from the moment the second one is proved. ``login`` as in :func:`core.sign_up.customer.confirm`."""
+    from the moment the second one is proved. ``login`` as in :func:`core.sign_up.confirmation.confirm`."""
     work.require("account.sign_up")
     purpose, registration = account_registration.taken(work, typed, mark, login, *BOTH)
     as_read = [_registration.c[each] == getattr(registration, each) for each in _KEPT_AS.values()]
@@ -206,7 +177,7 @@ def confirm(work: UnitOfWork, typed: str, proof: Proof, login: str = "", *, mark
     ):
         other = next(each for each in BOTH if each is not purpose)
         return Proved(name, address, getattr(registration, _KEPT_AS[other]), registration.login)
-    _found(work, registration)
+    RECIPE.enter(work, registration)
     return Proved(name, address, "", registration.login)
 
 
@@ -216,9 +187,8 @@ def _found(work: UnitOfWork, registration: Registration) -> None:
     for email in (registration.email, registration.notice_email):
         if not address_owner.held(work, email).free:
             raise Invalid({"code": IN_USE_NOW})
-    told = dict(registration.details)
-    name = told.pop("company")
-    person = {"first_name": told.pop("first_name"), "last_name": told.pop("last_name")}
+    told = registration.details
+    name = told["company"]
     company_id = work.add(
         Company,
         name=name,
@@ -231,19 +201,39 @@ def _found(work: UnitOfWork, registration: Registration) -> None:
         email = getattr(registration, _KEPT_AS[purpose])
         boxes |= addresses.columns(purpose, email, email_address.normal(email), work.now)
     profile = {
+        **{name: value for name, value in told.items() if name in ServiceProfile.model_fields},
         "company_id": company_id,
         "management_hash": registration.management_hash,
         "language": registration.language,
         "active_at": work.now,
     }
-    work.add_all(ServiceProfile, [{**profile, **told, **boxes}])
-    owner = {"company_id": company_id, "standing": Standing.OWNER.value, "phone": told["phone"], "zone": told["zone"]}
-    account = account_registration.open_account(work, registration, Role.INSTALLER, **person, **owner)
+    work.add_all(ServiceProfile, [{**profile, **boxes}])
+    owner = {"company_id": company_id, "standing": Standing.OWNER.value}
+    account = account_registration.open_account(work, registration, Role.INSTALLER, **owner)
     work.record("company.registered", "company", company_id, account=account.id)
     strong = sessions.second_step(work.settings, account) == "strong"
     for email in (registration.notice_email, registration.email):
         to = Stranger(email, registration.language)
         work.mail("company_registered", to, company=name, login=account.login, strong=strong)
+
+
+RECIPE = Recipe(
+    RegistrationKind.COMPANY,
+    asks=ServiceSignUp,
+    enter=_found,
+    keeps=(
+        "company",
+        "country",
+        "zone",
+        "phone",
+        "url",
+        "founded",
+        "employees",
+        "first_name",
+        "last_name",
+    ),
+    email="management_email",
+)
 
 
 def confirm_change(work: UnitOfWork, typed: str) -> Proved:

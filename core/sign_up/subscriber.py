@@ -5,43 +5,40 @@ That a subscriber has an account already is told by mail, never on the page.
 """
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import SecretStr, model_validator
 
 from core.accounts import form_fields, login_attempts
 from core.accounts import registration as account_registration
-from core.accounts.address_owner import Started, TermsAccepted, own_address_only
+from core.accounts.address_owner import Started, own_address_only
 from core.accounts.recovery import not_a_code
-from core.accounts.registration import RegistrationRequest
+from core.accounts.sign_up_form import EverySignUp
 from core.contracts.number import number_key
 from core.errors import Invalid, Say, say
-from core.forms import Email, FormModel, Label, LoginName, Text, email_address
+from core.forms import Label, Text, email_address
 from core.forms import PrintedCode as CodeKind
 from core.i18n.translation import N_
 from core.models.accounts import Account, Purpose, Registration, RegistrationKind, Role
 from core.models.contracts import Contract, ContractKind
 from core.models.subscribers import Subscriber, SubscriberKind
-from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.desk import prepared
-from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
+from core.service.unit_of_work import Stranger, UnitOfWork, table
+from core.sign_up import recipe
 from core.sign_up.confirmed import Confirmed
+from core.sign_up.recipe import Recipe
 from core.subscribers import sign_up_rule
 from core.subscribers.identity_check import Identity, fits
 
 _account, _contract, _subscriber = table(Account), table(Contract), table(Subscriber)
 
 
-class SubscriberSignUp(FormModel):
+class SubscriberSignUp(EverySignUp):
     """What a subscriber proves themselves with, and what every sign-up here asks beside it."""
 
-    login: Annotated[
-        str,
-        LoginName(),
-        Label(N_("Login"), help=N_("3–64 letters, digits and . _ - @. It can never be changed."), section=N_("You")),
-    ]
-    email: Annotated[str, Email(), Label(N_("E-mail"), help=N_("A code is sent there."))]
+    login: form_fields.Login
+    email: form_fields.CodeAddress
     language: form_fields.Language
     password: form_fields.OwnPassword
     again: form_fields.PasswordAgain
@@ -57,7 +54,6 @@ class SubscriberSignUp(FormModel):
     contract: Annotated[
         str, Text(limit=40), Label(N_("Number of your contract"), help=N_("As on the contract or an invoice."))
     ]
-    terms: TermsAccepted
 
     @model_validator(mode="after")
     def _login_with_at_is_own_address(self) -> "SubscriberSignUp":
@@ -74,6 +70,8 @@ class SubscriberSignUp(FormModel):
 
 class VouchedSignUp(SubscriberSignUp):
     """The same where the office can vouch for somebody who is not at their own line."""
+
+    asked_last = (*SubscriberSignUp.asked_last, "code")
 
     code: Annotated[
         str,
@@ -110,14 +108,10 @@ def _knock(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "") -> None:
         raise login_attempts.paused(until)
 
 
-def _hash(_look: ReadContext, form: SubscriberSignUp, receipt: str = "") -> dict[str, Any]:
-    return {"hashed": passwords.hash(form.password.get_secret_value())}
-
-
-@prepared(_hash, first=_knock)
+@prepared(recipe.hash_password, first=_knock)
 def start(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "", *, hashed: str = "") -> Started:
-    """Take a sign-up and mail its code; :func:`core.sign_up.customer.confirm` takes that. With the ``receipt`` of an
-    earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
+    """Take a sign-up and mail its code; :func:`core.sign_up.confirmation.confirm` takes that. With the ``receipt`` of
+    an earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
     work.require("subscriber.sign_up")
     contract, subscriber = _matching(work, form)
     if contract is None or subscriber is None:
@@ -126,9 +120,7 @@ def start(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "", *, hashed
     if wrong:
         raise Invalid({"contract": wrong})
     throttle.clear(work, _bucket(work, form))
-    asked = RegistrationRequest(
-        RegistrationKind.SUBSCRIBER, form.login, form.email, form.language, hashed, contract_id=contract.id
-    )
+    asked = RECIPE.request(form, hashed, contract_id=contract.id)
     started = account_registration.begin(work, asked, receipt, in_vain=_tell_if_known(work, form, subscriber))
     # Several may share an address behind one; the port tells them apart.
     whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
@@ -201,3 +193,7 @@ def enter(work: UnitOfWork, registration: Registration) -> Confirmed:
     work.record("account.confirm", "account", account.id)
     work.mail("welcome_subscriber", account, name=account.first_name, login=account.login, contract=contract.number)
     return Confirmed(account.login, contract.number, "", account.standing)
+
+
+RECIPE = Recipe(RegistrationKind.SUBSCRIBER, asks=SubscriberSignUp, enter=enter)
+"""Of the form only login, address, language and password are kept: who they are says the contract."""

@@ -171,6 +171,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.companies.activation.claim": "part of signing up and registering, after the code matched",
     "core.companies.activation.knock": "books a try; more may only make it stricter",
     "core.companies.activation.register_for": "part of claim and of being let in",
+    "core.companies.membership_claim.file_claim": "part of signing up and registering, after the code matched",
     "core.products.catalogue.keep": "stores what ships with the desk, as part of a ticket",
     "core.knowledge.outages.end_planned": "a job: what was announced has come to its end, whoever runs it",
     "core.knowledge.outages.tell": "a job, and part of publishing",
@@ -238,6 +239,7 @@ def test_every_use_case_asks_for_a_right_or_says_why_not() -> None:
 
 
 OPEN_QUERIES = {
+    "core.sign_up.recipe.hash_password": "hashes what was typed and reads nothing",
     "core.accounts.login.by_name": "part of logging in and of recovery, whose answers don't show it",
     "core.accounts.login.named": "part of signing up and of changing an address, whose answers don't show it",
     "core.accounts.address_owner.company_at": "part of signing up and changing an address, whose answers don't show it",
@@ -256,6 +258,7 @@ OPEN_QUERIES = {
     "core.billing.invoices.attached": "part of sending a letter that was promised to its reader",
     "core.billing.invoices.page": "of a subscriber who was found in scope (statement.whose)",
     "core.billing.email_copy.may_save": "says where a file would go",
+    "core.companies.membership_claim.find_claim": "part of registering and of letting somebody in",
     "core.care.access.facts": "the question itself: what the actor may do to a device",
     "core.care.access.may": "the same",
     "core.care.access.opened": "the same",

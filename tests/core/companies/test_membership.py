@@ -14,9 +14,20 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.models.accounts import Account, Role, Standing
 from core.service.desk import Desk
 from core.service.unit_of_work import table
+from core.sign_up import customer
 from core.tickets import create, detail, listing
 from core.tickets.listing import View
-from tests.factories.desks import admin_values, contract, journal_of, logged_in, mail, person, seat
+from tests.factories.desks import (
+    admin_values,
+    come_back,
+    contract,
+    journal_of,
+    logged_in,
+    mail,
+    person,
+    seat,
+    sign_up_form,
+)
 
 OURS = "Tarnina sp. z o.o."
 
@@ -156,6 +167,21 @@ def test_the_contract_somebody_brought_counts_once_they_are_let_in(desk: Desk, o
     assert owner.see(coverage.contracts, PageRequest()).rows == []
     owner.do(membership.decide, ola, let_in=True)
     assert [row.number for row in owner.see(coverage.contracts, PageRequest()).rows] == ["OK-1"]
+
+
+def test_whoever_was_turned_away_is_still_of_the_company_they_named(any_desk: Desk) -> None:
+    """The contract that they bring the next time is the one that counts once they are let in."""
+    desk = any_desk
+    contract(desk, company="", registered=False)
+    contract(desk, "OK-2", identifiers=("FW-2",), company="", registered=False)
+    owner = logged_in(desk, "szefowa", company=OURS, standing=Standing.OWNER)
+    assert come_back(desk, desk.do(customer.start, sign_up_form(company=OURS))).standing == Standing.PENDING
+    ola = owner.see(membership.waiting, PageRequest()).rows[0].id
+    owner.do(membership.decide, ola, let_in=False)
+    again = seat(desk, ola).do(activation.register, activation.RegisterContract(number="OK-2", code="ABCD-EFGH"))
+    assert (again.company, again.standing) == (OURS, Standing.PENDING)
+    owner.do(membership.decide, ola, let_in=True)
+    assert [row.number for row in owner.see(coverage.contracts, PageRequest()).rows] == ["OK-2"]
 
 
 def test_names_are_one_however_they_are_written(desk: Desk) -> None:

@@ -62,6 +62,20 @@ def complaints(**changes: Raw) -> dict[str, str]:
     return {name: what.text() for name, what in forms.check(Order, GOOD | changes).items()}
 
 
+def test_what_a_base_asks_last_stands_behind_the_fields_of_its_forms() -> None:
+    class Ending(FormModel):
+        asked_last = ("why", "terms")
+        terms: Annotated[bool, forms.Check(must=True), Label("Terms")]
+        why: Annotated[str, forms.Text(), Label("Why?")]
+
+    class Question(Ending):
+        name: Annotated[str, forms.Text(), Label("Name")]
+
+    assert [field.name for field in forms.describe(Question)] == ["name", "why", "terms"]
+    assert list(forms.check(Question, {})) == ["name", "why", "terms"], "errors stand in the same order"
+    assert forms.fill(Question, {"name": "Ola", "why": "So", "terms": "yes"}).why == "So"
+
+
 def test_a_form_is_described_as_plain_data_in_its_order() -> None:
     described = forms.describe(Order)
     assert [field.name for field in described] == list(Order.model_fields)

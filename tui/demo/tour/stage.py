@@ -102,7 +102,6 @@ class Stage:
                 company_id=self._company(work, company),
                 standing=Standing(person.get("standing", "member" if company else "none")).value,
                 created_at=work.now,
-                preferences={},
             )
 
         self._people[login] = self.desk.as_system().do(make)
