@@ -5,38 +5,62 @@ A module that declares an action and is not among these is found by tests/core/t
 
 from collections.abc import Mapping
 
+from core.accounts import login, login_unlock, profile, recovery, second_factor, sessions
 from core.billing import email_copy, orders
 from core.care import access_requests, applications, approval, grants, invitation_reply, invitations
-from core.installers import invitation_limit
+from core.companies import activation, membership
+from core.installers import invitation_limit, members
+from core.installers import invitations as member_invitations
+from core.installers import profile as installer_profile
 from core.knowledge import edit
 from core.mail import admin_list
 from core.people import staff
 from core.service import actions
 from core.service.actions import AnyAction
+from core.sign_up import confirmation, customer, end_user, installer, subscriber
 from core.subscribers import consent, lines, sign_up_codes
 from core.subscribers import edit as subscriber_edit
 from core.tickets import conversation, create, workflow
 
 DECLARING = (
-    admin_list,
-    consent,
-    edit,
-    email_copy,
-    invitation_limit,
-    lines,
-    orders,
-    sign_up_codes,
+    # before there is an account, and about one's own
+    customer,
+    end_user,
+    installer,
+    subscriber,
+    confirmation,
+    login,
+    login_unlock,
+    recovery,
+    profile,
+    second_factor,
+    sessions,
     staff,
+    # companies and subscribers
+    activation,
+    membership,
+    installer_profile,
+    members,
+    member_invitations,
+    invitation_limit,
+    sign_up_codes,
     subscriber_edit,
-    access_requests,
+    lines,
+    consent,
+    # what they have, ask and read
     applications,
     approval,
-    conversation,
-    create,
     grants,
-    invitation_reply,
+    access_requests,
     invitations,
+    invitation_reply,
+    create,
+    conversation,
     workflow,
+    orders,
+    email_copy,
+    edit,
+    admin_list,
 )
 """The modules with actions of their own, for whoever reads one domain after the other."""
 

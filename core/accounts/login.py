@@ -20,6 +20,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import one_time_codes, throttle
+from core.service.actions import open_action
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
@@ -86,6 +87,7 @@ _REFUSED = passwords.PasswordVerdict(ok=False)
 
 
 @prepared(_verify, first=_knock)
+@open_action("account.log_in")
 def password(
     work: UnitOfWork,
     login: str,
@@ -99,7 +101,6 @@ def password(
 ) -> Next | None:
     """The first step. None: login or password is wrong. Raises :class:`Throttled` while the name is paused for this
     source, or held: then :mod:`core.accounts.login_unlock` lets the owner in."""
-    work.require("account.log_in")
     named = decoy.named(work, login)
     account = named.owner
     if account is None or not verdict.ok or account.password_hash != checked or account.state != AccountState.ACTIVE:
@@ -236,6 +237,20 @@ def enrolling(work: UnitOfWork, attempt: str) -> Account:
     if account.totp_secret is not None:
         raise AttemptOver()
     return account
+
+
+def begin_enrolling(work: UnitOfWork, attempt: str) -> second_factor.Draft:
+    """A new secret for the authenticator of an attempt that has passed the code."""
+    return second_factor.begin(work, enrolling(work, attempt))
+
+
+def enrol(
+    work: UnitOfWork, attempt: str, typed: str, *, remember: bool = False, label: str = ""
+) -> tuple[list[str], Entered]:
+    """The authenticator is added and the log-in finished in one transaction. Returns the recovery codes, shown this
+    once, and what was entered."""
+    codes = second_factor.finish(work, enrolling(work, attempt), typed)
+    return codes, finish_enrolling(work, attempt, remember=remember, label=label)
 
 
 def finish_enrolling(work: UnitOfWork, attempt: str, *, remember: bool = False, label: str = "") -> Entered:

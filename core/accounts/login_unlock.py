@@ -19,6 +19,7 @@ from core.errors import Invalid
 from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import one_time_codes, throttle
+from core.service.actions import open_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
@@ -28,9 +29,9 @@ LETTERS = TryRate(dt.timedelta(hours=4), 3)
 """At most nine a day, however many ask, and one more for each that was used."""
 
 
+@open_action("account.ask_way_in")
 def ask(work: UnitOfWork, login: str) -> None:
     """Mail a code to whoever has this login or e-mail, unless enough of them lie there. Says nothing about either."""
-    work.require("account.log_in")
     named = decoy.named(work, login, active=True)
     if named.account is None:
         return
@@ -73,6 +74,7 @@ _REFUSED = passwords.PasswordVerdict(ok=False)
 
 
 @prepared(_verify, first=_pay)
+@open_action("account.enter")
 def enter(
     work: UnitOfWork,
     code: str,
@@ -85,7 +87,6 @@ def enter(
 ) -> Next | None:
     """The mailed code and the password. None: not the password; the code stays good. Raises :class:`Invalid` beside
     ``code`` for one that is not good, and :class:`Throttled` beside ``password`` after many wrong ones."""
-    work.require("account.log_in")
     account = _owner(work, code)
     if not verdict.ok or account.password_hash != checked:
         return None

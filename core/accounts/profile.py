@@ -18,6 +18,7 @@ from core.models.accounts import Account, Preferences, Purpose
 from core.models.companies import Company
 from core.security import passwords
 from core.service import one_time_codes, throttle
+from core.service.actions import own_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
@@ -90,7 +91,7 @@ class Me:
 
 def me(look: ReadContext) -> Me:
     """Who I am to the desk."""
-    account = _mine(look)
+    account = own_account(look)
     company = look.unscoped(Company, table(Company).c.id == account.company_id) if account.company_id else None
     return Me(
         account.id,
@@ -110,15 +111,16 @@ def me(look: ReadContext) -> Me:
     )
 
 
-def _mine(look: ReadContext) -> Account:
+def own_account(look: ReadContext) -> Account:
+    """The actor's own account, which they may change."""
     account = look.find(Account, look.actor.account_id or 0)
     look.require("account.change", account)
     return account
 
 
-def change_details(work: UnitOfWork, form: Details) -> None:
+@own_action("account.details", find=own_account)
+def change_details(work: UnitOfWork, account: Account, form: Details) -> None:
     """Name, phone, language of screens and mail, time zone."""
-    account = _mine(work)
     given = {**form.model_dump(), "phone": form.phone or ""}
     work.change(Account, _account.c.id == account.id, **given)
     work.record(
@@ -132,8 +134,8 @@ _Proving = NewPassword | NewAddress | OwnPassword
 def _pay(work: UnitOfWork, form: _Proving) -> None:
     """Whoever sits at an open session may not guess its password for ever. What can't be taken anyway costs no try."""
     if isinstance(form, NewPassword):
-        _refuse_weak(work, _mine(work), form)
-    elif isinstance(form, NewAddress) and email_address.normal(form.email) == _mine(work).email_key:
+        _refuse_weak(work, own_account(work), form)
+    elif isinstance(form, NewAddress) and email_address.normal(form.email) == own_account(work).email_key:
         raise Invalid({"email": say(N_("This is your address already."))})
     until, _failures = throttle.attempt(work, _tries_here(work), longest=login_attempts.LONGEST_PAUSE)
     if until is None:
@@ -161,7 +163,7 @@ def _refuse_weak(look: ReadContext, account: Account, form: NewPassword) -> None
 
 
 def _check(look: ReadContext, form: _Proving) -> dict[str, Any]:
-    account = _mine(look)
+    account = own_account(look)
     if not passwords.verify(form.now.get_secret_value(), account.password_hash).ok:
         raise Invalid({"now": say(N_("That is not your password."))})
     given: dict[str, Any] = {"checked": account.password_hash}
@@ -170,27 +172,30 @@ def _check(look: ReadContext, form: _Proving) -> dict[str, Any]:
     return given
 
 
-def _still(work: UnitOfWork, checked: str | None) -> Account:
-    account = _mine(work)
+def _still(work: UnitOfWork, account: Account, checked: str | None) -> None:
+    """The password that was checked before the transaction is still the account's."""
     if checked is None or account.password_hash != checked:
         raise Invalid({"now": say(N_("That is not your password."))})
     throttle.clear(work, _tries_here(work))
     OF_ALL_SESSIONS.give_back(work, throttle.bucket(work, "own-password", account.id))
-    return account
 
 
 @prepared(_check, first=_pay)
-def change_password(work: UnitOfWork, form: NewPassword, *, checked: str | None = None, hashed: str = "") -> None:
+@own_action("account.password", find=own_account)
+def change_password(
+    work: UnitOfWork, account: Account, form: NewPassword, *, checked: str | None = None, hashed: str = ""
+) -> None:
     """A new password. Every other session and every remembered login ends, and a mail says so."""
-    account = _still(work, checked)
+    _still(work, account, checked)
     _refuse_weak(work, account, form)
     recovery.replace_password(work, account, hashed, keep_session=work.actor.session_id)
 
 
 @prepared(_check, first=_pay)
-def ask_new_address(work: UnitOfWork, form: NewAddress, *, checked: str | None = None) -> str:
+@own_action("account.ask_address", find=own_account)
+def ask_new_address(work: UnitOfWork, account: Account, form: NewAddress, *, checked: str | None = None) -> str:
     """Mail a code to the new address; it counts once the code has come back. Returns the address."""
-    account = _still(work, checked)
+    _still(work, account, checked)
     one_time_codes.allow(work, Purpose.EMAIL, account.id)
     address_owner.hold(work, form.email)
     by = _held(work, account, form.email)
@@ -215,9 +220,9 @@ def _held(look: ReadContext, account: Account, email: str) -> address_owner.Addr
     return address_owner.AddressOwner(by.account, None if ours else by.company, None if mine else by.namesake)
 
 
-def confirm_new_address(work: UnitOfWork, typed: str) -> str:
+@own_action("account.take_address", find=own_account)
+def confirm_new_address(work: UnitOfWork, account: Account, typed: str) -> str:
     """The code from the new address: it is the account's now, and the old one is told. Returns it."""
-    account = _mine(work)
     taken = one_time_codes.take(work, Purpose.EMAIL, typed)
     if taken is None or taken[0] != account.id:
         raise Invalid({"code": recovery.not_a_code()})
@@ -233,14 +238,16 @@ def confirm_new_address(work: UnitOfWork, typed: str) -> str:
 
 
 @prepared(_check, first=_pay)
-def begin_authenticator(work: UnitOfWork, form: OwnPassword, *, checked: str | None = None) -> Draft:
+@own_action("account.begin_authenticator", find=own_account)
+def begin_authenticator(work: UnitOfWork, account: Account, form: OwnPassword, *, checked: str | None = None) -> Draft:
     """Start adding or changing the authenticator; :func:`core.accounts.second_factor.finish_own` completes it."""
-    return begin(work, _still(work, checked))
+    _still(work, account, checked)
+    return begin(work, account)
 
 
-def keep_choice(work: UnitOfWork, screen: str, choice: dict[str, Any]) -> None:
+@own_action("account.remember_choice", find=own_account)
+def keep_choice(work: UnitOfWork, account: Account, screen: str, choice: dict[str, Any]) -> None:
     """Remember what was chosen on a screen (filters, *show closed*) for the account."""
-    account = _mine(work)
     choices = {**account.preferences.get("screens", {}), screen: choice}
     preferences: Preferences = {"screens": choices}
     work.change(Account, _account.c.id == account.id, preferences=preferences)
@@ -248,4 +255,4 @@ def keep_choice(work: UnitOfWork, screen: str, choice: dict[str, Any]) -> None:
 
 def kept_choice(look: ReadContext, screen: str) -> dict[str, Any]:
     """What :func:`keep_choice` kept, or nothing."""
-    return dict(_mine(look).preferences.get("screens", {}).get(screen, {}))
+    return dict(own_account(look).preferences.get("screens", {}).get(screen, {}))

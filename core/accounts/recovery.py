@@ -10,18 +10,19 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import mail_allowance, one_time_codes
+from core.service.actions import open_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
 
 
+@open_action("account.recover")
 def ask(work: UnitOfWork, login: str) -> None:
     """Mail a reset code to whoever has this login or e-mail. Says nothing about whether somebody does.
 
     The same letter names the login, for those who forgot that. Until the code is used the old password works.
     """
-    work.require("account.recover")
     mail_allowance.admit_from_here(work)
     one_time_codes.allow(work, Purpose.RESET, login_key(login))
     named = decoy.named(work, login, active=True)
@@ -47,13 +48,13 @@ def _hash(look: ReadContext, code: str, password: str, again: str) -> dict[str, 
 
 
 @prepared(_hash)
+@open_action("account.set_password")
 def set_password(work: UnitOfWork, code: str, password: str, again: str, *, hashed: str = "") -> str:
     """Use the mailed code, of a reset or an invitation, to set a new password; returns the login. Every session and
     remembered login ends.
 
     It neither logs in nor skips the second step. A refused password leaves the code as it was.
     """
-    work.require("account.recover")
     taken = one_time_codes.take(work, Purpose.RESET, code) or one_time_codes.take(work, Purpose.INVITE, code)
     if taken is None:
         raise Invalid({"code": not_a_code()})

@@ -14,8 +14,9 @@ from core.i18n.sanitize import fold
 from core.i18n.translation import N_
 from core.models.accounts import Account, Code, Purpose
 from core.service import one_time_codes, throttle
+from core.service.actions import own_action
 from core.service.desk import nothing, prepared
-from core.service.unit_of_work import UnitOfWork, table
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account, _code = table(Account), table(Code)
 
@@ -156,9 +157,14 @@ def turn_off(work: UnitOfWork, account: Account, typed: str) -> None:
     work.mail("second_step_changed", account, on=False)
 
 
-def finish_own(work: UnitOfWork, typed: str) -> list[str]:
+def _own(look: ReadContext) -> Account:
+    return look.find(Account, look.actor.account_id or 0)
+
+
+@own_action("account.finish_authenticator", find=_own)
+def finish_own(work: UnitOfWork, account: Account, typed: str) -> list[str]:
     """:func:`finish` for the actor's own account."""
-    return finish(work, _own(work), typed)
+    return finish(work, account, typed)
 
 
 def _pay(work: UnitOfWork, typed: str) -> None:
@@ -174,13 +180,8 @@ def _bucket(work: UnitOfWork) -> str:
 
 
 @prepared(nothing, first=_pay)
-def turn_off_own(work: UnitOfWork, typed: str) -> None:
+@own_action("account.end_authenticator", find=_own)
+def turn_off_own(work: UnitOfWork, account: Account, typed: str) -> None:
     """:func:`turn_off` for the actor's own account. Wrong tries are throttled."""
-    turn_off(work, _own(work), typed)
+    turn_off(work, account, typed)
     throttle.clear(work, _bucket(work))
-
-
-def _own(work: UnitOfWork) -> Account:
-    account = work.find(Account, work.actor.account_id or 0)
-    work.require("account.change", account)
-    return account

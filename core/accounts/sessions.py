@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from core.accounts import login_attempts
 from core.clock import AHEAD
 from core.models.accounts import Account, AccountState, Device, Role, Session, SpentToken, Standing
+from core.service.actions import action
 from core.service.settings import Policy, Settings
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
@@ -204,9 +205,9 @@ def remembered(look: ReadContext) -> list[Remembered]:
     return [Remembered(*row) for row in rows]
 
 
-def forget(work: UnitOfWork, device_id: int) -> None:
+@action("device.forget", on=Device)
+def forget(work: UnitOfWork, device: Device) -> None:
     """Revoke one of the actor's remembered devices: its token is worth nothing from now on, and who came in by it is
     out."""
-    device = work.find(Device, device_id)
     _revoke(work, device.id)
-    work.record("device.forget", "account", work.actor.account_id, device=device_id)
+    work.record("device.forget", "account", work.actor.account_id, device=device.id)

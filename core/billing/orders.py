@@ -57,6 +57,13 @@ def offered(look: ReadContext) -> tuple[OfferedService, ...]:
     return services(look.settings)
 
 
+def catalogue_page(look: ReadContext, ask: pagination.PageRequest) -> pagination.Page[OfferedService]:
+    """The whole catalogue as a page: it is a file of some dozen lines."""
+    rows = offered(look) if ask.after is None and ask.before is None else ()
+    first, last = ((0,), (len(rows),)) if rows else (None, None)
+    return pagination.Page(rows, first, last, more_before=False, more_after=False)
+
+
 def lines(look: ReadContext) -> list[tuple[int, str]]:
     """The actor's lines, for which something can be ordered: id and identifier."""
     mine = look.scoped(Asset, _asset.c.id, _asset.c.identifier)

@@ -25,6 +25,7 @@ from core.models.contracts import Asset, Contract, Cover
 from core.models.names import full_name
 from core.models.tickets import Ticket, TicketKind
 from core.service import throttle
+from core.service.actions import open_action
 from core.service.desk import nothing, prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import search_index, team
@@ -93,9 +94,9 @@ def _first(work: UnitOfWork, form: RegisterContract) -> None:
 
 
 @prepared(nothing, first=_first)
+@open_action("contract.register")
 def register(work: UnitOfWork, form: RegisterContract) -> Registered:
     """Make the contract count for the actor's company; see :func:`claim`. Wrong tries are throttled."""
-    work.require("contract.register")
     contract = matching(work, form.number, form.code)
     account = work.find(Account, work.actor.account_id or 0)
     if contract is None or _of_another(work, contract, account):

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from core.companies import activation, membership_claim
 from core.db import pagination
 from core.db.pagination import Page, PageRequest
-from core.errors import Conflict
+from core.errors import Conflict, Say, say
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState, Standing
 from core.models.companies import Company
 from core.models.contracts import Contract
 from core.models.names import full_name
+from core.service.actions import action
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account, _company, _contract = table(Account), table(Company), table(Contract)
@@ -57,10 +58,16 @@ def _waiting(row: Any) -> Waiting:
     return Waiting(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
-def decide(work: UnitOfWork, account_id: int, *, let_in: bool) -> None:
-    """Let a colleague in, or not. The first decision stands; a later one is told so."""
-    account = work.find(Account, account_id)
-    work.require("account.decide", account)
+def reason_against_deciding(_look: ReadContext, account: Account) -> Say | None:
+    """The first decision stands; a later one is told so."""
+    waits = account.standing == Standing.PENDING
+    return None if waits else say(N_("Somebody has already decided about this person."))
+
+
+@action("account.decide", on=Account, when=reason_against_deciding)
+def decide(work: UnitOfWork, account: Account, *, let_in: bool) -> None:
+    """Let a colleague in, or not."""
+    account_id = account.id
     to = {"standing": Standing.MEMBER.value} if let_in else {"standing": Standing.NONE.value, "company_id": None}
     if work.change(Account, _account.c.id == account_id, _account.c.standing == Standing.PENDING.value, **to) == 0:
         raise Conflict(N_("Somebody has already decided about this person."))

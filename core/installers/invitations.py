@@ -26,6 +26,7 @@ from core.models.companies import Company, ServiceProfile
 from core.models.names import full_name
 from core.security import passwords
 from core.service import one_time_codes, throttle
+from core.service.actions import open_action, own_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 
@@ -103,11 +104,10 @@ def bound(look: ReadContext, company_id: int) -> tuple[sa.ColumnElement[bool], .
     return _code.c.binding >= f"{company_id}:", _code.c.binding < f"{company_id};", begins
 
 
-def invite(work: UnitOfWork, form: Colleague) -> str:
+@own_action("member.invite", find=installer_profile.of_actor)
+def invite(work: UnitOfWork, profile: ServiceProfile, form: Colleague) -> str:
     """Mail a colleague a code to join; an older one to the same address is void. Returns the address, whether or not
     it is somebody's already: its owner alone is told that."""
-    profile = installer_profile.of_actor(work)
-    work.require("profile.members", profile)
     invitation_limit.book(work, profile)
     until = throttle.hit(
         work, throttle.bucket(work, "member-invite", profile.company_id), every=INVITE_EVERY, burst=INVITE_AT_ONCE
@@ -152,10 +152,9 @@ def _may_return(by: address_owner.AddressOwner, company_id: int) -> bool:
     return nowhere and ours and (by.namesake is None or by.namesake.id == account.id)
 
 
-def withdraw(work: UnitOfWork, invitation_id: int) -> None:
+@own_action("member.uninvite", find=installer_profile.of_actor)
+def withdraw(work: UnitOfWork, profile: ServiceProfile, invitation_id: int) -> None:
     """Make an invitation that was not answered worth nothing."""
-    profile = installer_profile.of_actor(work)
-    work.require("profile.members", profile)
     unused = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > work.now
     ours = _code.c.purpose == Purpose.MEMBER.value, *bound(work, profile.company_id)
     if work.change(Code, _code.c.id == abs(invitation_id), *ours, *unused, voided_at=work.now) == 0:
@@ -191,10 +190,10 @@ def _hash(_look: ReadContext, code: str, form: NewMember) -> dict[str, Any]:
 
 
 @prepared(_hash)
+@open_action("member.join")
 def join(work: UnitOfWork, code: str, form: NewMember, *, hashed: str = "") -> Joined:
     """Use up an invitation: an account of the company is there from now on. Whoever holds the code has the address, so
     they are told in the open what is taken; that leaves the code as it was."""
-    work.require("account.sign_up")
     company_id, company, email = _taken(work, code)
     try:
         own_address_only(form.login, email)
@@ -223,10 +222,10 @@ def _taken(work: UnitOfWork, code: str) -> tuple[int, str, str]:
     return found
 
 
+@open_action("member.return")
 def come_back(work: UnitOfWork, code: str) -> Joined:
     """Use up an invitation with the account that is there already, of an installer who is of no company. The code
     proves the address and nothing else: they log in as ever afterwards."""
-    work.require("account.sign_up")
     company_id, company, email = _taken(work, code)
     address_owner.hold(work, email)
     by = address_owner.held(work, email)

@@ -19,6 +19,7 @@ from core.models.accounts import Account, Code, Purpose, Standing
 from core.models.companies import Company, ServiceProfile
 from core.models.names import full_name
 from core.service import one_time_codes
+from core.service.actions import own_action
 from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import workflow
@@ -111,11 +112,10 @@ def _still_inside(work: UnitOfWork, account_id: int, company_id: int) -> tuple[s
     return _account.c.id == account_id, _account.c.company_id == company_id, owns
 
 
-def remove(work: UnitOfWork, account_id: int) -> None:
+@own_action("member.remove", find=installer_profile.of_actor)
+def remove(work: UnitOfWork, profile: ServiceProfile, account_id: int) -> None:
     """Somebody leaves the company: their sessions end at once, the tickets they had are free to take, and the login,
     which stays theirs, opens nothing of it."""
-    profile = installer_profile.of_actor(work)
-    work.require("profile.members", profile)
     account = _colleague(work, account_id)
     inside = *_still_inside(work, account_id, profile.company_id), _account.c.standing.in_(_INSIDE)
     if work.change(Account, *inside, standing=Standing.NONE.value, company_id=None) == 0:
@@ -127,10 +127,9 @@ def remove(work: UnitOfWork, account_id: int) -> None:
     work.record("company.member_removed", "account", account_id, company=profile.company_id)
 
 
-def make_owner(work: UnitOfWork, account_id: int) -> None:
+@own_action("member.owner", find=installer_profile.of_actor)
+def make_owner(work: UnitOfWork, profile: ServiceProfile, account_id: int) -> None:
     """A member decides about the company's people too, and logs in as the desk wants it of owners from then on."""
-    profile = installer_profile.of_actor(work)
-    work.require("profile.members", profile)
     account = _colleague(work, account_id)
     inside = *_still_inside(work, account_id, profile.company_id), _account.c.standing == Standing.MEMBER.value
     if work.change(Account, *inside, standing=Standing.OWNER.value) == 0:
@@ -140,10 +139,11 @@ def make_owner(work: UnitOfWork, account_id: int) -> None:
     work.record("company.member_owner", "account", account_id, company=profile.company_id)
 
 
-def reset_password(work: UnitOfWork, account_id: int, ticket: str) -> None:
+@own_action("member.reset", find=installer_profile.of_actor)
+def reset_password(work: UnitOfWork, profile: ServiceProfile, account_id: int, ticket: str) -> None:
     """Make somebody's password worth nothing and mail them a code for a new one; every session of theirs ends. With a
     ticket of :func:`core.installers.profile.unlock`."""
-    profile = installer_profile.unlocked(work, ticket)
+    installer_profile.check_ticket(work, profile, ticket)
     account = _colleague(work, account_id)
     one_time_codes.allow(work, Purpose.RESET, "account", account.id)
     inside = _account.c.company_id == profile.company_id, _account.c.standing.in_(_INSIDE)

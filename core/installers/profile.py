@@ -28,6 +28,7 @@ from core.models.accounts import Account, Purpose
 from core.models.companies import Company, ServiceProfile
 from core.security import passwords
 from core.service import one_time_codes, throttle
+from core.service.actions import own_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, not_found, table
 
@@ -175,11 +176,16 @@ _REFUSED = passwords.PasswordVerdict(ok=False)
 
 
 @prepared(_check, first=_pay)
+@own_action("profile.unlock", find=of_actor)
 def unlock(
-    work: UnitOfWork, form: ManagementPassword, *, checked: str = "", verdict: passwords.PasswordVerdict = _REFUSED
+    work: UnitOfWork,
+    profile: ServiceProfile,
+    form: ManagementPassword,
+    *,
+    checked: str = "",
+    verdict: passwords.PasswordVerdict = _REFUSED,
 ) -> str:
     """Prove the management password. Returns a ticket that opens editing for five minutes in this session."""
-    profile = _may_change(work)
     if not verdict.ok or profile.management_hash != checked:
         raise Invalid({"password": _WRONG})
     throttle.clear(work, _bucket(work, profile))
@@ -196,15 +202,18 @@ def _mac(look: ReadContext, company_id: int, hashed: str, until: str) -> str:
     return look.keys.mac("company-unlock", str(look.actor.session_id), str(company_id), hashed, until)
 
 
-def unlocked(look: ReadContext, ticket: str) -> ServiceProfile:
-    """The actor's company, if ``ticket`` opens it. Raises :class:`Locked`."""
-    profile = _may_change(look)
+def check_ticket(look: ReadContext, profile: ServiceProfile, ticket: str) -> None:
+    """Whether ``ticket`` opens the company for this session now. Raises :class:`Locked` where it doesn't."""
     until, _, mac = ticket.partition(".")
     right = hmac.compare_digest(mac.encode(), _mac(look, profile.company_id, profile.management_hash, until).encode())
     longest = look.now + UNLOCKED_FOR + AHEAD
     if not right or not until.isdecimal() or not look.now.timestamp() < int(until) <= longest.timestamp():
         raise Locked()
-    return profile
+
+
+def ask_unlocked(look: ReadContext, ticket: str) -> None:
+    """Raises :class:`Locked` before a long form is opened, rather than after it."""
+    check_ticket(look, _may_change(look), ticket)
 
 
 def _refuse_weak(look: ReadContext, profile: ServiceProfile, form: NewManagementPassword) -> None:
@@ -226,9 +235,11 @@ def _check_both(look: ReadContext, form: NewManagementPassword) -> dict[str, Any
 
 
 @prepared(_check_both, first=_pay)
-def change_password(work: UnitOfWork, form: NewManagementPassword, *, checked: str = "", hashed: str = "") -> None:
+@own_action("profile.password", find=of_actor)
+def change_password(
+    work: UnitOfWork, profile: ServiceProfile, form: NewManagementPassword, *, checked: str = "", hashed: str = ""
+) -> None:
     """Another management password; tickets given out for the old one are worth nothing. Both addresses are told."""
-    profile = _may_change(work)
     same = _profile.c.company_id == profile.company_id, _profile.c.management_hash == checked
     if work.change(ServiceProfile, *same, management_hash=hashed) == 0:
         raise Invalid({"now": _WRONG})
@@ -241,10 +252,11 @@ def change_password(work: UnitOfWork, form: NewManagementPassword, *, checked: s
 # Editing
 
 
-def edit(work: UnitOfWork, form: ProfileForm, version: int, ticket: str) -> Sequence[str]:
+@own_action("profile.edit", find=of_actor)
+def edit(work: UnitOfWork, profile: ServiceProfile, form: ProfileForm, version: int, ticket: str) -> Sequence[str]:
     """Keep what was typed, unless it has changed since ``version`` was shown. Returns the addresses that a code was
     mailed to: until it comes back the old one stays."""
-    profile = unlocked(work, ticket)
+    check_ticket(work, profile, ticket)
     check_year(work, form)
     given = form.model_dump(exclude={"company", "email", "management_email"})
     given["url"] = form.url or ""
@@ -304,9 +316,10 @@ def _send(work: UnitOfWork, profile: ServiceProfile, purpose: Purpose, email: st
     work.record("company.address_asked", "company", profile.company_id, which=purpose.value)
 
 
-def send_again(work: UnitOfWork, purpose: Purpose, ticket: str) -> str:
+@own_action("profile.send_again", find=of_actor)
+def send_again(work: UnitOfWork, profile: ServiceProfile, purpose: Purpose, ticket: str) -> str:
     """Another code to a new address whose first one has not come back. Returns the address."""
-    profile = unlocked(work, ticket)
+    check_ticket(work, profile, ticket)
     waiting = addresses.pending(work, profile.company_id).get(purpose)
     if waiting is None:
         raise Conflict(N_("No address waits for a code."))
@@ -315,9 +328,9 @@ def send_again(work: UnitOfWork, purpose: Purpose, ticket: str) -> str:
     return waiting
 
 
-def confirm(work: UnitOfWork, typed: str) -> Proved:
+@own_action("profile.confirm", find=of_actor)
+def confirm(work: UnitOfWork, profile: ServiceProfile, typed: str) -> Proved:
     """The code from a new address of the actor's company: it counts from now on."""
-    profile = _may_change(work)
     return addresses.take_code(work, typed, profile.company_id)
 
 

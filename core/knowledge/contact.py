@@ -52,6 +52,11 @@ def departments(look: ReadContext, language: str) -> tuple[Contact, ...]:
     return tuple(_contact(one, look.now, zone, language) for one in said)
 
 
+def departments_now(look: ReadContext, language: str) -> tuple[Sequence[Contact], str, dt.datetime]:
+    """The departments, whose clocks they keep, and the moment for which it is said whether they are open."""
+    return departments(look, language), look.settings.desk.zone, look.now
+
+
 def _desk_alone(settings: Settings) -> Contact:
     """Its telephone and address, and where whoever issues the invoices has their office."""
     desk, seller = settings.desk, settings.seller

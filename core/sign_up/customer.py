@@ -22,6 +22,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Registration, RegistrationKind, Role
 from core.models.contracts import Contract
 from core.service import throttle
+from core.service.actions import open_action
 from core.service.desk import prepared
 from core.service.unit_of_work import UnitOfWork, table
 from core.sign_up import recipe
@@ -68,10 +69,10 @@ def _knock(work: UnitOfWork, form: SignUp, receipt: str = "") -> None:
 
 
 @prepared(recipe.hash_password, first=_knock)
+@open_action("sign_up.customer")
 def start(work: UnitOfWork, form: SignUp, receipt: str = "", *, hashed: str = "") -> Started:
     """Take a sign-up and mail its code. With the ``receipt`` of an earlier one it takes that one's place:
     the address was corrected, or the code is to be sent again."""
-    work.require("account.sign_up")
     contract = activation.matching(work, form.contract, form.code)
     if contract is None:
         raise Invalid({"code": activation.MISMATCH})

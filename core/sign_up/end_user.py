@@ -23,6 +23,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, Purpose, Registration, RegistrationKind, Role
 from core.models.care import Invitation, InvitationState
 from core.service import one_time_codes
+from core.service.actions import open_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.sign_up import recipe
@@ -86,10 +87,10 @@ class Arrived:
 
 
 @prepared(recipe.hash_password)
+@open_action("sign_up.end_user")
 def start(work: UnitOfWork, form: EndUser, receipt: str = "", *, hashed: str = "") -> Started:
     """Take a sign-up and mail its code; :func:`core.sign_up.confirmation.confirm` takes that. With the ``receipt`` of
     an earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
-    work.require("account.sign_up")
     started = account_registration.begin(work, RECIPE.request(form, hashed), receipt)
     work.record("account.sign_up")
     return started
@@ -116,10 +117,10 @@ def _hash_invited(look: ReadContext, code: str, form: EndUser) -> dict[str, Any]
 
 
 @prepared(_hash_invited)
+@open_action("sign_up.invited")
 def enter_by_invitation(work: UnitOfWork, code: str, form: EndUser, *, hashed: str = "") -> Arrived:
     """Sign up with an invitation's code and be in: the code came by mail to the form's address, so it is proved. The
     code is not used up; the invitation is still to be answered."""
-    work.require("account.sign_up")
     invitation = _invitation_of(work, code)
     if invitation is None:
         raise Invalid({"code": not_a_code()})

@@ -27,6 +27,7 @@ from core.models.accounts import Purpose, Registration, RegistrationKind, Role, 
 from core.models.companies import Company, CompanyKind, ServiceProfile
 from core.security import passwords
 from core.service import mail_allowance
+from core.service.actions import open_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, Stranger, UnitOfWork, table
 from core.sign_up import recipe
@@ -63,20 +64,20 @@ def _hash(look: ReadContext, form: ServiceSignUp, *_more: Any) -> dict[str, Any]
 
 
 @prepared(_hash)
+@open_action("sign_up.installer")
 def start(work: UnitOfWork, form: ServiceSignUp, *, hashed: str = "", management: str = "") -> Started:
     """Take a sign-up and mail a code to each address. With the receipt the same person types the codes, sees what has
     come back (:func:`status`) and sends again (:func:`again`)."""
-    work.require("account.sign_up")
     return _begin(work, form, hashed, management, BOTH)
 
 
 @prepared(_hash)
+@open_action("sign_up.installer_again")
 def again(
     work: UnitOfWork, form: ServiceSignUp, receipt: str, purpose: Purpose, *, hashed: str = "", management: str = ""
 ) -> Started:
     """Send one of the codes again, to the address that the form holds now: it may have been corrected. The other
     address stays as it is, confirmed or not. What it returns counts from now on."""
-    work.require("account.sign_up")
     mine = account_registration.by_receipt(work, receipt)
     if mine is None or mine.expires_at <= work.now:
         return _begin(work, form, hashed, management, (purpose,))
@@ -161,10 +162,10 @@ def status(look: ReadContext, receipt: str) -> ConfirmedAddresses:
 
 
 @recipe.by_code(*BOTH)
+@open_action("sign_up.confirm_installer")
 def confirm(work: UnitOfWork, typed: str, proof: Proof, login: str = "", *, mark: str = "") -> Proved:
     """A code that was mailed to one of a sign-up's addresses, with the proof that the form is theirs. The company works
     from the moment the second one is proved. ``login`` as in :func:`core.sign_up.confirmation.confirm`."""
-    work.require("account.sign_up")
     purpose, registration = account_registration.taken(work, typed, mark, login, *BOTH)
     as_read = [_registration.c[each] == getattr(registration, each) for each in _KEPT_AS.values()]
     waits = _registration.c.mark == mark, *as_read, *account_registration.waiting(work)
@@ -236,7 +237,7 @@ RECIPE = Recipe(
 )
 
 
+@open_action("sign_up.confirm_change")
 def confirm_change(work: UnitOfWork, typed: str) -> Proved:
     """A code that was mailed to the new address of a working company, typed before logging in."""
-    work.require("account.sign_up")
     return addresses.take_code(work, typed)

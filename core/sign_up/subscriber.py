@@ -23,6 +23,7 @@ from core.models.accounts import Account, Purpose, Registration, RegistrationKin
 from core.models.contracts import Contract, ContractKind
 from core.models.subscribers import Subscriber, SubscriberKind
 from core.service import one_time_codes, throttle
+from core.service.actions import open_action
 from core.service.desk import prepared
 from core.service.unit_of_work import Stranger, UnitOfWork, table
 from core.sign_up import recipe
@@ -109,10 +110,10 @@ def _knock(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "") -> None:
 
 
 @prepared(recipe.hash_password, first=_knock)
+@open_action("sign_up.subscriber")
 def start(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "", *, hashed: str = "") -> Started:
     """Take a sign-up and mail its code; :func:`core.sign_up.confirmation.confirm` takes that. With the ``receipt`` of
     an earlier one it takes that one's place: the address was corrected, or the code is to be sent again."""
-    work.require("subscriber.sign_up")
     contract, subscriber = _matching(work, form)
     if contract is None or subscriber is None:
         raise Invalid({"contract": sign_up_rule.mismatch(work)})

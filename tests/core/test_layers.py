@@ -96,6 +96,8 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.login.code": "the same, and a try is paid for",
     "core.accounts.login.authenticator": "the same, and a try is paid for",
     "core.accounts.login.enrolling": "the same; the attempt must have passed the code",
+    "core.accounts.login.begin_enrolling": "the same",
+    "core.accounts.login.enrol": "the same",
     "core.accounts.login.finish_enrolling": "the same, and an authenticator must have been added",
     "core.accounts.login.mailbox_shown": "part of logging in, after the right password and a code from the mailbox",
     "core.accounts.login.renew_hash": "part of logging in, after the right password",
@@ -287,6 +289,8 @@ OPEN_QUERIES = {
     "core.companies.activation.has_people": "part of registering",
     "core.products.catalogue.as_asked": "questions that ship with the desk",
     "core.knowledge.contact.departments": "what stands on the operator's doors",
+    "core.knowledge.contact.departments_now": "the same",
+    "core.installers.profile.check_ticket": "of the actor's own company, which was found",
     "core.knowledge.audience.lines": "part of publishing and of asking whom it reaches, after the right was asked",
     "core.subscribers.search.found_by": "a condition, no query",
     "core.subscribers.identity_check.fits": "part of signing up, whose answer is one sentence",
@@ -560,3 +564,17 @@ def test_migrations_put_sql_together_from_constants_only() -> None:
 
     for statement in standing_orders.SQLITE + standing_orders.POSTGRESQL:
         assert "{" not in statement
+
+
+def test_no_screen_and_no_command_defines_a_query_or_a_use_case() -> None:
+    """What takes a context belongs to core, where its rights are looked after. A demo's stage makes its own world."""
+    defined = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for folder in ("screens", "cli", "widgets", "machine")
+        for path in sorted((ROOT / "tui" / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name != "__call__"
+        and any(each.arg in ("look", "work") for each in node.args.args)
+    ]
+    assert defined == [], "move it to a module of its domain in core"

@@ -14,13 +14,12 @@ from tui.machine.terminal import complain, tell
 
 if TYPE_CHECKING:
     from core.service.opening import OpenStore
-    from core.service.unit_of_work import UnitOfWork
 
 
 def run(args: argparse.Namespace) -> int:
     """Upgrade; a desk that is up to date is left as it is."""
     from core.clock import SystemClock  # deferred: start-up, a command loads what it runs
-    from core.service import opening
+    from core.service import audit_check, opening  # deferred: start-up, a command loads what it runs
     from core.service.desk import Desk  # deferred: start-up, a command loads what it runs
     from core.service.opening import May
 
@@ -31,18 +30,13 @@ def run(args: argparse.Namespace) -> int:
     desk = Desk(settings, opened.store, opened.keys, SystemClock())
     try:
         if args.take_key:
-            desk.as_system().do(_record_key)
+            desk.as_system().do(audit_check.record_key)
             complain(_("The key in {path} is the desk's from now on.").format(path=settings.key_file))
             complain(_("What another key has sealed stays shut: authenticators, codes and letters that wait."))
         _tell(opened)
     finally:
         desk.close()
     return 0
-
-
-def _record_key(work: UnitOfWork) -> None:
-    work.require("desk.appoint")
-    work.record("desk.key")
 
 
 def _tell(opened: OpenStore) -> None:

@@ -26,7 +26,6 @@ from tui.widgets.qr import QR
 
 if TYPE_CHECKING:
     from core.accounts.sessions import Entered
-    from core.service.unit_of_work import UnitOfWork
     from tui.app import OkienkoApp
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
@@ -179,16 +178,6 @@ class Enrol(Page):
         self.query_one("#enrol-steps", Static).update(plain(f"{self._steps()}\n\n{self._secret}"))
 
 
-def _begin_in(work: UnitOfWork, attempt: str) -> second_factor.Draft:
-    return second_factor.begin(work, login.enrolling(work, attempt))
-
-
-def _finish_in(work: UnitOfWork, attempt: str, code: str, *, remember: bool, label: str) -> tuple[list[str], Entered]:
-    """The authenticator is added and the log-in finished in one transaction."""
-    codes = second_factor.finish(work, login.enrolling(work, attempt), code)
-    return codes, login.finish_enrolling(work, attempt, remember=remember, label=label)
-
-
 class EnrolAtLogIn(Enrol):
     """The first log-in of somebody whose role needs an authenticator."""
 
@@ -200,12 +189,12 @@ class EnrolAtLogIn(Enrol):
         return _("Your role needs an authenticator app. You add it once, now.")
 
     async def begin(self) -> second_factor.Draft:
-        draft: second_factor.Draft = await self.do(_begin_in, self._attempt)
+        draft: second_factor.Draft = await self.do(login.begin_enrolling, self._attempt)
         return draft
 
     async def submit(self, values: dict[str, Any]) -> None:
         codes, entered = await self.do(
-            _finish_in, self._attempt, values["code"], remember=self._remember, label=self.app.place
+            login.enrol, self._attempt, values["code"], remember=self._remember, label=self.app.place
         )
 
         async def go_on() -> None:

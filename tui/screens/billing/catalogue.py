@@ -10,9 +10,7 @@ from textual.binding import BindingType
 from core.billing import orders
 from core.billing.catalogue import OfferedService
 from core.billing.orders import price
-from core.db.pagination import Page, PageRequest
 from core.i18n.translation import N_, _
-from core.service.unit_of_work import ReadContext
 from tui.commands import Command, bindings
 from tui.screens.billing.formatting import GROUPS, service_facts
 from tui.screens.care.list_beside import Facts, ListBeside
@@ -45,7 +43,7 @@ class Services(OpenRoom, ListBeside):
         return EmptyState(N_("Nothing can be ordered here"), N_("Please write to the office: see Contact."))
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        return catalogue_page, (), {}
+        return orders.catalogue_page, (), {}
 
     async def facts(self, row: OfferedService) -> tuple[Facts, ...]:
         return (service_facts(row, self.app.language),)
@@ -73,9 +71,3 @@ class Services(OpenRoom, ListBeside):
         from tui.screens.billing.my_orders import MyOrders  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(MyOrders(self.frame))
-
-
-def catalogue_page(look: ReadContext, ask: PageRequest) -> Page[OfferedService]:
-    """The whole catalogue as a page: it is a file of some dozen lines."""
-    found = orders.offered(look) if ask.after is None and ask.before is None else ()
-    return Page(found, (0,) if found else None, (len(found),) if found else None, False, False)

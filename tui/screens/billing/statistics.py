@@ -19,7 +19,6 @@ from core.billing import usage
 from core.billing.usage import Traffic
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
-from core.service.unit_of_work import ReadContext
 from core.subscribers import detail
 from core.subscribers.detail import LineFacts
 from tui.commands import Command, bindings
@@ -133,7 +132,8 @@ class Statistics(RoomScreen):
     async def _show(self, *, to_end: bool) -> None:
         """Read what is wanted and draw it, with the cursor on its last bar or where it was."""
         line = self.lines[self._line]
-        self.amounts = await self.see(_months if self.monthly else _days, line.asset_id, self._until)
+        query, number = (usage.months, MONTHS) if self.monthly else (usage.last_days, DAYS)
+        self.amounts = await self.see(query, line.asset_id, self._until, number)
         self.at = len(self.amounts) - 1 if to_end else min(self.at, len(self.amounts) - 1)
         self.query_one(Heading).show(self._heading(line))
         self.chart.show(traffic.picture(self.amounts, self.monthly), self.at)
@@ -250,16 +250,6 @@ class Statistics(RoomScreen):
 
     def action_back(self) -> None:
         self.app.pop_screen()
-
-
-def _days(look: ReadContext, asset_id: int, until: dt.date | None) -> list[Traffic]:
-    """Up to yesterday, as long as nothing of today has been measured: a day that is not over is no gap."""
-    found = usage.days(look, asset_id, until, DAYS + 1)
-    return found[:-1] if until is None and found[-1].down is None else found[1:]
-
-
-def _months(look: ReadContext, asset_id: int, until: dt.date | None) -> list[Traffic]:
-    return usage.months(look, asset_id, until, MONTHS)
 
 
 def _both(down: int | None, up: int | None) -> Content:

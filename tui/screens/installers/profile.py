@@ -162,7 +162,7 @@ class Company(Unlocking):
 
     async def _edit(self, ticket: str) -> None:
         """The form opens once the ticket is known to be good; it may still run out while somebody types."""
-        await self.see(_is_good, ticket)
+        await self.see(installer_profile.ask_unlocked, ticket)
         seen: list[Profile] = [await self.see(installer_profile.read)]
 
         async def save(values: dict[str, Any]) -> None:
@@ -248,11 +248,6 @@ def _overtaken() -> Conflict:
             "Look once more and send again."
         )
     )
-
-
-def _is_good(look: Any, ticket: str) -> None:
-    """Raises :class:`Locked` before a long form is opened, rather than after it."""
-    installer_profile.unlocked(look, ticket)
 
 
 def _facts(profile: Profile) -> list[tuple[str, Any]]:

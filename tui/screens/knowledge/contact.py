@@ -24,7 +24,6 @@ from tui.widgets.card import Card, Value
 if TYPE_CHECKING:
     import datetime as dt
 
-    from core.service.unit_of_work import ReadContext
 
 LOOK_AGAIN = 30.0
 """Seconds: *open until 17:00* is not said for long after."""
@@ -57,7 +56,7 @@ class ContactRoom(OpenRoom):
 
     @errand
     async def action_reload(self) -> None:
-        found: tuple[Sequence[Contact], str, dt.datetime] = await self.see(_departments, self.app.language)
+        found: tuple[Sequence[Contact], str, dt.datetime] = await self.see(contact.departments_now, self.app.language)
         departments, zone, now = found
         grid = self.query_one(ItemGrid)
         cards = list(grid.query(Card))
@@ -93,11 +92,6 @@ class ContactRoom(OpenRoom):
         from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(NewTicketScreen(self.frame, room=self.ROOM))
-
-
-def _departments(look: ReadContext, language: str) -> tuple[Sequence[Contact], str, dt.datetime]:
-    """The departments, and whose clocks they keep."""
-    return contact.departments(look, language), look.settings.desk.zone, look.now
 
 
 def facts(one: Contact, now: dt.datetime, zone: dt.tzinfo) -> list[tuple[str, Value]]:
