@@ -1,12 +1,10 @@
 """Importing contracts from the operator's CSV: one row an asset, all or nothing, safe to run again.
 
-First every row is read and checked by itself, outside of the transaction; then the rows are compared with the desk, in
-chunks; then what is new or different is written. A contract that is registered stays with the company that registered
+A contract that is registered stays with the company that registered
 it, whatever the file says: who held the code has proved more than a list.
 """
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,70 +14,39 @@ from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.contract_rows import COLUMNS, ContractFileRow, ContractRowReader, ContractTerms, ProductNamed
-from core.imports.csv import reader as csv_reader
-from core.imports.csv.report import Progress, Report
+from core.imports.csv import pipeline
+from core.imports.csv.reader import Row
+from core.imports.csv.report import Report
 from core.models.companies import Company, CompanyKind
 from core.models.contracts import Asset, Contract, Cover, Product
 from core.products.catalogue import catalogue
 from core.service.bulk import by_key, chunks
-from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _contract, _cover = table(Asset), table(Contract), table(Cover)
 _company, _product = table(Company), table(Product)
 
 
-def _read(
-    look: ReadContext, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
-) -> dict[str, tuple[list[ContractFileRow], Report]]:
-    look.require("contract.import")
-    report = Report()
-    rows = csv_reader.read(content, COLUMNS, (), report)
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[ContractFileRow]:
+    """The rows that are right in themselves and fit the earlier ones."""
     reader = ContractRowReader(look.keys, catalogue(), report)
-    read = []
-    for at, row in enumerate(rows):
-        if progress is not None and at % 500 == 0:
-            progress(at, 2 * len(rows))
+    for row in rows:
         made = reader.read(row)
         if made is not None:
-            read.append(made)
-    return {"parsed": (read, report)}
+            yield made
 
 
-@prepared(_read)
-def import_contracts(
-    work: UnitOfWork,
-    content: bytes,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    parsed: tuple[list[ContractFileRow], Report] | None = None,
-) -> Report:
-    """Bring in the file with these bytes; with ``dry_run`` only say what would come of it.
+class ContractsPass(pipeline.Pass[ContractFileRow]):
+    """Compares rows with the desk, and with a :class:`UnitOfWork` writes them: all at once, since what a contract
+    takes along may be what another row names."""
 
-    Nothing is written when anything is wrong. ``progress`` is called with how much is done, and of how much.
-    """
-    work.require("contract.import")
-    rows, slips = parsed or _read(work, content)["parsed"]
-    # The door may run this again after a conflict, so what was found outside of the transaction is left as it is.
-    report = Report(rows=slips.rows, errors=list(slips.errors))
-    found = _Found.read(work, rows)
-    for row in rows:
-        _compare(row, found, report)
-    _name_others(rows, found, report)
-    if not report.errors and not dry_run:
-        _Writer(work, found, progress).write(rows)
-        if report.created or report.updated:
-            work.record(
-                "contract.import",
-                rows=report.rows,
-                created=report.created,
-                updated=report.updated,
-                file=hashlib.sha256(content).hexdigest(),
-            )
-    if progress is not None:
-        progress(2 * len(rows), 2 * len(rows))
-    return report.finish()
+    def take(self, rows: list[ContractFileRow]) -> list[ContractFileRow]:
+        known = _Found.read(self.look, rows)
+        fresh = [row for row in rows if _compare(row, known, self.report)]
+        _name_others(rows, known, self.report)
+        if self.work is not None and not self.report.errors:
+            _Writer(self.work, known, self.tick).write(rows)
+        return fresh
 
 
 @dataclass(slots=True)
@@ -149,8 +116,8 @@ def _clients(look: ReadContext, keys: Iterable[str]) -> dict[str, int]:
     return {key: row.id for (kind, key), row in rows.items() if kind == CompanyKind.CLIENT}
 
 
-def _compare(row: ContractFileRow, found: _Found, report: Report) -> None:
-    """Count the row as new, different or as it is, or say why it can't be."""
+def _compare(row: ContractFileRow, found: _Found, report: Report) -> bool:
+    """Count the row as new, different or as it is, or say why it can't be; whether it has something to write."""
     contract, asset = found.contracts.get(row.terms.number_key), found.assets.get(row.identifier_key)
     if asset is not None and not _may_cover(row, found):
         name = found.names[asset.company_id].name
@@ -161,6 +128,8 @@ def _compare(row: ContractFileRow, found: _Found, report: Report) -> None:
         report.updated += 1
     else:
         report.unchanged += 1
+        return False
+    return True
 
 
 def _name_others(rows: list[ContractFileRow], found: _Found, report: Report) -> None:
@@ -200,10 +169,10 @@ def _asset_changes(row: ContractFileRow, found: _Found) -> bool:
 class _Writer:
     """Writes what is new or different, each kind of thing in one go."""
 
-    def __init__(self, work: UnitOfWork, found: _Found, progress: Progress | None) -> None:
+    def __init__(self, work: UnitOfWork, found: _Found, tick: Callable[[int], None] | None) -> None:
         self._work = work
         self._found = found
-        self._progress = progress
+        self._tick = tick
 
     def write(self, rows: list[ContractFileRow]) -> None:
         terms = {row.terms.number_key: row.terms for row in rows}
@@ -211,8 +180,8 @@ class _Writer:
         self._products({row.product.key: row.product for row in rows})
         self._contracts(terms)
         for at, part in enumerate(chunks(rows, 2_000)):
-            if self._progress is not None:
-                self._progress(len(rows) + at * 2_000, 2 * len(rows))
+            if self._tick is not None:
+                self._tick(at * 2_000)
             self._assets(part)
             self._covers(part)
 
@@ -301,3 +270,11 @@ class _Writer:
                 if contract_id not in found.covers.get(asset_id, ())
             ],
         )
+
+
+KIND = pipeline.FileKind(
+    "contract.import", "", COLUMNS, (), read, ContractsPass, pace=20_000, part=pipeline.WHOLE, most=pipeline.WHOLE
+)
+
+import_contracts = pipeline.importing(KIND)
+"""Contracts from a file; how it is called says :class:`core.imports.csv.pipeline.Import`."""

@@ -24,7 +24,6 @@ from core.forms.formats import Date, Number
 from core.i18n.translation import N_
 from core.imports import invoice_totals
 from core.imports.csv.cell_types import MISSING, Cells, OneWord, Ref, Reference
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.service.unit_of_work import ReadContext
@@ -237,7 +236,7 @@ def _again(*told: Any) -> InvoiceRows:
     return found
 
 
-def read(_look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[InvoiceRows]:
+def read(_look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[InvoiceRows]:
     """The invoices, one after the other; their rows stand together."""
     cells = Cells(KINDS, report, blank=_BLANK, private=("invoice_number",))
     current: InvoiceRows | None = None

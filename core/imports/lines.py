@@ -17,7 +17,6 @@ from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Scratch, Seen
@@ -35,7 +34,7 @@ _contract, _cover, _subscriber = table(Contract), table(Cover), table(Subscriber
 _product = table(Product)
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[LineRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[LineRow]:
     """The rows that are right in themselves."""
     reader = LineRowReader(Products.read(look), report)
     for row in rows:

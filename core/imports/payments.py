@@ -18,7 +18,6 @@ from core.forms.formats import Date
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
 from core.imports.csv.cell_types import NOT_YET, Cells, PaymentReference, Ref, Reference, like_lms
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
@@ -57,7 +56,7 @@ class PaymentRow(Packed):
     said: tuple[str, ...] = OPTIONAL
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[PaymentRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[PaymentRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=OPTIONAL, private=("payment",))
     said: tuple[str, ...] | None = None
@@ -100,7 +99,8 @@ class PaymentsPass(pipeline.Pass[PaymentRow]):
 
     def take(self, rows: list[PaymentRow]) -> list[PaymentRow]:
         if self.work is None:
-            self._once(rows)
+            again = N_("This payment is on line {line} already.")
+            self.only_firsts(self.marks, rows, lambda row: row.mark.key, "payment", again)
         look = self.look
         known = by_key(look, [_payment], _payment.c.mark_key, (row.mark.key for row in rows))
         holders = by_key(
@@ -146,13 +146,6 @@ class PaymentsPass(pipeline.Pass[PaymentRow]):
             change_each(self.work, Payment, changed)
             self._touched.update(values["subscriber_id"] for values in (*new, *changed))
         return fresh
-
-    def _once(self, rows: list[PaymentRow]) -> None:
-        firsts = self.marks.first([(row.mark.key, row.line, b"") for row in rows])
-        for row in rows if firsts else ():
-            first = firsts.get(row.mark.key, (row.line, b""))[0]
-            if first != row.line:
-                self.report.wrong(row.line, "payment", say(N_("This payment is on line {line} already."), line=first))
 
     def _values(self, row: PaymentRow, holders: dict[str, Any], invoices: dict[str, Any]) -> dict[str, Any] | None:
         """The row as the table has it, or None when it can't be."""

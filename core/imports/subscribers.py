@@ -31,7 +31,6 @@ from core.imports.csv.cell_types import (
     TaxId,
     like_lms,
 )
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen, differing, digest
@@ -109,7 +108,7 @@ def kinds(keys: Keys) -> dict[str, FieldKind]:
     }
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[SubscriberFileRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[SubscriberFileRow]:
     """The rows that are right in themselves."""
     cells = Cells(kinds(look.keys), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
     for row in rows:

@@ -21,7 +21,6 @@ from core.i18n.sanitize import identity
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
 from core.imports.csv.cell_types import NOT_YET, Cells, Whole
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
@@ -51,7 +50,7 @@ class UsageRow(Packed):
     asset_id: int = 0
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[UsageRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[UsageRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=())
     for row in rows:
@@ -76,15 +75,11 @@ class UsagePass(pipeline.Pass[UsageRow]):
             return rows
         ids = self._lines(rows)
         found = [dataclasses.replace(row, asset_id=id_) for row in rows if (id_ := ids[row.identifier]) is not None]
-        firsts = self._days.first([(f"{row.asset_id} {row.day}", row.line, b"") for row in found])
-        known = self._known([(row.asset_id, row.day) for row in found])
+        again = N_("This day of this line is on line {line} already.")
+        firsts = self.only_firsts(self._days, found, lambda row: f"{row.asset_id} {row.day}", "day", again)
+        known = self._known([(row.asset_id, row.day) for row in firsts])
         fresh = []
-        for row in found:
-            first = firsts.get(f"{row.asset_id} {row.day}", (row.line, b""))[0] if firsts else row.line
-            if first != row.line:
-                what = say(N_("This day of this line is on line {line} already."), line=first)
-                self.report.wrong(row.line, "day", what)
-                continue
+        for row in firsts:
             here = known.get((row.asset_id, row.day))
             if here is None:
                 self.report.created += 1

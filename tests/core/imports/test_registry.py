@@ -16,7 +16,7 @@ import pytest
 
 import core.imports
 from core.imports import registry
-from core.imports.csv.pipeline import Source
+from core.imports.csv.pipeline import FileKind, Source
 from core.imports.registry import KINDS, ImportKind, ImportOption
 from core.service.desk import prepared
 
@@ -32,16 +32,13 @@ def problems_of(kind: ImportKind) -> Iterator[str]:
     except (ImportError, AttributeError) as error:
         yield f"{kind.name}: {kind.path} can't be imported ({error}); mend `path` of its row in {REGISTRY}."
         return
-    wanted = {"dry_run", "progress", *(option.name for option in kind.options), *(["notice"] if kind.streamed else [])}
-    known = inspect.signature(use_case).parameters
-    for name in sorted(wanted - {name for name, one in known.items() if one.kind is one.KEYWORD_ONLY}):
-        yield f"{kind.name}: {kind.path} takes no {name}=; add it to the use case, or mend the row of the kind."
-    content = next(iter(list(known)[1:]), "")
-    if content != ("source" if kind.streamed else "content"):
-        yield (
-            f"{kind.name}: {kind.path} takes {content!r} after its work; `content` (bytes) where its row says "
-            "streamed=False, `source` where it says streamed=True."
-        )
+    if not hasattr(use_case, "prepare"):
+        yield f"{kind.name}: {kind.path} is no import; make it by `pipeline.importing`, or mend the row of the kind."
+    wanted, known = {option.name for option in kind.options}, options(made_of(kind))
+    for name in sorted(wanted - known):
+        yield f"{kind.name}: its rows are taken without {name}=; add it to the `Pass`, or mend the row of the kind."
+    for name in sorted(known - wanted):
+        yield f"{kind.name}: nobody can say {name}=, which its `Pass` takes; add it to its row in {REGISTRY}."
 
 
 def unregistered(modules: Iterable[ModuleType]) -> Iterator[str]:
@@ -56,7 +53,7 @@ def unregistered(modules: Iterable[ModuleType]) -> Iterator[str]:
 
 def undocumented(kind: ImportKind, pages: str) -> Iterator[str]:
     """Columns that operators are not told of."""
-    needed, optional = columns(kind)
+    needed, optional = made_of(kind).needed, made_of(kind).optional
     rows = [set(_WORD.findall(line)) for line in pages.splitlines() if line.startswith("|")]
     row = next((row for row in rows if set(needed) <= row), None)
     if row is None:
@@ -69,12 +66,17 @@ def undocumented(kind: ImportKind, pages: str) -> Iterator[str]:
         yield f"{kind.name}: no page of the documentation names {', '.join(sorted(missing))}; add them to its row."
 
 
-def columns(kind: ImportKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns that a file must and may have, as its module says."""
+def made_of(kind: ImportKind) -> FileKind[Any]:
+    """What the kind's module says of it."""
     module: Any = import_module(kind.path.partition(":")[0])
-    if kind.streamed:
-        return module.KIND.needed, module.KIND.optional
-    return module.COLUMNS, getattr(module, "OPTIONAL", ())
+    assert isinstance(module.KIND, FileKind)
+    return module.KIND
+
+
+def options(kind: FileKind[Any]) -> set[str]:
+    """What its pass must be told besides."""
+    parameters = inspect.signature(kind.over).parameters
+    return {name for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
 
 
 def documentation() -> str:
@@ -103,11 +105,10 @@ def test_every_kind_is_known_by_its_own_name() -> None:
     assert len(KINDS) == len(registry._ALL)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_file_is_opened_as_its_kind_is_read(kind: ImportKind, tmp_path: Path) -> None:
+def test_a_file_is_opened_for_its_use_case(tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_text("a;b\n1;2\n")
-    assert isinstance(kind.open(file), Source if kind.streamed else bytes)
+    assert isinstance(KINDS["usage"].open(file), Source)
 
 
 def test_options_of_a_kind_are_its_arguments() -> None:
@@ -124,9 +125,9 @@ def test_options_of_a_kind_are_its_arguments() -> None:
     [
         ({"path": "core.imports.nowhere:import_usage"}, "mend `path` of its row"),
         ({"path": "core.imports.usage:import_nothing"}, "mend `path` of its row"),
-        ({"path": "core.imports.usage:read"}, "takes no dry_run="),
-        ({"options": (ImportOption("company", "", ""),)}, "takes no company="),
-        ({"streamed": False}, "takes 'source' after its work"),
+        ({"path": "core.imports.usage:read"}, "usage: core.imports.usage:read is no import"),
+        ({"options": (ImportOption("company", "", ""),)}, "taken without company="),
+        ({"path": "core.imports.invitations:import_invitations"}, "nobody can say company="),
     ],
 )
 def test_a_row_that_fits_no_use_case(change: dict[str, Any], told: str) -> None:
