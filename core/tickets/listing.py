@@ -23,6 +23,7 @@ from core.db.pagination import Page, PageRequest
 from core.models.accounts import Account, Role
 from core.models.companies import Company
 from core.models.contracts import Asset
+from core.models.names import full_name_column
 from core.models.tickets import Ticket, TicketAsset, TicketWords
 from core.service import policy
 from core.service.actor import Actor
@@ -99,7 +100,7 @@ _columns = (
     sa.func.coalesce(_assignee.c.login, "").label("assignee"),
     moment(_ticket.c.created_at),
     moment(_ticket.c.changed_at),
-    sa.func.trim(_requester.c.first_name + " " + _requester.c.last_name).label("customer"),
+    full_name_column(_requester).label("customer"),
     sa.func.coalesce(_team.c.name, "").label("team"),
 )
 
