@@ -209,7 +209,7 @@ class InvoiceRows:
         return self.rates or totals.by_line(self.lines)
 
     def place(self, found: str) -> tuple[int, str]:
-        """The line and column of a place that :func:`core.billing.invoice_document.found` names."""
+        """The line and column of a place that :func:`core.billing.invoice_document.placed_problems` names."""
         head, _, rest = found.partition(".")
         if head == "lines" and rest:
             number, _, what = rest.partition(".")

@@ -203,7 +203,7 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
         """Whether the invoice itself is right; the pass that writes need not ask again."""
         made = row.document(self._seller, row.buyer or _buyer(holder))
         before = len(self.report.errors)
-        for place, what in invoice_document.found(made):
+        for place, what in invoice_document.placed_problems(made):
             if not place.startswith("seller.") or row.seller is not None:
                 self.report.wrong(*row.place(place), what)
         for column, what in invoice_totals.problems(row.lines, row.gross_priced, row.given):
