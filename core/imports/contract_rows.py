@@ -97,10 +97,10 @@ class ContractRowReader:
         self._terms: dict[str, tuple[int, ContractTerms]] = {}
         self._identifiers: dict[str, int] = {}
         self._categories = {
-            made(name): one
+            made(name): definition
             for made in (fold, identity)
-            for one in catalogue.definitions
-            for name in (one.category, one.name.en, one.name.pl)
+            for definition in catalogue.definitions
+            for name in (definition.category, definition.name.en, definition.name.pl)
         }
         self._known = {
             (identity(product.vendor), identity(product.name)): (definition, product)
@@ -128,33 +128,35 @@ class ContractRowReader:
         self._report.wrong(row.line, column, what)
 
     def _category(self, row: Row, named: str | None) -> Definition | None:
-        found = (self._categories.get(identity(named)) or self._categories.get(fold(named))) if named else None
-        if found is None and named:
-            known = ", ".join(sorted({one.category for one in self._categories.values()}))
+        definition = (self._categories.get(identity(named)) or self._categories.get(fold(named))) if named else None
+        if definition is None and named:
+            known = ", ".join(sorted({definition.category for definition in self._categories.values()}))
             what = say(N_("There is no category {name}. Known are: {known}."), name=named, known=known)
             self._wrong(row, "category", what)
-        return found
+        return definition
 
     def _product(
         self, row: Row, definition: Definition, vendor: str, name: str
     ) -> tuple[ProductNamed | None, KnownProduct | None]:
         asked = (definition.category, vendor, name)
         if asked not in self._products:
-            self._products[asked] = self._found(definition, vendor, name)
-        found = self._products[asked]
-        if isinstance(found, Say):
-            self._wrong(row, "category", found)
+            self._products[asked] = self._find_product(definition, vendor, name)
+        product = self._products[asked]
+        if isinstance(product, Say):
+            self._wrong(row, "category", product)
             return None, None
-        return found
+        return product
 
-    def _found(self, definition: Definition, vendor: str, name: str) -> tuple[ProductNamed, KnownProduct | None] | Say:
+    def _find_product(
+        self, definition: Definition, vendor: str, name: str
+    ) -> tuple[ProductNamed, KnownProduct | None] | Say:
         """The catalogue's product of this name, written as the catalogue does, or a new one as the row does."""
         key = (identity(vendor)[:80], identity(name)[:80])
         home, known = self._known.get(key, (definition, None))
         if home.category != definition.category:
             return say(N_("{name} belongs to the category {key}."), name=name, key=home.category)
-        shown = (known.vendor, known.name) if known else (vendor, name)
-        return ProductNamed((definition.category, *key), definition.category, *shown), known
+        written = (known.vendor, known.name) if known else (vendor, name)
+        return ProductNamed((definition.category, *key), definition.category, *written), known
 
     def _identifier(self, row: Row, known: KnownProduct | None, typed: str | None) -> str:
         """As it is kept: by the product's own pattern, else as any serial number."""
@@ -208,13 +210,13 @@ class ContractRowReader:
 _TERMS = ("contract_number", "activation_code", "company", "support_level", "valid_from", "valid_until")
 
 
-def _compared(one: ContractTerms, other: ContractTerms) -> dict[str, tuple[Any, Any]]:
+def _compared(terms: ContractTerms, first: ContractTerms) -> dict[str, tuple[Any, Any]]:
     return {
-        "activation_code": (one.activation_code, other.activation_code),
-        "company": (one.company_key, other.company_key),
-        "support_level": (one.support_level, other.support_level),
-        "valid_from": (one.valid_from, other.valid_from),
-        "valid_until": (one.valid_until, other.valid_until),
+        "activation_code": (terms.activation_code, first.activation_code),
+        "company": (terms.company_key, first.company_key),
+        "support_level": (terms.support_level, first.support_level),
+        "valid_from": (terms.valid_from, first.valid_from),
+        "valid_until": (terms.valid_until, first.valid_until),
     }
 
 

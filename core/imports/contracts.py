@@ -41,7 +41,7 @@ class ContractsPass(pipeline.Pass[ContractFileRow]):
     takes along may be what another row names."""
 
     def take(self, rows: list[ContractFileRow]) -> list[ContractFileRow]:
-        known = _Found.read(self.look, rows)
+        known = _Known.read(self.look, rows)
         fresh = [row for row in rows if _compare(row, known, self.report)]
         _name_others(rows, known, self.report)
         if self.work is not None and not self.report.errors:
@@ -50,7 +50,7 @@ class ContractsPass(pipeline.Pass[ContractFileRow]):
 
 
 @dataclass(slots=True)
-class _Found:
+class _Known:
     """What the desk holds of what the file names, by the keys the file is compared by."""
 
     contracts: dict[str, Any]
@@ -63,7 +63,7 @@ class _Found:
     """Of the companies that hold any of it, or registered it."""
 
     @classmethod
-    def read(cls, look: ReadContext, rows: list[ContractFileRow]) -> "_Found":
+    def read(cls, look: ReadContext, rows: list[ContractFileRow]) -> "_Known":
         terms = {row.terms.number_key: row.terms for row in rows}
         contracts = by_key(look, [_contract], _contract.c.number_key, terms, lambda row: row.number_key)
         assets = by_key(
@@ -77,15 +77,17 @@ class _Found:
         products = by_key(
             look, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
         )
-        found = cls(contracts, assets, products, _clients(look, (one.company_key for one in terms.values())))
-        found._read_covers(look)
-        return found
+        known = cls(
+            contracts, assets, products, _clients(look, (row_terms.company_key for row_terms in terms.values()))
+        )
+        known._read_covers(look)
+        return known
 
     def _read_covers(self, look: ReadContext) -> None:
         for part in chunks(asset.id for asset in self.assets.values()):
             for row in look.rows(sa.select(_cover).where(_cover.c.asset_id.in_(part))):
                 self.covers.setdefault(row.asset_id, set()).add(row.contract_id)
-        registered = {one.company_id for one in self.contracts.values() if one.registered_at is not None}
+        registered = {contract.company_id for contract in self.contracts.values() if contract.registered_at is not None}
         holders = ({asset.company_id for asset in self.assets.values()} | registered) - {None}
         self.names = by_key(look, [_company.c.id, _company.c.name], _company.c.id, holders, lambda row: row.id)
 
@@ -116,15 +118,15 @@ def _clients(look: ReadContext, keys: Iterable[str]) -> dict[str, int]:
     return {key: row.id for (kind, key), row in rows.items() if kind == CompanyKind.CLIENT}
 
 
-def _compare(row: ContractFileRow, found: _Found, report: Report) -> bool:
+def _compare(row: ContractFileRow, known: _Known, report: Report) -> bool:
     """Count the row as new, different or as it is, or say why it can't be; whether it has something to write."""
-    contract, asset = found.contracts.get(row.terms.number_key), found.assets.get(row.identifier_key)
-    if asset is not None and not _may_cover(row, found):
-        name = found.names[asset.company_id].name
+    contract, asset = known.contracts.get(row.terms.number_key), known.assets.get(row.identifier_key)
+    if asset is not None and not _may_cover(row, known):
+        name = known.names[asset.company_id].name
         report.wrong(row.line, "identifier", say(N_("This device belongs to another company here: {name}."), name=name))
-    elif contract is None or asset is None or contract.id not in found.covers.get(asset.id, ()):
+    elif contract is None or asset is None or contract.id not in known.covers.get(asset.id, ()):
         report.created += 1
-    elif found.changes(row.terms) or _asset_changes(row, found):
+    elif known.changes(row.terms) or _asset_changes(row, known):
         report.updated += 1
     else:
         report.unchanged += 1
@@ -132,12 +134,12 @@ def _compare(row: ContractFileRow, found: _Found, report: Report) -> bool:
     return True
 
 
-def _name_others(rows: list[ContractFileRow], found: _Found, report: Report) -> None:
+def _name_others(rows: list[ContractFileRow], known: _Known, report: Report) -> None:
     """Say which contracts stay with a company whose name differs from the file's by accents alone. It may be the same
     company written otherwise, or another one that got the contract while names were compared without accents."""
     for row in {row.terms.number_key: row for row in reversed(rows)}.values():
-        contract = found.contracts.get(row.terms.number_key)
-        holder = found.names.get(contract.company_id) if contract is not None and contract.registered_at else None
+        contract = known.contracts.get(row.terms.number_key)
+        holder = known.names.get(contract.company_id) if contract is not None and contract.registered_at else None
         if holder is None or row.terms.company_key in ("", identity(holder.name)[:120]):
             continue
         if fold(holder.name) == fold(row.terms.company):
@@ -150,28 +152,28 @@ _STAYS = N_(
 )
 
 
-def _may_cover(row: ContractFileRow, found: _Found) -> bool:
+def _may_cover(row: ContractFileRow, known: _Known) -> bool:
     """An asset may be covered for the company that has it. An import may correct whose it is only while this contract,
     not yet registered, is all that covers it."""
-    asset, contract = found.assets[row.identifier_key], found.contracts.get(row.terms.number_key)
-    if asset.company_id is None or asset.company_id == found.company_of(row.terms):
+    asset, contract = known.assets[row.identifier_key], known.contracts.get(row.terms.number_key)
+    if asset.company_id is None or asset.company_id == known.company_of(row.terms):
         return True
     own = {contract.id} if contract is not None and contract.registered_at is None else set()
-    return bool(own) and found.covers.get(asset.id) == own
+    return bool(own) and known.covers.get(asset.id) == own
 
 
-def _asset_changes(row: ContractFileRow, found: _Found) -> bool:
-    asset, product = found.assets[row.identifier_key], found.products.get(row.product.key)
-    owner = found.company_of(row.terms)
+def _asset_changes(row: ContractFileRow, known: _Known) -> bool:
+    asset, product = known.assets[row.identifier_key], known.products.get(row.product.key)
+    owner = known.company_of(row.terms)
     return product is None or asset.product_id != product.id or (owner is not None and asset.company_id != owner)
 
 
 class _Writer:
     """Writes what is new or different, each kind of thing in one go."""
 
-    def __init__(self, work: UnitOfWork, found: _Found, tick: Callable[[int], None] | None) -> None:
+    def __init__(self, work: UnitOfWork, known: _Known, tick: Callable[[int], None] | None) -> None:
         self._work = work
-        self._found = found
+        self._known = known
         self._tick = tick
 
     def write(self, rows: list[ContractFileRow]) -> None:
@@ -186,37 +188,40 @@ class _Writer:
             self._covers(part)
 
     def _companies(self, terms: dict[str, ContractTerms]) -> None:
-        found, work = self._found, self._work
-        wanted = {found.company_of(one): one for one in terms.values()}
-        new = {key: one.company for key, one in wanted.items() if isinstance(key, str)}
+        known, work = self._known, self._work
+        wanted = {known.company_of(each): each for each in terms.values()}
+        new = {key: each.company for key, each in wanted.items() if isinstance(key, str)}
         work.add_all(Company, [{"name": name, "name_key": key, "created_at": work.now} for key, name in new.items()])
-        found.companies.update(_clients(work, new))
+        known.companies.update(_clients(work, new))
 
     def _products(self, named: dict[tuple[str, str, str], ProductNamed]) -> None:
-        found, work = self._found, self._work
-        new = [one for key, one in named.items() if key not in found.products]
+        known, work = self._known, self._work
+        new = [product for key, product in named.items() if key not in known.products]
         columns = ("category", "vendor_key", "name_key")
         work.add_all(
             Product,
-            [{**dict(zip(columns, one.key, strict=True)), "vendor": one.vendor, "name": one.name} for one in new],
+            [
+                {**dict(zip(columns, product.key, strict=True)), "vendor": product.vendor, "name": product.name}
+                for product in new
+            ],
         )
-        names = {one.key[2] for one in new}
-        found.products |= by_key(
+        names = {product.key[2] for product in new}
+        known.products |= by_key(
             work, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
         )
 
     def _contracts(self, terms: dict[str, ContractTerms]) -> None:
-        found, work = self._found, self._work
-        for key in terms.keys() & found.contracts.keys():
-            changes = found.changes(terms[key])
+        known, work = self._known, self._work
+        for key in terms.keys() & known.contracts.keys():
+            changes = known.changes(terms[key])
             if changes:
-                work.change(Contract, _contract.c.id == found.contracts[key].id, **changes)
+                work.change(Contract, _contract.c.id == known.contracts[key].id, **changes)
             if "company_id" in changes:
-                self._hand_over(found.contracts[key], changes["company_id"])
-        new = [one for key, one in terms.items() if key not in found.contracts]
-        work.add_all(Contract, [self._contract(one) for one in new])
-        keys = [one.number_key for one in new]
-        found.contracts |= by_key(work, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
+                self._hand_over(known.contracts[key], changes["company_id"])
+        new = [each for key, each in terms.items() if key not in known.contracts]
+        work.add_all(Contract, [self._contract(each) for each in new])
+        keys = [each.number_key for each in new]
+        known.contracts |= by_key(work, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
 
     def _hand_over(self, contract: Any, company_id: int) -> None:
         """A contract whose company was corrected takes along what it alone covers, also what the file doesn't name."""
@@ -231,7 +236,7 @@ class _Writer:
             "number": terms.contract_number,
             "number_key": terms.number_key,
             "code_mac": terms.activation_code,
-            "company_id": self._found.company_of(terms),
+            "company_id": self._known.company_of(terms),
             "support_level": terms.support_level,
             "valid_from": terms.valid_from,
             "valid_until": terms.valid_until,
@@ -239,35 +244,35 @@ class _Writer:
         }
 
     def _assets(self, rows: list[ContractFileRow]) -> None:
-        found, work = self._found, self._work
+        known, work = self._known, self._work
         for row in rows:
-            if row.identifier_key in found.assets and _asset_changes(row, found):
-                asset, owner = found.assets[row.identifier_key], found.company_of(row.terms)
-                values = {"product_id": found.products[row.product.key].id, "company_id": owner or asset.company_id}
+            if row.identifier_key in known.assets and _asset_changes(row, known):
+                asset, owner = known.assets[row.identifier_key], known.company_of(row.terms)
+                values = {"product_id": known.products[row.product.key].id, "company_id": owner or asset.company_id}
                 work.change(Asset, _asset.c.id == asset.id, **values)
-        new = [row for row in rows if row.identifier_key not in found.assets]
+        new = [row for row in rows if row.identifier_key not in known.assets]
         work.add_all(Asset, [self._asset(row) for row in new])
         keys = [row.identifier_key for row in new]
-        found.assets |= by_key(work, [_asset], _asset.c.identifier_key, keys, lambda row: row.identifier_key)
+        known.assets |= by_key(work, [_asset], _asset.c.identifier_key, keys, lambda row: row.identifier_key)
 
     def _asset(self, row: ContractFileRow) -> dict[str, Any]:
         return {
-            "product_id": self._found.products[row.product.key].id,
+            "product_id": self._known.products[row.product.key].id,
             "identifier": row.identifier,
             "identifier_key": row.identifier_key,
-            "company_id": self._found.company_of(row.terms),
+            "company_id": self._known.company_of(row.terms),
             "created_at": self._work.now,
         }
 
     def _covers(self, rows: list[ContractFileRow]) -> None:
-        found = self._found
-        pairs = [(found.contracts[row.terms.number_key].id, found.assets[row.identifier_key].id) for row in rows]
+        known = self._known
+        pairs = [(known.contracts[row.terms.number_key].id, known.assets[row.identifier_key].id) for row in rows]
         self._work.add_all(
             Cover,
             [
                 {"contract_id": contract_id, "asset_id": asset_id}
                 for contract_id, asset_id in pairs
-                if contract_id not in found.covers.get(asset_id, ())
+                if contract_id not in known.covers.get(asset_id, ())
             ],
         )
 

@@ -43,7 +43,7 @@ KINDS: dict[str, FieldKind] = {
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow(Packed):
-    """One row; ``amount`` in grosze, below zero for money that went back. ``said`` are the optional columns that are
+    """One row; ``amount`` in grosze, below zero for money that went back. ``columns`` are the optional ones that are
     there."""
 
     line: int
@@ -53,16 +53,16 @@ class PaymentRow(Packed):
     amount: int
     title: str
     invoice: Ref | None
-    said: tuple[str, ...] = OPTIONAL
+    columns: tuple[str, ...] = OPTIONAL
 
 
 def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[PaymentRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=OPTIONAL, private=("payment",))
-    said: tuple[str, ...] | None = None
+    columns: tuple[str, ...] | None = None
     for row in rows:
-        if said is None:  # all rows have the columns of the header
-            said = tuple(name for name in OPTIONAL if name in row.values)
+        if columns is None:  # all rows have the columns of the header
+            columns = tuple(name for name in OPTIONAL if name in row.values)
         values, right = cells.read(row)
         if right and not values["amount"]:
             report.wrong(row.line, "amount", say(N_("A payment of nothing can't be brought in.")))
@@ -79,7 +79,7 @@ def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[Pay
                 values["amount"],
                 values.get("title") or "",
                 values.get("invoice_number"),
-                said,
+                columns,
             )
 
 
@@ -128,12 +128,12 @@ class PaymentsPass(pipeline.Pass[PaymentRow]):
                 fresh.append(row)
                 self.report.created += 1
                 continue
-            told = [name for name, column in _COLUMNS.items() if column not in OPTIONAL or column in row.said]
-            other = [name for name in told if getattr(here, name) != values[name]]
+            names = [name for name, column in _COLUMNS.items() if column not in OPTIONAL or column in row.columns]
+            other = [name for name in names if getattr(here, name) != values[name]]
             if not other:
                 self.report.unchanged += 1
             elif self.may_change:
-                changed.append({"id": here.id, **{name: values[name] for name in told}})
+                changed.append({"id": here.id, **{name: values[name] for name in names}})
                 fresh.append(row)
                 self._touched.add(here.subscriber_id)
                 self.report.updated += 1

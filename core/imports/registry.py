@@ -59,9 +59,9 @@ class ImportKind:
 
         return Source(file)
 
-    def arguments(self, given: object) -> dict[str, str]:
+    def arguments(self, parsed: object) -> dict[str, str]:
         """Of an object that has :attr:`options` as attributes, such as parsed arguments: those, by name."""
-        return {option.name: getattr(given, option.name) for option in self.options}
+        return {option.name: getattr(parsed, option.name) for option in self.options}
 
 
 _ALL = (

@@ -93,10 +93,10 @@ _SEPARATOR_LINE = re.compile(r"sep=[;,\t]?", re.IGNORECASE)
 
 
 def _slip(error: csv.Error) -> Say:
-    told = str(error)
-    if "end of data" in told:
+    message = str(error)
+    if "end of data" in message:
         return say(N_('A field that begins with " on this line is never closed.'))
-    if "larger than" in told:
+    if "larger than" in message:
         return say(N_("A field of this line is too long; perhaps a quotation mark is missing."))
     return say(N_('There is something after a closing ". Inside a field in quotes, write " twice.'))
 
@@ -142,8 +142,8 @@ def row_of(names: list[str], line: int, fields: list[str], report: Report) -> Ro
         fields.pop()
     if len(fields) == len(names):
         return Row(line, {name: clean(field) for name, field in zip(names, fields, strict=True)})
-    told = say(N_("This line has {found} columns, the first one {wanted}."), found=len(fields), wanted=len(names))
-    report.wrong(line, names[len(fields)] if len(fields) < len(names) else "", told)
+    what = say(N_("This line has {found} columns, the first one {wanted}."), found=len(fields), wanted=len(names))
+    report.wrong(line, names[len(fields)] if len(fields) < len(names) else "", what)
     return None
 
 
