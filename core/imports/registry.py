@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from core.i18n.translation import N_
 
 if TYPE_CHECKING:
-    from core.imports.csv.pipeline import Source
     from core.imports.csv.report import Report
+    from core.imports.csv.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ImportKind:
 
     def open(self, file: Path) -> Source:
         """What the use case takes of the file at this path. Raises DeskError for one that can't be read."""
-        from core.imports.csv.pipeline import Source  # deferred: start-up, it brings the database library
+        from core.imports.csv.source import Source  # deferred: start-up, only an import reads files
 
         return Source(file)
 

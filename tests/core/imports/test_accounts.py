@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from core.accounts import login, recovery
 from core.errors import Forbidden
 from core.imports.accounts import import_accounts
-from core.imports.csv.pipeline import Pasted
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted
 from core.models.accounts import Account, Role
 from core.service.desk import Desk
 from core.service.unit_of_work import table

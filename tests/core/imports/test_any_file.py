@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import say
-from core.imports.csv import pipeline
 from core.imports.csv.report import MOST_WARNINGS, Report
+from core.imports.csv.source import Source
 from core.imports.csv.spool import Scratch, Seen, Spool, differing, digest
 from core.imports.lms.source import full_number
 from tests.core.imports.csv.streams import KINDS, SELLER, Files, everything
@@ -114,7 +114,7 @@ def test_what_is_spooled_can_be_read_by_nobody_else() -> None:
 def test_iso_8859_2_is_not_taken_for_windows_1250(tmp_path: Path, text: str, line: int) -> None:
     file = tmp_path / "file.csv"
     file.write_bytes(f"customer_number;name\nA-1;{text}\n".encode("iso-8859-2"))
-    source = pipeline.Source(file)
+    source = Source(file)
     report = Report()
     assert list(source.rows(("customer_number", "name"), (), report)) == []
     assert [(slip.line, "ISO 8859-2" in slip.say.text()) for slip in report.errors] == [(line, True)]
@@ -124,7 +124,7 @@ def test_windows_1250_with_its_own_signs_comes_in(tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_bytes("customer_number;name\nA-1;±5 °C, § 7, Łódź, Ľubomír\n".encode("cp1250"))
     report = Report()
-    rows = list(pipeline.Source(file).rows(("customer_number", "name"), (), report))
+    rows = list(Source(file).rows(("customer_number", "name"), (), report))
     assert (report.errors, rows[0].values["name"]) == ([], "±5 °C, § 7, Łódź, Ľubomír")
 
 

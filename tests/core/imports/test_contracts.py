@@ -18,8 +18,8 @@ from core.imports import contracts
 from core.imports.contract_rows import COLUMNS, ContractFileRow
 from core.imports.contracts import ContractsPass, import_contracts
 from core.imports.csv import pipeline
-from core.imports.csv.pipeline import Pasted, Source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted, Source
 from core.models.accounts import Role
 from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Cover, Product

@@ -10,8 +10,8 @@ import pytest
 from core.care import invitations
 from core.db.pagination import PageRequest
 from core.errors import Conflict, DeskError, Forbidden
-from core.imports.csv.pipeline import Pasted
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted
 from core.imports.invitations import MOST, import_invitations
 from tests.core.care.acting import accepted, applied, approved, invited
 from tests.core.care.conftest import World, people_of

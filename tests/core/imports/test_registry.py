@@ -16,7 +16,8 @@ import pytest
 
 import core.imports
 from core.imports import registry
-from core.imports.csv.pipeline import FileKind, Source
+from core.imports.csv.pipeline import FileKind
+from core.imports.csv.source import Source
 from core.imports.registry import KINDS, ImportKind, ImportOption
 from core.service.desk import prepared
 

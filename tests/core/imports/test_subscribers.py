@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from core.errors import Conflict, DeskError, Forbidden
 from core.imports import subscribers
-from core.imports.csv import pipeline
-from core.imports.csv.pipeline import Source
+from core.imports.csv import pipeline, source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Source
 from core.imports.subscribers import import_subscribers
 from core.models.accounts import Role
 from core.models.contracts import NO_END, Contract
@@ -311,9 +311,9 @@ def test_files_that_can_not_be_opened(tmp_path: Path) -> None:
 
 def test_a_file_that_is_too_large(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     path = quick.write("subscribers", [SUBSCRIBER, SECOND])
-    monkeypatch.setattr(pipeline, "MOST_ROWS", 1)
+    monkeypatch.setattr(source, "MOST_ROWS", 1)
     assert slips(quick.bring_file("subscribers", path)) == [(3, "")]
-    monkeypatch.setattr(pipeline, "LARGEST_FILE", 100)
+    monkeypatch.setattr(source, "LARGEST_FILE", 100)
     with pytest.raises(DeskError):
         Source(path)
 
@@ -410,7 +410,7 @@ def test_a_pipe_is_not_read_twice(tmp_path: Path) -> None:
 
 
 def test_what_the_first_look_at_a_file_finds(tmp_path: Path) -> None:
-    block = pipeline._BLOCK
+    block = source._BLOCK
     path = tmp_path / "split.csv"
     path.write_bytes(b"a" * (block - 1) + "ż".encode() + b"\n")
     assert Source(path).encoding.name == "utf-8-sig"
@@ -493,13 +493,13 @@ def test_a_file_that_changes_between_two_rows(quick: Files, way: str) -> None:
 
 def test_a_file_that_changes_while_it_is_opened(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     path = quick.write("subscribers", [SUBSCRIBER])
-    inspected = pipeline._inspected
+    inspected = source._inspected
 
     def growing(file: Any) -> tuple[str, str, int]:
         found = inspected(file)
         path.write_bytes(path.read_bytes() * 2)
         return found
 
-    monkeypatch.setattr(pipeline, "_inspected", growing)
+    monkeypatch.setattr(source, "_inspected", growing)
     with pytest.raises(Conflict, match="changed"):
         Source(path)

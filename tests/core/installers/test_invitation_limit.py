@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import forms
 from core.care import invitation_reply, invitations
 from core.errors import Conflict, DeskError, Forbidden, NotFound, Throttled
-from core.imports.csv.pipeline import Pasted
+from core.imports.csv.source import Pasted
 from core.imports.invitations import import_invitations
 from core.installers import invitation_limit
 from core.installers import invitations as installer_invitations

@@ -21,7 +21,7 @@ from core.forms import countries
 from core.forms.field_types import FormError
 from core.i18n.translation import speaking
 from core.imports.accounts import import_accounts
-from core.imports.csv.pipeline import Pasted
+from core.imports.csv.source import Pasted
 from core.installers import invitations
 from core.installers.addresses import FIELDS
 from core.installers.forms import ServiceSignUp, WebAddress

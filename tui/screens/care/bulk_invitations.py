@@ -7,8 +7,8 @@ from typing import Any
 from core.errors import DeskError, say
 from core.field import Field
 from core.i18n.translation import N_, _, ngettext
-from core.imports.csv.pipeline import Pasted
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted
 from core.imports.invitations import NEEDED, OPTIONAL, import_invitations
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm

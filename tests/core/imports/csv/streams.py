@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.imports import registry
-from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Source
 from core.models.accounts import Account
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
 from core.models.care import Invitation

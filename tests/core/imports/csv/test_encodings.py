@@ -9,8 +9,8 @@ import pytest
 
 from core.imports.csv import encodings
 from core.imports.csv.encodings import Detector
-from core.imports.csv.pipeline import Pasted, Source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted, Source
 
 TEXT = "customer_number;name;town\nK1;Łucja Żółć;Łódź\nK2;Józef Gęś;Święta Góra\nK3;Ćma Żak;Kraków\n"
 

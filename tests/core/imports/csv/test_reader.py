@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DeskError
-from core.imports.csv import pipeline
-from core.imports.csv.pipeline import Pasted, Source
+from core.imports.csv import source
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted, Source
 
 NAMES = ("name", "city")
 
@@ -96,9 +96,9 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     report = Report()
     assert len(list(Pasted(text.encode()).rows(NAMES, (), report, most=3))) == 3
     assert slips(report) == [(5, "")]
-    monkeypatch.setattr(pipeline, "MOST_ROWS", 2)
+    monkeypatch.setattr(source, "MOST_ROWS", 2)
     assert slips(read(text)[1]) == [(4, "")]
-    monkeypatch.setattr(pipeline, "LARGEST_FILE", 10)
+    monkeypatch.setattr(source, "LARGEST_FILE", 10)
     with pytest.raises(DeskError, match="larger than"):
         read(text)
 
