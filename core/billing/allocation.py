@@ -107,5 +107,5 @@ def settle(work: UnitOfWork, subscriber_ids: Iterable[int]) -> int:
 def _corrected(work: UnitOfWork, corrections: Sequence[Any]) -> dict[tuple[int, str], int]:
     """The invoices that ``corrections`` name, by subscriber and number: one of somebody else is none of theirs."""
     columns = [_invoice.c[name] for name in ("id", "subscriber_id", "number_key")]
-    found = by_key(work, columns, _invoice.c.number_key, (row.corrects_key for row in corrections))
-    return {(row.subscriber_id, key): row.id for key, row in found.items()}
+    invoices = by_key(work, columns, _invoice.c.number_key, (row.corrects_key for row in corrections))
+    return {(row.subscriber_id, key): row.id for key, row in invoices.items()}

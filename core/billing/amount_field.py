@@ -26,5 +26,5 @@ class Money(FieldKind):
         except DeskError as error:
             raise FormError("", error.say) from None
 
-    def value(self, given: Any) -> Any:
-        return given if isinstance(given, int) and not isinstance(given, bool) else super().value(given)
+    def value(self, entry: Any) -> Any:
+        return entry if isinstance(entry, int) and not isinstance(entry, bool) else super().value(entry)

@@ -56,12 +56,12 @@ def plural_pl(count: int, forms: tuple[str, str, str]) -> str:
 
 
 def _number_pl(number: int) -> str:
-    said: list[str] = []
+    words: list[str] = []
     for size, forms in _SCALES_PL:
         count, number = divmod(number, size)
         if count:
-            said += [*_below_thousand_pl(count), plural_pl(count, forms)]
-    return " ".join([*said, *_below_thousand_pl(number)] or _ONES_PL[:1])
+            words += [*_below_thousand_pl(count), plural_pl(count, forms)]
+    return " ".join([*words, *_below_thousand_pl(number)] or _ONES_PL[:1])
 
 
 def _below_thousand_pl(number: int) -> Iterator[str]:
@@ -72,14 +72,14 @@ def _below_thousand_pl(number: int) -> Iterator[str]:
 
 
 def _number_en(number: int) -> str:
-    said: list[str] = []
+    words: list[str] = []
     for size, name in _SCALES_EN:
         count, number = divmod(number, size)
         if count:
-            said += [*_below_thousand_en(count), name]
-    if said and 0 < number < 100:
-        said.append("and")
-    return " ".join([*said, *_below_thousand_en(number)] or _ONES_EN[:1])
+            words += [*_below_thousand_en(count), name]
+    if words and 0 < number < 100:
+        words.append("and")
+    return " ".join([*words, *_below_thousand_en(number)] or _ONES_EN[:1])
 
 
 def _below_thousand_en(number: int) -> Iterator[str]:

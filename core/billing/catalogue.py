@@ -34,11 +34,11 @@ FILE = "services.toml"
 GROUPS = ("speed", "address", "equipment", "other")
 
 
-def _grosze(given: Any) -> Any:
-    if isinstance(given, bool):
+def _grosze(price: Any) -> Any:
+    if isinstance(price, bool):
         raise ValueError("an amount is wanted")
     try:
-        return money.parse(given) if isinstance(given, str) else given
+        return money.parse(price) if isinstance(price, str) else price
     except DeskError as error:
         raise ValueError(error.text()) from None
 
@@ -60,10 +60,10 @@ class OfferedService(BaseModel):
 
     @field_validator("id")
     @classmethod
-    def _plain(cls, given: str) -> str:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", given):
+    def _plain(cls, text: str) -> str:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", text):
             raise ValueError("small letters, digits and dashes")
-        return given
+        return text
 
     def earliest(self, today: dt.date) -> dt.date:
         """The first day it can take effect when it is ordered ``today``."""
@@ -80,12 +80,12 @@ class OfferedService(BaseModel):
         """Why it can't take effect on ``day``; None when it can."""
         if self.fits(day, today):
             return None
-        told = (
+        sentence = (
             N_("It can begin on the first day of a month, from {day} on, within a year.")
             if self.from_first
             else N_("It can begin on {day} at the earliest, and within a year.")
         )
-        return say(told, day=self.earliest(today))
+        return say(sentence, day=self.earliest(today))
 
 
 class _Catalogue(BaseModel):
@@ -94,9 +94,9 @@ class _Catalogue(BaseModel):
     services: tuple[OfferedService, ...] = ()
 
 
-def _write_prices(told: dict[str, Any]) -> None:
+def _write_prices(content: dict[str, Any]) -> None:
     """A price without quotes is złotys, as one in quotes is."""
-    listed = told.get("services")
+    listed = content.get("services")
     for service in listed if isinstance(listed, list) else ():
         price = service.get("price") if isinstance(service, dict) else None
         if isinstance(price, int) and not isinstance(price, bool):
@@ -113,9 +113,9 @@ def read(path: Path) -> tuple[OfferedService, ...]:
     """The services of one file."""
     try:
         # A number keeps the digits it is written with: 20.00 is an amount and must not become 20.0 or grosze.
-        told = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
-        _write_prices(told)
-        found = _Catalogue.model_validate(told).services
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+        _write_prices(content)
+        services = _Catalogue.model_validate(content).services
     except FileNotFoundError:
         return ()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -126,8 +126,8 @@ def read(path: Path) -> tuple[OfferedService, ...]:
         raise DeskError(
             N_("The catalogue {file} is wrong at {place}: {why}"), file=path.name, place=place, why=slip["msg"]
         ) from None
-    ids = [one.id for one in found]
-    twice = sorted({one for one in ids if ids.count(one) > 1})
+    ids = [service.id for service in services]
+    twice = sorted({id_ for id_ in ids if ids.count(id_) > 1})
     if twice:
         raise DeskError(N_("The catalogue {file} has {id} twice."), file=path.name, id=twice[0])
-    return found
+    return services

@@ -2,7 +2,7 @@
 
 Published as pattern 2025/06/25/13775 of the central register of document patterns; in force since 1 February 2026. The
 schema checks shapes only, so what it lets through (totals, check digits) is held against
-:func:`core.billing.invoice_document.found` first, and what it would refuse is refused here with a sentence.
+:func:`core.billing.invoice_document.placed_problems` first, and what it would refuse is refused here with a sentence.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def xml(invoice: InvoiceDocument, made_at: dt.datetime | None = None) -> bytes:
     ``made_at`` (aware) stands as the moment of making it; without it, the day of issue, so that the same invoice is
     always the same bytes.
     """
-    wrong = dict(found(invoice))
+    wrong = dict(placed_problems(invoice))
     if wrong:
         raise Invalid(wrong)
     made_at = max(made_at or dt.datetime.combine(invoice.issued_on, dt.time(), tzinfo=dt.UTC), _FIRST_MADE)
@@ -59,9 +59,9 @@ def xml(invoice: InvoiceDocument, made_at: dt.datetime | None = None) -> bytes:
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def found(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
+def placed_problems(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
     """What is wrong with it anywhere, and what this schema wants besides."""
-    yield from invoice_document.found(invoice)
+    yield from invoice_document.placed_problems(invoice)
     if not _address(invoice.seller):
         yield "seller.street", say(N_("The seller needs an address."))
     days = [("issued_on", invoice.issued_on, EARLIEST), ("sold_on", invoice.sold_on, EARLIEST)]
@@ -69,8 +69,8 @@ def found(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
         days.append(("correction.issued_on", invoice.correction.issued_on, _EARLIEST_CORRECTED))
     for place, day, first in days:
         if not first <= day <= LATEST:
-            told = N_("The national e-invoice system takes days from {first} to {last}.")
-            yield place, say(told, first=first, last=LATEST)
+            sentence = N_("The national e-invoice system takes days from {first} to {last}.")
+            yield place, say(sentence, first=first, last=LATEST)
     if len(invoice.lines) > 10_000:
         yield "lines", say(N_("The national e-invoice system takes 10,000 lines at most."))
     if not clean(invoice.exemption) and any(line.rate == "zw" for line in invoice.lines):
@@ -79,9 +79,9 @@ def found(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
 
 def _put(parent: Element, tag: str, text: str, *, limit: int = 256) -> None:
     """An element with ``text``, without controls and cut at the schema's limit; nothing when there is no text."""
-    kept = " ".join(clean(text).split())[:limit].rstrip()
-    if kept:
-        SubElement(parent, tag).text = kept
+    line = " ".join(clean(text).split())[:limit].rstrip()
+    if line:
+        SubElement(parent, tag).text = line
 
 
 def _seller(parent: Element, seller: Party) -> None:

@@ -139,7 +139,7 @@ class InvoiceDocument:
         if not self.rates:
             return True
         made, issued = by_line(self.lines), self.rates
-        return [getattr(one, column) for one in made] == [getattr(one, column) for one in issued]
+        return [getattr(line, column) for line in made] == [getattr(line, column) for line in issued]
 
 
 def priced(name: str, quantity: Decimal | int, unit: str, net_price: int, rate: str) -> DocumentLine:
@@ -165,10 +165,10 @@ def priced_gross(name: str, quantity: Decimal | int, unit: str, gross_price: int
 
 def problems(invoice: InvoiceDocument) -> list[Say]:
     """Everything that makes the invoice wrong, or nothing; neither PDF nor XSD would notice any of it."""
-    return [what for _, what in found(invoice)]
+    return [what for _, what in placed_problems(invoice)]
 
 
-def found(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
+def placed_problems(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:
     """The problems with the place each is at (``seller.tax_id``, ``lines.2.vat``); every place comes once."""
     if not invoice.number.strip():
         yield "number", say(N_("An invoice needs a number."))
@@ -208,8 +208,8 @@ def _wrong_correction(invoice: InvoiceDocument, correction: Correction) -> Itera
     elif "".join(correction.number.split()).casefold() == "".join(invoice.number.split()).casefold():
         yield "correction.number", say(N_("An invoice can't correct itself."))
     if correction.issued_on > invoice.issued_on:
-        told = say(N_("It can't correct an invoice of {day}, which is later than itself."), day=correction.issued_on)
-        yield "correction.issued_on", told
+        what = say(N_("It can't correct an invoice of {day}, which is later than itself."), day=correction.issued_on)
+        yield "correction.issued_on", what
 
 
 def _wrong_totals(invoice: InvoiceDocument) -> Iterator[tuple[str, Say]]:

@@ -103,8 +103,8 @@ def _page(way: str) -> sa.Select[Any]:
 
 def _row(row: Any, today: dt.date, *, corrected: bool | None = None) -> InvoiceRow:
     late = row.unpaid > 0 and row.due_on < today
-    told = row.id, row.number, row.issued_on, row.due_on, row.gross, row.unpaid, late, row.corrects
-    return InvoiceRow(*told, bool(row.corrected) if corrected is None else corrected)
+    values = row.id, row.number, row.issued_on, row.due_on, row.gross, row.unpaid, late, row.corrects
+    return InvoiceRow(*values, bool(row.corrected) if corrected is None else corrected)
 
 
 def read(look: ReadContext, invoice_id: int) -> invoice_document.InvoiceDocument:
@@ -118,19 +118,19 @@ def opened(look: ReadContext, invoice_id: int) -> InvoiceDetail:
     rows = corrections.family(look, invoice)
     named = {row.corrects_key for row in rows}
     family = tuple(_row(row, look.today, corrected=row.number_key in named) for row in rows)
-    found, row = _document(look, invoice), next(row for row in family if row.id == invoice_id)
-    seller = found.seller
+    document, row = _document(look, invoice), next(row for row in family if row.id == invoice_id)
+    seller = document.seller
     account = seller.bank_account or look.settings.seller.bank_account
     code = zbp_qr.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
-    return InvoiceDetail(row, found, account, code if row.unpaid > 0 and account else "", family)
+    return InvoiceDetail(row, document, account, code if row.unpaid > 0 and account else "", family)
 
 
 def by_number(look: ReadContext, number: str) -> int:
     """The id of the invoice within sight with this number, however it is spaced or capitalised."""
-    found = look.value(look.scoped(Invoice, _invoice.c.id).where(_invoice.c.number_key == number_key(number)))
-    if found is None:
+    invoice_id = look.value(look.scoped(Invoice, _invoice.c.id).where(_invoice.c.number_key == number_key(number)))
+    if invoice_id is None:
         raise not_found()
-    return int(found)
+    return int(invoice_id)
 
 
 def pdf(look: ReadContext, invoice_id: int, language: str = "") -> File:
@@ -142,8 +142,8 @@ def xml(look: ReadContext, invoice_id: int) -> File:
     """For the national e-invoice system. Raises :class:`core.errors.Invalid` where the schema or the sums forbid it."""
     from core.billing import fa3  # deferred: start-up, the XML library
 
-    found = read(look, invoice_id)
-    return File(_file_name(found.number, "xml"), "application/xml", fa3.xml(found))
+    document = read(look, invoice_id)
+    return File(_file_name(document.number, "xml"), "application/xml", fa3.xml(document))
 
 
 def attached(look: ReadContext, invoice_id: int, language: str) -> File:
@@ -154,10 +154,10 @@ def attached(look: ReadContext, invoice_id: int, language: str) -> File:
     return _pdf(_document(look, invoice), language)
 
 
-def _pdf(found: invoice_document.InvoiceDocument, language: str) -> File:
+def _pdf(document: invoice_document.InvoiceDocument, language: str) -> File:
     from core.billing.pdf import invoice as drawing  # deferred: start-up, fpdf2 (250 ms)
 
-    return File(_file_name(found.number, "pdf"), "application/pdf", drawing.render(found, language))
+    return File(_file_name(document.number, "pdf"), "application/pdf", drawing.render(document, language))
 
 
 def _file_name(number: str, ending: str) -> str:
@@ -186,7 +186,7 @@ def _document(look: ReadContext, invoice: Invoice) -> invoice_document.InvoiceDo
         period=invoice.period,
         notes=invoice.notes,
         exemption=invoice.exemption,
-        rates=tuple(invoice_document.Total(*told) for told in invoice.rates or ()),
+        rates=tuple(invoice_document.Total(*total) for total in invoice.rates or ()),
         correction=_correction(invoice),
     )
 
@@ -204,5 +204,5 @@ def _paid_to(seller: invoice_document.Party, account: str) -> invoice_document.P
 
 def _document_line(row: Any) -> invoice_document.DocumentLine:
     quantity = (Decimal(row.quantity) / THOUSAND).normalize()
-    told = row.net_price, row.rate, row.net, row.vat, row.gross, row.unit_price, row.before
-    return invoice_document.DocumentLine(row.name, quantity, row.unit, *told)
+    values = row.net_price, row.rate, row.net, row.vat, row.gross, row.unit_price, row.before
+    return invoice_document.DocumentLine(row.name, quantity, row.unit, *values)

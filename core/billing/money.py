@@ -82,19 +82,19 @@ def parse(text: str) -> int:
     written = _SPACES.sub(" ", text).strip().replace("\N{MINUS SIGN}", "-")
     if not written:
         raise DeskError(say(N_("An amount is needed here, like 1234.50.")))
-    found = _WRITTEN.fullmatch(written)
-    if not found:
+    match = _WRITTEN.fullmatch(written)
+    if not match:
         raise DeskError(
             say(N_("An amount is written like 1234.50 or 1 234,50: one point or comma, no other signs, no currency."))
         )
-    whole, part = found["whole"].replace(" ", ""), found["part"] or ""
+    whole, part = match["whole"].replace(" ", ""), match["part"] or ""
     if len(part) > 2:
         raise DeskError(say(N_("An amount has at most two digits after the point or comma.")))
     # The length first: int() of a hostile million digits is slow, and of more than 4300 refused.
     grosze = int(whole) * 100 + int(part.ljust(2, "0")) if len(whole.lstrip("0")) <= 12 else MOST + 1
     if grosze > MOST:
         raise DeskError(say(N_("An amount can't be larger than {most}."), most=SpokenAmount(MOST)))
-    return -grosze if found["sign"] == "-" else grosze
+    return -grosze if match["sign"] == "-" else grosze
 
 
 def rounded(grosze: Decimal) -> int:

@@ -73,9 +73,9 @@ def lines(look: ReadContext) -> list[tuple[int, str]]:
 
 def service(look: ReadContext, service_id: str) -> OfferedService:
     """One of the catalogue."""
-    for one in offered(look):
-        if one.id == service_id:
-            return one
+    for offer in offered(look):
+        if offer.id == service_id:
+            return offer
     raise not_found()
 
 
@@ -141,7 +141,7 @@ def _store(work: UnitOfWork, wanted: OfferedService, asset: Asset | None, form: 
     name = wanted.name.text(language)
     with translation.speaking(language):
         subject = translation.gettext("Order: {service}").format(service=name)[:150]
-        told = _summary(wanted, asset.identifier if asset else "", form, language)
+        summary = _summary(wanted, asset.identifier if asset else "", form, language)
     ticket_id = work.add(
         Ticket,
         subject=subject,
@@ -155,7 +155,7 @@ def _store(work: UnitOfWork, wanted: OfferedService, asset: Asset | None, form: 
     if asset is not None:
         work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": asset.id}])
     author = {"ticket_id": ticket_id, "created_at": work.now, "author_id": work.actor.account_id}
-    work.add_all(Message, [{**author, "body": told}])
+    work.add_all(Message, [{**author, "body": summary}])
     work.add_all(
         Event, [{"ticket_id": ticket_id, "actor_id": work.actor.account_id, "what": "created", "at": work.now}]
     )
@@ -175,7 +175,7 @@ def _store(work: UnitOfWork, wanted: OfferedService, asset: Asset | None, form: 
         ],
     )
     scope = found_by.scope_tokens(Status.NEW, None, work.actor.account_id or 0, None)
-    found_by.first(work, ticket_id, text_search.index_text(" ".join((subject, told))), scope)
+    found_by.first(work, ticket_id, text_search.index_text(" ".join((subject, summary))), scope)
     account = work.find(Account, work.actor.account_id or 0)
     work.mail(
         "order_placed",
@@ -196,20 +196,20 @@ def _store(work: UnitOfWork, wanted: OfferedService, asset: Asset | None, form: 
 
 def _summary(wanted: OfferedService, line: str, form: OrderForm, language: str) -> str:
     """The first message of the ticket: what was ordered, as whoever ordered it saw it."""
-    told = [
+    facts = [
         translation.gettext("Service: {service}").format(service=wanted.name.text(language)),
         translation.gettext("Price: {price}").format(price=price(wanted.price, wanted.every)),
         translation.gettext("From: {day}").format(day=dates.day(form.effective_on)),
     ]
     if line:
-        told.append(translation.gettext("Line: {line}").format(line=line))
-    return "\n".join(f"- {one}" for one in told) + (f"\n\n{form.remarks}" if form.remarks else "")
+        facts.append(translation.gettext("Line: {line}").format(line=line))
+    return "\n".join(f"- {fact}" for fact in facts) + (f"\n\n{form.remarks}" if form.remarks else "")
 
 
 def price(grosze: int, every: str) -> str:
     """``20,00 zł`` or ``20,00 zł a month`` in the language being spoken."""
-    told = money.amount(grosze)
-    return translation.gettext("{price} a month").format(price=told) if every == "month" else told
+    amount = money.amount(grosze)
+    return translation.gettext("{price} a month").format(price=amount) if every == "month" else amount
 
 
 def _find(look: ReadContext, ticket_id: int) -> ServiceOrder:
@@ -237,8 +237,8 @@ def decide(work: UnitOfWork, order: ServiceOrder, state: str, *, seen: int, reas
     _move(work, order, wanted, seen)
     ticket = work.find(Ticket, ticket_id)
     if reason:
-        said = {"ticket_id": ticket_id, "author_id": work.actor.account_id, "staff": True, "body": reason}
-        work.add_all(Message, [{**said, "created_at": work.now}])
+        message = {"ticket_id": ticket_id, "author_id": work.actor.account_id, "staff": True, "body": reason}
+        work.add_all(Message, [{**message, "created_at": work.now}])
         found_by.more(work, ticket_id, MessageKind.REPLY, reason)
     _follow(work, ticket, wanted)
     requester = work.unscoped(Account, _account.c.id == ticket.requester_id)

@@ -112,10 +112,10 @@ def tell_of_overdue(work: UnitOfWork, limit: int = BATCH) -> int:
         return 0
     theirs = _invoice.c.subscriber_id.in_(ids)
     rows = _claimed(work, sa.select(_invoice.c.id).where(theirs, *untold, *late), *untold, overdue_told_at=work.now)
-    told = {row.subscriber_id for row in rows}
-    owed = sa.select(_invoice).where(_invoice.c.subscriber_id.in_(told), sa.text("unpaid > 0"), *late)
+    subscriber_ids = {row.subscriber_id for row in rows}
+    owed = sa.select(_invoice).where(_invoice.c.subscriber_id.in_(subscriber_ids), sa.text("unpaid > 0"), *late)
     everything = work.rows(owed.order_by(_invoice.c.due_on, _invoice.c.id))
-    for id_, holder in _holders(work, told).items():
+    for id_, holder in _holders(work, subscriber_ids).items():
         mine = [row for row in everything if row.subscriber_id == id_]
         work.mail(
             "payment_overdue",

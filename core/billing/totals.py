@@ -66,12 +66,12 @@ def on_sum(lines: Iterable[Counted], gross: Sequence[bool]) -> tuple[Total, ...]
     for line, priced_gross in zip(lines, gross, strict=True):
         sums, amount = (grosses, line.gross) if priced_gross else (nets, line.net)
         sums[line.rate] = sums.get(line.rate, 0) + (-amount if line.before else amount)
-    found = []
+    totals = []
     for rate in sorted(nets.keys() | grosses.keys(), key=lambda rate: (_ORDER.get(rate, 99), rate)):
         percent, net, whole = RATES[rate], nets.get(rate, 0), grosses.get(rate, 0)
         inside = rounded(Decimal(whole * percent) / (100 + percent))
-        found.append(Total(rate, net + whole - inside, rounded(Decimal(net * percent) / 100) + inside))
-    return tuple(found)
+        totals.append(Total(rate, net + whole - inside, rounded(Decimal(net * percent) / 100) + inside))
+    return tuple(totals)
 
 
 def ways(lines: Sequence[Counted], gross: Sequence[bool]) -> Iterator[tuple[Total, ...]]:
@@ -88,8 +88,8 @@ def ways(lines: Sequence[Counted], gross: Sequence[bool]) -> Iterator[tuple[Tota
 
 
 def _chosen(lines: Sequence[Counted], gross: Sequence[bool], *, before: bool) -> tuple[list[Counted], list[bool]]:
-    own = [(line, one) for line, one in zip(lines, gross, strict=True) if line.before == before]
-    return [line for line, _one in own], [one for _line, one in own]
+    own = [(line, priced_gross) for line, priced_gross in zip(lines, gross, strict=True) if line.before == before]
+    return [line for line, _gross in own], [priced_gross for _line, priced_gross in own]
 
 
 def _together(*parts: tuple[Total, ...]) -> tuple[Total, ...]:

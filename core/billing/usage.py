@@ -30,11 +30,11 @@ def days(look: ReadContext, asset_id: int, until: dt.date | None = None, number:
     last = until or look.today
     first = last - dt.timedelta(days=number - 1)
     wanted = sa.select(_usage).where(_usage.c.asset_id == asset.id, _usage.c.day.between(first, last))
-    found = {row.day: row for row in look.rows(wanted)}
+    rows = {row.day: row for row in look.rows(wanted)}
     made = []
     for at in range(number):
         day = first + dt.timedelta(days=at)
-        row = found.get(day)
+        row = rows.get(day)
         made.append(Traffic(day, row.down if row else None, row.up if row else None))
     return made
 
@@ -62,10 +62,10 @@ def months(look: ReadContext, asset_id: int, until: dt.date | None = None, numbe
         .where(_usage.c.asset_id == asset.id, _usage.c.day >= begins[0], _usage.c.day < _months_before(last, -1))
         .group_by(year, month)
     )
-    found = {(int(row.year), int(row.month)): row for row in look.rows(sums)}
+    rows = {(int(row.year), int(row.month)): row for row in look.rows(sums)}
     made = []
     for day in begins:
-        row = found.get((day.year, day.month))
+        row = rows.get((day.year, day.month))
         made.append(Traffic(day, int(row.down) if row else None, int(row.up) if row else None))
     return made
 

@@ -91,17 +91,17 @@ def contracts(look: ReadContext, ask: PageRequest, search: str = "") -> Page[Con
         _contract.c.registered_at,
         _assets_of(_contract.c.id).label("assets"),
     )
-    found = look.scoped(Contract, *columns).select_from(
+    query = look.scoped(Contract, *columns).select_from(
         _contract.outerjoin(_company, _contract.c.company_id == _company.c.id).outerjoin(
             _subscriber, _contract.c.subscriber_id == _subscriber.c.id
         )
     )
     if not look.actor.staff:
-        found = found.where(_contract.c.registered_at.is_not(None))
+        query = query.where(_contract.c.registered_at.is_not(None))
     if search:
-        found = found.where(each_word(search, _contract.c.number_key, _company.c.words, _subscriber.c.name_key))
+        query = query.where(each_word(search, _contract.c.number_key, _company.c.words, _subscriber.c.name_key))
     today = look.today
-    return pagination.read(look, found, (_END_ORDER, _contract.c.id), ask, lambda row: _contract_row(row, today))
+    return pagination.read(look, query, (_END_ORDER, _contract.c.id), ask, lambda row: _contract_row(row, today))
 
 
 def _assets_of(contract_id: Any) -> Any:
@@ -139,24 +139,24 @@ def state(valid_from: dt.date, valid_until: dt.date, registered: bool, today: dt
 
 def contract(look: ReadContext, contract_id: int) -> ContractRow:
     """One contract's line, for its own screen and for the card beside a ticket."""
-    found = look.find(Contract, contract_id)
-    if found.registered_at is None and not look.actor.staff:
+    contract = look.find(Contract, contract_id)
+    if contract.registered_at is None and not look.actor.staff:
         raise not_found()
     holder: Company | Subscriber | None = None
-    if found.company_id is not None:
-        holder = look.unscoped(Company, _company.c.id == found.company_id)
-    elif found.subscriber_id is not None:
-        holder = look.unscoped(Subscriber, _subscriber.c.id == found.subscriber_id)
+    if contract.company_id is not None:
+        holder = look.unscoped(Company, _company.c.id == contract.company_id)
+    elif contract.subscriber_id is not None:
+        holder = look.unscoped(Subscriber, _subscriber.c.id == contract.subscriber_id)
     today = look.today
     return ContractRow(
-        found.id,
-        found.number,
+        contract.id,
+        contract.number,
         holder.name if holder else "",
-        found.support_level,
-        found.valid_from,
-        found.valid_until,
-        _days_left(found.valid_until, today),
-        state(found.valid_from, found.valid_until, found.registered_at is not None, today),
+        contract.support_level,
+        contract.valid_from,
+        contract.valid_until,
+        _days_left(contract.valid_until, today),
+        state(contract.valid_from, contract.valid_until, contract.registered_at is not None, today),
         int(look.value(sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id))),
     )
 
@@ -220,7 +220,7 @@ def assets(
         _grant.c.company_id.label("team"),
         _product.c.name_order,
     )
-    found = look.scoped(Asset, *columns).select_from(
+    query = look.scoped(Asset, *columns).select_from(
         _asset.join(_product, _asset.c.product_id == _product.c.id)
         .outerjoin(_company, _asset.c.company_id == _company.c.id)
         .outerjoin(_subscriber, _asset.c.subscriber_id == _subscriber.c.id)
@@ -229,21 +229,21 @@ def assets(
         .outerjoin(_service, _grant.c.company_id == _service.c.id)
     )
     if not look.actor.staff or covered_only:
-        found = found.where(_known(look, today, covered_only))
+        query = query.where(_known(look, today, covered_only))
     if only is not None:
-        found = found.where(_asset.c.id == only)
+        query = query.where(_asset.c.id == only)
     if contract_id is not None:
         of_contract = sa.select(_cover.c.asset_id).where(_cover.c.contract_id == contract_id)
-        found = found.where(_asset.c.id.in_(of_contract))
+        query = query.where(_asset.c.id.in_(of_contract))
     if beside is not None:
         hands = _grant.c.company_id.is_not_distinct_from(beside.team)
-        found = found.where(_product.c.category == beside.category, hands)
+        query = query.where(_product.c.category == beside.category, hands)
     if without:
-        found = found.where(_asset.c.id.not_in(without))
+        query = query.where(_asset.c.id.not_in(without))
     if search:
-        found = found.where(each_word(search, _product.c.words, keys=(_asset.c.identifier_key,)))
+        query = query.where(each_word(search, _product.c.words, keys=(_asset.c.identifier_key,)))
     order = (_product.c.category, _product.c.name_order, _asset.c.id)
-    return pagination.read(look, found, order, ask, _asset_row, descending=False)
+    return pagination.read(look, query, order, ask, _asset_row, descending=False)
 
 
 def _known(look: ReadContext, today: dt.date, covered_only: bool) -> sa.ColumnElement[bool]:
@@ -278,10 +278,10 @@ def _asset_row(row: Any) -> AssetRow:
 def asset(look: ReadContext, asset_id: int) -> AssetRow:
     """One asset's line, covered or not; the same :class:`core.errors.NotFound` for missing and hidden."""
     seen = look.find(Asset, asset_id)
-    found = assets(look, PageRequest(limit=1), only=seen.id).rows
-    if not found:
+    rows = assets(look, PageRequest(limit=1), only=seen.id).rows
+    if not rows:
         raise not_found()
-    return found[0]
+    return rows[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,13 +303,13 @@ def covering(look: ReadContext, asset_ids: tuple[int, ...]) -> dict[int, Coverin
     """For each asset within sight that is covered today: its running grant, or else the contract that ends last.
     Others are missing."""
     statement = _covering(look.actor.role, look.actor.company_id is not None, look.actor.subscriber_id is not None)
-    given = policy.parameters(look.actor)
-    rows = look.rows(statement, asset_ids=list(asset_ids), today=look.today, **given)
+    parameters = policy.parameters(look.actor)
+    rows = look.rows(statement, asset_ids=list(asset_ids), today=look.today, **parameters)
     return {row.id: _entitled(Covering(*row)) for row in rows}
 
 
-def _entitled(found: Covering) -> Covering:
-    return found if found.grant_id is None else replace(found, contract_id=None)
+def _entitled(covering: Covering) -> Covering:
+    return covering if covering.grant_id is None else replace(covering, contract_id=None)
 
 
 @lru_cache(maxsize=16)

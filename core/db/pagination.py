@@ -81,14 +81,14 @@ def ordered(query: Any, sort: Sequence[Any], way: str, *, descending: bool = Tru
 
 
 def fetch(
-    look: Any, statement: Any, sort: Sequence[Any], ask: PageRequest, show: Callable[[Any], Shown], **given: Any
+    look: Any, statement: Any, sort: Sequence[Any], ask: PageRequest, show: Callable[[Any], Shown], **parameters: Any
 ) -> Page[Shown]:
-    """Run a statement of :func:`ordered` for one page; ``given`` are further parameters of it.
+    """Run a statement of :func:`ordered` for one page; ``parameters`` are further ones of it.
 
     One row more than asked is read to know whether there is more; backwards pages are read in reverse and turned.
     """
     marks = {f"mark_{place}": value for place, value in enumerate(ask.after or ask.before or ())}
-    rows = list(look.rows(statement, page_limit=ask.limit + 1, **marks, **given))
+    rows = list(look.rows(statement, page_limit=ask.limit + 1, **marks, **parameters))
     backwards = ask.before is not None or ask.last
     more = len(rows) > ask.limit
     rows = rows[: ask.limit]

@@ -31,7 +31,7 @@ _UNREACHED = sa.text(
 class Obstacle:
     """What stands in a desk's way, and what its operator does about it."""
 
-    found: Say
+    problem: Say
     do: Say
 
 
@@ -77,9 +77,9 @@ def _no_right_to_make(role: str, place: str | None, base: str) -> Obstacle:
 
 
 def _no_right_to_use(role: str, place: str, names: list[str]) -> Obstacle:
-    shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+    listed = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
     return Obstacle(
-        say(N_("The role {role} has no right to use these tables: {names}"), role=role, names=shown),
+        say(N_("The role {role} has no right to use these tables: {names}"), role=role, names=listed),
         say(
             N_("As their owner: {command}"),
             command=f"GRANT ALL ON ALL TABLES IN SCHEMA {place} TO {role}; "

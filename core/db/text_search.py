@@ -42,7 +42,7 @@ class Term:
 
 def words(text: str) -> list[str]:
     """Every token ``text`` is found by, in its order; a word said twice is there twice."""
-    return [token for found in _WORD.finditer(_prepared(text)) for token in _tokens(found[0])]
+    return [token for match in _WORD.finditer(_prepared(text)) for token in _tokens(match[0])]
 
 
 def index_text(text: str) -> str:
@@ -58,9 +58,9 @@ def query_terms(typed: str) -> list[Term]:
     """
     text = _prepared(typed[:LONGEST_QUERY], keep_end=True)
     terms = []
-    for found in _WORD.finditer(text):
-        following = text[found.end() : found.end() + 1]
-        term = _term(found[0], unfinished=following in ("", "*"))
+    for match in _WORD.finditer(text):
+        following = text[match.end() : match.end() + 1]
+        term = _term(match[0], unfinished=following in ("", "*"))
         if term and term not in terms:
             terms.append(term)
     return terms[:MOST_TERMS]
@@ -92,8 +92,8 @@ def _prepared(text: str, *, keep_end: bool = False) -> str:
     return unicodedata.normalize("NFKC", one_kind(clean(text))) + (" " if ended else "")
 
 
-def _tokens(found: str) -> Iterator[str]:
-    parts = _PART.findall(found)
+def _tokens(text: str) -> Iterator[str]:
+    parts = _PART.findall(text)
     for part in parts:
         yield from _forms(part[:LONGEST_WORD])
     if len(parts) > 1:
@@ -110,12 +110,12 @@ def _join(parts: Sequence[str]) -> str:
     return "".join(_plain(part) for part in parts[:MOST_PARTS])[:LONGEST_WORD]
 
 
-def _term(found: str, *, unfinished: bool) -> Term | None:
-    parts = _PART.findall(found)
+def _term(text: str, *, unfinished: bool) -> Term | None:
+    parts = _PART.findall(text)
     if len(parts) > 1:
         joined = _join(parts)
         return Term((joined,), joined) if joined else None
-    word = found[:LONGEST_WORD]
+    word = text[:LONGEST_WORD]
     forms = _forms(word)
     prefix = _plain(word) if unfinished else ""
     return Term(forms, prefix if len(prefix) >= SHORTEST_PREFIX else "") if forms else None

@@ -32,7 +32,7 @@ def choices() -> tuple[Choice, ...]:
 
 @lru_cache(maxsize=len(translation.LANGUAGES))
 def _choices(language: str) -> tuple[Choice, ...]:
-    named = sorted(_names(language).items(), key=lambda one: (one[0] != HOME, sort_key(one[1])))
+    named = sorted(_names(language).items(), key=lambda country: (country[0] != HOME, sort_key(country[1])))
     return tuple(Choice(code, name) for code, name in named)
 
 
@@ -56,13 +56,13 @@ def name(code: str) -> str:
 @lru_cache(maxsize=1)
 def zones() -> tuple[Choice, ...]:
     """Every time zone that is named after a place, by its IANA name."""
-    return tuple(Choice(one, one) for one in sorted(_placed()))
+    return tuple(Choice(zone, zone) for zone in sorted(_placed()))
 
 
 @lru_cache(maxsize=1)
 def _placed() -> frozenset[str]:
-    found = {one for one in zoneinfo.available_timezones() if one.partition("/")[0] in _REGIONS and "/" in one}
-    return frozenset(found | {"UTC"})
+    zones = {zone for zone in zoneinfo.available_timezones() if zone.partition("/")[0] in _REGIONS and "/" in zone}
+    return frozenset(zones | {"UTC"})
 
 
 def zone_of(country: str, otherwise: str) -> str:
@@ -75,4 +75,4 @@ def zone_of(country: str, otherwise: str) -> str:
 def _zones_of(country: str) -> tuple[str, ...]:
     from babel.core import get_global
 
-    return tuple(one for one in get_global("territory_zones").get(country, ()) if one in _placed())
+    return tuple(zone for zone in get_global("territory_zones").get(country, ()) if zone in _placed())

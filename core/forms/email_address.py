@@ -60,8 +60,8 @@ def normal(address: str) -> str:
     trimmed = address.strip()
     if problem(trimmed):
         return ""
-    found = _validated(trimmed)
-    return (found.ascii_email or found.normalized).casefold()
+    validated = _validated(trimmed)
+    return (validated.ascii_email or validated.normalized).casefold()
 
 
 @lru_cache(maxsize=1024)

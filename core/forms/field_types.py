@@ -65,7 +65,7 @@ def raw(value: Any) -> Raw:
         case float():
             return format(Decimal(repr(value)), "f")
         case list() | tuple() | set() | frozenset():
-            return tuple(str(raw(one)) for one in value)
+            return tuple(str(raw(item)) for item in value)
         case _:
             raise FormError("", UNREADABLE)
 
@@ -91,9 +91,9 @@ class FieldKind:
     def blank(self, typed: Raw) -> bool:
         return not (self.tidy(typed) if isinstance(typed, str) else typed)
 
-    def value(self, given: Any) -> Any:
+    def value(self, entry: Any) -> Any:
         """The value of what was typed or passed; None when that is blank. Raises :class:`FormError`."""
-        typed = raw(given)
+        typed = raw(entry)
         if not isinstance(typed, str):
             raise FormError("", UNREADABLE)
         tidied = self.tidy(typed)
@@ -210,10 +210,10 @@ class AnyOf(OneOf):
 
     name = "multi_choice"
 
-    def value(self, given: Any) -> Any:
-        picked = raw(given)
+    def value(self, entry: Any) -> Any:
+        picked = raw(entry)
         picked = (picked,) if isinstance(picked, str) and picked else picked
         known = [choice.value for choice in self.choices()]
-        if any(one not in known for one in picked):
+        if any(value not in known for value in picked):
             raise refuse(N_("Choose from the list."))
-        return tuple(self.of(one) for one in known if one in picked) or None
+        return tuple(self.of(value) for value in known if value in picked) or None

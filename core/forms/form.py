@@ -87,8 +87,8 @@ def _caseless(value: Any) -> Any:
 
 
 def _marked(name: str, info: FieldInfo) -> tuple[Label, FieldKind]:
-    ask = next((one for one in info.metadata if isinstance(one, Label)), None)
-    kind = next((one for one in info.metadata if isinstance(one, FieldKind)), None)
+    ask = next((mark for mark in info.metadata if isinstance(mark, Label)), None)
+    kind = next((mark for mark in info.metadata if isinstance(mark, FieldKind)), None)
     if ask is None or kind is None:
         raise TypeError(f"{name}: a form's field is Annotated[type, a kind such as Text(), Ask(label)]")
     return ask, kind
@@ -151,12 +151,12 @@ def fill(model: type[Form], values: Mapping[str, Raw]) -> Form:
 
 def _validated(model: type[Form], values: Mapping[str, Raw]) -> tuple[Form | None, dict[str, Say]]:
     kinds = {name: _marked(name, info)[1] for name, info in _in_order(model).items()}
-    given = {name: value for name, value in values.items() if name not in kinds or not kinds[name].blank(value)}
-    shown = _shown(model, given)
-    given = {name: value for name, value in given.items() if name not in kinds or name in shown}
-    errors = {name: kinds[name].needed for name, field in shown.items() if field.required and name not in given}
+    entries = {name: value for name, value in values.items() if name not in kinds or not kinds[name].blank(value)}
+    fields = _shown(model, entries)
+    entries = {name: value for name, value in entries.items() if name not in kinds or name in fields}
+    errors = {name: kinds[name].needed for name, field in fields.items() if field.required and name not in entries}
     try:
-        filled = model.model_validate(given)
+        filled = model.model_validate(entries)
     except ValidationError as error:
         errors |= _sentences(error, kinds)
     else:
@@ -165,17 +165,17 @@ def _validated(model: type[Form], values: Mapping[str, Raw]) -> tuple[Form | Non
     return None, {name: errors[name] for name in (*kinds, "") if name in errors}
 
 
-def _shown(model: type[FormModel], given: Mapping[str, Raw]) -> dict[str, Field]:
+def _shown(model: type[FormModel], entries: Mapping[str, Raw]) -> dict[str, Field]:
     """The fields whose ``when`` holds; a field that hangs on a hidden one is hidden too."""
-    shown: dict[str, Field] = {}
+    fields: dict[str, Field] = {}
     for field in describe(model):
         if field.when is None:
-            shown[field.name] = field
-        elif field.when.field in shown:
-            other = given.get(field.when.field) or _meant_by_blank(model.model_fields[field.when.field])
+            fields[field.name] = field
+        elif field.when.field in fields:
+            other = entries.get(field.when.field) or _meant_by_blank(model.model_fields[field.when.field])
             if field.when.holds(other):
-                shown[field.name] = field
-    return shown
+                fields[field.name] = field
+    return fields
 
 
 _SENTENCES: dict[str, Callable[[Mapping[str, Any]], Say]] = {
@@ -197,12 +197,12 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any]], Say]] = {
 
 def _sentences(error: ValidationError, kinds: Mapping[str, FieldKind]) -> dict[str, Say]:
     """Pydantic's complaints as sentences, the first of each field; those of unknown fields are the form's (``""``)."""
-    said: dict[str, Say] = {}
+    sentences: dict[str, Say] = {}
     for detail in error.errors(include_url=False):
         name = str(detail["loc"][0]) if detail["loc"] else ""
         name, what = _sentence(name, detail, kinds.get(name))
-        said.setdefault(name if name in kinds else "", what)
-    return said
+        sentences.setdefault(name if name in kinds else "", what)
+    return sentences
 
 
 def _sentence(name: str, detail: ErrorDetails, kind: FieldKind | None) -> tuple[str, Say]:

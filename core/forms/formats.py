@@ -95,11 +95,11 @@ class Date(FieldKind):
         return _MIDNIGHT.sub("", super().tidy(text))
 
     def read(self, text: str) -> date:
-        found = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text)
+        iso = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text)
         turned = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})", text)
-        if not (found or turned):
+        if not (iso or turned):
             raise refuse(N_("A date is written like 2026-11-20."))
-        year, month, day = map(int, found.groups() if found else turned.groups()[::-1])  # type: ignore[union-attr]
+        year, month, day = map(int, iso.groups() if iso else turned.groups()[::-1])  # type: ignore[union-attr]
         if not 1900 <= year <= 2199:
             raise refuse(N_("The year must lie between {low} and {high}."), low=1900, high=2199)
         try:
@@ -117,9 +117,9 @@ class DateTime(FieldKind):
 
     def read(self, text: str) -> datetime:
         day, _, clock = text.replace("T", " ").partition(" ")
-        found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", clock.strip())
+        match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", clock.strip())
         try:
-            return datetime.combine(Date().read(day), time(int(found[1]), int(found[2])))  # type: ignore[index]
+            return datetime.combine(Date().read(day), time(int(match[1]), int(match[2])))  # type: ignore[index]
         except (TypeError, ValueError):
             raise refuse(N_("A date with a time is written like 2026-11-20 14:30.")) from None
 

@@ -16,8 +16,8 @@ def problem(typed: dt.datetime, zone: dt.tzinfo) -> Say | None:
     """What to say of a time that no clock in ``zone`` shows; None when it is one."""
     if to_utc(typed, zone).astimezone(zone).replace(tzinfo=None) == typed:
         return None
-    told = N_("There is no {time} on {day}: the clocks go forward then.")
-    return say(told, time=f"{typed:%H:%M}", day=typed.date())
+    sentence = N_("There is no {time} on {day}: the clocks go forward then.")
+    return say(sentence, time=f"{typed:%H:%M}", day=typed.date())
 
 
 def to_utc(typed: dt.datetime, zone: dt.tzinfo, *, after: dt.datetime | None = None) -> dt.datetime:

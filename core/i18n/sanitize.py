@@ -64,9 +64,9 @@ def clean(text: str, *, multiline: bool = False, limit: int | None = None) -> st
     """
     if text.isascii() and text.isprintable():  # as most cells of a file are: nothing to find, a tenth of the time
         return text.strip()[:limit].rstrip()
-    kept = printable(text)
-    kept = kept.replace("\t", "    ") if multiline else _GAP.sub(" ", kept)
-    return unicodedata.normalize("NFC", kept).strip()[:limit].rstrip()
+    cleaned = printable(text)
+    cleaned = cleaned.replace("\t", "    ") if multiline else _GAP.sub(" ", cleaned)
+    return unicodedata.normalize("NFC", cleaned).strip()[:limit].rstrip()
 
 
 def clean_id(text: str, *, limit: int | None = None) -> str:
@@ -74,8 +74,8 @@ def clean_id(text: str, *, limit: int | None = None) -> str:
 
     Letter case stays; whoever compares folds it.
     """
-    kept = unicodedata.normalize("NFKC", _JOINERS.sub("", clean(text)))
-    return clean(_JOINERS.sub("", kept), limit=limit)
+    cleaned = unicodedata.normalize("NFKC", _JOINERS.sub("", clean(text)))
+    return clean(_JOINERS.sub("", cleaned), limit=limit)
 
 
 def identity(text: str) -> str:
@@ -85,8 +85,8 @@ def identity(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.casefold().split())
-    kept = unicodedata.normalize("NFKC", clean_id(text).casefold())
-    return " ".join(unicodedata.normalize("NFKC", kept.casefold()).split())
+    cleaned = unicodedata.normalize("NFKC", clean_id(text).casefold())
+    return " ".join(unicodedata.normalize("NFKC", cleaned.casefold()).split())
 
 
 def one_kind(text: str) -> str:

@@ -45,8 +45,8 @@ def speaking(language: str) -> Iterator[None]:
 def from_environment() -> str:
     """``pl`` or ``en``: as the first of OKIENKO_LANGUAGE, LC_ALL, LC_MESSAGES, LANG, LANGUAGE that is set says, or else
     the desk. ``C`` and a language that we don't have say nothing."""
-    given = (os.environ.get(name, "") for name in ("OKIENKO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"))
-    named = re.split(r"[_.@:-]", next((value for value in given if value), "").lower())[0]
+    values = (os.environ.get(name, "") for name in ("OKIENKO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"))
+    named = re.split(r"[_.@:-]", next((value for value in values if value), "").lower())[0]
     if named in LANGUAGES:
         return named
     theirs = _desks() if _desks is not None else ""
@@ -109,13 +109,13 @@ def gettext(msgid: str) -> str:
     if not msgid:
         return ""
     catalogue = _catalogue(language())
-    said = catalogue.gettext(msgid)
-    return said if said != msgid else catalogue.ngettext(msgid, msgid, 1)
+    translated = catalogue.gettext(msgid)
+    return translated if translated != msgid else catalogue.ngettext(msgid, msgid, 1)
 
 
-def ngettext(one: str, many: str, count: int) -> str:
+def ngettext(single: str, many: str, count: int) -> str:
     """The form for ``count``: two in English, three in Polish. Fill ``{n}`` yourself."""
-    return _catalogue(language()).ngettext(one, many, count)
+    return _catalogue(language()).ngettext(single, many, count)
 
 
 def N_(msgid: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from core.contracts.number import code_mac, number_key
@@ -15,8 +14,10 @@ from core.forms.formats import Date, PrintedCode, Serial
 from core.i18n import translation
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
+from core.imports.csv.cell_types import Cells
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
+from core.imports.csv.spool import Packed
 from core.products.definitions import Catalogue, Definition
 from core.products.definitions import VendorProduct as KnownProduct
 from core.security.crypto import Keys
@@ -48,11 +49,10 @@ _KINDS: dict[str, FieldKind] = {
     "identifier": Text(limit=64),
 }
 _MAY_BE_BLANK = ("company", "support_level")
-_MISSING = say(N_("This is missing."))
 
 
 @dataclass(frozen=True, slots=True)
-class ProductNamed:
+class ProductNamed(Packed):
     """A product as it will be kept. Its key is what tells products apart."""
 
     key: tuple[str, str, str]
@@ -62,7 +62,7 @@ class ProductNamed:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractTerms:
+class ContractTerms(Packed):
     """What all rows of a contract must agree about. Every field but the keys is a column of the file."""
 
     contract_number: str
@@ -77,7 +77,7 @@ class ContractTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractFileRow:
+class ContractFileRow(Packed):
     """One row: an asset under a contract."""
 
     line: int
@@ -87,29 +87,20 @@ class ContractFileRow:
     identifier_key: str
 
 
-@lru_cache(maxsize=8192)
-def _cell(column: str, text: str) -> Any:
-    """The value of a cell, or the :class:`Say` of what is wrong with it. Files repeat themselves, so it is kept."""
-    try:
-        value = _KINDS[column].value(text)
-    except FormError as error:
-        return error.say
-    return value if value is not None else "" if column in _MAY_BE_BLANK else _MISSING
-
-
 class ContractRowReader:
     """Reads rows one after the other and remembers what the earlier ones said."""
 
     def __init__(self, keys: Keys, catalogue: Catalogue, report: Report) -> None:
         self._keys = keys
         self._report = report
+        self._cells = Cells(_KINDS, report, blank=_MAY_BE_BLANK, private=("activation_code", "identifier"))
         self._terms: dict[str, tuple[int, ContractTerms]] = {}
         self._identifiers: dict[str, int] = {}
         self._categories = {
-            made(name): one
+            made(name): definition
             for made in (fold, identity)
-            for one in catalogue.definitions
-            for name in (one.category, one.name.en, one.name.pl)
+            for definition in catalogue.definitions
+            for name in (definition.category, definition.name.en, definition.name.pl)
         }
         self._known = {
             (identity(product.vendor), identity(product.name)): (definition, product)
@@ -120,14 +111,15 @@ class ContractRowReader:
     def read(self, row: Row) -> ContractFileRow | None:
         """The row, if it is right in itself and fits the earlier ones; else the report says why not."""
         before = len(self._report.errors)
-        cells = {column: self._checked(row, column, _cell(column, row.values[column])) for column in COLUMNS}
+        cells, _right = self._cells.read(row)
+        wrong = {slip.column for slip in self._report.errors[before:]}
         definition = self._category(row, cells["category"])
         product, identifier = None, ""
         if definition and cells["vendor"] and cells["product"]:
             product, known = self._product(row, definition, cells["vendor"], cells["product"])
             identifier = self._identifier(row, known, cells["identifier"])
         self._period(row, cells["valid_from"], cells["valid_until"])
-        terms = self._agreed(row, cells)
+        terms = self._agreed(row, cells) if wrong.isdisjoint(_TERMS) else None
         if len(self._report.errors) > before or product is None or terms is None:
             return None
         return ContractFileRow(row.line, terms, product, identifier, identity(identifier)[:64])
@@ -135,40 +127,36 @@ class ContractRowReader:
     def _wrong(self, row: Row, column: str, what: Say) -> None:
         self._report.wrong(row.line, column, what)
 
-    def _checked(self, row: Row, column: str, value: Any) -> Any:
-        if isinstance(value, Say):
-            self._wrong(row, column, value)
-            return None
-        return value
-
     def _category(self, row: Row, named: str | None) -> Definition | None:
-        found = (self._categories.get(identity(named)) or self._categories.get(fold(named))) if named else None
-        if found is None and named:
-            known = ", ".join(sorted({one.category for one in self._categories.values()}))
+        definition = (self._categories.get(identity(named)) or self._categories.get(fold(named))) if named else None
+        if definition is None and named:
+            known = ", ".join(sorted({definition.category for definition in self._categories.values()}))
             what = say(N_("There is no category {name}. Known are: {known}."), name=named, known=known)
             self._wrong(row, "category", what)
-        return found
+        return definition
 
     def _product(
         self, row: Row, definition: Definition, vendor: str, name: str
     ) -> tuple[ProductNamed | None, KnownProduct | None]:
         asked = (definition.category, vendor, name)
         if asked not in self._products:
-            self._products[asked] = self._found(definition, vendor, name)
-        found = self._products[asked]
-        if isinstance(found, Say):
-            self._wrong(row, "category", found)
+            self._products[asked] = self._find_product(definition, vendor, name)
+        product = self._products[asked]
+        if isinstance(product, Say):
+            self._wrong(row, "category", product)
             return None, None
-        return found
+        return product
 
-    def _found(self, definition: Definition, vendor: str, name: str) -> tuple[ProductNamed, KnownProduct | None] | Say:
+    def _find_product(
+        self, definition: Definition, vendor: str, name: str
+    ) -> tuple[ProductNamed, KnownProduct | None] | Say:
         """The catalogue's product of this name, written as the catalogue does, or a new one as the row does."""
         key = (identity(vendor)[:80], identity(name)[:80])
         home, known = self._known.get(key, (definition, None))
         if home.category != definition.category:
             return say(N_("{name} belongs to the category {key}."), name=name, key=home.category)
-        shown = (known.vendor, known.name) if known else (vendor, name)
-        return ProductNamed((definition.category, *key), definition.category, *shown), known
+        written = (known.vendor, known.name) if known else (vendor, name)
+        return ProductNamed((definition.category, *key), definition.category, *written), known
 
     def _identifier(self, row: Row, known: KnownProduct | None, typed: str | None) -> str:
         """As it is kept: by the product's own pattern, else as any serial number."""
@@ -199,15 +187,13 @@ class ContractRowReader:
             what = say(N_("An activation code has at least {limit} letters a-z or digits."), limit=LEAST_CODE)
             self._wrong(row, "activation_code", what)
             return None
-        if any(cells[column] is None for column in _TERMS):
-            return None
         terms = ContractTerms(
             contract_number=number,
             number_key=number_key(number),
             activation_code=code_mac(self._keys, number, code),
-            company=cells["company"],
-            company_key=identity(cells["company"])[:120],
-            support_level=cells["support_level"],
+            company=cells["company"] or "",
+            company_key=identity(cells["company"] or "")[:120],
+            support_level=cells["support_level"] or "",
             valid_from=cells["valid_from"],
             valid_until=cells["valid_until"],
         )
@@ -224,13 +210,13 @@ class ContractRowReader:
 _TERMS = ("contract_number", "activation_code", "company", "support_level", "valid_from", "valid_until")
 
 
-def _compared(one: ContractTerms, other: ContractTerms) -> dict[str, tuple[Any, Any]]:
+def _compared(terms: ContractTerms, first: ContractTerms) -> dict[str, tuple[Any, Any]]:
     return {
-        "activation_code": (one.activation_code, other.activation_code),
-        "company": (one.company_key, other.company_key),
-        "support_level": (one.support_level, other.support_level),
-        "valid_from": (one.valid_from, other.valid_from),
-        "valid_until": (one.valid_until, other.valid_until),
+        "activation_code": (terms.activation_code, first.activation_code),
+        "company": (terms.company_key, first.company_key),
+        "support_level": (terms.support_level, first.support_level),
+        "valid_from": (terms.valid_from, first.valid_from),
+        "valid_until": (terms.valid_until, first.valid_until),
     }
 
 

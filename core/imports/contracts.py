@@ -1,12 +1,10 @@
 """Importing contracts from the operator's CSV: one row an asset, all or nothing, safe to run again.
 
-First every row is read and checked by itself, outside of the transaction; then the rows are compared with the desk, in
-chunks; then what is new or different is written. A contract that is registered stays with the company that registered
+A contract that is registered stays with the company that registered
 it, whatever the file says: who held the code has proved more than a list.
 """
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,74 +14,43 @@ from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.contract_rows import COLUMNS, ContractFileRow, ContractRowReader, ContractTerms, ProductNamed
-from core.imports.csv import reader as csv_reader
-from core.imports.csv.report import Progress, Report
+from core.imports.csv import pipeline
+from core.imports.csv.reader import Row
+from core.imports.csv.report import Report
 from core.models.companies import Company, CompanyKind
 from core.models.contracts import Asset, Contract, Cover, Product
 from core.products.catalogue import catalogue
 from core.service.bulk import by_key, chunks
-from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _contract, _cover = table(Asset), table(Contract), table(Cover)
 _company, _product = table(Company), table(Product)
 
 
-def _read(
-    look: ReadContext, content: bytes, *, dry_run: bool = False, progress: Progress | None = None
-) -> dict[str, tuple[list[ContractFileRow], Report]]:
-    look.require("contract.import")
-    report = Report()
-    rows = csv_reader.read(content, COLUMNS, (), report)
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[ContractFileRow]:
+    """The rows that are right in themselves and fit the earlier ones."""
     reader = ContractRowReader(look.keys, catalogue(), report)
-    read = []
-    for at, row in enumerate(rows):
-        if progress is not None and at % 500 == 0:
-            progress(at, 2 * len(rows))
+    for row in rows:
         made = reader.read(row)
         if made is not None:
-            read.append(made)
-    return {"parsed": (read, report)}
+            yield made
 
 
-@prepared(_read)
-def import_contracts(
-    work: UnitOfWork,
-    content: bytes,
-    *,
-    dry_run: bool = False,
-    progress: Progress | None = None,
-    parsed: tuple[list[ContractFileRow], Report] | None = None,
-) -> Report:
-    """Bring in the file with these bytes; with ``dry_run`` only say what would come of it.
+class ContractsPass(pipeline.Pass[ContractFileRow]):
+    """Compares rows with the desk, and with a :class:`UnitOfWork` writes them: all at once, since what a contract
+    takes along may be what another row names."""
 
-    Nothing is written when anything is wrong. ``progress`` is called with how much is done, and of how much.
-    """
-    work.require("contract.import")
-    rows, slips = parsed or _read(work, content)["parsed"]
-    # The door may run this again after a conflict, so what was found outside of the transaction is left as it is.
-    report = Report(rows=slips.rows, errors=list(slips.errors))
-    found = _Found.read(work, rows)
-    for row in rows:
-        _compare(row, found, report)
-    _name_others(rows, found, report)
-    if not report.errors and not dry_run:
-        _Writer(work, found, progress).write(rows)
-        if report.created or report.updated:
-            work.record(
-                "contract.import",
-                rows=report.rows,
-                created=report.created,
-                updated=report.updated,
-                file=hashlib.sha256(content).hexdigest(),
-            )
-    if progress is not None:
-        progress(2 * len(rows), 2 * len(rows))
-    return report.finish()
+    def take(self, rows: list[ContractFileRow]) -> list[ContractFileRow]:
+        known = _Known.read(self.look, rows)
+        fresh = [row for row in rows if _compare(row, known, self.report)]
+        _name_others(rows, known, self.report)
+        if self.work is not None and not self.report.errors:
+            _Writer(self.work, known, self.tick).write(rows)
+        return fresh
 
 
 @dataclass(slots=True)
-class _Found:
+class _Known:
     """What the desk holds of what the file names, by the keys the file is compared by."""
 
     contracts: dict[str, Any]
@@ -96,7 +63,7 @@ class _Found:
     """Of the companies that hold any of it, or registered it."""
 
     @classmethod
-    def read(cls, look: ReadContext, rows: list[ContractFileRow]) -> "_Found":
+    def read(cls, look: ReadContext, rows: list[ContractFileRow]) -> "_Known":
         terms = {row.terms.number_key: row.terms for row in rows}
         contracts = by_key(look, [_contract], _contract.c.number_key, terms, lambda row: row.number_key)
         assets = by_key(
@@ -110,15 +77,17 @@ class _Found:
         products = by_key(
             look, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
         )
-        found = cls(contracts, assets, products, _clients(look, (one.company_key for one in terms.values())))
-        found._read_covers(look)
-        return found
+        known = cls(
+            contracts, assets, products, _clients(look, (row_terms.company_key for row_terms in terms.values()))
+        )
+        known._read_covers(look)
+        return known
 
     def _read_covers(self, look: ReadContext) -> None:
         for part in chunks(asset.id for asset in self.assets.values()):
             for row in look.rows(sa.select(_cover).where(_cover.c.asset_id.in_(part))):
                 self.covers.setdefault(row.asset_id, set()).add(row.contract_id)
-        registered = {one.company_id for one in self.contracts.values() if one.registered_at is not None}
+        registered = {contract.company_id for contract in self.contracts.values() if contract.registered_at is not None}
         holders = ({asset.company_id for asset in self.assets.values()} | registered) - {None}
         self.names = by_key(look, [_company.c.id, _company.c.name], _company.c.id, holders, lambda row: row.id)
 
@@ -149,26 +118,28 @@ def _clients(look: ReadContext, keys: Iterable[str]) -> dict[str, int]:
     return {key: row.id for (kind, key), row in rows.items() if kind == CompanyKind.CLIENT}
 
 
-def _compare(row: ContractFileRow, found: _Found, report: Report) -> None:
-    """Count the row as new, different or as it is, or say why it can't be."""
-    contract, asset = found.contracts.get(row.terms.number_key), found.assets.get(row.identifier_key)
-    if asset is not None and not _may_cover(row, found):
-        name = found.names[asset.company_id].name
+def _compare(row: ContractFileRow, known: _Known, report: Report) -> bool:
+    """Count the row as new, different or as it is, or say why it can't be; whether it has something to write."""
+    contract, asset = known.contracts.get(row.terms.number_key), known.assets.get(row.identifier_key)
+    if asset is not None and not _may_cover(row, known):
+        name = known.names[asset.company_id].name
         report.wrong(row.line, "identifier", say(N_("This device belongs to another company here: {name}."), name=name))
-    elif contract is None or asset is None or contract.id not in found.covers.get(asset.id, ()):
+    elif contract is None or asset is None or contract.id not in known.covers.get(asset.id, ()):
         report.created += 1
-    elif found.changes(row.terms) or _asset_changes(row, found):
+    elif known.changes(row.terms) or _asset_changes(row, known):
         report.updated += 1
     else:
         report.unchanged += 1
+        return False
+    return True
 
 
-def _name_others(rows: list[ContractFileRow], found: _Found, report: Report) -> None:
+def _name_others(rows: list[ContractFileRow], known: _Known, report: Report) -> None:
     """Say which contracts stay with a company whose name differs from the file's by accents alone. It may be the same
     company written otherwise, or another one that got the contract while names were compared without accents."""
     for row in {row.terms.number_key: row for row in reversed(rows)}.values():
-        contract = found.contracts.get(row.terms.number_key)
-        holder = found.names.get(contract.company_id) if contract is not None and contract.registered_at else None
+        contract = known.contracts.get(row.terms.number_key)
+        holder = known.names.get(contract.company_id) if contract is not None and contract.registered_at else None
         if holder is None or row.terms.company_key in ("", identity(holder.name)[:120]):
             continue
         if fold(holder.name) == fold(row.terms.company):
@@ -181,29 +152,29 @@ _STAYS = N_(
 )
 
 
-def _may_cover(row: ContractFileRow, found: _Found) -> bool:
+def _may_cover(row: ContractFileRow, known: _Known) -> bool:
     """An asset may be covered for the company that has it. An import may correct whose it is only while this contract,
     not yet registered, is all that covers it."""
-    asset, contract = found.assets[row.identifier_key], found.contracts.get(row.terms.number_key)
-    if asset.company_id is None or asset.company_id == found.company_of(row.terms):
+    asset, contract = known.assets[row.identifier_key], known.contracts.get(row.terms.number_key)
+    if asset.company_id is None or asset.company_id == known.company_of(row.terms):
         return True
     own = {contract.id} if contract is not None and contract.registered_at is None else set()
-    return bool(own) and found.covers.get(asset.id) == own
+    return bool(own) and known.covers.get(asset.id) == own
 
 
-def _asset_changes(row: ContractFileRow, found: _Found) -> bool:
-    asset, product = found.assets[row.identifier_key], found.products.get(row.product.key)
-    owner = found.company_of(row.terms)
+def _asset_changes(row: ContractFileRow, known: _Known) -> bool:
+    asset, product = known.assets[row.identifier_key], known.products.get(row.product.key)
+    owner = known.company_of(row.terms)
     return product is None or asset.product_id != product.id or (owner is not None and asset.company_id != owner)
 
 
 class _Writer:
     """Writes what is new or different, each kind of thing in one go."""
 
-    def __init__(self, work: UnitOfWork, found: _Found, progress: Progress | None) -> None:
+    def __init__(self, work: UnitOfWork, known: _Known, tick: Callable[[int], None] | None) -> None:
         self._work = work
-        self._found = found
-        self._progress = progress
+        self._known = known
+        self._tick = tick
 
     def write(self, rows: list[ContractFileRow]) -> None:
         terms = {row.terms.number_key: row.terms for row in rows}
@@ -211,43 +182,46 @@ class _Writer:
         self._products({row.product.key: row.product for row in rows})
         self._contracts(terms)
         for at, part in enumerate(chunks(rows, 2_000)):
-            if self._progress is not None:
-                self._progress(len(rows) + at * 2_000, 2 * len(rows))
+            if self._tick is not None:
+                self._tick(at * 2_000)
             self._assets(part)
             self._covers(part)
 
     def _companies(self, terms: dict[str, ContractTerms]) -> None:
-        found, work = self._found, self._work
-        wanted = {found.company_of(one): one for one in terms.values()}
-        new = {key: one.company for key, one in wanted.items() if isinstance(key, str)}
+        known, work = self._known, self._work
+        wanted = {known.company_of(each): each for each in terms.values()}
+        new = {key: each.company for key, each in wanted.items() if isinstance(key, str)}
         work.add_all(Company, [{"name": name, "name_key": key, "created_at": work.now} for key, name in new.items()])
-        found.companies.update(_clients(work, new))
+        known.companies.update(_clients(work, new))
 
     def _products(self, named: dict[tuple[str, str, str], ProductNamed]) -> None:
-        found, work = self._found, self._work
-        new = [one for key, one in named.items() if key not in found.products]
+        known, work = self._known, self._work
+        new = [product for key, product in named.items() if key not in known.products]
         columns = ("category", "vendor_key", "name_key")
         work.add_all(
             Product,
-            [{**dict(zip(columns, one.key, strict=True)), "vendor": one.vendor, "name": one.name} for one in new],
+            [
+                {**dict(zip(columns, product.key, strict=True)), "vendor": product.vendor, "name": product.name}
+                for product in new
+            ],
         )
-        names = {one.key[2] for one in new}
-        found.products |= by_key(
+        names = {product.key[2] for product in new}
+        known.products |= by_key(
             work, [_product], _product.c.name_key, names, lambda row: (row.category, row.vendor_key, row.name_key)
         )
 
     def _contracts(self, terms: dict[str, ContractTerms]) -> None:
-        found, work = self._found, self._work
-        for key in terms.keys() & found.contracts.keys():
-            changes = found.changes(terms[key])
+        known, work = self._known, self._work
+        for key in terms.keys() & known.contracts.keys():
+            changes = known.changes(terms[key])
             if changes:
-                work.change(Contract, _contract.c.id == found.contracts[key].id, **changes)
+                work.change(Contract, _contract.c.id == known.contracts[key].id, **changes)
             if "company_id" in changes:
-                self._hand_over(found.contracts[key], changes["company_id"])
-        new = [one for key, one in terms.items() if key not in found.contracts]
-        work.add_all(Contract, [self._contract(one) for one in new])
-        keys = [one.number_key for one in new]
-        found.contracts |= by_key(work, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
+                self._hand_over(known.contracts[key], changes["company_id"])
+        new = [each for key, each in terms.items() if key not in known.contracts]
+        work.add_all(Contract, [self._contract(each) for each in new])
+        keys = [each.number_key for each in new]
+        known.contracts |= by_key(work, [_contract], _contract.c.number_key, keys, lambda row: row.number_key)
 
     def _hand_over(self, contract: Any, company_id: int) -> None:
         """A contract whose company was corrected takes along what it alone covers, also what the file doesn't name."""
@@ -262,7 +236,7 @@ class _Writer:
             "number": terms.contract_number,
             "number_key": terms.number_key,
             "code_mac": terms.activation_code,
-            "company_id": self._found.company_of(terms),
+            "company_id": self._known.company_of(terms),
             "support_level": terms.support_level,
             "valid_from": terms.valid_from,
             "valid_until": terms.valid_until,
@@ -270,34 +244,42 @@ class _Writer:
         }
 
     def _assets(self, rows: list[ContractFileRow]) -> None:
-        found, work = self._found, self._work
+        known, work = self._known, self._work
         for row in rows:
-            if row.identifier_key in found.assets and _asset_changes(row, found):
-                asset, owner = found.assets[row.identifier_key], found.company_of(row.terms)
-                values = {"product_id": found.products[row.product.key].id, "company_id": owner or asset.company_id}
+            if row.identifier_key in known.assets and _asset_changes(row, known):
+                asset, owner = known.assets[row.identifier_key], known.company_of(row.terms)
+                values = {"product_id": known.products[row.product.key].id, "company_id": owner or asset.company_id}
                 work.change(Asset, _asset.c.id == asset.id, **values)
-        new = [row for row in rows if row.identifier_key not in found.assets]
+        new = [row for row in rows if row.identifier_key not in known.assets]
         work.add_all(Asset, [self._asset(row) for row in new])
         keys = [row.identifier_key for row in new]
-        found.assets |= by_key(work, [_asset], _asset.c.identifier_key, keys, lambda row: row.identifier_key)
+        known.assets |= by_key(work, [_asset], _asset.c.identifier_key, keys, lambda row: row.identifier_key)
 
     def _asset(self, row: ContractFileRow) -> dict[str, Any]:
         return {
-            "product_id": self._found.products[row.product.key].id,
+            "product_id": self._known.products[row.product.key].id,
             "identifier": row.identifier,
             "identifier_key": row.identifier_key,
-            "company_id": self._found.company_of(row.terms),
+            "company_id": self._known.company_of(row.terms),
             "created_at": self._work.now,
         }
 
     def _covers(self, rows: list[ContractFileRow]) -> None:
-        found = self._found
-        pairs = [(found.contracts[row.terms.number_key].id, found.assets[row.identifier_key].id) for row in rows]
+        known = self._known
+        pairs = [(known.contracts[row.terms.number_key].id, known.assets[row.identifier_key].id) for row in rows]
         self._work.add_all(
             Cover,
             [
                 {"contract_id": contract_id, "asset_id": asset_id}
                 for contract_id, asset_id in pairs
-                if contract_id not in found.covers.get(asset_id, ())
+                if contract_id not in known.covers.get(asset_id, ())
             ],
         )
+
+
+KIND = pipeline.FileKind(
+    "contract.import", "", COLUMNS, (), read, ContractsPass, pace=20_000, part=pipeline.WHOLE, most=pipeline.WHOLE
+)
+
+import_contracts = pipeline.importing(KIND)
+"""Contracts from a file; how it is called says :class:`core.imports.csv.pipeline.Import`."""

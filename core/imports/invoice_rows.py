@@ -24,7 +24,6 @@ from core.forms.formats import Date, Number
 from core.i18n.translation import N_
 from core.imports import invoice_totals
 from core.imports.csv.cell_types import MISSING, Cells, OneWord, Ref, Reference
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.service.unit_of_work import ReadContext
@@ -85,10 +84,10 @@ class Quantity(Number):
     decimals: int = 3
 
     def read(self, text: str) -> Decimal:
-        found = Decimal(super().read(text))
-        if not abs(found) < 10**9:
+        quantity = Decimal(super().read(text))
+        if not abs(quantity) < 10**9:
             raise FormError("", _QUANTITY)
-        return found
+        return quantity
 
 
 @dataclass(frozen=True)
@@ -96,15 +95,15 @@ class Price(Money):
     """The price of one unit in grosze, which may be finer than a grosz (0,0333 zł a kWh): FA(3) takes eight decimals
     (its type TKwotowy2). Three of them after złotys are refused as in any amount: ``1,234`` may be a thousand."""
 
-    def value(self, given: Any) -> Any:
-        return given if isinstance(given, Decimal) else super().value(given)
+    def value(self, entry: Any) -> Any:
+        return entry if isinstance(entry, Decimal) else super().value(entry)
 
     def read(self, text: str) -> Any:
-        found = _FINE.fullmatch(text)
-        if found is None or (len(found[3]) == 1 and found[1].strip("+-0")):
+        match = _FINE.fullmatch(text)
+        if match is None or (len(match[3]) == 1 and match[1].strip("+-0")):
             return super().read(text)
-        exact = Decimal(super().read(found[1] + found[2]))
-        more = Decimal(f"0.{found[3]}")
+        exact = Decimal(super().read(match[1] + match[2]))
+        more = Decimal(f"0.{match[3]}")
         return exact - more if text.startswith(("-", "\N{MINUS SIGN}")) else exact + more
 
 
@@ -172,9 +171,9 @@ class InvoiceRows:
     with_correction: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        told = [getattr(self, name) for name in self.__match_args__]
-        told[_LINES] = [_VALUES(line) for line in self.lines]
-        return _again, tuple(told)
+        values = [getattr(self, name) for name in self.__match_args__]
+        values[_LINES] = [_VALUES(line) for line in self.lines]
+        return _again, tuple(values)
 
     def document(
         self, seller: invoice_document.Party, buyer: invoice_document.Party
@@ -201,7 +200,7 @@ class InvoiceRows:
         return Correction(self.corrects.text, self.corrects_on or self.issued_on, self.words.get("reason", ""))
 
     @property
-    def given(self) -> invoice_totals.Given:
+    def file_totals(self) -> invoice_totals.FileTotals:
         """The totals that the file says."""
         return self.total, self.total_vat
 
@@ -209,9 +208,9 @@ class InvoiceRows:
         """What it comes to, by rate."""
         return self.rates or totals.by_line(self.lines)
 
-    def place(self, found: str) -> tuple[int, str]:
-        """The line and column of a place that :func:`core.billing.invoice_document.found` names."""
-        head, _, rest = found.partition(".")
+    def place(self, place: str) -> tuple[int, str]:
+        """The line and column of a place that :func:`core.billing.invoice_document.placed_problems` names."""
+        head, _, rest = place.partition(".")
         if head == "lines" and rest:
             number, _, what = rest.partition(".")
             columns = {"name": "name", "rate": "vat_rate", "quantity": "quantity"}
@@ -223,21 +222,21 @@ class InvoiceRows:
             "correction.number": "corrected_number",
             "correction.issued_on": "corrected_on",
         }
-        return self.line, columns.get(found) or columns.get(head, "invoice_number")
+        return self.line, columns.get(place) or columns.get(head, "invoice_number")
 
 
 _LINES = InvoiceRows.__match_args__.index("lines")
 _VALUES = attrgetter(*invoice_document.DocumentLine.__match_args__)
 
 
-def _again(*told: Any) -> InvoiceRows:
+def _again(*packed: Any) -> InvoiceRows:
     """An invoice that was spooled: pickled by values, ten times faster than by the names of its lines' fields."""
-    found = InvoiceRows(*told)
-    found.lines = [invoice_document.DocumentLine(*values) for values in told[_LINES]]
-    return found
+    invoice = InvoiceRows(*packed)
+    invoice.lines = [invoice_document.DocumentLine(*values) for values in packed[_LINES]]
+    return invoice
 
 
-def read(_look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[InvoiceRows]:
+def read(_look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[InvoiceRows]:
     """The invoices, one after the other; their rows stand together."""
     cells = Cells(KINDS, report, blank=_BLANK, private=("invoice_number",))
     current: InvoiceRows | None = None
@@ -270,7 +269,7 @@ def read(_look: ReadContext, rows: Iterator[Row], report: Report, _told: Reading
 def _counted(invoice: InvoiceRows) -> InvoiceRows:
     """With the VAT table that its totals tell."""
     if not invoice.broken:
-        invoice.rates = invoice_totals.issued(invoice.lines, invoice.gross_priced, invoice.given)
+        invoice.rates = invoice_totals.issued(invoice.lines, invoice.gross_priced, invoice.file_totals)
     return invoice
 
 

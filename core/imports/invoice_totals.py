@@ -12,37 +12,39 @@ from core.billing.totals import Total
 from core.errors import Say, say
 from core.i18n.translation import N_
 
-Given = tuple[int | None, int | None]
+FileTotals = tuple[int | None, int | None]
 """Gross and VAT, as far as the file says them."""
 
 
-def issued(lines: Sequence[DocumentLine], gross: Sequence[bool], given: Given) -> tuple[Total, ...]:
-    """The VAT table that makes the totals ``given``, where the lines' own doesn't; empty where it does, or nothing
+def issued(lines: Sequence[DocumentLine], gross: Sequence[bool], file_totals: FileTotals) -> tuple[Total, ...]:
+    """The VAT table that makes ``file_totals``, where the lines' own doesn't; empty where it does, or nothing
     does. ``gross`` says of each line whether its price is a gross one."""
-    if given == (None, None):
+    if file_totals == (None, None):
         return ()
-    fitting = (at for at, way in enumerate(_ways(lines, gross)) if _fits(way, given))
+    fitting = (at for at, way in enumerate(_ways(lines, gross)) if _fits(way, file_totals))
     at = next(fitting, 0)
     return _ways(lines, gross)[at] if at else ()
 
 
-def problems(lines: Sequence[DocumentLine], gross: Sequence[bool], given: Given) -> Iterator[tuple[str, Say]]:
-    """What to say, at which column, when the lines make none of the totals ``given``."""
-    ways = _ways(lines, gross) if given != (None, None) else []
-    if not ways or any(_fits(way, given) for way in ways):
+def problems(
+    lines: Sequence[DocumentLine], gross: Sequence[bool], file_totals: FileTotals
+) -> Iterator[tuple[str, Say]]:
+    """What to say, at which column, when the lines make none of ``file_totals``."""
+    ways = _ways(lines, gross) if file_totals != (None, None) else []
+    if not ways or any(_fits(way, file_totals) for way in ways):
         return
-    told = False
+    is_told = False
     for column, total, made in (
-        ("total_gross", given[0], [_sums(way)[0] for way in ways]),
+        ("total_gross", file_totals[0], [_sums(way)[0] for way in ways]),
         (
             "total_vat",
-            given[1],
+            file_totals[1],
             [_sums(way)[1] for way in ways],
         ),
     ):
         if total is None or total in made:
             continue
-        told = True
+        is_told = True
         other = next((sum_ for sum_ in made if sum_ != made[0]), None)
         if other is None:
             yield (
@@ -52,7 +54,7 @@ def problems(lines: Sequence[DocumentLine], gross: Sequence[bool], given: Given)
         else:
             amounts = {"sum": SpokenAmount(made[0]), "other": SpokenAmount(other), "given": SpokenAmount(total)}
             yield column, say(_EITHER, **amounts)
-    if not told:
+    if not is_told:
         yield "total_vat", say(N_("No way of rounding VAT makes both this VAT and this total."))
 
 
@@ -64,8 +66,8 @@ def _sums(way: Sequence[Total]) -> tuple[int, int]:
     return sum(total.gross for total in way), sum(total.vat for total in way)
 
 
-def _fits(way: Sequence[Total], given: Given) -> bool:
-    return all(total is None or total == made for total, made in zip(given, _sums(way), strict=True))
+def _fits(way: Sequence[Total], file_totals: FileTotals) -> bool:
+    return all(total is None or total == made for total, made in zip(file_totals, _sums(way), strict=True))
 
 
 _EITHER = N_("The lines make {sum}, or {other} with VAT rounded on the sum of each rate, not {given}.")

@@ -161,7 +161,7 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
         keys = {row.corrects.key for row in rows if row.corrects}
         columns = [_invoice.c.subscriber_id, _invoice.c.number_key]
         here = by_key(self.look, columns, _invoice.c.number_key, keys)
-        there = self.numbers.told(keys)
+        there = self.numbers.digests(keys)
         for row in rows:
             key = row.corrects.key if row.corrects else ""
             holder = holders.get(row.customer.key)
@@ -203,21 +203,21 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
         """Whether the invoice itself is right; the pass that writes need not ask again."""
         made = row.document(self._seller, row.buyer or _buyer(holder))
         before = len(self.report.errors)
-        for place, what in invoice_document.found(made):
+        for place, what in invoice_document.placed_problems(made):
             if not place.startswith("seller.") or row.seller is not None:
                 self.report.wrong(*row.place(place), what)
-        for column, what in invoice_totals.problems(row.lines, row.gross_priced, row.given):
+        for column, what in invoice_totals.problems(row.lines, row.gross_priced, row.file_totals):
             self.report.wrong(row.line, column, what)
         return len(self.report.errors) == before
 
     def _lines(self, known: dict[str, Any]) -> dict[int, list[tuple[Any, ...]]]:
         """The lines of the invoices that are here already, in their order."""
-        found: dict[int, list[tuple[Any, ...]]] = {}
+        lines: dict[int, list[tuple[Any, ...]]] = {}
         for part in chunks(row.id for row in known.values()):
             wanted = sa.select(_line).where(_line.c.invoice_id.in_(part)).order_by(_line.c.invoice_id, _line.c.position)
             for row in self.look.rows(wanted):
-                found.setdefault(row.invoice_id, []).append(tuple(getattr(row, name) for name in _LINE))
-        return found
+                lines.setdefault(row.invoice_id, []).append(tuple(getattr(row, name) for name in _LINE))
+        return lines
 
     def _same(
         self, row: InvoiceRows, values: dict[str, Any], here: Any, lines: dict[int, list[tuple[Any, ...]]]
@@ -301,9 +301,9 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
         for again in (False, True):
             missing = bodies.keys() - self._parties.keys()
             columns = [_party.c.id, _party.c.digest]
-            found = by_key(work, columns, _party.c.digest, missing)
-            self._parties |= {digest: row.id for digest, row in found.items()}
-            new = sorted(missing - found.keys())
+            parties = by_key(work, columns, _party.c.digest, missing)
+            self._parties |= {digest: row.id for digest, row in parties.items()}
+            new = sorted(missing - parties.keys())
             if not new or again:
                 break
             insert_each(work, InvoiceParty, [{"digest": digest, "body": bodies[digest]} for digest in new])

@@ -55,13 +55,21 @@ class Addresses:
         asks for that); on PostgreSQL a later one may be seen first, so the last one alone doesn't tell."""
         id_ = _address.c.id
         columns: list[Any] = [sa.func.count(id_), sa.func.max(id_), sa.func.sum(id_ * _MIX % _PRIME)]
-        return tuple(int(one or 0) for one in self._look.row(sa.select(*columns)) or ())
+        return tuple(int(count or 0) for count in self._look.row(sa.select(*columns)) or ())
 
     def add(self, row: LineRow, asset_id: int | None, known: dict[str, str]) -> None:
         """Those of one row; ``known`` are the ends of those that its line has already."""
         self._waiting += [
-            (one.low, one.high, one.text, row.line, row.identifier, asset_id, known.get(one.low) != one.high)
-            for one in row.networks
+            (
+                network.low,
+                network.high,
+                network.text,
+                row.line,
+                row.identifier,
+                asset_id,
+                known.get(network.low) != network.high,
+            )
+            for network in row.networks
         ]
 
     def flush(self) -> None:
@@ -79,8 +87,8 @@ class Addresses:
                 # The desk's own don't overlap, so one of the two is the file's; of two of the file's the later one.
                 wrong, other = (net, widest) if net[3] > widest[3] else (widest, net)
                 what = N_("{network} overlaps {other}, which belongs to line {line}.")
-                told = say(what, network=wrong[2], other=other[2], line=other[4])
-                self._report.wrong(wrong[3], "addresses", told)
+                slip = say(what, network=wrong[2], other=other[2], line=other[4])
+                self._report.wrong(wrong[3], "addresses", slip)
             if net[1] > widest[1]:
                 widest = net
 

@@ -39,13 +39,13 @@ class Networks(FieldKind):
     limit: int = 1_000
 
     def read(self, text: str) -> tuple[Network, ...]:
-        found = []
-        for one in text.replace(",", " ").split():
+        networks = []
+        for address in text.replace(",", " ").split():
             try:
-                found.append(ip_ranges.read(one))
+                networks.append(ip_ranges.read(address))
             except ValueError:
-                raise refuse(N_("{address} can't be the address or network of a line."), address=one) from None
-        ordered = sorted(found, key=lambda network: network.low)
+                raise refuse(N_("{address} can't be the address or network of a line."), address=address) from None
+        ordered = sorted(networks, key=lambda network: network.low)
         for before, after in pairwise(ordered):
             if after.low <= before.high:
                 raise refuse(N_("{one} and {other} overlap."), one=before.text, other=after.text)
@@ -85,7 +85,7 @@ _BLANK = {"addresses", *OPTIONAL}
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One row. A line of LMS may be without a contract. ``said`` are the optional columns that are there: of the others
+    """One row. A line of LMS may be without a contract. ``columns`` are the optional ones that are there: of the others
     the row knows nothing, and its values for them only serve a new line."""
 
     line: int
@@ -104,12 +104,12 @@ class LineRow:
     street: str
     postcode: str
     town: str
-    said: frozenset[str] = frozenset(OPTIONAL)
+    columns: frozenset[str] = frozenset(OPTIONAL)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        told = [getattr(self, name) for name in self.__match_args__]
-        told[_NETWORKS] = [(one.text, one.low, one.high) for one in self.networks]
-        return _again, tuple(told)
+        values = [getattr(self, name) for name in self.__match_args__]
+        values[_NETWORKS] = [(network.text, network.low, network.high) for network in self.networks]
+        return _again, tuple(values)
 
 
 _NETWORKS = LineRow.__match_args__.index("networks")
@@ -118,9 +118,9 @@ _NETWORKS = LineRow.__match_args__.index("networks")
 def _again(*packed: Any) -> LineRow:
     """A row that was spooled."""
     made: Any = LineRow
-    told = list(packed)
-    told[_NETWORKS] = tuple(Network(*ends) for ends in told[_NETWORKS])
-    return made(*told)  # type: ignore[no-any-return]
+    values = list(packed)
+    values[_NETWORKS] = tuple(Network(*ends) for ends in values[_NETWORKS])
+    return made(*values)  # type: ignore[no-any-return]
 
 
 class LineRowReader:
@@ -132,7 +132,7 @@ class LineRowReader:
         blank = {*_BLANK, "contract_number"} if lms else _BLANK
         self._cells = Cells(KINDS, report, blank=blank, private=private, lenient=_BLANK if lms else ())
         self._lms = lms
-        self._said: dict[bool, frozenset[str]] = {}
+        self._by_vendor: dict[bool, frozenset[str]] = {}
         self._half = False
         self._products = products
         self._report = report
@@ -157,8 +157,8 @@ class LineRowReader:
             identifier = self._products.identify(product, values["line"])
             if not identifier:
                 what = N_("{identifier} can't be the number of a line of {name}: those look like {example}.")
-                told = {"identifier": values["line"], "name": product.name, "example": self._products.example(product)}
-                self._report.wrong(row.line, "line", say(what, **told))
+                facts = {"identifier": values["line"], "name": product.name, "example": self._products.example(product)}
+                self._report.wrong(row.line, "line", say(what, **facts))
         other = like_lms(identity(identifier)) if not self._lms else None
         if other is not None:
             self._report.wrong(row.line, "line", other)
@@ -185,13 +185,13 @@ class LineRowReader:
 
     def _columns(self, values: dict[str, Any], with_vendor: bool) -> frozenset[str]:
         """The optional columns of the file, the same for all rows but for the vendor; LMS leaves nothing open."""
-        if with_vendor not in self._said:
-            said = {name for name in OPTIONAL if name in values or self._lms} - {"vendor"}
-            self._said[with_vendor] = frozenset(said | {"vendor"} if with_vendor else said)
-        return self._said[with_vendor]
+        if with_vendor not in self._by_vendor:
+            columns = {name for name in OPTIONAL if name in values or self._lms} - {"vendor"}
+            self._by_vendor[with_vendor] = frozenset(columns | {"vendor"} if with_vendor else columns)
+        return self._by_vendor[with_vendor]
 
 
-def _made(line: int, values: dict[str, Any], product: ProductRow, identifier: str, said: frozenset[str]) -> LineRow:
+def _made(line: int, values: dict[str, Any], product: ProductRow, identifier: str, columns: frozenset[str]) -> LineRow:
     return LineRow(
         line,
         values["customer_number"],
@@ -208,5 +208,5 @@ def _made(line: int, values: dict[str, Any], product: ProductRow, identifier: st
         values.get("street") or "",
         values.get("postcode") or "",
         values.get("town") or "",
-        said,
+        columns,
     )

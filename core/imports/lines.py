@@ -17,7 +17,6 @@ from core.errors import say
 from core.i18n.sanitize import fold, identity
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Scratch, Seen
@@ -35,7 +34,7 @@ _contract, _cover, _subscriber = table(Contract), table(Cover), table(Subscriber
 _product = table(Product)
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[LineRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[LineRow]:
     """The rows that are right in themselves."""
     reader = LineRowReader(Products.read(look), report)
     for row in rows:
@@ -198,12 +197,12 @@ class LinesPass(pipeline.Pass[LineRow]):
             or _other_login(row, asset)
             or self._new_password(row, asset)
             or (contract is not None and (contract.id, asset.id) not in here.covers)
-            or {one.low: one.high for one in row.networks} != here.addresses.get(asset.id, {})
+            or {network.low: network.high for network in row.networks} != here.addresses.get(asset.id, {})
         )
 
     def _other_product(self, row: LineRow, asset: Any) -> bool:
         """Without a vendor the product's name says that it is the same."""
-        if "vendor" not in row.said and asset.product_key == row.product.key[1]:
+        if "vendor" not in row.columns and asset.product_key == row.product.key[1]:
             return False
         return bool(self._products.ids.get(row.product.key) != asset.product_id)
 
@@ -255,7 +254,7 @@ class LinesPass(pipeline.Pass[LineRow]):
         values: dict[str, Any] = {"asset_id": asset_id, **_facts(row, holder, new=known is None)}
         if known is None or _other_login(row, known):
             values["pppoe_login"] = None
-        if known is not None and not row.login and "pppoe_login" in row.said:
+        if known is not None and not row.login and "pppoe_login" in row.columns:
             values["pppoe_password"] = None
         if self._new_password(row, known):
             values["pppoe_password"] = work.keys.seal("pppoe", row.password, str(asset_id))
@@ -269,7 +268,7 @@ class LinesPass(pipeline.Pass[LineRow]):
     def _free(self, work: UnitOfWork, rows: list[tuple[LineRow, Any]], here: _Here) -> None:
         """Addresses that left a line are anybody's again."""
         for row, asset in rows:
-            keeps = {one.low: one.high for one in row.networks}
+            keeps = {network.low: network.high for network in row.networks}
             gone = [low for low, high in here.addresses.get(asset.id, {}).items() if keeps.get(low) != high]
             if gone:
                 work.connection.execute(sa.delete(_address).where(_address.c.low.in_(gone)))
@@ -299,8 +298,8 @@ def _facts(row: LineRow, holder: Any, *, new: bool = False) -> dict[str, Any]:
     """Columns of the line that the row decides: of one that is here already those that the file has. A line without an
     address of its own is where the customer lives."""
     facts: dict[str, Any] = {"activated_on": row.activated_on}
-    facts |= {name: getattr(row, name) for name in _SPEEDS if new or name in row.said}
-    if new or row.said.issuperset(PLACE):
+    facts |= {name: getattr(row, name) for name in _SPEEDS if new or name in row.columns}
+    if new or row.columns.issuperset(PLACE):
         home = row if row.street or row.postcode or row.town else holder
         facts |= {name: getattr(home, name) for name in PLACE}
         facts["town_key"] = _folded(home.town)[:80]
@@ -308,7 +307,7 @@ def _facts(row: LineRow, holder: Any, *, new: bool = False) -> dict[str, Any]:
 
 
 def _other_login(row: LineRow, asset: Any) -> bool:
-    return "pppoe_login" in row.said and bool(asset.pppoe_login != (row.login or None))
+    return "pppoe_login" in row.columns and bool(asset.pppoe_login != (row.login or None))
 
 
 _SPEEDS = ("down_mbit", "up_mbit")

@@ -18,7 +18,6 @@ from core.forms.formats import Date
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
 from core.imports.csv.cell_types import NOT_YET, Cells, PaymentReference, Ref, Reference, like_lms
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
@@ -44,7 +43,7 @@ KINDS: dict[str, FieldKind] = {
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow(Packed):
-    """One row; ``amount`` in grosze, below zero for money that went back. ``said`` are the optional columns that are
+    """One row; ``amount`` in grosze, below zero for money that went back. ``columns`` are the optional ones that are
     there."""
 
     line: int
@@ -54,16 +53,16 @@ class PaymentRow(Packed):
     amount: int
     title: str
     invoice: Ref | None
-    said: tuple[str, ...] = OPTIONAL
+    columns: tuple[str, ...] = OPTIONAL
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[PaymentRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[PaymentRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=OPTIONAL, private=("payment",))
-    said: tuple[str, ...] | None = None
+    columns: tuple[str, ...] | None = None
     for row in rows:
-        if said is None:  # all rows have the columns of the header
-            said = tuple(name for name in OPTIONAL if name in row.values)
+        if columns is None:  # all rows have the columns of the header
+            columns = tuple(name for name in OPTIONAL if name in row.values)
         values, right = cells.read(row)
         if right and not values["amount"]:
             report.wrong(row.line, "amount", say(N_("A payment of nothing can't be brought in.")))
@@ -80,7 +79,7 @@ def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingP
                 values["amount"],
                 values.get("title") or "",
                 values.get("invoice_number"),
-                said,
+                columns,
             )
 
 
@@ -100,7 +99,8 @@ class PaymentsPass(pipeline.Pass[PaymentRow]):
 
     def take(self, rows: list[PaymentRow]) -> list[PaymentRow]:
         if self.work is None:
-            self._once(rows)
+            again = N_("This payment is on line {line} already.")
+            self.only_firsts(self.marks, rows, lambda row: row.mark.key, "payment", again)
         look = self.look
         known = by_key(look, [_payment], _payment.c.mark_key, (row.mark.key for row in rows))
         holders = by_key(
@@ -128,12 +128,12 @@ class PaymentsPass(pipeline.Pass[PaymentRow]):
                 fresh.append(row)
                 self.report.created += 1
                 continue
-            told = [name for name, column in _COLUMNS.items() if column not in OPTIONAL or column in row.said]
-            other = [name for name in told if getattr(here, name) != values[name]]
+            names = [name for name, column in _COLUMNS.items() if column not in OPTIONAL or column in row.columns]
+            other = [name for name in names if getattr(here, name) != values[name]]
             if not other:
                 self.report.unchanged += 1
             elif self.may_change:
-                changed.append({"id": here.id, **{name: values[name] for name in told}})
+                changed.append({"id": here.id, **{name: values[name] for name in names}})
                 fresh.append(row)
                 self._touched.add(here.subscriber_id)
                 self.report.updated += 1
@@ -146,13 +146,6 @@ class PaymentsPass(pipeline.Pass[PaymentRow]):
             change_each(self.work, Payment, changed)
             self._touched.update(values["subscriber_id"] for values in (*new, *changed))
         return fresh
-
-    def _once(self, rows: list[PaymentRow]) -> None:
-        firsts = self.marks.first([(row.mark.key, row.line, b"") for row in rows])
-        for row in rows if firsts else ():
-            first = firsts.get(row.mark.key, (row.line, b""))[0]
-            if first != row.line:
-                self.report.wrong(row.line, "payment", say(N_("This payment is on line {line} already."), line=first))
 
     def _values(self, row: PaymentRow, holders: dict[str, Any], invoices: dict[str, Any]) -> dict[str, Any] | None:
         """The row as the table has it, or None when it can't be."""

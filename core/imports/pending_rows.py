@@ -57,20 +57,20 @@ class Coming:
 
     def customers(self, here: Mapping[str, Any], wanted: Collection[str]) -> dict[str, Any]:
         """The customers with these keys, as they will be."""
-        found = dict(here)
+        customers = dict(here)
         for key, line, number, place in self._rows("coming", wanted):
             id_ = here[key].id if key in here else -line
-            found[key] = PendingSubscriber(id_, number, key, *self._scratch.unseal(place))
-        return found
+            customers[key] = PendingSubscriber(id_, number, key, *self._scratch.unseal(place))
+        return customers
 
     def contracts(self, here: Mapping[str, Any], wanted: Collection[str], holders: Mapping[str, Any]) -> dict[str, Any]:
         """The contracts with these keys, as they will be; ``holders`` are the customers by their keys."""
-        found = dict(here)
+        contracts = dict(here)
         for key, line, holder, until in self._rows("coming_contract", wanted):
             owner = holders[holder].id if holder in holders else 0
             known = here[key].id if key in here and here[key].subscriber_id == owner else -line
-            found[key] = PendingContract(known, key, owner, dt.date.fromisoformat(until))
-        return found
+            contracts[key] = PendingContract(known, key, owner, dt.date.fromisoformat(until))
+        return contracts
 
     def _rows(self, name: str, keys: Collection[str]) -> list[Any]:
         return [
@@ -84,4 +84,4 @@ class Coming:
 
 
 def _place(row: SubscriberFileRow) -> list[str]:
-    return [row.said[name] or "" for name in ("street", "postcode", "town")]
+    return [row.details[name] or "" for name in ("street", "postcode", "town")]

@@ -61,16 +61,16 @@ class Products:
     @classmethod
     def read(cls, look: ReadContext) -> Products:
         """Those of the catalogue and of the desk."""
-        found = cls()
+        products = cls()
         definition = catalogue().category(CATEGORY)
         for known in definition.products if definition else ():
             named = ProductRow.of(known.vendor, known.name)
-            found._known[named.key] = known
-            found._call(named)
+            products._known[named.key] = known
+            products._call(named)
         for row in look.rows(sa.select(_product).where(_product.c.category == CATEGORY)):
-            found.ids[row.vendor_key, row.name_key] = row.id
-            found._call(ProductRow.of(row.vendor, row.name))
-        return found
+            products.ids[row.vendor_key, row.name_key] = row.id
+            products._call(ProductRow.of(row.vendor, row.name))
+        return products
 
     def _call(self, named: ProductRow) -> None:
         self._alike.setdefault(identity(named.name), {})[named.key] = named
@@ -79,22 +79,22 @@ class Products:
             self._loosely.setdefault(fold(name), {})[named.key] = named
 
     def labels(self) -> list[str]:
-        return sorted({f"{one.vendor} {one.name}" for one in self._names.values()}, key=sort_key)
+        return sorted({f"{product.vendor} {product.name}" for product in self._names.values()}, key=sort_key)
 
     def named(self, name: str, vendor: str = "") -> ProductRow | None:
         """The product that a file means, written as it is known, or as the file writes a new one. A name alone may lack
         its accents, where that leaves no doubt."""
         asked = (vendor, name)
         if asked not in self._asked:
-            found = self._names.get(identity(f"{vendor} {name}"))
-            if found is None and vendor:
-                found = ProductRow.of(vendor[:80], name[:80])
-                self._call(found)
-            elif found is None and len(alike := self._loosely.get(fold(name), {})) == 1:
-                found = next(iter(alike.values()))
+            product = self._names.get(identity(f"{vendor} {name}"))
+            if product is None and vendor:
+                product = ProductRow.of(vendor[:80], name[:80])
+                self._call(product)
+            elif product is None and len(alike := self._loosely.get(fold(name), {})) == 1:
+                product = next(iter(alike.values()))
             if len(self._asked) >= _KEPT:
                 self._asked.clear()
-            self._asked[asked] = found
+            self._asked[asked] = product
         return self._asked[asked]
 
     def identify(self, named: ProductRow, typed: str) -> str:
@@ -110,13 +110,13 @@ class Products:
     def meant(self, named: ProductRow, typed: str) -> ProductRow:
         """Of all products with this name, the one whose identifiers look like that: this one if it is one of them."""
         alike = self._alike.get(identity(named.name), {}).values()
-        return next((one for one in (named, *alike) if self.identify(one, typed)), named)
+        return next((product for product in (named, *alike) if self.identify(product, typed)), named)
 
     def example(self, named: ProductRow) -> str:
         """What an identifier of this product looks like, as far as its pattern can be said in digits."""
         known = self._known.get(named.key)
         pattern = known.identifier.pattern if known is not None else ""
-        return re.sub(r"\[0-9\]\{(\d)\}", lambda found: "12345678901"[: int(found[1])], pattern)
+        return re.sub(r"\[0-9\]\{(\d)\}", lambda match: "12345678901"[: int(match[1])], pattern)
 
     def make(self, work: UnitOfWork, wanted: Iterable[ProductRow]) -> None:
         """Those of them that aren't in the desk yet."""

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from core.i18n.translation import N_
 
 if TYPE_CHECKING:
-    from core.imports.csv.pipeline import Source
     from core.imports.csv.report import Report
+    from core.imports.csv.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +34,34 @@ class ImportOption:
 class ImportKind:
     """One kind of file.
 
-    ``path`` is ``module:function`` of the use case, ``title`` the msgid that the command line says of it. A file that
-    is ``streamed`` may be longer than memory and is read as it is used; any other is read at once.
+    ``path`` is ``module:function`` of the use case, ``title`` the msgid that the command line says of it. What the kind
+    is made of stands in the module as ``KIND``.
     """
 
     name: str
     path: str
     title: str
-    streamed: bool
     options: tuple[ImportOption, ...] = ()
 
     def use_case(self) -> Callable[..., Report]:
         """Import what brings in a file of this kind.
 
-        It is for :meth:`core.service.desk.Desk.do` and takes what :meth:`open` gives, ``dry_run``, ``progress``, where
-        files are streamed ``notice`` too, and :attr:`options` by name.
+        It is for :meth:`core.service.desk.Desk.do` and takes what :meth:`open` gives, ``dry_run``, ``progress``,
+        ``notice``, and :attr:`options` by name.
         """
         module, _colon, function = self.path.partition(":")
-        found: Callable[..., Report] = getattr(import_module(module), function)
-        return found
+        use_case: Callable[..., Report] = getattr(import_module(module), function)
+        return use_case
 
-    def open(self, file: Path) -> bytes | Source:
+    def open(self, file: Path) -> Source:
         """What the use case takes of the file at this path. Raises DeskError for one that can't be read."""
-        if self.streamed:
-            from core.imports.csv.pipeline import Source  # deferred: start-up, it brings the database library
+        from core.imports.csv.source import Source  # deferred: start-up, only an import reads files
 
-            return Source(file)
-        from core.imports.csv.reader import content_of  # deferred: start-up, likewise
+        return Source(file)
 
-        return content_of(file)
-
-    def arguments(self, given: object) -> dict[str, str]:
+    def arguments(self, parsed: object) -> dict[str, str]:
         """Of an object that has :attr:`options` as attributes, such as parsed arguments: those, by name."""
-        return {option.name: getattr(given, option.name) for option in self.options}
+        return {option.name: getattr(parsed, option.name) for option in self.options}
 
 
 _ALL = (
@@ -74,45 +69,38 @@ _ALL = (
         "contracts",
         "core.imports.contracts:import_contracts",
         N_("contracts and what they cover, one row an asset"),
-        streamed=False,
     ),
     ImportKind(
         "accounts",
         "core.imports.accounts:import_accounts",
         N_("people from an older system, who then choose a password"),
-        streamed=False,
     ),
     ImportKind(
         "invitations",
         "core.imports.invitations:import_invitations",
         N_("customers whom an installer company invites, one row each"),
-        streamed=False,
         options=(ImportOption("company", N_("ADDRESS"), N_("the company's notification address")),),
     ),
     ImportKind(
         "subscribers",
         "core.imports.subscribers:import_subscribers",
         N_("an internet provider's customers, one row a contract"),
-        streamed=True,
     ),
     ImportKind(
         "lines",
         "core.imports.lines:import_lines",
         N_("their internet lines with addresses, one row each"),
-        streamed=True,
     ),
     ImportKind(
         "invoices",
         "core.imports.invoices:import_invoices",
         N_("their invoices and corrections of them, one row a line"),
-        streamed=True,
     ),
-    ImportKind("payments", "core.imports.payments:import_payments", N_("their payments, one row each"), streamed=True),
+    ImportKind("payments", "core.imports.payments:import_payments", N_("their payments, one row each")),
     ImportKind(
         "usage",
         "core.imports.usage:import_usage",
         N_("what went through the lines, one row a line and a day"),
-        streamed=True,
     ),
 )
 KINDS: Final = {kind.name: kind for kind in _ALL}

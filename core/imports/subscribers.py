@@ -31,7 +31,6 @@ from core.imports.csv.cell_types import (
     TaxId,
     like_lms,
 )
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen, differing, digest
@@ -74,12 +73,12 @@ class SubscriptionTerms(Packed):
 
 @dataclass(frozen=True, slots=True)
 class SubscriberFileRow(Packed):
-    """One row. ``said`` is what it says of the customer by the names of the columns, the PESEL already a MAC and an
+    """One row. ``details`` is what it says of the customer by the names of the columns, the PESEL already a MAC and an
     end; an LMS customer may be without a contract."""
 
     line: int
     number: Ref
-    said: dict[str, Any]
+    details: dict[str, Any]
     terms: SubscriptionTerms | None
     name_key: str
     """The name, folded."""
@@ -109,7 +108,7 @@ def kinds(keys: Keys) -> dict[str, FieldKind]:
     }
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[SubscriberFileRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[SubscriberFileRow]:
     """The rows that are right in themselves."""
     cells = Cells(kinds(look.keys), report, blank=_BLANK, private=("pesel", "name", "email", "phone"))
     for row in rows:
@@ -132,26 +131,26 @@ def made_of(line: int, values: dict[str, Any], report: Report) -> SubscriberFile
             report.wrong(line, "valid_until", what)
             return None
         terms = SubscriptionTerms(values["contract_number"], values["valid_from"], until, values["monthly_fee"])
-    said = {name: values[name] for name in CUSTOMER if name in values}
-    name = said["name"]
-    return SubscriberFileRow(line, values["customer_number"], said, terms, fold(name)[:160], sort_key(name)[:240])
+    details = {name: values[name] for name in CUSTOMER if name in values}
+    name = details["name"]
+    return SubscriberFileRow(line, values["customer_number"], details, terms, fold(name)[:160], sort_key(name)[:240])
 
 
 def _facts(row: SubscriberFileRow, *, new: bool = False) -> dict[str, Any]:
     """Columns of the table :class:`Subscriber` that the row decides. Whether that is a person or a company is only
     guessed of somebody ``new``."""
-    said = row.said
-    facts = {name: value or "" for name, value in said.items() if name not in ("pesel", "kind", "language")}
+    details = row.details
+    facts = {name: value or "" for name, value in details.items() if name not in ("pesel", "kind", "language")}
     facts["name_key"], facts["name_order"] = row.name_key, row.name_order
-    if said.get("pesel") is not None:
-        facts["pesel_mac"], facts["pesel_end"] = said["pesel"]
-    if said.get("kind"):
-        facts["kind"] = said["kind"]
+    if details.get("pesel") is not None:
+        facts["pesel_mac"], facts["pesel_end"] = details["pesel"]
+    if details.get("kind"):
+        facts["kind"] = details["kind"]
     elif new:
-        company = bool(said.get("tax_id")) and said.get("pesel") is None
+        company = bool(details.get("tax_id")) and details.get("pesel") is None
         facts["kind"] = (SubscriberKind.COMPANY if company else SubscriberKind.PERSON).value
-    if said.get("language") or new:
-        facts["language"] = said.get("language") or "pl"
+    if details.get("language") or new:
+        facts["language"] = details.get("language") or "pl"
     return facts
 
 
@@ -188,12 +187,12 @@ class SubscribersPass(pipeline.Pass[SubscriberFileRow]):
 
     def _agreed(self, rows: list[SubscriberFileRow]) -> None:
         """All rows of a customer say the same of them, and every contract stands in one row."""
-        told = {row.line: digest(row.said) for row in rows}
-        firsts = self.customers.first([(row.number.key, row.line, told[row.line]) for row in rows])
+        digests = {row.line: digest(row.details) for row in rows}
+        firsts = self.customers.first([(row.number.key, row.line, digests[row.line]) for row in rows])
         for row in rows:
             line, first = firsts.get(row.number.key, (row.line, b""))
             if line != row.line:
-                for column in differing(told[row.line], first, row.said):
+                for column in differing(digests[row.line], first, row.details):
                     what = N_("This is another value for customer {number} than on line {line}.")
                     self.report.wrong(row.line, column, say(what, number=row.number.text, line=line))
         with_terms = [(row.terms.number.key, row.line, b"") for row in rows if row.terms]
@@ -239,8 +238,8 @@ class SubscribersPass(pipeline.Pass[SubscriberFileRow]):
             self.report.wrong(row.line, "contract_number", what)
             return False
         if known is not None and (holder is None or known.subscriber_id != holder.id):
-            told = say(_TAKEN, number=known.holder or "?")
-            self.report.wrong(row.line, "contract_number", told)
+            slip = say(_TAKEN, number=known.holder or "?")
+            self.report.wrong(row.line, "contract_number", slip)
             return False
         if holder is None or (row.terms and known is None):
             self.report.created += 1

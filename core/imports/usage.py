@@ -21,7 +21,6 @@ from core.i18n.sanitize import identity
 from core.i18n.translation import N_
 from core.imports.csv import pipeline
 from core.imports.csv.cell_types import NOT_YET, Cells, Whole
-from core.imports.csv.pipeline import ReadingProgress
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.csv.spool import Packed, Scratch, Seen
@@ -51,7 +50,7 @@ class UsageRow(Packed):
     asset_id: int = 0
 
 
-def read(look: ReadContext, rows: Iterator[Row], report: Report, _told: ReadingProgress) -> Iterator[UsageRow]:
+def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[UsageRow]:
     """The rows that are right in themselves."""
     cells = Cells(KINDS, report, blank=())
     for row in rows:
@@ -75,16 +74,14 @@ class UsagePass(pipeline.Pass[UsageRow]):
             self._write(self.work, rows)
             return rows
         ids = self._lines(rows)
-        found = [dataclasses.replace(row, asset_id=id_) for row in rows if (id_ := ids[row.identifier]) is not None]
-        firsts = self._days.first([(f"{row.asset_id} {row.day}", row.line, b"") for row in found])
-        known = self._known([(row.asset_id, row.day) for row in found])
+        known_lines = [
+            dataclasses.replace(row, asset_id=id_) for row in rows if (id_ := ids[row.identifier]) is not None
+        ]
+        again = N_("This day of this line is on line {line} already.")
+        firsts = self.only_firsts(self._days, known_lines, lambda row: f"{row.asset_id} {row.day}", "day", again)
+        known = self._known([(row.asset_id, row.day) for row in firsts])
         fresh = []
-        for row in found:
-            first = firsts.get(f"{row.asset_id} {row.day}", (row.line, b""))[0] if firsts else row.line
-            if first != row.line:
-                what = say(N_("This day of this line is on line {line} already."), line=first)
-                self.report.wrong(row.line, "day", what)
-                continue
+        for row in firsts:
             here = known.get((row.asset_id, row.day))
             if here is None:
                 self.report.created += 1
@@ -101,8 +98,8 @@ class UsagePass(pipeline.Pass[UsageRow]):
         kind = postgresql if work.connection.dialect.name == "postgresql" else sqlite
         added = kind.insert(_usage)
         counted = {"down": added.excluded.down, "up": added.excluded.up}
-        given = [{"asset_id": row.asset_id, "day": row.day, "down": row.down, "up": row.up} for row in rows]
-        work.connection.execute(added.on_conflict_do_update(index_elements=["asset_id", "day"], set_=counted), given)
+        values = [{"asset_id": row.asset_id, "day": row.day, "down": row.down, "up": row.up} for row in rows]
+        work.connection.execute(added.on_conflict_do_update(index_elements=["asset_id", "day"], set_=counted), values)
 
     def _lines(self, rows: list[UsageRow]) -> dict[str, int | None]:
         """The asset of each line that is named; the rest is told."""
@@ -114,10 +111,13 @@ class UsagePass(pipeline.Pass[UsageRow]):
                 self.look,
                 [_asset.c.id, _asset.c.identifier_key],
                 _asset.c.identifier_key,
-                (identity(one)[:64] for one in wanted),
+                (identity(identifier)[:64] for identifier in wanted),
                 joined=_asset.join(_line, _line.c.asset_id == _asset.c.id),
             )
-            self._ids |= {one: asset.id if (asset := assets.get(identity(one)[:64])) else None for one in wanted}
+            self._ids |= {
+                identifier: asset.id if (asset := assets.get(identity(identifier)[:64])) else None
+                for identifier in wanted
+            }
         for row in rows:
             if self._ids[row.identifier] is None:
                 self.report.wrong(row.line, "line", say(N_("There is no line {line} here."), line=row.identifier))
@@ -125,12 +125,12 @@ class UsagePass(pipeline.Pass[UsageRow]):
 
     def _known(self, pairs: list[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], tuple[int, int]]:
         """What is here of these lines and days."""
-        found: dict[Any, tuple[int, int]] = {}
+        traffic: dict[Any, tuple[int, int]] = {}
         both = sa.tuple_(_usage.c.asset_id, _usage.c.day)
         for part in chunks(pairs):
             for row in self.look.rows(sa.select(_usage).where(both.in_(part))):
-                found[row.asset_id, row.day] = (row.down, row.up)
-        return found
+                traffic[row.asset_id, row.day] = (row.down, row.up)
+        return traffic
 
 
 KIND = pipeline.FileKind("billing.import", "usage", NEEDED, (), read, UsagePass, pace=150_000)

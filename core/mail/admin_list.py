@@ -66,12 +66,12 @@ def _shown(row: Any) -> OutboxRow:
 def counts(look: ReadContext) -> dict[str, int]:
     """How many letters are in each state but *sent* and *cancelled*, whose number only grows."""
     look.require("mail.read")
-    found = (
+    query = (
         sa.select(_outbox.c.state, sa.func.count())
         .where(_outbox.c.state.in_([state.value for state in _UNFINISHED]))
         .group_by(_outbox.c.state)
     )
-    return {**{state.value: 0 for state in _UNFINISHED}, **dict(look.rows(found))}
+    return {**{state.value: 0 for state in _UNFINISHED}, **dict(look.rows(query))}
 
 
 @open_action("mail.retry")

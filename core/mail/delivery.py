@@ -52,17 +52,17 @@ def deliver(
     desk: Desk,
     follow: bool = False,
     stop: threading.Event | None = None,
-    told: Callable[[Delivered], None] | None = None,
+    listener: Callable[[Delivered], None] | None = None,
 ) -> Delivered:
     """Send everything that is due. With ``follow`` go on until ``stop`` is set, as the only worker of this desk's
-    folder, waiting for another one that runs; ``told`` hears of each round that did something.
+    folder, waiting for another one that runs; ``listener`` hears of each round that did something.
 
     ``stop`` is noticed within seconds, or at once when ``desk.mail_waits`` is set too.
     """
     if follow:
         from core.mail.loop import Deliverer  # deferred: the loop is made of what is here
 
-        return Deliverer(desk, told).run_until(stop or threading.Event())
+        return Deliverer(desk, listener).run_until(stop or threading.Event())
     transport = open_transport(desk.settings)
     try:
         return rounds(desk.as_system(), transport, stop)

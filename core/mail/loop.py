@@ -23,12 +23,12 @@ LONGEST_REST = 300.0
 class Deliverer:
     """Delivers mail until it is stopped. :meth:`start` and :meth:`stop` for a thread; :meth:`run_until` for a command.
 
-    ``told`` is called, in the worker's thread, with every round that did something or was stopped.
+    ``listener`` is called, in the worker's thread, with every round that did something or was stopped.
     """
 
-    def __init__(self, desk: Desk, told: Callable[[Delivered], None] | None = None) -> None:
+    def __init__(self, desk: Desk, listener: Callable[[Delivered], None] | None = None) -> None:
         self._desk = desk.as_system()
-        self._told = told
+        self._listener = listener
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -61,8 +61,8 @@ class Deliverer:
                 self._desk.mail_waits.clear()
                 done = self._round(transport, stop)
                 total += done
-                if self._told is not None and done != Delivered():
-                    self._told(done)
+                if self._listener is not None and done != Delivered():
+                    self._listener(done)
                 rest = min(rest * 2, LONGEST_REST) if done.stopped else POLL
                 self._pause(transport, rest, stop, unreachable=bool(done.stopped))
         finally:

@@ -58,11 +58,11 @@ class Smtp:
         self.close()
 
     def close(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
+        connection, self._kept = self._kept, None
+        if connection is not None:
             with contextlib.suppress(OSError, smtplib.SMTPException):
-                kept.quit()
-            kept.close()
+                connection.quit()
+            connection.close()
 
     def _begin(self, sender: str) -> smtplib.SMTP:
         """A connection that has taken ``MAIL FROM``. One that was kept may have been closed by the server meanwhile:
@@ -83,10 +83,10 @@ class Smtp:
         """As :meth:`_expect`, for the answer to ``MAIL FROM``: there a lasting refusal is about who sends (no log-in,
         a sender that isn't ours), but for a mail that is too large (552, 5.3.4)."""
         code, text = answer
-        told = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        if 500 <= code < 600 and code != 552 and not told.startswith("5.3.4"):
+        message = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        if 500 <= code < 600 and code != 552 and not message.startswith("5.3.4"):
             self._reset()
-            raise Unwelcome(NOT_FROM_US, f"{code} {told}")
+            raise Unwelcome(NOT_FROM_US, f"{code} {message}")
         self._expect(answer)
 
     def _expect(self, answer: tuple[int, bytes | str]) -> None:
@@ -94,12 +94,12 @@ class Smtp:
         code, text = answer
         if 200 <= code < 300:
             return
-        told = f"{code} {text if isinstance(text, str) else text.decode('utf-8', 'replace')}"
+        message = f"{code} {text if isinstance(text, str) else text.decode('utf-8', 'replace')}"
         if code == 421:
             self._drop()
-            raise Unreachable(LATER, told)
+            raise Unreachable(LATER, message)
         self._reset()
-        raise Permanent(REFUSED, told) if 500 <= code < 600 else Temporary(LATER, told)
+        raise Permanent(REFUSED, message) if 500 <= code < 600 else Temporary(LATER, message)
 
     def _reset(self) -> None:
         """Make the server forget the mail it didn't take. What it said of that mail stands, even if it hangs up now."""
@@ -121,9 +121,9 @@ class Smtp:
             raise Unreachable(SILENT, _said(error)) from error
 
     def _drop(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            kept.close()
+        connection, self._kept = self._kept, None
+        if connection is not None:
+            connection.close()
 
     def _connection(self) -> smtplib.SMTP:
         password = self._password()

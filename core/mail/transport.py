@@ -40,9 +40,9 @@ class Unwelcome(Unreachable):
     letter, so it costs none a try."""
 
 
-def explain(told: str) -> str:
+def explain(error: str) -> str:
     """A kept reason in the current language; the server's own words stay as they are."""
-    reason, colon, detail = told.partition(": ")
+    reason, colon, detail = error.partition(": ")
     return f"{translation.gettext(reason)}{colon}{detail}" if reason else ""
 
 

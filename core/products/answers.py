@@ -63,11 +63,11 @@ def answers(definition: Definition, filled: FormModel, zone: tzinfo | None = Non
     Times were typed by a clock in ``zone`` and are kept in UTC; without a zone they stay as typed. Raises
     :class:`core.errors.Invalid` for one that no clock there shows.
     """
-    given = {question.key: getattr(filled, question.key) for question in definition.fields}
-    wrong = {key: what for key, value in given.items() if zone and (what := _no_time(value, zone)) is not None}
+    values = {question.key: getattr(filled, question.key) for question in definition.fields}
+    wrong = {key: what for key, value in values.items() if zone and (what := _no_time(value, zone)) is not None}
     if wrong:
         raise Invalid(wrong)
-    return {key: _kept(value, zone) for key, value in given.items() if value is not None}
+    return {key: _kept(value, zone) for key, value in values.items() if value is not None}
 
 
 def _no_time(value: Any, zone: tzinfo) -> Say | None:
@@ -91,7 +91,7 @@ def _kept(value: Any, zone: tzinfo | None) -> Answer:
 
 
 def show(
-    definition: Definition, kept: Mapping[str, Any], language: str, zone: tzinfo | None = None
+    definition: Definition, values: Mapping[str, Any], language: str, zone: tzinfo | None = None
 ) -> list[tuple[str, str]]:
     """``(label, text)`` of every answer there is, in ``language`` and in the order it was asked; times in ``zone``.
 
@@ -99,9 +99,9 @@ def show(
     """
     with translation.speaking(language):
         return [
-            (question.label.read_in(language), _shown(question, kept[question.key], language, zone))
+            (question.label.read_in(language), _shown(question, values[question.key], language, zone))
             for question in definition.fields
-            if kept.get(question.key) is not None
+            if values.get(question.key) is not None
         ]
 
 
@@ -109,7 +109,7 @@ def _shown(question: Question, value: Any, language: str, zone: tzinfo | None) -
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, (list, tuple)):
-        return ", ".join(_option(question, one, language) for one in value)
+        return ", ".join(_option(question, choice, language) for choice in value)
     if question.type == "choice":
         return _option(question, value, language)
     if question.type == "number" and isinstance(value, (int, float)):

@@ -35,7 +35,7 @@ def keep(work: UnitOfWork, asked: Definition) -> str:
 
 def as_asked(look: ReadContext, version: str) -> Definition | None:
     """The questions of an older ticket."""
-    current = next((one for one in catalogue().definitions if one.version == version), None)
+    current = next((definition for definition in catalogue().definitions if definition.version == version), None)
     if current is not None:
         return current
     body = look.value(sa.select(_stored.c.body).where(_stored.c.version == version))

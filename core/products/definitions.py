@@ -39,7 +39,7 @@ class Catalogue:
     problems: tuple[Problem, ...] = ()
 
     def category(self, key: str) -> Definition | None:
-        return next((one for one in self.definitions if one.category == key), None)
+        return next((definition for definition in self.definitions if definition.category == key), None)
 
     def products(self) -> Iterator[tuple[Definition, VendorProduct]]:
         for definition in self.definitions:
@@ -48,7 +48,7 @@ class Catalogue:
 
     def find(self, vendor: str, name: str) -> tuple[Definition, VendorProduct] | None:
         """The product and its category; two categories may not share one (see :func:`load`)."""
-        return next((found for found in self.products() if (found[1].vendor, found[1].name) == (vendor, name)), None)
+        return next((pair for pair in self.products() if (pair[1].vendor, pair[1].name) == (vendor, name)), None)
 
 
 def load(folder: Path) -> Catalogue:
@@ -62,10 +62,10 @@ def load(folder: Path) -> Catalogue:
         problems.append(Problem(str(folder), 1, say(N_("There is no such folder."))))
     for file in sorted(folder.glob("*.toml")):
         read = _read(file)
-        found = read if isinstance(read, tuple) else tuple(_clashes(read, file.name, definitions))
-        if isinstance(read, Definition) and not found:
+        clashes = read if isinstance(read, tuple) else tuple(_clashes(read, file.name, definitions))
+        if isinstance(read, Definition) and not clashes:
             definitions.append(read)
-        problems.extend(found)
+        problems.extend(clashes)
     return Catalogue(tuple(definitions), tuple(problems))
 
 
@@ -81,7 +81,7 @@ def _read(file: Path) -> Definition | tuple[Problem, ...]:
 
 def _clashes(new: Definition, file: str, earlier: list[Definition]) -> Iterator[Problem]:
     known = {(product.vendor, product.name) for definition in earlier for product in definition.products}
-    if any(one.category == new.category for one in earlier):
+    if any(definition.category == new.category for definition in earlier):
         yield Problem(file, 1, say(N_("Another file has the category {key}."), key=new.category))
     for product in new.products:
         if (product.vendor, product.name) in known:

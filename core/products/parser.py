@@ -57,20 +57,20 @@ def parse(text: str, source: str) -> Definition | tuple[Problem, ...]:
     try:
         definition = Definition.model_validate(content)
     except ValidationError as error:
-        return _problems(source, lines, [(one["loc"], _shape(one)) for one in error.errors(include_url=False)])
+        return _problems(source, lines, [(slip["loc"], _shape(slip)) for slip in error.errors(include_url=False)])
     return _problems(source, lines, list(_slips(definition))) or definition
 
 
 def _problems(source: str, lines: _Lines, slips: Sequence[Slip]) -> tuple[Problem, ...]:
     """By line, each sentence once (a value that fits no type of several is refused by each of them)."""
-    found = {(lines.of(place), what.text()): what for place, what in slips}
-    return tuple(Problem(source, line, what) for (line, _), what in sorted(found.items(), key=lambda one: one[0]))
+    sentences = {(lines.of(place), what.text()): what for place, what in slips}
+    return tuple(Problem(source, line, what) for (line, _), what in sorted(sentences.items(), key=lambda pair: pair[0]))
 
 
 def _line_of(message: str, text: str) -> int:
     """tomllib ends its message with ``(at line 3, column 4)`` or ``(at end of document)``."""
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else text.rstrip().count("\n") + 1
+    match = re.search(r"at line (\d+)", message)
+    return int(match[1]) if match else text.rstrip().count("\n") + 1
 
 
 def _syntax(message: str) -> Say:

@@ -202,7 +202,7 @@ class Definition(_Part):
         return next((question for question in self.fields if question.key == key), None)
 
     def product(self, vendor: str, name: str) -> VendorProduct | None:
-        return next((one for one in self.products if (one.vendor, one.name) == (vendor, name)), None)
+        return next((product for product in self.products if (product.vendor, product.name) == (vendor, name)), None)
 
     def to_json(self) -> str:
         """To be kept with the tickets that were asked; :meth:`from_json` reads it back with the same version."""

@@ -37,8 +37,8 @@ class Keys:
 
     def mac(self, purpose: str, *parts: str) -> str:
         """A keyed MAC (hex) of ``parts`` for ``purpose``; the parts are length-prefixed, so they can't run together."""
-        told = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-        return hmac.new(self.derive(purpose), told, hashlib.sha256).hexdigest()
+        message = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+        return hmac.new(self.derive(purpose), message, hashlib.sha256).hexdigest()
 
     def seal(self, purpose: str, text: str, about: str) -> str:
         """Encrypt ``text`` (AES-256-GCM) so that it opens only for this purpose and ``about``, the row it is for."""

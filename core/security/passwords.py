@@ -81,12 +81,12 @@ class _Hasher:
         """Weaker than today's: another scheme, another kind of Argon2, less memory, or less work in all."""
         if self.context.identify(hashed) != "argon2":
             return True
-        found = self.context.handler("argon2").from_string(hashed)
-        work = found.memory_cost * found.rounds
+        parsed = self.context.handler("argon2").from_string(hashed)
+        work = parsed.memory_cost * parsed.rounds
         return bool(
-            found.type.upper() != "ID"
-            or found.version < 0x13
-            or found.memory_cost < self.cost.memory
+            parsed.type.upper() != "ID"
+            or parsed.version < 0x13
+            or parsed.memory_cost < self.cost.memory
             or work < self.cost.memory * self.cost.passes
         )
 

@@ -17,6 +17,7 @@ from core.db.engine import Database
 from core.errors import DeskError
 from core.i18n.translation import N_
 from core.models.accounts import Account, Session
+from core.models.names import display_name
 from core.models.subscribers import Subscriber
 from core.security.crypto import Keys
 from core.service import client_address as peers
@@ -217,7 +218,7 @@ class Desk:
             account_id=row.id,
             session_id=self._seat,
             login=row.login,
-            name=f"{row.first_name} {row.last_name}".strip() or row.login,
+            name=display_name(row),
             company_id=row.company_id if member else None,
             owner=row.standing == "owner",
             language=row.language,

@@ -309,7 +309,7 @@ def _make_on_server(store: Database, settings: Settings, may: May) -> OpenStore:
     with store.reading() as connection:
         obstacle = next(obstacles(connection, to_make=True), None)
     if obstacle is not None:
-        raise Unavailable("{found} {do}", found=obstacle.found, do=obstacle.do)
+        raise Unavailable("{found} {do}", found=obstacle.problem, do=obstacle.do)
     keys = keyring.for_new_desk(settings.key_file)
     upgrade.make(store, keys)
     keyring.settle(settings.key_file)

@@ -29,15 +29,15 @@ class ConsentState:
 
 def state(look: ReadContext, subscriber_id: int | None = None) -> ConsentState:
     """The last word of a subscriber within sight, the actor's own by default."""
-    found = _find(look, subscriber_id)
+    subscriber = _find(look, subscriber_id)
     last = (
         sa.select(_consent)
-        .where(_consent.c.subscriber_id == found.id, _consent.c.kind == ConsentKind.E_INVOICE.value)
+        .where(_consent.c.subscriber_id == subscriber.id, _consent.c.kind == ConsentKind.E_INVOICE.value)
         .order_by(_consent.c.id.desc())
         .limit(1)
     )
     row = look.row(last)
-    return ConsentState(found.e_invoices, row.version if row else "", row.at if row else None)
+    return ConsentState(subscriber.e_invoices, row.version if row else "", row.at if row else None)
 
 
 def _find(look: ReadContext, subscriber_id: int | None) -> Subscriber:
@@ -48,13 +48,13 @@ def _find(look: ReadContext, subscriber_id: int | None) -> Subscriber:
 
 
 @own_action("consent.change", find=lambda look: _find(look, None))
-def decide(work: UnitOfWork, subscriber: Subscriber, *, given: bool) -> None:
+def decide(work: UnitOfWork, subscriber: Subscriber, *, agreed: bool) -> None:
     """Agree, or withdraw. Saying again what counts already changes nothing."""
-    other = _subscriber.c.id == subscriber.id, _subscriber.c.e_invoices.is_(not given)
-    if not work.change(Subscriber, *other, e_invoices=given, changed_at=work.now):
+    other = _subscriber.c.id == subscriber.id, _subscriber.c.e_invoices.is_(not agreed)
+    if not work.change(Subscriber, *other, e_invoices=agreed, changed_at=work.now):
         return
     of = {"subscriber_id": subscriber.id, "account_id": work.actor.account_id, "kind": ConsentKind.E_INVOICE.value}
-    work.add(Consent, **of, version=VERSION, given=given, at=work.now)
-    work.record("consent.change", "subscriber", subscriber.id, kind=ConsentKind.E_INVOICE.value, given=given)
+    work.add(Consent, **of, version=VERSION, given=agreed, at=work.now)
+    work.record("consent.change", "subscriber", subscriber.id, kind=ConsentKind.E_INVOICE.value, given=agreed)
     account = work.find(Account, work.actor.account_id or 0)
-    work.mail("e_invoices_changed", account, name=account.first_name, on=given)
+    work.mail("e_invoices_changed", account, name=account.first_name, on=agreed)

@@ -115,40 +115,40 @@ def mine(look: ReadContext) -> SubscriberCard:
 
 def card(look: ReadContext, subscriber_id: int) -> SubscriberCard:
     """One subscriber within sight."""
-    found = look.find(Subscriber, subscriber_id)
-    account = look.unscoped(Account, _account.c.id == found.account_id) if found.account_id else None
+    subscriber = look.find(Subscriber, subscriber_id)
+    account = look.unscoped(Account, _account.c.id == subscriber.account_id) if subscriber.account_id else None
     return SubscriberCard(
-        found.id,
-        found.number,
-        found.name,
-        found.kind,
-        found.street,
-        found.postcode,
-        found.town,
-        found.email,
-        found.phone,
-        found.tax_id,
-        pesel.masked(found.pesel_end),
-        found.language,
-        found.bank_account,
-        found.e_invoices,
-        found.account_id,
+        subscriber.id,
+        subscriber.number,
+        subscriber.name,
+        subscriber.kind,
+        subscriber.street,
+        subscriber.postcode,
+        subscriber.town,
+        subscriber.email,
+        subscriber.phone,
+        subscriber.tax_id,
+        pesel.masked(subscriber.pesel_end),
+        subscriber.language,
+        subscriber.bank_account,
+        subscriber.e_invoices,
+        subscriber.account_id,
         account.login if account else "",
         account.email if account else "",
-        found.version,
-        contracts(look, found.id),
-        lines(look, found.id),
+        subscriber.version,
+        contracts(look, subscriber.id),
+        lines(look, subscriber.id),
     )
 
 
 def contracts(look: ReadContext, subscriber_id: int) -> tuple[ContractFacts, ...]:
     """A subscriber's contracts within sight, the one that ends last first."""
-    found = (
+    query = (
         look.scoped(Contract)
         .where(_contract.c.subscriber_id == subscriber_id)
         .order_by(_contract.c.valid_until.desc(), _contract.c.id.desc())
     )
-    return tuple(_contract_facts(row, look.today) for row in look.rows(found))
+    return tuple(_contract_facts(row, look.today) for row in look.rows(query))
 
 
 def _contract_facts(row: Any, today: dt.date) -> ContractFacts:
@@ -169,7 +169,7 @@ def lines(look: ReadContext, subscriber_id: int) -> tuple[LineFacts, ...]:
         .scalar_subquery()
     )
     columns = (_asset.c.id, _asset.c.identifier, _product.c.vendor, _product.c.name, number.label("contract"), _line)
-    found = (
+    query = (
         look.scoped(Asset, *columns)
         .select_from(
             _asset.join(_line, _line.c.asset_id == _asset.c.id).join(_product, _asset.c.product_id == _product.c.id)
@@ -177,18 +177,18 @@ def lines(look: ReadContext, subscriber_id: int) -> tuple[LineFacts, ...]:
         .where(_asset.c.subscriber_id == subscriber_id)
         .order_by(_asset.c.identifier_key)
     )
-    rows = look.rows(found)
+    rows = look.rows(query)
     of = _networks(look, [row.id for row in rows])
     now = sign_up_rule.line_at(look, look.peer)
     return tuple(_line_facts(row, of.get(row.id, ()), row.id == now) for row in rows)
 
 
 def _networks(look: ReadContext, asset_ids: list[int]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, tuple[str, ...]] = {}
+    networks: dict[int, tuple[str, ...]] = {}
     listed = sa.select(_address.c.asset_id, _address.c.network).where(_address.c.asset_id.in_(asset_ids))
     for row in look.rows(listed.order_by(_address.c.low)):
-        found[row.asset_id] = (*found.get(row.asset_id, ()), row.network)
-    return found
+        networks[row.asset_id] = (*networks.get(row.asset_id, ()), row.network)
+    return networks
 
 
 def _line_facts(row: Any, addresses: tuple[str, ...], here_: bool) -> LineFacts:

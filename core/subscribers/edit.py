@@ -33,21 +33,21 @@ class Address(FormModel):
 
 def current(look: ReadContext, subscriber_id: int) -> tuple[dict[str, Raw], int]:
     """What is known now, as a form holds it, and the version that a correction is made of."""
-    found = look.find(Subscriber, subscriber_id)
-    look.require("subscriber.correct", found)
-    known = {name: str(getattr(found, name)) for name in Address.model_fields}
-    return dict(known), found.version
+    subscriber = look.find(Subscriber, subscriber_id)
+    look.require("subscriber.correct", subscriber)
+    known = {name: str(getattr(subscriber, name)) for name in Address.model_fields}
+    return dict(known), subscriber.version
 
 
 @action("subscriber.correct", on=Subscriber)
 def correct(work: UnitOfWork, subscriber: Subscriber, form: Address, *, seen: int) -> None:
     """Save it, if nobody else has meanwhile. The journal says which of it changed, never how."""
-    given = {name: value or "" for name, value in form}
-    changed = sorted(name for name, value in given.items() if getattr(subscriber, name) != value)
+    values = {name: value or "" for name, value in form}
+    changed = sorted(name for name, value in values.items() if getattr(subscriber, name) != value)
     if not changed:
         return
     same = _subscriber.c.id == subscriber.id, _subscriber.c.version == seen
-    words = words_of({**subscriber.model_dump(), **given})
-    if not work.change(Subscriber, *same, **given, words=words, version=seen + 1, changed_at=work.now):
+    words = words_of({**subscriber.model_dump(), **values})
+    if not work.change(Subscriber, *same, **values, words=words, version=seen + 1, changed_at=work.now):
         raise Conflict(N_("Somebody else has changed this meanwhile. Please look at it again."))
     work.record("subscriber.correct", "subscriber", subscriber.id, changed=",".join(changed))

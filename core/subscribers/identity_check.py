@@ -53,8 +53,8 @@ def fits(look: ReadContext, subscriber: Subscriber | None, typed: SecretStr) -> 
     import hmac
 
     digits = typed.get_secret_value()
-    given = pesel.mac(look.keys, digits)
+    mac = pesel.mac(look.keys, digits)
     if subscriber is not None and subscriber.kind == SubscriberKind.COMPANY and len(digits) == NIP_LENGTH:
         return hmac.compare_digest(subscriber.tax_id, digits)
     known = subscriber.pesel_mac if subscriber is not None else ""
-    return hmac.compare_digest(known or "0" * 64, given)
+    return hmac.compare_digest(known or "0" * 64, mac)

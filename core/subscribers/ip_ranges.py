@@ -16,7 +16,7 @@ _NOBODYS = {
     6: ("::/127", "fe80::/10", "ff00::/8"),
 }
 """Unspecified, loopback, link-local, multicast and broadcast: the same on every cable, so they tell nobody's line."""
-_TAKEN = {version: tuple(map(ipaddress.ip_network, told)) for version, told in _NOBODYS.items()}
+_TAKEN = {version: tuple(map(ipaddress.ip_network, networks)) for version, networks in _NOBODYS.items()}
 _IN_IPV6 = ipaddress.IPv6Network("::ffff:0:0/96")
 
 
@@ -32,12 +32,12 @@ class Network:
 def read(typed: str) -> Network:
     """The network of an address or CIDR notation. Raises ValueError for anything else, also for host bits beside a
     prefix (``10.0.0.5/24``), and for what can't be anybody's line (everything, loopback, link-local, multicast)."""
-    found = ipaddress.ip_network(typed.strip())
-    meant = _unmapped(found)
+    network = ipaddress.ip_network(typed.strip())
+    meant = _unmapped(network)
     if meant.prefixlen == 0 or any(meant.overlaps(taken) for taken in _TAKEN[meant.version]):
         raise ValueError("not a line's address")
-    text = str(found.network_address) if found.num_addresses == 1 else str(found)
-    return Network(text, place(found.network_address), place(found.broadcast_address))
+    text = str(network.network_address) if network.num_addresses == 1 else str(network)
+    return Network(text, place(network.network_address), place(network.broadcast_address))
 
 
 def _unmapped(network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

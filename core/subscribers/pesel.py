@@ -52,8 +52,8 @@ def problem(typed: str, today: dt.date | None = None) -> Say | None:
 
 def within(text: str) -> bool:
     """Whether one stands in a text: eleven digits in a row, or with spaces or hyphens between, that can be one."""
-    said = unicodedata.normalize("NFKC", text)
-    return any(problem(re.sub(r"\D", "", found)) is None for found in _ELEVEN.findall(said))
+    normalized = unicodedata.normalize("NFKC", text)
+    return any(problem(re.sub(r"\D", "", digits)) is None for digits in _ELEVEN.findall(normalized))
 
 
 def normal(typed: str) -> str:

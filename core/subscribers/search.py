@@ -30,8 +30,8 @@ _ABROAD = re.compile(r"^(?:\+|00)48|^48(?=\d{9}$)")
 
 def words_of(facts: Mapping[str, Any]) -> str:
     """What a subscriber with these columns is found by, folded; a phone as its digits. No PESEL."""
-    said = fold(" ".join(facts.get(name) or "" for name in _SAID))
-    return f"{said} {_digits(facts.get('phone') or '')}".strip()[:700]
+    words = fold(" ".join(facts.get(name) or "" for name in _SAID))
+    return f"{words} {_digits(facts.get('phone') or '')}".strip()[:700]
 
 
 def found_by(look: ReadContext, typed: str) -> sa.ColumnElement[bool]:

@@ -13,6 +13,7 @@ from core.models.accounts import Account
 from core.models.care import Grant
 from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Product
+from core.models.names import display_name
 from core.models.tickets import Answer, Event, Message, MessageKind, Ticket, TicketAsset, TicketKind
 from core.products import catalogue
 from core.products.definitions import show as show_answers
@@ -129,7 +130,7 @@ def ticket(look: ReadContext, ticket_id: int) -> TicketDetail:
         created_at=found.created_at,
         changed_at=found.changed_at,
         assignee_id=found.assignee_id,
-        assignee=_name(assignee) if assignee else "",
+        assignee=display_name(assignee) if assignee else "",
         customer=_customer(look, found),
         team=team.name(look, found.team_id),
         contract=_contract(look, found.contract_id),
@@ -143,10 +144,6 @@ def ticket(look: ReadContext, ticket_id: int) -> TicketDetail:
     )
 
 
-def _name(account: Account) -> str:
-    return f"{account.first_name} {account.last_name}".strip() or account.login
-
-
 def _customer(look: ReadContext, found: Ticket) -> CustomerCard:
     account = look.unscoped(Account, _account.c.id == found.requester_id)
     company = look.unscoped(Company, table(Company).c.id == found.company_id) if found.company_id else None
@@ -154,7 +151,7 @@ def _customer(look: ReadContext, found: Ticket) -> CustomerCard:
         raise LookupError("a ticket without its requester")
     staff = look.actor.answers
     return CustomerCard(
-        _name(account),
+        display_name(account),
         account.login,
         account.email if staff else "",
         account.phone if staff else "",
@@ -235,8 +232,7 @@ def _conversation(look: ReadContext, ticket_id: int) -> tuple[Said, ...]:
     if not look.actor.answers:
         chosen = chosen.where(_message.c.kind == MessageKind.REPLY.value)
     return tuple(
-        Said(row[0], f"{row[1]} {row[2]}".strip() or row[3], row[4], row[5] == MessageKind.NOTE, row[6], row[7])
-        for row in look.rows(chosen)
+        Said(row[0], display_name(row), row[4], row[5] == MessageKind.NOTE, row[6], row[7]) for row in look.rows(chosen)
     )
 
 
@@ -262,7 +258,7 @@ def _history(look: ReadContext, ticket_id: int) -> tuple[TicketHistoryLine, ...]
     names = _names(look, {one for row in given for one in (row.before, row.after)} - {""})
     return tuple(
         TicketHistoryLine(
-            f"{row.first_name or ''} {row.last_name or ''}".strip() or row.login or "",
+            display_name(row),
             row.what,
             names.get(row.before, row.before) if row.what == "assignee" else row.before,
             names.get(row.after, row.after) if row.what == "assignee" else row.after,
@@ -280,7 +276,7 @@ def _names(look: ReadContext, ids: set[str]) -> dict[str, str]:
             _account.c.id.in_(map(int, ids))
         )
     )
-    return {str(row.id): f"{row.first_name} {row.last_name}".strip() or row.login for row in rows}
+    return {str(row.id): display_name(row) for row in rows}
 
 
 def agents(look: ReadContext, ticket_id: int) -> list[tuple[int, str]]:
@@ -293,4 +289,4 @@ def agents(look: ReadContext, ticket_id: int) -> list[tuple[int, str]]:
         .order_by(_account.c.id)
     )
     by_name = sorted(rows, key=lambda row: sort_key(row.last_name or row.first_name or row.login, row.first_name))
-    return [(row.id, f"{row.first_name} {row.last_name}".strip() or row.login) for row in by_name]
+    return [(row.id, display_name(row)) for row in by_name]

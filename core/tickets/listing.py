@@ -24,6 +24,7 @@ from core.errors import Say
 from core.models.accounts import Account, Role
 from core.models.companies import Company
 from core.models.contracts import Asset
+from core.models.names import full_name_column
 from core.models.tickets import Ticket, TicketAsset, TicketWords
 from core.service import policy
 from core.service.actor import Actor
@@ -111,7 +112,7 @@ _columns = (
     sa.func.coalesce(_assignee.c.login, "").label("assignee"),
     moment(_ticket.c.created_at),
     moment(_ticket.c.changed_at),
-    sa.func.trim(_requester.c.first_name + " " + _requester.c.last_name).label("customer"),
+    full_name_column(_requester).label("customer"),
     sa.func.coalesce(_team.c.name, "").label("team"),
     _ticket.c.version,
     _ticket.c.assignee_id,
@@ -153,6 +154,11 @@ def page(look: ReadContext, view: View, ask: PageRequest) -> Page[TicketRow]:
     number = _number(look)
     found = _filtered(look, look.scoped(Ticket, *_columns, number), view)
     return pagination.read(look, _searched(look, found, terms, view), (number,), ask, _row)
+
+
+def page_of(look: ReadContext, ask: PageRequest, view: View) -> Page[TicketRow]:
+    """:func:`page`, for a list that says the page first."""
+    return page(look, view, ask)
 
 
 @lru_cache(maxsize=128)

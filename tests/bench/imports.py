@@ -76,7 +76,7 @@ def _measure(size: int, folder: Path, kinds: list[str]) -> None:
 def _child(kind: str, folder: str, file: str) -> None:
     """Bring the file in, twice: the second time nothing is new."""
     from core.clock import MovableClock
-    from core.imports.csv.pipeline import Source
+    from core.imports.csv.source import Source
     from core.service.desk import Desk
     from core.service.settings import Settings
     from tests.core.imports.csv.streams import KINDS, SELLER

@@ -566,6 +566,12 @@ def test_migrations_put_sql_together_from_constants_only() -> None:
         assert "{" not in statement
 
 
+def is_context(argument: ast.arg) -> bool:
+    """Whether a parameter takes what a query or a use case is given, said by its type or, without one, by its name."""
+    kind = told(argument.annotation) if argument.annotation is not None else ""
+    return kind in ("ReadContext", "UnitOfWork") or (argument.arg in ("look", "work") and kind in ("", "Any"))
+
+
 def test_no_screen_and_no_command_defines_a_query_or_a_use_case() -> None:
     """What takes a context belongs to core, where its rights are looked after. A demo's stage makes its own world."""
     defined = [
@@ -575,6 +581,6 @@ def test_no_screen_and_no_command_defines_a_query_or_a_use_case() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name != "__call__"
-        and any(each.arg in ("look", "work") for each in node.args.args)
+        and any(is_context(each) for each in node.args.args)
     ]
     assert defined == [], "move it to a module of its domain in core"

@@ -116,7 +116,7 @@ def _server(connection: Connection) -> Iterator[Finding]:
 
     to_make = not sa.inspect(connection).has_table("alembic_version")
     for obstacle in postgresql.obstacles(connection, to_make=to_make):
-        yield Finding("database", False, obstacle.found.text(), obstacle.do.text())
+        yield Finding("database", False, obstacle.problem.text(), obstacle.do.text())
 
 
 def _empty(settings: Settings) -> Finding:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.errors import DeskError
@@ -30,12 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """Import the file and say what came of it; 1 when anything was refused."""
     file = Path(args.file)
     kind = registry.KINDS[args.what]
-    content = kind.open(file)
-    use_case, more = kind.use_case(), dict[str, Any](kind.arguments(args))
-    if kind.streamed:
-        more["notice"] = _tell_of_waiting
+    source, use_case, options = kind.open(file), kind.use_case(), kind.arguments(args)
     with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:
-        report = desk.do(use_case, content, dry_run=args.dry_run, progress=progress, **more)
+        report = desk.do(use_case, source, dry_run=args.dry_run, progress=progress, notice=_tell_of_waiting, **options)
     if args.json:
         tell_json(report.as_json())
     elif report.refused:

@@ -20,8 +20,8 @@ _QR = 31.0
 
 def draw(invoice: InvoiceDocument) -> bytes:
     """The whole document, in the language being spoken (:func:`core.i18n.translation.speaking`)."""
-    told = _("Correcting invoice {number}") if invoice.correction else _("VAT invoice {number}")
-    title = told.format(number=invoice.number)
+    pattern = _("Correcting invoice {number}") if invoice.correction else _("VAT invoice {number}")
+    title = pattern.format(number=invoice.number)
     with Sheet(title=title, author=invoice.seller.name, language=language(), day=invoice.issued_on) as sheet:
         sheet.running = lambda: _running_head(sheet, invoice, title)
         _head(sheet, invoice)
@@ -87,9 +87,9 @@ def _corrects(sheet: Sheet, invoice: InvoiceDocument) -> None:
     correction = invoice.correction
     if correction is None:
         return
-    told = _("{number} of {day}").format(number=correction.number, day=dates.day(correction.issued_on))
+    reference = _("{number} of {day}").format(number=correction.number, day=dates.day(correction.issued_on))
     y = sheet.get_y()
-    for label, value in ((_("Corrected invoice"), told), (_("Reason for the correction"), correction.reason)):
+    for label, value in ((_("Corrected invoice"), reference), (_("Reason for the correction"), correction.reason)):
         sheet.font(BODY, BOLD)
         texts = sheet.clipped(value, WIDTH - 50, 4)
         if texts:

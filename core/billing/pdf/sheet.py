@@ -107,23 +107,23 @@ class Sheet(FPDF):
     def put(self, x: float, y: float, text: str, *, width: float = 0.0, align: str = "L") -> None:
         """One line with its top at ``y``, in the font last chosen; smaller when it would be wider than ``width``, and
         cut with a sign when that would be too small to read."""
-        shown, size = safe(text), float(self.font_size_pt)
+        printable, size = safe(text), float(self.font_size_pt)
         width = width or float(self.w) - RIGHT - x
-        smaller = min(size, size * width / max(self.get_string_width(shown), 0.1))
+        smaller = min(size, size * width / max(self.get_string_width(printable), 0.1))
         if smaller < _SMALLEST:
-            shown = shown[: int(len(shown) * smaller / _SMALLEST * 0.9)] + "…"
+            printable = printable[: int(len(printable) * smaller / _SMALLEST * 0.9)] + "…"
             smaller = _SMALLEST
         with self._sized(smaller):
             self.set_xy(x, y + (size - smaller) * LEAD / 2)
-            self.cell(width, smaller * LEAD, shown, align=align, new_x=XPos.LEFT, new_y=YPos.TOP)
+            self.cell(width, smaller * LEAD, printable, align=align, new_x=XPos.LEFT, new_y=YPos.TOP)
 
     def wrapped(self, text: str, width: float) -> list[str]:
         """``text`` in lines that fit ``width`` in the font last chosen; a word longer than a line is broken."""
-        shown = safe(text, multiline=True)
-        if not shown:
+        printable = safe(text, multiline=True)
+        if not printable:
             return []
-        lines = self.multi_cell(width, 1, shown, dry_run=True, output=MethodReturnValue.LINES, align="L")
-        return [str(line) for line in lines] if isinstance(lines, list) else [shown]
+        lines = self.multi_cell(width, 1, printable, dry_run=True, output=MethodReturnValue.LINES, align="L")
+        return [str(line) for line in lines] if isinstance(lines, list) else [printable]
 
     def lines(self, x: float, y: float, texts: Sequence[str], *, width: float) -> float:
         """Lines below each other; the ordinate under the last one."""
@@ -181,21 +181,21 @@ def _without_layout(font: Any) -> None:
 def safe(text: str, *, multiline: bool = False) -> str:
     """``text`` without controls and turned-around writing, letters the font has not as :data:`UNKNOWN`; a text of a
     length nobody prints is cut, and says so."""
-    kept = clean(text, multiline=multiline)
-    if len(kept) > _TEXT_LIMIT:
-        kept = kept[:_TEXT_LIMIT].rstrip() + "…"
+    cleaned = clean(text, multiline=multiline)
+    if len(cleaned) > _TEXT_LIMIT:
+        cleaned = cleaned[:_TEXT_LIMIT].rstrip() + "…"
     known = _letters()
-    return "".join(letter if letter in known or letter == "\n" else UNKNOWN for letter in kept)
+    return "".join(letter if letter in known or letter == "\n" else UNKNOWN for letter in cleaned)
 
 
 @lru_cache(maxsize=1)
 def _letters() -> frozenset[str]:
     """What both weights of the font can draw."""
-    found = []
+    alphabets = []
     for name in _FILES.values():
         with TTFont(resources.folder("fonts") / name, lazy=True) as font:
-            found.append({chr(code) for code in font.getBestCmap()})
-    return frozenset(set.intersection(*found))
+            alphabets.append({chr(code) for code in font.getBestCmap()})
+    return frozenset(set.intersection(*alphabets))
 
 
 def _runs(row: Sequence[bool]) -> Iterator[tuple[int, int]]:

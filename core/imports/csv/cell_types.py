@@ -23,6 +23,7 @@ from core.subscribers import pesel
 
 MISSING = say(N_("This is missing."))
 NOT_YET = N_("This day has not come yet.")
+ADDRESS_AGAIN = N_("This address is on line {line} already.")
 LMS = "lms-"
 """Begins, folded, the numbers of what comes from LMS. Its next import ends or takes away what LMS has no more, so
 nothing else may be called like that (:func:`like_lms`)."""

@@ -1,119 +1,37 @@
-"""Files of a million rows: read twice and never held in memory.
+"""The one engine under every kind of file, also of a million rows, which are read twice and never held in memory.
 
 The first pass runs outside of the transaction, reads the file, and compares every row with the file and the desk. Rows
 that have something to write it leaves, read and cleaned, for the second one, which compares only those again and writes
 them in one transaction. So a file comes in whole or not at all, and the desk is kept from other writers only while it
 is written.
+
+Where rows refer to each other, a kind takes them all as one part, and has fewer of them (:data:`WHOLE`).
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import io
-import os
-import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from core.errors import Conflict, DeskError, say
+from core.errors import Conflict, say
 from core.i18n.translation import N_
-from core.imports.csv import reader
-from core.imports.csv.encodings import Detector, Encoding
 from core.imports.csv.reader import MOST_SLIPS, Row
 from core.imports.csv.report import Enough, Notice, Progress, Report
-from core.imports.csv.spool import Scratch, Spool
+from core.imports.csv.source import Source
+from core.imports.csv.spool import Scratch, Seen, Spool
 from core.service.bulk import chunks
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork
 
-LARGEST_FILE = 512 * 2**20
-"""Bytes."""
-MOST_ROWS = 2_000_000
 PART = 1_000
 """Rows that are compared and written in one go."""
+WHOLE = 200_000
+"""So many at most of a kind whose rows are compared and written all at once, and held in memory for it."""
 LONG = 10
 """Seconds; a write that waits for its turn gives up after :data:`core.db.engine.GATE_DEADLINE`."""
-_BLOCK = 2**20
 
 R = TypeVar("R")
-
-
-class Source:
-    """A CSV file on disk. Opening it finds out its encoding and its SHA-256, and reads it once."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            reader.must_be_file(path, path.stat().st_mode)
-            with path.open("rb") as file:
-                self._is = _identity(file.fileno())
-                self.size = self._is[2]
-                self.encoding, self.sha256 = _inspected(file)
-                self._still(file)
-        except OSError as error:
-            raise reader.unreadable(path, error) from error
-
-    def _still(self, file: IO[bytes]) -> None:
-        """Whether it is the file that was opened first, and as it was."""
-        if _identity(file.fileno()) != self._is:
-            raise Conflict(N_("The file was changed while it was being read. Nothing was brought in."))
-
-    def rows(
-        self, needed: Sequence[str], optional: Sequence[str], report: Report, told: ReadingProgress
-    ) -> Iterator[Row]:
-        """The rows that have as many fields as the header; the rest, and how many there are, goes to ``report``."""
-        if self.encoding.problem is not None:
-            report.wrong(self.encoding.wrong_line, "", self.encoding.problem)
-            return
-        with self.path.open("rb") as raw:
-            self._still(raw)
-            text = io.TextIOWrapper(raw, encoding=self.encoding.name, newline="")
-            beginning = text.read(4096)
-            text.seek(0)
-            records = reader.records(text, reader.delimiter(beginning), report)
-            names = reader.columns(records, needed, optional, report)
-            if names is None:
-                return
-            for line, fields in records:
-                report.rows += 1
-                if report.rows % PART == 0:
-                    told.done = raw.tell()
-                if report.rows > MOST_ROWS:
-                    what = N_("The file has more than {limit} rows. Please split it.")
-                    report.wrong(line, "", say(what, limit=MOST_ROWS))
-                    return
-                row = reader.row_of(names, line, fields, report)
-                if row is not None:
-                    yield row
-            self._still(raw)
-
-
-@dataclass(slots=True)
-class ReadingProgress:
-    """What reading a file tells as it goes: bytes that are done."""
-
-    done: int = 0
-
-
-def _identity(file: int) -> tuple[int, int, int, int]:
-    found = os.fstat(file)
-    if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE))
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def _inspected(file: io.BufferedReader) -> tuple[Encoding, str]:
-    """The encoding and the SHA-256."""
-    if os.fstat(file.fileno()).st_size > LARGEST_FILE:
-        raise DeskError(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
-    sum_, detector, right = hashlib.sha256(), Detector(), True
-    while right and (block := file.read(_BLOCK)):
-        sum_.update(block)
-        right = detector.feed(block)
-    return detector.found(), sum_.hexdigest()
 
 
 class Pass(Generic[R]):
@@ -121,7 +39,13 @@ class Pass(Generic[R]):
     :class:`UnitOfWork` and the same scratch, gets the rows that the first one has returned, and writes them.
 
     ``take`` gets them by parts and ``finish`` comes after the last one. Both say what is wrong to ``report``.
+    Options of the kind are keyword arguments of its pass.
     """
+
+    thing_id: int | None = None
+    """What the journal names besides the kind's ``thing``."""
+    tick: Callable[[int], None] | None = None
+    """To be called, by a second pass whose parts are long, with the rows that are written."""
 
     def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         self.look = look
@@ -136,21 +60,20 @@ class Pass(Generic[R]):
     def finish(self) -> None:
         """What can only be said or written when all rows are there."""
 
-
-def look_over(
-    over: Pass[R], rows: Iterable[R], spool: Spool[R], *, part: int = PART, tick: Callable[[], None] | None = None
-) -> None:
-    """The first pass: what has something to write goes to ``spool``, as long as nothing is wrong."""
-    try:
-        for some in chunks(rows, part):
-            fresh = over.take(some)
-            if not over.report.errors:
-                spool.put(fresh)
-            if tick is not None:
-                tick()
-        over.finish()
-    except Enough:
-        over.report.enough()
+    def only_firsts(self, seen: Seen, rows: list[Any], key: Callable[[Any], str], column: str, again: str) -> list[Any]:
+        """Those of ``rows`` that are the first of the file with their key. Of the others the report says ``again``, a
+        msgid, with the line of the first one."""
+        before = seen.first([(key(row), row.line, b"") for row in rows])
+        if not before:
+            return rows
+        first = []
+        for row in rows:
+            line = before.get(key(row), (row.line, b""))[0]
+            if line == row.line:
+                first.append(row)
+            else:
+                self.report.wrong(row.line, column, say(again, line=line))
+        return first
 
 
 def write(over: Pass[R], spool: Spool[R], *, tick: Callable[[int], None] | None = None) -> None:
@@ -182,11 +105,19 @@ class FileKind(Generic[R]):
     thing: str
     needed: tuple[str, ...]
     optional: tuple[str, ...]
-    read: Callable[[ReadContext, Iterator[Row], Report, ReadingProgress], Iterator[R]]
-    over: Callable[[ReadContext, Report, Scratch], Pass[R]]
+    read: Callable[[ReadContext, Iterator[Row], Report], Iterator[R]]
+    over: Callable[..., Pass[R]]
+    """The kind's :class:`Pass`."""
     pace: int
     """Rows that are written in a second, on a small machine."""
     part: int = PART
+    most: int | None = None
+    """Rows that a file may have, where that is less than :data:`core.imports.csv.source.MOST_ROWS`."""
+    ask: Callable[..., object] | None = None
+    """Asks for the right in place of the engine where it depends on the options: gets them, after the look."""
+    admit: Callable[..., None] | None = None
+    """Refuses, by the work, the spool, a report and the options, what only counting can: each try is booked, so it is
+    done in the transaction, and in a trial too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,24 +130,28 @@ class Checked:
 
 
 def check(
-    look: ReadContext, source: Source, kind: FileKind[Any], progress: Progress | None, notice: Notice | None = None
+    look: ReadContext,
+    source: Source,
+    kind: FileKind[Any],
+    progress: Progress | None,
+    notice: Notice | None = None,
+    **options: str,
 ) -> Checked:
     """The first pass: what would come of the file, and everything that is wrong with it."""
-    look.require(kind.action)
+    _ask(look, kind, options)
     # Only a Look, also inside of a transaction: this pass must not write.
     only = ReadContext(look.connection, look.actor, look.now, look.settings, look.keys, look.peer)
-    report, told, scratch = Report(most=MOST_SLIPS), ReadingProgress(), Scratch()
+    report, scratch = Report(most=MOST_SLIPS), Scratch()
 
-    def tick() -> None:
+    def tick(done: int) -> None:
         if progress is not None:
-            progress(told.done, 2 * source.size)
+            progress(done, 2 * source.size)
 
     try:
-        tick()
+        tick(0)
         spool: Spool[Any] = Spool(scratch, "fresh")
-        rows = source.rows(kind.needed, kind.optional, report, told)
-        over = kind.over(only, report, scratch)
-        look_over(over, kind.read(only, rows, report, told), spool, part=kind.part, tick=tick)
+        rows = source.rows(kind.needed, kind.optional, report, most=kind.most, tick=tick)
+        _look_over(kind.over(only, report, scratch, **options), kind.read(only, rows, report), spool, kind.part)
     except BaseException:
         scratch.close()
         raise
@@ -227,6 +162,25 @@ def check(
     return Checked(report, scratch, spool)
 
 
+def _ask(look: ReadContext, kind: FileKind[Any], options: Mapping[str, str]) -> None:
+    if kind.ask is not None:
+        kind.ask(look, **options)
+    else:
+        look.require(kind.action)
+
+
+def _look_over(over: Pass[R], rows: Iterable[R], spool: Spool[R], part: int) -> None:
+    """What has something to write goes to ``spool``, as long as nothing is wrong."""
+    try:
+        for some in chunks(rows, part):
+            fresh = over.take(some)
+            if not over.report.errors:
+                spool.put(fresh)
+        over.finish()
+    except Enough:
+        over.report.enough()
+
+
 def told_of(notice: Notice, seconds: float) -> None:
     """Say how long others will wait, unless that is nothing to speak of."""
     if seconds >= LONG:
@@ -234,43 +188,57 @@ def told_of(notice: Notice, seconds: float) -> None:
 
 
 def bring(
-    work: UnitOfWork, source: Source, kind: FileKind[Any], checked: Checked, progress: Progress | None, *, dry_run: bool
+    work: UnitOfWork,
+    source: Source,
+    kind: FileKind[Any],
+    checked: Checked,
+    progress: Progress | None,
+    *,
+    dry_run: bool,
+    **options: str,
 ) -> Report:
     """The second pass, unless it is a trial or anything was wrong; says what the first one has found."""
-    work.require(kind.action)
-    found, spool = checked.report, checked.spool
-    if (found.created or found.updated) and not dry_run:
+    _ask(work, kind, options)
+    report, spool = checked.report, checked.spool
+    # The door may run this again after a conflict, so what the first pass has found is left as it is.
+    if kind.admit is not None and not report.errors:
+        refusal = Report(rows=report.rows)
+        kind.admit(work, spool, refusal, **options)
+        report = refusal.finish() if refusal.errors else report
+    if (report.created or report.updated) and not dry_run:
 
         def tick(done: int) -> None:
             if progress is not None:
                 progress(source.size + source.size * done // max(spool.rows, 1), 2 * source.size)
 
-        # The door may run this again after a conflict, so what the first pass has found is left as it is.
-        write(kind.over(work, Report(), checked.scratch), spool, tick=tick)
-        work.record(
-            kind.action, kind.thing, rows=found.rows, created=found.created, updated=found.updated, file=source.sha256
-        )
+        over = kind.over(work, Report(), checked.scratch, **options)
+        over.tick = tick
+        write(over, spool, tick=tick)
+        counts = {"rows": report.rows, "created": report.created, "updated": report.updated}
+        work.record(kind.action, kind.thing, over.thing_id, **counts, file=source.sha256)
     if progress is not None:
         progress(2 * source.size, 2 * source.size)
-    return found
+    return report
 
 
 class Import(Protocol):
     """The use case of a kind of file, as :meth:`core.service.desk.Desk.do` runs it: the file is checked before the
     transaction begins. With ``dry_run`` it only says what would come of it; nothing is written when anything is wrong.
     ``progress`` is called with how much is done, and of how much (bytes); ``notice`` before a long writing, with its
-    seconds.
+    seconds. ``options`` are those of the kind.
     """
 
     def __call__(
         self,
         work: UnitOfWork,
+        /,
         source: Source,
         *,
         dry_run: bool = False,
         progress: Progress | None = None,
         notice: Notice | None = None,
         checked: Checked | None = None,
+        **options: str,
     ) -> Report: ...
 
 
@@ -284,20 +252,23 @@ def importing(kind: FileKind[Any]) -> Import:
         dry_run: bool = False,
         progress: Progress | None = None,
         notice: Notice | None = None,
+        **options: str,
     ) -> dict[str, Checked]:
-        return {"checked": check(look, source, kind, progress, None if dry_run else notice)}
+        return {"checked": check(look, source, kind, progress, None if dry_run else notice, **options)}
 
     @prepared(check_first)
     def bring_in(
         work: UnitOfWork,
+        /,
         source: Source,
         *,
         dry_run: bool = False,
         progress: Progress | None = None,
         notice: Notice | None = None,
         checked: Checked | None = None,
+        **options: str,
     ) -> Report:
-        found = checked or check(work, source, kind, None)
-        return bring(work, source, kind, found, progress, dry_run=dry_run)
+        checked = checked or check(work, source, kind, None, None, **options)
+        return bring(work, source, kind, checked, progress, dry_run=dry_run, **options)
 
     return bring_in

@@ -8,7 +8,6 @@ passed over: a first line ``sep=;``, and columns at the end that hold nothing.
 from __future__ import annotations
 
 import csv
-import io
 import re
 import stat
 from collections.abc import Iterator, Sequence
@@ -19,12 +18,8 @@ from typing import TextIO
 from core.errors import DeskError, Say, say
 from core.i18n.sanitize import clean
 from core.i18n.translation import N_
-from core.imports.csv.encodings import Detector
 from core.imports.csv.report import Report
 
-LARGEST_FILE = 64 * 2**20
-"""Bytes."""
-MOST_ROWS = 200_000
 MOST_SLIPS = 1_000
 """So many, and the rest of the file is not looked at: a wrong file is not worth a gigabyte of messages."""
 
@@ -35,18 +30,6 @@ class Row:
 
     line: int
     values: dict[str, str]
-
-
-def content_of(path: Path) -> bytes:
-    """The file's bytes; a :class:`DeskError` says why it can't be read."""
-    try:
-        found = path.stat()
-        must_be_file(path, found.st_mode)
-        if found.st_size > LARGEST_FILE:
-            raise DeskError(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
-        return path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from error
 
 
 def must_be_file(path: Path, mode: int) -> None:
@@ -63,16 +46,6 @@ def unreadable(path: Path, error: OSError) -> DeskError:
     return DeskError(N_("The file {path} can't be read: {reason}."), path=path.name, reason=error.strerror or "?")
 
 
-def read(content: bytes, needed: Sequence[str], optional: Sequence[str], report: Report) -> list[Row]:
-    """The rows with as many fields as the header has; how many rows there are and what is wrong goes to ``report``."""
-    text = _decoded(content, report)
-    if text is None:
-        return []
-    rows = records(io.StringIO(text, newline=""), delimiter(text[:4096]), report)
-    names = columns(rows, needed, optional, report)
-    return list(_rows(rows, names, report)) if names is not None else []
-
-
 def columns(
     rows: Iterator[tuple[int, list[str]]], needed: Sequence[str], optional: Sequence[str], report: Report
 ) -> list[str] | None:
@@ -84,22 +57,6 @@ def columns(
             report.wrong(1, "", say(what, names=_list(needed)))
         return None
     return _header(header, needed, optional, report)
-
-
-def _decoded(content: bytes, report: Report) -> str | None:
-    """The text, or None and a word about why there is none (:mod:`core.imports.csv.encodings`)."""
-    if len(content) > LARGEST_FILE:
-        report.wrong(
-            1, "", say(N_("The file is larger than {limit} MB. Please split it."), limit=LARGEST_FILE // 2**20)
-        )
-        return None
-    detector = Detector()
-    detector.feed(content)
-    encoding = detector.found()
-    if encoding.problem is not None:
-        report.wrong(encoding.wrong_line, "", encoding.problem)
-        return None
-    return content.decode(encoding.name)
 
 
 def records(source: TextIO, mark: str, report: Report) -> Iterator[tuple[int, list[str]]]:
@@ -136,10 +93,10 @@ _SEPARATOR_LINE = re.compile(r"sep=[;,\t]?", re.IGNORECASE)
 
 
 def _slip(error: csv.Error) -> Say:
-    told = str(error)
-    if "end of data" in told:
+    message = str(error)
+    if "end of data" in message:
         return say(N_('A field that begins with " on this line is never closed.'))
-    if "larger than" in told:
+    if "larger than" in message:
         return say(N_("A field of this line is too long; perhaps a quotation mark is missing."))
     return say(N_('There is something after a closing ". Inside a field in quotes, write " twice.'))
 
@@ -176,17 +133,6 @@ def _header(
     return names if len(report.errors) == before else None
 
 
-def _rows(records: Iterator[tuple[int, list[str]]], names: list[str], report: Report) -> Iterator[Row]:
-    for line, fields in records:
-        report.rows += 1
-        if report.rows > MOST_ROWS:
-            report.wrong(line, "", say(N_("The file has more than {limit} rows. Please split it."), limit=MOST_ROWS))
-            return
-        row = row_of(names, line, fields, report)
-        if row is not None:
-            yield row
-
-
 def row_of(names: list[str], line: int, fields: list[str], report: Report) -> Row | None:
     """The row with a value for each name; None, and a word to the report, when it has more or fewer.
 
@@ -196,8 +142,8 @@ def row_of(names: list[str], line: int, fields: list[str], report: Report) -> Ro
         fields.pop()
     if len(fields) == len(names):
         return Row(line, {name: clean(field) for name, field in zip(names, fields, strict=True)})
-    told = say(N_("This line has {found} columns, the first one {wanted}."), found=len(fields), wanted=len(names))
-    report.wrong(line, names[len(fields)] if len(fields) < len(names) else "", told)
+    what = say(N_("This line has {found} columns, the first one {wanted}."), found=len(fields), wanted=len(names))
+    report.wrong(line, names[len(fields)] if len(fields) < len(names) else "", what)
     return None
 
 

@@ -66,9 +66,9 @@ class Scratch:
         self._store.executemany(statement, rows)
         return int(self._store.total_changes - before)
 
-    def rows(self, statement: str, given: Sequence[Any] = ()) -> Iterator[Any]:
+    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
         """The rows of a SELECT, read while they are used."""
-        yield from self._store.execute(statement, given)
+        yield from self._store.execute(statement, parameters)
 
     def seal(self, thing: Any) -> bytes:
         """What nobody may read in the file."""
@@ -133,17 +133,17 @@ class Seen:
         """On which line each of ``keys`` stands that does."""
         return {key: line for key, (line, _told) in self._read(keys).items()}
 
-    def told(self, keys: Collection[str]) -> dict[str, bytes]:
+    def digests(self, keys: Collection[str]) -> dict[str, bytes]:
         """What is said by each of ``keys`` that stands anywhere."""
-        return {key: told for key, (_line, told) in self._read(keys).items()}
+        return {key: facts for key, (_line, facts) in self._read(keys).items()}
 
     def _read(self, keys: Collection[str]) -> dict[str, tuple[int, bytes]]:
-        found = {}
+        entries = {}
         for part in chunks(sorted(keys)):
             marks = ",".join("?" * len(part))
             read = f"SELECT key, line, told FROM {self._name} WHERE key IN ({marks})"  # noqa: S608 - marks only
-            found.update({key: (line, bytes(told)) for key, line, told in self._scratch.rows(read, part)})
-        return found
+            entries.update({key: (line, bytes(facts)) for key, line, facts in self._scratch.rows(read, part)})
+        return entries
 
 
 _EACH = 4
@@ -154,10 +154,10 @@ def digest(values: Mapping[str, Any]) -> bytes:
     return b"".join(zlib.crc32(repr(value).encode()).to_bytes(_EACH, "big") for value in values.values())
 
 
-def differing(one: bytes, other: bytes, names: Iterable[str]) -> list[str]:
+def differing(first: bytes, other: bytes, names: Iterable[str]) -> list[str]:
     """The names of the values that two digests of the same columns disagree about."""
     return [
         name
         for at, name in enumerate(names)
-        if one[at * _EACH : at * _EACH + _EACH] != other[at * _EACH : at * _EACH + _EACH]
+        if first[at * _EACH : at * _EACH + _EACH] != other[at * _EACH : at * _EACH + _EACH]
     ]

@@ -79,7 +79,9 @@ class DocumentsPass(Brake, InvoicesPass):
         else:
             cancelled = Seen(self.scratch, "cancelled")
             for part in self.aside["cancelled"].parts():
-                cancelled.first([(_of(one.customer.key, one.number_key), one.id, b"") for one in part])
+                cancelled.first(
+                    [(_of(document.customer.key, document.number_key), document.id, b"") for document in part]
+                )
             number = self.look.value(sa.select(sa.func.count()).select_from(_invoice).where(_ISSUED))
             self.gone(self._left(cancelled), _GONE, number)
         super().finish()
@@ -92,7 +94,7 @@ class DocumentsPass(Brake, InvoicesPass):
         entry = sa.select(_payment.c.id).where(_payment.c.invoice_id == _invoice.c.id, _ENTRY).exists()
         wanted = sa.select(*columns).select_from(of).where(_ISSUED, _invoice.c.gross != 0, ~entry)
         for rows in parts_of(self.look, wanted, _invoice.c.id):
-            there = self.numbers.told({row.number_key for row in rows})
+            there = self.numbers.digests({row.number_key for row in rows})
             here = self._customers.lines({row.holder for row in rows})
             known = cancelled.lines({_of(row.holder, row.number_key) for row in rows})
             for row in rows:
@@ -146,9 +148,9 @@ class PaymentsOfLms(Brake, PaymentsPass):
         """An entry for each invoice that is here and cancelled there, whichever way it came: LMS and a file don't
         give one number to two invoices of one customer."""
         for part in self.aside["cancelled"].parts():
-            wanted = {(one.customer.key, one.number_key) for one in part}
+            wanted = {(document.customer.key, document.number_key) for document in part}
             keys = {key for _holder, key in wanted}
-            again = self._invoices.told(keys)
+            again = self._invoices.digests(keys)
             for some in chunks(keys):
                 here = self.look.rows(_ENTERED.where(_invoice.c.number_key.in_(some)))
                 gone = [row for row in here if again.get(row.number_key) != row.holder.encode()]
@@ -188,7 +190,7 @@ class PaymentsOfLms(Brake, PaymentsPass):
         for rows in parts_of(self.look, ours, _payment.c.id):
             there = self.marks.lines({row.mark_key for row in rows})
             here = self._customers.lines({row.number_key for row in rows})
-            valid = self._invoices.told({row.invoice for row in rows if row.invoice})
+            valid = self._invoices.digests({row.invoice for row in rows if row.invoice})
             for row in rows:
                 # What cancels an invoice only goes when the invoice is back, not when LMS forgets both.
                 stands = row.invoice and valid.get(row.invoice) == row.number_key.encode()
@@ -198,10 +200,10 @@ class PaymentsOfLms(Brake, PaymentsPass):
 
     def _stood_for(self) -> int:
         """Payments that stood for a correction, which has come in itself by now: they go, and nothing is lost."""
-        found = 0
+        number = 0
         for marks in self.aside["corrected"].parts():
-            found += len(by_key(self.look, [_payment.c.id, _payment.c.mark_key], _payment.c.mark_key, marks))
-        return found
+            number += len(by_key(self.look, [_payment.c.id, _payment.c.mark_key], _payment.c.mark_key, marks))
+        return number
 
     def _take_away(self, work: UnitOfWork) -> None:
         for part in self.parts():

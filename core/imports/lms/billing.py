@@ -26,16 +26,16 @@ from core.imports.csv.report import Report
 from core.imports.csv.spool import Scratch, Seen
 from core.imports.invoice_rows import InvoiceRows, priced
 from core.imports.lms.corrections import Change, Corrections
-from core.imports.lms.source import CORRECTION, INVOICE, NET, ORIGIN, PREFIX, Given, Lms, grosze
+from core.imports.lms.source import CORRECTION, INVOICE, NET, ORIGIN, PREFIX, DeskFacts, Lms, grosze
 from core.imports.payments import PaymentRow
 
 
 class Billing:
     """Reads them."""
 
-    def __init__(self, lms: Lms, given: Given, scratch: Scratch) -> None:
+    def __init__(self, lms: Lms, facts: DeskFacts, scratch: Scratch) -> None:
         self._lms = lms
-        self._given = given
+        self._facts = facts
         self._corrections = Corrections(lms, self._contents)
         self._numbers = Seen(scratch, "lms_number")
         self._left_out: set[int] = set()
@@ -70,15 +70,15 @@ class Billing:
                 made.append(self._correction(row, changes[row.id], report))
             else:
                 self._left_out.add(row.id)
-        invoices = [one for one in made if one is not None]
-        firsts = self._numbers.first([(one.number.key, one.line, b"") for one in invoices])
-        for one in invoices:
-            first, _told = firsts.get(one.number.key, (one.line, b""))
-            if first == one.line:
-                yield one
+        invoices = [invoice for invoice in made if invoice is not None]
+        firsts = self._numbers.first([(invoice.number.key, invoice.line, b"") for invoice in invoices])
+        for invoice in invoices:
+            first, _told = firsts.get(invoice.number.key, (invoice.line, b""))
+            if first == invoice.line:
+                yield invoice
             else:
-                self._left_out.add(one.line)
-                report.warn(one.line, "invoice_number", say(_ALIKE, number=one.number.text, first=first))
+                self._left_out.add(invoice.line)
+                report.warn(invoice.line, "invoice_number", say(_ALIKE, number=invoice.number.text, first=first))
 
     def _contents(self, ids: Sequence[int]) -> dict[int, list[Any]]:
         contents, taxes = self._lms.table("invoicecontents"), self._lms.table("taxes")
@@ -91,10 +91,10 @@ class Billing:
             taxes.c.label,
         )
         joined = wanted.join_from(contents, taxes, taxes.c.id == contents.c.taxid)
-        found: dict[int, list[Any]] = defaultdict(list)
+        rows: dict[int, list[Any]] = defaultdict(list)
         for row in self._lms.rows(joined.order_by(contents.c.docid, contents.c.itemid), contents.c.docid, ids):
-            found[row.docid].append(row)
-        return found
+            rows[row.docid].append(row)
+        return rows
 
     def _invoice(self, row: Any, contents: list[Any], report: Report) -> InvoiceRows | None:
         try:
@@ -102,7 +102,7 @@ class Billing:
         except FormError as error:
             report.wrong(row.id, "invoice_number", error.say)
             return None
-        issued = self._lms.day(row.cdate) or self._given.today
+        issued = self._lms.day(row.cdate) or self._facts.today
         tax_id = "".join(sign for sign in row.ten or "" if sign.isdigit())
         right = invoice_document.right_nip(tax_id)
         buyer = invoice_document.Party(
@@ -127,7 +127,7 @@ class Billing:
             buyer=buyer,
         )
         net = bool(row.flags & NET)
-        made.lines = [_priced(one, Decimal(one.value), Decimal(one.units), net=net) for one in contents]
+        made.lines = [_priced(content, Decimal(content.value), Decimal(content.units), net=net) for content in contents]
         made.places = [row.id] * len(made.lines)
         made.gross_priced = [not net] * len(made.lines)
         made.origin = f"{ORIGIN}:{row.id}"
@@ -190,7 +190,7 @@ class Billing:
                 row.id,
                 Ref(mark, mark.casefold()),
                 Ref(str(row.customerid), str(row.customerid)),
-                self._lms.day(row.time) or self._given.today,
+                self._lms.day(row.time) or self._facts.today,
                 grosze(Decimal(row.value) * Decimal(row.currencyvalue or 1)),
                 _cut(row.comment, 140),
                 None,
@@ -215,8 +215,8 @@ class Cancelled(NamedTuple):
 
 
 def _cut(text: str | None, limit: int) -> str:
-    kept = clean(text or "")
-    return kept if len(kept) <= limit else f"{kept[: limit - 1]}…"
+    cleaned = clean(text or "")
+    return cleaned if len(cleaned) <= limit else f"{cleaned[: limit - 1]}…"
 
 
 def _seller(row: Any) -> invoice_document.Party | None:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.contracts.number import number_key
-from core.imports.lms.source import PREFIX, Given, Lms
+from core.imports.lms.source import PREFIX, DeskFacts, Lms
 from core.models.contracts import NO_END
 
 _MONTHS = {3: 1, 4: 3, 5: 12, 7: 6}
@@ -50,26 +50,28 @@ class Subscription:
 
     def internet(self, today: dt.date) -> Assignment | None:
         """Its assignment of internet access, as :meth:`of_day` has it."""
-        return self.of_day(today, [id_ for id_, one in self.assignments.items() if one.tariff.service == _INTERNET])
+        return self.of_day(
+            today, [id_ for id_, assignment in self.assignments.items() if assignment.tariff.service == _INTERNET]
+        )
 
     def of_day(self, today: dt.date, ids: Iterable[int]) -> Assignment | None:
         """Which of its assignments runs today; where none does, the one that ran last, or else begins first. None when
         it has none of ``ids``. A tariff is changed in LMS by ending one assignment and beginning another."""
         own = [self.assignments[id_] for id_ in ids if id_ in self.assignments]
-        running = [one for one in own if one.runs(today)]
-        begun = [one for one in own if one.since is None or one.since <= today]
+        running = [assignment for assignment in own if assignment.runs(today)]
+        begun = [assignment for assignment in own if assignment.since is None or assignment.since <= today]
         if running or begun:
-            return running[0] if running else max(begun, key=lambda one: one.until)
-        return min(own, key=lambda one: one.since or today, default=None)
+            return running[0] if running else max(begun, key=lambda assignment: assignment.until)
+        return min(own, key=lambda assignment: assignment.since or today, default=None)
 
 
 class Contracts:
     """Reads them for some customers at a time; a fee is that of today."""
 
-    def __init__(self, lms: Lms, given: Given) -> None:
+    def __init__(self, lms: Lms, facts: DeskFacts) -> None:
         self._lms = lms
-        self._today = given.today
-        self._here = given.contracts
+        self._today = facts.today
+        self._here = facts.contracts
         self._doubled: set[int] | None = None
 
     def of(self, ids: Sequence[int]) -> dict[int, list[Subscription]]:
@@ -100,32 +102,32 @@ class Contracts:
             if row.commited and (row.value_period or row.period) in _MONTHS
         ]
         numbers = self._contract_numbers(sorted({row.docid for row in rows if row.docid}))
-        found: dict[int, dict[str, Subscription]] = defaultdict(dict)
+        subscriptions: dict[int, dict[str, Subscription]] = defaultdict(dict)
         for row in rows:
             number, printed = numbers.get(row.docid, ("", ""))
             number = number or f"{PREFIX}{row.id}"
             since, until = lms.day(row.datefrom), lms.day(row.dateto) or NO_END
-            known = found[row.customerid]
+            known = subscriptions[row.customerid]
             made = known.setdefault(number_key(number), Subscription(number, since, until, printed=printed))
             made.since = min(made.since, since) if made.since and since else None
             made.until = max(made.until, until)
             made.assignments[row.id] = Assignment(since, until, row)
-        for contracts in found.values():
+        for contracts in subscriptions.values():
             for contract in contracts.values():
                 contract.fee = self._fee(contract)
-        return {id_: list(contracts.values()) for id_, contracts in found.items()}
+        return {id_: list(contracts.values()) for id_, contracts in subscriptions.items()}
 
     def _contract_numbers(self, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
         """The numbers of contract documents. One whose number is another customer's (two firms in one LMS may number
         alike) gets the document's id behind it, and its printed number comes second."""
         if self._doubled is None:
             self._doubled = self._numbered_alike()
-        found = {}
+        numbers = {}
         for row in self._lms.rows(self._contract_documents(), self._lms.table("documents").c.id, ids):
             printed = self._lms.numbered_as(row)
             alike = row.id in self._doubled
-            found[row.id] = (f"{printed[:28]} #{row.id}", printed) if alike else (printed, "")
-        return found
+            numbers[row.id] = (f"{printed[:28]} #{row.id}", printed) if alike else (printed, "")
+        return numbers
 
     def _contract_documents(self) -> sa.Select[Any]:
         documents = self._lms.table("documents")
@@ -157,7 +159,7 @@ class Contracts:
         rows = list(contract.assignments.values())
         now = [row for row in rows if row.runs(self._today)]
         total = Decimal(0)
-        for row in (one.tariff for one in now or rows):
+        for row in (assignment.tariff for assignment in now or rows):
             discounted = Decimal(row.value) * (100 - Decimal(row.pdiscount)) / 100 - Decimal(row.vdiscount)
             total += discounted * Decimal(row.units) / _MONTHS[row.value_period or row.period]
         return max(total, Decimal(0))

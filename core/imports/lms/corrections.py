@@ -33,8 +33,8 @@ class Item:
     row: Any
 
     def same(self, other: Item) -> bool:
-        told = ("percent", "taxed", "label", "content", "description")
-        words = all(getattr(self.row, name) == getattr(other.row, name) for name in told)
+        names = ("percent", "taxed", "label", "content", "description")
+        words = all(getattr(self.row, name) == getattr(other.row, name) for name in names)
         return words and (self.price, self.units) == (other.price, other.units)
 
 
@@ -60,7 +60,7 @@ class Corrections:
         contents: dict[int, list[Any]] = {}
         for part in chunks(documents):
             contents.update(self._contents(part))
-        found = {}
+        changes = {}
         for row in corrections:
             named = documents.get(row.reference)
             day = self._lms.day(named.cdate) if named is not None else None
@@ -70,24 +70,24 @@ class Corrections:
                 continue
             lines = _lines(before, after)
             if lines:
-                found[row.id] = Change(self._lms.numbered_as(named), day, lines)
-        return found
+                changes[row.id] = Change(self._lms.numbered_as(named), day, lines)
+        return changes
 
     def _documents(self, corrections: Sequence[Any]) -> dict[int, Any]:
         """These, what they correct, and what that corrects."""
         table = self._lms.table("documents")
         columns = [table.c.id, table.c.type, table.c.reference, *self._lms.number()]
         chosen = self._lms.numbered(sa.select(*columns)).where(table.c.type.in_((INVOICE, CORRECTION)))
-        found: dict[int, Any] = {row.id: row for row in corrections}
+        rows: dict[int, Any] = {row.id: row for row in corrections}
         wanted = {row.reference for row in corrections}
         for _link in range(_LONGEST):
-            missing = sorted(id_ for id_ in wanted if id_ is not None and id_ not in found)
+            missing = sorted(id_ for id_ in wanted if id_ is not None and id_ not in rows)
             if not missing:
                 break
             fresh = self._lms.rows(chosen, table.c.id, missing)
-            found.update((row.id, row) for row in fresh)
+            rows.update((row.id, row) for row in fresh)
             wanted = {row.reference for row in fresh if row.type == CORRECTION}
-        return found
+        return rows
 
     def _after(
         self, id_: int, documents: Mapping[int, Any], contents: Mapping[int, list[Any]]
@@ -114,5 +114,5 @@ def _lines(before: Mapping[int, Item], after: Mapping[int, Item]) -> tuple[tuple
     that was corrected."""
     items = sorted(before.keys() | after.keys())
     changed = [id_ for id_ in items if id_ not in before or not before[id_].same(after[id_])]
-    lines = [(one, at == 0) for id_ in changed or items for at, one in enumerate((before.get(id_), after.get(id_)))]
-    return tuple((one, was) for one, was in lines if one is not None and one.units)
+    lines = [(item, at == 0) for id_ in changed or items for at, item in enumerate((before.get(id_), after.get(id_)))]
+    return tuple((item, was) for item, was in lines if item is not None and item.units)

@@ -17,7 +17,7 @@ from core.imports.csv.cell_types import Cells
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.lms.contracts import Contracts, Subscription
-from core.imports.lms.source import Given, Lms, grosze, place
+from core.imports.lms.source import DeskFacts, Lms, grosze, place
 from core.imports.subscribers import SubscriberFileRow
 from core.models.contracts import NO_END
 
@@ -33,10 +33,10 @@ _BLANK = {"pesel", "kind", "tax_id", "valid_until", *_NOWHERE, *_NO_CONTACT}
 class Customers:
     """Reads them."""
 
-    def __init__(self, lms: Lms, given: Given) -> None:
+    def __init__(self, lms: Lms, facts: DeskFacts) -> None:
         self._lms = lms
-        self._given = given
-        self._contracts = Contracts(lms, given)
+        self._facts = facts
+        self._contracts = Contracts(lms, facts)
 
     def rows(self, report: Report) -> Iterator[SubscriberFileRow]:
         """Each customer with each contract; one without any comes alone."""
@@ -44,7 +44,7 @@ class Customers:
         columns = [lms.column("customers", name, "") for name in ("lastname", "name", "ten", "ssn", "type")]
         columns += [lms.column("customers", name, 0) for name in ("id", "creationdate")]
         cells = Cells(
-            subscribers.kinds(self._given.keys),
+            subscribers.kinds(self._facts.keys),
             report,
             blank=_BLANK,
             private=("pesel", "name", "email", "phone", "tax_id"),
@@ -54,15 +54,15 @@ class Customers:
             ids = [row.id for row in part]
             homes, contacts, contracts = self._homes(ids), self._contacts(ids), self._contracts.of(ids)
             for row in part:
-                told = {**_person(row), **homes.get(row.id, _NOWHERE), **contacts.get(row.id, _NO_CONTACT)}
-                person, known = cells.read(Row(row.id, told))
+                texts = {**_person(row), **homes.get(row.id, _NOWHERE), **contacts.get(row.id, _NO_CONTACT)}
+                person, known = cells.read(Row(row.id, texts))
                 theirs: Sequence[Subscription | None] = contracts.get(row.id) or [None]
                 for contract in theirs:
                     report.rows += 1
                     if contract is not None and contract.printed:
                         alike = say(_ALIKE, contract=contract.printed, number=contract.number)
                         report.warn(row.id, "contract_number", alike)
-                    more = _terms(contract, lms.day(row.creationdate), self._given.today) if contract else {}
+                    more = _terms(contract, lms.day(row.creationdate), self._facts.today) if contract else {}
                     terms, right = cells.read(Row(row.id, more))
                     made = subscribers.made_of(row.id, {**person, **terms}, report) if known and right else None
                     if made is not None:
@@ -74,7 +74,7 @@ class Customers:
         changed = self._lms.column("customers", "moddate", 0)
         wanted = sa.select(customers.c.id, changed).where(sa.not_(self._lms.customers())).order_by(customers.c.id)
         for part in self._lms.stream(wanted):
-            today = self._given.today
+            today = self._facts.today
             yield [(str(row.id), min(self._lms.day(row.moddate) or today, today)) for row in part]
 
     def _homes(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
@@ -86,12 +86,12 @@ class Customers:
         joined = sa.select(links.c.customer_id, links.c.type, *lms.address()).join_from(
             links, addresses, addresses.c.id == links.c.address_id
         )
-        found: dict[int, tuple[int, dict[str, str]]] = {}
+        homes: dict[int, tuple[int, dict[str, str]]] = {}
         for row in lms.rows(joined.order_by(links.c.id), links.c.customer_id, ids):
             rank = _HOMES.get(row.type, len(_HOMES))
-            if row.customer_id not in found or rank < found[row.customer_id][0]:
-                found[row.customer_id] = (rank, place(row))
-        return {id_: home for id_, (_rank, home) in found.items()}
+            if row.customer_id not in homes or rank < homes[row.customer_id][0]:
+                homes[row.customer_id] = (rank, place(row))
+        return {id_: home for id_, (_rank, home) in homes.items()}
 
     def _old_homes(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
         """As versions before 1.11.20 kept them, on the customer."""
@@ -102,17 +102,17 @@ class Customers:
 
     def _contacts(self, ids: Sequence[int]) -> dict[int, dict[str, str]]:
         """The first e-mail, phone and account for payments of each that isn't switched off."""
-        found: dict[int, dict[str, str]] = {}
+        by_customer: dict[int, dict[str, str]] = {}
         if not self._lms.has("customercontacts"):
-            return found
+            return by_customer
         contacts = self._lms.table("customercontacts")
         wanted = sa.select(contacts.c.customerid, contacts.c.contact, contacts.c.type).order_by(contacts.c.id)
         for row in self._lms.rows(wanted, contacts.c.customerid, ids):
-            own = found.setdefault(row.customerid, dict(_NO_CONTACT))
+            own = by_customer.setdefault(row.customerid, dict(_NO_CONTACT))
             column = _contact(row.type or 0)
             if column and not own[column]:
                 own[column] = row.contact or ""
-        return found
+        return by_customer
 
 
 _ALIKE = N_("Contract {contract} is another customer's too; here it is {number}.")

@@ -13,7 +13,7 @@ from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
 from core.imports.line_rows import LineRow, LineRowReader
 from core.imports.lms.contracts import Contracts, Subscription
-from core.imports.lms.source import PREFIX, Given, Lms, place
+from core.imports.lms.source import PREFIX, DeskFacts, Lms, place
 
 _PPPOE = 1
 """The bit of ``nodes.authtype``."""
@@ -29,10 +29,10 @@ _COLUMNS = {
 class Nodes:
     """Reads them."""
 
-    def __init__(self, lms: Lms, given: Given) -> None:
+    def __init__(self, lms: Lms, facts: DeskFacts) -> None:
         self._lms = lms
-        self._given = given
-        self._contracts = Contracts(lms, given)
+        self._facts = facts
+        self._contracts = Contracts(lms, facts)
 
     def rows(self, report: Report) -> Iterator[LineRow]:
         """Each node of a customer as a line under the contract that pays for it, if one runs."""
@@ -43,7 +43,7 @@ class Nodes:
             addresses = lms.table("addresses")
             chosen = chosen.add_columns(*lms.address()).outerjoin(addresses, addresses.c.id == nodes.c.address_id)
         shared = self._shared_addresses()
-        reader = LineRowReader(self._given.products, report, lms=True)
+        reader = LineRowReader(self._facts.products, report, lms=True)
         for part in lms.stream(chosen.where(lms.customers()).order_by(nodes.c.id)):
             contracts = self._contracts.of(sorted({row.ownerid for row in part}))
             paid = self._assignments([row.id for row in part])
@@ -58,38 +58,42 @@ class Nodes:
         """Private addresses of more than one node: of two networks that never meet. They tell nobody from anybody."""
         address = _address_of(self._lms.table("nodes"))
         wanted = sa.select(address.label("address")).group_by(address).having(sa.func.count() > 1)
-        found = {row.address for part in self._lms.stream(wanted) for row in part}
-        return {one for one in found if one and any(IPv4Address(one % 2**32) in network for network in _PRIVATE)}
+        addresses = {row.address for part in self._lms.stream(wanted) for row in part}
+        return {
+            address
+            for address in addresses
+            if address and any(IPv4Address(address % 2**32) in network for network in _PRIVATE)
+        }
 
     def _assignments(self, ids: Sequence[int]) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = defaultdict(list)
+        assignments: dict[int, list[int]] = defaultdict(list)
         if self._lms.has("nodeassignments"):
             links = self._lms.table("nodeassignments")
             for row in self._lms.rows(sa.select(links.c.nodeid, links.c.assignmentid), links.c.nodeid, ids):
-                found[row.nodeid].append(row.assignmentid)
-        return found
+                assignments[row.nodeid].append(row.assignmentid)
+        return assignments
 
     def _contract_of(self, contracts: list[Subscription], paid: list[int]) -> tuple[Subscription | None, Any]:
         """The contract that pays for a node, by its own assignment or else by the customer's, and the tariff."""
-        today = self._given.today
-        running = [one for one in contracts if one.runs(today)]
+        today = self._facts.today
+        running = [contract for contract in contracts if contract.runs(today)]
         its = [(contract, contract.of_day(today, paid)) for contract in running]
         theirs = [(contract, contract.internet(today)) for contract in running]
         # What runs today comes first; a node may still hang on an assignment that another one has followed.
-        ranked = [(contract, found) for contract, found in (*its, *theirs) if found is not None]
-        for contract, found in sorted(ranked, key=lambda pair: not pair[1].runs(today)):
-            return contract, found.tariff
+        ranked = [(contract, assignment) for contract, assignment in (*its, *theirs) if assignment is not None]
+        for contract, assignment in sorted(ranked, key=lambda pair: not pair[1].runs(today)):
+            return contract, assignment.tariff
         return (running[0] if running else None), None
 
     def _line(self, row: Any, contract: Subscription | None, tariff: Any, shared: set[int]) -> dict[str, str]:
         address = row.ipaddr_pub or row.ipaddr
         with_login = bool(row.passwd) and (not row.authtype or bool(row.authtype & _PPPOE))
-        day = self._lms.day(row.creationdate) or (contract.since if contract else None) or self._given.today
+        day = self._lms.day(row.creationdate) or (contract.since if contract else None) or self._facts.today
         return {
             "customer_number": str(row.ownerid),
             "contract_number": contract.number if contract else "",
             "line": f"{PREFIX}{row.ownerid}-{row.id}",
-            "vendor": self._given.settings.desk.name,
+            "vendor": self._facts.settings.desk.name,
             "product": (tariff.name if tariff is not None else "")[:80] or "Internet",
             "down_mbit": str(round((tariff.downceil or 0) / 1000)) if tariff is not None else "",
             "up_mbit": str(round((tariff.upceil or 0) / 1000)) if tariff is not None else "",

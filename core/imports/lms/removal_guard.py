@@ -32,12 +32,12 @@ class Brake:
     look: ReadContext
     scratch: Scratch
 
-    def gone(self, found: Iterator[tuple[Any, ...]], columns: str, of: int, beside: int = 0) -> None:
+    def gone(self, rows: Iterator[tuple[Any, ...]], columns: str, of: int, beside: int = 0) -> None:
         """Keep what is gone for the pass that writes, unless it is too much of ``of``, with what goes ``beside``."""
         name = f"gone_{self.gone_column}"
         self.scratch.make(f"{name} ({columns})")
         marks = ",".join("?" * (columns.count(",") + 1))
-        number = self.scratch.put(f"INSERT INTO {name} VALUES ({marks})", found)  # noqa: S608 - names of ours
+        number = self.scratch.put(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608 - names of ours
         self.report.removed = number
         lost = number + beside
         much = lost * SHARE > of and (lost > FEW or lost == of)

@@ -23,7 +23,7 @@ from core.imports.lms.balance import DocumentsPass, PaymentsOfLms
 from core.imports.lms.billing import Billing
 from core.imports.lms.customers import Customers
 from core.imports.lms.nodes import Nodes
-from core.imports.lms.source import Given, Lms, opened, source_of
+from core.imports.lms.source import DeskFacts, Lms, opened, source_of
 from core.imports.lms.sync import CustomersPass, NodesPass
 from core.service.bulk import chunks
 from core.service.desk import Desk
@@ -149,18 +149,18 @@ class _Run:
         if self._progress is not None:
             self._progress(self._of * third + min(done, self._of), 3 * self._of)
 
-    def read_all(self, lms: Lms, given: Given) -> None:
+    def read_all(self, lms: Lms, facts: DeskFacts) -> None:
         """Everything of LMS that the desk asks for, into the files."""
-        billing, customers = Billing(lms, given, self.scratch), Customers(lms, given)
+        billing, customers = Billing(lms, facts, self.scratch), Customers(lms, facts)
         self._of = sum(lms.count(name) for name in ("customers", "nodes", "invoicecontents", "cash"))
-        found: dict[str, Callable[[Report], Iterable[Any]]] = {
+        readers: dict[str, Callable[[Report], Iterable[Any]]] = {
             "customers": customers.rows,
-            "nodes": Nodes(lms, given).rows,
+            "nodes": Nodes(lms, facts).rows,
             "documents": billing.documents,
             "cash": billing.cash,
         }
         self.tick(0, 0)
-        for name, rows in found.items():
+        for name, rows in readers.items():
             if self.reports["customers"].errors:
                 return
             try:
@@ -243,11 +243,11 @@ def import_lms(
     wrong as well, unless ``removal`` says that it is meant. ``progress`` is called with how much is done, and of how
     much; ``notice`` before the writing, when others will wait for long.
     """
-    given = desk.see(_given)
+    facts = desk.see(_facts_of_desk)
     run = _Run(progress)
     try:
-        with opened(url, given.settings.desk.zone) as lms:
-            run.read_all(lms, given)
+        with opened(url, facts.settings.desk.zone) as lms:
+            run.read_all(lms, facts)
         desk.see(_compare, run, removal)
         if not dry_run and not run.wrong():
             if notice is not None and desk.store.is_sqlite:
@@ -258,9 +258,9 @@ def import_lms(
         run.scratch.close()
 
 
-def _given(look: ReadContext) -> Given:
+def _facts_of_desk(look: ReadContext) -> DeskFacts:
     _require(look)
-    return Given.read(look)
+    return DeskFacts.read(look)
 
 
 def _compare(look: ReadContext, run: _Run, removal: bool) -> None:

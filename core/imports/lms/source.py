@@ -59,7 +59,7 @@ _LINE: Final = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_co
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class DeskFacts:
     """What reading LMS must know of the desk, so that no connection to the desk is open while LMS takes its time."""
 
     settings: Settings
@@ -70,7 +70,7 @@ class Given:
     """Whose each subscription is: their numbers, as they are compared."""
 
     @classmethod
-    def read(cls, look: ReadContext) -> Given:
+    def read(cls, look: ReadContext) -> DeskFacts:
         held = sa.select(_contract.c.number_key, _subscriber.c.number_key.label("holder")).join_from(
             _contract, _subscriber, _subscriber.c.id == _contract.c.subscriber_id
         )
@@ -104,8 +104,8 @@ class Lms:
 
     def column(self, table: str, name: str, default: Any = None) -> sa.ColumnElement[Any]:
         """A column under its own name, or the default where this version has none."""
-        found = self._tables[table].c.get(name)
-        return found if found is not None else sa.literal(default).label(name)
+        column = self._tables[table].c.get(name)
+        return column if column is not None else sa.literal(default).label(name)
 
     def stream(self, statement: sa.Select[Any]) -> Iterator[Sequence[Any]]:
         """The rows part by part, kept by the server until they are wanted."""
@@ -272,8 +272,8 @@ def grosze(value: Any) -> int:
 def full_number(number: int, template: str, day: dt.date | None, more: str = "") -> str:
     """A document's number by its plan: ``%N`` or ``%6N`` is the number, ``%I`` what is added, the rest the date."""
 
-    def part(found: re.Match[str]) -> str:
-        width, sign = found[1], found[2]
+    def part(match: re.Match[str]) -> str:
+        width, sign = match[1], match[2]
         if sign == "N":
             return f"{number:0{int(width or 0)}}"
         if sign == "I":

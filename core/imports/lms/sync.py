@@ -70,8 +70,8 @@ class CustomersPass(Brake, SubscribersPass):
         if self.work is None and moved:
             places = {row.terms.number.key: row.line for row in rows if row.terms}
             for known in moved:
-                told = say(_ANOTHERS, contract=known.number, number=known.holder or "?")
-                self.report.warn(places[known.number_key], "contract_number", told)
+                slip = say(_ANOTHERS, contract=known.number, number=known.holder or "?")
+                self.report.warn(places[known.number_key], "contract_number", slip)
             self.report.moved += len(moved)
             self._given_away += sum(known.valid_until >= self.look.today for known in moved)
         return moved

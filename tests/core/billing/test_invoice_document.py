@@ -15,7 +15,7 @@ from core.billing.invoice_document import (
     RATES,
     Correction,
     Total,
-    found,
+    placed_problems,
     priced,
     priced_gross,
     problems,
@@ -77,7 +77,7 @@ def test_whatever_is_priced_is_right(quantity: Decimal, price: int, rate: str) -
     extra = priced("x", 1, "", 200_000_000_00 // 100, rate)  # keeps the total above zero
     for line in (priced("x", quantity, "", price, rate), priced_gross("x", quantity, "", price, rate)):
         assert line.net + line.vat == line.gross
-        assert not [place for place, _ in found(invoice(lines=(line, extra))) if place.startswith("lines")]
+        assert not [place for place, _ in placed_problems(invoice(lines=(line, extra))) if place.startswith("lines")]
 
 
 @given(st.lists(st.builds(priced, st.just("x"), QUANTITIES, st.just(""), st.integers(0, 10_000), RATE), min_size=1))
@@ -163,7 +163,7 @@ RIGHT = Correction("FV/1", dt.date(2026, 10, 2))
 )
 def test_every_mistake_is_named_at_its_place(changed: dict[str, Any], place: str) -> None:
     wrong = invoice(**changed)
-    assert [at for at, _ in found(wrong)] == [place]
+    assert [at for at, _ in placed_problems(wrong)] == [place]
     for language in ("en", "pl"):
         with speaking(language):
             assert all(what.text() and "{" not in what.text() for what in problems(wrong))

@@ -39,7 +39,7 @@ def test_an_invoice_goes_by_mail_to_whoever_agreed_with_its_pdf_and_once(provide
     wanda_id, bruno_id = person(provider, "wanda", language="pl"), person(provider, "bruno")
     hers = subscriber(provider, account_id=wanda_id)
     his = subscriber(provider, "A-2", contract="U-2", account_id=bruno_id, addresses=("203.0.113.9",))
-    seat(provider, wanda_id).do(consent.decide, given=True)
+    seat(provider, wanda_id).do(consent.decide, agreed=True)
     mine = billed(provider, hers.id, "FV/7/2026", TODAY, mail_due=True)
     billed(provider, his.id, "FV/8/2026", TODAY, mail_due=True)
     assert jobs.run(provider)["invoices"] == 2
@@ -78,7 +78,7 @@ def test_who_withdrew_meanwhile_gets_none(provider: Desk) -> None:
     wanda_id = person(provider, "wanda")
     made = subscriber(provider, account_id=wanda_id, e_invoices=True)
     billed(provider, made.id, "FV/7/2026", TODAY, mail_due=True)
-    seat(provider, wanda_id).do(consent.decide, given=False)
+    seat(provider, wanda_id).do(consent.decide, agreed=False)
     assert jobs.run(provider)["invoices"] == 1
     assert told(provider) == []
     [kept] = seat(provider, wanda_id).see(lambda look: look.rows(sa.select(table(Invoice).c.mailed_at)))

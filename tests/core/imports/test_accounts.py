@@ -10,6 +10,7 @@ from core.accounts import login, recovery
 from core.errors import Forbidden
 from core.imports.accounts import import_accounts
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted
 from core.models.accounts import Account, Role
 from core.service.desk import Desk
 from core.service.unit_of_work import table
@@ -20,7 +21,7 @@ ANNA = "Anna.Nowak@example.com;Anna;Nowak;600 123 456;Tarnina sp. z o.o.;pl\n"
 
 
 def bring(desk: Desk, text: str, *, dry_run: bool = False) -> Report:
-    return desk.as_system().do(import_accounts, (HEADER + text).encode(), dry_run=dry_run)
+    return desk.as_system().do(import_accounts, Pasted((HEADER + text).encode()), dry_run=dry_run)
 
 
 def slips(report: Report) -> list[tuple[int, str]]:
@@ -120,7 +121,7 @@ def test_a_bad_row_is_named_and_nobody_comes_in(desk: Desk, bad: str, columns: l
 
 def test_only_who_may(desk: Desk) -> None:
     with pytest.raises(Forbidden):
-        logged_in(desk, "agnes", Role.AGENT).do(import_accounts, HEADER.encode())
+        logged_in(desk, "agnes", Role.AGENT).do(import_accounts, Pasted(HEADER.encode()))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
@@ -131,4 +132,4 @@ def test_only_who_may(desk: Desk) -> None:
     )
 )
 def test_no_file_raises(desk: Desk, content: bytes) -> None:
-    desk.as_system().do(import_accounts, content, dry_run=True)
+    desk.as_system().do(import_accounts, Pasted(content), dry_run=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from core import forms, resources
 from core.companies import activation
-from core.errors import Forbidden
-from core.imports.contract_rows import COLUMNS
-from core.imports.contracts import import_contracts
+from core.errors import Conflict, Forbidden
+from core.imports import contracts
+from core.imports.contract_rows import COLUMNS, ContractFileRow
+from core.imports.contracts import ContractsPass, import_contracts
+from core.imports.csv import pipeline
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted, Source
 from core.models.accounts import Role
 from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Cover, Product
@@ -43,9 +47,13 @@ def row(**changes: str) -> dict[str, str]:
     return {**GOOD, **changes}
 
 
-def file(*rows: dict[str, str]) -> bytes:
+def content(*rows: dict[str, str]) -> bytes:
     lines = [";".join(COLUMNS), *(";".join(one[name] for name in COLUMNS) for one in rows)]
     return ("\n".join(lines) + "\n").encode()
+
+
+def file(*rows: dict[str, str]) -> Pasted:
+    return Pasted(content(*rows))
 
 
 def bring(desk: Desk, *rows: dict[str, str], dry_run: bool = False) -> Report:
@@ -179,6 +187,26 @@ def test_a_corrected_company_takes_along_what_the_contract_alone_covers(desk: De
     assert owners == {one(desk, Company, name="Jałowiec").id}
 
 
+def test_a_device_that_somebody_else_got_meanwhile_is_not_taken(desk: Desk) -> None:
+    """Between the look at the file and the writing."""
+    passes = 0
+
+    def take(over: ContractsPass, rows: list[ContractFileRow]) -> list[ContractFileRow]:
+        nonlocal passes
+        passes += 1
+        fresh = ContractsPass.take(over, rows)
+        if passes == 1:
+            contract(desk, number="OK-9", company="Jałowiec", identifiers=("BM4000000001",))
+        return fresh
+
+    kind = dataclasses.replace(contracts.KIND, over=type("Meddling", (ContractsPass,), {"take": take}))
+    with pytest.raises(Conflict, match="try again"):
+        desk.as_system().do(pipeline.importing(kind), file(GOOD))
+    assert passes == 2
+    assert journal_of(desk) == []
+    assert one(desk, Contract, number="OK-1") is None
+
+
 def test_an_unknown_product_is_added_under_its_category(desk: Desk) -> None:
     new = row(category="Zapora sieciowa", vendor="Nowa Marka", product="Płot 9", identifier="sn 55/a-1")
     assert told(bring(desk, new)) == (1, 1, 0, 0)
@@ -258,8 +286,8 @@ def test_a_second_contract_may_cover_a_device_of_the_same_company(desk: Desk) ->
 
 
 def test_columns_too_few_and_quoted_line_ends(desk: Desk) -> None:
-    text = file(row(company='"Two\nlines"'), row()).decode() + "OK-1;ABCD\n"
-    report = desk.as_system().do(import_contracts, text.encode())
+    text = content(row(company='"Two\nlines"'), row()) + b"OK-1;ABCD\n"
+    report = desk.as_system().do(import_contracts, Pasted(text))
     assert slips(report) == [(4, "identifier"), (4, "company"), (5, "company")]
 
 
@@ -275,10 +303,11 @@ def test_only_who_may(desk: Desk) -> None:
 def test_progress_grows_to_its_end(desk: Desk) -> None:
     seen: list[tuple[int, int]] = []
     rows = [row(identifier=f"BM40{number:08}") for number in range(1200)]
-    desk.as_system().do(import_contracts, file(*rows), progress=lambda done, of: seen.append((done, of)))
+    source = file(*rows)
+    desk.as_system().do(import_contracts, source, progress=lambda done, of: seen.append((done, of)))
     assert seen == sorted(seen)
-    assert seen[-1] == (2400, 2400)
-    assert len(seen) >= 4
+    assert (seen[0], seen[-1]) == ((0, 2 * source.size), (2 * source.size, 2 * source.size))
+    assert {0, source.size} < {done for done, _of in seen if done <= source.size}, "it is told while the file is read"
 
 
 def test_statements_grow_by_the_hundred_rows_and_not_by_the_row(desk: Desk) -> None:
@@ -293,8 +322,7 @@ def test_statements_grow_by_the_hundred_rows_and_not_by_the_row(desk: Desk) -> N
 
 
 def test_the_sample_that_ships_comes_in(desk: Desk) -> None:
-    content = (resources.folder("demo") / "contracts.csv").read_bytes()
-    report = desk.as_system().do(import_contracts, content)
+    report = desk.as_system().do(import_contracts, Source(resources.folder("demo") / "contracts.csv"))
     assert report.errors == []
     assert report.created == report.rows > 2
 
@@ -307,7 +335,7 @@ def test_the_sample_that_ships_comes_in(desk: Desk) -> None:
     )
 )
 def test_no_file_raises(desk: Desk, content: bytes) -> None:
-    report = desk.as_system().do(import_contracts, content, dry_run=True)
+    report = desk.as_system().do(import_contracts, Pasted(content), dry_run=True)
     assert report.as_json()["rows"] >= 0
 
 
@@ -317,9 +345,9 @@ WRONG = ["", "x", "2026-13-01", "OK-1", "Ł" * 200, "BM4000000001", "=1+1", "fir
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.sampled_from(WRONG), min_size=10, max_size=10).filter(any), max_size=4), st.integers(0, 4))
 def test_slips_are_on_the_lines_that_are_wrong(desk: Desk, bad: list[list[str]], good: int) -> None:
-    content = file(*(row(identifier=f"BM40{number:08}") for number in range(good)))
-    content += "".join(";".join(cells) + "\n" for cells in bad).encode()
-    report = desk.as_system().do(import_contracts, content, dry_run=True)
+    lines = content(*(row(identifier=f"BM40{number:08}") for number in range(good)))
+    lines += "".join(";".join(cells) + "\n" for cells in bad).encode()
+    report = desk.as_system().do(import_contracts, Pasted(lines), dry_run=True)
     assert {slip.line for slip in report.errors} == {good + 2 + number for number in range(len(bad))}
     assert report.rows == good + len(bad)
 

@@ -11,6 +11,7 @@ from core.care import invitations
 from core.db.pagination import PageRequest
 from core.errors import Conflict, DeskError, Forbidden
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted
 from core.imports.invitations import MOST, import_invitations
 from tests.core.care.acting import accepted, applied, approved, invited
 from tests.core.care.conftest import World, people_of
@@ -27,7 +28,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 def brought(world: World, text: str, **more: object) -> Report:
-    return world.iwan.do(import_invitations, text.encode(), **more)  # type: ignore[arg-type]
+    return world.iwan.do(import_invitations, Pasted(text.encode()), **more)  # type: ignore[arg-type]
 
 
 def slips(report: Report) -> list[tuple[int, str, str]]:
@@ -98,7 +99,7 @@ def test_every_slip_with_its_line_and_nothing_written(world: World) -> None:
     ],
 )
 def test_a_file_that_is_none(world: World, content: bytes, line: int, column: str) -> None:
-    report = world.iwan.do(import_invitations, content)
+    report = world.iwan.do(import_invitations, Pasted(content))
     assert (report.errors[0].line, report.errors[0].column) == (line, column)
 
 
@@ -106,6 +107,19 @@ def test_a_trial_writes_nothing(world: World) -> None:
     report = brought(world, HEAD + "zofia@example.com;Zofia;ul. Krzywa 3;;\n", dry_run=True)
     assert report.created == 1
     assert mail(world.desk) == []
+
+
+def test_an_address_that_was_invited_over_and_over_is_named_and_nobody_is_invited(world: World) -> None:
+    for _time in range(3):
+        invitation_id, _code = invited(world.iwan, email="jan@example.com")
+        world.iwan.do(invitations.withdraw, invitation_id)
+    before = len(mail(world.desk))
+    text = HEAD + "zofia@example.com;Zofia;ul. Krzywa 3;;\njan@example.com;Jan;ul. Prosta 1;;\n"
+    report = brought(world, text)
+    assert [slip[:2] for slip in slips(report)] == [(3, "email")]
+    assert "several times" in report.errors[0].say.text()
+    assert (report.rows, report.created, report.unchanged) == (2, 0, 0)
+    assert (len(mail(world.desk)), "invitation.import" in journal_of(world.desk)) == (before, False)
 
 
 def test_too_many_rows_are_refused(world: World) -> None:
@@ -116,7 +130,7 @@ def test_too_many_rows_are_refused(world: World) -> None:
 
 
 def test_the_operator_names_the_company_by_its_address(world: World) -> None:
-    text = (HEAD + "zofia@example.com;Zofia;ul. Krzywa 3;;\n").encode()
+    text = Pasted((HEAD + "zofia@example.com;Zofia;ul. Krzywa 3;;\n").encode())
     system = world.desk.as_system()
     assert system.do(import_invitations, text, company="inna@example.com").created == 1
     assert [one.name for one in world.obcy.see(invitations.page, PageRequest()).rows] == ["Zofia"]
@@ -126,7 +140,7 @@ def test_the_operator_names_the_company_by_its_address(world: World) -> None:
 
 
 def test_others_import_nothing(world: World) -> None:
-    text = (HEAD + "jan@example.com;Jan;ul. Krzywa 3;;\n").encode()
+    text = Pasted((HEAD + "jan@example.com;Jan;ul. Krzywa 3;;\n").encode())
     for who in (world.zofia, world.desk):
         with pytest.raises(DeskError):
             who.do(import_invitations, text)
@@ -138,16 +152,15 @@ def test_others_import_nothing(world: World) -> None:
 def test_one_that_ran_out_is_invited_anew(world: World) -> None:
     invited(world.iwan)
     world.later(days=28)
-    report = world.desk.as_system().do(
-        import_invitations, (HEAD + "zofia@example.com;Zofia;ul. Krzywa 3;;\n").encode(), company="serwis@example.com"
-    )
+    text = Pasted((HEAD + "zofia@example.com;Zofia;ul. Krzywa 3;;\n").encode())
+    report = world.desk.as_system().do(import_invitations, text, company="serwis@example.com")
     assert report.created == 1
     assert len(mail(world.desk, "invitation_expired")) == 1
 
 
 def test_windows_files_and_hostile_text(world: World) -> None:
     text = HEAD + 'zofia@example.com;"Żółć \x1b[31m=1+1";"ul. Krzywa\n3";;\n'
-    report = world.iwan.do(import_invitations, text.encode("cp1250"))
+    report = world.iwan.do(import_invitations, Pasted(text.encode("cp1250")))
     assert report.errors == []
     [row] = world.iwan.see(invitations.page, PageRequest()).rows
     assert (row.name, row.address) == ("Żółć [31m=1+1", "ul. Krzywa 3")

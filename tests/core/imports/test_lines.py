@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from core.errors import Conflict, Forbidden
 from core.imports.csv import pipeline
-from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Source
 from core.imports.line_rows import OPTIONAL, PLACE
 from core.imports.lines import LinesPass, import_lines
 from core.models.accounts import Role

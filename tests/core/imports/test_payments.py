@@ -11,7 +11,7 @@ import pytest
 from core.billing import statement
 from core.db.pagination import PageRequest
 from core.errors import Forbidden
-from core.imports.csv.pipeline import Source
+from core.imports.csv.source import Source
 from core.imports.payments import import_payments
 from core.models.accounts import Role
 from core.models.billing import Invoice, Payment

@@ -16,12 +16,14 @@ import pytest
 
 import core.imports
 from core.imports import registry
-from core.imports.csv.pipeline import Source
+from core.imports.csv.pipeline import FileKind
+from core.imports.csv.source import Source
 from core.imports.registry import KINDS, ImportKind, ImportOption
 from core.service.desk import prepared
 
 ROOT = Path(__file__).parents[3]
 REGISTRY = "core/imports/registry.py"
+PAGE = "docs/importing.md"
 _WORD = re.compile(r"`(\w+)`")
 
 
@@ -32,16 +34,13 @@ def problems_of(kind: ImportKind) -> Iterator[str]:
     except (ImportError, AttributeError) as error:
         yield f"{kind.name}: {kind.path} can't be imported ({error}); mend `path` of its row in {REGISTRY}."
         return
-    wanted = {"dry_run", "progress", *(option.name for option in kind.options), *(["notice"] if kind.streamed else [])}
-    known = inspect.signature(use_case).parameters
-    for name in sorted(wanted - {name for name, one in known.items() if one.kind is one.KEYWORD_ONLY}):
-        yield f"{kind.name}: {kind.path} takes no {name}=; add it to the use case, or mend the row of the kind."
-    content = next(iter(list(known)[1:]), "")
-    if content != ("source" if kind.streamed else "content"):
-        yield (
-            f"{kind.name}: {kind.path} takes {content!r} after its work; `content` (bytes) where its row says "
-            "streamed=False, `source` where it says streamed=True."
-        )
+    if not hasattr(use_case, "prepare"):
+        yield f"{kind.name}: {kind.path} is no import; make it by `pipeline.importing`, or mend the row of the kind."
+    wanted, known = {option.name for option in kind.options}, options(made_of(kind))
+    for name in sorted(wanted - known):
+        yield f"{kind.name}: its rows are taken without {name}=; add it to the `Pass`, or mend the row of the kind."
+    for name in sorted(known - wanted):
+        yield f"{kind.name}: nobody can say {name}=, which its `Pass` takes; add it to its row in {REGISTRY}."
 
 
 def unregistered(modules: Iterable[ModuleType]) -> Iterator[str]:
@@ -54,32 +53,32 @@ def unregistered(modules: Iterable[ModuleType]) -> Iterator[str]:
                 yield f"{module.__name__}.{name} is no kind of file yet: add its row to KINDS in {REGISTRY}."
 
 
-def undocumented(kind: ImportKind, pages: str) -> Iterator[str]:
-    """Columns that operators are not told of."""
-    needed, optional = columns(kind)
-    rows = [set(_WORD.findall(line)) for line in pages.splitlines() if line.startswith("|")]
-    row = next((row for row in rows if set(needed) <= row), None)
-    if row is None:
-        yield (
-            f"{kind.name}: no row of a table names its columns {', '.join(needed)}; add one to *Importing* in "
-            "README.md or docs/importing.md."
-        )
-    missing = set(optional) - set(_WORD.findall(pages))
+def undocumented(kind: ImportKind, page: str) -> Iterator[str]:
+    """What operators are not told: each kind has one row, which begins with its name and has all its columns."""
+    rows = re.findall(rf"^\| `{re.escape(kind.name)}`[^|`]*\|(.*)\|$", page, re.MULTILINE)
+    if len(rows) != 1:
+        yield f"{kind.name}: {len(rows)} rows of {PAGE} begin with `{kind.name}`; one should, and name its columns."
+        return
+    missing = {*made_of(kind).needed, *made_of(kind).optional} - set(_WORD.findall(rows[0]))
     if missing:
-        yield f"{kind.name}: no page of the documentation names {', '.join(sorted(missing))}; add them to its row."
+        yield f"{kind.name}: its row in {PAGE} doesn't name {', '.join(sorted(missing))}."
 
 
-def columns(kind: ImportKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns that a file must and may have, as its module says."""
+def made_of(kind: ImportKind) -> FileKind[Any]:
+    """What the kind's module says of it."""
     module: Any = import_module(kind.path.partition(":")[0])
-    if kind.streamed:
-        return module.KIND.needed, module.KIND.optional
-    return module.COLUMNS, getattr(module, "OPTIONAL", ())
+    assert isinstance(module.KIND, FileKind)
+    return module.KIND
 
 
-def documentation() -> str:
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    return "\n".join(page.read_text(encoding="utf-8") for page in pages)
+def options(kind: FileKind[Any]) -> set[str]:
+    """What its pass must be told besides."""
+    parameters = inspect.signature(kind.over).parameters
+    return {name for name, parameter in parameters.items() if parameter.kind is parameter.KEYWORD_ONLY}
+
+
+def page() -> str:
+    return (ROOT / PAGE).read_text(encoding="utf-8")
 
 
 def modules() -> list[ModuleType]:
@@ -95,19 +94,17 @@ def test_every_use_case_that_brings_in_a_file_is_a_kind() -> None:
 
 
 def test_operators_are_told_the_columns_of_every_kind() -> None:
-    pages = documentation()
-    assert not [problem for kind in KINDS.values() for problem in undocumented(kind, pages)]
+    assert not [problem for kind in KINDS.values() for problem in undocumented(kind, page())]
 
 
 def test_every_kind_is_known_by_its_own_name() -> None:
     assert len(KINDS) == len(registry._ALL)
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_a_file_is_opened_as_its_kind_is_read(kind: ImportKind, tmp_path: Path) -> None:
+def test_a_file_is_opened_for_its_use_case(tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_text("a;b\n1;2\n")
-    assert isinstance(kind.open(file), Source if kind.streamed else bytes)
+    assert isinstance(KINDS["usage"].open(file), Source)
 
 
 def test_options_of_a_kind_are_its_arguments() -> None:
@@ -124,9 +121,9 @@ def test_options_of_a_kind_are_its_arguments() -> None:
     [
         ({"path": "core.imports.nowhere:import_usage"}, "mend `path` of its row"),
         ({"path": "core.imports.usage:import_nothing"}, "mend `path` of its row"),
-        ({"path": "core.imports.usage:read"}, "takes no dry_run="),
-        ({"options": (ImportOption("company", "", ""),)}, "takes no company="),
-        ({"streamed": False}, "takes 'source' after its work"),
+        ({"path": "core.imports.usage:read"}, "usage: core.imports.usage:read is no import"),
+        ({"options": (ImportOption("company", "", ""),)}, "taken without company="),
+        ({"path": "core.imports.invitations:import_invitations"}, "nobody can say company="),
     ],
 )
 def test_a_row_that_fits_no_use_case(change: dict[str, Any], told: str) -> None:
@@ -146,5 +143,22 @@ def test_a_module_without_a_row() -> None:
     )
 
 
-def test_a_kind_without_documentation() -> None:
-    assert len(list(undocumented(KINDS["invitations"], "| usage | `line`, `day` |"))) == 2
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_kind_whose_row_is_gone_or_there_twice(kind: ImportKind) -> None:
+    """Also where another row names the same columns."""
+    lines = page().splitlines()
+    [row] = [line for line in lines if line.startswith(f"| `{kind.name}`")]
+    gone = "\n".join(line for line in lines if line != row)
+    assert list(undocumented(kind, gone)) == [
+        f"{kind.name}: 0 rows of {PAGE} begin with `{kind.name}`; one should, and name its columns."
+    ]
+    assert "2 rows" in next(undocumented(kind, f"{page()}\n{row}"))
+    stranger = row.replace(f"`{kind.name}`", "`phones`", 1)
+    assert "0 rows" in next(undocumented(kind, f"{gone}\n{stranger}"))
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_row_without_a_column(kind: ImportKind) -> None:
+    for column in (*made_of(kind).needed, *made_of(kind).optional):
+        told = list(undocumented(kind, page().replace(f" `{column}`", " something")))
+        assert told == [f"{kind.name}: its row in {PAGE} doesn't name {column}."]

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from core.errors import Conflict, DeskError, Forbidden
 from core.imports import subscribers
-from core.imports.csv import pipeline, reader
-from core.imports.csv.pipeline import Source
+from core.imports.csv import pipeline, source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Source
 from core.imports.subscribers import import_subscribers
 from core.models.accounts import Role
 from core.models.contracts import NO_END, Contract
@@ -26,6 +26,7 @@ from core.service.desk import Desk
 from core.service.unit_of_work import UnitOfWork, table
 from core.subscribers import pesel
 from tests.core.imports.csv.streams import KINDS, SUBSCRIBER, Files, all_of, everything, one, slips, told
+from tests.factories.cares import service_company
 from tests.factories.desks import contract, journal_of, logged_in, make_desk
 from tests.factories.subscribers import OTHER_PESEL, PESEL, subscriber
 
@@ -301,19 +302,18 @@ def test_files_that_can_not_be_opened(tmp_path: Path) -> None:
     with pytest.raises(DeskError, match="can't be read"):
         Source(tmp_path / "nowhere.csv")
     os.mkfifo(tmp_path / "pipe")  # opening it would wait for somebody to write into it
-    for opened in (Source, reader.content_of):
-        with pytest.raises(DeskError, match="is a folder"):
-            opened(tmp_path)
-        for none in (tmp_path / "pipe", Path("/dev/null")):
-            with pytest.raises(DeskError, match="a pipe or a device"):
-                opened(none)
+    with pytest.raises(DeskError, match="is a folder"):
+        Source(tmp_path)
+    for none in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(DeskError, match="a pipe or a device"):
+            Source(none)
 
 
 def test_a_file_that_is_too_large(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     path = quick.write("subscribers", [SUBSCRIBER, SECOND])
-    monkeypatch.setattr(pipeline, "MOST_ROWS", 1)
+    monkeypatch.setattr(source, "MOST_ROWS", 1)
     assert slips(quick.bring_file("subscribers", path)) == [(3, "")]
-    monkeypatch.setattr(pipeline, "LARGEST_FILE", 100)
+    monkeypatch.setattr(source, "LARGEST_FILE", 100)
     with pytest.raises(DeskError):
         Source(path)
 
@@ -410,7 +410,7 @@ def test_a_pipe_is_not_read_twice(tmp_path: Path) -> None:
 
 
 def test_what_the_first_look_at_a_file_finds(tmp_path: Path) -> None:
-    block = pipeline._BLOCK
+    block = source._BLOCK
     path = tmp_path / "split.csv"
     path.write_bytes(b"a" * (block - 1) + "ż".encode() + b"\n")
     assert Source(path).encoding.name == "utf-8-sig"
@@ -434,6 +434,7 @@ def test_what_to_do_about_a_contract_of_somebody_else(quick: Files) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_of_nothing_but_broken_rows_is_not_read_to_its_end(quick: Files, kind: str) -> None:
     """Wrong quoting makes every record wrong before it is a row."""
+    service_company(quick.desk)
     first = KINDS[kind][1]
     path = quick.write(kind, [first])
     broken = 'a"b;"c"d\n'
@@ -473,7 +474,7 @@ def test_a_file_that_changes_between_two_rows(quick: Files, way: str) -> None:
     """What was checked and noted by its sum must be what was read."""
     path = quick.write("subscribers", [SUBSCRIBER, SECOND])
     source, report = Source(path), Report()
-    rows = source.rows(subscribers.NEEDED, subscribers.OPTIONAL, report, pipeline.ReadingProgress())
+    rows = source.rows(subscribers.NEEDED, subscribers.OPTIONAL, report)
     assert next(rows).values["customer_number"] == "K-1"
     content = path.read_bytes()
     if way == "longer":
@@ -492,13 +493,13 @@ def test_a_file_that_changes_between_two_rows(quick: Files, way: str) -> None:
 
 def test_a_file_that_changes_while_it_is_opened(quick: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     path = quick.write("subscribers", [SUBSCRIBER])
-    inspected = pipeline._inspected
+    inspected = source._inspected
 
     def growing(file: Any) -> tuple[str, str, int]:
         found = inspected(file)
         path.write_bytes(path.read_bytes() * 2)
         return found
 
-    monkeypatch.setattr(pipeline, "_inspected", growing)
+    monkeypatch.setattr(source, "_inspected", growing)
     with pytest.raises(Conflict, match="changed"):
         Source(path)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from core import forms
 from core.care import invitation_reply, invitations
 from core.errors import Conflict, DeskError, Forbidden, NotFound, Throttled
+from core.imports.csv.source import Pasted
 from core.imports.invitations import import_invitations
 from core.installers import invitation_limit
 from core.installers import invitations as installer_invitations
@@ -94,7 +95,7 @@ def accept_all(desk: Desk) -> None:
 def test_a_file_of_the_companys_own_is_limited_and_the_operators_is_not(desk: Desk) -> None:
     boss = boss_of(desk)
     rows = "".join(f"k{one}@example.com;Klient;ul. Krzywa {one}\n" for one in range(LIMIT + 1))
-    content = f"email;name;address\n{rows}".encode()
+    content = Pasted(f"email;name;address\n{rows}".encode())
     with pytest.raises(Throttled):
         boss.do(import_invitations, content)
     assert mail(desk) == []

@@ -109,4 +109,4 @@ def test_follow_runs_in_the_foreground_until_stopped(desk: Desk) -> None:
         stop.set()
         desk.mail_waits.set()
 
-    assert delivery.deliver(desk, follow=True, stop=stop, told=told) == Delivered(sent=1)
+    assert delivery.deliver(desk, follow=True, stop=stop, listener=told) == Delivered(sent=1)

@@ -21,6 +21,7 @@ from core.forms import countries
 from core.forms.field_types import FormError
 from core.i18n.translation import speaking
 from core.imports.accounts import import_accounts
+from core.imports.csv.source import Pasted
 from core.installers import invitations
 from core.installers.addresses import FIELDS
 from core.installers.forms import ServiceSignUp, WebAddress
@@ -424,7 +425,7 @@ def test_the_addresses_of_a_company_are_nobody_elses_anywhere(desk: Desk, taken:
     ewa.do(profile.ask_new_address, forms.fill(NewAddress, {"now": PASSWORD, "email": taken}))
     assert letters(desk)[-1] == (letter, taken)
     brought = f"email;first_name;last_name\n{taken};Iga;K\nnowa@example.com;N;N\n"
-    assert desk.as_system().do(import_accounts, brought.encode()).created == 1
+    assert desk.as_system().do(import_accounts, Pasted(brought.encode())).created == 1
 
 
 @pytest.mark.parametrize("pair", list(itertools.combinations_with_replacement(["email", "management_email"], 2)))

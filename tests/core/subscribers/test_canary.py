@@ -17,7 +17,7 @@ from core.accounts import login
 from core.db.pagination import PageRequest
 from core.errors import Invalid
 from core.forms import fill
-from core.imports.csv.pipeline import Source
+from core.imports.csv.source import Source
 from core.imports.subscribers import import_subscribers
 from core.mail import delivery
 from core.models.accounts import Role

@@ -173,11 +173,11 @@ def test_an_agent_corrects_an_address_and_two_do_not_overwrite_each_other(people
 
 def test_consent_is_kept_with_its_version_and_time(people: People) -> None:
     assert people.wanda.see(consent.state) == consent.ConsentState(False, "", None)
-    people.wanda.do(consent.decide, given=True)
+    people.wanda.do(consent.decide, agreed=True)
     given = people.wanda.see(consent.state)
     assert (given.given, given.version, given.at) == (True, consent.VERSION, people.desk.now)
-    people.wanda.do(consent.decide, given=True)
-    people.wanda.do(consent.decide, given=False)
+    people.wanda.do(consent.decide, agreed=True)
+    people.wanda.do(consent.decide, agreed=False)
     assert not people.wanda.see(consent.state).given
     with people.desk.store.reading() as connection:
         said = connection.exec_driver_sql("SELECT given FROM consent ORDER BY id").scalars().all()

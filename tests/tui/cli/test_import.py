@@ -13,9 +13,11 @@ import pytest
 
 from core.i18n import translation
 from core.imports.csv import pipeline, report
+from core.service.desk import Desk
 from core.service.settings import Settings
-from tests.core.imports.csv.streams import INVOICE, KINDS, SELLER, SUBSCRIBER, Files
+from tests.core.imports.csv.streams import INVOICE, KINDS, OPTIONS, SELLER, SUBSCRIBER, Files
 from tests.core.imports.lms import tables
+from tests.factories.cares import service_company
 from tests.factories.desks import make_desk
 from tests.factories.subscribers import PESEL
 from tui.cli import program
@@ -57,16 +59,20 @@ def files(tmp_path: Path) -> Iterator[Files]:
     beside.close()
 
 
-def test_all_five_come_in_one_after_the_other(run: Run, files: Files, folder: Path) -> None:
+def test_all_kinds_come_in_one_after_the_other(run: Run, files: Files, folder: Path) -> None:
     for kind, (_use_case, row) in KINDS.items():
         path = str(files.write(kind, [row]))
         new = not folder.exists()
-        trial = run("import", kind, path, "--dry-run")
+        if kind in OPTIONS:
+            service_company(made := Desk.open(Settings(data_dir=folder)))
+            made.close()
+        options = [f"--{name}={value}" for name, value in OPTIONS.get(kind, {}).items()]
+        trial = run("import", kind, path, "--dry-run", *options)
         assert (trial.status, "New: 1" in trial.out, "nothing was written" in trial.out) == (0, True, True), trial
         assert folder.exists() is not new, "a trial makes no desk"
-        done = run("import", kind, path)
+        done = run("import", kind, path, *options)
         assert (done.status, "New: 1" in done.out, "A new desk was made" in done.err) == (0, True, new), done
-        again = run("import", kind, path, "--json")
+        again = run("import", kind, path, "--json", *options)
         wanted = {"rows": 1, "created": 0, "updated": 0, "unchanged": 1, "errors": []}
         assert (again.status, json.loads(again.out)) == (0, wanted)
     assert run("journal", "verify").status == 0
@@ -107,7 +113,8 @@ def test_a_setting_that_is_missing(run: Run, files: Files, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_that_is_not_there(kind: str, run: Run, folder: Path) -> None:
-    done = run("import", kind, "/nowhere/file.csv")
+    options = [f"--{name}={value}" for name, value in OPTIONS.get(kind, {}).items()]
+    done = run("import", kind, "/nowhere/file.csv", *options)
     assert (done.status, done.out) == (1, "")
     assert "file.csv" in done.err
     assert not folder.exists(), "nothing is made for nothing"

@@ -94,7 +94,7 @@ class Invoices(OfSubscriber):
     @deed
     async def action_agree(self) -> None:
         if await self.app.push_screen_wait(Agreement()):
-            await self.do(consent.decide, given=True)
+            await self.do(consent.decide, agreed=True)
             await self.fill_cards()
             self.refresh_bindings()
             self.notify(_("From now on each new invoice comes by mail."), markup=False)
@@ -108,7 +108,7 @@ class Invoices(OfSubscriber):
             no=N_("Keep it"),
         )
         if await self.app.push_screen_wait(question):
-            await self.do(consent.decide, given=False)
+            await self.do(consent.decide, agreed=False)
             await self.fill_cards()
             self.refresh_bindings()
             self.notify(_("Invoices don't come by mail any more."), markup=False)

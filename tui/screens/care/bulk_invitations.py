@@ -8,7 +8,8 @@ from core.errors import DeskError, say
 from core.field import Field
 from core.i18n.translation import N_, _, ngettext
 from core.imports.csv.report import Report
-from core.imports.invitations import COLUMNS, OPTIONAL, import_invitations
+from core.imports.csv.source import Pasted
+from core.imports.invitations import NEEDED, OPTIONAL, import_invitations
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.prompt import Prompt
@@ -28,7 +29,7 @@ async def many_invitations(screen: RoomScreen) -> bool:
     reports: list[Report] = []
 
     async def check(values: dict[str, Any]) -> None:
-        report: Report = await screen.do(import_invitations, str(values["rows"]).encode(), dry_run=True)
+        report: Report = await screen.do(import_invitations, Pasted(str(values["rows"]).encode()), dry_run=True)
         if report.refused:
             raise DeskError(_slips(report), field="rows")
         reports.append(report)
@@ -45,7 +46,7 @@ async def many_invitations(screen: RoomScreen) -> bool:
             )
         ],
         text=_("The first line names the columns: {needed}, and if you like {optional}. Separated by ; or ,").format(
-            needed=", ".join(COLUMNS), optional=", ".join(OPTIONAL)
+            needed=", ".join(NEEDED), optional=", ".join(OPTIONAL)
         ),
         values=screen.app.drafts.get(_DRAFT, {}),
         submit=check,
@@ -70,7 +71,7 @@ async def many_invitations(screen: RoomScreen) -> bool:
     if not await screen.app.push_screen_wait(question):
         screen.app.drafts[_DRAFT] = {"rows": values["rows"]}
         return False
-    sent: Report = await screen.do(import_invitations, str(values["rows"]).encode())
+    sent: Report = await screen.do(import_invitations, Pasted(str(values["rows"]).encode()))
     screen.notify(
         ngettext("{n} invitation is on its way.", "{n} invitations are on their way.", sent.created).format(
             n=sent.created

@@ -51,15 +51,10 @@ class TicketsOf(ListRoom):
         return EmptyState(N_("Nothing has been asked yet"))
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        return tickets_page, (self._view,), {}
+        return listing.page_of, (self._view,), {}
 
     @on(ListView.Opened)
     def _open(self, event: ListView.Opened) -> None:
         from tui.screens.tickets.ticket import TicketScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(TicketScreen(self.frame, event.row.id, self.ROOM))
-
-
-def tickets_page(look: Any, ask: Any, view: View) -> Any:
-    """:func:`core.tickets.listing.page` as a list asks for it."""
-    return listing.page(look, view, ask)

@@ -1,4 +1,4 @@
-"""What the tests of long files share: a desk with a seller, files of rows, what came of them, what the desk holds."""
+"""What the tests of all kinds of files share: rows, files of them, what came of them, what the desk holds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.imports import registry
-from core.imports.csv.pipeline import Source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Source
+from core.models.accounts import Account
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
+from core.models.care import Invitation
+from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Cover, Product
 from core.models.subscribers import Line, LineAddress, Subscriber
 from core.service.desk import Desk
@@ -84,11 +87,49 @@ PAYMENT = {
     "invoice_number": "",
 }
 USAGE = {"line": "PN-00000001", "day": "2026-11-10", "down": "123456789012", "up": "987654321"}
+CONTRACT = {
+    "contract_number": "OK-1",
+    "activation_code": "ABCD-EFGH",
+    "company": "Tarnina sp. z o.o.",
+    "support_level": "gold",
+    "valid_from": "2026-01-01",
+    "valid_until": "2026-12-31",
+    "category": "firewall",
+    "vendor": "Barwa",
+    "product": "Barwa Mur 40",
+    "identifier": "BM4000000001",
+}
+ACCOUNT = {
+    "email": "anna.nowak@example.com",
+    "first_name": "Anna",
+    "last_name": "Nowak",
+    "phone": "600 123 456",
+    "company": "Tarnina sp. z o.o.",
+    "language": "pl",
+}
+INVITATION = {
+    "email": "zofia@example.com",
+    "name": "Zofia Rzepa",
+    "address": "ul. Krzywa 3",
+    "country": "PL",
+    "language": "pl",
+}
 
-ROWS = {"subscribers": SUBSCRIBER, "lines": LINE, "invoices": INVOICE, "payments": PAYMENT, "usage": USAGE}
-"""A right row of every kind that is streamed."""
+ROWS = {
+    "contracts": CONTRACT,
+    "accounts": ACCOUNT,
+    "invitations": INVITATION,
+    "subscribers": SUBSCRIBER,
+    "lines": LINE,
+    "invoices": INVOICE,
+    "payments": PAYMENT,
+    "usage": USAGE,
+}
+"""A right row of every kind."""
+OPTIONS = {"invitations": {"company": "serwis@example.com"}}
+"""What a kind is told besides; :func:`tests.factories.cares.service_company` makes that company."""
 KINDS: dict[str, tuple[Callable[..., Report], dict[str, str]]] = {
-    kind.name: (kind.use_case(), ROWS[kind.name]) for kind in registry.KINDS.values() if kind.streamed
+    kind.name: (kind.use_case(), ROWS[kind.name]) for kind in registry.KINDS.values()
 }
 
 
@@ -113,7 +154,9 @@ class Files:
         return self.bring_file(kind, path, dry_run=dry_run, seat=seat)
 
     def bring_file(self, kind: str, path: Path, *, dry_run: bool = False, seat: Desk | None = None) -> Report:
-        return (seat or self.desk.as_system()).do(KINDS[kind][0], Source(path), dry_run=dry_run)
+        return (seat or self.desk.as_system()).do(
+            KINDS[kind][0], Source(path), dry_run=dry_run, **OPTIONS.get(kind, {})
+        )
 
 
 def told(report: Report) -> tuple[int, int, int, int]:
@@ -128,6 +171,9 @@ def slips(report: Report) -> list[tuple[int, str]]:
 
 
 MODELS = (
+    Account,
+    Company,
+    Invitation,
     Subscriber,
     Contract,
     Asset,

@@ -1,4 +1,4 @@
-"""What a file is in: names are read right or the file is refused, in both readers, and never stored broken."""
+"""What a file is in: names are read right or the file is refused, from disk and pasted, and never stored broken."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from core.imports.csv import encodings, reader
+from core.imports.csv import encodings
 from core.imports.csv.encodings import Detector
-from core.imports.csv.pipeline import ReadingProgress, Source
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted, Source
 
 TEXT = "customer_number;name;town\nK1;Łucja Żółć;Łódź\nK2;Józef Gęś;Święta Góra\nK3;Ćma Żak;Kraków\n"
 
 
 def both(path: Path, content: bytes) -> list[tuple[list[str], list[tuple[int, str]]]]:
-    """The names and the slips, by the reader of small files and by the one of long ones."""
+    """The names and the slips, of a file and of what was pasted."""
     path.write_bytes(content)
-    columns = ("customer_number", "name", "town")
-    small, long = Report(), Report()
-    rows = reader.read(content, columns, (), small)
-    streamed = list(Source(path).rows(columns, (), long, ReadingProgress()))
-    return [
-        ([row.values["name"] for row in some], [(slip.line, slip.say.msgid) for slip in report.errors])
-        for some, report in ((rows, small), (streamed, long))
-    ]
+    results = []
+    for source in (Source(path), Pasted(content)):
+        report = Report()
+        rows = list(source.rows(("customer_number", "name", "town"), (), report))
+        results.append(([row.values["name"] for row in rows], [(slip.line, slip.say.msgid) for slip in report.errors]))
+    return results
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1250"])

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import DeskError
-from core.imports.csv import reader
+from core.imports.csv import source
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
+from core.imports.csv.source import Pasted, Source
 
 NAMES = ("name", "city")
 
 
 def read(content: bytes | str, optional: tuple[str, ...] = ()) -> tuple[list[Row], Report]:
     report = Report()
-    rows = reader.read(content.encode() if isinstance(content, str) else content, NAMES, optional, report)
-    return rows, report
+    source = Pasted(content.encode() if isinstance(content, str) else content)
+    return list(source.rows(NAMES, optional, report)), report
 
 
 def slips(report: Report) -> list[tuple[int, str]]:
@@ -89,19 +91,24 @@ def test_bytes_that_are_no_text(content: bytes, line: int) -> None:
     assert (rows, slips(report)) == ([], [(line, "")])
 
 
-def test_limits(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setattr(reader, "MOST_ROWS", 2)
-    assert slips(read("name;city\na;b\nc;d\ne;f\ng;h\n")[1]) == [(4, "")]
-    monkeypatch.setattr(reader, "LARGEST_FILE", 10)
-    assert slips(read("name;city\na;b\n")[1]) == [(1, "")]
+def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "name;city\na;b\nc;d\ne;f\ng;h\n"
+    report = Report()
+    assert len(list(Pasted(text.encode()).rows(NAMES, (), report, most=3))) == 3
+    assert slips(report) == [(5, "")]
+    monkeypatch.setattr(source, "MOST_ROWS", 2)
+    assert slips(read(text)[1]) == [(4, "")]
+    monkeypatch.setattr(source, "LARGEST_FILE", 10)
+    with pytest.raises(DeskError, match="larger than"):
+        read(text)
 
 
-def test_a_file_that_cant_be_read_is_told(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_that_cant_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(DeskError) as told:
-        reader.content_of(tmp_path / "none.csv")
+        Source(tmp_path / "none.csv")
     assert "none.csv" in told.value.text()
     with pytest.raises(DeskError):
-        reader.content_of(tmp_path)
+        Source(tmp_path)
 
 
 def test_hidden_signs_are_gone() -> None:
