@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from core.billing import orders
-from core.care import access_requests, approval, grants
+from core.care import access_request_list, approval, grants
 from core.mail import stops
 from core.models.accounts import Account, AccountState, Role, Standing
 from core.models.mail import MailState, Outbox
@@ -21,7 +21,7 @@ def sidebar(look: ReadContext) -> dict[str, int]:
     if look.actor.role == Role.INSTALLER:
         found["pending"], found["customers"] = approval.count(look), grants.count(look)
     elif look.actor.role == Role.CUSTOMER:
-        found["requests"] = access_requests.waiting(look)
+        found["requests"] = access_request_list.waiting(look)
         if look.actor.subscriber_id is not None:
             found["orders"] = orders.open_orders(look)
     if look.actor.role == Role.ADMIN:

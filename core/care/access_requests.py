@@ -4,15 +4,12 @@ What is allowed ends by itself, and can be ended early by the customer.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import sqlalchemy as sa
 
 from core.care import access, history, recipients
 from core.care.access import By
-from core.db.columns import moment
 from core.errors import Conflict, Invalid, Say, Throttled, say
 from core.forms import FormModel, Label, LongText, Number, OneOf
 from core.i18n.translation import N_
@@ -21,7 +18,6 @@ from core.models.care import AccessRequest, Grant, RequestState
 from core.models.companies import Company
 from core.models.contracts import Asset
 from core.models.levels import RIGHTS, Level, Right, always
-from core.models.names import display_name
 from core.service import throttle
 from core.service.actions import Available, action, offered
 from core.service.actor import Actor
@@ -47,24 +43,6 @@ class AskAccess(FormModel):
         Number(low=1, high=LONGEST),
         Label(N_("For how many hours"), help=N_("1 hour to 7 days (168); it ends by itself."), default="24", unit="h"),
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """One question and what came of it. ``state`` as in :class:`RequestState`, and ``over`` for a permission whose time
-    has passed or a question that nobody answered."""
-
-    id: int
-    grant_id: int
-    company: str
-    asked_by: str
-    device: str
-    right: str
-    reason: str
-    hours: int
-    state: str
-    asked_at: dt.datetime
-    until: dt.datetime | None
 
 
 def reason_against_asking(_look: ReadContext, grant: Grant) -> Say | None:
@@ -148,7 +126,8 @@ def _device(look: ReadContext, grant: Grant) -> str:
     return str(look.value(sa.select(_asset.c.identifier).where(_asset.c.id == grant.asset_id)))
 
 
-def _open(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
+def still_asked(look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
+    """What must hold for a question to be answered, for every statement that relies on it."""
     return _request.c.state == RequestState.ASKED.value, _request.c.asked_at > look.now - ASKED_FOR
 
 
@@ -201,7 +180,7 @@ def answer(work: UnitOfWork, request: AccessRequest, *, allow: bool) -> dt.datet
         raise Conflict(N_("This device is not yours any more, so its owner decides."))
     until = work.now + dt.timedelta(hours=request.hours) if allow else None
     state = RequestState.ALLOWED if allow else RequestState.DENIED
-    asked = _request.c.id == request.id, *_open(work)
+    asked = _request.c.id == request.id, *still_asked(work)
     if work.change(AccessRequest, *asked, state=state.value, answered_at=work.now, until=until) == 0:
         raise Conflict(N_("This question has been answered or taken back meanwhile, or it is too old."))
     detail = f"{request.hours} h" if allow else ""
@@ -237,7 +216,7 @@ def stop(work: UnitOfWork, request: AccessRequest) -> None:
 )
 def withdraw(work: UnitOfWork, request: AccessRequest) -> None:
     """The company does not need it any more."""
-    asked = _request.c.id == request.id, *_open(work)
+    asked = _request.c.id == request.id, *still_asked(work)
     if work.change(AccessRequest, *asked, state=RequestState.WITHDRAWN.value, ended_at=work.now) == 0:
         raise Conflict(N_("The customer has answered meanwhile."))
     history.write(work, request.grant_id, "withdrawn", request.right_)
@@ -276,79 +255,3 @@ def _tell_asker(work: UnitOfWork, grant: Grant, request: AccessRequest, state: s
         state=state,
         until=until.isoformat() if until else "",
     )
-
-
-_ROW = (
-    _request.c.id,
-    _request.c.grant_id,
-    _company.c.name.label("company"),
-    _account.c.first_name,
-    _account.c.last_name,
-    _account.c.login,
-    _asset.c.identifier,
-    _request.c.right_,
-    _request.c.reason,
-    _request.c.hours,
-    _request.c.state,
-    moment(_request.c.asked_at),
-    moment(_request.c.until),
-)
-
-
-def _rows(look: ReadContext, *where: Any) -> list[RequestRow]:
-    found = (
-        look.scoped(AccessRequest, *_ROW)
-        .join_from(_request, _grant, _request.c.grant_id == _grant.c.id)
-        .join(_company, _request.c.company_id == _company.c.id)
-        .join(_asset, _grant.c.asset_id == _asset.c.id)
-        .join(_account, _request.c.asked_by == _account.c.id)
-        .where(*where)
-        .order_by(_request.c.id.desc())
-        .limit(50)
-    )
-    return [_shown(row, look.now) for row in look.rows(found)]
-
-
-def _shown(row: Any, now: dt.datetime) -> RequestRow:
-    by = display_name(row)
-    return RequestRow(
-        row.id,
-        row.grant_id,
-        row.company,
-        by,
-        row.identifier,
-        row.right_,
-        row.reason,
-        row.hours,
-        state_now(row, now),
-        row.asked_at,
-        row.until,
-    )
-
-
-def to_answer(look: ReadContext) -> Sequence[RequestRow]:
-    """The questions that wait for the actor, newest first."""
-    return _rows(look, _request.c.customer_id == look.actor.account_id, *_open(look))
-
-
-def running(look: ReadContext) -> Sequence[RequestRow]:
-    """The permissions the actor has given and that are not over."""
-    allowed = _request.c.state == RequestState.ALLOWED.value, _request.c.until > look.now
-    return _rows(look, _request.c.customer_id == look.actor.account_id, *allowed)
-
-
-def of_grant(look: ReadContext, grant_id: int) -> Sequence[RequestRow]:
-    """Every question about a grant, for either side."""
-    return _rows(look, _request.c.grant_id == look.find(Grant, grant_id).id)
-
-
-def waiting(look: ReadContext) -> int:
-    """How many questions wait for the actor."""
-    if look.actor.account_id is None:
-        return 0
-    mine = look.scoped(AccessRequest, sa.func.count()).where(
-        sa.text("access_request.state = 'asked'"),
-        _request.c.customer_id == look.actor.account_id,
-        _request.c.asked_at > look.now - ASKED_FOR,
-    )
-    return int(look.value(mine))

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from core.care import access_requests, applications, grants
+from core.care import access_request_list, access_requests, applications, grants
 from core.db.pagination import Page, PageRequest
 from core.models.accounts import Account, Role
 from core.models.care import Application, ApplicationState, Grant
@@ -60,7 +60,7 @@ def _questions(look: ReadContext) -> list[OverviewLine]:
             one.reason,
             one.hours,
         )
-        for one in access_requests.to_answer(look)
+        for one in access_request_list.to_answer(look)
     ]
     allowed = [
         OverviewLine(
@@ -78,7 +78,7 @@ def _questions(look: ReadContext) -> list[OverviewLine]:
             one.reason,
             one.hours,
         )
-        for one in access_requests.running(look)
+        for one in access_request_list.running(look)
     ]
     return [*asked, *allowed]
 
@@ -144,7 +144,7 @@ def comes_first(look: ReadContext) -> bool:
     device that is (or is to be) looked after, or signed up for one."""
     if look.actor.role != Role.CUSTOMER:
         return False
-    if access_requests.waiting(look):
+    if access_request_list.waiting(look):
         return True
     if look.actor.company_id is not None:
         return False

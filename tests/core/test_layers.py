@@ -267,6 +267,7 @@ OPEN_QUERIES = {
     "core.care.access.permissions": "part of the same",
     "core.care.access.require": "the same",
     "core.care.applications.pending": "a condition, no query",
+    "core.care.access_requests.still_asked": "a condition, no query",
     "core.care.device_ids.holder": "part of applying and accepting, whose answer is one sentence",
     "core.care.device_ids.taken": "the same",
     "core.devices.connection.gateway": "chooses; whoever calls it has asked",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.care import access_requests, grants
+from core.care import access_request_list, grants
 from core.devices import fault_ticket
 from core.mail.maildir import Post
 from core.security import passwords
@@ -52,7 +52,7 @@ def test_the_stage_has_companies_grants_faults_and_applications(tmp_path: Path, 
     grant = ola.see(grants.mine)[0]
     assert (grant.company, grant.device, grant.level, grant.name) == ("Ciepłownia", "B123456789", 3, "Ola Sowa")
     assert ola.see(fault_ticket.fault_ticket, grant.asset_id)["error_code"] == "F12"
-    assert ola.see(access_requests.waiting) == 0
+    assert ola.see(access_request_list.waiting) == 0
     assert sorted(stage.letters().values()) == ["application_received", "application_sent"]
     stage.close()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from core.care import access_requests, approval, grants
+from core.care import access_request_list, access_requests, approval, grants
 from core.care.approval import Approval
 from core.devices.simulator import gateway
 from core.models.accounts import Role
@@ -136,6 +136,6 @@ def test_screen(world: CareWorld, name: str, language: str, snap_compare: Any) -
 
 
 def test_the_world_is_as_told(world: CareWorld) -> None:
-    assert world.people.zofia.see(access_requests.waiting) == 1
+    assert world.people.zofia.see(access_request_list.waiting) == 1
     assert world.people.iwan.see(approval.count) == 3, "one of the four has run out"
     assert world.desk.now.date() == dt.date(2026, 12, 23)

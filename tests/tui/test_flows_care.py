@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import forms
-from core.care import access_requests, applications, approval, grants, invitations
+from core.care import access_request_list, applications, approval, grants, invitations
 from core.care.approval import Approval, Rejection
 from core.db.pagination import PageRequest
 from core.errors import NotFound
@@ -303,7 +303,7 @@ async def test_an_open_card_learns_that_the_customer_changed_the_level(world: Wo
         await player.fill(hours="2")
         await player.press("ctrl+s")
         player.sees("waits for an answer")
-    assert world.zofia.see(access_requests.waiting) == 1
+    assert world.zofia.see(access_request_list.waiting) == 1
 
 
 @BOTH

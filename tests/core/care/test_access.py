@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from core.care import access, access_requests, grants, history
+from core.care import access, access_request_list, access_requests, grants, history
 from core.care.access import By, DeviceStanding, verdict
 from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Throttled
 from core.models.accounts import Role
@@ -140,7 +140,7 @@ def test_a_permission_ends_when_the_level_opens_the_same_anyway(world: World) ->
     for right in ("control", "settings"):
         world.zofia.do(access_requests.answer, asked(world.iwan, grant, right), allow=True)
     world.zofia.do(grants.set_level, grant, 3, seen=1)
-    assert [one.right for one in world.zofia.see(access_requests.running)] == ["settings"]
+    assert [one.right for one in world.zofia.see(access_request_list.running)] == ["settings"]
 
 
 def test_letters_about_the_level_are_not_endless_and_the_change_always_counts(world: World) -> None:
@@ -203,8 +203,8 @@ def test_on_demand_from_the_question_to_its_end(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia, level="2"))
     asset = world.iwan.see(grants.card, grant).asset_id
     request = asked(world.irena, grant, "control", hours=2)
-    assert world.zofia.see(access_requests.waiting) == 1
-    [question] = world.zofia.see(access_requests.to_answer)
+    assert world.zofia.see(access_request_list.waiting) == 1
+    [question] = world.zofia.see(access_request_list.to_answer)
     assert (question.right, question.hours, question.asked_by, question.company) == (
         "control",
         2,
@@ -247,7 +247,7 @@ def test_denied_withdrawn_and_too_old_questions_open_nothing(world: World) -> No
     world.irena.do(access_requests.withdraw, withdrawn)
     old = asked(world.iwan, grant, "control")
     world.later(days=7)
-    assert world.zofia.see(access_requests.to_answer) == [] and world.zofia.see(access_requests.waiting) == 0
+    assert world.zofia.see(access_request_list.to_answer) == [] and world.zofia.see(access_request_list.waiting) == 0
     for request in (denied, withdrawn, old):
         with pytest.raises(Conflict):
             world.zofia.do(access_requests.answer, request, allow=True)
@@ -264,7 +264,7 @@ def test_the_end_of_the_service_ends_what_was_allowed(world: World) -> None:
     assert not world.iwan.see(access.may, Right.CONTROL, asset).allowed
     with pytest.raises(Conflict):
         asked(world.iwan, grant, "control")
-    assert world.zofia.see(access_requests.running) == []
+    assert world.zofia.see(access_request_list.running) == []
 
 
 def test_a_customer_who_is_switched_off_leaves_nobody_at_the_controls(world: World) -> None:

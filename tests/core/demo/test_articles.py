@@ -9,7 +9,7 @@ from core.db.pagination import PageRequest
 from core.demo import articles
 from core.knowledge import articles as knowledge_articles
 from core.knowledge import outages
-from core.knowledge.edit import TITLE
+from core.knowledge.article_form import TITLE
 from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.factories.desks import START, logged_in, mail, person, seat

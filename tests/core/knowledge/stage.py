@@ -9,7 +9,7 @@ from core import forms
 from core.clock import MovableClock
 from core.db.pagination import PageRequest
 from core.knowledge import articles, edit
-from core.knowledge.edit import ArticleForm
+from core.knowledge.article_form import ArticleForm
 from core.service.desk import Desk
 from tests.factories.desks import journal_of
 

@@ -8,7 +8,7 @@ from core import forms
 from core.db.pagination import PageRequest
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from core.knowledge import articles, edit
-from core.knowledge.edit import ArticleForm
+from core.knowledge.article_form import ArticleForm
 from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.core.knowledge.stage import done, form, later, outage, published, titles

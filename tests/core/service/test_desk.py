@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from core.accounts import login, login_unlock, recovery
 from core.db import engine
 from core.errors import Forbidden, Invalid, NotFound, Unavailable, say
 from core.models.accounts import Account, AccountState, Role, Standing
 from core.models.companies import Company
 from core.people import staff
 from core.service.actor import GUEST, SYSTEM
-from core.service.desk import TRIES, Desk, SessionEnded, nothing, prepared
+from core.service.desk import HAZE, TRIES, Desk, SessionEnded, hazy, nothing, prepared
 from core.service.settings import Settings
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from tests.factories.desks import journal_of, logged_in, mail, person, seat
@@ -246,3 +247,29 @@ def test_left_out_columns_get_the_models_defaults(desk: Desk) -> None:
     assert desk.see(lambda look: look.unscoped(Company, _company.c.id == made)).kind == "client"
     desk.do(lambda work: work.add_all(Company, []))
     assert engine.sqlite_module().sqlite_version_info >= (3, 40)
+
+
+def test_what_must_not_tell_whom_the_desk_knows_answers_a_random_while_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known or not, kept or refused; and after the transaction, so that nobody else waits."""
+    person(desk, "ola")
+    pauses: list[float] = []
+    monkeypatch.setattr("core.service.desk.time.sleep", pauses.append)
+
+    @hazy
+    def refuse(work: UnitOfWork) -> None:
+        assert pauses == []
+        raise Invalid({"x": say("no")})
+
+    with pytest.raises(Invalid):
+        desk.do(refuse)
+    for ask in (recovery.ask, login_unlock.ask):
+        for name in ("ola", "nobody"):
+            desk.do(ask, name)
+    for name in ("ola", "nobody"):
+        desk.do(login.password, name, "wrong")
+    assert len(pauses) == len(set(pauses)) == 7
+    assert all(0 <= pause <= HAZE for pause in pauses)
+    desk.do(found, "Another")
+    assert len(pauses) == 7, "nothing else waits"

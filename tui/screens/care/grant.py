@@ -11,8 +11,8 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from core.care import access_requests, grants, history
-from core.care.access_requests import RequestRow
+from core.care import access_request_list, access_requests, grants, history
+from core.care.access_request_list import RequestRow
 from core.care.grants import GrantCard
 from core.care.history import GrantHistoryLine
 from core.errors import Conflict, Say, say
@@ -120,7 +120,7 @@ class GrantScreen(CardScreen):
 
     async def show(self) -> None:
         grant: GrantCard = await self.see(grants.card, self.grant_id)
-        self._requests = await self.see(access_requests.of_grant, self.grant_id)
+        self._requests = await self.see(access_request_list.of_grant, self.grant_id)
         events: list[GrantHistoryLine] = await self.see(history.read, self.grant_id)
         self.grant = grant
         requests = self.query_one("#care-requests", Card)

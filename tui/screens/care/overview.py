@@ -8,8 +8,8 @@ from textual import on
 from textual.binding import BindingType
 from textual.content import Content
 
-from core.care import access_requests, applications, grants, overview
-from core.care.access_requests import RequestRow
+from core.care import access_request_list, access_requests, applications, grants, overview
+from core.care.access_request_list import RequestRow
 from core.care.overview import OverviewLine
 from core.i18n import dates
 from core.i18n.translation import N_, _
@@ -142,7 +142,7 @@ class Service(ListRoom):
         row: OverviewLine | None = self.row_here
         if row is None:
             return None
-        asked = [*await self.see(access_requests.to_answer), *await self.see(access_requests.running)]
+        asked = [*await self.see(access_request_list.to_answer), *await self.see(access_request_list.running)]
         return next((one for one in asked if one.id == row.thing_id), None)
 
     @deed

@@ -18,8 +18,8 @@ from core.field import Raw
 from core.i18n.translation import LANGUAGES, N_, _
 from core.knowledge import audience as knowledge_audience
 from core.knowledge import edit
+from core.knowledge.article_form import ArticleForm
 from core.knowledge.audience import Audience
-from core.knowledge.edit import ArticleForm
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, deed, errand
 from tui.screens.form_room import FormRoom

@@ -18,12 +18,13 @@ from core.models.tickets import Priority, Status
 from core.tickets import conversation, detail, workflow
 from core.tickets.conversation import Note, Reply, StaffReply
 from core.tickets.detail import TicketDetail
-from tui.commands import Command, bindings
+from tui.commands import bindings
 from tui.screens.base import P, deed, errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import cards, formatting
 from tui.screens.tickets.preview import entry_of
 from tui.screens.tickets.second_press import SecondPress
+from tui.screens.tickets.ticket_keys import TICKET_KEYS
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.form import Values
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
     from core.service.actions import Available
     from core.service.unit_of_work import UnitOfWork
 
-_CUSTOMER = frozenset({"customer"})
 _ANSWERS = frozenset({"agent", "admin", "installer"})
-_DEVICE = frozenset({"customer", "installer"})
 
 ROOM_FOR_CARDS = 124
 """Columns from which the cards stand beside the conversation; below, ``d`` changes between the two."""
@@ -48,95 +47,7 @@ ROOM_FOR_CARDS = 124
 class TicketScreen(RoomScreen):
     """Read it, answer it, move it on."""
 
-    DESK_COMMANDS = (
-        Command("ticket.order", "y", N_("Order"), "order", N_("Accept it, decline it, or take it back"), footer=True),
-        Command(
-            "ticket.reply", "r", N_("Reply"), "reply", N_("Write to the other side"), footer=True, asks="ticket.reply"
-        ),
-        Command(
-            "ticket.note",
-            "i",
-            N_("Internal note"),
-            "note",
-            N_("The customer never reads it"),
-            footer=True,
-            roles=_ANSWERS,
-            asks="ticket.note",
-        ),
-        Command(
-            "ticket.take",
-            "t",
-            N_("Take"),
-            "take",
-            N_("Give the ticket to yourself"),
-            footer=True,
-            roles=_ANSWERS,
-            asks="ticket.take",
-        ),
-        Command(
-            "ticket.assign",
-            "a",
-            N_("Assign"),
-            "assign",
-            N_("Give it to a colleague, or release it"),
-            footer=True,
-            roles=_ANSWERS,
-            asks="ticket.assign",
-        ),
-        Command(
-            "ticket.status",
-            "s",
-            N_("Status"),
-            "status",
-            N_("Change the status"),
-            footer=True,
-            roles=_ANSWERS,
-            asks="ticket.status",
-        ),
-        Command(
-            "ticket.priority",
-            "p",
-            N_("Priority"),
-            "priority",
-            N_("Change the priority"),
-            roles=_ANSWERS,
-            asks="ticket.priority",
-        ),
-        Command("ticket.details", "d", N_("Details"), "details", N_("Who and what it is about"), footer=True),
-        Command(
-            "ticket.device",
-            "v",
-            N_("Device"),
-            "device",
-            N_("What it measures and what it can be told"),
-            footer=True,
-            roles=_DEVICE,
-        ),
-        Command("ticket.history", "h", N_("History"), "history", N_("Every change, or only what was said")),
-        Command(
-            "ticket.close",
-            "C",
-            N_("Close"),
-            "close",
-            N_("Nothing more is needed"),
-            footer=True,
-            roles=_CUSTOMER,
-            danger=True,
-            asks="ticket.close",
-        ),
-        Command(
-            "ticket.reopen",
-            "o",
-            N_("Reopen"),
-            "reopen",
-            N_("It is not solved after all"),
-            footer=True,
-            roles=_CUSTOMER,
-            asks="ticket.reopen",
-        ),
-        Command("ticket.reload", "f5", N_("Read again"), "reload"),
-        Command("ticket.back", "escape", N_("Back"), "back", N_("To the list"), footer=True),
-    )
+    DESK_COMMANDS = TICKET_KEYS
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "ticket.tcss"
 
