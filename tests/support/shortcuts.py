@@ -1,6 +1,6 @@
 """Shorter ways to what Textual (8.2.8) comes to for every message, widget and line anew.
 
-Each gives what Textual's own way gives, and leaves to it whatever is not the usual case. Together they are a quarter of
+Each gives what Textual's own way gives, and leaves to it whatever is not the usual case. Together they are a seventh of
 what a test of the interface costs.
 """
 
