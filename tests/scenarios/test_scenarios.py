@@ -5,33 +5,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from core.clock import Clock
 from core.errors import DeskError
 from core.security import passwords
-from core.service.desk import Desk
-from core.service.settings import Settings
-from tests.factories import desks
 from tests.support.stillness import only_what_is_looked_at
-from tui.demo.tour import command, player, scenario, stage
+from tui.demo.tour import command, player, scenario
 from tui.demo.tour.scenario import Scenario
 
 ALL = scenario.all_of_them()
 
 
 @pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Cheap hashes, a desk whose tables are there already, and no frames between those that a step looks at."""
+def _quick() -> Iterator[None]:
+    """Cheap hashes, and no frames between those that a step looks at."""
     passwords.use_profile("test")
-
-    def opened(settings: Settings, clock: Clock) -> Desk:
-        desks.lay_template(settings.data_dir)
-        return Desk.open(settings, clock)
-
-    monkeypatch.setattr(stage, "Desk", SimpleNamespace(open=opened))
     with only_what_is_looked_at():
         yield
 

@@ -34,8 +34,8 @@ def choose(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest
     """
     variants: dict[str, dict[tuple[str, ...], list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
     for item in items:
-        values = _values(item)
         axes = next((axes for folder, axes in AXES.items() if item.nodeid.startswith(folder)), ())
+        values = _values(item) if axes else {}
         if not values.keys().isdisjoint(axes):
             others = [f"{name}={value}" for name, value in sorted(values.items()) if name not in axes]
             case = "|".join([item.nodeid.partition("[")[0], *others])
