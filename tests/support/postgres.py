@@ -25,7 +25,8 @@ from core.service.settings import Settings
 from tests.factories.desks import lay_key
 
 OWNER = "postgres"
-_SETTINGS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
+_SETTINGS = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+_SETTINGS += "-c autovacuum=off -c jit=off -c max_connections=60"
 
 _EMPTY_AGAIN = """
 DO $$

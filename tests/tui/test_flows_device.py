@@ -107,6 +107,7 @@ async def test_the_company_sees_what_its_level_opens(stage: Stage, ola: Player) 
     assert "device.ask" in footer(ola)
     await ola.press("K", "z", "n", "R")
     assert isinstance(ola.app.screen, DeviceScreen), "what is not open has no key"
+    ola.sees("Your access level does not open this. You can ask")
     await ola.press("d")
     ola.sees("monitoring ● always", "control ○ on demand", "+48601234567")
     assert stage.history() == [("used", "monitoring", "")]

@@ -60,6 +60,9 @@ class DeviceView(RoomScreen):
     def where(self) -> tuple[str, ...]:
         return (*super().where(), self.face.identifier) if self.face else super().where()
 
+    def explain(self, reason: str) -> None:
+        self.notice.say(reason, "warning")
+
     def compose_room(self) -> ComposeResult:
         yield Static(id="device-heading")
         yield Notice(id="device-notice")
