@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 from textual import getters
@@ -10,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core import forms
 from core.accounts import profile, second_factor, sessions
 from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
 from core.accounts.sessions import Remembered
@@ -22,13 +20,14 @@ from core.models.names import ROLE_LABELS, full_name
 from tui import appearance, session
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.room import RoomScreen
 from tui.text import plain
 from tui.widgets.badge import badge
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
 from tui.widgets.menu import Option
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
 
@@ -118,27 +117,6 @@ class MyAccount(RoomScreen):
             return say(N_("No computer is remembered."))
         return super().why_not(action)
 
-    async def _ask(
-        self,
-        title: str,
-        form: type[forms.FormModel],
-        act: Callable[[Any], Awaitable[Any]],
-        values: dict[str, Any] | None = None,
-    ) -> bool:
-        """A small form over the room; a refusal stands beside its field. True when it was carried out."""
-
-        async def submit(given: dict[str, Any]) -> None:
-            await act(forms.fill(form, given))
-
-        prompt = Prompt(
-            title,
-            forms.describe(form),
-            check=lambda given, only: forms.check(form, given, only),
-            values=values,
-            submit=submit,
-        )
-        return await self.app.push_screen_wait(prompt) is not None
-
     @deed
     async def action_details(self) -> None:
         if self._me is None:
@@ -149,7 +127,8 @@ class MyAccount(RoomScreen):
             await self.do(profile.change_details, form)
             self.app.language = form.language
 
-        if await self._ask(_("Your details"), Details, change, now):
+        prompt = FormPrompt(_("Your details"), Details, submit=change, values=now)
+        if await self.app.push_screen_wait(prompt) is not None:
             await self._show()
             self.notify(_("Saved."))
             await session.seat_again(self.app)
@@ -158,26 +137,26 @@ class MyAccount(RoomScreen):
 
     @deed
     async def action_password(self) -> None:
-        async def change(form: NewPassword) -> None:
-            await self.do(profile.change_password, form)
-
-        if await self._ask(_("New password"), NewPassword, change):
+        prompt = FormPrompt(_("New password"), NewPassword, submit=lambda form: self.do(profile.change_password, form))
+        if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The password has been changed. Your other sessions have ended."))
             await self._show()
 
     @deed
     async def action_address(self) -> None:
-        async def change(form: NewAddress) -> None:
-            await self.do(profile.ask_new_address, form)
-
-        if not await self._ask(_("New e-mail address"), NewAddress, change):
+        ask = FormPrompt(
+            _("New e-mail address"), NewAddress, submit=lambda form: self.do(profile.ask_new_address, form)
+        )
+        if await self.app.push_screen_wait(ask) is None:
             return
 
-        async def confirm(values: dict[str, Any]) -> None:
-            await self.do(profile.confirm_new_address, values["code"])
-
-        text = _("A code was mailed to the new address. The address counts once you have typed it here.")
-        prompt = Prompt(_("Confirm the new address"), _CODE, text=text, submit=confirm, save=N_("Confirm"))
+        prompt = FieldPrompt(
+            _("Confirm the new address"),
+            _CODE,
+            text=_("A code was mailed to the new address. The address counts once you have typed it here."),
+            submit=lambda values: self.do(profile.confirm_new_address, str(values["code"])),
+            save=N_("Confirm"),
+        )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The address has been changed."))
             await self._show()
@@ -186,24 +165,20 @@ class MyAccount(RoomScreen):
     async def action_authenticator(self) -> None:
         from tui.screens.accounts.second_factor import EnrolFromAccount  # deferred: loaded when first shown
 
-        drafts: list[second_factor.Draft] = []
-
-        async def begin(form: OwnPassword) -> None:
-            drafts.append(await self.do(profile.begin_authenticator, form))
-
-        if await self._ask(_("Authenticator"), OwnPassword, begin):
-            self.app.push_screen(EnrolFromAccount(self, drafts[0]))
+        prompt = FormPrompt(
+            _("Authenticator"), OwnPassword, submit=lambda form: self.do(profile.begin_authenticator, form)
+        )
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is not None:
+            self.app.push_screen(EnrolFromAccount(self, sent.result))
 
     @deed
     async def action_authenticator_off(self) -> None:
-        async def off(values: dict[str, Any]) -> None:
-            await self.do(second_factor.turn_off_own, values["code"])
-
-        prompt = Prompt(
+        prompt = FieldPrompt(
             _("Authenticator off"),
             _CODE,
             text=_("Codes will be mailed to you again. Type a code of the authenticator to confirm."),
-            submit=off,
+            submit=lambda values: self.do(second_factor.turn_off_own, str(values["code"])),
             save=N_("Turn off"),
         )
         if await self.app.push_screen_wait(prompt) is not None:

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from core import forms
 from core.errors import Conflict, NotFound, Say, say
 from core.field import Field
 from core.forms import countries
@@ -20,6 +19,7 @@ from core.models.accounts import Purpose
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
 from tui.screens.devices.overtaken import catch_up
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.installers.formatting import ADDRESSES, address
 from tui.screens.room import RoomScreen
 from tui.widgets.card import Card
@@ -27,7 +27,7 @@ from tui.widgets.choose import Choose
 from tui.widgets.field_row import FieldRow
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 _TICKET = "company.ticket"
 """Where the proof of the management password is kept while this person sits here; it is worth nothing elsewhere and
@@ -47,29 +47,19 @@ class Unlocking(RoomScreen):
                 return True
             except Locked:
                 self.app.drafts.pop(_TICKET, None)
-        ticket = await self._ask_password()
-        if ticket:
-            await act(ticket)
-        return bool(ticket)
-
-    async def _ask_password(self) -> str:
-        given: list[str] = []
-
-        async def unlock(values: dict[str, Any]) -> None:
-            given.append(await self.do(installer_profile.unlock, forms.fill(ManagementPassword, values)))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Management password"),
-            forms.describe(ManagementPassword),
-            check=lambda values, only: forms.check(ManagementPassword, values, only),
-            text=_("The company's data is edited, and passwords are reset, behind the management password."),
-            submit=unlock,
+            ManagementPassword,
+            submit=lambda form: self.do(installer_profile.unlock, form),
             save=N_("Go on"),
+            text=_("The company's data is edited, and passwords are reset, behind the management password."),
         )
-        await self.app.push_screen_wait(prompt)
-        if given:
-            self.app.drafts[_TICKET] = given[0]
-        return given[0] if given else ""
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is None:
+            return False
+        self.app.drafts[_TICKET] = sent.result
+        await act(sent.result)
+        return True
 
 
 class Company(Unlocking):
@@ -165,9 +155,7 @@ class Company(Unlocking):
         await self.see(installer_profile.ask_unlocked, ticket)
         seen: list[Profile] = [await self.see(installer_profile.read)]
 
-        async def save(values: dict[str, Any]) -> None:
-            form = forms.fill(ProfileForm, values)
-
+        async def save(form: ProfileForm) -> None:
             async def keep(ticket: str) -> None:
                 await self.do(installer_profile.edit, form, seen[-1].version, ticket)
 
@@ -179,28 +167,25 @@ class Company(Unlocking):
                 catch_up(prompt.query(FieldRow), seen[-2].typed(), seen[-1].typed())
                 raise _overtaken() from None
 
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Edit the company"),
-            forms.describe(ProfileForm),
-            check=lambda values, only: forms.check(ProfileForm, values, only),
+            ProfileForm,
+            submit=save,
             values=seen[0].typed(),
             text=_("Another e-mail address counts once the code that is mailed to it has been typed here."),
-            submit=save,
+            roomy=True,
+            classes="-long",
         )
-        prompt.add_class("-roomy", "-long")
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("Saved."))
 
     @deed
     async def action_code(self) -> None:
-        async def confirm(values: dict[str, Any]) -> None:
-            await self.do(installer_profile.confirm, values["code"])
-
-        prompt = Prompt(
+        prompt = FieldPrompt(
             _("Confirm the new address"),
             (_CODE,),
             text=_("The mail to the new address holds a code. The address counts once you have typed it here."),
-            submit=confirm,
+            submit=lambda values: self.do(installer_profile.confirm, str(values["code"])),
             save=N_("Confirm"),
         )
         if await self.app.push_screen_wait(prompt) is not None:
@@ -227,14 +212,10 @@ class Company(Unlocking):
 
     @deed
     async def action_password(self) -> None:
-        async def change(values: dict[str, Any]) -> None:
-            await self.do(installer_profile.change_password, forms.fill(NewManagementPassword, values))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("New management password"),
-            forms.describe(NewManagementPassword),
-            check=lambda values, only: forms.check(NewManagementPassword, values, only),
-            submit=change,
+            NewManagementPassword,
+            submit=lambda form: self.do(installer_profile.change_password, form),
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The management password has been changed. Both addresses are told by mail."))

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
-from core import forms
 from core.billing import statement
 from core.errors import Conflict, Say, say
 from core.i18n import dates
@@ -22,6 +21,7 @@ from core.subscribers.sign_up_codes import Vouch
 from core.tickets.listing import View
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.room import RoomScreen
 from tui.screens.subscribers import formatting, line_password
 from tui.screens.subscribers.one_time_display import Once
@@ -29,7 +29,6 @@ from tui.screens.subscribers.own_data import WIDE
 from tui.widgets.card import Card
 from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
 
 
 class SubscriberScreen(RoomScreen):
@@ -143,22 +142,17 @@ class SubscriberScreen(RoomScreen):
 
     @deed
     async def action_vouch(self) -> None:
-        made: list[str] = []
-
-        async def send(values: dict[str, Any]) -> None:
-            made.append(await self.do(sign_up_codes.vouch, self.subscriber_id, forms.fill(Vouch, values)))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Vouch for {name}").format(name=self.card.name if self.card else ""),
-            forms.describe(Vouch),
-            check=lambda values, only: forms.check(Vouch, values, only),
-            submit=send,
+            Vouch,
+            submit=lambda form: self.do(sign_up_codes.vouch, self.subscriber_id, form),
             save=N_("Make a code"),
             text=_("With the code they can sign up from anywhere, once, within 7 days. Be sure who it is."),
         )
-        if await self.app.push_screen_wait(prompt) is not None:
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is not None:
             told = _("Tell it to them now: it is shown this once. It goes into “Code from the office”.")
-            await self.app.push_screen_wait(Once(_("Code from the office"), made[-1], told))
+            await self.app.push_screen_wait(Once(_("Code from the office"), sent.result, told))
             await self._show()
 
     @deed
@@ -166,21 +160,15 @@ class SubscriberScreen(RoomScreen):
         known, seen = await self.see(edit.current, self.subscriber_id)
         version = [seen]
 
-        async def send(values: dict[str, Any]) -> None:
+        async def send(form: edit.Address) -> None:
             try:
-                await self.do(edit.correct, self.subscriber_id, forms.fill(edit.Address, values), seen=version[0])
+                await self.do(edit.correct, self.subscriber_id, form, seen=version[0])
             except Conflict:
                 # What was typed stays; saved once more it counts over what the other one saved.
                 _known, version[0] = await self.see(edit.current, self.subscriber_id)
                 raise
 
-        prompt = Prompt(
-            _("Correct the address"),
-            forms.describe(edit.Address),
-            check=lambda values, only: forms.check(edit.Address, values, only),
-            values=known,
-            submit=send,
-        )
+        prompt = FormPrompt(_("Correct the address"), edit.Address, submit=send, values=known)
         if await self.app.push_screen_wait(prompt) is not None:
             self.notice.say(_("Saved."), "done")
             await self._show()
