@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core.accounts import profile, second_factor, sessions
 from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
@@ -19,20 +18,21 @@ from core.i18n.translation import N_, _
 from core.models.names import ROLE_LABELS, full_name
 from tui import appearance, session
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
+from tui.screens.card_room import CardRoom
 from tui.screens.form_prompt import FormPrompt
-from tui.screens.room import RoomScreen
 from tui.text import plain
 from tui.widgets.badge import badge
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
+from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
 from tui.widgets.prompt import FieldPrompt
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
 
 
-class MyAccount(RoomScreen):
+class MyAccount(CardRoom):
     """Cards, and a key for each thing that can be changed."""
 
     ROOM = "account"
@@ -61,25 +61,24 @@ class MyAccount(RoomScreen):
     step_card = getters.query_one("#second-step", Card)
     devices_card = getters.query_one("#devices", Card)
 
-    def compose_room(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Card(N_("You"), id="me")
-            yield Card(N_("Logging in"), id="second-step")
-            yield Card(N_("Remembered computers"), id="devices")
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._me: Me | None = None
+        self._devices: list[Remembered] = []
+
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("You"), id="me")
+        yield Card(N_("Logging in"), id="second-step")
+        yield Card(N_("Remembered computers"), id="devices")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._me: Me | None = None
-        self._devices: list[Remembered] = []
-        self.query_one(VerticalScroll).focus()
-        self.watch(self.app, "theme", self.read_again, init=False)
-        self._read()
+        self.watch(self.app, "theme", self._name_theme, init=False)
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
+    def _name_theme(self) -> None:
+        self.read_again()
 
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         me: Me = await self.see(profile.me)
         self._me = me
         self._devices = await self.see(sessions.remembered)
@@ -100,7 +99,6 @@ class MyAccount(RoomScreen):
         self.me_card.show(facts)
         self.step_card.show(self._step_facts(me))
         self.devices_card.show([(device.label or "—", _used(device)) for device in self._devices] or [("", _("none"))])
-        self.refresh_bindings()
 
     def _step_facts(self, me: Me) -> list[tuple[str, Any]]:
         if me.authenticator:
@@ -129,18 +127,17 @@ class MyAccount(RoomScreen):
 
         prompt = FormPrompt(_("Your details"), Details, submit=change, values=now)
         if await self.app.push_screen_wait(prompt) is not None:
-            await self._show()
+            await self.show()
             self.notify(_("Saved."))
             await session.seat_again(self.app)
-            self.redraw_frame()
-            await self._show()
+            await self.show()
 
     @deed
     async def action_password(self) -> None:
         prompt = FormPrompt(_("New password"), NewPassword, submit=lambda form: self.do(profile.change_password, form))
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The password has been changed. Your other sessions have ended."))
-            await self._show()
+            await self.show()
 
     @deed
     async def action_address(self) -> None:
@@ -159,7 +156,7 @@ class MyAccount(RoomScreen):
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The address has been changed."))
-            await self._show()
+            await self.show()
 
     @deed
     async def action_authenticator(self) -> None:
@@ -182,7 +179,7 @@ class MyAccount(RoomScreen):
             save=N_("Turn off"),
         )
         if await self.app.push_screen_wait(prompt) is not None:
-            await self._show()
+            await self.show()
 
     @deed
     async def action_forget(self) -> None:
@@ -190,11 +187,7 @@ class MyAccount(RoomScreen):
         picked = await self.app.push_screen_wait(Choose(_("Forget which computer?"), options))
         if picked is not None:
             await self.do(sessions.forget, picked)
-            await self._show()
-
-    def read_again(self) -> None:
-        """After something on top of it has changed the account. This screen's errand: the other one's ends with it."""
-        self._read()
+            await self.show()
 
 
 def _used(device: Remembered) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core import forms
 from core.care import approval
@@ -22,7 +21,6 @@ from tui.screens.care.card_screen import CardScreen
 from tui.screens.form_prompt import F, FormPrompt
 from tui.widgets.card import Card, Value
 from tui.widgets.frame import Frame
-from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from core.service.actions import Available
@@ -72,26 +70,22 @@ class PendingCardScreen(CardScreen):
         self.card: PendingCard | None = None
 
     @property
-    def device(self) -> str:
+    def thing(self) -> str:
         return self.card.device if self.card else ""
 
     @property
     def level(self) -> int:
         return self.card.level if self.card else 0
 
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="care-notice")
-        with VerticalScroll(id="care-page"):
-            yield Card(N_("Application"), id="care-application")
-            yield Card(N_("Customer"), id="care-customer")
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Application"), id="care-application")
+        yield Card(N_("Customer"), id="care-customer")
 
-    async def show(self) -> None:
+    async def fill(self) -> None:
         card: PendingCard = await self.see(approval.card, self.application_id)
         self.card = card
         self.query_one("#care-application", Card).show(application_facts(card))
         self.query_one("#care-customer", Card).show(customer_facts(card))
-        self.refresh_bindings()
-        self.redraw_frame()
 
     @property
     def available(self) -> Available:

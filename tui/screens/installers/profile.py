@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core.errors import Conflict, NotFound, Say, say
 from core.field import Field
@@ -17,7 +15,8 @@ from core.installers import profile as installer_profile
 from core.installers.profile import Locked, ManagementPassword, NewManagementPassword, Profile, ProfileForm
 from core.models.accounts import Purpose
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
+from tui.screens.card_room import CardRoom
 from tui.screens.devices.overtaken import catch_up
 from tui.screens.form_prompt import FormPrompt
 from tui.screens.installers.formatting import ADDRESSES, address
@@ -25,8 +24,8 @@ from tui.screens.room import RoomScreen
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
 from tui.widgets.field_row import FieldRow
+from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
-from tui.widgets.notice import Notice
 from tui.widgets.prompt import FieldPrompt
 
 _TICKET = "company.ticket"
@@ -62,7 +61,7 @@ class Unlocking(RoomScreen):
         return True
 
 
-class Company(Unlocking):
+class Company(CardRoom, Unlocking):
     """Cards, and a key for each thing that can be changed."""
 
     ROOM = "company"
@@ -82,27 +81,18 @@ class Company(Unlocking):
         Command("company.reload", "f5", N_("Read again"), "reload"),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    NOTICE = "company-said"
 
-    notice = getters.query_one("#company-said", Notice)
-
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="company-said")
-        with VerticalScroll():
-            yield Card(N_("Company"), id="company-facts")
-            yield Card(N_("Addresses"), id="company-addresses")
-            yield Card(N_("Your part"), id="company-mine")
-
-    def on_mount(self) -> None:
-        super().on_mount()
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
         self._profile: Profile | None = None
-        self.query_one(VerticalScroll).focus()
-        self._read()
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Company"), id="company-facts")
+        yield Card(N_("Addresses"), id="company-addresses")
+        yield Card(N_("Your part"), id="company-mine")
 
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         try:
             profile: Profile = await self.see(installer_profile.read)
         except NotFound:
@@ -110,7 +100,6 @@ class Company(Unlocking):
             said = _("You belong to no company (any more). A company's owner can invite you at another address.")
             self.query_one("#company-facts", Card).show([], [said])
             self.query_one("#company-addresses").display = self.query_one("#company-mine").display = False
-            self.refresh_bindings()
             return
         self._profile = profile
         self.query_one("#company-facts", Card).show(_facts(profile))
@@ -123,7 +112,6 @@ class Company(Unlocking):
             self.notice.say(said.format(address=", ".join(waiting)), "warning")
         else:
             self.notice.hide()
-        self.refresh_bindings()
 
     def lacks(self, action: str) -> bool:
         """Whoever belongs to no company has no keys of one."""
@@ -137,9 +125,6 @@ class Company(Unlocking):
             return say(N_("No address waits for a code."))
         return super().why_not(action)
 
-    def action_reload(self) -> None:
-        self._read()
-
     def action_members(self) -> None:
         from tui.screens.installers.members import Members  # deferred: a screen is loaded when it is first shown
 
@@ -148,7 +133,7 @@ class Company(Unlocking):
     @deed
     async def action_edit(self) -> None:
         if await self.unlocked(self._edit):
-            await self._show()
+            await self.show()
 
     async def _edit(self, ticket: str) -> None:
         """The form opens once the ticket is known to be good; it may still run out while somebody types."""
@@ -190,7 +175,7 @@ class Company(Unlocking):
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The address has been changed."))
-            await self._show()
+            await self.show()
 
     @deed
     async def action_again(self) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 
 from core.billing import statement
 from core.errors import Conflict, Say, say
@@ -20,18 +19,17 @@ from core.subscribers.detail import SubscriberCard
 from core.subscribers.sign_up_codes import Vouch
 from core.tickets.listing import View
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
+from tui.screens.card_room import CardRoom
 from tui.screens.form_prompt import FormPrompt
-from tui.screens.room import RoomScreen
 from tui.screens.subscribers import formatting, line_password
 from tui.screens.subscribers.one_time_display import Once
 from tui.screens.subscribers.own_data import WIDE
 from tui.widgets.card import Card
 from tui.widgets.frame import Frame
-from tui.widgets.notice import Notice
 
 
-class SubscriberScreen(RoomScreen):
+class SubscriberScreen(CardRoom):
     """Cards, and a key for each thing that can be done."""
 
     ROOM = "subscribers"
@@ -72,8 +70,7 @@ class SubscriberScreen(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "subscribers.tcss"
-
-    notice = getters.query_one("#subscriber-notice", Notice)
+    PAGE, NOTICE = "panel", "subscriber-notice"
 
     def __init__(self, frame: Frame, subscriber_id: int) -> None:
         super().__init__(frame)
@@ -81,32 +78,23 @@ class SubscriberScreen(RoomScreen):
         self.card: SubscriberCard | None = None
         self._available: Available = {}
 
-    def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.card.name if self.card else "…")
+    @property
+    def thing(self) -> str:
+        return self.card.name if self.card else ""
 
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="subscriber-notice")
-        with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
+    def compose_cards(self) -> ComposeResult:
+        with Horizontal(id="panel-columns"):
             with Vertical(id="panel-left"):
                 yield Card(N_("Subscriber"), id="subscriber-who")
                 yield Card(N_("Payments"), id="subscriber-money")
                 yield Card(N_("Account here"), id="subscriber-account")
             yield Vertical(id="panel-right")
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#panel").focus()
-        self._read()
-
     def on_resize(self, event: Any) -> None:
         super().on_resize(event)
         self.set_class(event.size.width >= WIDE, "-two")
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
-
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         self.card = card = await self.see(detail.card, self.subscriber_id)
         money = await self.see(statement.summary, self.subscriber_id)
         agreed = await self.see(consent.state, self.subscriber_id)
@@ -122,8 +110,6 @@ class SubscriberScreen(RoomScreen):
                 *(Card(N_("Internet contract"), formatting.contract(one)) for one in card.contracts),
                 *(Card(f"{_('Line')} {one.identifier}", formatting.line(one)) for one in card.lines),
             )
-        self.redraw_frame()
-        self.refresh_bindings()
 
     @property
     def available(self) -> Available:
@@ -136,9 +122,6 @@ class SubscriberScreen(RoomScreen):
         if action == "reset" and not line_password.with_password(card):
             return line_password.NO_PASSWORD
         return super().why_not(action)
-
-    def explain(self, reason: str) -> None:
-        self.notice.say(reason, "warning")
 
     @deed
     async def action_vouch(self) -> None:
@@ -153,7 +136,7 @@ class SubscriberScreen(RoomScreen):
         if sent is not None:
             told = _("Tell it to them now: it is shown this once. It goes into “Code from the office”.")
             await self.app.push_screen_wait(Once(_("Code from the office"), sent.result, told))
-            await self._show()
+            await self.show()
 
     @deed
     async def action_correct(self) -> None:
@@ -171,7 +154,7 @@ class SubscriberScreen(RoomScreen):
         prompt = FormPrompt(_("Correct the address"), edit.Address, submit=send, values=known)
         if await self.app.push_screen_wait(prompt) is not None:
             self.notice.say(_("Saved."), "done")
-            await self._show()
+            await self.show()
 
     @deed
     async def action_reset(self) -> None:
@@ -203,10 +186,6 @@ class SubscriberScreen(RoomScreen):
             self.app.push_screen(
                 TicketsOf(self.frame, View("all", requester=self.card.account_id), self.card.name, self.ROOM)
             )
-
-    @errand
-    async def action_reload(self) -> None:
-        await self._show()
 
 
 def _account(card: SubscriberCard, agreed: consent.ConsentState, code_until: dt.datetime | None) -> formatting.Facts:
