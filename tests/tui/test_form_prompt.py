@@ -8,7 +8,7 @@ from core import forms
 from core.errors import DeskError
 from core.i18n.translation import N_
 from tests.tui.widgets.stage import Stage, on_screen
-from tui.screens.form_prompt import FormPrompt, Sent
+from tui.screens.form_prompt import FormPrompt, SentForm
 from tui.widgets.dialog import Dialog
 
 
@@ -47,14 +47,14 @@ async def test_the_form_is_checked_filled_and_given_with_what_came_of_it() -> No
         await pilot.pause()
     form = Order(pieces=7, why="Spares")
     assert orders == [form, form]
-    assert answers == [Sent(form, "on its way")]
+    assert answers == [SentForm(form, "on its way")]
 
 
 async def test_who_leaves_has_sent_nothing_though_what_came_of_sending_may_be_none() -> None:
     async def forget(form: Order) -> None:
         """Nothing comes of it."""
 
-    for keys, answer in (("escape",), None), (("3", "ctrl+s"), Sent(Order(pieces=3), None)):
+    for keys, answer in (("escape",), None), (("3", "ctrl+s"), SentForm(Order(pieces=3), None)):
         app, answers = Stage(), list[Any]()
         async with app.run_test() as pilot:
             app.push_screen(FormPrompt("Order", Order, submit=forget), answers.append)

@@ -16,14 +16,14 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Sent(Generic[F, R]):
+class SentForm(Generic[F, R]):
     """The form as it was sent, and what came of it."""
 
     form: F
     result: R
 
 
-class FormPrompt(Prompt[Sent[F, R]], Generic[F, R]):
+class FormPrompt(Prompt[SentForm[F, R]], Generic[F, R]):
     """Asks what ``model`` asks and hands it over filled. Gives what was sent, or None when the reader left::
 
         prompt = FormPrompt(_("Invite"), Invite, submit=lambda form: self.do(invitations.send, form))
@@ -43,6 +43,6 @@ class FormPrompt(Prompt[Sent[F, R]], Generic[F, R]):
         super().__init__(title, forms.describe(model), check=partial(forms.check, model), **options)
         self._model, self._submit = model, submit
 
-    async def send(self, values: Values) -> Sent[F, R]:
+    async def send(self, values: Values) -> SentForm[F, R]:
         form = forms.fill(self._model, values)
-        return Sent(form, await self._submit(form))
+        return SentForm(form, await self._submit(form))
