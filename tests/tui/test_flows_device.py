@@ -106,7 +106,9 @@ async def test_the_company_sees_what_its_level_opens(stage: Stage, ola: Player) 
     assert not {"device.control", "device.programme", "device.report", "device.reset_error"} & set(footer(ola))
     assert "device.ask" in footer(ola)
     await ola.press("K", "z", "n", "R")
-    assert isinstance(ola.app.screen, DeviceScreen), "what is not open has no key"
+    assert isinstance(ola.app.screen, DeviceScreen), "what is not open is not done"
+    ola.sees("Your access level does not open this.")
+    ola.app.clear_notifications()
     await ola.press("d")
     ola.sees("monitoring ● always", "control ○ on demand", "+48601234567")
     assert stage.history() == [("used", "monitoring", "")]
