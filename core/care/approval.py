@@ -7,7 +7,6 @@ time is not over, that it still says what the screen showed, and that its applic
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -125,7 +124,7 @@ def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Pa
         return _row(row, now)
 
     if not search:
-        statement = _plain(look.actor.role, look.actor.company_id is not None, pagination.way_of(ask))
+        statement = _plain(look.actor, pagination.way_of(ask))
         return pagination.fetch(look, statement, _ORDER, ask, show, **given)
     found = sa.or_(each_word(search, _application.c.name_key), key_begins(search, _application.c.device_key))
     query = look.scoped(Application, *_COLUMNS).where(*_WAITING, found)
@@ -134,10 +133,9 @@ def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Pa
     )
 
 
-@lru_cache(maxsize=32)
-def _plain(role: str, member: bool, way: str) -> sa.Select[Any]:
-    """The statement without a search, made once: making it costs five times what it takes to run."""
-    somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
+@policy.made_once
+def _plain(somebody: Actor, way: str) -> sa.Select[Any]:
+    """The statement without a search."""
     query = sa.select(*_COLUMNS).where(policy.scope(somebody, Application), *_WAITING)
     return pagination.ordered(query, _ORDER, way, descending=False)  # type: ignore[no-any-return]
 
@@ -146,13 +144,11 @@ def count(look: ReadContext) -> int:
     """How many wait for the actor's company: a walk over its part of one small index."""
     if look.actor.company_id is None:
         return 0
-    found = _counted(look.actor.role)
-    return int(look.rows(found, **policy.parameters(look.actor), now=look.now)[0][0])
+    return int(look.rows(_counted(look.actor), **policy.parameters(look.actor), now=look.now)[0][0])
 
 
-@lru_cache(maxsize=8)
-def _counted(role: str) -> sa.Select[Any]:
-    somebody = Actor(role=role, account_id=0, company_id=0)
+@policy.made_once
+def _counted(somebody: Actor) -> sa.Select[Any]:
     return sa.select(sa.func.count()).select_from(_application).where(policy.scope(somebody, Application), *_WAITING)
 
 

@@ -6,7 +6,6 @@ The customer owns the choice of the level. A change counts at once, is mailed to
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -161,7 +160,7 @@ def customers(look: ReadContext, ask: pagination.PageRequest, search: str = "") 
     """The actor's company's customers by name; search by name or address, or by the beginning of the device ID."""
     given = policy.parameters(look.actor)
     if not search:
-        statement = _plain(look.actor.role, look.actor.company_id is not None, pagination.way_of(ask))
+        statement = _plain(look.actor, pagination.way_of(ask))
         return pagination.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
     found = sa.or_(
         each_word(search, _grant.c.name_key, _grant.c.address_key), key_begins(search, _asset.c.identifier_key)
@@ -175,10 +174,9 @@ def _customer_row(row: Any) -> CustomerRow:
     return CustomerRow(*row[:9])
 
 
-@lru_cache(maxsize=32)
-def _plain(role: str, member: bool, way: str) -> sa.Select[Any]:
-    """The statement without a search, made once: making it costs several times what it takes to run."""
-    somebody = Actor(role=role, account_id=0, company_id=0 if member else None)
+@policy.made_once
+def _plain(somebody: Actor, way: str) -> sa.Select[Any]:
+    """The statement without a search."""
     query = sa.select(*_COLUMNS).select_from(_SOURCE).where(policy.scope(somebody, Grant), *_RUNNING)
     return pagination.ordered(query, _BY_NAME, way, descending=False)  # type: ignore[no-any-return]
 
@@ -187,12 +185,11 @@ def count(look: ReadContext) -> int:
     """How many customers the actor's company has."""
     if look.actor.company_id is None:
         return 0
-    return int(look.rows(_counted(look.actor.role), **policy.parameters(look.actor))[0][0])
+    return int(look.rows(_counted(look.actor), **policy.parameters(look.actor))[0][0])
 
 
-@lru_cache(maxsize=8)
-def _counted(role: str) -> sa.Select[Any]:
-    somebody = Actor(role=role, account_id=0, company_id=0)
+@policy.made_once
+def _counted(somebody: Actor) -> sa.Select[Any]:
     return sa.select(sa.func.count()).select_from(_grant).where(policy.scope(somebody, Grant), *_RUNNING)
 
 

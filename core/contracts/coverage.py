@@ -6,7 +6,6 @@ A device that a service company looks after is covered by that grant, whatever c
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -302,9 +301,8 @@ class Covering:
 def covering(look: ReadContext, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
     """For each asset within sight that is covered today: its running grant, or else the contract that ends last.
     Others are missing."""
-    statement = _covering(look.actor.role, look.actor.company_id is not None, look.actor.subscriber_id is not None)
     parameters = policy.parameters(look.actor)
-    rows = look.rows(statement, asset_ids=list(asset_ids), today=look.today, **parameters)
+    rows = look.rows(_covering(look.actor), asset_ids=list(asset_ids), today=look.today, **parameters)
     return {row.id: _entitled(Covering(*row)) for row in rows}
 
 
@@ -312,10 +310,9 @@ def _entitled(covering: Covering) -> Covering:
     return covering if covering.grant_id is None else replace(covering, contract_id=None)
 
 
-@lru_cache(maxsize=16)
-def _covering(role: str, member: bool, subscriber: bool) -> sa.Select[Any]:
-    """Made once for a role and membership: making it costs more than running it, and every new ticket asks twice."""
-    somebody = Actor(role=role, account_id=0, company_id=0 if member else None, subscriber_id=0 if subscriber else None)
+@policy.made_once
+def _covering(somebody: Actor) -> sa.Select[Any]:
+    """What :func:`covering` asks; every new ticket asks it twice."""
     today = sa.bindparam("today", type_=sa.Date())
     return (
         sa.select(

@@ -5,7 +5,9 @@ disagree.
 :mod:`core.permissions`; tests/core/service/test_policy.py holds both functions against each other.
 """
 
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import SQLModel
@@ -17,6 +19,9 @@ from core.models.knowledge import ArticleState
 from core.models.tickets import Ticket, TicketKind
 from core.permissions import ANY, COMPANY, HOLDERS, INSIDE, OWNER, PUBLIC, RULES, SELF, SUBSCRIBER, TEAM, Relation
 from core.service.actor import Actor
+
+P = ParamSpec("P")
+Statement = TypeVar("Statement")
 
 
 def allowed_relations(actor: Actor, action: str) -> frozenset[Relation]:
@@ -130,6 +135,35 @@ def _values(actor: Actor) -> tuple[sa.BindParameter[int], sa.BindParameter[int],
         sa.bindparam("actor_account", actor.account_id, type_=sa.BigInteger()),
         sa.bindparam("actor_company", actor.company_id, type_=sa.BigInteger()),
         sa.bindparam("actor_subscriber", actor.subscriber_id, type_=sa.BigInteger()),
+    )
+
+
+def made_once(
+    make: Callable[Concatenate[Actor, P], Statement],
+) -> Callable[Concatenate[Actor, P], Statement]:
+    """Keep what ``make`` makes: one statement for each role and standing, and for whatever else it is told.
+
+    ``make`` gets somebody like the actor, but nobody in particular, so whose rows they are can only be asked for by
+    name: run what it gives with :func:`parameters`. Making a statement costs several times what it takes to run, and
+    of each there are only a few.
+    """
+    kept = lru_cache(maxsize=256)(make)
+
+    @wraps(make)
+    def statement(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> Statement:
+        return kept(_somebody_like(actor), *args, **kwargs)  # type: ignore[arg-type]  # all of it can be hashed
+
+    return statement
+
+
+def _somebody_like(actor: Actor) -> Actor:
+    """Of the same role and standing: all that :func:`scope` and whoever uses it may ask about the actor beforehand."""
+    return Actor(
+        role=actor.role,
+        account_id=None if actor.account_id is None else 0,
+        company_id=None if actor.company_id is None else 0,
+        owner=actor.owner,
+        subscriber_id=None if actor.subscriber_id is None else 0,
     )
 
 

@@ -10,7 +10,6 @@ A page is one narrow query over an index made for its view; it costs the same at
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -144,8 +143,7 @@ _BY_CHANGE = (_ticket.c.changed_at, _ticket.c.id)
 def page(look: ReadContext, view: View, ask: PageRequest) -> Page[TicketRow]:
     """One page: by change, latest first; a search by number, newest first."""
     if not view.filtered:
-        holds = look.actor.company_id is not None, look.actor.subscriber_id is not None
-        statement = _plain(look.actor.role, holds, view.name, pagination.way_of(ask))
+        statement = _plain(look.actor, view.name, pagination.way_of(ask))
         return pagination.fetch(look, statement, _BY_CHANGE, ask, _row, **policy.parameters(look.actor))
     terms = _terms(look, view)
     if not terms:
@@ -161,13 +159,9 @@ def page_of(look: ReadContext, ask: PageRequest, view: View) -> Page[TicketRow]:
     return page(look, view, ask)
 
 
-@lru_cache(maxsize=128)
-def _plain(role: str, holds: tuple[bool, bool], name: str, way: str) -> sa.Select[Any]:
-    """The statement of a view without filters. Making it costs more than running it, and there are only a few: by
-    role, whether they are in a company and have a line, view and direction; whose rows they are comes in as
-    parameters."""
-    member, subscriber = holds
-    somebody = Actor(role=role, account_id=0, company_id=0 if member else None, subscriber_id=0 if subscriber else None)
+@policy.made_once
+def _plain(somebody: Actor, name: str, way: str) -> sa.Select[Any]:
+    """The statement of a view without filters."""
     theirs = policy.scope(somebody, Ticket)
     if name == "mine" and not somebody.staff:
         # Said so that no index of teams will do: a person's own are few, whatever the size of the team.

@@ -26,6 +26,7 @@ from tui.screens.accounts.second_factor import RecoveryCodes
 from tui.screens.accounts.sign_up import SignUpScreen
 from tui.screens.accounts.welcome import Welcome
 from tui.screens.tickets.listing import Tickets
+from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
 from tui.widgets.qr import QR
 
@@ -71,6 +72,13 @@ async def test_a_new_language_is_on_the_screen_at_once(desk: Desk, ola: Desk, si
         await player.press("g", "t")
         player.sees("Zgłoszenia")
     assert account(desk, "ola").language == "pl"
+
+
+async def test_why_a_key_does_nothing_is_said_where_no_notice_is(desk: Desk, ola: Desk) -> None:
+    async with sitting(desk, ola) as player:
+        await player.press("g", "u", "O")
+        assert not player.app.screen.query(Notice)
+        player.sees("Codes come by mail already")
 
 
 async def test_what_is_wrong_with_the_details_stands_beside_them(desk: Desk, ola: Desk) -> None:

@@ -366,6 +366,13 @@ async def test_a_new_code_and_a_new_management_password(desk: Desk) -> None:
     assert [letter for letter, _to in letters(desk)][2:] == ["management_changed"] * 2
 
 
+async def test_why_a_key_does_nothing_stands_over_the_companys_cards(desk: Desk) -> None:
+    owner, _member = team(desk)
+    async with sitting(desk, owner) as player:
+        await player.press("g", "y", "f6")
+        player.sees("! Warning No address waits for a code.")
+
+
 async def test_somebody_of_no_company_is_told_so(desk: Desk) -> None:
     async with sitting(desk, installer(desk, "stary", None)) as player:
         await player.press("g", "y")

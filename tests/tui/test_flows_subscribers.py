@@ -22,6 +22,7 @@ from tui.screens.accounts.sign_up import Sent, Summary, Welcomed
 from tui.screens.subscribers.card import SubscriberScreen as CardScreen
 from tui.screens.subscribers.own_data import Panel
 from tui.screens.subscribers.sign_up import SubscriberScreen
+from tui.widgets.notice import Notice
 from tui.widgets.prompt import Prompt
 
 HOME, CAFE = "203.0.113.7", "198.51.100.20"
@@ -296,6 +297,17 @@ async def test_an_agent_makes_a_new_password_and_reads_it_out(wanda: Desk) -> No
         await player.press("enter")
         assert isinstance(player.app.screen, CardScreen)
     assert journal_of(wanda).count("line.reset") == 1
+
+
+async def test_why_a_key_does_nothing_stands_over_the_cards_until_they_are_read_again(tmp_path: Path) -> None:
+    desk = provider(tmp_path / "desk")
+    async with sitting(desk, logged_in(desk, "adam", Role.AGENT), size=SMALL) as player:
+        await player.press("g", "s", "enter", "T")
+        notice = player.app.screen.query_one("#subscriber-notice", Notice)
+        player.sees("! Warning Nobody has signed up for this subscriber yet.")
+        await player.press("f5")
+        assert not notice.has_class("-shown")
+    desk.close()
 
 
 async def test_a_subscribers_tickets_are_a_key_away(wanda: Desk) -> None:

@@ -43,8 +43,10 @@ class Dialog(Leavable[Result], ModalScreen[Result], Generic[Result]):
     ]
     AUTO_FOCUS = ""
 
-    def __init__(self, title: str) -> None:
-        super().__init__()
+    def __init__(self, title: str, *, roomy: bool = False, classes: str | None = None) -> None:
+        """``roomy``: wide, for long texts."""
+        super().__init__(classes=classes)
+        self.set_class(roomy, "-roomy")
         self._title = title
 
     def compose(self) -> ComposeResult:

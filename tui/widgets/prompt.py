@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypedDict, Unpack
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,16 +15,29 @@ from core.field import Field, Raw
 from core.i18n.translation import N_, _
 from tui.text import plain
 from tui.widgets.confirm import Confirm
-from tui.widgets.dialog import Dialog
+from tui.widgets.dialog import Dialog, Result
 from tui.widgets.form import Check, Form, Values
 from tui.widgets.notice import Notice
 
 Submit = Callable[[Values], Awaitable[Any]]
 
 
-class Prompt(Dialog["Values | None"]):
-    """Gives the values, or None. With ``submit`` the dialog stays open until that has worked: a :class:`DeskError`
-    is shown beside its field, so that nothing has to be typed twice."""
+class PromptOptions(TypedDict, total=False):
+    """How a prompt may differ from others, whatever it asks for."""
+
+    values: Mapping[str, Raw] | None
+    """What stands in the fields at first."""
+    save: str
+    """The msgid of the button that sends it."""
+    text: str
+    """What is said above the fields, ready to be read."""
+    roomy: bool
+    classes: str
+
+
+class Prompt(Dialog["Result | None"], Generic[Result]):
+    """Gives what came of sending it (:meth:`send`), or None. The dialog stays open until that has worked: a
+    :class:`DeskError` is shown beside its field, so that nothing has to be typed twice."""
 
     DEFAULT_CSS = """
     Prompt .dialog--intro { height: auto; color: $text-muted; margin: 0 0 1 0; }
@@ -39,15 +52,20 @@ class Prompt(Dialog["Values | None"]):
         *,
         check: Check | None = None,
         values: Mapping[str, Raw] | None = None,
-        submit: Submit | None = None,
         save: str = N_("Save"),
         text: str = "",
+        roomy: bool = False,
+        classes: str | None = None,
     ) -> None:
-        """``title`` and ``text`` are ready to be read, ``save`` is a msgid."""
-        super().__init__(title)
+        """``title`` is ready to be read; the rest is said in :class:`PromptOptions`."""
+        super().__init__(title, roomy=roomy, classes=classes)
         self._form = Form(fields, check=check, values=values)
-        self._submit, self._save, self._text = submit, save, text
+        self._save, self._text = save, text
         self._busy = False
+
+    async def send(self, values: Values) -> Result:
+        """Do what was asked for. Raises :class:`DeskError` for what has to be typed differently."""
+        raise NotImplementedError
 
     def compose_body(self) -> ComposeResult:
         if self._text:
@@ -75,17 +93,15 @@ class Prompt(Dialog["Values | None"]):
 
     @work
     async def _send(self) -> None:
-        values = self._form.values
-        if self._submit is not None:
-            self._busy = True
-            try:
-                await self._submit(values)
-            except DeskError as error:
-                self._complain(error)
-                return
-            finally:
-                self._busy = False
-        self.dismiss(values)
+        self._busy = True
+        try:
+            sent = await self.send(self._form.values)
+        except DeskError as error:
+            self._complain(error)
+            return
+        finally:
+            self._busy = False
+        self.dismiss(sent)
 
     def _complain(self, error: DeskError) -> None:
         self.query_one(Notice).say(self._form.refuse(error), "error")
@@ -103,3 +119,24 @@ class Prompt(Dialog["Values | None"]):
             if not await self.app.push_screen_wait(question):
                 return
         self.dismiss(None)
+
+
+class FieldPrompt(Prompt[Values]):
+    """Asks for fields that are no form of core's, and gives their values; with ``submit`` once that has worked."""
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        check: Check | None = None,
+        submit: Submit | None = None,
+        **options: Unpack[PromptOptions],
+    ) -> None:
+        super().__init__(title, fields, check=check, **options)
+        self._submit = submit
+
+    async def send(self, values: Values) -> Values:
+        if self._submit is not None:
+            await self._submit(values)
+        return values

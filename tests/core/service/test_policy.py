@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -288,3 +290,39 @@ def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: 
 def test_no_model_is_scoped_without_a_rule_for_reading_it() -> None:
     assert set(permissions.HOLDERS) == set(SCOPED)
     assert {holder.read for holder in permissions.HOLDERS.values()} <= set(permissions.RULES)
+
+
+@pytest.mark.parametrize("actor", ACTORS.values(), ids=str)
+def test_a_kept_statement_asks_what_the_actors_own_would_and_holds_nobodys_ids(actor: Actor) -> None:
+    @policy.made_once
+    def read(somebody: Actor, model: type[SQLModel]) -> sa.Select[Any]:
+        return sa.select(table(model)).where(policy.scope(somebody, model))
+
+    for model in SCOPED:
+        kept = read(actor, model).compile()
+        own = sa.select(table(model)).where(policy.scope(actor, model)).compile()
+        assert str(kept) == str(own)
+        assert not any(value for name, value in kept.params.items() if name in policy.parameters(actor))
+
+
+def test_a_statement_is_made_once_for_all_of_a_role_and_standing() -> None:
+    made: list[tuple[Actor, str]] = []
+
+    @policy.made_once
+    def read(somebody: Actor, view: str) -> str:
+        made.append((somebody, view))
+        return f"{len(made)}. statement"
+
+    one = Actor(role="customer", account_id=1, company_id=10, session_id=7, login="a", name="A", language="pl")
+    other = Actor(role="customer", account_id=2, company_id=20, session_id=8, login="b", name="B", zone="UTC")
+    assert read(one, "open") == read(other, "open") == "1. statement"
+    assert made == [(Actor(role="customer", account_id=0, company_id=0), "open")]
+    different = [
+        read(one, "all"),
+        read(replace(one, role="installer"), "open"),
+        read(replace(one, account_id=None), "open"),
+        read(replace(one, company_id=None), "open"),
+        read(replace(one, owner=True), "open"),
+        read(replace(one, subscriber_id=3), "open"),
+    ]
+    assert different == [f"{number}. statement" for number in range(2, 8)]

@@ -14,7 +14,7 @@ from tests.tui.widgets.stage import NASTY, SIZES, Stage, on_screen
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 
 async def answer(screen: Screen[Any], *keys: str, size: tuple[int, int] = (80, 24)) -> tuple[Any, str]:
@@ -75,21 +75,21 @@ FIELDS = (Field("subject", "Subject"), Field("text", "Text", required=False))
 
 
 async def test_prompt_gives_the_values() -> None:
-    got, shown = await answer(Prompt("Reply", FIELDS, text="To the customer"), *"Hi", "enter", "x", "enter")
+    got, shown = await answer(FieldPrompt("Reply", FIELDS, text="To the customer"), *"Hi", "enter", "x", "enter")
     assert got == {"subject": "Hi", "text": "x"}
     assert "To the customer" in shown
-    got, _shown = await answer(Prompt("Reply", FIELDS), "ctrl+s")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "ctrl+s")
     assert got == "still open", "the subject is required"
 
 
 async def test_escape_asks_before_it_throws_text_away() -> None:
-    got, _shown = await answer(Prompt("Reply", FIELDS), "escape")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "escape")
     assert got is None
-    got, _shown = await answer(Prompt("Reply", FIELDS), "H", "escape")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "H", "escape")
     assert got == "still open"
-    got, _shown = await answer(Prompt("Reply", FIELDS), "H", "escape", "n", "i", "ctrl+s")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "H", "escape", "n", "i", "ctrl+s")
     assert got == {"subject": "Hi", "text": ""}
-    got, _shown = await answer(Prompt("Reply", FIELDS), "H", "escape", "y")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "H", "escape", "y")
     assert got is None
 
 
@@ -106,7 +106,7 @@ async def test_a_refusal_of_the_desk_keeps_the_dialog_and_the_text() -> None:
     app = Stage()
     got: list[Any] = []
     async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(Prompt("Reply", FIELDS, submit=submit), got.append)
+        app.push_screen(FieldPrompt("Reply", FIELDS, submit=submit), got.append)
         await pilot.pause()
         await pilot.press("H", "ctrl+s")
         await pilot.pause()

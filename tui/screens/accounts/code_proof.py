@@ -13,7 +13,7 @@ from core.field import Field
 from core.i18n.translation import N_, _
 from core.sign_up.customer import SignUp
 from tui.screens.accounts.page import Page
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 if TYPE_CHECKING:
     from core.service.unit_of_work import UnitOfWork
@@ -44,7 +44,7 @@ async def come_back(page: Page, confirm: Confirm[R], code: str, proof: Proof) ->
     async def send(values: dict[str, Any]) -> None:
         done.append(await page.do(confirm, code, proof, values["login"]))
 
-    prompt = Prompt(_("Choose another login"), (_LOGIN,), submit=send, save=N_("Go on"), text=taken)
+    prompt = FieldPrompt(_("Choose another login"), (_LOGIN,), submit=send, save=N_("Go on"), text=taken)
     await page.app.push_screen_wait(prompt)
     return done[0] if done else None
 

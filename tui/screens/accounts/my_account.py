@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
-from core import forms
 from core.accounts import profile, second_factor, sessions
 from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
 from core.accounts.sessions import Remembered
@@ -21,19 +18,21 @@ from core.i18n.translation import N_, _
 from core.models.names import ROLE_LABELS, full_name
 from tui import appearance, session
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
-from tui.screens.room import RoomScreen
+from tui.screens.base import deed
+from tui.screens.card_room import CardRoom
+from tui.screens.form_prompt import FormPrompt
 from tui.text import plain
 from tui.widgets.badge import badge
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
+from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
 
 
-class MyAccount(RoomScreen):
+class MyAccount(CardRoom):
     """Cards, and a key for each thing that can be changed."""
 
     ROOM = "account"
@@ -62,25 +61,24 @@ class MyAccount(RoomScreen):
     step_card = getters.query_one("#second-step", Card)
     devices_card = getters.query_one("#devices", Card)
 
-    def compose_room(self) -> ComposeResult:
-        with VerticalScroll():
-            yield Card(N_("You"), id="me")
-            yield Card(N_("Logging in"), id="second-step")
-            yield Card(N_("Remembered computers"), id="devices")
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
+        self._me: Me | None = None
+        self._devices: list[Remembered] = []
+
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("You"), id="me")
+        yield Card(N_("Logging in"), id="second-step")
+        yield Card(N_("Remembered computers"), id="devices")
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._me: Me | None = None
-        self._devices: list[Remembered] = []
-        self.query_one(VerticalScroll).focus()
-        self.watch(self.app, "theme", self.read_again, init=False)
-        self._read()
+        self.watch(self.app, "theme", self._name_theme, init=False)
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
+    def _name_theme(self) -> None:
+        self.read_again()
 
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         me: Me = await self.see(profile.me)
         self._me = me
         self._devices = await self.see(sessions.remembered)
@@ -101,7 +99,6 @@ class MyAccount(RoomScreen):
         self.me_card.show(facts)
         self.step_card.show(self._step_facts(me))
         self.devices_card.show([(device.label or "—", _used(device)) for device in self._devices] or [("", _("none"))])
-        self.refresh_bindings()
 
     def _step_facts(self, me: Me) -> list[tuple[str, Any]]:
         if me.authenticator:
@@ -118,27 +115,6 @@ class MyAccount(RoomScreen):
             return say(N_("No computer is remembered."))
         return super().why_not(action)
 
-    async def _ask(
-        self,
-        title: str,
-        form: type[forms.FormModel],
-        act: Callable[[Any], Awaitable[Any]],
-        values: dict[str, Any] | None = None,
-    ) -> bool:
-        """A small form over the room; a refusal stands beside its field. True when it was carried out."""
-
-        async def submit(given: dict[str, Any]) -> None:
-            await act(forms.fill(form, given))
-
-        prompt = Prompt(
-            title,
-            forms.describe(form),
-            check=lambda given, only: forms.check(form, given, only),
-            values=values,
-            submit=submit,
-        )
-        return await self.app.push_screen_wait(prompt) is not None
-
     @deed
     async def action_details(self) -> None:
         if self._me is None:
@@ -149,65 +125,61 @@ class MyAccount(RoomScreen):
             await self.do(profile.change_details, form)
             self.app.language = form.language
 
-        if await self._ask(_("Your details"), Details, change, now):
-            await self._show()
+        prompt = FormPrompt(_("Your details"), Details, submit=change, values=now)
+        if await self.app.push_screen_wait(prompt) is not None:
+            await self.show()
             self.notify(_("Saved."))
             await session.seat_again(self.app)
-            self.redraw_frame()
-            await self._show()
+            await self.show()
 
     @deed
     async def action_password(self) -> None:
-        async def change(form: NewPassword) -> None:
-            await self.do(profile.change_password, form)
-
-        if await self._ask(_("New password"), NewPassword, change):
+        prompt = FormPrompt(_("New password"), NewPassword, submit=lambda form: self.do(profile.change_password, form))
+        if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The password has been changed. Your other sessions have ended."))
-            await self._show()
+            await self.show()
 
     @deed
     async def action_address(self) -> None:
-        async def change(form: NewAddress) -> None:
-            await self.do(profile.ask_new_address, form)
-
-        if not await self._ask(_("New e-mail address"), NewAddress, change):
+        ask = FormPrompt(
+            _("New e-mail address"), NewAddress, submit=lambda form: self.do(profile.ask_new_address, form)
+        )
+        if await self.app.push_screen_wait(ask) is None:
             return
 
-        async def confirm(values: dict[str, Any]) -> None:
-            await self.do(profile.confirm_new_address, values["code"])
-
-        text = _("A code was mailed to the new address. The address counts once you have typed it here.")
-        prompt = Prompt(_("Confirm the new address"), _CODE, text=text, submit=confirm, save=N_("Confirm"))
+        prompt = FieldPrompt(
+            _("Confirm the new address"),
+            _CODE,
+            text=_("A code was mailed to the new address. The address counts once you have typed it here."),
+            submit=lambda values: self.do(profile.confirm_new_address, str(values["code"])),
+            save=N_("Confirm"),
+        )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The address has been changed."))
-            await self._show()
+            await self.show()
 
     @deed
     async def action_authenticator(self) -> None:
         from tui.screens.accounts.second_factor import EnrolFromAccount  # deferred: loaded when first shown
 
-        drafts: list[second_factor.Draft] = []
-
-        async def begin(form: OwnPassword) -> None:
-            drafts.append(await self.do(profile.begin_authenticator, form))
-
-        if await self._ask(_("Authenticator"), OwnPassword, begin):
-            self.app.push_screen(EnrolFromAccount(self, drafts[0]))
+        prompt = FormPrompt(
+            _("Authenticator"), OwnPassword, submit=lambda form: self.do(profile.begin_authenticator, form)
+        )
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is not None:
+            self.app.push_screen(EnrolFromAccount(self, sent.result))
 
     @deed
     async def action_authenticator_off(self) -> None:
-        async def off(values: dict[str, Any]) -> None:
-            await self.do(second_factor.turn_off_own, values["code"])
-
-        prompt = Prompt(
+        prompt = FieldPrompt(
             _("Authenticator off"),
             _CODE,
             text=_("Codes will be mailed to you again. Type a code of the authenticator to confirm."),
-            submit=off,
+            submit=lambda values: self.do(second_factor.turn_off_own, str(values["code"])),
             save=N_("Turn off"),
         )
         if await self.app.push_screen_wait(prompt) is not None:
-            await self._show()
+            await self.show()
 
     @deed
     async def action_forget(self) -> None:
@@ -215,11 +187,7 @@ class MyAccount(RoomScreen):
         picked = await self.app.push_screen_wait(Choose(_("Forget which computer?"), options))
         if picked is not None:
             await self.do(sessions.forget, picked)
-            await self._show()
-
-    def read_again(self) -> None:
-        """After something on top of it has changed the account. This screen's errand: the other one's ends with it."""
-        self._read()
+            await self.show()
 
 
 def _used(device: Remembered) -> str:

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from textual import on
 from textual.binding import BindingType
 
-from core import forms
 from core.i18n.translation import N_, _
 from core.models.names import ROLE_LABELS
 from core.people import staff
@@ -15,11 +14,11 @@ from core.people.staff import NewAgent, PersonRow
 from tui.commands import Command, bindings
 from tui.screens.accounts.person_actions import PersonDeeds
 from tui.screens.base import deed
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.list_room import ListRoom
 from tui.widgets.badge import badge
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
-from tui.widgets.prompt import Prompt
 
 _ADMIN = frozenset({"admin"})
 
@@ -52,16 +51,12 @@ class People(PersonDeeds, ListRoom):
 
     @deed
     async def action_new(self) -> None:
-        async def employ(values: dict[str, Any]) -> None:
-            await self.do(staff.employ, forms.fill(NewAgent, values))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("New agent"),
-            forms.describe(NewAgent),
-            check=lambda values, only: forms.check(NewAgent, values, only),
-            values={"language": self.app.language, "role": "agent"},
-            submit=employ,
+            NewAgent,
+            submit=lambda form: self.do(staff.employ, form),
             save=N_("Make the account"),
+            values={"language": self.app.language, "role": "agent"},
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The account is made. A code to choose a password has been mailed."))

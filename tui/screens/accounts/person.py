@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core.errors import Say, say
 from core.i18n import dates
@@ -19,7 +18,7 @@ from core.tickets.listing import View
 from tui.commands import Command, bindings
 from tui.screens.accounts.people import account_state
 from tui.screens.accounts.person_actions import PersonDeeds
-from tui.screens.base import errand
+from tui.screens.card_room import CardRoom
 from tui.widgets.card import Card
 from tui.widgets.frame import Frame
 
@@ -27,7 +26,7 @@ _LANGUAGES = {"pl": "polski", "en": "English"}
 _STANDINGS = {"member": N_("member"), "owner": N_("owner"), "pending": N_("asked to join")}
 
 
-class PersonScreen(PersonDeeds):
+class PersonScreen(PersonDeeds, CardRoom):
     """Two cards, and the keys of the list."""
 
     ROOM = "people"
@@ -39,38 +38,31 @@ class PersonScreen(PersonDeeds):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "../care/care.tcss"
+    PAGE = "care-page"
 
     def __init__(self, frame: Frame, account_id: int) -> None:
         super().__init__(frame)
         self._account_id = account_id
         self.card: PersonCard | None = None
 
-    def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.card.person.login if self.card else "…")
+    @property
+    def thing(self) -> str:
+        return self.card.person.login if self.card else ""
 
-    def compose_room(self) -> ComposeResult:
-        with VerticalScroll(id="care-page"):
-            yield Card(N_("Person"), id="person-who")
-            yield Card(N_("Account"), id="person-account")
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#care-page").focus()
-        self.action_reload()
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Person"), id="person-who")
+        yield Card(N_("Account"), id="person-account")
 
     def chosen(self) -> PersonRow | None:
         return self.card.person if self.card else None
 
     def person_changed(self) -> None:
-        self.action_reload()
+        self.read_again()
 
-    @errand
-    async def action_reload(self) -> None:
+    async def fill(self) -> None:
         self.card = card = await self.see(people_card.card, self._account_id)
         self.query_one("#person-who", Card).show(_who(card))
         self.query_one("#person-account", Card).show(_account(card))
-        self.redraw_frame()
-        self.refresh_bindings()
 
     def why_not(self, action: str) -> Say | None:
         if action == "subscriber" and (self.card is None or self.card.subscriber_id is None):

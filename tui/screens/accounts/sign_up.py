@@ -28,7 +28,7 @@ from tui.text import plain
 from tui.widgets.card import Card
 from tui.widgets.form import Check
 from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 
 class DraftPage(Page):
@@ -243,7 +243,7 @@ class Sent(Page):
     async def action_correct(self) -> None:
         field = next(field for field in forms.describe(type(self._form)) if field.name == "email")
         values = await self.app.push_screen_wait(
-            Prompt(_("Correct the address"), (field,), values={"email": self._form.email}, save=N_("Send"))
+            FieldPrompt(_("Correct the address"), (field,), values={"email": self._form.email}, save=N_("Send"))
         )
         if values is not None:
             corrected = {**forms.typed(self._form), "email": values["email"]}

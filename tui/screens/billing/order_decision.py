@@ -5,16 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from core import forms
 from core.billing import orders
 from core.billing.orders import Declined
 from core.i18n.translation import N_, _
 from core.tickets.order import Order
 from tui.screens.base import DeskScreen
+from tui.screens.form_prompt import FormPrompt
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option
-from tui.widgets.prompt import Prompt
 
 _MOVES = {"accepted": N_("Accept it"), "done": N_("It is done"), "declined": N_("Decline it, with a reason")}
 
@@ -35,17 +34,10 @@ async def decide(screen: DeskScreen[Any], order: Order) -> bool:
 
 
 async def _decline(screen: DeskScreen[Any], order: Order) -> bool:
-    async def send(values: dict[str, Any]) -> None:
-        reason = forms.fill(Declined, values).reason
-        await screen.do(orders.decide, order.ticket_id, "declined", seen=order.version, reason=reason)
+    async def send(form: Declined) -> None:
+        await screen.do(orders.decide, order.ticket_id, "declined", seen=order.version, reason=form.reason)
 
-    prompt = Prompt(
-        _("Decline the order"),
-        forms.describe(Declined),
-        check=lambda values, only: forms.check(Declined, values, only),
-        submit=send,
-        save=N_("Decline"),
-    )
+    prompt = FormPrompt(_("Decline the order"), Declined, submit=send, save=N_("Decline"))
     return await screen.app.push_screen_wait(prompt) is not None
 
 

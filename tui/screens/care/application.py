@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, Concatenate
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core.care import applications
 from core.care.applications import ApplicationRow
@@ -25,7 +24,6 @@ from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
-from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from core.service.actions import Available
@@ -68,24 +66,22 @@ class ApplicationScreen(CardScreen):
         self.application: ApplicationRow | None = None
 
     @property
-    def device(self) -> str:
+    def thing(self) -> str:
         return self.application.device if self.application else ""
 
     @property
     def level(self) -> int:
         return self.application.level if self.application else 0
 
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="care-notice")
-        with VerticalScroll(id="care-page"):
-            yield Card(N_("Application"), id="care-application")
-            yield Card(N_("What the company wrote"), id="care-message")
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Application"), id="care-application")
+        yield Card(N_("What the company wrote"), id="care-message")
 
     def on_mount(self) -> None:
         self.query_one("#care-message").display = False
         super().on_mount()
 
-    async def show(self) -> None:
+    async def fill(self) -> None:
         found: ApplicationRow = await self.see(applications.card, self.application_id)
         self.application = found
         left = days_left(found.expires_at, self.app.now)
@@ -93,8 +89,6 @@ class ApplicationScreen(CardScreen):
         message = self.query_one("#care-message", Card)
         message.display = bool(found.message)
         message.show([], found.message.splitlines())
-        self.refresh_bindings()
-        self.redraw_frame()
 
     @property
     def available(self) -> Available:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core import forms
 from core.care import approval
@@ -19,16 +18,14 @@ from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.care import formatting
 from tui.screens.care.card_screen import CardScreen
+from tui.screens.form_prompt import F, FormPrompt
 from tui.widgets.card import Card, Value
 from tui.widgets.frame import Frame
-from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from core.service.actions import Available
     from core.service.unit_of_work import UnitOfWork
 
-F = TypeVar("F", bound=forms.FormModel)
 F_contra = TypeVar("F_contra", bound=forms.FormModel, contravariant=True)
 
 LANGUAGES = {"pl": "polski", "en": "English"}
@@ -73,26 +70,22 @@ class PendingCardScreen(CardScreen):
         self.card: PendingCard | None = None
 
     @property
-    def device(self) -> str:
+    def thing(self) -> str:
         return self.card.device if self.card else ""
 
     @property
     def level(self) -> int:
         return self.card.level if self.card else 0
 
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="care-notice")
-        with VerticalScroll(id="care-page"):
-            yield Card(N_("Application"), id="care-application")
-            yield Card(N_("Customer"), id="care-customer")
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Application"), id="care-application")
+        yield Card(N_("Customer"), id="care-customer")
 
-    async def show(self) -> None:
+    async def fill(self) -> None:
         card: PendingCard = await self.see(approval.card, self.application_id)
         self.card = card
         self.query_one("#care-application", Card).show(application_facts(card))
         self.query_one("#care-customer", Card).show(customer_facts(card))
-        self.refresh_bindings()
-        self.redraw_frame()
 
     @property
     def available(self) -> Available:
@@ -114,27 +107,21 @@ class PendingCardScreen(CardScreen):
         card = self.card
         if card is None:
             return
-        beaten: list[Conflict] = []
 
-        async def send(values: dict[str, Any]) -> None:
+        async def send(filled: F) -> Conflict | None:
             try:
-                await self.do(decide, card.id, forms.fill(form, values), seen=card.version)
+                await self.do(decide, card.id, filled, seen=card.version)
             except Conflict as conflict:  # nothing to correct in the form: it is over, and the page says why
-                beaten.append(conflict)
+                return conflict
+            return None
 
-        prompt = Prompt(
-            title.format(name=card.name),
-            forms.describe(form),
-            check=lambda values, only: forms.check(form, values, only),
-            submit=send,
-            save=save,
-        )
-        prompt.add_class("-roomy")
-        if await self.app.push_screen_wait(prompt) is None:
+        prompt = FormPrompt(title.format(name=card.name), form, submit=send, save=save, roomy=True)
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is None:
             return
         self.count_again()
-        if beaten:
-            self.notice.say(beaten[0].text(), "warning")
+        if sent.result is not None:
+            self.notice.say(sent.result.text(), "warning")
             await self.show()
             return
         self.notify(done.format(name=card.name), markup=False)

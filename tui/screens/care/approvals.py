@@ -8,7 +8,6 @@ from textual import on
 from textual.binding import BindingType
 from textual.content import Content
 
-from core import forms
 from core.care import approval
 from core.care.approval import Approval, Outcome, PendingRow
 from core.errors import DeskError
@@ -19,12 +18,12 @@ from tui.screens.base import deed
 from tui.screens.care import formatting
 from tui.screens.care.approval import PendingCardScreen, application_facts, customer_facts
 from tui.screens.care.list_beside import Facts, ListBeside
+from tui.screens.form_prompt import FormPrompt
 from tui.text import plain
 from tui.widgets.bulk_results import Result, Results
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 from tui.widgets.marked_list import MarkedList
-from tui.widgets.prompt import Prompt
 
 
 class Pending(ListBeside):
@@ -81,30 +80,25 @@ class Pending(ListBeside):
         chosen: list[PendingRow] = list(self.marks.marked.values()) or [row for row in (self.rows.row,) if row]
         if not chosen:
             return
-        outcomes: list[Outcome] = []
-
-        async def approve(values: dict[str, Any]) -> None:
-            pairs = [(row.id, row.version) for row in chosen]
-            outcomes.extend(await self.do(approval.approve_several, pairs, forms.fill(Approval, values)))
-
+        pairs = [(row.id, row.version) for row in chosen]
         title = ngettext("Approve {n} application", "Approve {n} applications", len(chosen)).format(n=len(chosen))
         names = ", ".join(f"{row.name} ({row.device}, {formatting.level(row.level)})" for row in chosen[:4])
         more = len(chosen) - 4
         text = names + (ngettext(" and {n} more", " and {n} more", more).format(n=more) if more > 0 else "")
-        prompt = Prompt(
+        prompt = FormPrompt(
             title,
-            forms.describe(Approval),
-            check=lambda values, only: forms.check(Approval, values, only),
-            text=text,
-            submit=approve,
+            Approval,
+            submit=lambda form: self.do(approval.approve_several, pairs, form),
             save=N_("Approve"),
+            text=text,
         )
-        if await self.app.push_screen_wait(prompt) is None:
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is None:
             return
         self.marks.unmark()
         self.rows.reload()
         self.count_again()
-        await self._report(outcomes)
+        await self._report(sent.result)
 
     async def _report(self, outcomes: list[Outcome]) -> None:
         """What came of each; one that went well needs no dialog."""

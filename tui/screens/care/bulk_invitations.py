@@ -12,7 +12,7 @@ from core.imports.csv.source import Pasted
 from core.imports.invitations import NEEDED, OPTIONAL, import_invitations
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 LONGEST = 1_000_000
 """Characters: five thousand rows and some."""
@@ -34,7 +34,7 @@ async def many_invitations(screen: RoomScreen) -> bool:
             raise DeskError(_slips(report), field="rows")
         reports.append(report)
 
-    prompt = Prompt(
+    prompt = FieldPrompt(
         _("Many invitations at once"),
         [
             Field(
@@ -51,8 +51,8 @@ async def many_invitations(screen: RoomScreen) -> bool:
         values=screen.app.drafts.get(_DRAFT, {}),
         submit=check,
         save=N_("Check"),
+        roomy=True,
     )
-    prompt.add_class("-roomy")
     values = await screen.app.push_screen_wait(prompt)
     screen.app.drafts.pop(_DRAFT, None)
     if values is None or not reports:

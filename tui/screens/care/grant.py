@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Concatenate
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 
 from core.care import access_request_list, access_requests, grants, history
@@ -30,7 +29,6 @@ from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
-from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from core.service.actions import Available
@@ -98,27 +96,25 @@ class GrantScreen(CardScreen):
         return self._room
 
     @property
-    def device(self) -> str:
+    def thing(self) -> str:
         return self.grant.device if self.grant else ""
 
     @property
     def level(self) -> int:
         return self.grant.level if self.grant else 0
 
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="care-notice")
-        with VerticalScroll(id="care-page"):
-            yield Card(N_("Access asked for"), id="care-requests")
-            yield Card(N_("Service"), id="care-service")
-            yield Card(N_("Installer company"), id="care-company")
-            yield Card(N_("Customer"), id="care-customer")
-            yield Card(N_("History"), id="care-history")
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Access asked for"), id="care-requests")
+        yield Card(N_("Service"), id="care-service")
+        yield Card(N_("Installer company"), id="care-company")
+        yield Card(N_("Customer"), id="care-customer")
+        yield Card(N_("History"), id="care-history")
 
     def on_mount(self) -> None:
         self.query_one("#care-requests").display = False
         super().on_mount()
 
-    async def show(self) -> None:
+    async def fill(self) -> None:
         grant: GrantCard = await self.see(grants.card, self.grant_id)
         self._requests = await self.see(access_request_list.of_grant, self.grant_id)
         events: list[GrantHistoryLine] = await self.see(history.read, self.grant_id)
@@ -132,8 +128,6 @@ class GrantScreen(CardScreen):
         self.query_one("#care-customer", Card).show(customer_facts(grant))
         self.query_one("#care-customer").display = self.role != "customer"
         self.query_one("#care-history", Card).show([], [formatting.happened(event) for event in events])
-        self.refresh_bindings()
-        self.redraw_frame()
 
     @property
     def available(self) -> Available:

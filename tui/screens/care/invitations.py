@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import BindingType
 
-from core import forms
 from core.care import invitations
 from core.care.invitations import InvitationRow, Invite
 from core.i18n import dates
@@ -14,12 +13,12 @@ from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.care import formatting
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.list_room import ListRoom
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column
-from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from core.service.actions import Available
@@ -127,24 +126,19 @@ def _left(row: InvitationRow) -> str:
 
 async def invite(screen: RoomScreen) -> bool:
     """The form of an invitation over ``screen``; whether an invitation was sent."""
-
-    async def send(values: dict[str, Any]) -> None:
-        await screen.do(invitations.send, forms.fill(Invite, values))
-
-    prompt = Prompt(
+    prompt = FormPrompt(
         _("Invite a customer"),
-        forms.describe(Invite),
-        check=lambda values, only: forms.check(Invite, values, only),
+        Invite,
+        submit=lambda form: screen.do(invitations.send, form),
+        save=N_("Send request"),
         values={"language": screen.app.language, "country": "PL"},
         text=_(
             "They get mail with a code, fill in the device ID and the access level, and register. Valid for 28 days."
         ),
-        submit=send,
-        save=N_("Send request"),
+        roomy=True,
     )
-    prompt.add_class("-roomy")
-    values = await screen.app.push_screen_wait(prompt)
-    if values is None:
+    sent = await screen.app.push_screen_wait(prompt)
+    if sent is None:
         return False
-    screen.notify(_("The invitation is on its way to {email}.").format(email=values["email"]), markup=False)
+    screen.notify(_("The invitation is on its way to {email}.").format(email=sent.form.email), markup=False)
     return True

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textual import work
 
-from core import forms
 from core.companies import activation
 from core.companies.activation import RegisterContract, Registered
 from core.i18n.translation import N_, _
 from core.models.accounts import Standing
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.room import RoomScreen
-from tui.widgets.prompt import Prompt
 
 
 def register_contract(screen: RoomScreen) -> None:
@@ -20,22 +17,16 @@ def register_contract(screen: RoomScreen) -> None:
 
     @work(exclusive=True, group="register")
     async def ask(screen: RoomScreen) -> None:
-        done: list[Registered] = []
-
-        async def apply(values: dict[str, Any]) -> None:
-            done.append(await screen.do(activation.register, forms.fill(RegisterContract, values)))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Register contract"),
-            forms.describe(RegisterContract),
-            check=lambda values, only: forms.check(RegisterContract, values, only),
-            text=_("Both stand on the support certificate you were sent."),
-            submit=apply,
+            RegisterContract,
+            submit=lambda form: screen.do(activation.register, form),
             save=N_("Apply"),
+            text=_("Both stand on the support certificate you were sent."),
         )
-        await screen.app.push_screen_wait(prompt)
-        for registered in done:
-            screen.notify(_said(registered))
+        sent = await screen.app.push_screen_wait(prompt)
+        if sent is not None:
+            screen.notify(_said(sent.result))
             screen.registered()
 
     ask(screen)

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
 from core.contracts import asset_card
 from core.contracts.asset_card import AssetCard
@@ -15,14 +14,13 @@ from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.tickets.listing import View
 from tui.commands import Command, bindings
-from tui.screens.base import errand
+from tui.screens.card_room import CardRoom
 from tui.screens.contracts.formatting import NOT_COVERED, category_name, period, state, until
-from tui.screens.room import RoomScreen
 from tui.widgets.card import Card
 from tui.widgets.frame import Frame
 
 
-class AssetScreen(RoomScreen):
+class AssetScreen(CardRoom):
     """Cards, and the ways to its tickets."""
 
     DESK_COMMANDS = (
@@ -41,6 +39,7 @@ class AssetScreen(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "../care/care.tcss"
+    PAGE = "care-page"
 
     def __init__(self, frame: Frame, asset_id: int, room: str) -> None:
         super().__init__(frame)
@@ -52,26 +51,19 @@ class AssetScreen(RoomScreen):
         """The room it was opened from."""
         return self._room
 
-    def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.card.asset.identifier if self.card else "…")
+    @property
+    def thing(self) -> str:
+        return self.card.asset.identifier if self.card else ""
 
-    def compose_room(self) -> ComposeResult:
-        with VerticalScroll(id="care-page"):
-            yield Card(N_("Asset"), id="asset-what")
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Asset"), id="asset-what")
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#care-page").focus()
-        self.action_reload()
-
-    @errand
-    async def action_reload(self) -> None:
+    async def fill(self) -> None:
         self.card = card = await self.see(asset_card.card, self._asset_id)
         self.query_one("#asset-what", Card).show(_facts(card), [] if card.asset.covered else [_(NOT_COVERED)])
-        page = self.query_one("#care-page")
         async with self.batch():
-            await page.query(".asset-contract").remove()
-            await page.mount(
+            await self.page.query(".asset-contract").remove()
+            await self.page.mount(
                 *(
                     Card(
                         N_("Contract"),
@@ -86,8 +78,6 @@ class AssetScreen(RoomScreen):
                     for contract in card.contracts
                 )
             )
-        self.redraw_frame()
-        self.refresh_bindings()
 
     def why_not(self, action: str) -> Say | None:
         if action == "ticket" and (self.card is None or not self.card.asset.covered):

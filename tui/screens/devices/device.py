@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import BindingType
 
-from core import forms
 from core.devices import control, fault_ticket, monitoring
 from core.devices.control import Control, Steering
 from core.devices.monitoring import LookAgain, Monitored
@@ -25,10 +24,10 @@ from tui.commands import Command, bindings
 from tui.screens.base import R, deed, errand
 from tui.screens.devices.overtaken import catch_up, overtaken
 from tui.screens.devices.view import DeviceView
+from tui.screens.form_prompt import FormPrompt
 from tui.widgets.confirm import Confirm
 from tui.widgets.field_row import FieldRow
 from tui.widgets.frame import Frame
-from tui.widgets.prompt import Prompt
 
 EVERY = 30.0
 """Seconds after which everything is asked for again."""
@@ -170,22 +169,21 @@ class DeviceScreen(DeviceView):
         steering = await self._opened(self.do(control.steering, self.asset_id))
         shown_now = [steering]
 
-        async def send(values: dict[str, Any]) -> None:
+        async def send(form: Control) -> None:
             try:
-                await self.do(control.steer, self.asset_id, forms.fill(Control, values), seen=shown_now[-1].seen)
+                await self.do(control.steer, self.asset_id, form, seen=shown_now[-1].seen)
             except Conflict:
                 newer: Steering = await self.do(control.steering, self.asset_id)
                 catch_up(prompt.query(FieldRow), shown_now[-1].values, newer.values)
                 shown_now.append(newer)
                 raise overtaken() from None
 
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Control {device}").format(device=steering.face.identifier),
-            forms.describe(Control),
-            check=lambda values, only: forms.check(Control, values, only),
-            values=steering.values,
+            Control,
             submit=send,
             save=N_("Send to the device"),
+            values=steering.values,
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The device has been told."))

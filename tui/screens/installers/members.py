@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate
 
 from textual.binding import BindingType
 
-from core import forms
 from core.errors import Say
 from core.i18n import dates
 from core.i18n.translation import N_, _
@@ -16,6 +15,7 @@ from core.installers.invitations import Colleague
 from core.installers.members import Member
 from tui.commands import Command, bindings
 from tui.screens.base import P, deed
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.installers.formatting import STANDINGS, wants_authenticator
 from tui.screens.installers.profile import Unlocking
 from tui.screens.list_room import ListRoom
@@ -23,7 +23,6 @@ from tui.widgets.badge import drawn
 from tui.widgets.confirm import Confirm
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column
-from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from core.service.unit_of_work import UnitOfWork
@@ -86,21 +85,17 @@ class Members(ListRoom, Unlocking):
 
     @deed
     async def action_new(self) -> None:
-        async def invite(values: dict[str, Any]) -> None:
-            await self.do(invitations.invite, forms.fill(Colleague, values))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Invite a colleague"),
-            forms.describe(Colleague),
-            check=lambda values, only: forms.check(Colleague, values, only),
+            Colleague,
+            submit=lambda form: self.do(invitations.invite, form),
+            save=N_("Send"),
             values={"language": self.app.language},
             text=_("They choose a login and a password of their own. The invitation is good for 28 days."),
-            submit=invite,
-            save=N_("Send"),
         )
-        values = await self.app.push_screen_wait(prompt)
-        if values is not None:
-            self.notify(_("The invitation is on its way to {address}.").format(address=values["email"]), markup=False)
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is not None:
+            self.notify(_("The invitation is on its way to {address}.").format(address=sent.form.email), markup=False)
             self.rows.reload()
 
     @deed

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
 
-from core import forms
 from core.errors import Conflict, NotFound, Say, say
 from core.field import Field
 from core.forms import countries
@@ -18,16 +15,18 @@ from core.installers import profile as installer_profile
 from core.installers.profile import Locked, ManagementPassword, NewManagementPassword, Profile, ProfileForm
 from core.models.accounts import Purpose
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
+from tui.screens.card_room import CardRoom
 from tui.screens.devices.overtaken import catch_up
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.installers.formatting import ADDRESSES, address
 from tui.screens.room import RoomScreen
 from tui.widgets.card import Card
 from tui.widgets.choose import Choose
 from tui.widgets.field_row import FieldRow
+from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
-from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 _TICKET = "company.ticket"
 """Where the proof of the management password is kept while this person sits here; it is worth nothing elsewhere and
@@ -47,32 +46,22 @@ class Unlocking(RoomScreen):
                 return True
             except Locked:
                 self.app.drafts.pop(_TICKET, None)
-        ticket = await self._ask_password()
-        if ticket:
-            await act(ticket)
-        return bool(ticket)
-
-    async def _ask_password(self) -> str:
-        given: list[str] = []
-
-        async def unlock(values: dict[str, Any]) -> None:
-            given.append(await self.do(installer_profile.unlock, forms.fill(ManagementPassword, values)))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Management password"),
-            forms.describe(ManagementPassword),
-            check=lambda values, only: forms.check(ManagementPassword, values, only),
-            text=_("The company's data is edited, and passwords are reset, behind the management password."),
-            submit=unlock,
+            ManagementPassword,
+            submit=lambda form: self.do(installer_profile.unlock, form),
             save=N_("Go on"),
+            text=_("The company's data is edited, and passwords are reset, behind the management password."),
         )
-        await self.app.push_screen_wait(prompt)
-        if given:
-            self.app.drafts[_TICKET] = given[0]
-        return given[0] if given else ""
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is None:
+            return False
+        self.app.drafts[_TICKET] = sent.result
+        await act(sent.result)
+        return True
 
 
-class Company(Unlocking):
+class Company(CardRoom, Unlocking):
     """Cards, and a key for each thing that can be changed."""
 
     ROOM = "company"
@@ -92,27 +81,18 @@ class Company(Unlocking):
         Command("company.reload", "f5", N_("Read again"), "reload"),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    NOTICE = "company-said"
 
-    notice = getters.query_one("#company-said", Notice)
-
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="company-said")
-        with VerticalScroll():
-            yield Card(N_("Company"), id="company-facts")
-            yield Card(N_("Addresses"), id="company-addresses")
-            yield Card(N_("Your part"), id="company-mine")
-
-    def on_mount(self) -> None:
-        super().on_mount()
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(frame)
         self._profile: Profile | None = None
-        self.query_one(VerticalScroll).focus()
-        self._read()
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
+    def compose_cards(self) -> ComposeResult:
+        yield Card(N_("Company"), id="company-facts")
+        yield Card(N_("Addresses"), id="company-addresses")
+        yield Card(N_("Your part"), id="company-mine")
 
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         try:
             profile: Profile = await self.see(installer_profile.read)
         except NotFound:
@@ -120,7 +100,6 @@ class Company(Unlocking):
             said = _("You belong to no company (any more). A company's owner can invite you at another address.")
             self.query_one("#company-facts", Card).show([], [said])
             self.query_one("#company-addresses").display = self.query_one("#company-mine").display = False
-            self.refresh_bindings()
             return
         self._profile = profile
         self.query_one("#company-facts", Card).show(_facts(profile))
@@ -133,7 +112,6 @@ class Company(Unlocking):
             self.notice.say(said.format(address=", ".join(waiting)), "warning")
         else:
             self.notice.hide()
-        self.refresh_bindings()
 
     def lacks(self, action: str) -> bool:
         """Whoever belongs to no company has no keys of one."""
@@ -147,9 +125,6 @@ class Company(Unlocking):
             return say(N_("No address waits for a code."))
         return super().why_not(action)
 
-    def action_reload(self) -> None:
-        self._read()
-
     def action_members(self) -> None:
         from tui.screens.installers.members import Members  # deferred: a screen is loaded when it is first shown
 
@@ -158,16 +133,14 @@ class Company(Unlocking):
     @deed
     async def action_edit(self) -> None:
         if await self.unlocked(self._edit):
-            await self._show()
+            await self.show()
 
     async def _edit(self, ticket: str) -> None:
         """The form opens once the ticket is known to be good; it may still run out while somebody types."""
         await self.see(installer_profile.ask_unlocked, ticket)
         seen: list[Profile] = [await self.see(installer_profile.read)]
 
-        async def save(values: dict[str, Any]) -> None:
-            form = forms.fill(ProfileForm, values)
-
+        async def save(form: ProfileForm) -> None:
             async def keep(ticket: str) -> None:
                 await self.do(installer_profile.edit, form, seen[-1].version, ticket)
 
@@ -179,33 +152,30 @@ class Company(Unlocking):
                 catch_up(prompt.query(FieldRow), seen[-2].typed(), seen[-1].typed())
                 raise _overtaken() from None
 
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Edit the company"),
-            forms.describe(ProfileForm),
-            check=lambda values, only: forms.check(ProfileForm, values, only),
+            ProfileForm,
+            submit=save,
             values=seen[0].typed(),
             text=_("Another e-mail address counts once the code that is mailed to it has been typed here."),
-            submit=save,
+            roomy=True,
+            classes="-long",
         )
-        prompt.add_class("-roomy", "-long")
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("Saved."))
 
     @deed
     async def action_code(self) -> None:
-        async def confirm(values: dict[str, Any]) -> None:
-            await self.do(installer_profile.confirm, values["code"])
-
-        prompt = Prompt(
+        prompt = FieldPrompt(
             _("Confirm the new address"),
             (_CODE,),
             text=_("The mail to the new address holds a code. The address counts once you have typed it here."),
-            submit=confirm,
+            submit=lambda values: self.do(installer_profile.confirm, str(values["code"])),
             save=N_("Confirm"),
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The address has been changed."))
-            await self._show()
+            await self.show()
 
     @deed
     async def action_again(self) -> None:
@@ -227,14 +197,10 @@ class Company(Unlocking):
 
     @deed
     async def action_password(self) -> None:
-        async def change(values: dict[str, Any]) -> None:
-            await self.do(installer_profile.change_password, forms.fill(NewManagementPassword, values))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("New management password"),
-            forms.describe(NewManagementPassword),
-            check=lambda values, only: forms.check(NewManagementPassword, values, only),
-            submit=change,
+            NewManagementPassword,
+            submit=lambda form: self.do(installer_profile.change_password, form),
         )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The management password has been changed. Both addresses are told by mail."))

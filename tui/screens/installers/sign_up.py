@@ -33,7 +33,7 @@ from tui.widgets.card import Card
 from tui.widgets.choose import Choose
 from tui.widgets.form import Form
 from tui.widgets.menu import Option
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 
 LOOK_EVERY = 5.0
 """Seconds between two looks at what has been confirmed: the other code may be typed at another terminal."""
@@ -176,7 +176,7 @@ class ServiceSent(Page):
             await self._send(installer.corrected(self._form, which, values[name]), which)
 
         await self.app.push_screen_wait(
-            Prompt(
+            FieldPrompt(
                 _("Correct the address"),
                 (field,),
                 values={name: getattr(self._form, name)},

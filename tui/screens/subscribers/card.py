@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar
 
-from textual import getters
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 
-from core import forms
 from core.billing import statement
 from core.errors import Conflict, Say, say
 from core.i18n import dates
@@ -21,18 +19,17 @@ from core.subscribers.detail import SubscriberCard
 from core.subscribers.sign_up_codes import Vouch
 from core.tickets.listing import View
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
-from tui.screens.room import RoomScreen
+from tui.screens.base import deed
+from tui.screens.card_room import CardRoom
+from tui.screens.form_prompt import FormPrompt
 from tui.screens.subscribers import formatting, line_password
 from tui.screens.subscribers.one_time_display import Once
 from tui.screens.subscribers.own_data import WIDE
 from tui.widgets.card import Card
 from tui.widgets.frame import Frame
-from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
 
 
-class SubscriberScreen(RoomScreen):
+class SubscriberScreen(CardRoom):
     """Cards, and a key for each thing that can be done."""
 
     ROOM = "subscribers"
@@ -73,8 +70,7 @@ class SubscriberScreen(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "subscribers.tcss"
-
-    notice = getters.query_one("#subscriber-notice", Notice)
+    PAGE, NOTICE = "panel", "subscriber-notice"
 
     def __init__(self, frame: Frame, subscriber_id: int) -> None:
         super().__init__(frame)
@@ -82,32 +78,23 @@ class SubscriberScreen(RoomScreen):
         self.card: SubscriberCard | None = None
         self._available: Available = {}
 
-    def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.card.name if self.card else "…")
+    @property
+    def thing(self) -> str:
+        return self.card.name if self.card else ""
 
-    def compose_room(self) -> ComposeResult:
-        yield Notice(id="subscriber-notice")
-        with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
+    def compose_cards(self) -> ComposeResult:
+        with Horizontal(id="panel-columns"):
             with Vertical(id="panel-left"):
                 yield Card(N_("Subscriber"), id="subscriber-who")
                 yield Card(N_("Payments"), id="subscriber-money")
                 yield Card(N_("Account here"), id="subscriber-account")
             yield Vertical(id="panel-right")
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.query_one("#panel").focus()
-        self._read()
-
     def on_resize(self, event: Any) -> None:
         super().on_resize(event)
         self.set_class(event.size.width >= WIDE, "-two")
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
-
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         self.card = card = await self.see(detail.card, self.subscriber_id)
         money = await self.see(statement.summary, self.subscriber_id)
         agreed = await self.see(consent.state, self.subscriber_id)
@@ -123,8 +110,6 @@ class SubscriberScreen(RoomScreen):
                 *(Card(N_("Internet contract"), formatting.contract(one)) for one in card.contracts),
                 *(Card(f"{_('Line')} {one.identifier}", formatting.line(one)) for one in card.lines),
             )
-        self.redraw_frame()
-        self.refresh_bindings()
 
     @property
     def available(self) -> Available:
@@ -138,52 +123,38 @@ class SubscriberScreen(RoomScreen):
             return line_password.NO_PASSWORD
         return super().why_not(action)
 
-    def explain(self, reason: str) -> None:
-        self.notice.say(reason, "warning")
-
     @deed
     async def action_vouch(self) -> None:
-        made: list[str] = []
-
-        async def send(values: dict[str, Any]) -> None:
-            made.append(await self.do(sign_up_codes.vouch, self.subscriber_id, forms.fill(Vouch, values)))
-
-        prompt = Prompt(
+        prompt = FormPrompt(
             _("Vouch for {name}").format(name=self.card.name if self.card else ""),
-            forms.describe(Vouch),
-            check=lambda values, only: forms.check(Vouch, values, only),
-            submit=send,
+            Vouch,
+            submit=lambda form: self.do(sign_up_codes.vouch, self.subscriber_id, form),
             save=N_("Make a code"),
             text=_("With the code they can sign up from anywhere, once, within 7 days. Be sure who it is."),
         )
-        if await self.app.push_screen_wait(prompt) is not None:
+        sent = await self.app.push_screen_wait(prompt)
+        if sent is not None:
             told = _("Tell it to them now: it is shown this once. It goes into “Code from the office”.")
-            await self.app.push_screen_wait(Once(_("Code from the office"), made[-1], told))
-            await self._show()
+            await self.app.push_screen_wait(Once(_("Code from the office"), sent.result, told))
+            await self.show()
 
     @deed
     async def action_correct(self) -> None:
         known, seen = await self.see(edit.current, self.subscriber_id)
         version = [seen]
 
-        async def send(values: dict[str, Any]) -> None:
+        async def send(form: edit.Address) -> None:
             try:
-                await self.do(edit.correct, self.subscriber_id, forms.fill(edit.Address, values), seen=version[0])
+                await self.do(edit.correct, self.subscriber_id, form, seen=version[0])
             except Conflict:
                 # What was typed stays; saved once more it counts over what the other one saved.
                 _known, version[0] = await self.see(edit.current, self.subscriber_id)
                 raise
 
-        prompt = Prompt(
-            _("Correct the address"),
-            forms.describe(edit.Address),
-            check=lambda values, only: forms.check(edit.Address, values, only),
-            values=known,
-            submit=send,
-        )
+        prompt = FormPrompt(_("Correct the address"), edit.Address, submit=send, values=known)
         if await self.app.push_screen_wait(prompt) is not None:
             self.notice.say(_("Saved."), "done")
-            await self._show()
+            await self.show()
 
     @deed
     async def action_reset(self) -> None:
@@ -215,10 +186,6 @@ class SubscriberScreen(RoomScreen):
             self.app.push_screen(
                 TicketsOf(self.frame, View("all", requester=self.card.account_id), self.card.name, self.ROOM)
             )
-
-    @errand
-    async def action_reload(self) -> None:
-        await self._show()
 
 
 def _account(card: SubscriberCard, agreed: consent.ConsentState, code_until: dt.datetime | None) -> formatting.Facts:

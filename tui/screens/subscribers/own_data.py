@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
+from textual.worker import Worker
 
 from core.billing import statement
 from core.errors import Say
@@ -17,9 +18,9 @@ from core.knowledge.articles import ArticleRow
 from core.subscribers import detail, lines
 from core.subscribers.detail import LineFacts, SubscriberCard
 from tui.commands import Command, bindings
-from tui.screens.base import deed, errand
+from tui.screens.base import deed
+from tui.screens.card_room import CardRoom
 from tui.screens.knowledge.formatting import period, when
-from tui.screens.room import RoomScreen
 from tui.screens.subscribers import formatting, line_password
 from tui.text import plain
 from tui.widgets.card import Card
@@ -28,7 +29,7 @@ WIDE = 124
 """Columns from which the cards stand in two columns."""
 
 
-class Panel(RoomScreen):
+class Panel(CardRoom):
     """Cards: who I am, what I pay, where I am; one for each contract and line."""
 
     ROOM = "panel"
@@ -41,14 +42,15 @@ class Panel(RoomScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
     CSS_PATH = "subscribers.tcss"
+    PAGE = "panel"
 
     def __init__(self, frame: Any) -> None:
         super().__init__(frame)
         self.card: SubscriberCard | None = None
         self._passwords: dict[int, str] = {}
 
-    def compose_room(self) -> ComposeResult:
-        with VerticalScroll(id="panel"), Horizontal(id="panel-columns"):
+    def compose_cards(self) -> ComposeResult:
+        with Horizontal(id="panel-columns"):
             with Vertical(id="panel-left"):
                 yield Card(N_("Outage"), id="panel-outage")
                 yield Card(N_("Payments"), id="panel-money")
@@ -59,10 +61,8 @@ class Panel(RoomScreen):
                 yield Vertical(id="panel-lines")
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one("#panel-outage").display = False
-        self.query_one("#panel").focus()
-        self._read()
+        super().on_mount()
 
     def on_resize(self, event: Any) -> None:
         super().on_resize(event)
@@ -76,13 +76,9 @@ class Panel(RoomScreen):
         """Something may have happened meanwhile: a payment, an outage, another month."""
         super().on_screen_resume()
         if self.card is not None:
-            self._read()
+            self.read_again()
 
-    @errand
-    async def _read(self) -> None:
-        await self._show()
-
-    async def _show(self) -> None:
+    async def fill(self) -> None:
         self.card = card = await self.see(detail.mine)
         here = await self.see(detail.here)
         money = await self.see(statement.summary)
@@ -98,7 +94,6 @@ class Panel(RoomScreen):
         await self._fill("#panel-contracts", agreed)
         listed = [(N_("Line"), one.identifier, self._line(one)) for one in card.lines]
         await self._fill("#panel-lines", listed)
-        self.refresh_bindings()
 
     def _tell_outages(self, found: Sequence[ArticleRow]) -> None:
         """What is wrong with a line of theirs comes before anything else."""
@@ -139,7 +134,7 @@ class Panel(RoomScreen):
             del self._passwords[one.asset_id]
         else:
             self._passwords[one.asset_id] = await self.do(lines.reveal, one.asset_id)
-        await self._show()
+        await self.show()
         self._bring_up(one)
 
     @deed
@@ -147,7 +142,7 @@ class Panel(RoomScreen):
         one = await line_password.which(self.app, self.card)
         if one is not None and await self.app.push_screen_wait(line_password.new_password_question()):
             self._passwords[one.asset_id] = await self.do(lines.reset, one.asset_id)
-            await self._show()
+            await self.show()
             self._bring_up(one)
 
     def _bring_up(self, one: LineFacts) -> None:
@@ -155,7 +150,6 @@ class Panel(RoomScreen):
         at = [each.asset_id for each in self.card.lines].index(one.asset_id) if self.card else 0
         self.query_one("#panel-lines").query(Card)[at].scroll_visible(animate=False)
 
-    @errand
-    async def action_reload(self) -> None:
+    def action_reload(self) -> Worker[None]:
         self.say_headline()
-        await self._show()
+        return super().action_reload()

@@ -30,7 +30,7 @@ from tui.widgets.empty import EmptyState
 from tui.widgets.frame import Frame
 from tui.widgets.list import Column, ListView
 from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt
+from tui.widgets.prompt import FieldPrompt
 from tui.widgets.search_line import SearchLine
 
 _CUSTOMER = frozenset({"customer"})
@@ -264,7 +264,7 @@ class Tickets(RoomScreen):
     @errand
     async def action_filter(self) -> None:
         values = await self.app.push_screen_wait(
-            Prompt(
+            FieldPrompt(
                 _("Filter"), filters.FIELDS, values=filters.to_values(self.view), save=N_("Show"), check=filters.check
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Concatenate
 
 from textual import events, getters
@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 
-from core import forms
 from core.errors import Conflict, DeskError, Overtaken, Say, say
 from core.i18n import dates
 from core.i18n.translation import N_, _
@@ -20,6 +19,7 @@ from core.tickets.conversation import Note, Reply, StaffReply
 from core.tickets.detail import TicketDetail
 from tui.commands import bindings
 from tui.screens.base import P, deed, errand
+from tui.screens.form_prompt import F, FormPrompt
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import cards, formatting
 from tui.screens.tickets.preview import entry_of
@@ -27,11 +27,9 @@ from tui.screens.tickets.second_press import SecondPress
 from tui.screens.tickets.ticket_keys import TICKET_KEYS
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
-from tui.widgets.form import Values
 from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
 from tui.widgets.notice import Notice
-from tui.widgets.prompt import Prompt, Submit
 from tui.widgets.timeline import Entry, Timeline
 
 if TYPE_CHECKING:
@@ -160,13 +158,13 @@ class TicketScreen(RoomScreen):
         form: type[Reply | StaffReply] = StaffReply if self.role in _ANSWERS else Reply
         title = _("Reply to {name}: everybody on the ticket reads it").format(name=self._other_side())
 
-        async def send(values: Values) -> None:
+        async def send(filled: Reply | StaffReply) -> None:
             """To the version that is on the screen; what came meanwhile is shown, and then it is that version."""
             begun = self.ticket
             if begun is None:
                 return
             try:
-                await self.do(conversation.reply, self.ticket_id, forms.fill(form, values), seen=begun.version)
+                await self.do(conversation.reply, self.ticket_id, filled, seen=begun.version)
             except Overtaken:
                 await self._show()
                 raise Overtaken(
@@ -191,25 +189,17 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_note(self) -> None:
-        async def save(values: Values) -> None:
-            await self.do(conversation.note, self.ticket_id, forms.fill(Note, values))
+        async def save(form: Note) -> None:
+            await self.do(conversation.note, self.ticket_id, form)
 
         title = _("Internal note: the customer never sees this")
         await self._write(title, Note, save, save=N_("Save"), classes="-internal")
 
     async def _write(
-        self, title: str, form: type[forms.FormModel], submit: Submit, *, save: str, classes: str = ""
+        self, title: str, form: type[F], submit: Callable[[F], Awaitable[None]], *, save: str, classes: str
     ) -> None:
-        prompt = Prompt(
-            title,
-            forms.describe(form),
-            check=lambda values, only: forms.check(form, values, only),
-            submit=submit,
-            save=save,
-        )
-        prompt.add_class("-roomy", *classes.split())
-        values = await self.app.push_screen_wait(prompt)
-        if values is not None:
+        prompt = FormPrompt(title, form, submit=submit, save=save, roomy=True, classes=classes)
+        if await self.app.push_screen_wait(prompt) is not None:
             await self._show()
             self.timeline.show_newest()
             self.count_again()
