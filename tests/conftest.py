@@ -97,11 +97,11 @@ def any_desk(request: pytest.FixtureRequest) -> Desk:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, in each process that runs some."""
-    from tests.support import shortcuts, stillness
+    from tests.support import stillness
 
     stillness.wait_without_sleeping()
     stillness.read_styles_once()
-    shortcuts.take()
+    stillness.work_out_once()
     stillness.write_statements_once()
     stillness.spare_collector()
 

@@ -2,7 +2,7 @@
 
 Textual's pilot sleeps after every key until the process has been quiet for a fiftieth of a second, several times over;
 here the same rest is found by looking at what could end it. Every application reads the same styles; here they are read
-once. And the collector is spared what stays till the end. (:mod:`tests.support.shortcuts` is about Textual's own work.)
+once, and what follows from them is worked out once. And the collector is spared what stays till the end.
 """
 
 from __future__ import annotations
@@ -127,6 +127,60 @@ def read_styles_once() -> None:
         return read[key]
 
     Stylesheet._parse_rules = parse_rules  # type: ignore[method-assign,assignment]
+
+
+def work_out_once() -> None:
+    """What Textual works out again for every message and every widget is the same each time: which classes handle a
+    message at all, what a rule of a style sheet says, how many parameters a function has. A sixth of what a room costs.
+    """
+    import textual._callback
+    from textual.css.model import RuleSet
+    from textual.css.styles import Styles
+    from textual.message import Message
+    from textual.message_pump import MessagePump
+
+    RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]  # by identity as it is, without a call
+
+    handlers = MessagePump._get_dispatch_methods
+    decorated: dict[tuple[type, type], bool] = {}
+
+    def get_dispatch_methods(pump: MessagePump, method_name: str, message: Message) -> Any:
+        kind = pump.__class__
+        if hasattr(kind, method_name) or hasattr(kind, f"_{method_name}"):  # asked each time: a test may give it one
+            return handlers(pump, method_name, message)
+        key = (kind, message.__class__)
+        if key not in decorated:
+            messages = message.__class__.__mro__
+            taken = [each.__dict__.get("_decorated_handlers") or () for each in kind.__mro__]
+            decorated[key] = any(each in of for of in taken for each in messages)
+        return handlers(pump, method_name, message) if decorated[key] else ()
+
+    MessagePump._get_dispatch_methods = get_dispatch_methods  # type: ignore[method-assign]
+
+    extract = Styles.extract_rules
+    said: dict[tuple[Any, ...], tuple[Styles, int, list[Any]]] = {}
+
+    def extract_rules(styles: Styles, *more: Any) -> list[Any]:
+        key = (id(styles), *more)
+        known = said.get(key)
+        if known is None or known[0] is not styles or known[1] != styles._updates:
+            known = said[key] = (styles, styles._updates, extract(styles, *more))
+        return known[2]
+
+    Styles.extract_rules = extract_rules  # type: ignore[method-assign,assignment]
+
+    count = textual._callback._count_parameters
+    counted: dict[Any, int] = {}
+
+    def count_parameters(called: Callable[..., Any]) -> int:
+        code = getattr(called, "__code__", None)
+        if code is None or hasattr(called, "__wrapped__") or hasattr(called, "__signature__"):
+            return count(called)
+        if code not in counted:
+            counted[code] = count(called)
+        return counted[code]
+
+    textual._callback._count_parameters = count_parameters
 
 
 class _OneForAll:
