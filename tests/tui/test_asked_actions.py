@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from collections.abc import Iterable, Iterator
 
@@ -12,14 +13,18 @@ import core.actions
 from core.permissions import RULES
 from core.service.actions import AnyAction
 from core.tickets.actions import ON_TICKET
+from tests.core.test_layers import calls, modules, told
 from tests.support.telling import no_problem
 from tui import keys_page
 from tui.app import OkienkoApp
 from tui.commands import Command, declared
+from tui.screens.room import RoomScreen
+from tui.screens.tickets.formatting import happened
 from tui.screens.tickets.ticket import TicketScreen
 
 WHERE = "its `roles`, or the row in core/permissions.py"
 TICKET = "tui/screens/tickets/ticket.py"
+SENTENCES = "tui/screens/tickets/formatting.py"
 ACTIONS = core.actions.every_action()
 PEOPLE = {"customer", "installer", "agent", "admin"}
 TAKE = declared(TicketScreen)["ticket.take"]
@@ -61,6 +66,22 @@ def keyless(actions: Iterable[AnyAction], commands: Iterable[Command]) -> Iterat
             yield f"No key does {each.name}: add a Command with asks={each.name!r} to {TICKET}."
 
 
+def noted() -> set[str]:
+    """What is written into a ticket's history besides words."""
+    return {
+        str(call.args[2].value)
+        for call in calls(modules()["core.tickets.workflow"])
+        if told(call.func) == "_note" and isinstance(call.args[2], ast.Constant)
+    }
+
+
+def unsaid(changes: Iterable[str]) -> Iterator[str]:
+    """Changes of a ticket that its history would not tell."""
+    for what in sorted(changes):
+        if not happened(what, "1", "2"):
+            yield f"The history says nothing of {what!r}: add its sentence to `happened` in {SENTENCES}."
+
+
 def test_every_key_asks_an_action_that_there_is() -> None:
     no_problem(unknown(keys_page.commands()))
 
@@ -78,28 +99,33 @@ def test_everything_that_can_be_done_to_a_ticket_has_a_key() -> None:
     no_problem(keyless(ON_TICKET, declared(TicketScreen).values()))
 
 
+def test_every_change_of_a_ticket_is_told_in_its_history() -> None:
+    assert {"status", "assignee", "priority"} <= noted()
+    no_problem(unsaid(noted()))
+
+
 # --- what a mistake is told ------------------------------------------------------------------------------------------
 
 
 def test_a_key_that_asks_no_action() -> None:
-    (told,) = unknown([dataclasses.replace(TAKE, asks="ticket.taek")])
-    assert told.startswith("ticket.take asks 'ticket.taek', which is no action")
+    (problem,) = unknown([dataclasses.replace(TAKE, asks="ticket.taek")])
+    assert problem.startswith("ticket.take asks 'ticket.taek', which is no action")
 
 
 @pytest.mark.parametrize(
-    ("roles", "told"),
+    ("roles", "says"),
     [
         ({"installer", "agent", "admin", "customer"}, "ticket.take is a key of customer, who never may"),
         ({"installer", "agent"}, "ticket.take is no key of admin, who may do it"),
     ],
 )
-def test_a_key_of_other_roles_than_the_right(roles: set[str], told: str) -> None:
+def test_a_key_of_other_roles_than_the_right(roles: set[str], says: str) -> None:
     (problem,) = misplaced([dataclasses.replace(TAKE, roles=frozenset(roles))])
-    assert problem.startswith(told)
+    assert problem.startswith(says)
 
 
 def test_a_key_without_its_method() -> None:
-    class Wrong(TicketScreen):
+    class Wrong(RoomScreen):
         DESK_COMMANDS = (dataclasses.replace(TAKE, action="taek"),)
 
     assert list(unmade(Wrong)) == [
@@ -108,5 +134,11 @@ def test_a_key_without_its_method() -> None:
 
 
 def test_an_action_without_a_key() -> None:
-    (told,) = keyless(ON_TICKET, [each for each in declared(TicketScreen).values() if each.id != "ticket.take"])
-    assert told == f"No key does ticket.take: add a Command with asks='ticket.take' to {TICKET}."
+    (problem,) = keyless([ACTIONS["ticket.take"]], [])
+    assert problem == f"No key does ticket.take: add a Command with asks='ticket.take' to {TICKET}."
+
+
+def test_a_change_that_the_history_would_not_tell() -> None:
+    assert list(unsaid(["colour"])) == [
+        f"The history says nothing of 'colour': add its sentence to `happened` in {SENTENCES}."
+    ]
