@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing import corrections, invoice_document, zbp_qr
+from core.billing import corrections, invoice_document, transfer_code
 from core.billing.statement import whose
 from core.contracts.number import number_key
 from core.db import pagination
@@ -121,7 +121,7 @@ def opened(look: ReadContext, invoice_id: int) -> InvoiceDetail:
     document, row = _document(look, invoice), next(row for row in family if row.id == invoice_id)
     seller = document.seller
     account = seller.bank_account or look.settings.seller.bank_account
-    code = zbp_qr.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
+    code = transfer_code.payload(seller.name, account, row.unpaid, row.number, seller.tax_id)
     return InvoiceDetail(row, document, account, code if row.unpaid > 0 and account else "", family)
 
 

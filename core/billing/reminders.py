@@ -186,9 +186,9 @@ def _holders(work: UnitOfWork, subscriber_ids: Iterable[int]) -> dict[int, Any]:
 
 
 def _account_to_pay(work: UnitOfWork, holder: Any) -> str:
-    from core.billing import zbp_qr  # deferred: start-up, the QR library
+    from core.billing import transfer_code  # deferred: start-up, the QR library
 
-    return zbp_qr.grouped(holder.bank_account or work.settings.seller.bank_account)
+    return transfer_code.grouped(holder.bank_account or work.settings.seller.bank_account)
 
 
 def _followed(work: UnitOfWork, row: Any) -> bool:

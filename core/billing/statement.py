@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.billing import corrections, zbp_qr
+from core.billing import corrections, transfer_code
 from core.db import pagination
 from core.db.pagination import Page
 from core.models.billing import Invoice, Payment
@@ -91,7 +91,7 @@ def summary(look: ReadContext, subscriber_id: int | None = None) -> Summary:
         seller.name,
         account,
         named,
-        zbp_qr.payload(seller.name, account, to_pay, named, seller.tax_id) if to_pay and account else "",
+        transfer_code.payload(seller.name, account, to_pay, named, seller.tax_id) if to_pay and account else "",
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
+
+from tests.support.telling import no_problem
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core"
@@ -53,6 +55,15 @@ def told(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
+def unlike(found: Iterable[object], listed: Iterable[object], what_to_do: str) -> list[str]:
+    """What was found and isn't listed, with what to do about it, and what is listed for nothing."""
+    there, known = {str(one) for one in found}, {str(one) for one in listed}
+    return [
+        *(f"{one} {what_to_do}" for one in sorted(there - known)),
+        *(f"{one} is listed in tests/core/test_layers.py for nothing: take it out." for one in sorted(known - there)),
+    ]
+
+
 # Imports
 
 
@@ -60,7 +71,10 @@ def test_the_import_rules_hold() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 0, (
+        f"{done.stdout}\nLet the lower one be told instead of asking, or move what both need below them; a new package "
+        "gets its place in `layers` of pyproject.toml (docs/architecture.md, The layers)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,11 +90,16 @@ def test_the_import_rules_hold() -> None:
 def test_what_is_slow_or_foreign_is_not_loaded_at_the_start(imported: str, absent: tuple[str, ...]) -> None:
     script = f"import sys, {imported}; print(*sorted(set(name.partition('.')[0] for name in sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert not set(absent) & set(done.stdout.split())
+    loaded = set(absent) & set(done.stdout.split())
+    assert not loaded, f"{imported} loads {sorted(loaded)}: import it inside the function that needs it (# deferred: …)"
 
 
 # Rights
 
+ASKS_NO_RIGHT = (
+    "asks for no right: declare it as an @action (core/service/actions.py), call work.require, begin its name with _ "
+    "if only its module calls it, or say in GUARDED_BY_THEIR_CALLER of this test who asks instead."
+)
 GUARDED_BY_THEIR_CALLER = {
     # core.accounts: what these are given was proved by whoever calls them, or proves itself
     "core.accounts.pending_login.begin": "part of logging in, after the right password",
@@ -237,9 +256,13 @@ def in_domains() -> Iterator[tuple[str, ast.Module]]:
 
 def test_every_use_case_asks_for_a_right_or_says_why_not() -> None:
     found = {one for name, tree in in_domains() for one in unguarded(name, tree, "UnitOfWork")}
-    assert found == set(GUARDED_BY_THEIR_CALLER)
+    no_problem(unlike(found, GUARDED_BY_THEIR_CALLER, ASKS_NO_RIGHT))
 
 
+READS_PAST_THE_SCOPE = (
+    "doesn't begin with what its reader may see: use look.scoped or look.find, call look.require, begin its name with "
+    "_ if only its module calls it, or say in OPEN_QUERIES of this test why that is well."
+)
 OPEN_QUERIES = {
     "core.sign_up.recipe.hash_password": "hashes what was typed and reads nothing",
     "core.accounts.login.by_name": "part of logging in and of recovery, whose answers don't show it",
@@ -311,12 +334,37 @@ OPEN_QUERIES = {
 
 def test_every_query_starts_from_the_actors_scope_or_says_why_not() -> None:
     found = {one for name, tree in in_domains() for one in unguarded(name, tree, "ReadContext")}
-    assert found == set(OPEN_QUERIES)
+    no_problem(unlike(found, OPEN_QUERIES, READS_PAST_THE_SCOPE))
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "found"),
+    [
+        ("def merge(work: UnitOfWork) -> None: work.add(Ticket)", "UnitOfWork", ["m.merge"]),
+        ("def merge(work: UnitOfWork) -> None: work.require('ticket.merge')", "UnitOfWork", []),
+        (
+            "@action('ticket.merge', on=Ticket)\ndef merge(work: UnitOfWork, ticket: Ticket) -> None: ...",
+            "UnitOfWork",
+            [],
+        ),
+        ("def all_of(look: ReadContext) -> None: look.rows(sa.select(Ticket))", "ReadContext", ["m.all_of"]),
+        ("def all_of(look: ReadContext) -> None: look.rows(look.scoped(Ticket))", "ReadContext", []),
+    ],
+)
+def test_what_asks_for_no_right_is_found(source: str, kind: str, found: list[str]) -> None:
+    assert list(unguarded("m", ast.parse(source), kind)) == found
+
+
+def test_what_is_not_listed_is_told_what_to_do_and_what_is_listed_for_nothing_too() -> None:
+    assert unlike(["m.merge"], ["m.gone"], ASKS_NO_RIGHT) == [
+        f"m.merge {ASKS_NO_RIGHT}",
+        "m.gone is listed in tests/core/test_layers.py for nothing: take it out.",
+    ]
 
 
 def test_no_screen_looks_past_the_scope() -> None:
     looks = [path.name for path in (ROOT / "tui" / "screens").rglob("*.py") if ".unscoped(" in path.read_text("utf-8")]
-    assert looks == []
+    assert looks == [], "read it by a query of core that asks for a right"
 
 
 SCOPED = {
@@ -494,7 +542,13 @@ def _mentions(node: ast.AST, names: set[str]) -> bool:
 def test_nothing_is_selected_past_the_scope_unless_it_says_why() -> None:
     found = {(module, name) for module, tree in in_domains() for name in plain_selects(tree)}
     listed = {(module, name) for module, reasons in PLAIN_SELECTS.items() for name in reasons}
-    assert found == listed
+    no_problem(
+        unlike(
+            map(".".join, found),
+            map(".".join, listed),
+            "selects rows that its reader may not see: use look.scoped, or say in PLAIN_SELECTS of this test why not.",
+        )
+    )
 
 
 # Time, chance, SQL
@@ -511,7 +565,9 @@ def test_time_comes_from_the_clock_alone() -> None:
         if isinstance(call.func, ast.Attribute) and call.func.attr in asking and "clock" not in told(call.func.value)
     }
     found |= {name for name, tree in modules().items() for call in calls(tree) if told(call.func) == "time.time"}
-    assert found == set(TIMELESS)
+    no_problem(
+        unlike(found, TIMELESS, "asks a clock of its own: take the time from `work.now`, `look.now` or core.clock.")
+    )
 
 
 CHANCE = ("core.service.desk", "core.demo")
@@ -528,9 +584,9 @@ def test_no_secret_is_made_by_chance_that_can_be_guessed() -> None:
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names
         }
-        assert not imported & {"random", "uuid4", "uuid1"}, name
+        assert not imported & {"random", "uuid4", "uuid1"}, f"{name} draws by chance: use `secrets`"
         sources = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert not sources & {"random", "uuid"}, name
+        assert not sources & {"random", "uuid"}, f"{name} draws by chance: use `secrets`"
 
 
 SQL_IN_PIECES = {
@@ -557,7 +613,13 @@ def test_sql_is_never_put_together_from_what_is_typed() -> None:
         for name, function in functions(tree).items():
             if any(_put_together(call) for call in calls(function)):
                 found.add((module, name))
-    assert found == set(SQL_IN_PIECES)
+    no_problem(
+        unlike(
+            map(".".join, found),
+            map(".".join, SQL_IN_PIECES),
+            "puts SQL together from texts: give the values as parameters.",
+        )
+    )
 
 
 def test_migrations_put_sql_together_from_constants_only() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.billing import allocation, invoices, statement, zbp_qr
+from core.billing import allocation, invoices, statement, transfer_code
 from core.mail import delivery
 from core.models.accounts import Account, Role
 from core.models.billing import Invoice, InvoiceLine, Usage
@@ -25,7 +25,7 @@ from tui.screens.billing.invoice import InvoiceScreen
 from tui.screens.billing.invoices import Invoices
 from tui.screens.billing.payments import Payments
 from tui.screens.billing.statistics import Statistics
-from tui.screens.billing.zbp_qr import TransferView
+from tui.screens.billing.transfer import TransferView
 from tui.widgets.qr import QR
 
 TODAY = START.date()
@@ -94,7 +94,7 @@ async def test_payments_say_what_is_due_and_the_code_can_be_scanned(
         assert isinstance(player.app.screen, TransferView)
         player.sees("Wiatrołap Internet sp. z o.o.", "91 1234 1234 0000 0000 0000 0042", "A-1001")
         code = wanda.see(statement.summary).code
-        assert "|013800|" in code and scanned(player) == zbp_qr.modules(code)
+        assert "|013800|" in code and scanned(player) == transfer_code.modules(code)
         await player.press("escape", "end")
         await player.press("enter")
         assert isinstance(player.app.screen, InvoiceScreen)
@@ -164,7 +164,7 @@ async def test_an_invoice_is_read_saved_and_mailed(
         await player.press("M")
         player.sees("wanda@example.com")
         await player.press("q")
-        assert scanned(player) == zbp_qr.modules(wanda.see(invoices.opened, player_invoice(player)).code)
+        assert scanned(player) == transfer_code.modules(wanda.see(invoices.opened, player_invoice(player)).code)
         await player.press("escape", "escape")
         assert isinstance(player.app.screen, Invoices)
     pdf = wanda.see(invoices.pdf, 3)

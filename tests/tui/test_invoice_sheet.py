@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.billing.invoice_document import InvoiceDocument, priced
 from core.billing.invoices import InvoiceDetail, InvoiceRow
 from core.billing.money import amount, figures
-from core.billing.zbp_qr import grouped
+from core.billing.transfer_code import grouped
 from core.i18n import translation
 from tests.core.billing.invoices import ACCOUNT, correction, fine_invoice, invoice, long_invoice, sum_invoice
 from tui.screens.billing.invoice_sheet import ONE_LINE, WIDEST, laid_out

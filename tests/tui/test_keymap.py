@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from core.models.accounts import Role
 from core.service.desk import Desk
 from tests.factories.desks import logged_in
 from tests.support.playing import playing, sitting
+from tests.support.telling import no_problem
 from tui import keys_page
 from tui.cli.program import main
 from tui.commands import check, declared, split_keys
@@ -210,8 +212,33 @@ def test_a_letter_means_one_thing_wherever_somebody_meets_it() -> None:
         for key in split_keys(command.keys):
             if len(key) == 1 and key.isalpha() and command.scope not in ("shell", "demo", "chooser", "post"):
                 said.setdefault(key, set()).add(command.id)
-    assert said == SAYS
-    assert said.keys() == VERBS.keys()
+    no_problem(otherwise(said))
+    assert said.keys() == VERBS.keys() == SAYS.keys(), "every letter has a meaning in VERBS and its commands in SAYS"
+
+
+def otherwise(said: dict[str, set[str]]) -> Iterator[str]:
+    """Commands whose letter is not known to mean them, and those that have gone."""
+    for key in sorted(said.keys() | SAYS.keys()):
+        for command in sorted(said.get(key, set()) - SAYS.get(key, set())):
+            means = (
+                f"it means {VERBS[key]!r}: does it here too?"
+                if key in VERBS
+                else "it means nothing yet: say it in VERBS?"
+            )
+            yield f"{command} is on {key!r}; {means} Then add it to SAYS of this test; else give it another key."
+        for command in sorted(SAYS.get(key, set()) - said.get(key, set())):
+            yield f"{command} is not on {key!r} any more: take it out of SAYS of this test."
+
+
+def test_a_letter_that_is_not_known_to_mean_a_command() -> None:
+    assert list(otherwise(SAYS)) == []
+    assert list(otherwise({**SAYS, "t": {"tickets.take", "ticket.toss"}, "j": {"ticket.join"}})) == [
+        "ticket.join is on 'j'; it means nothing yet: say it in VERBS? Then add it to SAYS of this test; "
+        "else give it another key.",
+        "ticket.toss is on 't'; it means 'take': does it here too? Then add it to SAYS of this test; "
+        "else give it another key.",
+        "ticket.take is not on 't' any more: take it out of SAYS of this test.",
+    ]
 
 
 @pytest.mark.parametrize("letter", APART)
@@ -274,13 +301,13 @@ def _head(binding: object) -> tuple[str, str]:
 
 def test_the_page_of_keys_is_up_to_date() -> None:
     """Renew it with ``python -m tui.keys_page``."""
-    assert keys_page.PAGE.read_text(encoding="utf-8") == keys_page.page()
+    assert keys_page.PAGE.read_text(encoding="utf-8") == keys_page.page(), "run `python -m tui.keys_page`"
 
 
 def test_the_page_names_every_command() -> None:
     page = keys_page.page()
     for command in keys_page.commands():
-        assert f"`{command.id}`" in page
+        assert f"`{command.id}`" in page, f"give the scope {command.scope!r} a heading in _SCOPES of tui/keys_page.py"
 
 
 # The reader's own choice

@@ -6,17 +6,25 @@ import dataclasses
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
 import tui.screens
+from core import badges
+from core.models.accounts import Role
 from core.service.actor import Actor
+from core.service.desk import Desk
+from tests.factories.cares import installer, service_company
+from tests.factories.desks import logged_in, person, seat
+from tests.factories.subscribers import subscriber
+from tests.support.telling import no_problem
 from tui.rooms import GUESTS, ROOMS, RoomRow, guest_frame, rooms_of
 from tui.shell import Shell
 from tui.widgets.frame import Frame
 
 HOME = "tui/rooms.py"
+COUNTS = "core/badges.py"
 ROLES = ("customer", "installer", "agent", "admin")
 PANEL = ROOMS[0]
 
@@ -62,6 +70,14 @@ def clashes(rows: Iterable[RoomRow]) -> Iterator[str]:
                 yield f"g {row.key} goes to {other} already for {role}: give {row.id} another key in {HOME}."
 
 
+def uncounted(rows: Iterable[RoomRow], counted: Mapping[str, set[str]]) -> Iterator[str]:
+    """Rooms whose number nobody counts: ``counted`` has what is, by role."""
+    for row in rows:
+        for role in row.roles or ROLES:
+            if row.count_key and row.count_key not in counted[role]:
+                yield f"Nothing counts {row.count_key} for {role}: count it in {COUNTS}, or take it out of {HOME}."
+
+
 def screens() -> set[type[Shell]]:
     modules = pkgutil.walk_packages(tui.screens.__path__, "tui.screens.")
     values = [value for one in modules for value in vars(importlib.import_module(one.name)).values()]
@@ -69,16 +85,28 @@ def screens() -> set[type[Shell]]:
 
 
 def test_every_row_opens_the_screen_of_its_room() -> None:
-    assert not [problem for row in ROOMS for problem in problems_of(row)]
+    no_problem(problem for row in ROOMS for problem in problems_of(row))
 
 
 def test_every_screen_belongs_to_a_room_with_a_row() -> None:
     assert len(screens()) > 30
-    assert not list(homeless(screens()))
+    no_problem(homeless(screens()))
 
 
 def test_no_key_goes_to_two_rooms() -> None:
-    assert not list(clashes(ROOMS))
+    no_problem(clashes(ROOMS))
+
+
+def test_every_number_beside_a_room_is_counted(desk: Desk) -> None:
+    line = person(desk, "ola")
+    subscriber(desk, account_id=line)
+    people = {
+        "customer": seat(desk, line),
+        "installer": installer(desk, "jan", service_company(desk)),
+        "agent": logged_in(desk, "adam", Role.AGENT),
+        "admin": logged_in(desk, "root", Role.ADMIN),
+    }
+    no_problem(uncounted(ROOMS, {role: set(one.see(badges.sidebar)) for role, one in people.items()}))
 
 
 def test_rooms_of_guests_are_open_to_them() -> None:
@@ -131,6 +159,13 @@ def test_a_screen_without_a_row() -> None:
 
     (told,) = homeless([Reports])
     assert told.endswith(f"says ROOM = 'reports': add a row for that room to ROOMS in {HOME}.")
+
+
+def test_a_number_that_nobody_counts() -> None:
+    row = dataclasses.replace(PANEL, count_key="reports")
+    assert list(uncounted([row], {"customer": {"open"}})) == [
+        f"Nothing counts reports for customer: count it in {COUNTS}, or take it out of {HOME}."
+    ]
 
 
 def test_two_rooms_under_one_key() -> None:

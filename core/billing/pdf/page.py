@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.billing import zbp_qr
+from core.billing import transfer_code
 from core.billing.invoice_document import InvoiceDocument, Party
 from core.billing.money import amount
 from core.billing.pdf.sheet import ACCENT, BODY, BOLD, GAP, LARGE, LEAD, LEFT, MUTED, SMALL, TOP, WIDTH, Sheet
@@ -150,7 +150,7 @@ def _payment(sheet: Sheet, invoice: InvoiceDocument) -> None:
         return
     details = [
         (_("Recipient"), invoice.seller.name),
-        (_("Account number"), zbp_qr.grouped(account)),
+        (_("Account number"), transfer_code.grouped(account)),
         (_("Bank"), invoice.seller.bank_name),
         (_("Transfer title"), invoice.title),
         (_("Amount"), amount(invoice.to_pay)),
@@ -179,9 +179,9 @@ def _payment(sheet: Sheet, invoice: InvoiceDocument) -> None:
 
 def _code(sheet: Sheet, x: float, y: float, invoice: InvoiceDocument) -> None:
     seller = invoice.seller
-    text = zbp_qr.payload(seller.name, seller.bank_account, invoice.to_pay, invoice.title, seller.tax_id)
+    text = transfer_code.payload(seller.name, seller.bank_account, invoice.to_pay, invoice.title, seller.tax_id)
     sheet.box(x - 2, y - 2, _QR + 4, _QR + 4, (255, 255, 255))
-    sheet.code(x, y, _QR, zbp_qr.modules(text, quiet=2))
+    sheet.code(x, y, _QR, transfer_code.modules(text, quiet=2))
     sheet.label(x - 10, y + _QR + 3.5, _("Scan it in your bank's app"), width=_QR + 20, align="C")
 
 

@@ -20,6 +20,7 @@ from core.imports.csv.pipeline import FileKind
 from core.imports.csv.source import Source
 from core.imports.registry import KINDS, ImportKind, ImportOption
 from core.service.desk import prepared
+from tests.support.telling import no_problem
 
 ROOT = Path(__file__).parents[3]
 REGISTRY = "core/imports/registry.py"
@@ -86,15 +87,15 @@ def modules() -> list[ModuleType]:
 
 
 def test_every_kind_has_its_use_case() -> None:
-    assert not [problem for kind in KINDS.values() for problem in problems_of(kind)]
+    no_problem(problem for kind in KINDS.values() for problem in problems_of(kind))
 
 
 def test_every_use_case_that_brings_in_a_file_is_a_kind() -> None:
-    assert not list(unregistered(modules()))
+    no_problem(unregistered(modules()))
 
 
 def test_operators_are_told_the_columns_of_every_kind() -> None:
-    assert not [problem for kind in KINDS.values() for problem in undocumented(kind, page())]
+    no_problem(problem for kind in KINDS.values() for problem in undocumented(kind, page()))
 
 
 def test_every_kind_is_known_by_its_own_name() -> None:

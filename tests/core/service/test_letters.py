@@ -16,6 +16,7 @@ from core.service.letters import LETTERS, SAMPLES, Cause, LetterError, LetterKin
 from core.service.unit_of_work import Stranger
 from tests.core.mail import promised
 from tests.core.mail.promised import Promise
+from tests.support.telling import no_problem
 
 HOME = "core/service/letters.py"
 PARTS = {"_ways", "_signature", "_others"}
@@ -76,30 +77,30 @@ def unpromised(kinds: Iterable[LetterKind], calls: Iterable[Promise]) -> Iterato
 
 
 def test_every_letter_is_written_in_both_languages() -> None:
-    assert not list(unwritten(LETTERS.values(), templates()))
+    no_problem(unwritten(LETTERS.values(), templates()))
 
 
 def test_every_field_has_a_sample() -> None:
-    assert not list(unsampled(LETTERS.values(), SAMPLES))
+    no_problem(unsampled(LETTERS.values(), SAMPLES))
 
 
 def test_every_code_has_a_lifetime() -> None:
-    assert not list(wrong_codes(LETTERS.values()))
+    no_problem(wrong_codes(LETTERS.values()))
     assert leases.CODES["reset"] is Purpose.RESET
 
 
 def test_every_call_promises_a_letter_as_it_is_declared() -> None:
     calls = promised.promises()
     assert len(calls) >= len(LETTERS)
-    assert not [*wrong_calls(calls), *unpromised(LETTERS.values(), calls)]
+    no_problem([*wrong_calls(calls), *unpromised(LETTERS.values(), calls)])
 
 
 def test_every_call_names_its_letter() -> None:
-    assert not [
+    no_problem(
         problem
         for path in promised.FILES
         for problem in promised.unreadable(path.read_text(encoding="utf-8"), path.name)
-    ]
+    )
 
 
 def test_every_letter_is_declared_once_and_has_a_label() -> None:

@@ -57,7 +57,10 @@ ANSWERING = ("ticket.note", "ticket.take", "ticket.assign", "ticket.status", "ti
 
 def test_every_right_is_as_reviewed() -> None:
     """After a wanted change: python -m tests.core.service.policy_golden, and read the difference."""
-    assert spelled_out() == GOLDEN.read_text(encoding="utf-8")
+    assert spelled_out() == GOLDEN.read_text(encoding="utf-8"), (
+        "not as it was reviewed: if that is wanted, run `python -m tests.core.service.policy_golden` "
+        "and read what git shows as changed"
+    )
 
 
 @pytest.mark.parametrize("actor", ACTORS.values(), ids=str)

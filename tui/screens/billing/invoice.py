@@ -161,7 +161,7 @@ class InvoiceScreen(RoomScreen):
             self.refresh_bindings()
 
     def action_transfer(self) -> None:
-        from tui.screens.billing.zbp_qr import show_transfer  # deferred: a screen is loaded when it is first shown
+        from tui.screens.billing.transfer import show_transfer  # deferred: a screen is loaded when it is first shown
 
         if self.found is not None:
             show_transfer(self, invoice_list.of_invoice(self.found))

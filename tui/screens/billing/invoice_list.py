@@ -10,7 +10,7 @@ from textual.content import Content
 from core.billing.invoices import InvoiceDetail, InvoiceRow
 from core.billing.money import NBSP, amount, figures
 from core.billing.statement import INVOICE, StatementEntry, Summary
-from core.billing.zbp_qr import grouped
+from core.billing.transfer_code import grouped
 from core.i18n import dates
 from core.i18n.translation import N_, _, language, ngettext
 from tui.text import plain

@@ -16,8 +16,8 @@ from textual.content import Content
 from core.billing.invoice_document import DocumentLine, InvoiceDocument, Party, rate_text
 from core.billing.invoices import InvoiceDetail
 from core.billing.money import amount, figures
+from core.billing.transfer_code import grouped
 from core.billing.wording import due_amount, due_label, lowers, parts, spelled, without_payment
-from core.billing.zbp_qr import grouped
 from core.i18n import dates
 from core.i18n.translation import _, language
 from tui.screens.billing.invoice_list import row_state

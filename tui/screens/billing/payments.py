@@ -71,7 +71,7 @@ class Payments(OfSubscriber):
 
     @deed
     async def action_transfer(self) -> None:
-        from tui.screens.billing.zbp_qr import show_transfer  # deferred: a screen is loaded when it is first shown
+        from tui.screens.billing.transfer import show_transfer  # deferred: a screen is loaded when it is first shown
 
         show_transfer(self, invoice_list.of_summary(await self.see(statement.summary, **self.whose())))
 

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from core.billing.money import amount
-from core.billing.zbp_qr import grouped
+from core.billing.transfer_code import grouped
 from core.i18n.translation import N_, _
 from tui.screen_guard import Leavable
 from tui.screens.base import DeskScreen
