@@ -152,6 +152,10 @@ class Message(SQLModel, table=True):
     created_at: dt.datetime
 
 
+EVENT_VALUE = 80
+"""Signs of what a change was from and to; a longer text is cut for the history."""
+
+
 class Event(SQLModel, table=True):
     """One change of a ticket: its history, and the only source that durations are computed from."""
 
@@ -163,8 +167,8 @@ class Event(SQLModel, table=True):
     actor_id: int | None = reference("account.id", nullable=True)
     what: str = Field(max_length=24)
     """``created``, ``replied``, ``noted``, or the column that changed."""
-    before: str = Field(default="", max_length=80)
-    after: str = Field(default="", max_length=80)
+    before: str = Field(default="", max_length=EVENT_VALUE)
+    after: str = Field(default="", max_length=EVENT_VALUE)
     at: dt.datetime
 
 

@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid, Overtaken, Say, say
 from core.i18n.translation import N_
 from core.models.accounts import Account
 from core.models.billing import OrderState, ServiceOrder
-from core.models.tickets import OPEN_BELOW, Event, Priority, Status, Ticket, TicketKind
+from core.models.tickets import EVENT_VALUE, OPEN_BELOW, Event, Priority, Status, Ticket, TicketKind
 from core.service.actions import NOT_YOURS, action
 from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
@@ -210,7 +210,7 @@ def _note(work: UnitOfWork, ticket: Ticket, what: str, before: object, after: ob
         ticket_id=ticket.id,
         actor_id=work.actor.account_id,
         what=what,
-        before=str(before),
-        after=str(after),
+        before=str(before)[:EVENT_VALUE],
+        after=str(after)[:EVENT_VALUE],
         at=work.now,
     )
