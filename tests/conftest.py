@@ -119,7 +119,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="every size, language and database of a test, and all rounds")
-    parser.addoption("--left-out", action="store_true", help="only the sizes, languages and databases left out by default")
+    parser.addoption("--left-out", action="store_true", help="only the variants of tests left out by default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -129,8 +129,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """One variant of a test (``tests.support.variants``), or with ``--left-out`` all others; unless ``--full`` or a test
-    by its whole name is asked for, or pictures are renewed: those nobody took are deleted then."""
+    """One variant of a test (``tests.support.variants``), or with ``--left-out`` all others; unless ``--full`` or a
+    test by its whole name is asked for, or pictures are renewed: those nobody took are deleted then."""
     from tests.support.variants import choose
 
     everything = config.getoption("--full") or config.getoption("--snapshot-update")
