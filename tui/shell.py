@@ -79,7 +79,10 @@ class Commanded(Screen[ScreenResultType]):
         commands = doing(self, action)
         if not all(allowed(command, self.role) for command in commands):
             return False
-        return all(not each.asked or any(name in self.available for name in each.asked) for each in commands)
+        available = self.available
+        if available is None:
+            return True
+        return all(not each.asked or any(name in available for name in each.asked) for each in commands)
 
     def lacks(self, action: str) -> bool:
         """Whether this screen, as it stands, has no such key at all, by the action's name: nothing is to be told then,
@@ -87,8 +90,9 @@ class Commanded(Screen[ScreenResultType]):
         return False
 
     @property
-    def available(self) -> Available:
-        """What core says of the thing on this screen (:func:`core.service.actions.available`); empty without one."""
+    def available(self) -> Available | None:
+        """What core says of the thing on this screen (:func:`core.service.actions.available`); empty without one, None
+        while it is still being read: then every key of it may be pressed, and core decides."""
         return {}
 
     def why_not(self, action: str) -> Say | None:
@@ -96,8 +100,9 @@ class Commanded(Screen[ScreenResultType]):
         footer and the palette, and says this when it is pressed.
 
         Core knows it of its own actions; a screen adds what only it can know, such as where a key would lead."""
+        available = self.available or {}
         names = (name for each in doing(self, action) for name in each.asked)
-        return next((reason for name in names if (reason := self.available.get(name)) is not None), None)
+        return next((reason for name in names if (reason := available.get(name)) is not None), None)
 
     def say_why_not(self, action: str) -> bool:
         """Tell the reader why a key that was pressed does nothing. False when there is no reason to tell."""

@@ -21,7 +21,7 @@ from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.actions import open_action
-from core.service.desk import hazy, nothing, prepared
+from core.service.desk import nothing, paced, prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
@@ -86,7 +86,7 @@ def _verify(
 _REFUSED = passwords.PasswordVerdict(ok=False)
 
 
-@hazy
+@paced
 @prepared(_verify, first=_knock)
 @open_action("account.log_in")
 def password(

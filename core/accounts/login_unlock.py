@@ -20,7 +20,7 @@ from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import one_time_codes, throttle
 from core.service.actions import open_action
-from core.service.desk import hazy, prepared
+from core.service.desk import paced, prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
@@ -29,7 +29,7 @@ LETTERS = TryRate(dt.timedelta(hours=4), 3)
 """At most nine a day, however many ask, and one more for each that was used."""
 
 
-@hazy
+@paced
 @open_action("account.ask_way_in")
 def ask(work: UnitOfWork, login: str) -> None:
     """Mail a code to whoever has this login or e-mail, unless enough of them lie there. Says nothing about either."""

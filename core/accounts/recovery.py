@@ -11,13 +11,13 @@ from core.models.accounts import Account, AccountState, Purpose
 from core.security import passwords
 from core.service import mail_allowance, one_time_codes
 from core.service.actions import open_action
-from core.service.desk import hazy, prepared
+from core.service.desk import paced, prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _account = table(Account)
 
 
-@hazy
+@paced
 @open_action("account.recover")
 def ask(work: UnitOfWork, login: str) -> None:
     """Mail a reset code to whoever has this login or e-mail. Says nothing about whether somebody does.

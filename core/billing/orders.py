@@ -30,6 +30,7 @@ from core.tickets.order import NEXT
 
 _order, _ticket, _asset, _account = table(ServiceOrder), table(Ticket), table(Asset), table(Account)
 
+DECIDED = say(N_("This order has been decided meanwhile."))
 _TICKET_BECOMES = {
     OrderState.ACCEPTED: Status.OPEN,
     OrderState.DONE: Status.RESOLVED,
@@ -221,7 +222,7 @@ def _find(look: ReadContext, ticket_id: int) -> ServiceOrder:
 
 def reason_against_deciding(_look: ReadContext, order: ServiceOrder) -> Say | None:
     """What was done, declined or taken back is settled."""
-    return None if order.state in NEXT else say(N_("This order has been decided meanwhile."))
+    return None if order.state in NEXT else DECIDED
 
 
 @action("order.decide", on=ServiceOrder, find=_find, when=reason_against_deciding)
@@ -231,7 +232,7 @@ def decide(work: UnitOfWork, order: ServiceOrder, state: str, *, seen: int, reas
     ticket_id = order.ticket_id
     wanted = OrderState(state)
     if wanted not in NEXT.get(order.state, ()):
-        raise Conflict(N_("This order has been decided meanwhile."))
+        raise Conflict(DECIDED)
     if wanted is OrderState.DECLINED and not reason:
         raise Invalid({"reason": say(N_("This is needed."))})
     _move(work, order, wanted, seen)
@@ -259,7 +260,7 @@ def decide(work: UnitOfWork, order: ServiceOrder, state: str, *, seen: int, reas
 
 def reason_against_withdrawing(_look: ReadContext, order: ServiceOrder) -> Say | None:
     """What the team has accepted is not taken back any more."""
-    return None if order.state == OrderState.PLACED else say(N_("This order has been decided meanwhile."))
+    return None if order.state == OrderState.PLACED else DECIDED
 
 
 @action("order.withdraw", on=ServiceOrder, find=_find, when=reason_against_withdrawing)
@@ -275,7 +276,7 @@ def _move(work: UnitOfWork, order: ServiceOrder, state: OrderState, seen: int) -
     same = _order.c.ticket_id == order.ticket_id, _order.c.version == seen, _order.c.state == order.state
     decided = {"state": state.value, "decided_by": work.actor.account_id, "decided_at": work.now, "version": seen + 1}
     if not work.change(ServiceOrder, *same, **decided):
-        raise Conflict(N_("This order has been decided meanwhile."))
+        raise Conflict(DECIDED)
 
 
 def _follow(work: UnitOfWork, ticket: Ticket, state: OrderState) -> None:

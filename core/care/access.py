@@ -11,7 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from core.db.columns import moment
-from core.errors import Forbidden, say
+from core.errors import Forbidden, Say, say
 from core.i18n.translation import N_
 from core.models.accounts import Role
 from core.models.care import AccessRequest, Grant, RequestState
@@ -138,6 +138,13 @@ def require(look: ReadContext, right: Right, asset_id: int) -> AccessVerdict:
     if found.by is By.NOTHING:
         raise not_found()
     raise Forbidden(NOT_OPENED)
+
+
+def reason_not_theirs(look: ReadContext, asset_id: int) -> Say | None:
+    """A company's device is not decided about any more by somebody who has left the company."""
+    if facts(look, asset_id).standing is DeviceStanding.OWNER:
+        return None
+    return say(N_("This device is not yours any more, so its owner decides."))
 
 
 def opened(look: ReadContext, asset_id: int) -> dict[Right, AccessVerdict]:

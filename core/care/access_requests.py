@@ -48,7 +48,7 @@ class AskAccess(FormModel):
 def reason_against_asking(_look: ReadContext, grant: Grant) -> Say | None:
     """There is nothing to ask for where the service is over, or everything is open."""
     if grant.ended_at is not None:
-        return say(N_("This service has ended."))
+        return ENDED
     if grant.level == Level.FULL:
         return say(N_("You have this access now; there is nothing to ask for."))
     return None
@@ -91,7 +91,7 @@ def _hold(work: UnitOfWork, grant_id: int) -> None:
     the same moment; and nobody is asked over and over."""
     running = _grant.c.id == grant_id, _grant.c.ended_at.is_(None)
     if work.change(Grant, *running, version=_grant.c.version) == 0:
-        raise Conflict(N_("This service has ended."))
+        raise Conflict(ENDED)
     until = throttle.hit(work, throttle.bucket(work, "ask-access", grant_id), every=ASK_EVERY, burst=ASK_AT_ONCE)
     if until is not None:
         raise Throttled(N_("The customer has been asked several times. You can ask again after {time}."), until=until)
@@ -100,7 +100,7 @@ def _hold(work: UnitOfWork, grant_id: int) -> None:
 def _running(work: UnitOfWork, grant_id: int) -> Grant:
     grant = work.find(Grant, grant_id)
     if grant.ended_at is not None:
-        raise Conflict(N_("This service has ended."))
+        raise Conflict(ENDED)
     return grant
 
 
@@ -139,24 +139,30 @@ def state_now(row: AccessRequest | Any, now: dt.datetime) -> str:
     return str(row.state)
 
 
+ANSWERED = say(N_("This question has been answered or taken back meanwhile, or it is too old."))
+OVER = say(N_("This permission is over already."))
+NOT_ALLOWED = say(N_("This is only asked for: allow it or deny it."))
+ENDED = say(N_("This service has ended."))
+
+
 def reason_against_answering(state: str) -> Say | None:
     """A question is answered once, and within its week."""
-    if state == RequestState.ASKED:
-        return None
-    return say(N_("This question has been answered or taken back meanwhile, or it is too old."))
+    return None if state == RequestState.ASKED else ANSWERED
 
 
 def reason_against_stopping(state: str) -> Say | None:
     """Only a permission that runs is ended."""
-    return None if state == RequestState.ALLOWED else say(N_("This permission is over already."))
+    if state == RequestState.ALLOWED:
+        return None
+    return NOT_ALLOWED if state == RequestState.ASKED else OVER
 
 
 def reason_against_withdrawing(state: str) -> Say | None:
     """Only a question without an answer is taken back."""
-    return None if state == RequestState.ASKED else say(N_("The customer has answered meanwhile."))
+    return None if state == RequestState.ASKED else ANSWERED
 
 
-def available_of(actor: Actor, state: str) -> Available:
+def available_for_state(actor: Actor, state: str) -> Available:
     """What the actor can do about a request in this state, for a row that was read within their scope."""
     return offered(
         actor,
@@ -176,13 +182,14 @@ def available_of(actor: Actor, state: str) -> Available:
 def answer(work: UnitOfWork, request: AccessRequest, *, allow: bool) -> dt.datetime | None:
     """Allow (until when is returned) or deny. Whoever asked gets mail."""
     grant = _running(work, request.grant_id)
-    if access.facts(work, grant.asset_id).standing is not access.DeviceStanding.OWNER:
-        raise Conflict(N_("This device is not yours any more, so its owner decides."))
+    not_theirs = access.reason_not_theirs(work, grant.asset_id)
+    if not_theirs is not None:
+        raise Conflict(not_theirs)
     until = work.now + dt.timedelta(hours=request.hours) if allow else None
     state = RequestState.ALLOWED if allow else RequestState.DENIED
     asked = _request.c.id == request.id, *still_asked(work)
     if work.change(AccessRequest, *asked, state=state.value, answered_at=work.now, until=until) == 0:
-        raise Conflict(N_("This question has been answered or taken back meanwhile, or it is too old."))
+        raise Conflict(ANSWERED)
     detail = f"{request.hours} h" if allow else ""
     history.write(work, grant.id, state.value, request.right_, detail)
     _tell_asker(work, grant, request, state.value, until)
@@ -202,7 +209,7 @@ def stop(work: UnitOfWork, request: AccessRequest) -> None:
         AccessRequest, _request.c.id == request.id, *allowed, state=RequestState.ENDED.value, ended_at=work.now
     )
     if done == 0:
-        raise Conflict(N_("This permission is over already."))
+        raise Conflict(OVER)
     grant = work.find(Grant, request.grant_id)
     history.write(work, grant.id, "stopped", request.right_)
     _tell_asker(work, grant, request, RequestState.ENDED.value, None)
@@ -218,7 +225,7 @@ def withdraw(work: UnitOfWork, request: AccessRequest) -> None:
     """The company does not need it any more."""
     asked = _request.c.id == request.id, *still_asked(work)
     if work.change(AccessRequest, *asked, state=RequestState.WITHDRAWN.value, ended_at=work.now) == 0:
-        raise Conflict(N_("The customer has answered meanwhile."))
+        raise Conflict(ANSWERED)
     history.write(work, request.grant_id, "withdrawn", request.right_)
     work.record("permission.withdraw", "permission", request.id)
 

@@ -182,11 +182,14 @@ def pending(work_or_look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
     return _application.c.state == ApplicationState.PENDING.value, _application.c.expires_at > work_or_look.now
 
 
+DECIDED = say(N_("This application has been decided or has run out meanwhile."))
+
+
 def reason_of_state(state: str) -> Say | None:
     """Only what waits is changed by its applicant; ``state`` as it is now, with *expired* from its last moment on."""
     if state == ApplicationState.PENDING:
         return None
-    return say(N_("This application has been decided or has run out meanwhile."))
+    return DECIDED
 
 
 def state_now(application: Application | Any, now: dt.datetime) -> str:
@@ -213,7 +216,7 @@ def withdraw(work: UnitOfWork, application: Application) -> None:
         version=_application.c.version + 1,
     )
     if done == 0:
-        raise Conflict(N_("This application has been decided or has run out meanwhile."))
+        raise Conflict(DECIDED)
     firm = recipients.firm(work, application.company_id)
     work.mail("application_withdrawn", firm.box, name=application.name, device=application.device, company=firm.name)
     work.record("application.withdraw", "application", application.id)

@@ -248,10 +248,15 @@ def mine(look: ReadContext) -> Sequence[GrantCard]:
 
 def reason_of_end(ended_at: dt.datetime | None) -> Say | None:
     """Nothing is changed about a service that has ended."""
-    return None if ended_at is None else say(N_("This service has ended."))
+    return None if ended_at is None else access_requests.ENDED
 
 
-@action("grant.level", on=Grant, when=lambda _look, grant: reason_of_end(grant.ended_at))
+def reason_against_changing(look: ReadContext, grant: Grant) -> Say | None:
+    """It has ended, or whoever agreed to it has left the company whose device it is."""
+    return reason_of_end(grant.ended_at) or access.reason_not_theirs(look, grant.asset_id)
+
+
+@action("grant.level", on=Grant, when=reason_against_changing)
 def set_level(work: UnitOfWork, grant: Grant, level: int, *, seen: int) -> None:
     """The customer's choice. What the company has open loses at its next act what it may do no longer; a lower level
     also ends what was allowed on demand, a higher one what it opens now anyway."""
@@ -259,7 +264,6 @@ def set_level(work: UnitOfWork, grant: Grant, level: int, *, seen: int) -> None:
         raise Invalid({"level": say(N_("Choose one of the list."))})
     if level == grant.level:
         return
-    _still_theirs(work, grant)
     _change(work, grant, seen, level=level)
     history.write(work, grant.id, "level", detail=f"{grant.level} {level}")
     access_requests.end_running(work, grant.id, lowered=level < grant.level, level=level)
@@ -273,10 +277,9 @@ def set_level(work: UnitOfWork, grant: Grant, level: int, *, seen: int) -> None:
         work.mail("level_changed", to, before=grant.level, level=level, **told)
 
 
-@action("grant.end", on=Grant, when=lambda _look, grant: reason_of_end(grant.ended_at))
+@action("grant.end", on=Grant, when=reason_against_changing)
 def end(work: UnitOfWork, grant: Grant, *, seen: int) -> None:
     """End the service: the company may do nothing from now on, whatever it was allowed."""
-    _still_theirs(work, grant)
     _change(work, grant, seen, ended_at=work.now, ended_by=work.actor.account_id)
     access_requests.end_all(work, grant.id)
     history.write(work, grant.id, "ended")
@@ -306,12 +309,6 @@ def abandon(work: UnitOfWork, account_id: int) -> None:
             if to is not None:
                 work.mail("service_ended", to, to_company=to_company, switched_off=True, **told)
         work.record("grant.abandon", "grant", grant.id)
-
-
-def _still_theirs(work: UnitOfWork, grant: Grant) -> None:
-    """A company's device is not decided about any more by somebody who has left the company."""
-    if access.facts(work, grant.asset_id).standing is not access.DeviceStanding.OWNER:
-        raise Conflict(N_("This device is not yours any more, so its owner decides."))
 
 
 def _change(work: UnitOfWork, grant: Grant, seen: int, **values: Any) -> None:

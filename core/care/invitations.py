@@ -152,21 +152,25 @@ def mail_code(
         work.mail("care_invitation", address, code=code, company=company, until=until.isoformat())
 
 
+ANSWERED = say(N_("This invitation has been answered or withdrawn. You can send a new one."))
+OVER = say(N_("This invitation has been answered or has run out meanwhile."))
+
+
 def reason_against_sending_again(state: str) -> Say | None:
     """What was answered or withdrawn is not sent again; what has run out is."""
     if state in (InvitationState.SENT, InvitationState.EXPIRED):
         return None
-    return say(N_("This invitation has been answered or withdrawn. You can send a new one."))
+    return ANSWERED
 
 
 def reason_against_withdrawing(state: str) -> Say | None:
     """Only what waits is withdrawn."""
     if state == InvitationState.SENT:
         return None
-    return say(N_("This invitation has been answered or has run out meanwhile."))
+    return OVER
 
 
-def available_of(actor: Actor, state: str) -> Available:
+def available_for_state(actor: Actor, state: str) -> Available:
     """What the actor can do about an invitation in this state, for a row that was read within their scope."""
     return offered(actor, ((again, reason_against_sending_again(state)), (withdraw, reason_against_withdrawing(state))))
 
@@ -204,7 +208,7 @@ def again(work: UnitOfWork, invitation: Invitation) -> None:
         version=_invitation.c.version + 1,
     )
     if done == 0:
-        raise Conflict(N_("This invitation has been answered or withdrawn. You can send a new one."))
+        raise Conflict(ANSWERED)
     mail_code(work, firm, invitation_id, invitation, until)
     work.record("invitation.again", "invitation", invitation_id)
 
@@ -226,7 +230,7 @@ def withdraw(work: UnitOfWork, invitation: Invitation) -> None:
         version=_invitation.c.version + 1,
     )
     if done == 0:
-        raise Conflict(N_("This invitation has been answered or has run out meanwhile."))
+        raise Conflict(OVER)
     one_time_codes.void_bound(work, Purpose.CARE, str(invitation_id))
     work.record("invitation.withdraw", "invitation", invitation_id)
 

@@ -131,7 +131,7 @@ def _applications(look: ReadContext) -> list[OverviewLine]:
 def available_for(actor: Actor, line: OverviewLine) -> Available:
     """What the actor can do about a line that was read for them, or why not."""
     if line.kind in ("question", "permission"):
-        return access_requests.available_of(actor, line.state)
+        return access_requests.available_for_state(actor, line.state)
     if line.kind == "service":
         over = grants.reason_of_end(line.until)
         return offered(actor, ((grants.set_level, over), (grants.end, over)))

@@ -58,10 +58,13 @@ def _waiting(row: Any) -> Waiting:
     return Waiting(row[0], row[1], full_name(row), row[4], row[5], row[6])
 
 
+DECIDED = say(N_("Somebody has already decided about this person."))
+
+
 def reason_against_deciding(_look: ReadContext, account: Account) -> Say | None:
     """The first decision stands; a later one is told so."""
     waits = account.standing == Standing.PENDING
-    return None if waits else say(N_("Somebody has already decided about this person."))
+    return None if waits else DECIDED
 
 
 @action("account.decide", on=Account, when=reason_against_deciding)
@@ -70,7 +73,7 @@ def decide(work: UnitOfWork, account: Account, *, let_in: bool) -> None:
     account_id = account.id
     to = {"standing": Standing.MEMBER.value} if let_in else {"standing": Standing.NONE.value, "company_id": None}
     if work.change(Account, _account.c.id == account_id, _account.c.standing == Standing.PENDING.value, **to) == 0:
-        raise Conflict(N_("Somebody has already decided about this person."))
+        raise Conflict(DECIDED)
     company = work.unscoped(Company, _company.c.id == account.company_id)
     if let_in and account.company_id is not None:
         activation.bring_own_tickets(work, account_id, account.company_id)

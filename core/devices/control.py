@@ -27,6 +27,8 @@ QUIETNESS = (
     Choice("3", N_("3 – quietest, heats slowly")),
 )
 
+NO_ERROR = say(N_("This device shows no error (any more)."))
+
 
 def _halves(value: Decimal) -> Decimal:
     if value % Decimal("0.5"):
@@ -150,7 +152,7 @@ def reset_fault(work: UnitOfWork, asset_id: int) -> None:
     through = gateway(work)
     code = through.read(work, device).error
     if not code:
-        raise Conflict(N_("This device shows no error (any more)."))
+        raise Conflict(NO_ERROR)
     held = through.settings(work, device)
     through.command(work, device, replace(held.settings, broken="", broken_at=None, reset_at=work.now), held.seen)
     if found.grant_id is not None:

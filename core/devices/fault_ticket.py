@@ -4,6 +4,7 @@ import zoneinfo
 
 from core.care import access
 from core.care.access import DeviceStanding
+from core.devices import control
 from core.devices.connection import gateway
 from core.devices.gateway import Reading
 from core.devices.simulator import faults
@@ -25,7 +26,7 @@ def fault_ticket(look: ReadContext, asset_id: int) -> dict[str, Raw]:
     shown = face(look, asset_id)
     reading = gateway(look).read(look, shown.device)
     if not reading.error or reading.error_since is None:
-        raise Conflict(N_("This device shows no error (any more)."))
+        raise Conflict(control.NO_ERROR)
     began = reading.error_since.astimezone(zoneinfo.ZoneInfo(look.actor.zone))
     with speaking(look.actor.language):
         subject = gettext("Error {code}: {meaning}").format(

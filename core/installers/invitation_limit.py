@@ -70,9 +70,12 @@ def _company_of(look: ReadContext, account_id: int) -> ServiceProfile:
     return profile
 
 
+LIFTED = say(N_("This company may invite as many as it likes already."))
+
+
 def reason_against_lifting(_look: ReadContext, profile: ServiceProfile) -> Say | None:
     """A limit is lifted once."""
-    return None if profile.unlimited_at is None else say(N_("This company may invite as many as it likes already."))
+    return None if profile.unlimited_at is None else LIFTED
 
 
 @action("profile.unlimit", on=ServiceProfile, find=_company_of, when=reason_against_lifting)
@@ -80,5 +83,5 @@ def lift(work: UnitOfWork, profile: ServiceProfile) -> None:
     """From now on the company of an account invites as many as it likes: an agent has made sure who they are."""
     waits = _profile.c.company_id == profile.company_id, _profile.c.unlimited_at.is_(None)
     if work.change(ServiceProfile, *waits, unlimited_at=work.now) == 0:
-        raise Conflict(N_("This company may invite as many as it likes already."))
+        raise Conflict(LIFTED)
     work.record("company.invitations_unlimited", "company", profile.company_id)

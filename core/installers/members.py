@@ -2,7 +2,6 @@
 management password can make a member choose a new password of their own."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +12,14 @@ from core.db import pagination
 from core.db.pagination import Page
 from core.errors import Conflict, Say, say
 from core.i18n.translation import N_
+from core.installers import invitations
 from core.installers import profile as installer_profile
 from core.installers.invitations import bound
 from core.models.accounts import Account, Code, Purpose, Standing
 from core.models.companies import Company, ServiceProfile
 from core.models.names import full_name
 from core.service import one_time_codes
-from core.service.actions import own_action
+from core.service.actions import AnyAction, Available, own_action
 from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import workflow
@@ -79,25 +79,32 @@ def _invited(look: ReadContext, company_id: int) -> list[Member]:
     return [Member(-row.id, "", "", row.binding.partition(":")[2], "invited", None, row.expires_at) for row in rows]
 
 
-def reasons_about(actor: Actor, member: Member) -> Mapping[str, Say | None]:
-    """What the actor can do about somebody on the list, or why not; by the name of what is done."""
-    own = say(N_("That is you. What is yours alone you change under My account."))
-    me, invited = member.id == actor.account_id, member.standing == "invited"
+YOURSELF = say(N_("That is you. What is yours alone you change under My account."))
+NO_MEMBER = say(N_("This person is an owner already, or not of your company any more."))
+NOT_ANSWERED = say(N_("This invitation has not been answered yet."))
+
+
+def available_for(actor: Actor, member: Member | None) -> Available:
+    """What the actor can do about the company's people, and about somebody on the list when one is given."""
     decides = None if actor.owner else say(N_("Only owners of the company decide about its people."))
-    owner = say(N_("This person is an owner already, or not of your company any more."))
-    return {
-        "invite": decides,
-        "owner": decides or (own if me else None) or (None if member.standing == Standing.MEMBER else owner),
-        "remove": decides or (own if me else None),
-        "reset": own if me else say(N_("An invitation has no password yet.")) if invited else None,
-    }
+    reasons: list[tuple[AnyAction, Say | None]] = [(invitations.invite, decides)]
+    if member is not None:
+        own = YOURSELF if member.id == actor.account_id else None
+        waits = NOT_ANSWERED if member.standing == "invited" else None
+        owner = NO_MEMBER if member.standing == Standing.OWNER else None
+        reasons += [
+            (make_owner, decides or own or waits or owner),
+            (remove, decides or own),
+            (reset_password, own or waits),
+        ]
+    return {each.name: reason for each, reason in reasons}
 
 
 def _colleague(work: UnitOfWork, account_id: int) -> Account:
     """Somebody else of the actor's company."""
     account = work.find(Account, account_id)
     if account_id == work.actor.account_id:
-        raise Conflict(N_("That is you. What is yours alone you change under My account."))
+        raise Conflict(YOURSELF)
     return account
 
 
@@ -133,7 +140,7 @@ def make_owner(work: UnitOfWork, profile: ServiceProfile, account_id: int) -> No
     account = _colleague(work, account_id)
     inside = *_still_inside(work, account_id, profile.company_id), _account.c.standing == Standing.MEMBER.value
     if work.change(Account, *inside, standing=Standing.OWNER.value) == 0:
-        raise Conflict(N_("This person is an owner already, or not of your company any more."))
+        raise Conflict(NO_MEMBER)
     strong = work.settings.security.second_step.installer_owner == "strong"
     work.mail("member_owner", account, name=account.first_name, company=_name(work, profile.company_id), strong=strong)
     work.record("company.member_owner", "account", account_id, company=profile.company_id)

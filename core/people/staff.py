@@ -18,12 +18,13 @@ from core.db.pagination import Page
 from core.errors import Conflict, Forbidden, Invalid, Say, say
 from core.forms import Choice, Email, FormModel, Label, LoginName, OneOf, Phone, Text, email_address
 from core.i18n.translation import N_
+from core.installers import invitation_limit
 from core.models.accounts import Account, AccountState, Purpose, Role
 from core.models.companies import Company
 from core.models.names import ROLE_LABELS, full_name
 from core.security import passwords
 from core.service import one_time_codes, throttle
-from core.service.actions import Available, action, offered, open_action
+from core.service.actions import AnyAction, Available, action, offered, open_action
 from core.service.actor import Actor
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
@@ -188,19 +189,28 @@ def employ(work: UnitOfWork, form: NewAgent) -> int:
     return account_id
 
 
+NOT_NOW = say(N_("This account is not in a state where that can be done."))
+
+
 def reason_against_switching(actor: Actor, account_id: int, state: str) -> Say | None:
     """Nobody switches off themselves, and what was never active can't be switched. Asked of an account, and of its
     row."""
     if account_id == actor.account_id:
         return say(N_("You can't switch off your own account."))
     if state not in (AccountState.ACTIVE, AccountState.OFF):
-        return say(N_("This account is not in a state where that can be done."))
+        return NOT_NOW
     return None
 
 
 def available_for(actor: Actor, row: PersonRow) -> Available:
     """What the actor can do to the account of a row."""
-    return offered(actor, ((unlock, None), (switch, reason_against_switching(actor, row.id, row.state))))
+    able: list[tuple[AnyAction, Say | None]] = [
+        (unlock, None),
+        (switch, reason_against_switching(actor, row.id, row.state)),
+    ]
+    if row.role == Role.INSTALLER:  # nobody else has a company with such a limit
+        able.append((invitation_limit.lift, None))
+    return offered(actor, able)
 
 
 @action(
@@ -213,7 +223,7 @@ def switch(work: UnitOfWork, account: Account, *, on: bool) -> None:
     account_id = account.id
     before, after = (AccountState.OFF, AccountState.ACTIVE) if on else (AccountState.ACTIVE, AccountState.OFF)
     if work.change(Account, _account.c.id == account_id, _account.c.state == before.value, state=after.value) == 0:
-        raise Conflict(N_("This account is not in a state where that can be done."))
+        raise Conflict(NOT_NOW)
     if not on:
         sessions.end_all(work, account_id)
         _abandon(work, account_id)

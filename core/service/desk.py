@@ -3,7 +3,6 @@
 
 import datetime as dt
 import random
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -87,15 +86,15 @@ def prepared(
     return mark
 
 
-HAZE = 0.005
-"""Seconds: an answer that must not tell whom the desk knows waits up to so long, by chance."""
+PACE = 0.05
+"""Seconds: an answer that must not tell whom the desk knows comes so long after the question, or twice as long, …"""
 
 
-def hazy(use_case: Callable[P, R]) -> Callable[P, R]:
-    """For what takes known and unknown names alike. The same statements still differ by some twenty microseconds, by
-    which rows they meet; the answer comes a random while later, in which a thousand tries don't find these
+def paced(use_case: Callable[P, R]) -> Callable[P, R]:
+    """For what is answered before somebody is logged in, known or unknown. The same statements still differ by some
+    twenty microseconds, by which rows they meet; so the answer waits for the next beat since the question came
     (docs/facts.md, *Passwords and codes*). Nobody else waits meanwhile: the transaction is over by then."""
-    use_case.hazy = True  # type: ignore[attr-defined]
+    use_case.paced = True  # type: ignore[attr-defined]
     return use_case
 
 
@@ -177,11 +176,12 @@ class Desk:
         Waits its turn at the lock file; when the database reports a conflict with another change, the whole use
         case runs again from the start.
         """
+        begun = time.monotonic()
         try:
             return self._done(use_case, args, {**kwargs, **self._prepare(use_case, args, kwargs)})
         finally:
-            if getattr(use_case, "hazy", False):
-                time.sleep(secrets.SystemRandom().uniform(0, HAZE))
+            if PACE and getattr(use_case, "paced", False):
+                time.sleep(PACE - (time.monotonic() - begun) % PACE)
 
     def _done(self, use_case: Callable[..., R], args: Any, kwargs: Any) -> R:
         for attempt in range(TRIES):

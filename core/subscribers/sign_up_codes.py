@@ -56,7 +56,7 @@ def vouch(work: UnitOfWork, subscriber: Subscriber, form: Vouch) -> str:
     return code
 
 
-def available_for(look: ReadContext, subscriber_id: int) -> Available:
+def available_on_card(look: ReadContext, subscriber_id: int) -> Available:
     """What the actor can do for this subscriber, or why not."""
     return available(look, look.find(Subscriber, subscriber_id), (vouch, edit.correct))
 

@@ -50,9 +50,19 @@ def reason_against_taking(actor: Actor, assignee_id: int | None) -> Say | None:
     when=lambda look, ticket: reason_against_taking(look.actor, ticket.assignee_id),
     denied=reason_against_team,
 )
-def take(work: UnitOfWork, ticket: Ticket, *, seen: int) -> None:
-    """Give the ticket to oneself, from a colleague too: ``seen`` is the version that said whose it was."""
-    _assign(work, ticket, work.actor.account_id, seen)
+def take(work: UnitOfWork, ticket: Ticket, *, holder: int | None) -> None:
+    """Give the ticket to oneself, from a colleague too.
+
+    Args:
+        holder: Who had it on the screen, an account's id; None for nobody. Whatever else has changed since is no
+            reason against taking it.
+
+    Raises:
+        Overtaken: Somebody else has it by now.
+    """
+    if ticket.assignee_id != holder:
+        raise overtaken()
+    _assign(work, ticket, work.actor.account_id, ticket.version)
 
 
 @action("ticket.assign", on=Ticket, denied=reason_against_team)

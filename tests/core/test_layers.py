@@ -237,9 +237,17 @@ def unguarded(module: str, tree: ast.Module, kind: str) -> Iterator[str]:
 
     for name, function in own.items():
         first = function.args.args[0].annotation if function.args.args else None
-        public = not name.startswith(("_", "reason_")) and first is not None and told(first) == kind
+        public = not name.startswith("_") and not is_reason(function) and first is not None and told(first) == kind
         if public and not guards(function, frozenset({name})):
             yield f"{module}.{name}"
+
+
+def is_reason(function: ast.FunctionDef) -> bool:
+    """Whether it says why something can't be done to a thing that was found: the other half of an action. It reads."""
+    first = function.args.args[0].annotation if function.args.args else None
+    returns = told(function.returns) if function.returns is not None else ""
+    reads = first is not None and told(first) == "ReadContext"
+    return function.name.startswith("reason_") and reads and returns in ("Say | None", "Say")
 
 
 def is_action(function: ast.FunctionDef) -> bool:

@@ -23,7 +23,7 @@ from tui.screens.tickets.formatting import happened
 from tui.screens.tickets.ticket import TicketScreen
 
 WHERE = "its `roles`, or the row in core/permissions.py"
-TICKET = "tui/screens/tickets/ticket.py"
+TICKET = "tui/screens/tickets/ticket_keys.py"
 SENTENCES = "tui/screens/tickets/formatting.py"
 ACTIONS = core.actions.every_action()
 PEOPLE = {"customer", "installer", "agent", "admin"}
@@ -39,7 +39,7 @@ def unknown(commands: Iterable[Command]) -> Iterator[str]:
 
 
 def misplaced(commands: Iterable[Command]) -> Iterator[str]:
-    """Keys for those who can never do it, and rights that nobody has a key for."""
+    """Keys for those who can never do what they ask, and keys that some of those who can don't have."""
     for command in commands:
         able = {role for name in command.asked for role in RULES.get(name, ())} & PEOPLE
         if not command.roles or not command.asked:

@@ -186,7 +186,7 @@ async def test_the_operator_reads_along_and_is_offered_nothing_else(
             assert screen.check_action(action, ()) is None, action
             screen.notice.hide()
             await player.press(key)
-            player.sees(COMPANY + {"en": " handles this ticket", "pl": ""}[language])
+            player.sees({"en": f"{COMPANY} handles this ticket", "pl": f"To zgłoszenie prowadzi {COMPANY}"}[language])
             assert player.app.screen is screen
         assert screen.check_action("device", ()) is False, "no key of theirs: staff open no device"
     assert care.ticket(number).version == 1

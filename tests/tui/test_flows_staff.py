@@ -327,3 +327,24 @@ async def test_a_person_has_a_card_with_the_keys_of_the_list(desk: Desk, size: t
         player.sees({"en": "off", "pl": "wyłączon"}[language])
         await player.press("escape")
         player.sees("borys")
+
+
+async def test_the_keys_of_people_are_those_of_whom_the_cursor_is_on(desk: Desk) -> None:
+    root = logged_in(desk, "root", Role.ADMIN)
+    person(desk, "zofia")
+    async with sitting(desk, root) as player:
+        await player.press("g", "p")
+
+        def footer() -> str:
+            return player.screen.splitlines()[-1]
+
+        people: Any = player.app.screen
+        on = {people.row_here.login: footer()}
+        await player.press("down")
+        on[people.row_here.login] = footer()
+        assert on.keys() == {"root", "zofia"}
+        assert "u Unlock" in on["root"] and "u Unlock" in on["zofia"]
+        assert "O Off / on" in on["zofia"]
+        assert "O Off / on" not in on["root"]
+        await player.press("U")
+        assert not isinstance(player.app.screen, Confirm), "only a service company has a limit"

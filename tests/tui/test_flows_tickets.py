@@ -62,9 +62,7 @@ def seats(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Seats:
 
 
 @SIZES
-@pytest.mark.parametrize(
-    "keys", [("t",), ("s", "down", "enter"), ("p", "up", "enter"), ("a", "down", "enter")], ids=str
-)
+@pytest.mark.parametrize("keys", [("s", "down", "enter"), ("p", "up", "enter"), ("a", "down", "enter")], ids=str)
 async def test_the_second_of_two_agents_is_told_and_sees_what_is_there_now(
     seats: Seats, keys: tuple[str, ...], size: tuple[int, int]
 ) -> None:
@@ -86,7 +84,7 @@ async def test_a_colleagues_ticket_says_whose_it_is_and_is_taken_by_the_second_p
     seats: Seats, size: tuple[int, int]
 ) -> None:
     number = seats.ticket()
-    seats.ewa.do(workflow.take, number, seen=1)
+    seats.ewa.do(workflow.take, number, holder=None)
     mine, hers = seats.adam.actor().account_id, seats.ewa.actor().account_id
     async with sitting(seats.desk, seats.adam, size=size) as player:
         await player.press("g", "o", "t")
@@ -97,10 +95,43 @@ async def test_a_colleagues_ticket_says_whose_it_is_and_is_taken_by_the_second_p
         assert seats.stored(number).assignee_id == mine
         await player.press("t")
         player.sees("This ticket is yours already.")
-        seats.ewa.do(workflow.take, number, seen=3)
+        seats.ewa.do(workflow.take, number, holder=mine)
         await player.press("f5", "t")
         assert seats.stored(number).assignee_id == hers, "a new colleague is told of anew"
         assert isinstance(player.app.screen, Tickets)
+
+
+async def test_a_key_that_was_quicker_than_the_ticket_is_not_lost(seats: Seats) -> None:
+    seats.ticket()
+    async with sitting(seats.desk, seats.adam) as player:
+        await player.press("g", "o", "enter")
+        screen = player.app.screen
+        assert isinstance(screen, TicketScreen)
+        screen.ticket = None  # as long as it is being read
+        assert screen.check_action("reply", ()) is True
+        await player.press("y")
+        assert "no order" not in player.screen, "nothing is said of what is not known yet"
+        await player.press("r")
+        assert isinstance(player.app.screen, Prompt)
+
+
+@SIZES
+async def test_a_reply_meanwhile_keeps_nobody_from_taking_the_ticket_from_the_list(
+    seats: Seats, size: tuple[int, int]
+) -> None:
+    number = seats.ticket()
+    async with sitting(seats.desk, seats.adam, size=size) as player:
+        await player.press("g", "o")
+        seats.ola.do(conversation.reply, number, conversation.Reply(body="One thing more."))
+        await player.press("t")
+        player.sees(f"Ticket {number} is yours.")
+        assert seats.stored(number).assignee_id == seats.adam.actor().account_id
+        other = seats.ticket("Slow since noon")
+        await player.press("f5", "home")
+        seats.ewa.do(workflow.take, other, holder=None)
+        await player.press("t")
+        player.sees("Somebody changed this ticket")
+        assert seats.stored(other).assignee_id == seats.ewa.actor().account_id
 
 
 async def test_a_key_that_does_nothing_says_why(seats: Seats) -> None:
@@ -115,7 +146,10 @@ async def test_a_key_that_does_nothing_says_why(seats: Seats) -> None:
         player.sees("This ticket is no order.")
         await player.press("v")
         player.sees("There is no device to show here.")
-        await player.press("o")
+        await player.press("question_mark")
+        player.sees("Keys that work here", "Reopen")
+        assert "Nothing more is needed" not in player.screen
+        await player.press("escape", "o")
         assert seats.stored(number).status == Status.OPEN
 
 

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from core.db.pagination import Page, PageRequest
 from core.i18n.translation import N_, _
-from tui.commands import Command, bindings
+from tui.commands import Command, bindings, commands_of
 from tui.screens.room import RoomScreen
 from tui.widgets.empty import EmptyState
 from tui.widgets.frame import Frame
@@ -30,7 +30,8 @@ class ListRoom(RoomScreen):
     SEARCHES: ClassVar[str] = ""
     """The msgid of what can be searched for; empty for a list without a search."""
     KEYS_OF_ROW: ClassVar[bool] = False
-    """Whether other keys may fit another row: they are offered anew when the cursor moves."""
+    """Whether other keys may fit another row, beside those that core is asked about: they are offered anew when the
+    cursor moves."""
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("list.search", "slash", N_("Search"), "search", N_("Search in this list"), footer=True),
         Command("list.clear", "escape", N_("Clear"), "clear", N_("Show everything again")),
@@ -105,14 +106,14 @@ class ListRoom(RoomScreen):
         return {}
 
     @property
-    def available(self) -> Available:
+    def available(self) -> Available | None:
         row = self.row_here
         return self.available_for(row) if row is not None else {}
 
     @on(ListView.Highlighted)
     @on(ListView.Emptied)
     def _offer_keys(self) -> None:
-        if self.KEYS_OF_ROW:
+        if self.KEYS_OF_ROW or any(command.asks for command in commands_of(self).values()):
             self.refresh_bindings()
 
     def action_clear(self) -> None:

@@ -47,7 +47,7 @@ class KeysHelp(ModalScreen[None]):
 
     def __init__(self, working: Sequence[Working], rooms: Sequence[Room] = ()) -> None:
         super().__init__()
-        self._working, self._rooms = tuple(working), tuple(rooms)
+        self._working, self._rooms = tuple(each for each in working if each.enabled), tuple(rooms)
 
     def compose(self) -> ComposeResult:
         box = Vertical()

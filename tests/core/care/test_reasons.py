@@ -10,11 +10,14 @@ import pytest
 from core.care import access_requests, applications, approval, grants, invitations, overview
 from core.db.pagination import PageRequest
 from core.errors import Conflict
+from core.models.accounts import Standing
 from core.models.care import Application, Grant
 from core.service.actions import Available
 from core.service.desk import Desk
-from tests.core.care.acting import applied, approved, asked, invited, row
+from tests.core.care.acting import DEVICE, applied, approved, asked, invited, row
 from tests.core.care.conftest import World
+from tests.factories import cares
+from tests.factories.desks import contract, logged_in
 
 
 def words(available: Available) -> dict[str, str]:
@@ -91,15 +94,17 @@ def test_where_everything_is_open_there_is_nothing_to_ask_for(world: World) -> N
 def test_a_question_and_a_permission_have_keys_of_their_own(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia))
     request = asked(world.iwan, grant)
-    over, answered = "This permission is over already.", "This question has been answered or taken back meanwhile"
-    assert lines(world.zofia)["question"] == {"permission.answer": "", "permission.stop": over}
-    assert refused(world.zofia, access_requests.stop, request) == over
+    waits, answered = "This is only asked for: allow it or deny it.", "This question has been answered or taken back"
+    assert lines(world.zofia)["question"] == {"permission.answer": "", "permission.stop": waits}
+    assert refused(world.zofia, access_requests.stop, request) == waits
     world.zofia.do(access_requests.answer, request, allow=True)
     running = lines(world.zofia)["permission"]
     assert running["permission.stop"] == ""
     assert running["permission.answer"] == refused(world.zofia, access_requests.answer, request, allow=False)
     assert running["permission.answer"].startswith(answered)
-    assert refused(world.iwan, access_requests.withdraw, request) == "The customer has answered meanwhile."
+    assert refused(world.iwan, access_requests.withdraw, request).startswith(answered)
+    world.zofia.do(access_requests.stop, request)
+    assert refused(world.zofia, access_requests.stop, request) == "This permission is over already."
 
 
 def test_an_invitation_is_sent_again_until_it_is_answered(world: World) -> None:
@@ -108,7 +113,7 @@ def test_an_invitation_is_sent_again_until_it_is_answered(world: World) -> None:
 
     def can() -> dict[str, str]:
         page = world.iwan.see(invitations.page, PageRequest())
-        return words(invitations.available_of(actor, page.rows[0].state))
+        return words(invitations.available_for_state(actor, page.rows[0].state))
 
     assert can() == {"invitation.again": "", "invitation.withdraw": ""}
     world.later(days=29)
@@ -117,3 +122,13 @@ def test_an_invitation_is_sent_again_until_it_is_answered(world: World) -> None:
     world.iwan.do(invitations.again, invitation)
     world.iwan.do(invitations.withdraw, invitation)
     assert can()["invitation.again"] == refused(world.iwan, invitations.again, invitation) != ""
+
+
+def test_whoever_has_left_the_company_is_told_that_its_device_is_not_theirs(world: World) -> None:
+    contract(world.desk, company="Tarnina sp. z o.o.", identifiers=(DEVICE,), category="heat_pump")
+    owner = logged_in(world.desk, "ola", company="Tarnina sp. z o.o.", standing=Standing.OWNER)
+    grant = approved(world.iwan, applied(owner))
+    cares.join(world.desk, owner.actor().account_id or 0, None)
+    reasons = words(owner.see(grants.card, grant).available)
+    assert set(reasons.values()) == {refused(owner, grants.end, grant, seen=1)}
+    assert "not yours any more" in reasons["grant.level"]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.db.pagination import PageRequest
-from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Overtaken
 from core.models.accounts import AccountState, Role
 from core.models.tickets import Priority, Status, Tally, Ticket, TicketWords
 from core.service.desk import Desk
@@ -64,13 +64,25 @@ def test_taking_is_the_change_itself_and_nothing_is_taken_twice(desk: Desk) -> N
     row = agent.see(listing.page, View("new"), PageRequest()).rows[0]
     assert (row.id, row.version, row.assignee_id, row.team_id) == (number, 1, None, None)
     with statements(desk) as sent:
-        agent.do(workflow.take, row.id, seen=row.version)
+        agent.do(workflow.take, row.id, holder=row.assignee_id)
     told = [statement for statement in sent if not statement.startswith("BEGIN")]
     reads = [statement for statement in told if statement.startswith("SELECT") and "journal_end" not in statement]
     assert len(reads) == 2, "who it is, and the ticket"
     assert len(told) <= 8, told
     with pytest.raises(Conflict, match="yours already"):
-        agent.do(workflow.take, number, seen=2)
+        agent.do(workflow.take, number, holder=None)
+
+
+def test_what_was_said_meanwhile_keeps_nobody_from_taking_it_but_another_taker_does(any_desk: Desk) -> None:
+    ola = logged_in(any_desk, "ola", company="Ours")
+    number = ola.do(create.create, admin_values())
+    adam, eryk = (logged_in(any_desk, name, Role.AGENT) for name in ("adam", "eryk"))
+    ola.do(conversation.reply, number, conversation.Reply(body="One thing more."))
+    adam.do(workflow.take, number, holder=None)
+    with pytest.raises(Overtaken):
+        eryk.do(workflow.take, number, holder=None)
+    eryk.do(workflow.take, number, holder=adam.actor().account_id)
+    assert eryk.see(detail.ticket, number).assignee_id == eryk.actor().account_id
 
 
 def test_a_row_says_who_can_take_it_as_the_ticket_does(any_desk: Desk, agent: Desk, number: int) -> None:

@@ -107,9 +107,11 @@ class MyAccount(CardRoom):
 
     def why_not(self, action: str) -> Say | None:
         me = self._me
-        if action == "authenticator_off" and (me is None or not me.authenticator):
+        if me is None:
+            return None
+        if action == "authenticator_off" and not me.authenticator:
             return say(N_("Codes come by mail already: there is no authenticator."))
-        if action == "authenticator_off" and me is not None and me.authenticator_required:
+        if action == "authenticator_off" and me.authenticator_required:
             return say(N_("This desk wants an authenticator for your role."))
         if action == "forget" and not self._devices:
             return say(N_("No computer is remembered."))

@@ -65,7 +65,7 @@ class PersonScreen(PersonDeeds, CardRoom):
         self.query_one("#person-account", Card).show(_account(card))
 
     def why_not(self, action: str) -> Say | None:
-        if action == "subscriber" and (self.card is None or self.card.subscriber_id is None):
+        if action == "subscriber" and self.card is not None and self.card.subscriber_id is None:
             return say(N_("This person is no subscriber."))
         return super().why_not(action)
 

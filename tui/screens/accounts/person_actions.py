@@ -40,6 +40,7 @@ class PersonDeeds(RoomScreen):
             N_("Lift the limit"),
             "unlimit",
             N_("Let a new installer company invite as many as it likes"),
+            asks="profile.unlimit",
         ),
         Command(
             "people.switch",
@@ -65,9 +66,9 @@ class PersonDeeds(RoomScreen):
         raise NotImplementedError
 
     @property
-    def available(self) -> Available:
+    def available(self) -> Available | None:
         row = self.chosen() if self.is_mounted and self.app.seat is not None else None
-        return staff.available_for(self.me, row) if row is not None else {}
+        return staff.available_for(self.me, row) if row is not None else None
 
     @deed
     async def action_unlock(self) -> None:

@@ -143,7 +143,7 @@ class InvoiceScreen(RoomScreen):
         return (action == "next" and (self.found is None or self.found.next is None)) or super().lacks(action)
 
     def why_not(self, action: str) -> Say | None:
-        if action == "transfer" and (self.found is None or self.found.row.unpaid <= 0):
+        if action == "transfer" and self.found is not None and self.found.row.unpaid <= 0:
             return say(N_("Nothing is left to pay here."))
         return super().why_not(action)
 

@@ -81,7 +81,7 @@ class Invoices(OfSubscriber):
 
     def lacks(self, action: str) -> bool:
         """Everybody agrees for themselves alone."""
-        return (action in ("agree", "withdraw") and not self.own) or super().lacks(action)
+        return (action in ("agree", "withdraw") and (not self.own or self._agreed is None)) or super().lacks(action)
 
     def why_not(self, action: str) -> Say | None:
         agreed = self._agreed is not None and self._agreed.given

@@ -91,8 +91,8 @@ class ApplicationScreen(CardScreen):
         message.show([], found.message.splitlines())
 
     @property
-    def available(self) -> Available:
-        return self.application.available if self.application is not None else {}
+    def available(self) -> Available | None:
+        return self.application.available if self.application is not None else None
 
     async def _change(
         self, use_case: Callable[Concatenate[UnitOfWork, P], object], /, *args: P.args, **kwargs: P.kwargs

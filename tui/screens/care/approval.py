@@ -88,8 +88,8 @@ class PendingCardScreen(CardScreen):
         self.query_one("#care-customer", Card).show(customer_facts(card))
 
     @property
-    def available(self) -> Available:
-        return self.card.available if self.card is not None else {}
+    def available(self) -> Available | None:
+        return self.card.available if self.card is not None else None
 
     @deed
     async def action_approve(self) -> None:

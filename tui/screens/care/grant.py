@@ -130,8 +130,8 @@ class GrantScreen(CardScreen):
         self.query_one("#care-history", Card).show([], [formatting.happened(event) for event in events])
 
     @property
-    def available(self) -> Available:
-        return self.grant.available if self.grant is not None else {}
+    def available(self) -> Available | None:
+        return self.grant.available if self.grant is not None else None
 
     def why_not(self, action: str) -> Say | None:
         """Beside what core knows of the service: whether there is a question or a permission that a key is about."""
@@ -141,7 +141,7 @@ class GrantScreen(CardScreen):
             return say(N_("Nothing was allowed that could be ended early."))
         over = self.grant is not None and self.grant.ended_at is not None
         if action == "device" and over and self.role != "customer":
-            return say(N_("This service has ended."))
+            return access_requests.ENDED
         return super().why_not(action)
 
     def _first(self, state: str) -> RequestRow | None:

@@ -71,7 +71,7 @@ class Invitations(ListRoom):
         return invitations.page, (search,), {}
 
     def available_for(self, row: InvitationRow) -> Available:
-        return invitations.available_of(self.me, row.state)
+        return invitations.available_for_state(self.me, row.state)
 
     @deed
     async def action_new(self) -> None:

@@ -80,7 +80,7 @@ class AssetScreen(CardRoom):
             )
 
     def why_not(self, action: str) -> Say | None:
-        if action == "ticket" and (self.card is None or not self.card.asset.covered):
+        if action == "ticket" and self.card is not None and not self.card.asset.covered:
             return say(NOT_COVERED)
         return super().why_not(action)
 

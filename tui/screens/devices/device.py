@@ -17,7 +17,7 @@ from core.devices.control import Control, Steering
 from core.devices.monitoring import LookAgain, Monitored
 from core.devices.simulator import faults
 from core.devices.summary import face
-from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Say, say
+from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Say
 from core.i18n.translation import N_, _
 from core.models.levels import Right
 from tui.commands import Command, bindings
@@ -158,8 +158,8 @@ class DeviceScreen(DeviceView):
         right = _NEEDS.get(action)
         if now is not None and right is not None and (reason := now.reason_against(right)) is not None:
             return reason
-        if action in ("report", "reset") and (found is None or not found.reading.error):
-            return say(N_("The device reports no fault."))
+        if action in ("report", "reset") and found is not None and not found.reading.error:
+            return control.NO_ERROR
         return super().why_not(action)
 
     # What is done

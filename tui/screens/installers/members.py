@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate
 
 from textual.binding import BindingType
 
-from core.errors import Say
 from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.installers import invitations, members
@@ -25,6 +24,7 @@ from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column
 
 if TYPE_CHECKING:
+    from core.service.actions import Available
     from core.service.unit_of_work import UnitOfWork
 
 
@@ -34,9 +34,19 @@ class Members(ListRoom, Unlocking):
 
     ROOM = "company"
     DESK_COMMANDS = (
-        Command("members.new", "n", N_("Invite"), "new", N_("A colleague, by e-mail"), footer=True),
-        Command("members.owner", "o", N_("Make an owner"), "owner", N_("They decide about people too"), footer=True),
-        Command("members.reset", "P", N_("Reset password"), "reset", footer=True, danger=True),
+        Command(
+            "members.new", "n", N_("Invite"), "new", N_("A colleague, by e-mail"), footer=True, asks="member.invite"
+        ),
+        Command(
+            "members.owner",
+            "o",
+            N_("Make an owner"),
+            "owner",
+            N_("They decide about people too"),
+            footer=True,
+            asks="member.owner",
+        ),
+        Command("members.reset", "P", N_("Reset password"), "reset", footer=True, danger=True, asks="member.reset"),
         Command(
             "members.remove",
             "D",
@@ -45,6 +55,7 @@ class Members(ListRoom, Unlocking):
             N_("A colleague, or an invitation"),
             footer=True,
             danger=True,
+            asks="member.remove",
         ),
         Command("members.back", "escape", N_("Back"), "app.pop_screen", N_("To the company"), footer=True),
     )
@@ -74,14 +85,9 @@ class Members(ListRoom, Unlocking):
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         return members.members, (), {}
 
-    def lacks(self, action: str) -> bool:
-        return (action in ("owner", "remove", "reset") and self.row_here is None) or super().lacks(action)
-
-    def why_not(self, action: str) -> Say | None:
-        row: Member | None = self.row_here
-        if row is not None and action in ("new", "owner", "remove", "reset"):
-            return members.reasons_about(self.me, row)["invite" if action == "new" else action]
-        return super().why_not(action)
+    @property
+    def available(self) -> Available:
+        return members.available_for(self.me, self.row_here) if self.app.seat is not None else {}
 
     @deed
     async def action_new(self) -> None:

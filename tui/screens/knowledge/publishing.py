@@ -81,7 +81,7 @@ class Publishing(OpenRoom):
         raise NotImplementedError
 
     @property
-    def available(self) -> Available:
+    def available(self) -> Available | None:
         row = self.row_here if self.is_mounted and not self.guest else None
         return edit.available_for(self.me, row) if row is not None else {}
 

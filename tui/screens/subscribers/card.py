@@ -76,7 +76,7 @@ class SubscriberScreen(CardRoom):
         super().__init__(frame)
         self.subscriber_id = subscriber_id
         self.card: SubscriberCard | None = None
-        self._available: Available = {}
+        self._available: Available | None = None
 
     @property
     def thing(self) -> str:
@@ -100,7 +100,7 @@ class SubscriberScreen(CardRoom):
         agreed = await self.see(consent.state, self.subscriber_id)
         self.query_one("#subscriber-who", Card).show(formatting.person(card))
         self.query_one("#subscriber-money", Card).show(formatting.money(money))
-        self._available = await self.see(sign_up_codes.available_for, self.subscriber_id)
+        self._available = await self.see(sign_up_codes.available_on_card, self.subscriber_id)
         code = await self.see(sign_up_codes.good_until, self.subscriber_id)
         self.query_one("#subscriber-account", Card).show(_account(card, agreed, code))
         right = self.query_one("#panel-right")
@@ -112,12 +112,14 @@ class SubscriberScreen(CardRoom):
             )
 
     @property
-    def available(self) -> Available:
+    def available(self) -> Available | None:
         return self._available
 
     def why_not(self, action: str) -> Say | None:
         card = self.card
-        if action == "tickets" and (card is None or card.account_id is None):
+        if card is None:
+            return None
+        if action == "tickets" and card.account_id is None:
             return say(N_("Nobody has signed up for this subscriber yet."))
         if action == "reset" and not line_password.with_password(card):
             return line_password.NO_PASSWORD

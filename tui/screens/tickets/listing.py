@@ -314,11 +314,11 @@ class Tickets(RoomScreen):
         if reason is not None:
             self.explain(reason.text())
             return
-        if self._second_press.asks(row.id, row.version, row.assignee):
+        if self._second_press.asks(row.id, row.assignee_id):
             self.explain(formatting.taking_from(row.assignee))
             return
         try:
-            await self.do(workflow.take, row.id, seen=row.version)
+            await self.do(workflow.take, row.id, holder=row.assignee_id)
         finally:
             self.reload()
         self.notify(_("Ticket {number} is yours.").format(number=row.id))

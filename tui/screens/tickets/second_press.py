@@ -4,14 +4,14 @@ from __future__ import annotations
 
 
 class SecondPress:
-    """Remembers which ticket the reader was told about, as it stood then."""
+    """Remembers which ticket the reader was told about, and whose it was."""
 
     def __init__(self) -> None:
         self._told: tuple[int, int] | None = None
 
-    def asks(self, ticket_id: int, version: int, assignee: str) -> bool:
+    def asks(self, ticket_id: int, holder: int | None) -> bool:
         """Whether this press is the first one for a ticket that somebody has. Nobody's ticket needs no second one, and
-        a ticket that changed between the two presses is told of again."""
-        first = bool(assignee) and self._told != (ticket_id, version)
-        self._told = (ticket_id, version) if first else None
+        one that went to somebody else between the two presses is told of again."""
+        first = holder is not None and self._told != (ticket_id, holder)
+        self._told = (ticket_id, holder) if first and holder is not None else None
         return first

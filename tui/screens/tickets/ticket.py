@@ -98,7 +98,7 @@ class TicketScreen(RoomScreen):
         self.query_one(cards.Heading).show(ticket)
         self.timeline.set_entries(self._entries(ticket))
         cards.fill(self.side, ticket, self.app.now)
-        if ticket.team and (reason := ticket.available.get("ticket.reply")) is not None:
+        if ticket.team and (reason := ticket.available.get("ticket.note")) is not None:
             self.notice.say(reason.text(), "info")
         self.refresh_bindings()
         self.redraw_frame()
@@ -114,17 +114,19 @@ class TicketScreen(RoomScreen):
         return [entry for _at, _rank, entry in sorted(said, key=lambda each: each[:2])]
 
     @property
-    def available(self) -> Available:
-        return self.ticket.available if self.ticket is not None else {}
+    def available(self) -> Available | None:
+        return self.ticket.available if self.ticket is not None else None
 
     def why_not(self, action: str) -> Say | None:
         """Beside what core knows: where a key would lead nowhere."""
         ticket = self.ticket
-        if action == "device" and (ticket is None or ticket.care is None or ticket.care.asset_id is None):
+        if ticket is None:
+            return None
+        if action == "device" and (ticket.care is None or ticket.care.asset_id is None):
             return say(N_("There is no device to show here."))
-        if action == "order" and (ticket is None or ticket.order is None):
+        if action == "order" and ticket.order is None:
             return say(N_("This ticket is no order."))
-        if action == "order" and ticket is not None and ticket.order is not None and not ticket.order.next:
+        if action == "order" and ticket.order is not None and not ticket.order.next:
             return say(N_("Nothing is left to decide about this order."))
         return super().why_not(action)
 
@@ -215,10 +217,10 @@ class TicketScreen(RoomScreen):
     async def action_take(self) -> None:
         """A colleague's ticket says whose it is first, and is taken by the second press."""
         ticket = self.ticket
-        if ticket is not None and self._second_press.asks(ticket.id, ticket.version, ticket.assignee):
+        if ticket is not None and self._second_press.asks(ticket.id, ticket.assignee_id):
             self.explain(formatting.taking_from(ticket.assignee))
             return
-        await self._change(workflow.take, seen=self.version)
+        await self._change(workflow.take, holder=ticket.assignee_id if ticket is not None else None)
 
     @deed
     async def action_assign(self) -> None:
