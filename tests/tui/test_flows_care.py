@@ -273,6 +273,16 @@ async def test_the_level_is_changed_and_the_service_ended(world: World, size: tu
         assert [row.state for row in rows(player)] == ["ended"]
 
 
+async def test_a_question_that_ran_out_is_shown_a_while(world: World) -> None:
+    grant = approved(world.iwan, applied(world.zofia))
+    asked(world.iwan, grant)
+    for days, shown in ((8, True), (40, False)):
+        world.later(days=days)
+        async with sitting(world.desk, world.iwan) as player:
+            await player.press("g", "c", "enter")
+            assert ("Access asked for" in player.screen) == shown
+
+
 async def test_a_key_without_anything_to_be_about_says_why(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia))
     async with sitting(world.desk, world.zofia) as player:

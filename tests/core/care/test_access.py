@@ -19,6 +19,7 @@ from tests.core.care.acting import applied, approved, asked
 from tests.core.care.conftest import World, keep_sessions
 from tests.factories import cares
 from tests.factories.desks import journal_of, logged_in, mail
+from tests.factories.subscribers import subscriber
 
 NOW = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -105,6 +106,13 @@ def test_what_is_no_business_of_ones_is_not_there(world: World) -> None:
     for who, thing in ((world.obcy, asset), (world.nina, asset), (world.iwan, 4711)):
         with pytest.raises(NotFound):
             who.see(access.require, Right.MONITORING, thing)
+
+
+def test_what_belongs_to_no_account_and_no_company_is_not_that_of_whoever_has_none(world: World) -> None:
+    line = subscriber(world.desk).lines[0]
+    assert world.zofia.actor().company_id is None
+    with pytest.raises(NotFound):
+        world.zofia.see(access.require, Right.MONITORING, line)
 
 
 def test_a_changed_level_counts_at_once_and_is_told_to_both(world: World) -> None:

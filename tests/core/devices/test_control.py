@@ -288,3 +288,9 @@ def test_details_are_said_in_the_readers_language(detail: str, said: str) -> Non
 def test_a_control_form_can_always_be_described() -> None:
     assert [field.name for field in forms.describe(Control)] == list(VALUES)
     assert issubclass(monitoring.LookAgain, DeskError)
+
+
+def test_a_holiday_may_be_today_alone(stage: Stage) -> None:
+    today = "2026-11-20"
+    stage.steer(stage.owner, holiday="yes", holiday_from=today, holiday_until=today)
+    assert stage.seen() == 1

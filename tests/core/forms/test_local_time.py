@@ -46,3 +46,9 @@ def test_of_a_time_that_is_shown_twice_the_first_is_taken_unless_it_is_too_early
 def test_what_no_clock_refuses_is_shown_as_it_was_typed(typed: dt.datetime) -> None:
     if local_time.problem(typed, WARSAW) is None:
         assert local_time.to_utc(typed, WARSAW).astimezone(WARSAW).replace(tzinfo=None) == typed
+
+
+def test_what_would_end_as_it_begins_is_the_later_of_the_two() -> None:
+    """At 02:30 in the night in which clocks go back: from the first half past two to the second one."""
+    begins = local_time.to_utc(at("2026-10-25 02:30"), WARSAW)
+    assert local_time.to_utc(at("2026-10-25 02:30"), WARSAW, after=begins) == at("2026-10-25 01:30+00:00")

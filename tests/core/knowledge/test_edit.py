@@ -159,6 +159,16 @@ def test_what_is_edited_is_what_was_written(any_desk: Desk, adam: Desk) -> None:
     assert adam.see(edit.values, article) == (values, seen + 1)
 
 
+def test_an_outage_that_nobody_was_told_of_may_become_news(any_desk: Desk, adam: Desk) -> None:
+    subscriber(any_desk)
+    draft = adam.do(edit.create, outage())
+    adam.do(edit.edit, draft, form(), seen=1)
+    assert adam.see(edit.values, draft)[0]["outage"] == "no"
+    told = published(adam, outage())
+    with pytest.raises(Invalid, match="told of"):
+        adam.do(edit.edit, told, form(), seen=2)
+
+
 def test_publishing_and_withdrawing_are_done_once(any_desk: Desk, adam: Desk) -> None:
     article = published(adam, form())
     with pytest.raises(Conflict):
