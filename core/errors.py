@@ -34,7 +34,8 @@ class Say:
             else translation.gettext(self.msgid)
         )
         params = {
-            key: value.text() if isinstance(value, Say) else dates.shown(value) for key, value in self.params.items()
+            key: value.text() if isinstance(value, Say) else dates.for_sentence(value)
+            for key, value in self.params.items()
         }
         return shown.format(**{"n": self.count, **params}) if (params or self.plural) else shown
 

@@ -213,7 +213,7 @@ def ask_new_address(work: UnitOfWork, account: Account, form: NewAddress, *, che
 def _held(look: ReadContext, account: Account, email: str) -> address_owner.AddressOwner:
     """Whose an address is besides the account's own: its login may be one, and an owner of a service company may have
     the company's management address."""
-    by = address_owner.held(look, email)
+    by = address_owner.find(look, email)
     ours = look.actor.owner and by.company is not None and by.company.company_id == look.actor.company_id
     ours = ours and by.company is not None and by.company.management_key == email_address.normal(email)
     mine = by.namesake is not None and by.namesake.id == account.id

@@ -137,7 +137,7 @@ def begin(work: UnitOfWork, asked: RegistrationRequest, receipt: str = "", *, in
     never be finished: the caller has told whom that concerns."""
     mail_allowance.admit(work)
     mark = keep(work, asked, receipt)
-    by = address_owner.held(work, asked.email)
+    by = address_owner.find(work, asked.email)
     allow_code(work, Purpose.CONFIRM, mark, asked.email)
 
     def code() -> str:
@@ -245,7 +245,7 @@ def taken(work: UnitOfWork, typed: str, mark: str, login: str, *purposes: Purpos
     email = address_for(registration, purpose)
     wanted = _login(registration, login)
     address_owner.hold(work, registration.email, *filter(None, [registration.notice_email]), login=wanted)
-    if not address_owner.held(work, email).free:
+    if not address_owner.find(work, email).free:
         raise Invalid({"code": IN_USE_NOW})
     if address_owner.has_login(work, wanted) is not None:
         raise Invalid({"login": LOGIN_TAKEN})

@@ -284,7 +284,7 @@ def _why_not(look: ReadContext, application: Application) -> Say:
     match application.state:
         case ApplicationState.APPROVED | ApplicationState.REJECTED:
             who = recipients.name_of(look, application.decided_by)
-            when = dates.shown(application.decided_at) if application.decided_at else ""
+            when = dates.for_sentence(application.decided_at) if application.decided_at else ""
             if application.state == ApplicationState.APPROVED:
                 return say(N_("Somebody was faster: {who} approved this application on {when}."), who=who, when=when)
             return say(N_("Somebody was faster: {who} rejected this application on {when}."), who=who, when=when)

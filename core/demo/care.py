@@ -131,7 +131,7 @@ class _Draft:
         return (self.now - dt.timedelta(days=days)).replace(second=0, microsecond=0)
 
     def _company(self, service: DemoServiceCompany, *, played: bool) -> None:
-        told = service.told
+        told = service.facts
         for at in range(told["looks_after"]):
             days = self.rng.uniform(YOUNGEST, OLDEST)
             self._grant(

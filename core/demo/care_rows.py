@@ -157,7 +157,7 @@ def letters(made: CareWorld, told: Sequence[Life], now: dt.datetime, posted: dt.
 def firm(service: DemoServiceCompany) -> ServiceCompany:
     """The company as letters know it."""
     known = service.firm
-    return ServiceCompany(known.id, known.name, service.email, known.language, service.told["phone"])
+    return ServiceCompany(known.id, known.name, service.email, known.language, service.facts["phone"])
 
 
 def _sent(one: Applied) -> Callable[[UnitOfWork], None]:

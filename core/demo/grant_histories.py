@@ -56,7 +56,7 @@ class _Teller:
         self.rng, self.grant, self.now = rng, grant, now
         self.texts: Mapping[str, Any] = data.world()["care"]["texts"][grant.person.language]
         self.life = Life(grant, grant.first_level)
-        self.told = DeviceSettings()
+        self.settings = DeviceSettings()
 
     def tell(self, *, allowed_now: bool) -> Life:
         grant, life = self.grant, self.life
@@ -170,13 +170,13 @@ class _Teller:
         detail = ""
         if right is not Right.MONITORING:
             new = self._ordered(right)
-            detail = "; ".join(settings_diff.between(self.told, new, new.room, new.room))
-            self.told = new
+            detail = "; ".join(settings_diff.between(self.settings, new, new.room, new.room))
+            self.settings = new
             order = {
                 "asset_id": self.grant.thing.id,
                 "actor_id": self.grant.by.id,
                 "at": at.replace(microsecond=0),
-                "settings": new.kept(),
+                "settings": new.as_json(),
             }
             self.life.settings.append(order)
         self._happened(at, self.grant.by.id, "used", right, detail)
@@ -185,11 +185,13 @@ class _Teller:
         """Something else than what the device was told before."""
         if right is Right.CONTROL:
             if self.rng.random() < 0.4:
-                return replace(self.told, quiet=(self.told.quiet + 1) % 3)
+                return replace(self.settings, quiet=(self.settings.quiet + 1) % 3)
             return replace(
-                self.told, tank=self.rng.choice([one for one in (46.0, 48.0, 50.0) if one != self.told.tank])
+                self.settings, tank=self.rng.choice([one for one in (46.0, 48.0, 50.0) if one != self.settings.tank])
             )
         day = self.rng.randrange(7)
-        morning, evening = self.told.week[day][0], self.told.week[day][-1]
+        morning, evening = self.settings.week[day][0], self.settings.week[day][-1]
         later = Slot(evening.minute + (60 if evening.minute < 23 * 60 else -60), evening.room)
-        return replace(self.told, week=(*self.told.week[:day], (morning, later), *self.told.week[day + 1 :]))
+        return replace(
+            self.settings, week=(*self.settings.week[:day], (morning, later), *self.settings.week[day + 1 :])
+        )

@@ -21,11 +21,11 @@ _BOXES = {"pl": ("serwis", "zarzad"), "en": ("service", "board")}
 
 @dataclass(frozen=True, slots=True)
 class DemoServiceCompany:
-    """A service company. ``told`` is what the data says of it, ``people`` are its own, the owner first."""
+    """A service company. ``facts`` is what the data says of it, ``people`` are its own, the owner first."""
 
     firm: DemoCompany
     people: tuple[DemoPerson, ...]
-    told: Mapping[str, Any]
+    facts: Mapping[str, Any]
     opened: dt.datetime
 
     @property
@@ -163,10 +163,10 @@ def _profiles(work: UnitOfWork, made: Sequence[DemoServiceCompany], management_h
             "management_hash": management_hash,
             "country": "PL",
             "zone": work.settings.desk.zone,
-            "phone": one.told["phone"],
+            "phone": one.facts["phone"],
             "url": one.url,
-            "founded": one.told["founded"],
-            "employees": one.told["employees"],
+            "founded": one.facts["founded"],
+            "employees": one.facts["employees"],
             "language": one.firm.language,
             "active_at": one.opened,
         }

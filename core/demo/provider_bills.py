@@ -103,7 +103,7 @@ def keep(work: UnitOfWork, everybody: list[DemoSubscriber]) -> None:
 
 def _parties(everybody: list[DemoSubscriber]) -> Iterator[dict[str, Any]]:
     """The seller is the first; a subscriber's own comes after as many as their number says."""
-    yield {"digest": "demo-seller", "body": dict(provider.told()["seller"])}
+    yield {"digest": "demo-seller", "body": dict(provider.facts()["seller"])}
     for one in everybody:
         body = {"name": one.name, "street": one.street, "postcode": one.postcode, "town": one.town}
         yield {"digest": f"demo-{one.number}", "body": {**body, "tax_id": one.tax_id}}

@@ -45,9 +45,9 @@ class Case:
     created: dt.datetime
     priority: int
     course: Plot
-    given: dict[str, Any]
+    answers: dict[str, Any]
     subject: str
-    said: tuple[tuple[Step, str], ...]
+    messages: tuple[tuple[Step, str], ...]
     """Every message with its text."""
     care: Looked | None = None
     """Set where an installer company handles it."""

@@ -48,7 +48,7 @@ STAGES = (
     N_("Letting eighteen months of tickets happen"),
     N_("Writing it all down"),
 )
-Told = Callable[[int], None]
+Announce = Callable[[int], None]
 """Hears which of :data:`STAGES` begins."""
 
 
@@ -74,30 +74,30 @@ def settings(folder: Path) -> Settings:
     mail = MailSection(backend="maildir", maildir=folder / "mail", sender=told["email"])
     contact = tuple(Department.model_validate(one) for one in data.world()["contact"])
     more: dict[str, Any] = {
-        "seller": SellerSection(**provider.told()["seller"]),
+        "seller": SellerSection(**provider.facts()["seller"]),
         "subscribers": SubscribersSection(line_rule="staff"),
     }
     return _Sealed(data_dir=folder, demo=True, desk=section, mail=mail, contact=contact, **more)
 
 
-def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cast:
-    """Fill an empty demo desk. ``told`` hears of the stages, in the calling thread."""
+def build(desk: Desk, *, seed: int = 7, announce: Announce = lambda _stage: None) -> Cast:
+    """Fill an empty demo desk. ``announce`` hears of the stages, in the calling thread."""
     only_in_a_demo(desk.settings)
     now = desk.now.replace(microsecond=0)
     rng = random.Random(seed)  # noqa: S311 - a made-up world, not a secret
-    told(0)
+    announce(0)
     firms = people.firms()
     everybody = people.people(rng, firms, now)
-    told(1)
+    announce(1)
     owned = contracts.estate(rng, firms, everybody, now)
-    told(2)
+    announce(2)
     cared = care.care(rng, everybody, owned.things, len(firms), now)
     lives = grant_histories.lives(rng, cared, now)
-    told(3)
+    announce(3)
     supplied = _supplied(seed, everybody, cared, owned, now)
-    told(4)
+    announce(4)
     made = ticket_histories.with_care(rng, ticket_histories.cases(rng, everybody, owned, now), cared, owned, now)
-    told(5)
+    announce(5)
     secrets = {
         person.id: "".join(rng.choice(BASE32) for _ in range(32))
         for person in (*everybody, *cared.people)
@@ -144,7 +144,7 @@ def _post(work: UnitOfWork, promised: list[Letter]) -> None:
 def _answers(made: list[Case], now: dt.datetime) -> Iterator[Letter]:
     """What customers were answered."""
     for number, case in enumerate(made, start=ticket_histories.FIRST_NUMBER):
-        for step, text in case.said:
+        for step, text in case.messages:
             if step.what == "replied" and step.staff and now - step.at <= POSTED:
                 yield step.at, _answer(number, case, text)
 

@@ -20,13 +20,13 @@ class LookAgain(DeskError):
 
 @dataclass(frozen=True, slots=True)
 class Monitored:
-    """A device with its values. ``course`` is the day's, every ten minutes; ``told`` what it was told."""
+    """A device with its values. ``course`` is the day's, every ten minutes; ``in_force`` what it was told."""
 
     face: Face
     reading: Reading
     course: Sequence[Sample]
     day: dt.date
-    told: SettingsInForce
+    in_force: SettingsInForce
 
 
 def look_in(work: UnitOfWork, asset_id: int, day: dt.date | None = None) -> Monitored:

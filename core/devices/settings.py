@@ -102,7 +102,7 @@ class DeviceSettings:
             self.room, tuple(minute for minute, _room in slots), tuple(room for _minute, room in slots)
         )
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON, for :class:`core.models.devices.DeviceSetting`."""
         return {
             "on": self.on,
@@ -119,7 +119,7 @@ class DeviceSettings:
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> DeviceSettings:
-        """What :meth:`kept` made; what an older release did not keep is as the device comes."""
+        """What :meth:`as_json` made; what an older release did not keep is as the device comes."""
         holiday = kept.get("holiday")
         week = kept.get("week")
         return cls(

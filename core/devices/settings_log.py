@@ -58,5 +58,5 @@ def give(work: UnitOfWork, device: DeviceRef, settings: DeviceSettings, seen: in
         asset_id=device.asset_id,
         actor_id=work.actor.account_id,
         at=work.now,
-        settings=settings.kept(),
+        settings=settings.as_json(),
     )

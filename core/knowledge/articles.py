@@ -78,8 +78,8 @@ class ArticleRow:
 
 @dataclass(frozen=True, slots=True)
 class ArticleShown:
-    """A whole article. ``mine`` are the reader's own lines that an outage reaches; ``reached`` and ``told`` (lines, and
-    those whose subscribers have been written to) and ``author`` are for staff."""
+    """A whole article. ``mine`` are the reader's own lines that an outage reaches; ``reached`` and ``told_count``
+    (lines, and those whose subscribers have been written to) and ``author`` are for staff."""
 
     row: ArticleRow
     body: str
@@ -88,7 +88,7 @@ class ArticleShown:
     mine: tuple[str, ...] = ()
     author: str = ""
     reached: int = 0
-    told: int = 0
+    told_count: int = 0
     writes: bool = False
     """Whether the reader may change it."""
 
@@ -176,7 +176,7 @@ def article(look: ReadContext, article_id: int, language: str) -> ArticleShown:
         mine=_mine(look, row.id) if row.outage else (),
         author=_name(look, row.author_id) if writes else "",
         reached=reached,
-        told=told,
+        told_count=told,
         writes=writes,
     )
 

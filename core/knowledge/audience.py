@@ -52,7 +52,7 @@ class Reach:
         )
 
     @classmethod
-    def kept(cls, value: Mapping[str, Any]) -> Reach:
+    def from_column(cls, value: Mapping[str, Any]) -> Reach:
         """Of the article's column."""
         return cls(*(tuple(value.get(name, ())) for name in ("places", "networks", "lines")))
 

@@ -113,7 +113,7 @@ def publish(work: UnitOfWork, article: Article, *, seen: int) -> int:
     _change(work, article.id, seen, hidden, **shown, untold=lasting)
     reached = 0
     if lasting:
-        reached = audience.keep(work, article.id, Reach.kept(article.reach))
+        reached = audience.keep(work, article.id, Reach.from_column(article.reach))
         outages.tell(work)
     work.record("article.publish", "article", article.id, lines=reached)
     return reached
@@ -122,7 +122,7 @@ def publish(work: UnitOfWork, article: Article, *, seen: int) -> int:
 def would_reach(look: ReadContext, article_id: int) -> Audience:
     """How many a published outage would reach: what is asked before it goes out."""
     article = look.find(Article, article_id)
-    return audience.audience(look, Reach.kept(article.reach))
+    return audience.audience(look, Reach.from_column(article.reach))
 
 
 @action("article.withdraw", on=Article, when=lambda _look, article: reason_against_withdrawing(article))
@@ -232,7 +232,7 @@ def values(look: ReadContext, article_id: int) -> tuple[dict[str, Raw], int]:
     def local(at: dt.datetime | None) -> Raw:
         return raw(at.astimezone(zone).replace(tzinfo=None)) if at is not None else ""
 
-    said = Reach.kept(article.reach)
+    said = Reach.from_column(article.reach)
     found: dict[str, Raw] = {
         "kind": article.kind,
         "pinned": raw(article.pinned),

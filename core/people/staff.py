@@ -145,7 +145,7 @@ def appoint(work: UnitOfWork, form: Appointed, code: str = "") -> str:
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
     account_id = _make(work, Role.ADMIN, password_hash=None, **form.model_dump())
-    told = one_time_codes.issue(work, account_id, Purpose.INVITE, given=code)
+    told = one_time_codes.issue(work, account_id, Purpose.INVITE, preset=code)
     work.record("desk.appoint", "account", account_id)
     return told
 
@@ -162,7 +162,7 @@ def _make(work: UnitOfWork, role: Role, **values: Any) -> int:
     if work.unscoped(Account, _account.c.login_key == login_key(login)):
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
     address_owner.hold(work, email)
-    if not address_owner.held(work, email).free:
+    if not address_owner.find(work, email).free:
         raise Invalid({"email": say(N_("This address belongs to an account already."))})
     return work.add(
         Account,

@@ -53,7 +53,7 @@ class Peer:
         return str(ipaddress.ip_network((self.address, 64 if self.address.version == 6 else 32), strict=False))
 
     @property
-    def told(self) -> str:
+    def address_text(self) -> str:
         """The address as people read it; empty without one."""
         return str(self.address) if self.address is not None else ""
 

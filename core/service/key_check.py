@@ -51,7 +51,7 @@ def value(keys: Keys) -> str:
     return keys.mac("desk-key")
 
 
-def kept(connection: Connection) -> str:
+def read(connection: Connection) -> str:
     """The check value of a desk; empty where there is none."""
     return str(connection.execute(_mac).scalar() or "")
 

@@ -92,11 +92,11 @@ def _next_time(work: UnitOfWork, purpose: Purpose, *whom: object) -> dt.datetime
 
 
 def issue(
-    work: UnitOfWork, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, given: str = ""
+    work: UnitOfWork, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, preset: str = ""
 ) -> str:
-    """Make a code (or take the one that was ``given``), make the older ones of this purpose void, and return it for the
+    """Make a code (or take the ``preset`` one), make the older ones of this purpose void, and return it for the
     letter; only its MAC stays."""
-    return issue_for(work, account_id, purpose, binding=binding, digits=digits, given=given)[0]
+    return issue_for(work, account_id, purpose, binding=binding, digits=digits, preset=preset)[0]
 
 
 def issue_for(
@@ -107,13 +107,13 @@ def issue_for(
     binding: str = "",
     digits: int = 0,
     keep: bool = False,
-    given: str = "",
+    preset: str = "",
 ) -> tuple[str, int]:
     """:func:`issue` that returns the code's id as well, can ``keep`` the older ones, and makes one for nobody by the
     same statements (:mod:`core.accounts.decoy`)."""
     if not keep:
         void(work, NOBODY if account_id is None else account_id, purpose)
-    code = given or (make_digits(digits) if digits else make())
+    code = preset or (make_digits(digits) if digits else make())
     code_id = work.add(
         Code,
         account_id=account_id,

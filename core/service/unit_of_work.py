@@ -252,7 +252,7 @@ class UnitOfWork(ReadContext):
             self.connection,
             self.keys,
             at=self.now,
-            actor=self.actor.told,
+            actor=self.actor.journal_name,
             action=action,
             thing=thing,
             thing_id=thing_id,

@@ -124,7 +124,7 @@ def start(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "", *, hashed
     asked = RECIPE.request(form, hashed, contract_id=contract.id)
     started = account_registration.begin(work, asked, receipt, in_vain=_tell_if_known(work, form, subscriber))
     # Several may share an address behind one; the port tells them apart.
-    whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
+    whence = {"address": work.peer.address_text, "port": work.peer.port} if work.peer.address_text else {}
     work.record("subscriber.sign_up", "subscriber", subscriber.id, **whence)
     return started
 

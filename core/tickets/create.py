@@ -116,7 +116,7 @@ class Ready:
 
     asked: TicketForm
     form: NewTicket
-    given: dict[str, Any]
+    product_answers: dict[str, Any]
     found_by: str
 
 
@@ -168,7 +168,8 @@ def create(
     ticket_id = _insert(work, ready, entitled)
     work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": one.asset_id} for one in covered])
     work.add_all(
-        Answer, [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in ready.given.items()]
+        Answer,
+        [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in ready.product_answers.items()],
     )
     _begin_conversation(work, ticket_id, ready.form)
     scope = search_index.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, team_id)

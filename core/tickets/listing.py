@@ -325,7 +325,7 @@ def _scope_tokens(look: ReadContext, view: View) -> list[str]:
 def count(look: ReadContext, view: View) -> int:
     """How many there are; with filters at most ``COUNTED_UP_TO + 1``, which means *more than that*."""
     if not view.filtered:
-        return counters.kept(look, view.name)
+        return counters.count_in_view(look, view.name)
     terms = _terms(look, view)
     found = _filtered(look, look.scoped(Ticket, _ticket.c.id), view)
     found = _searched(look, found, terms, view) if terms else _unsearched(found, terms)
@@ -336,5 +336,5 @@ def counts(look: ReadContext) -> dict[str, int]:
     """The sidebar's figures: ``new``, ``mine``, ``open``, ``all``, ``closed`` for those who answer; ``open`` and
     ``waiting`` for customers."""
     if look.actor.answers:
-        return {name: counters.kept(look, name) for name in ("new", "mine", "open", "all", "closed")}
-    return {name: counters.kept(look, name) for name in ("open", "waiting")}
+        return {name: counters.count_in_view(look, name) for name in ("new", "mine", "open", "all", "closed")}
+    return {name: counters.count_in_view(look, name) for name in ("open", "waiting")}
