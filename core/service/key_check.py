@@ -106,5 +106,5 @@ def _entries(connection: Connection, keys: Keys, there: set[str]) -> Iterator[bo
 
 
 def _made(keys: Keys, row: Any, previous: str) -> bool:
-    *told, mac = row
-    return hmac.compare_digest(audit_log.seal(keys.derive("journal"), previous, *told), str(mac))
+    *values, mac = row
+    return hmac.compare_digest(audit_log.seal(keys.derive("journal"), previous, *values), str(mac))

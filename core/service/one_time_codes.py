@@ -170,8 +170,8 @@ def bound_to(look: ReadContext, purpose: Purpose, typed: str) -> str | None:
     signs = tidy(typed)
     if signs is None:
         return None
-    found = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
-    bound = look.value(sa.select(_code.c.binding).where(*_alive(look), *found))
+    this_code = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
+    bound = look.value(sa.select(_code.c.binding).where(*_alive(look), *this_code))
     return None if bound is None else str(bound)
 
 
@@ -180,8 +180,8 @@ def owner(look: ReadContext, purpose: Purpose, typed: str) -> int | None:
     signs = tidy(typed)
     if signs is None:
         return None
-    found = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
-    whose: int | None = look.value(sa.select(_code.c.account_id).where(*_alive(look), *found))
+    this_code = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
+    whose: int | None = look.value(sa.select(_code.c.account_id).where(*_alive(look), *this_code))
     return whose
 
 
@@ -219,8 +219,8 @@ def matches(work: UnitOfWork, purpose: Purpose, typed: str, binding: str) -> boo
             *_alive(work), _code.c.purpose == purpose.value, _code.c.binding == binding
         )
     )
-    given = _mac(work, purpose, tidy_digits(typed), binding)
-    if not hmac.compare_digest(row.mac if row else "0" * 64, given) or row is None:
+    mac = _mac(work, purpose, tidy_digits(typed), binding)
+    if not hmac.compare_digest(row.mac if row else "0" * 64, mac) or row is None:
         return False
     return work.change(Code, _code.c.id == row.id, _code.c.used_at.is_(None), used_at=work.now) == 1
 

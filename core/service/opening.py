@@ -242,7 +242,7 @@ def _must_be_the_desks(connection: Connection, keys: Keys, file: Path) -> None:
 def _is_blank(file: Path) -> bool:
     """No file, or an empty one with nothing in its log either: nobody's data."""
     log = file.with_name(f"{file.name}-wal")
-    return all(not one.exists() or one.stat().st_size == 0 for one in (file, log))
+    return all(not path.exists() or path.stat().st_size == 0 for path in (file, log))
 
 
 def _make_file(settings: Settings) -> bool:
