@@ -121,10 +121,13 @@ def own_account(look: ReadContext) -> Account:
 @own_action("account.details", find=own_account)
 def change_details(work: UnitOfWork, account: Account, form: Details) -> None:
     """Name, phone, language of screens and mail, time zone."""
-    given = {**form.model_dump(), "phone": form.phone or ""}
-    work.change(Account, _account.c.id == account.id, **given)
+    details = {**form.model_dump(), "phone": form.phone or ""}
+    work.change(Account, _account.c.id == account.id, **details)
     work.record(
-        "account.details", "account", account.id, changed=[key for key in given if getattr(account, key) != given[key]]
+        "account.details",
+        "account",
+        account.id,
+        changed=[key for key in details if getattr(account, key) != details[key]],
     )
 
 
@@ -166,10 +169,10 @@ def _check(look: ReadContext, form: _Proving) -> dict[str, Any]:
     account = own_account(look)
     if not passwords.verify(form.now.get_secret_value(), account.password_hash).ok:
         raise Invalid({"now": say(N_("That is not your password."))})
-    given: dict[str, Any] = {"checked": account.password_hash}
+    prepared: dict[str, Any] = {"checked": account.password_hash}
     if isinstance(form, NewPassword):
-        given["hashed"] = passwords.hash(form.password.get_secret_value())
-    return given
+        prepared["hashed"] = passwords.hash(form.password.get_secret_value())
+    return prepared
 
 
 def _still(work: UnitOfWork, account: Account, checked: str | None) -> None:

@@ -188,8 +188,8 @@ def _found(work: UnitOfWork, registration: Registration) -> None:
     for email in (registration.email, registration.notice_email):
         if not address_owner.find(work, email).free:
             raise Invalid({"code": IN_USE_NOW})
-    told = registration.details
-    name = told["company"]
+    details = registration.details
+    name = details["company"]
     company_id = work.add(
         Company,
         name=name,
@@ -202,7 +202,7 @@ def _found(work: UnitOfWork, registration: Registration) -> None:
         email = getattr(registration, _KEPT_AS[purpose])
         boxes |= addresses.columns(purpose, email, email_address.normal(email), work.now)
     profile = {
-        **{name: value for name, value in told.items() if name in ServiceProfile.model_fields},
+        **{name: value for name, value in details.items() if name in ServiceProfile.model_fields},
         "company_id": company_id,
         "management_hash": registration.management_hash,
         "language": registration.language,

@@ -134,8 +134,8 @@ def _out_of_period(contract: Contract, today: dt.date) -> Say | None:
     if today < contract.valid_from:
         return say(N_("Your contract begins on {day}. You can sign up from that day on."), day=contract.valid_from)
     if today > contract.valid_until:
-        told = N_("Your contract ended on {day}. Is there a newer one? Then sign up with its number.")
-        return say(told, day=contract.valid_until)
+        sentence = N_("Your contract ended on {day}. Is there a newer one? Then sign up with its number.")
+        return say(sentence, day=contract.valid_until)
     return None
 
 
