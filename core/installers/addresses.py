@@ -81,7 +81,7 @@ def pending(look: ReadContext, company_id: int) -> dict[Purpose, str]:
     alive = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
     rows = look.rows(
         sa.select(_code.c.purpose, _code.c.binding)
-        .where(_code.c.account_id.in_(people), _code.c.purpose.in_([one.value for one in BOTH]), *alive)
+        .where(_code.c.account_id.in_(people), _code.c.purpose.in_([purpose.value for purpose in BOTH]), *alive)
         .order_by(_code.c.id)
     )
     return {Purpose(row.purpose): row.binding for row in rows}

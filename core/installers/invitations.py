@@ -165,12 +165,12 @@ def withdraw(work: UnitOfWork, profile: ServiceProfile, invitation_id: int) -> N
 def asked(look: ReadContext, code: str) -> CompanyInvitation:
     """Who invites whom, for whoever holds a living code. Raises :class:`Invalid` for any other one."""
     look.require("account.sign_up")
-    found = _by_code(look, one_time_codes.bound_to(look, Purpose.MEMBER, code))
-    if found is None:
+    invitation = _by_code(look, one_time_codes.bound_to(look, Purpose.MEMBER, code))
+    if invitation is None:
         raise Invalid({"code": not_a_code()})
-    by = address_owner.find(look, found[2])
-    login = by.account.login if by.account is not None and _may_return(by, found[0]) else ""
-    return CompanyInvitation(found[1], found[2], login)
+    by = address_owner.find(look, invitation[2])
+    login = by.account.login if by.account is not None and _may_return(by, invitation[0]) else ""
+    return CompanyInvitation(invitation[1], invitation[2], login)
 
 
 def _by_code(look: ReadContext, binding: str | None) -> tuple[int, str, str] | None:
@@ -179,10 +179,10 @@ def _by_code(look: ReadContext, binding: str | None) -> tuple[int, str, str] | N
     if not company_id.isdecimal():
         return None
     working = _profile.c.company_id == int(company_id), _profile.c.active_at.is_not(None)
-    found = look.value(
+    name = look.value(
         sa.select(_company.c.name).join_from(_company, _profile, _company.c.id == _profile.c.company_id).where(*working)
     )
-    return None if found is None else (int(company_id), str(found), email)
+    return None if name is None else (int(company_id), str(name), email)
 
 
 def _hash(_look: ReadContext, code: str, form: NewMember) -> dict[str, Any]:
@@ -216,10 +216,10 @@ def join(work: UnitOfWork, code: str, form: NewMember, *, hashed: str = "") -> J
 def _taken(work: UnitOfWork, code: str) -> tuple[int, str, str]:
     """Use up an invitation. Gives the company, its name, and the address that is proved."""
     taken = one_time_codes.take(work, Purpose.MEMBER, code)
-    found = _by_code(work, taken[1]) if taken is not None else None
-    if found is None:
+    invitation = _by_code(work, taken[1]) if taken is not None else None
+    if invitation is None:
         raise Invalid({"code": not_a_code()})
-    return found
+    return invitation
 
 
 @open_action("member.return")

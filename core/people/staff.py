@@ -145,9 +145,9 @@ def appoint(work: UnitOfWork, form: Appointed, code: str = "") -> str:
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
     account_id = _make(work, Role.ADMIN, password_hash=None, **form.model_dump())
-    told = one_time_codes.issue(work, account_id, Purpose.INVITE, preset=code)
+    invite_code = one_time_codes.issue(work, account_id, Purpose.INVITE, preset=code)
     work.record("desk.appoint", "account", account_id)
-    return told
+    return invite_code
 
 
 def _only_one_at_a_time(work: UnitOfWork) -> None:
@@ -249,13 +249,13 @@ def people(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> 
         _account.c.standing,
         _account.c.name_order,
     )
-    found = look.scoped(Account, *columns).select_from(
+    query = look.scoped(Account, *columns).select_from(
         _account.outerjoin(_company, _account.c.company_id == _company.c.id)
     )
     if search:
         mine = (_account.c.name_words, _account.c.login_key, _account.c.email_words, _account.c.email_key)
-        found = found.where(each_word(search, *mine, _company.c.words))
-    return pagination.read(look, found, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
+        query = query.where(each_word(search, *mine, _company.c.words))
+    return pagination.read(look, query, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
 
 
 def _person(row: Any) -> PersonRow:
