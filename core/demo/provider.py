@@ -99,13 +99,13 @@ def towns() -> list[str]:
 def plans() -> list[tuple[Plan, int]]:
     """The plans with their weights."""
     known = {product.name: (at, product) for at, (_of, product) in enumerate(catalogue.catalogue().products(), start=1)}
-    found = []
-    for one in facts()["plans"]:
-        at, product = known[one["product"]]
+    weighted = []
+    for row in facts()["plans"]:
+        at, product = known[row["product"]]
         called, prefix = f"{product.vendor} {product.name}", "PR" if "Radio" in product.name else "PN"
-        plan = Plan(at, called, money.parse(one["fee"]), one["down"], one["up"], prefix)
-        found.append((plan, one["weight"]))
-    return found
+        plan = Plan(at, called, money.parse(row["fee"]), row["down"], row["up"], prefix)
+        weighted.append((plan, row["weight"]))
+    return weighted
 
 
 def subscribers(
@@ -119,9 +119,9 @@ def subscribers(
     for at, part in enumerate(parts):
         lines = _lines(rng, part, asset, at, now)
         asset += len(lines)
-        one = _subscriber(rng, pool, at, part, account, first_contract + at, lines, now)
-        account += one.person is not None
-        made.append(one)
+        subscriber = _subscriber(rng, pool, at, part, account, first_contract + at, lines, now)
+        account += subscriber.person is not None
+        made.append(subscriber)
     return made
 
 
@@ -290,5 +290,5 @@ def last_day(month: dt.date) -> dt.date:
 
 def personas() -> Sequence[Mapping[str, Any]]:
     """Who of them can be played."""
-    found: list[Mapping[str, Any]] = facts()["personas"]
-    return found
+    rows: list[Mapping[str, Any]] = facts()["personas"]
+    return rows

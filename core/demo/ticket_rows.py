@@ -46,10 +46,10 @@ def keep(work: UnitOfWork, made: Sequence[Case]) -> None:
             for key, value in case.answers.items()
         ],
     )
-    said = [(number, case, step, text) for number, case in numbered for step, text in case.messages]
-    work.add_all(Message, [_message(*one) for one in sorted(said, key=lambda one: one[2].at)])
+    messages = [(number, case, step, text) for number, case in numbered for step, text in case.messages]
+    work.add_all(Message, [_message(*each) for each in sorted(messages, key=lambda each: each[2].at)])
     happened = [(number, case, step) for number, case in numbered for step in case.course.steps]
-    work.add_all(Event, [_event(*one) for one in sorted(happened, key=lambda one: one[2].at)])
+    work.add_all(Event, [_event(*each) for each in sorted(happened, key=lambda each: each[2].at)])
     work.add_all(TicketWords, [_words(number, case) for number, case in numbered])
 
 
