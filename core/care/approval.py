@@ -128,14 +128,8 @@ def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Pa
         return pagination.fetch(look, statement, _ORDER, ask, show, **parameters)
     condition = sa.or_(each_word(search, _application.c.name_key), key_begins(search, _application.c.device_key))
     query = look.scoped(Application, *_COLUMNS).where(*_WAITING, condition)
-    return pagination.fetch(
-        look,
-        pagination.ordered(query, _ORDER, pagination.way_of(ask), descending=False),
-        _ORDER,
-        ask,
-        show,
-        **parameters,
-    )
+    statement = pagination.ordered(query, _ORDER, pagination.way_of(ask), descending=False)
+    return pagination.fetch(look, statement, _ORDER, ask, show, **parameters)
 
 
 @policy.made_once
