@@ -16,20 +16,20 @@ _account, _outbox = table(Account), table(Outbox)
 def sidebar(look: ReadContext) -> dict[str, int]:
     """Tickets by view, people who wait to be let in, customers and questions of care, and for administrators mail that
     could not be sent, or waits because the server takes none from this desk."""
-    found = listing.counts(look)
-    found["colleagues"] = _waiting(look)
+    counts = listing.counts(look)
+    counts["colleagues"] = _waiting(look)
     if look.actor.role == Role.INSTALLER:
-        found["pending"], found["customers"] = approval.count(look), grants.count(look)
+        counts["pending"], counts["customers"] = approval.count(look), grants.count(look)
     elif look.actor.role == Role.CUSTOMER:
-        found["requests"] = access_request_list.waiting(look)
+        counts["requests"] = access_request_list.waiting(look)
         if look.actor.subscriber_id is not None:
-            found["orders"] = orders.open_orders(look)
+            counts["orders"] = orders.open_orders(look)
     if look.actor.role == Role.ADMIN:
         failed = sa.select(sa.func.count()).where(_outbox.c.state == MailState.FAILED.value)
         stop = stops.current(look)
-        found["stopped"] = stop.waiting if stop else 0
-        found["failed"] = int(look.value(failed)) + found["stopped"]
-    return found
+        counts["stopped"] = stop.waiting if stop else 0
+        counts["failed"] = int(look.value(failed)) + counts["stopped"]
+    return counts
 
 
 def _waiting(look: ReadContext) -> int:

@@ -28,15 +28,16 @@ class Say:
 
     def text(self) -> str:
         """The sentence in the current language (:func:`core.i18n.translation.language`)."""
-        shown = (
+        sentence = (
             translation.ngettext(self.msgid, self.plural, self.count)
             if self.plural
             else translation.gettext(self.msgid)
         )
         params = {
-            key: value.text() if isinstance(value, Say) else dates.shown(value) for key, value in self.params.items()
+            key: value.text() if isinstance(value, Say) else dates.for_sentence(value)
+            for key, value in self.params.items()
         }
-        return shown.format(**{"n": self.count, **params}) if (params or self.plural) else shown
+        return sentence.format(**{"n": self.count, **params}) if (params or self.plural) else sentence
 
     def __str__(self) -> str:
         return self.text()

@@ -50,7 +50,7 @@ class When:
     def holds(self, value: Raw) -> bool:
         """Whether ``value`` of the other field brings this one up; any pick of several is enough."""
         picked = value if isinstance(value, tuple) else (value,)
-        return any(one in self.values for one in picked)
+        return any(each in self.values for each in picked)
 
 
 @dataclass(frozen=True, slots=True)

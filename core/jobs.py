@@ -93,9 +93,9 @@ class Runner:
     """Runs the jobs every :data:`EVERY` seconds, as the only one beside this desk's files; :meth:`start` in a thread
     of an application that is alone, :meth:`run_until` for ``okienko jobs run --follow``."""
 
-    def __init__(self, desk: Desk, told: Callable[[dict[str, int]], None] | None = None) -> None:
+    def __init__(self, desk: Desk, report: Callable[[dict[str, int]], None] | None = None) -> None:
         self._desk = desk.as_system()
-        self._told = told
+        self._report = report
 
     def start(self) -> None:
         threading.Thread(target=self.run_until, args=(threading.Event(),), name="jobs", daemon=True).start()
@@ -110,5 +110,5 @@ class Runner:
 
     def _round(self, stop: threading.Event) -> None:
         done = run(self._desk, stop)
-        if self._told is not None and any(done.values()):
-            self._told(done)
+        if self._report is not None and any(done.values()):
+            self._report(done)

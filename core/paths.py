@@ -15,9 +15,9 @@ APPLICATION = "okienko"
 
 def data_folder() -> Path:
     """The folder of this machine's desk: OKIENKO_DATA_DIR, or the user's data folder."""
-    given = os.environ.get("OKIENKO_DATA_DIR", "")
-    if given:
-        return Path(given).expanduser().absolute()
+    folder = os.environ.get("OKIENKO_DATA_DIR", "")
+    if folder:
+        return Path(folder).expanduser().absolute()
     import platformdirs
 
     return Path(platformdirs.user_data_dir(APPLICATION))
@@ -34,8 +34,8 @@ def state_folder() -> Path:
 
 def settings_file() -> Path:
     """``okienko.toml``: OKIENKO_CONFIG, or beside the desk."""
-    given = os.environ.get("OKIENKO_CONFIG", "")
-    return Path(given).expanduser().absolute() if given else data_folder() / "okienko.toml"
+    file = os.environ.get("OKIENKO_CONFIG", "")
+    return Path(file).expanduser().absolute() if file else data_folder() / "okienko.toml"
 
 
 def keys_file() -> Path:
@@ -51,9 +51,9 @@ def desk_name() -> str:
 def desk_setting(name: str) -> str:
     """A text of ``[desk]`` for the first frame, without loading the settings; empty where none is given. Broken ones
     are told later, in full."""
-    given = os.environ.get(f"OKIENKO_DESK__{name.upper()}", "")
-    if given:
-        return given
+    variable = os.environ.get(f"OKIENKO_DESK__{name.upper()}", "")
+    if variable:
+        return variable
     try:
         text = settings_file().read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):

@@ -1,7 +1,8 @@
 """Who imports whom, read from the code itself: those imports too that stand inside functions.
 
 import-linter holds the layers (pyproject.toml); here it is held that there is no circle among packages, wherever an
-import stands, and that an import inside a function says why it stands there.
+import stands, that an import inside a function says why it stands there, and what names may not be: a class of core
+like another one, a value of any kind of value.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from tests.measure import WHY, House, says_why
 
@@ -119,3 +122,106 @@ def test_an_import_inside_a_function_says_why() -> None:
 def test_a_public_class_name_of_core_stands_for_one_thing() -> None:
     twice = [name for name, times in House(ROOT).public_classes().items() if times > 1]
     assert not twice, f"two classes of core share a name; give each its own (docs/glossary.md): {', '.join(twice)}"
+
+
+VAGUE = frozenset({"found", "one", "told", "kept", "given", "said", "shown", "held"})
+"""What any value could be called."""
+
+UNCHANGED = "core.migrations."
+"""What made the tables of an earlier release stays as it was."""
+
+COLUMNS = {
+    "core.models.knowledge": "told",  # how much of an outage a line has been told
+    "core.models.subscribers": "given",  # whether a consent was given or taken back
+    "core.subscribers.consent": "given",  # the same, as it is read
+}
+"""Columns that bear such a name: to rename one takes a migration."""
+
+OLDER = {
+    "tui.appearance": 2,
+    "tui.cli": 46,
+    "tui.colours": 1,
+    "tui.commands": 6,
+    "tui.demo": 40,
+    "tui.downloads": 1,
+    "tui.driver": 6,
+    "tui.keys_page": 5,
+    "tui.machine": 2,
+    "tui.safe_app": 1,
+    "tui.screen_guard": 1,
+    "tui.screen_paths": 1,
+    "tui.screens": 2,
+    "tui.screens.accounts": 4,
+    "tui.screens.billing": 31,
+    "tui.screens.care": 20,
+    "tui.screens.devices": 25,
+    "tui.screens.installers": 7,
+    "tui.screens.knowledge": 20,
+    "tui.screens.mail": 1,
+    "tui.screens.subscribers": 29,
+    "tui.screens.tickets": 12,
+    "tui.shell": 1,
+    "tui.widgets": 28,
+}
+"""So many are left in older packages of the interface; a number only ever gets smaller."""
+
+
+def vague_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Line and name of each value or parameter that is called by a word for anything."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Name(id=name, ctx=ast.Store())
+                | ast.arg(arg=name)
+                | ast.alias(asname=str(name))
+                | ast.ExceptHandler(name=str(name))
+            ) if name in VAGUE:
+                yield node.lineno, name
+
+
+def test_a_value_is_called_what_it_is() -> None:
+    house, by_package = House(ROOT), defaultdict(list)
+    for module, tree in house.tree.items():
+        for line, name in vague_names(tree):
+            if not module.startswith(UNCHANGED) and COLUMNS.get(module) != name:
+                file = house.files[module].relative_to(ROOT)
+                by_package[folder(module)].append(f"{file}:{line}: call “{name}” by what it holds, like “invoice”")
+    new = [place for package, places in by_package.items() if len(places) > OLDER.get(package, 0) for place in places]
+    assert not new, "a value bears its type's name (CONTRIBUTING.md, Style 3):\n" + "\n".join(sorted(new))
+
+
+def folder(module: str) -> str:
+    """``core.tickets`` of everything below it, and ``tui.screens.tickets``."""
+    deep = module.startswith("tui.screens.") and module.count(".") > 2
+    return ".".join(module.split(".")[: 3 if deep else 2])
+
+
+def test_every_column_that_bears_a_vague_name_is_there() -> None:
+    trees = House(ROOT).tree
+    gone = [module for module, name in COLUMNS.items() if name not in dict(vague_names(trees[module])).values()]
+    assert not gone, f"take out of COLUMNS what is there no more: {', '.join(gone)}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "told = 1",
+        "told: int = 1",
+        "first, *told = row",
+        "for told in rows: pass",
+        "[told.id for told in rows]",
+        "if (told := read()): pass",
+        "with opened() as told: pass",
+        "def write(told): pass",
+        "def write(*, told=None): pass",
+        "lambda told: told.id",
+        "from core import mail as told",
+        "try: pass\nexcept OSError as told: pass",
+    ],
+)
+def test_a_vague_name_is_seen_wherever_it_is_given(source: str) -> None:
+    assert [name for _line, name in vague_names(ast.parse(source))] == ["told"]
+
+
+def test_what_is_only_read_or_sent_on_may_be_called_anything() -> None:
+    assert not list(vague_names(ast.parse("work.mail('outage', told=row.told); each = told; row.told = 1")))

@@ -75,7 +75,7 @@ def hold(work: UnitOfWork, *emails: str, login: str = "") -> None:
         throttle.hit(work, name, every=dt.timedelta(milliseconds=1), burst=1_000_000)
 
 
-def held(look: ReadContext, email: str) -> AddressOwner:
+def find(look: ReadContext, email: str) -> AddressOwner:
     """Whose an address is. All is always asked for, so that the time tells nothing."""
     key = email_address.normal(email)
     account = look.unscoped(Account, _account.c.email_key == key)

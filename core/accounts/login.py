@@ -61,10 +61,10 @@ def named(look: ReadContext, email: str) -> Account | None:
 
 def _knock(work: UnitOfWork, login: str, password: str, **_: Any) -> dict[str, Any]:
     """Book the try before the slow work, for names that exist and names that don't alike."""
-    held = login_attempts.book(work, login)
-    if held is not None:
-        _tell_owner(work, decoy.named(work, login, active=True), held)
-    return {"held": held}
+    held_until = login_attempts.book(work, login)
+    if held_until is not None:
+        _tell_owner(work, decoy.named(work, login, active=True), held_until)
+    return {"held_until": held_until}
 
 
 def forget_failures(work: UnitOfWork, account: Account) -> None:
@@ -73,13 +73,13 @@ def forget_failures(work: UnitOfWork, account: Account) -> None:
 
 
 def _verify(
-    look: ReadContext, login: str, password: str, *, held: dt.datetime | None = None, **_: Any
+    look: ReadContext, login: str, password: str, *, held_until: dt.datetime | None = None, **_: Any
 ) -> dict[str, Any]:
     """While the name is held, only the password of an account that knows this source is compared; one hash is computed
     in any case."""
     named = decoy.named(look, login)
     familiar = login_attempts.is_familiar(look, named.account.id if named.account else one_time_codes.NOBODY)
-    checked = named.owner.password_hash if named.owner and (held is None or familiar) else None
+    checked = named.owner.password_hash if named.owner and (held_until is None or familiar) else None
     return {"checked": checked, "verdict": passwords.verify(password, checked)}
 
 
@@ -96,7 +96,7 @@ def password(
     *,
     remember: bool = False,
     label: str = "",
-    held: dt.datetime | None = None,
+    held_until: dt.datetime | None = None,
     checked: str | None = None,
     verdict: passwords.PasswordVerdict = _REFUSED,
 ) -> Next | None:
@@ -105,11 +105,11 @@ def password(
     named = decoy.named(work, login)
     account = named.owner
     if account is None or not verdict.ok or account.password_hash != checked or account.state != AccountState.ACTIVE:
-        if held is not None:
-            raise login_attempts.paused(held)
+        if held_until is not None:
+            raise login_attempts.paused(held_until)
         _tell_owner(work, named, login_attempts.pause_begins(work, login))
         return None
-    login_attempts.right(work, account, login, held)
+    login_attempts.right(work, account, login, held_until)
     renew_hash(work, account, verdict)
     return _second_step(work, account, remember, label)
 

@@ -92,17 +92,17 @@ def book(work: UnitOfWork, typed: str) -> dt.datetime | None:
     until = throttle.opens_at(work, _here(work, typed), longest=LONGEST_PAUSE)
     if until is not None:
         raise paused(until)
-    held = _slowed(work) or OF_NAME.hit(work, _name(work, typed))
-    if held is None:
+    held_until = _slowed(work) or OF_NAME.hit(work, _name(work, typed))
+    if held_until is None:
         until, failed = throttle.attempt(work, _here(work, typed), longest=LONGEST_PAUSE)
         if until is not None:
             raise paused(until)
-        held = _count_name(work, typed) if failed == 1 else None
-    if held is not None:
+        held_until = _count_name(work, typed) if failed == 1 else None
+    if held_until is not None:
         until = AT_HOME.hit(work, _home(work, typed))
         if until is not None:
-            raise paused(max(until, held))
-    return held
+            raise paused(max(until, held_until))
+    return held_until
 
 
 def _slowed(work: UnitOfWork) -> dt.datetime | None:
@@ -133,12 +133,12 @@ def paused(until: dt.datetime, field: str = "") -> Throttled:
     return Throttled(N_("Too many wrong tries. You can try again after {time}."), until=until, field=field)
 
 
-def right(work: UnitOfWork, account: Account, typed: str, held: dt.datetime | None) -> None:
+def right(work: UnitOfWork, account: Account, typed: str, held_until: dt.datetime | None) -> None:
     """The password was right, so that was none of a stranger's tries: what it cost is given back, and what failed from
     here is forgotten, under both names. What strangers elsewhere have used up stays so."""
     for name in {_here(work, account.login), _here(work, account.email)}:
         throttle.clear(work, name)
-    if held is not None:
+    if held_until is not None:
         AT_HOME.give_back(work, _home(work, typed))
         return
     OF_NAME.give_back(work, _name(work, typed))
@@ -171,8 +171,8 @@ def is_familiar(look: ReadContext, account_id: int) -> bool:
     """Whether this account has logged in from where this is being done. Never where that can't be told."""
     known = _familiar.c.account_id == account_id, _familiar.c.source == _mac(look)
     since = look.now - FAMILIAR_FOR
-    found = look.value(sa.select(_familiar.c.account_id).where(*known, _familiar.c.used_at > since))
-    return found is not None and bool(look.peer.network)
+    familiar = look.value(sa.select(_familiar.c.account_id).where(*known, _familiar.c.used_at > since))
+    return familiar is not None and bool(look.peer.network)
 
 
 def remember_source(work: UnitOfWork, account_id: int) -> None:

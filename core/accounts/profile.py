@@ -121,10 +121,13 @@ def own_account(look: ReadContext) -> Account:
 @own_action("account.details", find=own_account)
 def change_details(work: UnitOfWork, account: Account, form: Details) -> None:
     """Name, phone, language of screens and mail, time zone."""
-    given = {**form.model_dump(), "phone": form.phone or ""}
-    work.change(Account, _account.c.id == account.id, **given)
+    details = {**form.model_dump(), "phone": form.phone or ""}
+    work.change(Account, _account.c.id == account.id, **details)
     work.record(
-        "account.details", "account", account.id, changed=[key for key in given if getattr(account, key) != given[key]]
+        "account.details",
+        "account",
+        account.id,
+        changed=[key for key in details if getattr(account, key) != details[key]],
     )
 
 
@@ -166,10 +169,10 @@ def _check(look: ReadContext, form: _Proving) -> dict[str, Any]:
     account = own_account(look)
     if not passwords.verify(form.now.get_secret_value(), account.password_hash).ok:
         raise Invalid({"now": say(N_("That is not your password."))})
-    given: dict[str, Any] = {"checked": account.password_hash}
+    prepared: dict[str, Any] = {"checked": account.password_hash}
     if isinstance(form, NewPassword):
-        given["hashed"] = passwords.hash(form.password.get_secret_value())
-    return given
+        prepared["hashed"] = passwords.hash(form.password.get_secret_value())
+    return prepared
 
 
 def _still(work: UnitOfWork, account: Account, checked: str | None) -> None:
@@ -213,7 +216,7 @@ def ask_new_address(work: UnitOfWork, account: Account, form: NewAddress, *, che
 def _held(look: ReadContext, account: Account, email: str) -> address_owner.AddressOwner:
     """Whose an address is besides the account's own: its login may be one, and an owner of a service company may have
     the company's management address."""
-    by = address_owner.held(look, email)
+    by = address_owner.find(look, email)
     ours = look.actor.owner and by.company is not None and by.company.company_id == look.actor.company_id
     ours = ours and by.company is not None and by.company.management_key == email_address.normal(email)
     mine = by.namesake is not None and by.namesake.id == account.id

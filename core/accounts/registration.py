@@ -91,7 +91,7 @@ def by_receipt(look: ReadContext, receipt: str) -> Registration | None:
 
 def sign_of(mark: str) -> str:
     """A few signs that stand on the page and in its letters: made here, so that nobody writes to a stranger by them."""
-    return "".join(one_time_codes.ALPHABET[ord(one) % len(one_time_codes.ALPHABET)] for one in mark[:4])
+    return "".join(one_time_codes.ALPHABET[ord(sign) % len(one_time_codes.ALPHABET)] for sign in mark[:4])
 
 
 # Sending a form in
@@ -137,7 +137,7 @@ def begin(work: UnitOfWork, asked: RegistrationRequest, receipt: str = "", *, in
     never be finished: the caller has told whom that concerns."""
     mail_allowance.admit(work)
     mark = keep(work, asked, receipt)
-    by = address_owner.held(work, asked.email)
+    by = address_owner.find(work, asked.email)
     allow_code(work, Purpose.CONFIRM, mark, asked.email)
 
     def code() -> str:
@@ -208,9 +208,9 @@ def is_of_form(look: ReadContext, typed: str) -> bool:
 def knock(work: UnitOfWork, typed: str, proof: Proof, *purposes: Purpose) -> None:
     """Book a try at the login and password of a form, before the slow work."""
     work.require("account.sign_up")
-    found = None if proof.receipt else by_code(work, typed, *purposes)
-    if found is not None:
-        until, _failures = throttle.attempt(work, throttle.bucket(work, "form", found[1].mark))
+    match = None if proof.receipt else by_code(work, typed, *purposes)
+    if match is not None:
+        until, _failures = throttle.attempt(work, throttle.bucket(work, "form", match[1].mark))
         if until is not None:
             raise login_attempts.paused(until)
 
@@ -219,10 +219,10 @@ def proved(look: ReadContext, typed: str, proof: Proof, *purposes: Purpose) -> s
     """The mark of the sign-up that a code was mailed for, once it is proved to be the form of whoever types it. Raises
     :class:`Invalid`: whoever holds the code has the mailbox, so they are told what is wrong."""
     look.require("account.sign_up")
-    found = by_code(look, typed, *purposes)
-    if found is None:
+    match = by_code(look, typed, *purposes)
+    if match is None:
         raise Invalid({"code": not_a_code()})
-    registration = found[1]
+    registration = match[1]
     if proof.receipt:
         mine = by_receipt(look, proof.receipt)
         if mine is None or mine.mark != registration.mark:
@@ -238,14 +238,14 @@ def proved(look: ReadContext, typed: str, proof: Proof, *purposes: Purpose) -> s
 def taken(work: UnitOfWork, typed: str, mark: str, login: str, *purposes: Purpose) -> tuple[Purpose, Registration]:
     """Use up the code of a sign-up that :func:`proved` gave the mark of, unless its login or address has become
     somebody's: then it says so, the code stays good, and ``login`` may name another one."""
-    found = by_code(work, typed, *purposes)
-    if found is None or found[1].mark != mark:
+    match = by_code(work, typed, *purposes)
+    if match is None or match[1].mark != mark:
         raise Invalid({"code": not_a_code()})
-    purpose, registration = found
+    purpose, registration = match
     email = address_for(registration, purpose)
     wanted = _login(registration, login)
     address_owner.hold(work, registration.email, *filter(None, [registration.notice_email]), login=wanted)
-    if not address_owner.held(work, email).free:
+    if not address_owner.find(work, email).free:
         raise Invalid({"code": IN_USE_NOW})
     if address_owner.has_login(work, wanted) is not None:
         raise Invalid({"login": LOGIN_TAKEN})
@@ -280,7 +280,7 @@ def end(work: UnitOfWork, mark: str, *, also: Sequence[sa.ColumnElement[bool]] =
 def open_account(work: UnitOfWork, registration: Registration, role: Role, **more: Any) -> Account:
     """The account that a proved sign-up becomes. What its form was kept with by the name of an account's column is the
     account's; ``more`` is what else is known, or known better."""
-    told = {name: value for name, value in registration.details.items() if name in Account.model_fields}
+    details = {name: value for name, value in registration.details.items() if name in Account.model_fields}
     account_id = work.add(
         Account,
         login=registration.login,
@@ -294,7 +294,7 @@ def open_account(work: UnitOfWork, registration: Registration, role: Role, **mor
         terms_version=registration.terms_version,
         terms_at=registration.created_at,
         created_at=work.now,
-        **{"zone": work.settings.desk.zone, **told, **more},
+        **{"zone": work.settings.desk.zone, **details, **more},
     )
     account = work.unscoped(Account, _account.c.id == account_id)
     if account is None:
@@ -327,4 +327,4 @@ def _forget(work: UnitOfWork, chosen: sa.Select[Any]) -> int:
     return int(gone.rowcount)
 
 
-_PURPOSES = [one.value for one in (Purpose.CONFIRM, Purpose.COMPANY, Purpose.MANAGEMENT)]
+_PURPOSES = [each.value for each in (Purpose.CONFIRM, Purpose.COMPANY, Purpose.MANAGEMENT)]

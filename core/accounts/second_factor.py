@@ -136,10 +136,10 @@ def _recovery_mac(work: UnitOfWork, account_id: int, signs: str) -> str:
 
 
 def _recovery_left(work: UnitOfWork, account_id: int) -> int:
-    found = sa.select(sa.func.count()).where(
+    query = sa.select(sa.func.count()).where(
         _code.c.account_id == account_id, _code.c.purpose == Purpose.RECOVERY.value, *_unused()
     )
-    return int(work.value(found))
+    return int(work.value(query))
 
 
 def _unused() -> tuple[sa.ColumnElement[bool], ...]:

@@ -49,13 +49,13 @@ def _owns(account: Account) -> bool:
     return account.role == Role.INSTALLER and account.standing == Standing.OWNER
 
 
-def may_be_remembered(settings: Settings, account: Account, *, shown: bool) -> bool:
+def may_be_remembered(settings: Settings, account: Account, *, authenticator: bool) -> bool:
     """Whether a file on their own computer may let this person in. Where the second step is ``strong`` a file is no
-    authenticator, so nobody is; but the owner of an installer company is where it was ``shown``: what must not be
-    changed by whoever finds that computer, the company's data, has the management password."""
+    authenticator, so nobody is; but the owner of an installer company is where an ``authenticator`` was used: what must
+    not be changed by whoever finds that computer, the company's data, has the management password."""
     if second_step(settings, account) != "strong":
         return True
-    return _owns(account) and shown and account.totp_secret is not None
+    return _owns(account) and authenticator and account.totp_secret is not None
 
 
 def begin(
@@ -67,7 +67,7 @@ def begin(
     Args:
         authenticator: Whether a code of the account's authenticator was part of this log-in.
     """
-    allowed = work.peer.own_computer and may_be_remembered(work.settings, account, shown=authenticator)
+    allowed = work.peer.own_computer and may_be_remembered(work.settings, account, authenticator=authenticator)
     device_id, token = _remember(work, account.id, label, authenticator) if remember and allowed else (None, None)
     session_id = _open(work, account.id, device_id)
     work.record("account.log_in", "account", account.id)
@@ -134,7 +134,7 @@ def resume(work: UnitOfWork, token: str) -> Entered | None:
     if spent:
         work.add_all(SpentToken, [{"mac": spent, "device_id": device.id, "spent_at": work.now}])
     account = work.unscoped(Account, _account.c.id == device.account_id, _account.c.state == AccountState.ACTIVE.value)
-    if account is None or not may_be_remembered(work.settings, account, shown=device.authenticator):
+    if account is None or not may_be_remembered(work.settings, account, authenticator=device.authenticator):
         work.change(Device, _device.c.id == device.id, revoked_at=work.now)
         return None
     session_id = _open(work, device.account_id, device.id)

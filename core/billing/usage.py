@@ -42,8 +42,8 @@ def days(look: ReadContext, asset_id: int, until: dt.date | None = None, number:
 def last_days(look: ReadContext, asset_id: int, until: dt.date | None, number: int) -> list[Traffic]:
     """:func:`days`, up to yesterday as long as nothing of today has been measured: a day that is not over is no
     gap."""
-    found = days(look, asset_id, until, number + 1)
-    return found[:-1] if until is None and found[-1].down is None else found[1:]
+    traffic = days(look, asset_id, until, number + 1)
+    return traffic[:-1] if until is None and traffic[-1].down is None else traffic[1:]
 
 
 def months(look: ReadContext, asset_id: int, until: dt.date | None = None, number: int = 12) -> list[Traffic]:

@@ -114,11 +114,11 @@ def permissions(look: ReadContext, grant_id: int) -> dict[Right, dt.datetime]:
     running = sa.select(_request.c.right_, moment(_request.c.until)).where(
         _request.c.grant_id == grant_id, _request.c.state == RequestState.ALLOWED.value, _request.c.until > look.now
     )
-    found: dict[Right, dt.datetime] = {}
+    allowed_until: dict[Right, dt.datetime] = {}
     for row in look.rows(running):
         right = Right(row.right_)
-        found[right] = max(row.until, found.get(right, row.until))
-    return found
+        allowed_until[right] = max(row.until, allowed_until.get(right, row.until))
+    return allowed_until
 
 
 def may(look: ReadContext, right: Right, asset_id: int) -> AccessVerdict:
@@ -132,10 +132,10 @@ def may(look: ReadContext, right: Right, asset_id: int) -> AccessVerdict:
 def require(look: ReadContext, right: Right, asset_id: int) -> AccessVerdict:
     """:func:`may`, or :class:`core.errors.NotFound` where the device is nobody's business of the actor's, or
     :class:`core.errors.Forbidden` where the customer can still be asked."""
-    found = may(look, right, asset_id)
-    if found.allowed:
-        return found
-    if found.by is By.NOTHING:
+    verdict = may(look, right, asset_id)
+    if verdict.allowed:
+        return verdict
+    if verdict.by is By.NOTHING:
         raise not_found()
     raise Forbidden(NOT_OPENED)
 
@@ -150,10 +150,10 @@ def reason_not_theirs(look: ReadContext, asset_id: int) -> Say | None:
 def opened(look: ReadContext, asset_id: int) -> dict[Right, AccessVerdict]:
     """Every right and how it stands, for a screen that shows what it opens. Raises
     :class:`core.errors.NotFound` as :func:`require` does."""
-    found = {right: may(look, right, asset_id) for right in Right}
-    if all(one.by is By.NOTHING for one in found.values()):
+    verdicts = {right: may(look, right, asset_id) for right in Right}
+    if all(verdict.by is By.NOTHING for verdict in verdicts.values()):
         raise not_found()
-    return found
+    return verdicts
 
 
 __all__ = [

@@ -56,7 +56,7 @@ _ROW = (
 
 
 def _rows(look: ReadContext, *where: Any) -> list[RequestRow]:
-    found = (
+    query = (
         look.scoped(AccessRequest, *_ROW)
         .join_from(_request, _grant, _request.c.grant_id == _grant.c.id)
         .join(_company, _request.c.company_id == _company.c.id)
@@ -66,7 +66,7 @@ def _rows(look: ReadContext, *where: Any) -> list[RequestRow]:
         .order_by(_request.c.id.desc())
         .limit(50)
     )
-    return [_shown(row, look.now) for row in look.rows(found)]
+    return [_shown(row, look.now) for row in look.rows(query)]
 
 
 def _shown(row: Any, now: dt.datetime) -> RequestRow:

@@ -102,15 +102,15 @@ def apply(work: UnitOfWork, form: Apply) -> None:
         work.record("application.unaddressed", "account", me.id)
         return
     application_id = _store(work, form, firm.id)
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "name": form.name,
         "company": firm.name,
         "device": form.device,
         "level": int(form.level),
         "until": (work.now + VALID_FOR).isoformat(),
     }
-    work.mail("application_sent", customer, **told)
-    work.mail("application_received", firm.box, place=form.address, **told)
+    work.mail("application_sent", customer, **details)
+    work.mail("application_received", firm.box, place=form.address, **details)
     work.record("application.apply", "application", application_id, company=firm.id)
 
 

@@ -118,19 +118,18 @@ _WAITING = (
 def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[PendingRow]:
     """Those who wait for the actor's company, the oldest first; by name or device ID when something is searched."""
     now = look.now
-    given = {**policy.parameters(look.actor), "now": now}
+    parameters = {**policy.parameters(look.actor), "now": now}
 
     def show(row: Any) -> PendingRow:
         return _row(row, now)
 
     if not search:
         statement = _plain(look.actor, pagination.way_of(ask))
-        return pagination.fetch(look, statement, _ORDER, ask, show, **given)
-    found = sa.or_(each_word(search, _application.c.name_key), key_begins(search, _application.c.device_key))
-    query = look.scoped(Application, *_COLUMNS).where(*_WAITING, found)
-    return pagination.fetch(
-        look, pagination.ordered(query, _ORDER, pagination.way_of(ask), descending=False), _ORDER, ask, show, **given
-    )
+        return pagination.fetch(look, statement, _ORDER, ask, show, **parameters)
+    condition = sa.or_(each_word(search, _application.c.name_key), key_begins(search, _application.c.device_key))
+    query = look.scoped(Application, *_COLUMNS).where(*_WAITING, condition)
+    statement = pagination.ordered(query, _ORDER, pagination.way_of(ask), descending=False)
+    return pagination.fetch(look, statement, _ORDER, ask, show, **parameters)
 
 
 @policy.made_once
@@ -168,31 +167,31 @@ def _row(row: Any, now: dt.datetime) -> PendingRow:
 
 def card(look: ReadContext, application_id: int) -> PendingCard:
     """One application; :class:`core.errors.NotFound` for one of another company."""
-    found = look.find(Application, application_id)
-    email = look.value(sa.select(_account.c.email).where(_account.c.id == found.customer_id))
-    late = found.state == ApplicationState.PENDING and found.expires_at <= look.now
+    application = look.find(Application, application_id)
+    email = look.value(sa.select(_account.c.email).where(_account.c.id == application.customer_id))
+    late = application.state == ApplicationState.PENDING and application.expires_at <= look.now
     # Whoever did not come to be a customer is no business of the company's any more.
-    over = late or found.state not in (ApplicationState.PENDING, ApplicationState.APPROVED)
+    over = late or application.state not in (ApplicationState.PENDING, ApplicationState.APPROVED)
     hidden = over and look.actor.role == Role.INSTALLER
     return PendingCard(
-        id=found.id,
-        name=found.name,
-        address="" if hidden else found.address,
-        phone="" if hidden else found.phone,
+        id=application.id,
+        name=application.name,
+        address="" if hidden else application.address,
+        phone="" if hidden else application.phone,
         email="" if hidden else str(email or ""),
-        language=found.language,
-        country=found.country,
-        device=found.device,
-        created_at=found.created_at,
-        expires_at=found.expires_at,
-        days_left=days_left(found.expires_at, look.now),
-        level=found.level,
-        state=ApplicationState.EXPIRED.value if late else found.state,
-        decided_at=found.decided_at,
-        decided_by=recipients.name_of(look, found.decided_by),
-        message=found.message,
-        version=found.version,
-        available=available(look, found, (approve, reject)),
+        language=application.language,
+        country=application.country,
+        device=application.device,
+        created_at=application.created_at,
+        expires_at=application.expires_at,
+        days_left=days_left(application.expires_at, look.now),
+        level=application.level,
+        state=ApplicationState.EXPIRED.value if late else application.state,
+        decided_at=application.decided_at,
+        decided_by=recipients.name_of(look, application.decided_by),
+        message=application.message,
+        version=application.version,
+        available=available(look, application, (approve, reject)),
     )
 
 
@@ -239,8 +238,8 @@ def reject(work: UnitOfWork, application: Application, form: Rejection, *, seen:
     _decide(work, application, ApplicationState.REJECTED, form.reason, seen)
     customer = recipients.customer(work, application.customer_id, application.language)
     if customer is not None:
-        told: dict[str, Any] = {"name": application.name, "company": firm.name, "device": application.device}
-        work.mail("application_rejected", customer, phone=firm.phone, email=firm.email, reason=form.reason, **told)
+        details: dict[str, Any] = {"name": application.name, "company": firm.name, "device": application.device}
+        work.mail("application_rejected", customer, phone=firm.phone, email=firm.email, reason=form.reason, **details)
     work.record("application.reject", "application", application.id)
 
 
@@ -284,7 +283,7 @@ def _why_not(look: ReadContext, application: Application) -> Say:
     match application.state:
         case ApplicationState.APPROVED | ApplicationState.REJECTED:
             who = recipients.name_of(look, application.decided_by)
-            when = dates.shown(application.decided_at) if application.decided_at else ""
+            when = dates.for_sentence(application.decided_at) if application.decided_at else ""
             if application.state == ApplicationState.APPROVED:
                 return say(N_("Somebody was faster: {who} approved this application on {when}."), who=who, when=when)
             return say(N_("Somebody was faster: {who} rejected this application on {when}."), who=who, when=when)

@@ -36,16 +36,18 @@ def key(device: str) -> str:
 def named(device: str) -> tuple[str, Known, str] | None:
     """Category, product and the ID as it is kept, of the first product an installer can look after that it fits."""
     for definition, product in _remote():
-        if (kept := product.identify(device)) is not None:
-            return definition.category, product, kept
+        if (identifier := product.identify(device)) is not None:
+            return definition.category, product, identifier
     return None
 
 
 def reachable() -> sa.ColumnElement[bool]:
     """The condition on a product's row: its devices can be reached from afar. That their IDs fit was seen when they
     came in."""
-    found = [(one.category, identity(known.vendor)[:80], identity(known.name)[:80]) for one, known in _remote()]
-    return sa.tuple_(_product.c.category, _product.c.vendor_key, _product.c.name_key).in_(found)
+    products = [
+        (definition.category, identity(known.vendor)[:80], identity(known.name)[:80]) for definition, known in _remote()
+    ]
+    return sa.tuple_(_product.c.category, _product.c.vendor_key, _product.c.name_key).in_(products)
 
 
 def _remote() -> list[tuple[Definition, Known]]:
@@ -64,10 +66,10 @@ class DeviceId(FieldKind):
         return "".join(clean_id(text).upper().split())
 
     def read(self, text: str) -> str:
-        found = named(text)
-        if found is None:
+        match = named(text)
+        if match is None:
             raise refuse(N_("This can't be a device ID. It is one letter and nine digits, as in B123456789."))
-        return found[2]
+        return match[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,10 @@ def taken(
     look: ReadContext, device: str, account_id: int | None, company_id: int | None, *, but: int = 0
 ) -> Say | None:
     """Why this account can't bring the device into service now; ``but`` is an application that does not count."""
-    found = holder(look, device)
-    if found is not None and (found.grant_id is not None or not found.is_of(account_id, company_id)):
+    device_holder = holder(look, device)
+    if device_holder is not None and (
+        device_holder.grant_id is not None or not device_holder.is_of(account_id, company_id)
+    ):
         return IN_SERVICE
     pending = (
         _application.c.device_key == key(device),
@@ -126,21 +130,21 @@ def book_try(work: UnitOfWork, device: str) -> None:
     until = throttle.hit(work, name, every=TRY_EVERY, burst=TRIES_AT_ONCE)
     if until is not None:
         raise Throttled(N_("You have tried many devices. The next one can be tried after {time}."), until=until)
-    found = holder(work, device)
-    if found is None or found.account_id in (None, work.actor.account_id):
+    device_holder = holder(work, device)
+    if device_holder is None or device_holder.account_id in (None, work.actor.account_id):
         return
     today = throttle.bucket(work, "claimed", key(device))
-    owner = recipients.customer(work, found.account_id) if found.account_id is not None else None
+    owner = recipients.customer(work, device_holder.account_id) if device_holder.account_id is not None else None
     if owner is not None and throttle.hit(work, today, every=dt.timedelta(days=1), burst=1) is None:
         work.mail("device_claimed", owner, device=device)
-        work.record("device.claimed", "asset", found.asset_id)
+        work.record("device.claimed", "asset", device_holder.asset_id)
 
 
 def bring_in(work: UnitOfWork, device: str, account_id: int) -> int:
     """The asset with this ID, made the account's own if it was nobody's; returns its id. The caller has asked
     :func:`taken` in this transaction."""
-    found = holder(work, device)
-    if found is None:
+    device_holder = holder(work, device)
+    if device_holder is None:
         return work.add(
             Asset,
             product_id=product_id(work, device),
@@ -150,9 +154,9 @@ def bring_in(work: UnitOfWork, device: str, account_id: int) -> int:
             account_id=account_id,
             created_at=work.now,
         )
-    if found.account_id is None and found.company_id is None:
-        work.change(Asset, _asset.c.id == found.asset_id, account_id=account_id)
-    return found.asset_id
+    if device_holder.account_id is None and device_holder.company_id is None:
+        work.change(Asset, _asset.c.id == device_holder.asset_id, account_id=account_id)
+    return device_holder.asset_id
 
 
 def product_id(work: UnitOfWork, device: str) -> int:
@@ -160,10 +164,10 @@ def product_id(work: UnitOfWork, device: str) -> int:
     known = work.value(sa.select(_asset.c.product_id).where(_asset.c.identifier_key == key(device)))
     if known is not None:
         return int(known)
-    found = named(device)
-    if found is None:
+    match = named(device)
+    if match is None:
         raise LookupError("a device ID that no product has")
-    category, product, _kept = found
+    category, product, _identifier = match
     names = {"vendor_key": identity(product.vendor)[:80], "name_key": identity(product.name)[:80]}
     row = work.value(
         sa.select(_product.c.id).where(

@@ -45,11 +45,11 @@ def run_out_applications(work: UnitOfWork, *, device_key: str = "", limit: int =
 
 def _tell_of_application(work: UnitOfWork, row: Any) -> None:
     firm = recipients.firm(work, row.company_id)
-    told: dict[str, Any] = {"name": row.name, "company": firm.name, "device": row.device}
+    details: dict[str, Any] = {"name": row.name, "company": firm.name, "device": row.device}
     customer = recipients.customer(work, row.customer_id, row.language)
     if customer is not None:
-        work.mail("application_expired", customer, to_company=False, **told)
-    work.mail("application_expired", firm.box, to_company=True, **told)
+        work.mail("application_expired", customer, to_company=False, **details)
+    work.mail("application_expired", firm.box, to_company=True, **details)
 
 
 def run_out_invitations(

@@ -158,16 +158,16 @@ _BY_NAME = (_grant.c.name_order, _grant.c.id)
 
 def customers(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[CustomerRow]:
     """The actor's company's customers by name; search by name or address, or by the beginning of the device ID."""
-    given = policy.parameters(look.actor)
+    parameters = policy.parameters(look.actor)
     if not search:
         statement = _plain(look.actor, pagination.way_of(ask))
-        return pagination.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
-    found = sa.or_(
+        return pagination.fetch(look, statement, _BY_NAME, ask, _customer_row, **parameters)
+    condition = sa.or_(
         each_word(search, _grant.c.name_key, _grant.c.address_key), key_begins(search, _asset.c.identifier_key)
     )
-    query = look.scoped(Grant, *_COLUMNS).select_from(_SOURCE).where(*_RUNNING, found)
+    query = look.scoped(Grant, *_COLUMNS).select_from(_SOURCE).where(*_RUNNING, condition)
     statement = pagination.ordered(query, _BY_NAME, pagination.way_of(ask), descending=False)
-    return pagination.fetch(look, statement, _BY_NAME, ask, _customer_row, **given)
+    return pagination.fetch(look, statement, _BY_NAME, ask, _customer_row, **parameters)
 
 
 def _customer_row(row: Any) -> CustomerRow:
@@ -233,10 +233,10 @@ def card(look: ReadContext, grant_id: int) -> GrantCard:
     row = look.row(_cards(look).where(_grant.c.id == grant_id))
     if row is None:
         raise LookupError("a grant without its two sides")
-    found = replace(GrantCard(*row), available=available(look, grant, (set_level, end, access_requests.ask)))
-    if found.ended_at is not None and look.actor.role == Role.INSTALLER:
-        return replace(found, address="", phone="", email="")  # no business of theirs any more
-    return found
+    grant_card = replace(GrantCard(*row), available=available(look, grant, (set_level, end, access_requests.ask)))
+    if grant_card.ended_at is not None and look.actor.role == Role.INSTALLER:
+        return replace(grant_card, address="", phone="", email="")  # no business of theirs any more
+    return grant_card
 
 
 def mine(look: ReadContext) -> Sequence[GrantCard]:
@@ -273,8 +273,8 @@ def set_level(work: UnitOfWork, grant: Grant, level: int, *, seen: int) -> None:
         return  # it counts all the same, and is in the history
     device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
-        told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
-        work.mail("level_changed", to, before=grant.level, level=level, **told)
+        details: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
+        work.mail("level_changed", to, before=grant.level, level=level, **details)
 
 
 @action("grant.end", on=Grant, when=reason_against_changing)
@@ -285,8 +285,8 @@ def end(work: UnitOfWork, grant: Grant, *, seen: int) -> None:
     history.write(work, grant.id, "ended")
     device, firm = _device(work, grant), recipients.firm(work, grant.company_id)
     for to, to_company in _both(work, grant, firm):
-        told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
-        work.mail("service_ended", to, switched_off=False, **told)
+        details: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": device, "to_company": to_company}
+        work.mail("service_ended", to, switched_off=False, **details)
     work.record("grant.end", "grant", grant.id)
 
 
@@ -304,10 +304,14 @@ def abandon(work: UnitOfWork, account_id: int) -> None:
         customer = (
             recipients.CustomerRecipient(account_id, address.email, grant.language) if address is not None else None
         )
-        told: dict[str, Any] = {"name": grant.name, "company": firm.name, "device": _identifier(work, grant.asset_id)}
+        details: dict[str, Any] = {
+            "name": grant.name,
+            "company": firm.name,
+            "device": _identifier(work, grant.asset_id),
+        }
         for to, to_company in ((customer, False), (firm.box, True)):
             if to is not None:
-                work.mail("service_ended", to, to_company=to_company, switched_off=True, **told)
+                work.mail("service_ended", to, to_company=to_company, switched_off=True, **details)
         work.record("grant.abandon", "grant", grant.id)
 
 

@@ -146,7 +146,7 @@ def accept(work: UnitOfWork, typed: str, form: Accept) -> int:
         form.language,
     )
     grant_id = grants.begin(work, agreed, asset_id=asset_id, invitation_id=invitation.id)
-    told: dict[str, Any] = {
+    details: dict[str, Any] = {
         "name": invitation.name,
         "company": firm.name,
         "device": form.device,
@@ -157,9 +157,9 @@ def accept(work: UnitOfWork, typed: str, form: Accept) -> int:
         recipients.CustomerRecipient(me.id, me.email, form.language),
         phone=firm.phone,
         email=firm.email,
-        **told,
+        **details,
     )
-    work.mail("invitation_accepted", firm.box, place=invitation.address, **told)
+    work.mail("invitation_accepted", firm.box, place=invitation.address, **details)
     work.record("invitation.accept", "invitation", invitation.id, grant=grant_id, level=int(form.level))
     return grant_id
 

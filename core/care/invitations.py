@@ -97,14 +97,14 @@ def not_too_often(work: UnitOfWork, email: str) -> None:
 def open_to(work: UnitOfWork, company_id: int, email: str) -> int | None:
     """The company's invitation to this address that still waits for its answer."""
     expiry.run_out_invitations(work, company_id=company_id, email_key=email_address.normal(email))
-    found = work.value(
+    invitation_id = work.value(
         sa.select(_invitation.c.id).where(
             _invitation.c.company_id == company_id,
             _invitation.c.email_key == email_address.normal(email),
             _invitation.c.state == InvitationState.SENT.value,
         )
     )
-    return None if found is None else int(found)
+    return None if invitation_id is None else int(invitation_id)
 
 
 def store(work: UnitOfWork, firm: ServiceCompany, form: Invite) -> int:

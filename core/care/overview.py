@@ -46,39 +46,39 @@ def overview(look: ReadContext, ask: PageRequest) -> Page[OverviewLine]:
 def _questions(look: ReadContext) -> list[OverviewLine]:
     asked = [
         OverviewLine(
-            f"q{one.id}",
+            f"q{request.id}",
             "question",
-            one.id,
-            one.grant_id,
-            one.device,
-            one.company,
+            request.id,
+            request.grant_id,
+            request.device,
+            request.company,
             0,
-            one.right,
-            one.state,
-            one.asked_at,
+            request.right,
+            request.state,
+            request.asked_at,
             None,
-            one.reason,
-            one.hours,
+            request.reason,
+            request.hours,
         )
-        for one in access_request_list.to_answer(look)
+        for request in access_request_list.to_answer(look)
     ]
     allowed = [
         OverviewLine(
-            f"p{one.id}",
+            f"p{request.id}",
             "permission",
-            one.id,
-            one.grant_id,
-            one.device,
-            one.company,
+            request.id,
+            request.grant_id,
+            request.device,
+            request.company,
             0,
-            one.right,
-            one.state,
-            one.asked_at,
-            one.until,
-            one.reason,
-            one.hours,
+            request.right,
+            request.state,
+            request.asked_at,
+            request.until,
+            request.reason,
+            request.hours,
         )
-        for one in access_request_list.running(look)
+        for request in access_request_list.running(look)
     ]
     return [*asked, *allowed]
 
@@ -86,22 +86,22 @@ def _questions(look: ReadContext) -> list[OverviewLine]:
 def _services(look: ReadContext) -> list[OverviewLine]:
     return [
         OverviewLine(
-            f"g{one.id}",
+            f"g{grant.id}",
             "service",
-            one.id,
-            one.id,
-            one.device,
-            one.company,
-            one.level,
+            grant.id,
+            grant.id,
+            grant.device,
+            grant.company,
+            grant.level,
             "",
-            "ended" if one.ended_at else "active",
-            one.since,
-            one.ended_at,
-            one.address,
-            one.version,
-            one.asset_id,
+            "ended" if grant.ended_at else "active",
+            grant.since,
+            grant.ended_at,
+            grant.address,
+            grant.version,
+            grant.asset_id,
         )
-        for one in grants.mine(look)
+        for grant in grants.mine(look)
     ]
 
 
@@ -109,22 +109,22 @@ def _applications(look: ReadContext) -> list[OverviewLine]:
     """Those that came to a service are shown as that service."""
     return [
         OverviewLine(
-            f"a{one.id}",
+            f"a{application.id}",
             "application",
-            one.id,
+            application.id,
             None,
-            one.device,
-            one.company,
-            one.level,
+            application.device,
+            application.company,
+            application.level,
             "",
-            one.state,
-            one.created_at,
-            one.expires_at,
-            one.message,
-            one.version,
+            application.state,
+            application.created_at,
+            application.expires_at,
+            application.message,
+            application.version,
         )
-        for one in applications.mine(look)
-        if one.state != ApplicationState.APPROVED
+        for application in applications.mine(look)
+        if application.state != ApplicationState.APPROVED
     ]
 
 

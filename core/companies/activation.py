@@ -195,8 +195,8 @@ def _tell_who_decides(work: UnitOfWork, account: Account, company_id: int | None
     """The company's owners, or else the team; ``proved`` says whether the activation code was of its own contract."""
     name = work.value(sa.select(table(Company).c.name).where(table(Company).c.id == company_id))
     asks = full_name(account)
-    for one in _owners(work, company_id) or team.addressees(work, None):
-        work.mail("colleague_waits", one, colleague=asks, login=account.login, company=name, proved=proved)
+    for recipient in _owners(work, company_id) or team.addressees(work, None):
+        work.mail("colleague_waits", recipient, colleague=asks, login=account.login, company=name, proved=proved)
 
 
 def _owners(work: UnitOfWork, company_id: int | None) -> Sequence[Any]:

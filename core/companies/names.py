@@ -13,15 +13,15 @@ def known(look: ReadContext, name: str) -> int | None:
     """The client company of this name, if it is here; names are one however they are capitalised or spaced, and two
     if a single accent differs."""
     client = _company.c.kind == CompanyKind.CLIENT.value
-    found = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name), client))
-    return None if found is None else int(found)
+    company_id = look.value(sa.select(_company.c.id).where(_company.c.name_key == _key(name), client))
+    return None if company_id is None else int(company_id)
 
 
 def find_or_make(work: UnitOfWork, name: str) -> int:
     """:func:`known`, made if there is none."""
-    found = known(work, name)
-    if found is not None:
-        return found
+    company_id = known(work, name)
+    if company_id is not None:
+        return company_id
     return work.add(Company, name=clean(name, limit=120), name_key=_key(name), created_at=work.now)
 
 

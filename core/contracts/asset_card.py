@@ -28,7 +28,7 @@ class AssetCard:
 def card(look: ReadContext, asset_id: int) -> AssetCard:
     """Everything about one asset within sight; :class:`core.errors.NotFound` for a hidden one and a missing one."""
     asset = coverage.asset(look, asset_id)
-    held = look.find(Asset, asset_id)
+    row = look.find(Asset, asset_id)
     of_asset = sa.select(_cover.c.contract_id).where(_cover.c.asset_id == asset_id)
     numbers = (
         look.scoped(Contract, _contract.c.id)
@@ -39,4 +39,4 @@ def card(look: ReadContext, asset_id: int) -> AssetCard:
     if not look.actor.staff:
         numbers = numbers.where(_contract.c.registered_at.is_not(None))
     contracts = tuple(coverage.contract(look, row.id) for row in look.rows(numbers))
-    return AssetCard(asset, held.created_at, contracts)
+    return AssetCard(asset, row.created_at, contracts)

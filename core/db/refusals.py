@@ -46,7 +46,7 @@ _LASTING = (NOT_ALLOWED, NO_SUCH_SIGN, DAMAGED)
 """What trying again does not help with."""
 
 
-def told(error: sa.exc.DBAPIError) -> DeskError | None:
+def explain(error: sa.exc.DBAPIError) -> DeskError | None:
     """What to say of ``error``; None when it is no refusal of the database's but a mistake of ours."""
     what = _by_code(error) or _by_kind(error)
     if what is None:

@@ -19,22 +19,22 @@ YES = 0.3
 
 
 def drawn(
-    rng: random.Random, asked: Definition, given: Mapping[str, Any], language: str, at: dt.datetime
+    rng: random.Random, asked: Definition, by_story: Mapping[str, Any], language: str, at: dt.datetime
 ) -> dict[str, Any]:
-    """What is kept of the answers: ``given`` where the story says so, the rest by chance, in the questions' order."""
-    kept: dict[str, Any] = {}
+    """What is kept of the answers: those ``by_story``, the rest by chance, in the questions' order."""
+    answers: dict[str, Any] = {}
     for question in asked.fields:
-        if question.when is not None and not question.condition().holds(_raw(kept, question.when.field)):  # type: ignore[union-attr]
+        if question.when is not None and not question.condition().holds(_raw(answers, question.when.field)):  # type: ignore[union-attr]
             continue
-        if question.key in given:
-            kept[question.key] = given[question.key]
+        if question.key in by_story:
+            answers[question.key] = by_story[question.key]
         elif question.required or rng.random() < GIVEN:
-            kept[question.key] = _answer(rng, question, language, at)
-    return kept
+            answers[question.key] = _answer(rng, question, language, at)
+    return answers
 
 
-def _raw(kept: Mapping[str, Any], key: str) -> Raw:
-    return raw(kept.get(key))
+def _raw(answers: Mapping[str, Any], key: str) -> Raw:
+    return raw(answers.get(key))
 
 
 def _answer(rng: random.Random, question: Question, language: str, at: dt.datetime) -> Any:

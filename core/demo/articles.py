@@ -44,12 +44,12 @@ def articles(now: dt.datetime, towns: Sequence[str]) -> list[DemoArticle]:
     """All of them, the oldest first; ``towns`` are those of subscribers, at least one."""
     folder = resources.folder("demo") / "articles"
     slugs = sorted(file.name.removesuffix(".en.md") for file in folder.glob("*.en.md"))
-    found = []
+    demo_articles = []
     for slug in slugs:
         texts = {code: (folder / f"{slug}.{code}.md").read_text(encoding="utf-8") for code in LANGUAGES}
         _nothing, facts, texts["en"] = texts["en"].split(FENCE, 2)
-        found.append(_told(slug, tomllib.loads(facts), texts, now, towns))
-    return sorted(found, key=lambda one: (one.published_at, one.slug))
+        demo_articles.append(_told(slug, tomllib.loads(facts), texts, now, towns))
+    return sorted(demo_articles, key=lambda each: (each.published_at, each.slug))
 
 
 def _told(
@@ -78,24 +78,24 @@ def _told(
 def keep(work: UnitOfWork, made: Sequence[DemoArticle], author_id: int) -> None:
     """Write them down, published; the lines of an outage's town must be there already. Its letters are the jobs' to
     write (:func:`core.knowledge.outages.tell`), as on any desk."""
-    for one in made:
-        said = Reach(places=(one.town,)) if one.town else Reach()
+    for article in made:
+        reach = Reach(places=(article.town,)) if article.town else Reach()
         article_id = work.add(
             Article,
-            kind=one.kind,
+            kind=article.kind,
             state=ArticleState.PUBLISHED.value,
-            pinned=one.pinned,
-            position=one.position,
-            outage=bool(one.town),
-            begins_at=one.begins_at,
-            ends_at=one.ends_at,
-            until=one.until,
-            reach=said.to_keep(),
-            untold=bool(one.town),
-            published_at=one.published_at,
+            pinned=article.pinned,
+            position=article.position,
+            outage=bool(article.town),
+            begins_at=article.begins_at,
+            ends_at=article.ends_at,
+            until=article.until,
+            reach=reach.to_keep(),
+            untold=bool(article.town),
+            published_at=article.published_at,
             author_id=author_id,
-            created_at=one.published_at,
-            changed_at=one.published_at,
+            created_at=article.published_at,
+            changed_at=article.published_at,
         )
         texts = [
             {
@@ -105,8 +105,8 @@ def keep(work: UnitOfWork, made: Sequence[DemoArticle], author_id: int) -> None:
                 "body": body,
                 "found_by": found_by(title, body),
             }
-            for code, (title, body) in one.texts.items()
+            for code, (title, body) in article.texts.items()
         ]
         work.add_all(ArticleText, texts)
-        if one.town:
-            audience.keep(work, article_id, said)
+        if article.town:
+            audience.keep(work, article_id, reach)

@@ -90,7 +90,7 @@ class CareWorld:
 
     @property
     def things(self) -> list[Thing]:
-        return [one.thing for one in self.grants]
+        return [grant.thing for grant in self.grants]
 
 
 def care(
@@ -117,11 +117,11 @@ class _Draft:
         ]
         self.by_id_alone, self.products = remote[0], remote[1:]
         self.made = CareWorld(services=services(rng, self.newcomers, firms + 1, now))
-        self.made.people += [person for one in self.made.services for person in one.people]
+        self.made.people += [person for each in self.made.services for person in each.people]
         for at, service in enumerate(self.made.services):
             self._company(service, played=at == 0)
-        self.made.applications.sort(key=lambda one: one.created)
-        self.made.invitations.sort(key=lambda one: one.sent)
+        self.made.applications.sort(key=lambda each: each.created)
+        self.made.invitations.sort(key=lambda each: each.sent)
         for number, application in enumerate(self.made.applications, start=1):
             application.id = number
         for number, invitation in enumerate(self.made.invitations, start=1):
@@ -131,18 +131,18 @@ class _Draft:
         return (self.now - dt.timedelta(days=days)).replace(second=0, microsecond=0)
 
     def _company(self, service: DemoServiceCompany, *, played: bool) -> None:
-        told = service.told
-        for at in range(told["looks_after"]):
+        facts = service.facts
+        for at in range(facts["looks_after"]):
             days = self.rng.uniform(YOUNGEST, OLDEST)
             self._grant(
-                service, days, None, "asked" if played and at == 0 else "home", invited=at == 1 and told["people"] > 2
+                service, days, None, "asked" if played and at == 0 else "home", invited=at == 1 and facts["people"] > 2
             )
-        for _at in range(told["ended"]):
+        for _at in range(facts["ended"]):
             self._grant(service, self.rng.uniform(300, OLDEST), self.rng.uniform(20, 150), "home", invited=False)
-        for at, days in enumerate(told["waiting"]):
+        for at, days in enumerate(facts["waiting"]):
             self._applicant(service, days, "applied" if played and at == 7 else "home")
-        for at, one in enumerate(told["invites"]):
-            self._invite(service, one["days"], InvitationState(one["state"]), played=played and at == 0)
+        for at, invited in enumerate(facts["invites"]):
+            self._invite(service, invited["days"], InvitationState(invited["state"]), played=played and at == 0)
 
     def _level(self) -> int:
         return self.rng.choices((1, 2, 3, 4), data.world()["care"]["levels"])[0]
@@ -230,9 +230,9 @@ class _Draft:
         by: DemoPerson | None = None,
         message: str = "",
     ) -> Applied:
-        one = Applied(service, person, *what, level, place, created, state, decided, by, message)
-        self.made.applications.append(one)
-        return one
+        application = Applied(service, person, *what, level, place, created, state, decided, by, message)
+        self.made.applications.append(application)
+        return application
 
     def _applicant(self, service: DemoServiceCompany, days: float, part: str) -> None:
         """A pending customer. The one to be played was turned down by another company before."""
@@ -285,9 +285,9 @@ class _Draft:
         answered: dt.datetime | None,
         person: DemoPerson | None,
     ) -> DemoInvitation:
-        one = DemoInvitation(service, by, name, email, language, place, sent, state, answered, person)
-        self.made.invitations.append(one)
-        return one
+        invitation = DemoInvitation(service, by, name, email, language, place, sent, state, answered, person)
+        self.made.invitations.append(invitation)
+        return invitation
 
 
 def reminders(sent: dt.datetime, now: dt.datetime) -> tuple[dt.datetime | None, dt.datetime | None]:

@@ -34,16 +34,16 @@ Letter = tuple[dt.datetime, Callable[[UnitOfWork], None]]
 """When it was promised, and what promises it, given the desk as it was then."""
 
 
-def keep(work: UnitOfWork, made: CareWorld, told: Sequence[Life]) -> None:
+def keep(work: UnitOfWork, made: CareWorld, lives: Sequence[Life]) -> None:
     """Applications, invitations, devices, grants with their histories, and the fault of one device."""
-    work.add_all(Application, [_application(work, one) for one in made.applications])
-    work.add_all(Invitation, [_invitation(work, one) for one in made.invitations])
-    work.add_all(Asset, [asset_row(one.thing, one.since) for one in made.grants])
-    work.add_all(Grant, [_grant(life) for life in told])
-    work.add_all(AccessRequest, _by_time([row for life in told for row in life.requests], "asked_at"))
-    work.add_all(GrantEvent, _by_time([row for life in told for row in life.events], "at"))
-    work.add_all(DeviceSetting, _by_time([row for life in told for row in life.settings], "at"))
-    broken = next(one for one in made.grants if one.person.part == "asked")
+    work.add_all(Application, [_application(work, each) for each in made.applications])
+    work.add_all(Invitation, [_invitation(work, each) for each in made.invitations])
+    work.add_all(Asset, [asset_row(each.thing, each.since) for each in made.grants])
+    work.add_all(Grant, [_grant(life) for life in lives])
+    work.add_all(AccessRequest, _by_time([row for life in lives for row in life.requests], "asked_at"))
+    work.add_all(GrantEvent, _by_time([row for life in lives for row in life.events], "at"))
+    work.add_all(DeviceSetting, _by_time([row for life in lives for row in life.settings], "at"))
+    broken = next(each for each in made.grants if each.person.part == "asked")
     gateway.break_down(then(work, work.now - BROKEN_FOR), broken.thing.id, BROKEN)
 
 
@@ -56,78 +56,78 @@ def _by_time(rows: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row[column])
 
 
-def _application(work: UnitOfWork, one: Applied) -> dict[str, Any]:
-    person, open_ = one.person, one.state is ApplicationState.PENDING
+def _application(work: UnitOfWork, application: Applied) -> dict[str, Any]:
+    person, open_ = application.person, application.state is ApplicationState.PENDING
     return {
-        "id": one.id,
-        "company_id": one.service.firm.id,
+        "id": application.id,
+        "company_id": application.service.firm.id,
         "customer_id": person.id,
-        "product_id": one.product_id,
-        "device": one.device,
-        "device_key": identity(one.device),
-        "level": one.level,
+        "product_id": application.product_id,
+        "device": application.device,
+        "device_key": identity(application.device),
+        "level": application.level,
         "name": person.name,
         "name_key": fold(person.name),
-        "address": one.address,
+        "address": application.address,
         "phone": person.phone,
         "country": "PL",
         "language": person.language,
-        "state": one.state.value,
+        "state": application.state.value,
         "terms_version": TERMS_VERSION,
-        "created_at": one.created,
-        "expires_at": one.created + VALID_FOR,
-        "remind_at": reminders(one.created, work.now)[1] if open_ else None,
-        "decided_at": one.decided,
-        "decided_by": one.decided_by.id if one.decided_by else None,
-        "message": one.message,
+        "created_at": application.created,
+        "expires_at": application.created + VALID_FOR,
+        "remind_at": reminders(application.created, work.now)[1] if open_ else None,
+        "decided_at": application.decided,
+        "decided_by": application.decided_by.id if application.decided_by else None,
+        "message": application.message,
         "version": 1 if open_ else 2,
     }
 
 
-def _invitation(work: UnitOfWork, one: DemoInvitation) -> dict[str, Any]:
-    open_ = one.state is InvitationState.SENT
+def _invitation(work: UnitOfWork, invitation: DemoInvitation) -> dict[str, Any]:
+    open_ = invitation.state is InvitationState.SENT
     return {
-        "id": one.id,
-        "company_id": one.service.firm.id,
-        "invited_by": one.by.id,
-        "customer_id": one.person.id if one.person else None,
-        "name": one.name,
-        "name_key": fold(one.name),
-        "address": one.address,
+        "id": invitation.id,
+        "company_id": invitation.service.firm.id,
+        "invited_by": invitation.by.id,
+        "customer_id": invitation.person.id if invitation.person else None,
+        "name": invitation.name,
+        "name_key": fold(invitation.name),
+        "address": invitation.address,
         "country": "PL",
-        "email": one.email,
-        "email_key": one.email,
-        "language": one.language,
-        "state": one.state.value,
-        "created_at": one.sent,
-        "sent_at": one.sent,
-        "expires_at": one.sent + VALID_FOR,
-        "remind_at": reminders(one.sent, work.now)[1] if open_ else None,
-        "answered_at": one.answered,
+        "email": invitation.email,
+        "email_key": invitation.email,
+        "language": invitation.language,
+        "state": invitation.state.value,
+        "created_at": invitation.sent,
+        "sent_at": invitation.sent,
+        "expires_at": invitation.sent + VALID_FOR,
+        "remind_at": reminders(invitation.sent, work.now)[1] if open_ else None,
+        "answered_at": invitation.answered,
         "version": 1 if open_ else 2,
     }
 
 
 def _grant(life: Life) -> dict[str, Any]:
-    one, person = life.grant, life.grant.person
+    grant, person = life.grant, life.grant.person
     return {
-        "id": one.id,
-        "company_id": one.service.firm.id,
+        "id": grant.id,
+        "company_id": grant.service.firm.id,
         "customer_id": person.id,
-        "asset_id": one.thing.id,
-        "application_id": one.application.id if one.application else None,
-        "invitation_id": one.invitation.id if one.invitation else None,
+        "asset_id": grant.thing.id,
+        "application_id": grant.application.id if grant.application else None,
+        "invitation_id": grant.invitation.id if grant.invitation else None,
         "level": life.level,
         "name": person.name,
         "name_key": fold(person.name),
-        "address": one.address,
-        "address_key": fold(one.address),
+        "address": grant.address,
+        "address_key": fold(grant.address),
         "phone": person.phone,
         "country": "PL",
         "language": person.language,
-        "since": one.since,
-        "ended_at": one.ended,
-        "ended_by": person.id if one.ended else None,
+        "since": grant.since,
+        "ended_at": grant.ended,
+        "ended_by": person.id if grant.ended else None,
         "version": life.version,
     }
 
@@ -135,20 +135,20 @@ def _grant(life: Life) -> dict[str, Any]:
 # Letters
 
 
-def letters(made: CareWorld, told: Sequence[Life], now: dt.datetime, posted: dt.timedelta) -> Iterator[Letter]:
+def letters(made: CareWorld, lives: Sequence[Life], now: dt.datetime, posted: dt.timedelta) -> Iterator[Letter]:
     """What was promised in the last days, and the latest letter of every invitation that waits, with its code."""
-    for one in made.applications:
-        if one.state is ApplicationState.PENDING and now - one.created < posted:
-            yield one.created, _sent(one)
-            yield one.created, _received(one)
-        last, _following = reminders(one.created, now)
-        if one.state is ApplicationState.PENDING and last is not None and now - last < posted:
-            yield last, _reminded(one)
+    for application in made.applications:
+        if application.state is ApplicationState.PENDING and now - application.created < posted:
+            yield application.created, _sent(application)
+            yield application.created, _received(application)
+        last, _following = reminders(application.created, now)
+        if application.state is ApplicationState.PENDING and last is not None and now - last < posted:
+            yield last, _reminded(application)
     for invited in made.invitations:
         if invited.state is InvitationState.SENT:
             last, _following = reminders(invited.sent, now)
             yield last or invited.sent, _invite(invited, reminder=last is not None)
-    for life in told:
+    for life in lives:
         for row in life.requests:
             if row["state"] == RequestState.ASKED.value:
                 yield row["asked_at"], _asked(life.grant, row)
@@ -157,74 +157,76 @@ def letters(made: CareWorld, told: Sequence[Life], now: dt.datetime, posted: dt.
 def firm(service: DemoServiceCompany) -> ServiceCompany:
     """The company as letters know it."""
     known = service.firm
-    return ServiceCompany(known.id, known.name, service.email, known.language, service.told["phone"])
+    return ServiceCompany(known.id, known.name, service.email, known.language, service.facts["phone"])
 
 
-def _sent(one: Applied) -> Callable[[UnitOfWork], None]:
+def _sent(application: Applied) -> Callable[[UnitOfWork], None]:
     def promise(work: UnitOfWork) -> None:
         work.mail(
             "application_sent",
-            CustomerRecipient(one.person.id, one.person.email, one.person.language),
-            name=one.person.name,
-            company=one.service.firm.name,
-            device=one.device,
-            level=one.level,
-            until=(one.created + VALID_FOR).isoformat(),
+            CustomerRecipient(application.person.id, application.person.email, application.person.language),
+            name=application.person.name,
+            company=application.service.firm.name,
+            device=application.device,
+            level=application.level,
+            until=(application.created + VALID_FOR).isoformat(),
         )
 
     return promise
 
 
-def _received(one: Applied) -> Callable[[UnitOfWork], None]:
+def _received(application: Applied) -> Callable[[UnitOfWork], None]:
     def promise(work: UnitOfWork) -> None:
         work.mail(
             "application_received",
-            firm(one.service).box,
-            name=one.person.name,
-            company=one.service.firm.name,
-            device=one.device,
-            level=one.level,
-            place=one.address,
-            until=(one.created + VALID_FOR).isoformat(),
+            firm(application.service).box,
+            name=application.person.name,
+            company=application.service.firm.name,
+            device=application.device,
+            level=application.level,
+            place=application.address,
+            until=(application.created + VALID_FOR).isoformat(),
         )
 
     return promise
 
 
-def _reminded(one: Applied) -> Callable[[UnitOfWork], None]:
+def _reminded(application: Applied) -> Callable[[UnitOfWork], None]:
     def promise(work: UnitOfWork) -> None:
         work.mail(
             "application_reminder",
-            firm(one.service).box,
-            name=one.person.name,
-            company=one.service.firm.name,
-            device=one.device,
-            since=one.created.isoformat(),
-            until=(one.created + VALID_FOR).isoformat(),
+            firm(application.service).box,
+            name=application.person.name,
+            company=application.service.firm.name,
+            device=application.device,
+            since=application.created.isoformat(),
+            until=(application.created + VALID_FOR).isoformat(),
         )
 
     return promise
 
 
-def _invite(one: DemoInvitation, *, reminder: bool) -> Callable[[UnitOfWork], None]:
+def _invite(invitation: DemoInvitation, *, reminder: bool) -> Callable[[UnitOfWork], None]:
     """The real letter with a real code: whoever finds it can answer."""
 
     def promise(work: UnitOfWork) -> None:
-        row = Invitation(**_invitation(work, one))
-        invitations.mail_code(work, firm(one.service), one.id, row, one.sent + VALID_FOR, reminder=reminder)
+        row = Invitation(**_invitation(work, invitation))
+        invitations.mail_code(
+            work, firm(invitation.service), invitation.id, row, invitation.sent + VALID_FOR, reminder=reminder
+        )
 
     return promise
 
 
-def _asked(one: Looked, row: dict[str, Any]) -> Callable[[UnitOfWork], None]:
+def _asked(grant: Looked, row: dict[str, Any]) -> Callable[[UnitOfWork], None]:
     def promise(work: UnitOfWork) -> None:
         work.mail(
             "access_asked",
-            CustomerRecipient(one.person.id, one.person.email, one.person.language),
-            name=one.person.name,
-            company=one.service.firm.name,
-            by=one.by.name,
-            device=one.thing.identifier,
+            CustomerRecipient(grant.person.id, grant.person.email, grant.person.language),
+            name=grant.person.name,
+            company=grant.service.firm.name,
+            by=grant.by.name,
+            device=grant.thing.identifier,
             right=row["right_"],
             hours=row["hours"],
             reason=row["reason"],

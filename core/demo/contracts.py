@@ -80,15 +80,17 @@ def estate(rng: random.Random, firms: list[DemoCompany], everybody: list[DemoPer
 
 def _things(rng: random.Random, firms: list[DemoCompany]) -> list[Thing]:
     products = [(definition.category, product) for definition, product in catalogue.catalogue().products()]
-    found: list[Thing] = []
+    things: list[Thing] = []
     taken: set[str] = set()
     for firm in firms:
         for at in range(ASSETS if firm.people else ASSETS // 4):
             category = firm.owns[at % len(firm.owns)] if at < len(firm.owns) else rng.choice(firm.owns)
-            number, product = rng.choice([one for one in enumerate(products, start=1) if one[1][0] == category])
+            number, product = rng.choice([each for each in enumerate(products, start=1) if each[1][0] == category])
             identifier = unused(rng, product[1].identifier.pattern, taken)
-            found.append(Thing(len(found) + 1, number, category, product[1].vendor, product[1].name, identifier, firm))
-    return found
+            things.append(
+                Thing(len(things) + 1, number, category, product[1].vendor, product[1].name, identifier, firm)
+            )
+    return things
 
 
 def unused(rng: random.Random, pattern: str, taken: set[str]) -> str:
@@ -108,7 +110,7 @@ def _matching(rng: random.Random, pattern: str) -> str:
 
 
 def _signs(sets: str) -> str:
-    return re.sub(r"(.)-(.)", lambda found: "".join(map(chr, range(ord(found[1]), ord(found[2]) + 1))), sets)
+    return re.sub(r"(.)-(.)", lambda match: "".join(map(chr, range(ord(match[1]), ord(match[2]) + 1))), sets)
 
 
 @dataclass(frozen=True, slots=True)

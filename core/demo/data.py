@@ -51,23 +51,23 @@ def world() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def stories() -> tuple[Story, ...]:
     """Every story of ``stories/*.toml``, by file and in the file's order."""
-    found: list[Story] = []
+    all_stories: list[Story] = []
     for file in sorted((resources.folder("demo") / "stories").glob("*.toml")):
         read = tomllib.loads(file.read_text(encoding="utf-8"))
-        found += [_story(one, read["category"], read.get("where", "")) for one in read["stories"]]
-    return tuple(found)
+        all_stories += [_story(facts, read["category"], read.get("where", "")) for facts in read["stories"]]
+    return tuple(all_stories)
 
 
-def _story(told: Mapping[str, Any], category: str, where: str) -> Story:
+def _story(facts: Mapping[str, Any], category: str, where: str) -> Story:
     return Story(
-        id=told["id"],
+        id=facts["id"],
         category=category,
-        where=told.get("where", where),
-        relation=told.get("relation", "fault" if category else "question"),
-        priority=told["priority"],
-        answers=told.get("answers", {}),
-        subject=told["subject"],
-        talk=tuple(StoryLine(line["by"], {"pl": line["pl"], "en": line["en"]}) for line in told["talk"]),
+        where=facts.get("where", where),
+        relation=facts.get("relation", "fault" if category else "question"),
+        priority=facts["priority"],
+        answers=facts.get("answers", {}),
+        subject=facts["subject"],
+        talk=tuple(StoryLine(line["by"], {"pl": line["pl"], "en": line["en"]}) for line in facts["talk"]),
     )
 
 
@@ -77,11 +77,11 @@ def filled(text: str, places: Mapping[str, str], *, feminine: bool) -> str:
     Raises KeyError for a place nobody knows: a story that would show its seams fails here.
     """
 
-    def put(found: re.Match[str]) -> str:
-        name = found[1]
+    def put(match: re.Match[str]) -> str:
+        name = match[1]
         return capital(places[name.lower()]) if name[0].isupper() else places[name]
 
-    return _PLACE.sub(put, _GENDERED.sub(lambda found: found[2 if feminine else 1], text))
+    return _PLACE.sub(put, _GENDERED.sub(lambda match: match[2 if feminine else 1], text))
 
 
 def capital(text: str) -> str:

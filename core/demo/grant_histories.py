@@ -45,7 +45,7 @@ class Life:
 
 def lives(rng: random.Random, made: CareWorld, now: dt.datetime) -> list[Life]:
     """One for each grant, in their order."""
-    allowed = next(one.id for one in made.grants if one.first_level < 4 and one.ended is None and one.id > 1)
+    allowed = next(grant.id for grant in made.grants if grant.first_level < 4 and grant.ended is None and grant.id > 1)
     return [_Teller(rng, grant, now).tell(allowed_now=grant.id == allowed) for grant in made.grants]
 
 
@@ -56,7 +56,7 @@ class _Teller:
         self.rng, self.grant, self.now = rng, grant, now
         self.texts: Mapping[str, Any] = data.world()["care"]["texts"][grant.person.language]
         self.life = Life(grant, grant.first_level)
-        self.told = DeviceSettings()
+        self.settings = DeviceSettings()
 
     def tell(self, *, allowed_now: bool) -> Life:
         grant, life = self.grant, self.life
@@ -69,7 +69,7 @@ class _Teller:
             self._question(self.now - ASKED_AGO, Right.CONTROL, 24, self.texts["fault_reason"].format(code=BROKEN))
         elif allowed_now:
             self._settle(min(3, life.level), self.now - APART / 3)
-            right = next(one for one in reversed(Right) if not always(life.level, one))
+            right = next(each for each in reversed(Right) if not always(life.level, each))
             self._question(self.now - dt.timedelta(hours=26), right, 72, self.rng.choice(self.texts["reason"]))
             self._answered(self.now - dt.timedelta(hours=21), RequestState.ALLOWED)
         if grant.ended is not None:
@@ -83,7 +83,7 @@ class _Teller:
         return [start + gap * (at + self.rng.uniform(0.1, 0.5)) for at in range(count)]
 
     def _episode(self, at: dt.datetime) -> None:
-        kind = self.rng.choices([one[0] for one in _EPISODES], [one[1] for one in _EPISODES])[0]
+        kind = self.rng.choices([each[0] for each in _EPISODES], [each[1] for each in _EPISODES])[0]
         closed = [right for right in Right if not always(self.life.level, right)]
         if kind == "level":
             self._settle(self.rng.choice([level for level in (1, 2, 3, 4) if level != self.life.level]), at)
@@ -99,7 +99,7 @@ class _Teller:
     def _ask(self, at: dt.datetime, closed: Sequence[Right]) -> None:
         right = self.rng.choice(closed)
         self._question(at, right, self.rng.choice(_HOURS), self.rng.choice(self.texts["reason"]))
-        state = self.rng.choices([one[0] for one in _ANSWERS], [one[1] for one in _ANSWERS])[0]
+        state = self.rng.choices([each[0] for each in _ANSWERS], [each[1] for each in _ANSWERS])[0]
         at += dt.timedelta(minutes=self.rng.randrange(20, 900))
         self._answered(at, state)
         if state in (RequestState.ALLOWED, RequestState.ENDED):
@@ -170,13 +170,13 @@ class _Teller:
         detail = ""
         if right is not Right.MONITORING:
             new = self._ordered(right)
-            detail = "; ".join(settings_diff.between(self.told, new, new.room, new.room))
-            self.told = new
+            detail = "; ".join(settings_diff.between(self.settings, new, new.room, new.room))
+            self.settings = new
             order = {
                 "asset_id": self.grant.thing.id,
                 "actor_id": self.grant.by.id,
                 "at": at.replace(microsecond=0),
-                "settings": new.kept(),
+                "settings": new.as_json(),
             }
             self.life.settings.append(order)
         self._happened(at, self.grant.by.id, "used", right, detail)
@@ -185,11 +185,13 @@ class _Teller:
         """Something else than what the device was told before."""
         if right is Right.CONTROL:
             if self.rng.random() < 0.4:
-                return replace(self.told, quiet=(self.told.quiet + 1) % 3)
+                return replace(self.settings, quiet=(self.settings.quiet + 1) % 3)
             return replace(
-                self.told, tank=self.rng.choice([one for one in (46.0, 48.0, 50.0) if one != self.told.tank])
+                self.settings, tank=self.rng.choice([tank for tank in (46.0, 48.0, 50.0) if tank != self.settings.tank])
             )
         day = self.rng.randrange(7)
-        morning, evening = self.told.week[day][0], self.told.week[day][-1]
+        morning, evening = self.settings.week[day][0], self.settings.week[day][-1]
         later = Slot(evening.minute + (60 if evening.minute < 23 * 60 else -60), evening.room)
-        return replace(self.told, week=(*self.told.week[:day], (morning, later), *self.told.week[day + 1 :]))
+        return replace(
+            self.settings, week=(*self.settings.week[:day], (morning, later), *self.settings.week[day + 1 :])
+        )

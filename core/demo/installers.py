@@ -21,11 +21,11 @@ _BOXES = {"pl": ("serwis", "zarzad"), "en": ("service", "board")}
 
 @dataclass(frozen=True, slots=True)
 class DemoServiceCompany:
-    """A service company. ``told`` is what the data says of it, ``people`` are its own, the owner first."""
+    """A service company. ``facts`` is what the data says of it, ``people`` are its own, the owner first."""
 
     firm: DemoCompany
     people: tuple[DemoPerson, ...]
-    told: Mapping[str, Any]
+    facts: Mapping[str, Any]
     opened: dt.datetime
 
     @property
@@ -47,10 +47,12 @@ class Newcomers:
     """Makes people one after the other, with ids that go on from what is there and names nobody has."""
 
     def __init__(self, rng: random.Random, first_id: int) -> None:
-        told = data.world()
-        last = told["care"]["names"]
+        world = data.world()
+        last = world["care"]["names"]
         self._rng = rng
-        self._names = Names(rng, {one: {**told["names"][one], **last[one]} for one in ("pl", "en")})
+        self._names = Names(
+            rng, {language: {**world["names"][language], **last[language]} for language in ("pl", "en")}
+        )
         self._next = first_id
 
     def of_company(self, firm: DemoCompany, part: str, created: dt.datetime) -> DemoPerson:
@@ -106,29 +108,31 @@ class Newcomers:
 
 def services(rng: random.Random, newcomers: Newcomers, first_id: int, now: dt.datetime) -> list[DemoServiceCompany]:
     """The companies as the data names them; their ids go on from ``first_id``."""
-    found = []
-    for at, told in enumerate(data.world()["care"]["service"]):
+    companies = []
+    for at, facts in enumerate(data.world()["care"]["service"]):
         firm = DemoCompany(
             first_id + at,
-            told["name"],
-            told["domain"],
-            told["town"],
-            told["language"],
-            told["people"],
+            facts["name"],
+            facts["domain"],
+            facts["town"],
+            facts["language"],
+            facts["people"],
             0,
             ("heat_pump",),
         )
         opened = since(rng, now, 560, 600)
         parts = ["installer_owner", *["installer"] * (firm.people - 1)]
         people = tuple(newcomers.of_company(firm, part, since(rng, opened, 0, 1)) for part in parts)
-        found.append(DemoServiceCompany(firm, people, told, min(opened, *(one.created_at for one in people))))
-    return found
+        companies.append(
+            DemoServiceCompany(firm, people, facts, min(opened, *(person.created_at for person in people)))
+        )
+    return companies
 
 
 def address(rng: random.Random) -> str:
     """Where a heat pump stands."""
-    told = data.world()["care"]
-    return f"ul. {rng.choice(told['streets'])} {rng.randrange(1, 90)}, {rng.choice(told['towns'])}"
+    places = data.world()["care"]
+    return f"ul. {rng.choice(places['streets'])} {rng.randrange(1, 90)}, {rng.choice(places['towns'])}"
 
 
 def keep(work: UnitOfWork, made: Sequence[DemoServiceCompany], management_hash: str) -> None:
@@ -138,35 +142,35 @@ def keep(work: UnitOfWork, made: Sequence[DemoServiceCompany], management_hash: 
         Company,
         [
             {
-                "id": one.firm.id,
-                "name": one.firm.name,
-                "name_key": identity(one.firm.name),
+                "id": company.firm.id,
+                "name": company.firm.name,
+                "name_key": identity(company.firm.name),
                 "kind": kind,
-                "created_at": one.opened,
+                "created_at": company.opened,
             }
-            for one in made
+            for company in made
         ],
     )
     work.add_all(ServiceProfile, list(_profiles(work, made, management_hash)))
 
 
 def _profiles(work: UnitOfWork, made: Sequence[DemoServiceCompany], management_hash: str) -> Iterator[dict[str, Any]]:
-    for one in made:
+    for company in made:
         yield {
-            "company_id": one.firm.id,
-            "email": one.email,
-            "email_key": one.email,
-            "email_confirmed_at": one.opened,
-            "management_email": one.management,
-            "management_key": one.management,
-            "management_confirmed_at": one.opened,
+            "company_id": company.firm.id,
+            "email": company.email,
+            "email_key": company.email,
+            "email_confirmed_at": company.opened,
+            "management_email": company.management,
+            "management_key": company.management,
+            "management_confirmed_at": company.opened,
             "management_hash": management_hash,
             "country": "PL",
             "zone": work.settings.desk.zone,
-            "phone": one.told["phone"],
-            "url": one.url,
-            "founded": one.told["founded"],
-            "employees": one.told["employees"],
-            "language": one.firm.language,
-            "active_at": one.opened,
+            "phone": company.facts["phone"],
+            "url": company.url,
+            "founded": company.facts["founded"],
+            "employees": company.facts["employees"],
+            "language": company.firm.language,
+            "active_at": company.opened,
         }

@@ -114,8 +114,8 @@ class PostBox:
 
 def code_in(body: str) -> str:
     """The code a mail carries, or an empty text."""
-    found = _CODE.search(body)
-    return found[1] if found is not None else ""
+    match = _CODE.search(body)
+    return match[1] if match is not None else ""
 
 
 def authenticator_code(desk: Desk, account_id: int) -> AuthenticatorCode | None:

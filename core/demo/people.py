@@ -81,51 +81,53 @@ def firms() -> list[DemoCompany]:
     return [
         DemoCompany(
             at,
-            one["name"],
-            one["domain"],
-            one["town"],
-            one["language"],
-            one["people"],
-            one["weight"],
-            tuple(one["owns"]),
+            firm["name"],
+            firm["domain"],
+            firm["town"],
+            firm["language"],
+            firm["people"],
+            firm["weight"],
+            tuple(firm["owns"]),
         )
-        for at, one in enumerate(data.world()["companies"], start=1)
+        for at, firm in enumerate(data.world()["companies"], start=1)
     ]
 
 
 def people(rng: random.Random, all_firms: list[DemoCompany], now: dt.datetime) -> list[DemoPerson]:
     """Everybody, staff first; ids count from 1."""
     names = Names(rng, data.world()["names"])
-    found: list[DemoPerson] = []
+    everybody: list[DemoPerson] = []
     domain = data.world()["operator"]["email"].partition("@")[2]
-    for one in data.world()["staff"]:
-        found.append(
+    for facts in data.world()["staff"]:
+        everybody.append(
             DemoPerson(
-                id=len(found) + 1,
-                login=one["login"],
-                first=one["first"],
-                last=one["last"],
-                feminine=one["sex"] == "f",
-                role=one["role"],
-                language=one["language"],
-                email=f"{one['login']}@{domain}",
+                id=len(everybody) + 1,
+                login=facts["login"],
+                first=facts["first"],
+                last=facts["last"],
+                feminine=facts["sex"] == "f",
+                role=facts["role"],
+                language=facts["language"],
+                email=f"{facts['login']}@{domain}",
                 firm=None,
                 standing=Standing.NONE.value,
                 part="staff",
                 phone=phone(rng),
                 created_at=since(rng, now, 700, 900),
-                knows=tuple(one.get("knows", ())),
+                knows=tuple(facts.get("knows", ())),
             )
         )
-    waiting_for = [one["company"] for one in data.world()["personas"] if one["is"] == "waiting"]
-    with_authenticator = {one["company"] for one in data.world()["personas"] if one["is"] == "authenticator"}
+    waiting_for = [persona["company"] for persona in data.world()["personas"] if persona["is"] == "waiting"]
+    with_authenticator = {
+        persona["company"] for persona in data.world()["personas"] if persona["is"] == "authenticator"
+    }
     for firm in all_firms:
         parts = _parts(firm, firm.name in with_authenticator) + ["waiting"] * waiting_for.count(firm.name)
         # A second one at another door, so that staff have more than one to decide about.
         parts += ["waiting"] if firm.people and firm.id == 3 else []
-        found += [_customer(rng, names, len(found) + 1 + at, firm, part, now) for at, part in enumerate(parts)]
-    found += [_customer(rng, names, len(found) + 1 + at, None, "alone", now) for at in range(2)]
-    return found
+        everybody += [_customer(rng, names, len(everybody) + 1 + at, firm, part, now) for at, part in enumerate(parts)]
+    everybody += [_customer(rng, names, len(everybody) + 1 + at, None, "alone", now) for at in range(2)]
+    return everybody
 
 
 def _parts(firm: DemoCompany, authenticator: bool) -> list[str]:
@@ -167,11 +169,11 @@ def _customer(
 
 
 class Names:
-    """Names drawn without repeating a pair; ``told`` has first names of both sexes and last ones, by language."""
+    """Names drawn without repeating a pair; ``by_language`` has first names of both sexes and last ones."""
 
-    def __init__(self, rng: random.Random, told: Mapping[str, Any]) -> None:
+    def __init__(self, rng: random.Random, by_language: Mapping[str, Any]) -> None:
         self._rng = rng
-        self._left = {language: self._shuffled(list(_pairs(one))) for language, one in told.items()}
+        self._left = {language: self._shuffled(list(_pairs(names))) for language, names in by_language.items()}
 
     def _shuffled(self, pairs: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
         self._rng.shuffle(pairs)
@@ -185,10 +187,10 @@ class Names:
         return taken
 
 
-def _pairs(told: Any) -> Iterator[tuple[str, str, bool]]:
-    for last in told["last"]:
+def _pairs(names: Any) -> Iterator[tuple[str, str, bool]]:
+    for last in names["last"]:
         for sex in ("f", "m"):
-            for first in told[sex]:
+            for first in names[sex]:
                 yield first, last, sex == "f"
 
 

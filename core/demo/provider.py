@@ -28,7 +28,7 @@ _MALE, _LAST = 9, 10
 
 
 @lru_cache(maxsize=1)
-def told() -> dict[str, Any]:
+def facts() -> dict[str, Any]:
     """``provider.toml``: the seller, plans, names, departments."""
     return tomllib.loads((resources.folder("demo") / "provider.toml").read_text(encoding="utf-8"))
 
@@ -93,19 +93,19 @@ class DemoSubscriber:
 
 def towns() -> list[str]:
     """Where lines are; the first two have an outage in the news."""
-    return [town for _postcode, town in told()["towns"]]
+    return [town for _postcode, town in facts()["towns"]]
 
 
 def plans() -> list[tuple[Plan, int]]:
     """The plans with their weights."""
     known = {product.name: (at, product) for at, (_of, product) in enumerate(catalogue.catalogue().products(), start=1)}
-    found = []
-    for one in told()["plans"]:
-        at, product = known[one["product"]]
+    weighted = []
+    for row in facts()["plans"]:
+        at, product = known[row["product"]]
         called, prefix = f"{product.vendor} {product.name}", "PR" if "Radio" in product.name else "PN"
-        plan = Plan(at, called, money.parse(one["fee"]), one["down"], one["up"], prefix)
-        found.append((plan, one["weight"]))
-    return found
+        plan = Plan(at, called, money.parse(row["fee"]), row["down"], row["up"], prefix)
+        weighted.append((plan, row["weight"]))
+    return weighted
 
 
 def subscribers(
@@ -113,22 +113,22 @@ def subscribers(
 ) -> list[DemoSubscriber]:
     """All of them; ids of accounts, assets and contracts go on from what is there."""
     parts = _parts()
-    names = {language: {**data.world()["names"][language], **told()["names"][language]} for language in ("pl", "en")}
+    names = {language: {**data.world()["names"][language], **facts()["names"][language]} for language in ("pl", "en")}
     pool, account, asset = Names(rng, names), first_account, first_asset
     made: list[DemoSubscriber] = []
     for at, part in enumerate(parts):
         lines = _lines(rng, part, asset, at, now)
         asset += len(lines)
-        one = _subscriber(rng, pool, at, part, account, first_contract + at, lines, now)
-        account += one.person is not None
-        made.append(one)
+        subscriber = _subscriber(rng, pool, at, part, account, first_contract + at, lines, now)
+        account += subscriber.person is not None
+        made.append(subscriber)
     return made
 
 
 def _parts() -> list[str]:
     """Those who can be played come first; two wait to be signed up as."""
-    homes = ["subscriber", "late", "free", "free", *["home"] * (told()["homes"] - 4)]
-    return [*homes, "business", *["firm"] * (len(told()["firms"]) - 1)]
+    homes = ["subscriber", "late", "free", "free", *["home"] * (facts()["homes"] - 4)]
+    return [*homes, "business", *["firm"] * (len(facts()["firms"]) - 1)]
 
 
 def _subscriber(
@@ -144,13 +144,13 @@ def _subscriber(
     language = "en" if part == "late" or (part == "home" and rng.random() < 0.1) else "pl"
     first, last, feminine = pool.another(language)
     company = part in ("business", "firm")
-    name = told()["firms"][at - told()["homes"]] if company else f"{first} {last}"
+    name = facts()["firms"][at - facts()["homes"]] if company else f"{first} {last}"
     email = f"{fold(first)}.{fold(last)}@poczta.example"
     signed = part in ("subscriber", "late", "business") or (part == "home" and at % 3 == 0)
     since_ = min(line.activated for line in lines)
     # One contract is about to end, the others go on; each has its own day of the month.
     until = now.date() + dt.timedelta(days=33) if at == 9 else NO_END
-    postcode, town = told()["towns"][0 if part == "late" else at % len(told()["towns"])]
+    postcode, town = facts()["towns"][0 if part == "late" else at % len(facts()["towns"])]
     return DemoSubscriber(
         id=at + 1,
         number=_number(at),
@@ -231,7 +231,7 @@ def _lines(rng: random.Random, part: str, first: int, at: int, now: dt.datetime)
                 identifier=f"{plan.prefix}-{77_000_000 + first + part_at}",
                 plan=plan,
                 addresses=(f"203.0.113.{last}", f"2001:db8:77:{last:x}00::/56"),
-                street=f"ul. {rng.choice(told()['streets'])} {rng.randrange(1, 60)}",
+                street=f"ul. {rng.choice(facts()['streets'])} {rng.randrange(1, 60)}",
                 activated=now.date() - dt.timedelta(days=365 * YEARS + rng.randrange(40, 900)),
             )
         )
@@ -263,7 +263,7 @@ def _nip(rng: random.Random) -> str:
 
 def _account(number: int) -> str:
     """The subscriber's own account at the seller's bank: an NRB whose check digits are right (ISO 13616)."""
-    bank = told()["seller"]["bank_account"][2:10]
+    bank = facts()["seller"]["bank_account"][2:10]
     rest = f"{bank}{number:016}"
     check = 98 - int(f"{rest}252100") % 97
     return f"{check:02}{rest}"
@@ -290,5 +290,5 @@ def last_day(month: dt.date) -> dt.date:
 
 def personas() -> Sequence[Mapping[str, Any]]:
     """Who of them can be played."""
-    found: list[Mapping[str, Any]] = told()["personas"]
-    return found
+    rows: list[Mapping[str, Any]] = facts()["personas"]
+    return rows

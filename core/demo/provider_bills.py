@@ -16,13 +16,13 @@ from core.billing.invoice_document import priced_gross
 from core.contracts.number import number_key
 from core.demo import provider, provider_corrections
 from core.demo.provider import DemoLine, DemoSubscriber
-from core.models import subscribers as kept
+from core.models import subscribers as models
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty, Payment, Usage
 from core.models.contracts import Asset, Contract
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _invoice, _usage, _contract = table(Invoice), table(Usage), table(Contract)
-_subscriber = table(kept.Subscriber)
+_subscriber = table(models.Subscriber)
 _MIB = 2**20
 _SLOW = 9
 """Days after the day due on which the slow pay."""
@@ -59,20 +59,20 @@ def bills(
 ) -> list[DemoBill]:
     """All invoices of these months, by month; ids go on from ``first_id``."""
     everybody = list(everybody)
-    found: list[DemoBill] = []
+    made: list[DemoBill] = []
     for month in months:
-        for one in everybody:
-            found.append(_bill(first_id + len(found), one, month, now.date()))
-    return found
+        for subscriber in everybody:
+            made.append(_bill(first_id + len(made), subscriber, month, now.date()))
+    return made
 
 
-def _bill(id_: int, one: DemoSubscriber, month: dt.date, today: dt.date) -> DemoBill:
+def _bill(id_: int, subscriber: DemoSubscriber, month: dt.date, today: dt.date) -> DemoBill:
     issued = month.replace(day=provider.BILLED_ON)
-    lines = tuple(_row(line, month) for line in one.lines)
-    if one.part == "business":
+    lines = tuple(_row(line, month) for line in subscriber.lines)
+    if subscriber.part == "business":
         lines += tuple(priced_gross(f"Stały adres IPv4 nr {at}", 1, "mies.", 1200, "23") for at in range(1, 4))
-    until = issued + dt.timedelta(days=one.term)
-    return DemoBill(id_, one, month, issued, until, lines, _paid_on(one, issued, until, today))
+    until = issued + dt.timedelta(days=subscriber.term)
+    return DemoBill(id_, subscriber, month, issued, until, lines, _paid_on(subscriber, issued, until, today))
 
 
 def _row(line: DemoLine, month: dt.date) -> invoice_document.DocumentLine:
@@ -80,12 +80,12 @@ def _row(line: DemoLine, month: dt.date) -> invoice_document.DocumentLine:
     return priced_gross(name, 1, "mies.", line.plan.fee, "23")
 
 
-def _paid_on(one: DemoSubscriber, issued: dt.date, until: dt.date, today: dt.date) -> dt.date | None:
+def _paid_on(subscriber: DemoSubscriber, issued: dt.date, until: dt.date, today: dt.date) -> dt.date | None:
     """When it was paid; None while it is not. Whoever pays late has paid nothing for two months."""
-    well, slow = 3 + (one.id * 7 + issued.month * 3) % 10, one.term + _SLOW
-    days = {"well": well, "slow": slow, "ahead": 1, "late": one.term - 1}
-    on = issued + dt.timedelta(days=days[one.pays])
-    if one.pays == "late" and (today - issued).days < 62:
+    well, slow = 3 + (subscriber.id * 7 + issued.month * 3) % 10, subscriber.term + _SLOW
+    days = {"well": well, "slow": slow, "ahead": 1, "late": subscriber.term - 1}
+    on = issued + dt.timedelta(days=days[subscriber.pays])
+    if subscriber.pays == "late" and (today - issued).days < 62:
         return None
     return on if on <= today else None
 
@@ -95,7 +95,7 @@ def keep(work: UnitOfWork, everybody: list[DemoSubscriber]) -> None:
     made = provider_corrections.corrected(bills(everybody, provider.months(work.now), work.now, 1))
     work.add_all(InvoiceParty, [{"id": at, **row} for at, row in enumerate(_parties(everybody), start=1)])
     _write(work, made)
-    lines = [line for one in everybody for line in one.lines]
+    lines = [line for subscriber in everybody for line in subscriber.lines]
     first = work.today - dt.timedelta(days=365 * provider.YEARS)
     days = [first + dt.timedelta(days=at) for at in range((work.today - first).days)]
     work.add_all(Usage, list(_used(lines, days)))
@@ -103,10 +103,15 @@ def keep(work: UnitOfWork, everybody: list[DemoSubscriber]) -> None:
 
 def _parties(everybody: list[DemoSubscriber]) -> Iterator[dict[str, Any]]:
     """The seller is the first; a subscriber's own comes after as many as their number says."""
-    yield {"digest": "demo-seller", "body": dict(provider.told()["seller"])}
-    for one in everybody:
-        body = {"name": one.name, "street": one.street, "postcode": one.postcode, "town": one.town}
-        yield {"digest": f"demo-{one.number}", "body": {**body, "tax_id": one.tax_id}}
+    yield {"digest": "demo-seller", "body": dict(provider.facts()["seller"])}
+    for subscriber in everybody:
+        body = {
+            "name": subscriber.name,
+            "street": subscriber.street,
+            "postcode": subscriber.postcode,
+            "town": subscriber.town,
+        }
+        yield {"digest": f"demo-{subscriber.number}", "body": {**body, "tax_id": subscriber.tax_id}}
 
 
 def _write(work: UnitOfWork, made: list[DemoBill]) -> None:
@@ -259,7 +264,7 @@ def _bill_month(work: UnitOfWork) -> None:
     month = work.today.replace(day=1)
     last = sa.select(_invoice).where(_invoice.c.issued_on == _month_before(month).replace(day=provider.BILLED_ON))
     runs = {row.id for row in work.rows(sa.select(_contract.c.id).where(_contract.c.valid_until >= work.today))}
-    taken = {one.id for one in work.rows(_subscribers_by_mail())}
+    taken = {row.id for row in work.rows(_subscribers_by_mail())}
     for row in work.rows(last):
         number = f"FV/{month:%Y/%m}/{row.subscriber_id:04}"
         known = work.value(sa.select(_invoice.c.id).where(_invoice.c.number_key == number_key(number)))
@@ -305,7 +310,7 @@ def _month_before(first: dt.date) -> dt.date:
 
 def _known_lines(look: ReadContext) -> Iterator[DemoLine]:
     """The lines as they were made: what they carry says their plan."""
-    asset, line = table(Asset), table(kept.Line)
+    asset, line = table(Asset), table(models.Line)
     columns = (asset.c.id, asset.c.identifier, line.c.down_mbit, line.c.activated_on)
     for row in look.rows(sa.select(*columns).join_from(line, asset, line.c.asset_id == asset.c.id)):
         plan = provider.Plan(0, "", 0, row.down_mbit, 0, "")

@@ -28,8 +28,8 @@ def corrected(bills: Sequence[DemoBill]) -> list[DemoBill]:
     own = [bill for bill in theirs if bill.subscriber.id == theirs[0].subscriber.id and bill.paid_on is not None]
     if len(own) < 2:
         return list(bills)
-    one = own[-2]
-    return [replace(bill, lowered=_line(bill).gross) if bill.id == one.id else bill for bill in bills]
+    chosen = own[-2]
+    return [replace(bill, lowered=_line(bill).gross) if bill.id == chosen.id else bill for bill in bills]
 
 
 def write(work: UnitOfWork, bills: Sequence[DemoBill], rows: Sequence[dict[str, Any]]) -> None:
@@ -44,13 +44,13 @@ def write(work: UnitOfWork, bills: Sequence[DemoBill], rows: Sequence[dict[str, 
         own = {"id": id_, "number": number, "number_key": number_key(number), "issued_on": issued, "due_on": issued}
         of = {"corrects": bill.number, "corrects_key": number_key(bill.number), "corrects_on": bill.issued}
         why = {"reason": "Przerwa w dostępie do internetu", "unpaid": 0, "created_at": noon}
-        told = {"mailed_at": noon if row["mailed_at"] else None, "due_told_at": None, "overdue_told_at": None}
-        work.add_all(Invoice, [{**row, **own, **sums, **of, **why, **told}])
+        mail = {"mailed_at": noon if row["mailed_at"] else None, "due_told_at": None, "overdue_told_at": None}
+        work.add_all(Invoice, [{**row, **own, **sums, **of, **why, **mail}])
         names = ("name", "unit", "rate")
-        kept = {name: getattr(line, name) for name in names}
+        same = {name: getattr(line, name) for name in names}
         signed = {name: -getattr(line, name) for name in ("net", "vat", "gross")}
         back = {"quantity": -1000, "net_price": line.net_price}
-        work.add_all(InvoiceLine, [{"invoice_id": id_, "position": 1, **kept, **back, **signed}])
+        work.add_all(InvoiceLine, [{"invoice_id": id_, "position": 1, **same, **back, **signed}])
 
 
 def _line(bill: DemoBill) -> DocumentLine:

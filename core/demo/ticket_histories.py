@@ -45,9 +45,9 @@ class Case:
     created: dt.datetime
     priority: int
     course: Plot
-    given: dict[str, Any]
+    answers: dict[str, Any]
     subject: str
-    said: tuple[tuple[Step, str], ...]
+    messages: tuple[tuple[Step, str], ...]
     """Every message with its text."""
     care: Looked | None = None
     """Set where an installer company handles it."""
@@ -66,7 +66,7 @@ def with_care(rng: random.Random, made: list[Case], care: CareWorld, owned: Esta
         teller.care_case(grant) for grant in care.grants for _at in range(rng.choices((0, 1, 2, 3), _OF_A_DEVICE)[0])
     ]
     for service in care.services:
-        running = [one for one in care.grants if one.service is service and one.ended is None]
+        running = [grant for grant in care.grants if grant.service is service and grant.ended is None]
         more += [teller.care_case(grant, fresh=True) for grant in running[2::_FRESH_EVERY]]
     return sorted([*made, *more], key=lambda case: case.created)
 
@@ -135,13 +135,13 @@ class _Teller:
         rng = self.rng
         status = status or wanted(rng, (self.now - created).total_seconds() / 86_400)
         stories = self.at_home if care else self.by_category[category]
-        story = rng.choice([one for one in stories if reaches(one, status)] or stories)
+        story = rng.choice([each for each in stories if reaches(each, status)] or stories)
         priority = min(4, max(1, story.priority + rng.choices((-1, 0, 1), (1, 8, 1))[0]))
         course = plot(rng, lines_until(story, status, rng), status, created, self.now, priority=priority)
         agent = rng.choice(care.service.people) if care else self._agent(story.category, requester.language)
         places = self._places(requester, agent, things, deal) | (self._home(care) if care else {})
         asked = catalogue.definition(story.category) if things else None
-        given = answers.drawn(rng, asked, story.answers, requester.language, created) if asked else {}
+        own_answers = answers.drawn(rng, asked, story.answers, requester.language, created) if asked else {}
         return Case(
             story,
             requester,
@@ -151,7 +151,7 @@ class _Teller:
             created,
             priority,
             course,
-            given,
+            own_answers,
             data.capital(data.filled(story.subject[requester.language], places, feminine=requester.feminine)),
             tuple(self._said(course, requester, agent, places)),
             care,
@@ -159,8 +159,8 @@ class _Teller:
 
     def _home(self, care: Looked) -> dict[str, str]:
         """What is otherwise where no company has an office, and no operator answers."""
-        told = data.world()["care"]["places"][care.person.language]
-        drawn = {key: self.rng.choice(texts) for key, texts in told.items()}
+        places = data.world()["care"]["places"][care.person.language]
+        drawn = {key: self.rng.choice(texts) for key, texts in places.items()}
         town = care.address.rpartition(", ")[2].partition(" ")[2]
         return drawn | {"town": town, "desk": care.service.firm.name, "operator_email": care.service.email}
 
@@ -172,8 +172,8 @@ class _Teller:
     def _places(
         self, requester: DemoPerson, agent: DemoPerson, things: tuple[Thing, ...], deal: DemoContract | None
     ) -> dict[str, str]:
-        rng, told = self.rng, data.world()
-        drawn = {key: rng.choice(texts) for key, texts in told["places"][requester.language].items()}
+        rng, world = self.rng, data.world()
+        drawn = {key: rng.choice(texts) for key, texts in world["places"][requester.language].items()}
         return drawn | {
             "product": things[0].product if things else "",
             "identifier": things[0].identifier if things else "",
@@ -185,15 +185,15 @@ class _Teller:
             "floor": str(rng.randrange(2, 9)),
             "ip": f"192.0.2.{rng.randrange(10, 250)}",
             "version": answers.version(rng),
-            "operator_email": told["operator"]["email"],
-            "desk": told["operator"]["name"],
+            "operator_email": world["operator"]["email"],
+            "desk": world["operator"]["name"],
         }
 
     def _said(
         self, course: Plot, requester: DemoPerson, agent: DemoPerson, places: dict[str, str]
     ) -> list[tuple[Step, str]]:
         """Every message of the course, with a greeting and a name where a person would write them."""
-        said: list[tuple[Step, str]] = []
+        messages: list[tuple[Step, str]] = []
         greeted: set[bool] = set()
         for step in course.steps:
             if step.line is None:
@@ -201,11 +201,13 @@ class _Teller:
             author = agent if step.staff else requester
             text = data.filled(step.line.text[requester.language], places, feminine=author.feminine)
             if step.line.by == "note":
-                said.append((step, data.capital(text)))
+                messages.append((step, data.capital(text)))
                 continue
-            said.append((step, self._framed(text, author, places, requester.language, first=step.staff not in greeted)))
+            messages.append(
+                (step, self._framed(text, author, places, requester.language, first=step.staff not in greeted))
+            )
             greeted.add(step.staff)
-        return said
+        return messages
 
     def _framed(self, text: str, author: DemoPerson, places: dict[str, str], language: str, *, first: bool) -> str:
         staff = author.answers

@@ -43,13 +43,13 @@ def keep(work: UnitOfWork, made: Sequence[Case]) -> None:
         [
             {"ticket_id": number, "question": key, "value": value}
             for number, case in numbered
-            for key, value in case.given.items()
+            for key, value in case.answers.items()
         ],
     )
-    said = [(number, case, step, text) for number, case in numbered for step, text in case.said]
-    work.add_all(Message, [_message(*one) for one in sorted(said, key=lambda one: one[2].at)])
+    messages = [(number, case, step, text) for number, case in numbered for step, text in case.messages]
+    work.add_all(Message, [_message(*each) for each in sorted(messages, key=lambda each: each[2].at)])
     happened = [(number, case, step) for number, case in numbered for step in case.course.steps]
-    work.add_all(Event, [_event(*one) for one in sorted(happened, key=lambda one: one[2].at)])
+    work.add_all(Event, [_event(*each) for each in sorted(happened, key=lambda each: each[2].at)])
     work.add_all(TicketWords, [_words(number, case) for number, case in numbered])
 
 
@@ -108,9 +108,9 @@ def _event(number: int, case: Case, step: Step) -> dict[str, Any]:
 
 
 def _words(number: int, case: Case) -> dict[str, Any]:
-    public = [text for step, text in case.said if step.what != "noted"]
-    notes = [text for step, text in case.said if step.what == "noted"]
-    typed = [value for value in case.given.values() if isinstance(value, str)]
+    public = [text for step, text in case.messages if step.what != "noted"]
+    notes = [text for step, text in case.messages if step.what == "noted"]
+    typed = [value for value in case.answers.values() if isinstance(value, str)]
     things = [f"{thing.identifier} {thing.vendor} {thing.product}" for thing in case.things]
     found_by = " ".join([str(number), case.subject, *public, *typed, *things])
     firm, team = case.requester.firm, case.care.service.firm.id if case.care else None

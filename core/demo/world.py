@@ -48,7 +48,7 @@ STAGES = (
     N_("Letting eighteen months of tickets happen"),
     N_("Writing it all down"),
 )
-Told = Callable[[int], None]
+Announce = Callable[[int], None]
 """Hears which of :data:`STAGES` begins."""
 
 
@@ -69,35 +69,37 @@ class _Sealed(Settings):
 
 def settings(folder: Path) -> Settings:
     """Everything a demo in ``folder`` needs, its own store, key and Maildir, whatever the environment says."""
-    told = data.world()["operator"]
-    section = DeskSection(name=told["name"], phone=told["phone"], email=told["email"], team_email=told["email"])
-    mail = MailSection(backend="maildir", maildir=folder / "mail", sender=told["email"])
-    contact = tuple(Department.model_validate(one) for one in data.world()["contact"])
+    operator = data.world()["operator"]
+    section = DeskSection(
+        name=operator["name"], phone=operator["phone"], email=operator["email"], team_email=operator["email"]
+    )
+    mail = MailSection(backend="maildir", maildir=folder / "mail", sender=operator["email"])
+    contact = tuple(Department.model_validate(department) for department in data.world()["contact"])
     more: dict[str, Any] = {
-        "seller": SellerSection(**provider.told()["seller"]),
+        "seller": SellerSection(**provider.facts()["seller"]),
         "subscribers": SubscribersSection(line_rule="staff"),
     }
     return _Sealed(data_dir=folder, demo=True, desk=section, mail=mail, contact=contact, **more)
 
 
-def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cast:
-    """Fill an empty demo desk. ``told`` hears of the stages, in the calling thread."""
+def build(desk: Desk, *, seed: int = 7, announce: Announce = lambda _stage: None) -> Cast:
+    """Fill an empty demo desk. ``announce`` hears of the stages, in the calling thread."""
     only_in_a_demo(desk.settings)
     now = desk.now.replace(microsecond=0)
     rng = random.Random(seed)  # noqa: S311 - a made-up world, not a secret
-    told(0)
+    announce(0)
     firms = people.firms()
     everybody = people.people(rng, firms, now)
-    told(1)
+    announce(1)
     owned = contracts.estate(rng, firms, everybody, now)
-    told(2)
+    announce(2)
     cared = care.care(rng, everybody, owned.things, len(firms), now)
     lives = grant_histories.lives(rng, cared, now)
-    told(3)
+    announce(3)
     supplied = _supplied(seed, everybody, cared, owned, now)
-    told(4)
+    announce(4)
     made = ticket_histories.with_care(rng, ticket_histories.cases(rng, everybody, owned, now), cared, owned, now)
-    told(5)
+    announce(5)
     secrets = {
         person.id: "".join(rng.choice(BASE32) for _ in range(32))
         for person in (*everybody, *cared.people)
@@ -112,7 +114,7 @@ def build(desk: Desk, *, seed: int = 7, told: Told = lambda _stage: None) -> Cas
         installers.keep(work, cared.services, management)
         people.keep_people(work, cared.people, hashed, secrets)
         care_rows.keep(work, cared, lives)
-        people.keep_people(work, [one.person for one in supplied if one.person], hashed, secrets)
+        people.keep_people(work, [subscriber.person for subscriber in supplied if subscriber.person], hashed, secrets)
         provider_rows.keep(work, supplied, everybody[0].id)
         ticket_rows.keep(work, made)
         letters = [*care_rows.letters(cared, lives, now, POSTED), *provider_rows.letters(now)]
@@ -128,15 +130,15 @@ def _supplied(
 ) -> list[provider.DemoSubscriber]:
     """Subscribers, drawn by themselves: whoever is added here changes nobody else."""
     rng = random.Random(seed + 1)  # noqa: S311 - a made-up world, not a secret
-    things = [*owned.things, *(one.thing for one in cared.grants)]
+    things = [*owned.things, *(each.thing for each in cared.grants)]
     accounts = [*everybody, *cared.people]
-    account, thing, deal = (max(one.id for one in of) + 1 for of in (accounts, things, owned.deals))
+    account, thing, deal = (max(each.id for each in of) + 1 for of in (accounts, things, owned.deals))
     return provider.subscribers(rng, account, thing, deal, now)
 
 
 def _post(work: UnitOfWork, promised: list[Letter]) -> None:
     """The mail of the last days, promised when it would have been: the post room is not empty, the worker has work."""
-    for at, promise in sorted(promised, key=lambda one: one[0]):
+    for at, promise in sorted(promised, key=lambda each: each[0]):
         promise(care_rows.then(work, at))
         work.mailed = True
 
@@ -144,7 +146,7 @@ def _post(work: UnitOfWork, promised: list[Letter]) -> None:
 def _answers(made: list[Case], now: dt.datetime) -> Iterator[Letter]:
     """What customers were answered."""
     for number, case in enumerate(made, start=ticket_histories.FIRST_NUMBER):
-        for step, text in case.said:
+        for step, text in case.messages:
             if step.what == "replied" and step.staff and now - step.at <= POSTED:
                 yield step.at, _answer(number, case, text)
 
@@ -177,19 +179,21 @@ class _Addressee:
 def _cast(
     everybody: list[DemoPerson], cared: CareWorld, owned: Estate, supplied: list[provider.DemoSubscriber]
 ) -> Cast:
-    told = data.world()
-    shows = {one["login"]: one["shows"] for one in told["staff"]}
+    world_facts = data.world()
+    shows = {person["login"]: person["shows"] for person in world_facts["staff"]}
     staff = [_persona(person, shows[person.login]) for person in everybody if person.part == "staff"]
     known = [*everybody, *cared.people, *([cared.guest] if cared.guest else [])]
-    customers = [_persona(_played(known, one), one["shows"]) for one in told["personas"]]
-    free = tuple(FreeContract(one.number, one.code, one.firm.name, one.good_for) for one in owned.deals if one.good_for)
-    operator = told["operator"]
-    parts = {one.part: one.person for one in supplied if one.person}
-    lines = [_persona(parts[one["is"]], one["shows"]) for one in provider.personas()]
+    customers = [_persona(_played(known, persona), persona["shows"]) for persona in world_facts["personas"]]
+    free = tuple(
+        FreeContract(deal.number, deal.code, deal.firm.name, deal.good_for) for deal in owned.deals if deal.good_for
+    )
+    operator = world_facts["operator"]
+    parts = {subscriber.part: subscriber.person for subscriber in supplied if subscriber.person}
+    lines = [_persona(parts[persona["is"]], persona["shows"]) for persona in provider.personas()]
     waiting = tuple(
-        FreeSubscriber(one.name, one.contract, one.pesel, one.lines[0].addresses[0])
-        for one in supplied
-        if one.part == "free"
+        FreeSubscriber(subscriber.name, subscriber.contract, subscriber.pesel, subscriber.lines[0].addresses[0])
+        for subscriber in supplied
+        if subscriber.part == "free"
     )
     personas = (*staff, *customers, *lines)
     return Cast(operator["name"], operator["about"], operator["password"], personas, free, waiting)

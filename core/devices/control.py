@@ -79,13 +79,13 @@ class Steering:
 def steering(work: UnitOfWork, asset_id: int) -> Steering:
     """The form's values as they hold now. Who opens the form reads them: the service company's look is written into the
     grant's history, once a :data:`core.care.history.VISIT`, whether or not anything is sent then."""
-    found = access.require(work, Right.CONTROL, asset_id)
-    if found.grant_id is not None:
-        history.used(work, found.grant_id, Right.CONTROL)
-    shown = face(work, asset_id)
-    held = gateway(work).settings(work, shown.device)
-    reading = gateway(work).read(work, shown.device)
-    return Steering(shown, held.seen, _values(held.settings, reading))
+    verdict = access.require(work, Right.CONTROL, asset_id)
+    if verdict.grant_id is not None:
+        history.used(work, verdict.grant_id, Right.CONTROL)
+    device_face = face(work, asset_id)
+    current = gateway(work).settings(work, device_face.device)
+    reading = gateway(work).read(work, device_face.device)
+    return Steering(device_face, current.seen, _values(current.settings, reading))
 
 
 def _values(settings: DeviceSettings, reading: Reading) -> dict[str, Raw]:
@@ -104,14 +104,14 @@ def _values(settings: DeviceSettings, reading: Reading) -> dict[str, Raw]:
 def steer(work: UnitOfWork, asset_id: int, form: Control, *, seen: int) -> None:
     """Tell the device. ``seen`` is :attr:`Steering.seen`: what somebody else has told it since is not undone
     unseen. Nothing is told, and nothing written, when nothing differs."""
-    found = access.require(work, Right.CONTROL, asset_id)
+    verdict = access.require(work, Right.CONTROL, asset_id)
     device = face(work, asset_id).device
-    held = gateway(work).settings(work, device)
-    _same(held, seen)
-    _check_holiday(work, held.settings, form)
+    current = gateway(work).settings(work, device)
+    _same(current, seen)
+    _check_holiday(work, current.settings, form)
     room_now = gateway(work).read(work, device).wanted
     new = replace(
-        held.settings,
+        current.settings,
         on=form.on,
         tank=float(form.tank),
         holiday=(form.holiday_from, form.holiday_until) if form.holiday_from and form.holiday_until else None,
@@ -119,42 +119,42 @@ def steer(work: UnitOfWork, asset_id: int, form: Control, *, seen: int) -> None:
     )
     if float(form.room) != room_now:
         new = replace(new, room=float(form.room), room_at=work.now)
-    told = list(settings_diff.between(held.settings, new, room_now, float(form.room)))
-    if not told:
+    changes = list(settings_diff.between(current.settings, new, room_now, float(form.room)))
+    if not changes:
         return
     gateway(work).command(work, device, new, seen)
-    if found.grant_id is not None:
-        history.used(work, found.grant_id, Right.CONTROL, detail="; ".join(told))
-    work.record("device.steer", "asset", asset_id, changed=[change.partition(" ")[0] for change in told])
+    if verdict.grant_id is not None:
+        history.used(work, verdict.grant_id, Right.CONTROL, detail="; ".join(changes))
+    work.record("device.steer", "asset", asset_id, changed=[change.partition(" ")[0] for change in changes])
 
 
-def _same(held: SettingsInForce, seen: int) -> None:
-    if held.seen != seen:
+def _same(current: SettingsInForce, seen: int) -> None:
+    if current.seen != seen:
         raise Conflict(N_("Somebody changed this device's settings while you were looking at them."))
 
 
-def _check_holiday(work: UnitOfWork, held: DeviceSettings, form: Control) -> None:
+def _check_holiday(work: UnitOfWork, current: DeviceSettings, form: Control) -> None:
     """One that runs already may have begun in the past; a new one begins today or later."""
     if form.holiday_from is None or form.holiday_until is None:
         return
     past = say(N_("This day is over. Choose today or a later one."))
     if form.holiday_until < work.today:
         raise Invalid({"holiday_until": past})
-    if form.holiday_from < work.today and (held.holiday is None or held.holiday[0] != form.holiday_from):
+    if form.holiday_from < work.today and (current.holiday is None or current.holiday[0] != form.holiday_from):
         raise Invalid({"holiday_from": past})
 
 
 def reset_fault(work: UnitOfWork, asset_id: int) -> None:
     """Take the running fault back: the compressor may start again. Raises :class:`Conflict` when there is none (any
     more)."""
-    found = access.require(work, Right.CONTROL, asset_id)
+    verdict = access.require(work, Right.CONTROL, asset_id)
     device = face(work, asset_id).device
     through = gateway(work)
     code = through.read(work, device).error
     if not code:
         raise Conflict(NO_ERROR)
-    held = through.settings(work, device)
-    through.command(work, device, replace(held.settings, broken="", broken_at=None, reset_at=work.now), held.seen)
-    if found.grant_id is not None:
-        history.used(work, found.grant_id, Right.CONTROL, detail=f"reset {code}")
+    current = through.settings(work, device)
+    through.command(work, device, replace(current.settings, broken="", broken_at=None, reset_at=work.now), current.seen)
+    if verdict.grant_id is not None:
+        history.used(work, verdict.grant_id, Right.CONTROL, detail=f"reset {code}")
     work.record("device.reset", "asset", asset_id, code=code)

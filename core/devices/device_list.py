@@ -46,7 +46,7 @@ def devices(look: ReadContext, ask: PageRequest) -> Page[DeviceRow]:
         _grant.c.level,
         moment(_grant.c.since),
     )
-    found = (
+    query = (
         look.scoped(Asset, *columns)
         .select_from(
             _asset.join(_product, _asset.c.product_id == _product.c.id)
@@ -56,8 +56,8 @@ def devices(look: ReadContext, ask: PageRequest) -> Page[DeviceRow]:
         .where(device_ids.reachable())
     )
     if look.actor.role != "customer":
-        found = found.where(sa.false())
-    return pagination.read(look, found, (_asset.c.id,), ask, lambda row: _row(look, row))
+        query = query.where(sa.false())
+    return pagination.read(look, query, (_asset.c.id,), ask, lambda row: _row(look, row))
 
 
 def _row(look: ReadContext, row: Any) -> DeviceRow:

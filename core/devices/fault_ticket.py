@@ -23,8 +23,8 @@ def fault_ticket(look: ReadContext, asset_id: int) -> dict[str, Raw]:
     access.require(look, Right.MONITORING, asset_id)
     if access.facts(look, asset_id).standing is not DeviceStanding.OWNER:
         raise Forbidden(N_("Only the owner reports a fault of this device."))
-    shown = face(look, asset_id)
-    reading = gateway(look).read(look, shown.device)
+    device_face = face(look, asset_id)
+    reading = gateway(look).read(look, device_face.device)
     if not reading.error or reading.error_since is None:
         raise Conflict(control.NO_ERROR)
     began = reading.error_since.astimezone(zoneinfo.ZoneInfo(look.actor.zone))
@@ -32,7 +32,7 @@ def fault_ticket(look: ReadContext, asset_id: int) -> dict[str, Raw]:
         subject = gettext("Error {code}: {meaning}").format(
             code=reading.error, meaning=faults.meaning(reading.error).text()
         )
-        description = _description(shown.product, shown.identifier, reading)
+        description = _description(device_face.product, device_face.identifier, reading)
     return {
         "subject": subject,
         "description": description,

@@ -59,9 +59,9 @@ def parse(text: str) -> Day:
     )
     if len(slots) > MOST:
         raise refuse(N_("At most {limit} steps a day."), limit=MOST)
-    for one, other in pairwise(slots):
-        if one.minute == other.minute:
-            raise refuse(N_("{time} is there twice."), time=one.clock)
+    for slot, other in pairwise(slots):
+        if slot.minute == other.minute:
+            raise refuse(N_("{time} is there twice."), time=slot.clock)
     return tuple(slots)
 
 
@@ -69,20 +69,20 @@ def _ranges(text: str) -> Day:
     """The slots of a day that is written from when until when; none when it isn't. Each beginning is a slot, so where
     one range ends the next has to begin: what an hour in between should have is nothing to be guessed."""
     plain = _DEGREES.sub(" ", text).strip(" \n,;/|")
-    found = list(_FROM_TO.finditer(plain))
-    if not found or _TIMES_WITH_DASH.fullmatch(plain):
+    matches = list(_FROM_TO.finditer(plain))
+    if not matches or _TIMES_WITH_DASH.fullmatch(plain):
         return ()
-    if "".join(match[0] for match in found) != plain:  # half of it would be taken for something else
+    if "".join(match[0] for match in matches) != plain:  # half of it would be taken for something else
         raise _unreadable()
-    if len(found) > MOST:
+    if len(matches) > MOST:
         raise refuse(N_("At most {limit} steps a day."), limit=MOST)
     slots = sorted(
-        ((_slot(match[1], _room(match[3])), _end(match[2], match[3])) for match in found),
+        ((_slot(match[1], _room(match[3])), _end(match[2], match[3])) for match in matches),
         key=lambda each: each[0].minute,
     )
-    for (one, _ends), (other, _other_ends) in pairwise(slots):
-        if one.minute == other.minute:
-            raise refuse(N_("{time} is there twice."), time=one.clock)
+    for (slot, _ends), (other, _other_ends) in pairwise(slots):
+        if slot.minute == other.minute:
+            raise refuse(N_("{time} is there twice."), time=slot.clock)
     for (_one, ends), (following, _ends) in zip(slots, [*slots[1:], slots[0]], strict=True):
         if ends % DAY != following.minute % DAY:
             raise refuse(
@@ -174,27 +174,27 @@ class ScheduleForm:
 def programme(work: UnitOfWork, asset_id: int) -> ScheduleForm:
     """The week as it holds now. The service company's look is written into the grant's history, as that of
     :func:`core.devices.control.steering`."""
-    found = access.require(work, Right.SETTINGS, asset_id)
-    if found.grant_id is not None:
-        history.used(work, found.grant_id, Right.SETTINGS)
-    shown = face(work, asset_id)
-    held = gateway(work).settings(work, shown.device)
-    values: dict[str, Raw] = {name: written(day) for name, day in zip(DAYS, held.settings.week, strict=True)}
-    return ScheduleForm(shown, held.seen, values, held.settings.room)
+    verdict = access.require(work, Right.SETTINGS, asset_id)
+    if verdict.grant_id is not None:
+        history.used(work, verdict.grant_id, Right.SETTINGS)
+    device_face = face(work, asset_id)
+    current = gateway(work).settings(work, device_face.device)
+    values: dict[str, Raw] = {name: written(day) for name, day in zip(DAYS, current.settings.week, strict=True)}
+    return ScheduleForm(device_face, current.seen, values, current.settings.room)
 
 
 def save(work: UnitOfWork, asset_id: int, form: WeekForm, *, seen: int) -> None:
     """Give the device this week. ``seen`` is :attr:`Programme.seen`."""
-    found = access.require(work, Right.SETTINGS, asset_id)
+    verdict = access.require(work, Right.SETTINGS, asset_id)
     device = face(work, asset_id).device
-    held = gateway(work).settings(work, device)
-    if held.seen != seen:
+    current = gateway(work).settings(work, device)
+    if current.seen != seen:
         raise Conflict(N_("Somebody changed this device's settings while you were looking at them."))
-    new = replace(held.settings, week=form.week)
-    told = list(settings_diff.between(held.settings, new, 0, 0))
-    if not told:
+    new = replace(current.settings, week=form.week)
+    changes = list(settings_diff.between(current.settings, new, 0, 0))
+    if not changes:
         return
     gateway(work).command(work, device, new, seen)
-    if found.grant_id is not None:
-        history.used(work, found.grant_id, Right.SETTINGS, detail="; ".join(told))
+    if verdict.grant_id is not None:
+        history.used(work, verdict.grant_id, Right.SETTINGS, detail="; ".join(changes))
     work.record("device.programme", "asset", asset_id)

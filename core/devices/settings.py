@@ -102,14 +102,14 @@ class DeviceSettings:
             self.room, tuple(minute for minute, _room in slots), tuple(room for _minute, room in slots)
         )
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As JSON, for :class:`core.models.devices.DeviceSetting`."""
         return {
             "on": self.on,
             "room": self.room,
             "room_at": _written(self.room_at),
             "tank": self.tank,
-            "holiday": [one.isoformat() for one in self.holiday] if self.holiday else None,
+            "holiday": [day.isoformat() for day in self.holiday] if self.holiday else None,
             "quiet": self.quiet,
             "week": [[[slot.minute, slot.room] for slot in day] for day in self.week],
             "reset_at": _written(self.reset_at),
@@ -118,23 +118,23 @@ class DeviceSettings:
         }
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> DeviceSettings:
-        """What :meth:`kept` made; what an older release did not keep is as the device comes."""
-        holiday = kept.get("holiday")
-        week = kept.get("week")
+    def of(cls, values: Mapping[str, Any]) -> DeviceSettings:
+        """What :meth:`as_json` made; what an older release did not keep is as the device comes."""
+        holiday = values.get("holiday")
+        week = values.get("week")
         return cls(
-            on=bool(kept.get("on", True)),
-            room=float(kept.get("room", 21.0)),
-            room_at=_read(kept.get("room_at")),
-            tank=float(kept.get("tank", 48.0)),
+            on=bool(values.get("on", True)),
+            room=float(values.get("room", 21.0)),
+            room_at=_read(values.get("room_at")),
+            tank=float(values.get("tank", 48.0)),
             holiday=(dt.date.fromisoformat(holiday[0]), dt.date.fromisoformat(holiday[1])) if holiday else None,
-            quiet=int(kept.get("quiet", 0)),
+            quiet=int(values.get("quiet", 0)),
             week=FACTORY
             if week is None
             else tuple(tuple(Slot(int(minute), float(room)) for minute, room in day) for day in week),
-            reset_at=_read(kept.get("reset_at")),
-            broken=str(kept.get("broken", "")),
-            broken_at=_read(kept.get("broken_at")),
+            reset_at=_read(values.get("reset_at")),
+            broken=str(values.get("broken", "")),
+            broken_at=_read(values.get("broken_at")),
         )
 
 

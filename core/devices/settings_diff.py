@@ -54,7 +54,7 @@ def _period(holiday: tuple[dt.date, dt.date] | None) -> str:
     return "–".join(day.isoformat() for day in holiday) if holiday else "none"
 
 
-def told(detail: str) -> str:
+def translate(detail: str) -> str:
     """A detail of the history in the reader's language: ``room: 21 → 20``. What is no change of a device's stays as it
     is."""
     return "; ".join(_said(part) for part in detail.split("; "))

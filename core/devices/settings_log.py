@@ -42,8 +42,8 @@ def since(look: ReadContext, device: DeviceRef, start: dt.datetime) -> tuple[Ord
     later = look.rows(
         sa.select(*columns).where(own, _told.c.at >= start, _told.c.at <= look.now).order_by(_told.c.at, _told.c.id)
     )
-    held = (before.at, DeviceSettings.of(before.settings)) if before else AS_IT_COMES
-    return held, *((row.at, DeviceSettings.of(row.settings)) for row in later)
+    first_order = (before.at, DeviceSettings.of(before.settings)) if before else AS_IT_COMES
+    return first_order, *((row.at, DeviceSettings.of(row.settings)) for row in later)
 
 
 def give(work: UnitOfWork, device: DeviceRef, settings: DeviceSettings, seen: int) -> int:
@@ -58,5 +58,5 @@ def give(work: UnitOfWork, device: DeviceRef, settings: DeviceSettings, seen: in
         asset_id=device.asset_id,
         actor_id=work.actor.account_id,
         at=work.now,
-        settings=settings.kept(),
+        settings=settings.as_json(),
     )

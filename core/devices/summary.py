@@ -65,7 +65,7 @@ class Face:
     @property
     def to_ask(self) -> tuple[Right, ...]:
         """The rights that the customer can be asked for."""
-        return tuple(right for right, one in self.opened.items() if one.by is By.DEMAND)
+        return tuple(right for right, verdict in self.opened.items() if verdict.by is By.DEMAND)
 
 
 def face(look: ReadContext, asset_id: int) -> Face:
@@ -93,7 +93,7 @@ def face(look: ReadContext, asset_id: int) -> Face:
     )
     if row is None:
         raise not_found()
-    owner = all(one.by is By.OWNERSHIP for one in opened.values())
+    owner = all(verdict.by is By.OWNERSHIP for verdict in opened.values())
     here = zoneinfo.ZoneInfo(look.actor.zone)
     first = look.now - KEPT
     if not owner and row.since is not None:
@@ -120,16 +120,16 @@ def face(look: ReadContext, asset_id: int) -> Face:
 
 def _company_may(look: ReadContext, grant_id: int, level: int) -> dict[Right, AccessVerdict]:
     until = access.permissions(look, grant_id)
-    found: dict[Right, AccessVerdict] = {}
+    verdicts: dict[Right, AccessVerdict] = {}
     for right in Right:
         allowed, by = access.verdict(DeviceStanding.SERVICE, level, right, until.get(right), look.now)
-        found[right] = AccessVerdict(allowed, by, until.get(right) if by is By.PERMISSION else None, grant_id)
-    return found
+        verdicts[right] = AccessVerdict(allowed, by, until.get(right) if by is By.PERMISSION else None, grant_id)
+    return verdicts
 
 
-def check_day(shown: Face, day: dt.date) -> None:
+def check_day(face: Face, day: dt.date) -> None:
     """Refuse a day that has not come, or lies before what this reader may look at."""
-    if not shown.first_day <= day <= shown.today:
+    if not face.first_day <= day <= face.today:
         raise Invalid(
-            {"day": say(N_("Days from {first} to {last} can be looked at."), first=shown.first_day, last=shown.today)}
+            {"day": say(N_("Days from {first} to {last} can be looked at."), first=face.first_day, last=face.today)}
         )

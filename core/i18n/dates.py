@@ -122,7 +122,7 @@ def age(since: dt.datetime, now: dt.datetime) -> str:
     )
 
 
-def shown(value: object) -> object:
+def for_sentence(value: object) -> object:
     """A value that goes into a sentence: days and times in the reader's way, everything else as it is."""
     if isinstance(value, dt.datetime):
         return moment(value)

@@ -71,7 +71,7 @@ def seller_problems(settings: Settings) -> list[Say]:
     return wrong
 
 
-def kept(party: invoice_document.Party) -> tuple[str, dict[str, Any]]:
+def digest_and_body(party: invoice_document.Party) -> tuple[str, dict[str, Any]]:
     """A party as it is kept, and the digest by which it is kept once: of its JSON, fields in order, no spaces."""
     body = {name: getattr(party, name) for name in _PARTY}
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -291,9 +291,10 @@ class InvoicesPass(pipeline.Pass[InvoiceRows]):
         self, work: UnitOfWork, rows: list[InvoiceRows], holders: dict[str, Any]
     ) -> list[tuple[int, int]]:
         """The ids of the seller and the buyer of each invoice, kept if they aren't yet."""
-        sellers = {seller: kept(seller) for seller in {row.seller or self._seller for row in rows}}
+        sellers = {seller: digest_and_body(seller) for seller in {row.seller or self._seller for row in rows}}
         pairs = [
-            (sellers[row.seller or self._seller], kept(row.buyer or _buyer(holders[row.customer.key]))) for row in rows
+            (sellers[row.seller or self._seller], digest_and_body(row.buyer or _buyer(holders[row.customer.key])))
+            for row in rows
         ]
         bodies = dict(party for pair in pairs for party in pair)
         if len(self._parties) > _PARTIES:

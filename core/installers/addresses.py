@@ -81,7 +81,7 @@ def pending(look: ReadContext, company_id: int) -> dict[Purpose, str]:
     alive = _code.c.used_at.is_(None), _code.c.voided_at.is_(None), _code.c.expires_at > look.now
     rows = look.rows(
         sa.select(_code.c.purpose, _code.c.binding)
-        .where(_code.c.account_id.in_(people), _code.c.purpose.in_([one.value for one in BOTH]), *alive)
+        .where(_code.c.account_id.in_(people), _code.c.purpose.in_([purpose.value for purpose in BOTH]), *alive)
         .order_by(_code.c.id)
     )
     return {Purpose(row.purpose): row.binding for row in rows}
@@ -90,7 +90,7 @@ def pending(look: ReadContext, company_id: int) -> dict[Purpose, str]:
 def free_for(look: ReadContext, purpose: Purpose, company_id: int, email: str) -> address_owner.AddressOwner:
     """Whose an address is besides the company's own. The company may be managed at the address of one of its owners,
     as it is from the start; many may read the notification address, so that is nobody's else."""
-    by = address_owner.held(look, email)
+    by = address_owner.find(look, email)
     ours = by.company is not None and by.company.company_id == company_id
     company = None if ours else by.company
     if purpose is Purpose.COMPANY:

@@ -148,7 +148,7 @@ class ServiceSignUp(CompanyFields, EverySignUp):
         known = (self.login, self.email, self.management_email, self.company, self.first_name, self.last_name)
         for name in ("password", "management_password"):
             typed = getattr(self, name).get_secret_value()
-            problem = passwords.problem(typed, alone=False, context=[one for one in known if one])
+            problem = passwords.problem(typed, alone=False, context=[each for each in known if each])
             if problem:
                 raise FormError(name, problem)
         return self
@@ -158,6 +158,6 @@ OTHER_ADDRESS = say(N_("This is the company's other address. The two must differ
 DIFFERENT = say(N_("This must be another password than your own."))
 
 
-def same_password(one: str, other: str) -> bool:
+def same_password(password: str, other: str) -> bool:
     """As :mod:`core.security.passwords` takes them: normalised once, and otherwise as they are."""
-    return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)
+    return unicodedata.normalize("NFKC", password) == unicodedata.normalize("NFKC", other)

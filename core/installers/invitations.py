@@ -115,7 +115,7 @@ def invite(work: UnitOfWork, profile: ServiceProfile, form: Colleague) -> str:
     if until is not None:
         raise Throttled(N_("Many people were invited. The next one can be after {time}."), until=until)
     one_time_codes.allow(work, Purpose.MEMBER, email_address.normal(form.email))
-    by = address_owner.held(work, form.email)
+    by = address_owner.find(work, form.email)
     company = _name(work, profile.company_id)
     if by.account is not None and _inside(by.account, profile.company_id):
         raise Invalid({"email": say(N_("This is the address of somebody of your company."))})
@@ -165,12 +165,12 @@ def withdraw(work: UnitOfWork, profile: ServiceProfile, invitation_id: int) -> N
 def asked(look: ReadContext, code: str) -> CompanyInvitation:
     """Who invites whom, for whoever holds a living code. Raises :class:`Invalid` for any other one."""
     look.require("account.sign_up")
-    found = _by_code(look, one_time_codes.bound_to(look, Purpose.MEMBER, code))
-    if found is None:
+    invitation = _by_code(look, one_time_codes.bound_to(look, Purpose.MEMBER, code))
+    if invitation is None:
         raise Invalid({"code": not_a_code()})
-    by = address_owner.held(look, found[2])
-    login = by.account.login if by.account is not None and _may_return(by, found[0]) else ""
-    return CompanyInvitation(found[1], found[2], login)
+    by = address_owner.find(look, invitation[2])
+    login = by.account.login if by.account is not None and _may_return(by, invitation[0]) else ""
+    return CompanyInvitation(invitation[1], invitation[2], login)
 
 
 def _by_code(look: ReadContext, binding: str | None) -> tuple[int, str, str] | None:
@@ -179,10 +179,10 @@ def _by_code(look: ReadContext, binding: str | None) -> tuple[int, str, str] | N
     if not company_id.isdecimal():
         return None
     working = _profile.c.company_id == int(company_id), _profile.c.active_at.is_not(None)
-    found = look.value(
+    name = look.value(
         sa.select(_company.c.name).join_from(_company, _profile, _company.c.id == _profile.c.company_id).where(*working)
     )
-    return None if found is None else (int(company_id), str(found), email)
+    return None if name is None else (int(company_id), str(name), email)
 
 
 def _hash(_look: ReadContext, code: str, form: NewMember) -> dict[str, Any]:
@@ -202,7 +202,7 @@ def join(work: UnitOfWork, code: str, form: NewMember, *, hashed: str = "") -> J
     address_owner.hold(work, email, login=form.login)
     if address_owner.has_login(work, form.login) is not None:
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
-    if not address_owner.held(work, email).free:
+    if not address_owner.find(work, email).free:
         raise Invalid({"code": say(N_("The address that was invited has an account by now. Please log in."))})
     account_id = _store(work, form, hashed, company_id, email)
     account = work.unscoped(Account, _account.c.id == account_id)
@@ -216,10 +216,10 @@ def join(work: UnitOfWork, code: str, form: NewMember, *, hashed: str = "") -> J
 def _taken(work: UnitOfWork, code: str) -> tuple[int, str, str]:
     """Use up an invitation. Gives the company, its name, and the address that is proved."""
     taken = one_time_codes.take(work, Purpose.MEMBER, code)
-    found = _by_code(work, taken[1]) if taken is not None else None
-    if found is None:
+    invitation = _by_code(work, taken[1]) if taken is not None else None
+    if invitation is None:
         raise Invalid({"code": not_a_code()})
-    return found
+    return invitation
 
 
 @open_action("member.return")
@@ -228,7 +228,7 @@ def come_back(work: UnitOfWork, code: str) -> Joined:
     proves the address and nothing else: they log in as ever afterwards."""
     company_id, company, email = _taken(work, code)
     address_owner.hold(work, email)
-    by = address_owner.held(work, email)
+    by = address_owner.find(work, email)
     account = by.account
     if account is None or not _may_return(by, company_id):
         raise Invalid({"code": not_a_code()})

@@ -105,23 +105,23 @@ class Profile:
 
     def typed(self) -> dict[str, str]:
         """As raw values of :class:`ProfileForm`; an address that waits for its code stands for the one it follows."""
-        given = {
-            one.name: getattr(self, one.name)
-            for one in dataclasses.fields(self)
-            if one.name in ProfileForm.model_fields
+        values = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name in ProfileForm.model_fields
         }
-        given["email"] = self.new_email or self.email
-        given["management_email"] = self.new_management_email or self.management_email
-        return {name: "" if value is None else str(value) for name, value in given.items()}
+        values["email"] = self.new_email or self.email
+        values["management_email"] = self.new_management_email or self.management_email
+        return {name: "" if value is None else str(value) for name, value in values.items()}
 
 
 def of_actor(look: ReadContext) -> ServiceProfile:
     """The actor's own company. Raises :class:`core.errors.NotFound` for somebody of none."""
-    found = look.unscoped(ServiceProfile, _profile.c.company_id == look.actor.company_id)
-    if found is None:
+    profile = look.unscoped(ServiceProfile, _profile.c.company_id == look.actor.company_id)
+    if profile is None:
         raise not_found()
-    look.require("profile.read", found)
-    return found
+    look.require("profile.read", profile)
+    return profile
 
 
 def read(look: ReadContext) -> Profile:
@@ -130,9 +130,9 @@ def read(look: ReadContext) -> Profile:
     waiting = addresses.pending(look, profile.company_id)
     name = look.value(sa.select(_company.c.name).where(_company.c.id == profile.company_id))
     own = {
-        one.name: getattr(profile, one.name)
-        for one in dataclasses.fields(Profile)
-        if one.name in ServiceProfile.model_fields
+        field.name: getattr(profile, field.name)
+        for field in dataclasses.fields(Profile)
+        if field.name in ServiceProfile.model_fields
     }
     return Profile(
         company=str(name),
@@ -189,13 +189,15 @@ def unlock(
     if not verdict.ok or profile.management_hash != checked:
         raise Invalid({"password": _WRONG})
     throttle.clear(work, _bucket(work, profile))
-    kept = checked
+    current_hash = checked
     if verdict.new_hash is not None:
         same = _profile.c.company_id == profile.company_id, _profile.c.management_hash == checked
-        kept = verdict.new_hash if work.change(ServiceProfile, *same, management_hash=verdict.new_hash) else checked
+        current_hash = (
+            verdict.new_hash if work.change(ServiceProfile, *same, management_hash=verdict.new_hash) else checked
+        )
     work.record("company.unlock", "company", profile.company_id)
     until = str(int((work.now + UNLOCKED_FOR).timestamp()))
-    return f"{until}.{_mac(work, profile.company_id, kept, until)}"
+    return f"{until}.{_mac(work, profile.company_id, current_hash, until)}"
 
 
 def _mac(look: ReadContext, company_id: int, hashed: str, until: str) -> str:
@@ -258,14 +260,14 @@ def edit(work: UnitOfWork, profile: ServiceProfile, form: ProfileForm, version: 
     mailed to: until it comes back the old one stays."""
     check_ticket(work, profile, ticket)
     check_year(work, form)
-    given = form.model_dump(exclude={"company", "email", "management_email"})
-    given["url"] = form.url or ""
-    before = {**given, **{name: getattr(profile, name) for name in given}}
+    values = form.model_dump(exclude={"company", "email", "management_email"})
+    values["url"] = form.url or ""
+    before = {**values, **{name: getattr(profile, name) for name in values}}
     seen = _profile.c.company_id == profile.company_id, _profile.c.version == version
-    if work.change(ServiceProfile, *seen, version=version + 1, **given) == 0:
+    if work.change(ServiceProfile, *seen, version=version + 1, **values) == 0:
         raise Conflict(N_("Somebody of your company has changed this meanwhile. Please look at it again."))
     work.change(Company, _company.c.id == profile.company_id, name=form.company, name_key=identity(form.company)[:120])
-    changed = [name for name in given if before[name] != given[name]]
+    changed = [name for name in values if before[name] != values[name]]
     work.record("company.edit", "company", profile.company_id, changed=changed)
     waiting = addresses.pending(work, profile.company_id)
     asked = {purpose: str(getattr(form, FIELDS[purpose])) for purpose in BOTH}

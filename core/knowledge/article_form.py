@@ -101,12 +101,12 @@ class ArticleForm(FormModel):
 
     @model_validator(mode="after")
     def _whole(self) -> ArticleForm:
-        said = {language: (self.title(language), self.body(language)) for language in LANGUAGES}
-        for language, (title, body) in said.items():
+        texts = {language: (self.title(language), self.body(language)) for language in LANGUAGES}
+        for language, (title, body) in texts.items():
             if bool(title) != bool(body):
                 missing = f"body_{language}" if title else f"title_{language}"
                 raise FormError(missing, say(N_("Title and text belong together: fill in both, or neither.")))
-        if not any(title for title, _body in said.values()):
+        if not any(title for title, _body in texts.values()):
             raise FormError("title_pl", say(N_("An article needs a title and a text in one language at least.")))
         return self
 

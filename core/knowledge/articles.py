@@ -78,8 +78,8 @@ class ArticleRow:
 
 @dataclass(frozen=True, slots=True)
 class ArticleShown:
-    """A whole article. ``mine`` are the reader's own lines that an outage reaches; ``reached`` and ``told`` (lines, and
-    those whose subscribers have been written to) and ``author`` are for staff."""
+    """A whole article. ``mine`` are the reader's own lines that an outage reaches; ``reached`` and ``told_count``
+    (lines, and those whose subscribers have been written to) and ``author`` are for staff."""
 
     row: ArticleRow
     body: str
@@ -88,7 +88,7 @@ class ArticleShown:
     mine: tuple[str, ...] = ()
     author: str = ""
     reached: int = 0
-    told: int = 0
+    told_count: int = 0
     writes: bool = False
     """Whether the reader may change it."""
 
@@ -111,14 +111,14 @@ class Headline:
 def page(look: ReadContext, ask: PageRequest, kind: str, language: str, search_: str = "") -> Page[ArticleRow]:
     """Articles of a kind: news with what is pinned first and then the newest, questions in their order. With
     ``search_`` those that hold all its words, in whichever language."""
-    found = _rows(look, language).where(_article.c.kind == kind, _in_time(look))
+    query = _rows(look, language).where(_article.c.kind == kind, _in_time(look))
     for term in text_search.query_terms(search_):
-        found = found.where(_holds(term))
+        query = query.where(_holds(term))
     if search_.strip() and not text_search.query_terms(search_):
-        found = found.where(sa.false())
+        query = query.where(sa.false())
     if kind == ArticleKind.FAQ:
-        return pagination.read(look, found, (_article.c.position, _article.c.id), ask, _shower(look), descending=False)
-    return pagination.read(look, found, (_article.c.pinned, _SHOWN_AT, _article.c.id), ask, _shower(look))
+        return pagination.read(look, query, (_article.c.position, _article.c.id), ask, _shower(look), descending=False)
+    return pagination.read(look, query, (_article.c.pinned, _SHOWN_AT, _article.c.id), ask, _shower(look))
 
 
 def _rows(look: ReadContext, language: str, *more: Any) -> sa.Select[Any]:
@@ -143,8 +143,8 @@ def _holds(term: text_search.Term) -> sa.ColumnElement[bool]:
     space at both ends and the beginning of one with a space before it: a plain LIKE, the same on both databases, and
     fast enough for as many articles as people write."""
     patterns = [f"% {word} %" for word in term.alternatives] + ([f"% {term.prefix}%"] if term.prefix else [])
-    said = sa.or_(*(_text.c.found_by.like(pattern) for pattern in patterns))
-    return sa.exists().where(_text.c.article_id == _article.c.id, said)
+    in_text = sa.or_(*(_text.c.found_by.like(pattern) for pattern in patterns))
+    return sa.exists().where(_text.c.article_id == _article.c.id, in_text)
 
 
 def _shower(look: ReadContext) -> Any:
@@ -167,7 +167,7 @@ def article(look: ReadContext, article_id: int, language: str) -> ArticleShown:
     if row is None:
         raise not_found()
     writes = look.may("article.edit")
-    reached, told = _reach(look, row.id) if writes and row.outage else (0, 0)
+    reached, told_count = _reach(look, row.id) if writes and row.outage else (0, 0)
     return ArticleShown(
         _row(row, look.now),
         row.body or "",
@@ -176,15 +176,15 @@ def article(look: ReadContext, article_id: int, language: str) -> ArticleShown:
         mine=_mine(look, row.id) if row.outage else (),
         author=_name(look, row.author_id) if writes else "",
         reached=reached,
-        told=told,
+        told_count=told_count,
         writes=writes,
     )
 
 
 def _reach(look: ReadContext, article_id: int) -> tuple[int, int]:
-    told = sa.func.coalesce(sa.func.sum(sa.case((_reached.c.told >= Told.BEGUN.value, 1), else_=0)), 0)
-    found = look.row(sa.select(sa.func.count(), told).where(_reached.c.article_id == article_id))
-    return (int(found[0]), int(found[1])) if found is not None else (0, 0)
+    told_count = sa.func.coalesce(sa.func.sum(sa.case((_reached.c.told >= Told.BEGUN.value, 1), else_=0)), 0)
+    row = look.row(sa.select(sa.func.count(), told_count).where(_reached.c.article_id == article_id))
+    return (int(row[0]), int(row[1])) if row is not None else (0, 0)
 
 
 def _mine(look: ReadContext, article_id: int) -> tuple[str, ...]:
@@ -221,8 +221,8 @@ def outages(look: ReadContext, language: str) -> list[ArticleRow]:
 
 def _lasting(look: ReadContext, language: str, where: sa.ColumnElement[bool], limit: int) -> list[ArticleRow]:
     soon = _article.c.begins_at <= look.now + ANNOUNCED
-    found = _rows(look, language).where(LASTING, soon, where, _in_time(look))
-    rows = look.rows(found.order_by(_article.c.begins_at, _article.c.id).limit(limit))
+    query = _rows(look, language).where(LASTING, soon, where, _in_time(look))
+    rows = look.rows(query.order_by(_article.c.begins_at, _article.c.id).limit(limit))
     return [_row(row, look.now) for row in rows]
 
 
@@ -237,8 +237,8 @@ def headline(look: ReadContext, language: str) -> Headline | None:
         if lasting:
             return _headline(lasting[0], "outage")
     pinned = _article.c.kind == ArticleKind.NEWS.value, _article.c.pinned
-    shown = _article.c.state == ArticleState.PUBLISHED.value
-    newest = _rows(look, language).where(*pinned, shown, _in_time(look))
+    published = _article.c.state == ArticleState.PUBLISHED.value
+    newest = _rows(look, language).where(*pinned, published, _in_time(look))
     row = look.row(newest.order_by(_SHOWN_AT.desc(), _article.c.id.desc()).limit(1))
     return _headline(_row(row, look.now), "pinned") if row is not None else None
 

@@ -46,19 +46,19 @@ class Reach:
     def typed(cls, places: str | None, networks: str | None, lines: str | None) -> Reach:
         """Of a form: places one a line (they hold commas), the others parted by anything."""
         return cls(
-            tuple(one.strip() for one in (places or "").splitlines() if one.strip()),
+            tuple(each.strip() for each in (places or "").splitlines() if each.strip()),
             tuple(filter(None, re.split(r"[\s,;]+", networks or ""))),
-            tuple(filter(None, (one.strip() for one in re.split(r"[\n,;]+", lines or "")))),
+            tuple(filter(None, (each.strip() for each in re.split(r"[\n,;]+", lines or "")))),
         )
 
     @classmethod
-    def kept(cls, value: Mapping[str, Any]) -> Reach:
+    def from_column(cls, value: Mapping[str, Any]) -> Reach:
         """Of the article's column."""
         return cls(*(tuple(value.get(name, ())) for name in ("places", "networks", "lines")))
 
     def to_keep(self) -> dict[str, Any]:
         """For the article's column."""
-        return {name: list(said) for name, said in asdict(self).items() if said}
+        return {name: list(names) for name, names in asdict(self).items() if names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +73,21 @@ class Audience:
 def lines(look: ReadContext, reach: Reach) -> set[int]:
     """The assets that ``reach`` names. Raises :class:`Invalid` with every field that names something unknown, so that
     all of it is corrected at once."""
-    found: set[int] = set()
+    asset_ids: set[int] = set()
     wrong: dict[str, Say] = {}
     for field, part in (("places", _in_places), ("networks", _in_networks), ("lines", _by_number)):
         known, unknown = part(look, reach)
-        found |= known
+        asset_ids |= known
         if unknown is not None:
             wrong[field] = unknown
     if wrong:
         raise Invalid(wrong)
-    return found
+    return asset_ids
 
 
 def _in_places(look: ReadContext, reach: Reach) -> tuple[set[int], Say | None]:
     at = {place: _at(look, place) for place in reach.places}
-    return set().union(*at.values()), _nothing_at([place for place, found in at.items() if not found])
+    return set().union(*at.values()), _nothing_at([place for place, asset_ids in at.items() if not asset_ids])
 
 
 def _in_networks(look: ReadContext, reach: Reach) -> tuple[set[int], Say | None]:
@@ -96,22 +96,22 @@ def _in_networks(look: ReadContext, reach: Reach) -> tuple[set[int], Say | None]
         try:
             ends[network] = ip_ranges.read(network)
         except ValueError:
-            told = N_("“{said}” is no network: 203.0.113.0/24 or 2001:db8::/32.")
-            return set(), say(told, said=network)
+            sentence = N_("“{said}” is no network: 203.0.113.0/24 or 2001:db8::/32.")
+            return set(), say(sentence, said=network)
     at = {network: _within(look, each) for network, each in ends.items()}
-    return set().union(*at.values()), _nothing_at([network for network, found in at.items() if not found])
+    return set().union(*at.values()), _nothing_at([network for network, asset_ids in at.items() if not asset_ids])
 
 
 def _by_number(look: ReadContext, reach: Reach) -> tuple[set[int], Say | None]:
-    found: set[int] = set()
+    asset_ids: set[int] = set()
     unknown: list[str] = []
     for part in chunks(reach.lines):
         known, others = _named(look, part)
-        found |= known
+        asset_ids |= known
         unknown += others
     if len(unknown) > 1:
-        return found, say(N_("There are no lines with these numbers: {said}."), said=_listed(unknown))
-    return found, say(N_("There is no line “{said}”."), said=unknown[0]) if unknown else None
+        return asset_ids, say(N_("There are no lines with these numbers: {said}."), said=_listed(unknown))
+    return asset_ids, say(N_("There is no line “{said}”."), said=unknown[0]) if unknown else None
 
 
 def _nothing_at(unknown: Sequence[str]) -> Say | None:
@@ -120,9 +120,9 @@ def _nothing_at(unknown: Sequence[str]) -> Say | None:
     return say(N_("There is no line at “{said}”."), said=unknown[0]) if unknown else None
 
 
-def _listed(said: Sequence[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     """The first of them; places hold commas themselves."""
-    return "; ".join(said[:NAMED]) + ("; …" if len(said) > NAMED else "")
+    return "; ".join(names[:NAMED]) + ("; …" if len(names) > NAMED else "")
 
 
 def _at(look: ReadContext, place: str) -> set[int]:
@@ -150,17 +150,17 @@ def _within(look: ReadContext, ends: ip_ranges.Network) -> set[int]:
 
 def _named(look: ReadContext, identifiers: Iterable[str]) -> tuple[set[int], list[str]]:
     """Lines by their identifiers, small letters or capital ones; and those there are not."""
-    wanted = {identity(one)[:64]: one for one in identifiers}
+    wanted = {identity(identifier)[:64]: identifier for identifier in identifiers}
     chosen = look.scoped(Asset, _asset.c.id, _asset.c.identifier_key).join(_line, _line.c.asset_id == _asset.c.id)
     rows = look.rows(chosen.where(_asset.c.identifier_key.in_(wanted)))
     known = {row.identifier_key for row in rows}
-    return {row.id for row in rows}, [said for key, said in wanted.items() if key not in known]
+    return {row.id for row in rows}, [identifier for key, identifier in wanted.items() if key not in known]
 
 
 def audience(look: ReadContext, reach: Reach) -> Audience:
     """How many ``reach`` means now; for whoever may write."""
     look.require("article.publish")
-    found = lines(look, reach)
+    asset_ids = lines(look, reach)
     subscribers, mailed = set(), set()
     active = sa.and_(_account.c.id == _subscriber.c.account_id, _account.c.state == AccountState.ACTIVE.value)
     chosen = (
@@ -168,28 +168,28 @@ def audience(look: ReadContext, reach: Reach) -> Audience:
         .join(_subscriber, _subscriber.c.id == _asset.c.subscriber_id)
         .outerjoin(_account, active)
     )
-    for part in chunks(sorted(found)):
+    for part in chunks(sorted(asset_ids)):
         for row in look.rows(chosen.where(_asset.c.id.in_(part))):
             subscribers.add(row.subscriber_id)
             if row.account_id is not None:
                 mailed.add(row.account_id)
-    return Audience(len(found), len(subscribers), len(mailed))
+    return Audience(len(asset_ids), len(subscribers), len(mailed))
 
 
 def keep(work: UnitOfWork, article_id: int, reach: Reach) -> int:
     """Write down the lines that ``reach`` means now; what a line has been told of stays, also while it is spared. Part
     of publishing and of correcting what is published. Returns how many lines there are."""
-    found = lines(work, reach)
+    asset_ids = lines(work, reach)
     mine = _reached.c.article_id == article_id
     before = {row.asset_id for row in work.rows(sa.select(_reached.c.asset_id).where(mine))}
-    for part in chunks(sorted(before - found)):
+    for part in chunks(sorted(before - asset_ids)):
         _spare(work, article_id, part)
-    for part in chunks(sorted(found - before)):
+    for part in chunks(sorted(asset_ids - before)):
         known = _spared_no_more(work, article_id, part)
         fresh = [{"asset_id": asset_id} for asset_id in part if asset_id not in known]
         for rows in (fresh, list(known.values())):
             work.add_all(ArticleLine, [{"article_id": article_id, **row} for row in rows])
-    return len(found)
+    return len(asset_ids)
 
 
 def _spare(work: UnitOfWork, article_id: int, asset_ids: Sequence[int]) -> None:

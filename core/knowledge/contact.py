@@ -45,11 +45,11 @@ class Contact:
 def departments(look: ReadContext, language: str) -> tuple[Contact, ...]:
     """Every department of the settings in their order. Where there is none, the desk with what it says of itself,
     however little that is."""
-    said = look.settings.contact
-    if not said:
+    sections = look.settings.contact
+    if not sections:
         return (_desk_alone(look.settings),)
     zone = zoneinfo.ZoneInfo(look.settings.desk.zone)
-    return tuple(_contact(one, look.now, zone, language) for one in said)
+    return tuple(_contact(department, look.now, zone, language) for department in sections)
 
 
 def departments_now(look: ReadContext, language: str) -> tuple[Sequence[Contact], str, dt.datetime]:
@@ -66,20 +66,20 @@ def _desk_alone(settings: Settings) -> Contact:
     return Contact(desk.name, phones, desk.email, office, ssh=desk.address, desk=True)
 
 
-def _contact(one: Department, now: dt.datetime, zone: dt.tzinfo, language: str) -> Contact:
-    week = _week(one.hours)
-    closing = opening_hours.holiday if one.holidays == "closed" else None
+def _contact(department: Department, now: dt.datetime, zone: dt.tzinfo, language: str) -> Contact:
+    week = _week(department.hours)
+    closing = opening_hours.holiday if department.holidays == "closed" else None
     open_ = opening_hours.open_now(week, now, zone, closing) if week is not None else None
     today = now.astimezone(zone).date()
     because = closing is not None and open_ is not None and week is not None and bool(week[today.weekday()])
     return Contact(
-        name=one.name.text(language),
-        phones=one.phones,
-        email=one.email,
-        address=one.address,
-        hours=one.hours,
+        name=department.name.text(language),
+        phones=department.phones,
+        email=department.email,
+        address=department.address,
+        hours=department.hours,
         week=week,
-        note=one.around_the_clock.text(language),
+        note=department.around_the_clock.text(language),
         open=open_,
         holiday=opening_hours.holiday_name(today, language) if because else "",
     )
@@ -105,7 +105,7 @@ def lines(week: Week) -> list[str]:
         days = list(group)
         if spans:
             run = names[days[0]] if len(days) == 1 else f"{names[days[0]]}–{names[days[-1]]}"
-            out.append(f"{run}  {', '.join(f'{_clock(one.start)}–{_clock(one.end)}' for one in spans)}")
+            out.append(f"{run}  {', '.join(f'{_clock(span.start)}–{_clock(span.end)}' for span in spans)}")
     return out
 
 
@@ -133,10 +133,10 @@ def _weekday(day: dt.date) -> str:
 
 def problems(settings: Settings) -> Sequence[tuple[str, DeskError]]:
     """Hours that can't be read, by the department's name."""
-    found = []
-    for one in settings.contact:
+    errors = []
+    for department in settings.contact:
         try:
-            opening_hours.read(one.hours)
+            opening_hours.read(department.hours)
         except DeskError as error:
-            found.append((one.name.en, error))
-    return found
+            errors.append((department.name.en, error))
+    return errors

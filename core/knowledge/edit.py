@@ -108,12 +108,12 @@ def publish(work: UnitOfWork, article: Article, *, seen: int) -> int:
     """Show an article to everybody. Returns how many lines it reaches: their subscribers get mail, the first at once,
     all others by the jobs. An outage that has ended stays so: a new one is another article."""
     hidden = _article.c.state != ArticleState.PUBLISHED.value
-    shown = {"state": ArticleState.PUBLISHED.value, "published_at": work.now}
+    columns = {"state": ArticleState.PUBLISHED.value, "published_at": work.now}
     lasting = is_lasting(article)
-    _change(work, article.id, seen, hidden, **shown, untold=lasting)
+    _change(work, article.id, seen, hidden, **columns, untold=lasting)
     reached = 0
     if lasting:
-        reached = audience.keep(work, article.id, Reach.kept(article.reach))
+        reached = audience.keep(work, article.id, Reach.from_column(article.reach))
         outages.tell(work)
     work.record("article.publish", "article", article.id, lines=reached)
     return reached
@@ -122,14 +122,14 @@ def publish(work: UnitOfWork, article: Article, *, seen: int) -> int:
 def would_reach(look: ReadContext, article_id: int) -> Audience:
     """How many a published outage would reach: what is asked before it goes out."""
     article = look.find(Article, article_id)
-    return audience.audience(look, Reach.kept(article.reach))
+    return audience.audience(look, Reach.from_column(article.reach))
 
 
 @action("article.withdraw", on=Article, when=lambda _look, article: reason_against_withdrawing(article))
 def withdraw(work: UnitOfWork, article: Article, *, seen: int) -> None:
     """Take an article away from everybody but staff. An outage has to be ended first: those who know of it are told."""
-    shown = _article.c.state == ArticleState.PUBLISHED.value
-    _change(work, article.id, seen, shown, state=ArticleState.WITHDRAWN.value)
+    published = _article.c.state == ArticleState.PUBLISHED.value
+    _change(work, article.id, seen, published, state=ArticleState.WITHDRAWN.value)
     work.record("article.withdraw", "article", article.id)
 
 
@@ -187,15 +187,15 @@ def _moments(form: ArticleForm, zone: dt.tzinfo) -> dict[str, dt.datetime | None
     typed = {"until": form.until}
     if form.outage:
         typed |= {"begins": form.begins, "ends": form.ends}
-    given = {name: at for name, at in typed.items() if at is not None}
-    wrong = {name: what for name, at in given.items() if (what := local_time.problem(at, zone)) is not None}
+    filled = {name: at for name, at in typed.items() if at is not None}
+    wrong = {name: what for name, at in filled.items() if (what := local_time.problem(at, zone)) is not None}
     if wrong:
         raise Invalid(wrong)
-    begins = local_time.to_utc(given["begins"], zone) if "begins" in given else None
-    ends = local_time.to_utc(given["ends"], zone, after=begins) if "ends" in given else None
+    begins = local_time.to_utc(filled["begins"], zone) if "begins" in filled else None
+    ends = local_time.to_utc(filled["ends"], zone, after=begins) if "ends" in filled else None
     if begins is not None and ends is not None and ends <= begins:
         raise Invalid({"ends": say(N_("The end must come after the beginning."))})
-    until = local_time.to_utc(given["until"], zone) if "until" in given else None
+    until = local_time.to_utc(filled["until"], zone) if "until" in filled else None
     return {"begins_at": begins, "ends_at": ends, "until": until}
 
 
@@ -232,8 +232,8 @@ def values(look: ReadContext, article_id: int) -> tuple[dict[str, Raw], int]:
     def local(at: dt.datetime | None) -> Raw:
         return raw(at.astimezone(zone).replace(tzinfo=None)) if at is not None else ""
 
-    said = Reach.kept(article.reach)
-    found: dict[str, Raw] = {
+    reach = Reach.from_column(article.reach)
+    raw_values: dict[str, Raw] = {
         "kind": article.kind,
         "pinned": raw(article.pinned),
         "until": local(article.until),
@@ -241,10 +241,10 @@ def values(look: ReadContext, article_id: int) -> tuple[dict[str, Raw], int]:
         "outage": raw(article.outage),
         "begins": local(article.begins_at),
         "ends": local(article.ends_at),
-        "places": "\n".join(said.places),
-        "networks": " ".join(said.networks),
-        "lines": ", ".join(said.lines),
+        "places": "\n".join(reach.places),
+        "networks": " ".join(reach.networks),
+        "lines": ", ".join(reach.lines),
     }
     for row in look.rows(sa.select(_text).where(_text.c.article_id == article_id)):
-        found |= {f"title_{row.language}": row.title, f"body_{row.language}": row.body}
-    return found, article.version
+        raw_values |= {f"title_{row.language}": row.title, f"body_{row.language}": row.body}
+    return raw_values, article.version

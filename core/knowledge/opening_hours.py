@@ -55,11 +55,11 @@ def read(text: str) -> Week:
     days: list[list[Span]] = [[] for _ in range(7)]
     parts = [part.strip() for part in re.split(r"[;\n]", text.replace("–", "-").replace("—", "-"))]
     for part in filter(None, parts):
-        found = _PART.fullmatch(part)
-        if found is None:
+        match = _PART.fullmatch(part)
+        if match is None:
             raise DeskError(N_("“{part}” should be days and hours, like mon-fri 9:00-17:00."), part=part)
-        spans = [_span(one.strip(), part) for one in found["hours"].split(",")]
-        for day in _days(found["days"], part):
+        spans = [_span(hours.strip(), part) for hours in match["hours"].split(",")]
+        for day in _days(match["days"], part):
             days[day] += spans
     return tuple(_in_order(spans) for spans in days)
 
@@ -76,15 +76,15 @@ def _days(text: str, part: str) -> Iterator[int]:
 
 
 def _span(text: str, part: str) -> Span:
-    found = _SPAN.fullmatch(text)
-    if found is None:
+    match = _SPAN.fullmatch(text)
+    if match is None:
         raise DeskError(N_("“{hours}” in “{part}” should be hours like 9:00-17:00."), hours=text, part=part)
-    start, end = _minute(found[1], found[2]), _minute(found[3], found[4])
+    start, end = _minute(match[1], match[2]), _minute(match[3], match[4])
     if start is None or end is None:
         raise DeskError(N_("There is no such time of day as in “{hours}”."), hours=text)
     if start >= end:
-        told = N_("“{hours}” ends before it begins. Past midnight: until 24:00, then from 0:00 of the next day.")
-        raise DeskError(told, hours=text)
+        sentence = N_("“{hours}” ends before it begins. Past midnight: until 24:00, then from 0:00 of the next day.")
+        raise DeskError(sentence, hours=text)
     return Span(start, end)
 
 

@@ -107,8 +107,8 @@ def _tell_of(work: UnitOfWork, article: Any, stage: Told, limit: int) -> int:
     holders = _holders(work, _reached, limit, *waiting)
     if not holders:
         return 0
-    told = _reached.c.article_id == article.id, _reached.c.told >= stage.value
-    before = set(_holders(work, _reached, limit, *told, _HOLDER.in_(holders)))
+    already = _reached.c.article_id == article.id, _reached.c.told >= stage.value
+    before = set(_holders(work, _reached, limit, *already, _HOLDER.in_(holders)))
     values = {"told": stage.value, **_period_of(article)}
     claim = sa.update(_reached).where(*waiting, _of(_reached, holders)).values(**values).returning(_reached.c.asset_id)
     lines = {row.asset_id for row in work.connection.execute(claim).all()}
@@ -151,8 +151,8 @@ _HOLDER = sa.func.coalesce(_asset.c.subscriber_id, 0)
 
 def _holders(work: UnitOfWork, lines: sa.Table, limit: int, *where: sa.ColumnElement[bool]) -> list[int]:
     """The next subscribers (0: none) of these rows, by their ids."""
-    held = sa.select(_HOLDER.label("holder")).join_from(lines, _asset, _asset.c.id == lines.c.asset_id).distinct()
-    return [row.holder for row in work.rows(held.where(*where).order_by(_HOLDER).limit(limit))]
+    query = sa.select(_HOLDER.label("holder")).join_from(lines, _asset, _asset.c.id == lines.c.asset_id).distinct()
+    return [row.holder for row in work.rows(query.where(*where).order_by(_HOLDER).limit(limit))]
 
 
 def _of(lines: sa.Table, holders: list[int]) -> sa.ColumnElement[bool]:
@@ -181,22 +181,24 @@ def _write(work: UnitOfWork, article: Any, holders: list[int], lines: set[int], 
     for row in rows:
         if row.asset_id in lines:
             theirs[row.subscriber_id].append(row)
-    for held in theirs.values():
-        to = held[0]
+    for own_lines in theirs.values():
+        to = own_lines[0]
         text = texts.get(to.language) or next(iter(texts.values()))
-        named = ", ".join(row.identifier for row in held[:MOST_LINES]) + (" …" if len(held) > MOST_LINES else "")
+        named = ", ".join(row.identifier for row in own_lines[:MOST_LINES]) + (
+            " …" if len(own_lines) > MOST_LINES else ""
+        )
         letter(work, article, to, text, named)
 
 
-def _letter_of(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -> None:
+def _letter_of(work: UnitOfWork, article: Any, to: Any, text: Any, named: str) -> None:
     """That it has begun or is announced; or that it is over."""
-    told: dict[str, Any] = {"name": to.name, "title": said.title, "lines": named}
+    details: dict[str, Any] = {"name": to.name, "title": text.title, "lines": named}
     if article.over_at is None:
         work.mail(
             "outage",
             to,
-            **told,
-            body=said.body[:LONGEST],
+            **details,
+            body=text.body[:LONGEST],
             begins=article.begins_at.isoformat(),
             ends=article.ends_at.isoformat() if article.ends_at else "",
             ahead=planned(article.begins_at, article.published_at),
@@ -205,7 +207,7 @@ def _letter_of(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -
         work.mail(
             "outage_over",
             to,
-            **told,
+            **details,
             begins=article.begins_at.isoformat(),
             over=article.over_at.isoformat(),
             called_off=called_off(article.begins_at, article.over_at),
@@ -213,12 +215,12 @@ def _letter_of(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -
         )
 
 
-def _letter_of_move(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -> None:
+def _letter_of_move(work: UnitOfWork, article: Any, to: Any, text: Any, named: str) -> None:
     work.mail(
         "outage_moved",
         to,
         name=to.name,
-        title=said.title,
+        title=text.title,
         lines=named,
         begins=article.begins_at.isoformat(),
         ends=article.ends_at.isoformat() if article.ends_at else "",
@@ -226,6 +228,6 @@ def _letter_of_move(work: UnitOfWork, article: Any, to: Any, said: Any, named: s
     )
 
 
-def _letter_of_sparing(work: UnitOfWork, article: Any, to: Any, said: Any, named: str) -> None:
+def _letter_of_sparing(work: UnitOfWork, article: Any, to: Any, text: Any, named: str) -> None:
     ahead = planned(article.begins_at, article.published_at)
-    work.mail("outage_spared", to, name=to.name, title=said.title, lines=named, ahead=ahead)
+    work.mail("outage_spared", to, name=to.name, title=text.title, lines=named, ahead=ahead)

@@ -119,15 +119,15 @@ def _one(desk: Desk, transport: Transport, taken: Claimed) -> Delivered:
     try:
         transport.send(message)
     except Permanent as error:
-        desk.do(leases.failed, taken, error.told)
+        desk.do(leases.failed, taken, error.stored_text)
         return Delivered(failed=1, asked=True)
     except Unwelcome as error:
         desk.do(leases.given_back, [taken])
-        desk.do(stops.begin, error.told)
-        return Delivered(stopped=error.told)
+        desk.do(stops.begin, error.stored_text)
+        return Delivered(stopped=error.stored_text)
     except Temporary as error:
-        waits = desk.do(leases.postponed, taken, error.told)
-        stopped = error.told if isinstance(error, Unreachable) else ""
+        waits = desk.do(leases.postponed, taken, error.stored_text)
+        stopped = error.stored_text if isinstance(error, Unreachable) else ""
         return Delivered(postponed=int(waits), failed=int(not waits), stopped=stopped, asked=not stopped)
     except Exception as error:  # a library's, at a letter that is like no other: what was said on the line is unknown
         transport.close()

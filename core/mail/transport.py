@@ -15,10 +15,10 @@ class Undelivered(Exception):
     def __init__(self, reason: str, detail: object = "") -> None:
         self.reason = reason
         self.detail = clean(str(detail), limit=200)
-        super().__init__(self.told)
+        super().__init__(self.stored_text)
 
     @property
-    def told(self) -> str:
+    def stored_text(self) -> str:
         """What is kept with the row: the msgid, a colon, the detail. :func:`explain` reads it."""
         return f"{self.reason}: {self.detail}" if self.detail else self.reason
 

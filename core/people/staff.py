@@ -146,9 +146,9 @@ def appoint(work: UnitOfWork, form: Appointed, code: str = "") -> str:
     if not is_new(work):
         raise Conflict(N_("This desk has its administrator already."))
     account_id = _make(work, Role.ADMIN, password_hash=None, **form.model_dump())
-    told = one_time_codes.issue(work, account_id, Purpose.INVITE, given=code)
+    invite_code = one_time_codes.issue(work, account_id, Purpose.INVITE, preset=code)
     work.record("desk.appoint", "account", account_id)
-    return told
+    return invite_code
 
 
 def _only_one_at_a_time(work: UnitOfWork) -> None:
@@ -163,7 +163,7 @@ def _make(work: UnitOfWork, role: Role, **values: Any) -> int:
     if work.unscoped(Account, _account.c.login_key == login_key(login)):
         raise Invalid({"login": say(N_("This login was given to somebody before. Choose another one."))})
     address_owner.hold(work, email)
-    if not address_owner.held(work, email).free:
+    if not address_owner.find(work, email).free:
         raise Invalid({"email": say(N_("This address belongs to an account already."))})
     return work.add(
         Account,
@@ -259,13 +259,13 @@ def people(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> 
         _account.c.standing,
         _account.c.name_order,
     )
-    found = look.scoped(Account, *columns).select_from(
+    query = look.scoped(Account, *columns).select_from(
         _account.outerjoin(_company, _account.c.company_id == _company.c.id)
     )
     if search:
         mine = (_account.c.name_words, _account.c.login_key, _account.c.email_words, _account.c.email_key)
-        found = found.where(each_word(search, *mine, _company.c.words))
-    return pagination.read(look, found, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
+        query = query.where(each_word(search, *mine, _company.c.words))
+    return pagination.read(look, query, (_account.c.name_order, _account.c.id), ask, _person, descending=False)
 
 
 def _person(row: Any) -> PersonRow:

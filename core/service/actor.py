@@ -38,7 +38,7 @@ class Actor:
         return self.staff or self.role == "installer"
 
     @property
-    def told(self) -> str:
+    def journal_name(self) -> str:
         """How the journal names the actor: ids only."""
         return f"account:{self.account_id}" if self.account_id is not None else self.role
 

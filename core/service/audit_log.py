@@ -77,10 +77,10 @@ def seal(
     facts: Mapping[str, Any],
 ) -> str:
     """The MAC of one entry over its own values and the MAC before it."""
-    told = json.dumps(
+    payload = json.dumps(
         [previous, at.isoformat(), actor, action, thing, thing_id, facts], sort_keys=True, ensure_ascii=False
     )
-    return hmac.new(key_, told.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key_, payload.encode(), hashlib.sha256).hexdigest()
 
 
 def write(
@@ -103,8 +103,8 @@ def write(
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(716042)"))
     end = connection.execute(_last).first()
     previous = end.mac if end is not None else connection.execute(_last_mac).scalar() or ""
-    told = dict(facts or {})
-    mac = seal(keys.derive("journal"), previous, at, actor, action, thing, thing_id, told)
+    own_facts = dict(facts or {})
+    mac = seal(keys.derive("journal"), previous, at, actor, action, thing, thing_id, own_facts)
     connection.execute(
         _insert,
         {
@@ -113,7 +113,7 @@ def write(
             "action": action,
             "thing": thing,
             "thing_id": thing_id,
-            "facts": told,
+            "facts": own_facts,
             "mac": mac,
         },
     )
@@ -159,10 +159,10 @@ _ANCHOR = re.compile(r"okienko-journal ([0-9]{1,18}) ([0-9a-f]{64}|)")
 
 def read_anchor(line: str) -> Anchor:
     """The anchor that :meth:`Anchor.line` wrote. Raises :class:`DeskError` for any other text."""
-    found = _ANCHOR.fullmatch(line.strip()) or _ANCHOR.fullmatch(f"{line.strip()} ")
-    if found is None:
+    match = _ANCHOR.fullmatch(line.strip()) or _ANCHOR.fullmatch(f"{line.strip()} ")
+    if match is None:
         raise DeskError(N_("This is no line of “okienko journal anchor”. Give it whole, in quotes."))
-    return Anchor(int(found[1]), found[2])
+    return Anchor(int(match[1]), match[2])
 
 
 @dataclass(frozen=True, slots=True)

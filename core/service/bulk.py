@@ -45,12 +45,12 @@ def by_key(
 ) -> dict[Any, Any]:
     """The rows whose ``column`` is among ``wanted``, by what they have there or else by ``key(row)``; of ``joined``
     tables when they are given."""
-    found: dict[Any, Any] = {}
+    rows_by_key: dict[Any, Any] = {}
     key = key or attrgetter(str(column.key))
     chosen = sa.select(*columns) if joined is None else sa.select(*columns).select_from(joined)
     for part in chunks(sorted(set(wanted))):
-        found.update((key(row), row) for row in look.rows(chosen.where(column.in_(part))))
-    return found
+        rows_by_key.update((key(row), row) for row in look.rows(chosen.where(column.in_(part))))
+    return rows_by_key
 
 
 def change_each(
@@ -74,15 +74,15 @@ def insert_each(work: UnitOfWork, model: Any, rows: Sequence[Mapping[str, Any]])
     if not rows:
         return
     connection, columns = work.connection, table(model).c
-    told_rows = [whole(model, row) for row in rows]
-    compiled = sa.insert(table(model)).compile(dialect=connection.dialect, column_keys=list(told_rows[0]))
-    names = compiled.positiontup or list(told_rows[0])
-    told = list(zip(*map(itemgetter(*names), told_rows), strict=True))
+    whole_rows = [whole(model, row) for row in rows]
+    compiled = sa.insert(table(model)).compile(dialect=connection.dialect, column_keys=list(whole_rows[0]))
+    names = compiled.positiontup or list(whole_rows[0])
+    by_column = list(zip(*map(itemgetter(*names), whole_rows), strict=True))
     for at, name in enumerate(names):
         process = columns[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         if process is not None:
-            told[at] = _each(process, told[at])
-    values: Iterable[Any] = zip(*told, strict=True)
+            by_column[at] = _each(process, by_column[at])
+    values: Iterable[Any] = zip(*by_column, strict=True)
     if not compiled.positional:
         values = (dict(zip(names, some, strict=True)) for some in values)
     connection.exec_driver_sql(str(compiled), list(values))

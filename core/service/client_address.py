@@ -53,7 +53,7 @@ class Peer:
         return str(ipaddress.ip_network((self.address, 64 if self.address.version == 6 else 32), strict=False))
 
     @property
-    def told(self) -> str:
+    def address_text(self) -> str:
         """The address as people read it; empty without one."""
         return str(self.address) if self.address is not None else ""
 
@@ -108,8 +108,8 @@ def _status(process: int) -> tuple[str, int]:
         lines = (PROCESSES / str(process) / "status").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return "", 0
-    told = dict(line.split(":", 1) for line in lines if ":" in line)
-    return told.get("Name", "").strip(), int(told.get("PPid", "0").strip() or 0)
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    return fields.get("Name", "").strip(), int(fields.get("PPid", "0").strip() or 0)
 
 
 def _lets_in(name: str) -> bool:
@@ -170,11 +170,11 @@ def _by_account(settings: Settings, environment: Mapping[str, str] | None, *, sh
     if len(parts) != 4 or not parts[1].isdecimal():
         return Peer(None, "unknown")
     try:
-        found = ipaddress.ip_address(parts[0].partition("%")[0])
+        source = ipaddress.ip_address(parts[0].partition("%")[0])
     except ValueError:
         return Peer(None, "unknown")
-    address = getattr(found, "ipv4_mapped", None) or found
-    ours = (ipaddress.ip_network(one) for one in (*ssh.own_addresses, *ssh.proxies))
+    address = getattr(source, "ipv4_mapped", None) or source
+    ours = (ipaddress.ip_network(each) for each in (*ssh.own_addresses, *ssh.proxies))
     if address.is_loopback or any(address in network for network in ours):
         return Peer(None, "relay")
     return Peer(address, "sshd", int(parts[1]))

@@ -192,7 +192,7 @@ class Desk:
                     raise
             except sa.exc.DBAPIError as error:
                 if attempt == TRIES - 1 or not _worth_another_try(error):
-                    refusal = refusals.told(error)
+                    refusal = refusals.explain(error)
                     if refusal is None:
                         raise
                     raise refusal from error

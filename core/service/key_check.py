@@ -51,7 +51,7 @@ def value(keys: Keys) -> str:
     return keys.mac("desk-key")
 
 
-def kept(connection: Connection) -> str:
+def read(connection: Connection) -> str:
     """The check value of a desk; empty where there is none."""
     return str(connection.execute(_mac).scalar() or "")
 
@@ -106,5 +106,5 @@ def _entries(connection: Connection, keys: Keys, there: set[str]) -> Iterator[bo
 
 
 def _made(keys: Keys, row: Any, previous: str) -> bool:
-    *told, mac = row
-    return hmac.compare_digest(audit_log.seal(keys.derive("journal"), previous, *told), str(mac))
+    *values, mac = row
+    return hmac.compare_digest(audit_log.seal(keys.derive("journal"), previous, *values), str(mac))

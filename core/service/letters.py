@@ -291,8 +291,8 @@ def check(letter: str, fields: Collection[str], secrets: Collection[str]) -> Non
             f"No letter is called {letter}: declare it in core/service/letters.py, and write what it says in "
             f"data/mail/en/{letter}.txt.j2 and data/mail/pl/{letter}.txt.j2."
         )
-    for what, wanted, given in (("fields", kind.fields, fields), ("secrets", kind.secrets, secrets)):
-        missing, foreign = sorted(set(wanted) - set(given)), sorted(set(given) - set(wanted))
+    for what, wanted, actual in (("fields", kind.fields, fields), ("secrets", kind.secrets, secrets)):
+        missing, foreign = sorted(set(wanted) - set(actual)), sorted(set(actual) - set(wanted))
         if missing or foreign:
             raise LetterError(
                 f"The letter {letter} has other {what} than its declaration"

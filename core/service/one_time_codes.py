@@ -92,11 +92,11 @@ def _next_time(work: UnitOfWork, purpose: Purpose, *whom: object) -> dt.datetime
 
 
 def issue(
-    work: UnitOfWork, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, given: str = ""
+    work: UnitOfWork, account_id: int, purpose: Purpose, *, binding: str = "", digits: int = 0, preset: str = ""
 ) -> str:
-    """Make a code (or take the one that was ``given``), make the older ones of this purpose void, and return it for the
+    """Make a code (or take the ``preset`` one), make the older ones of this purpose void, and return it for the
     letter; only its MAC stays."""
-    return issue_for(work, account_id, purpose, binding=binding, digits=digits, given=given)[0]
+    return issue_for(work, account_id, purpose, binding=binding, digits=digits, preset=preset)[0]
 
 
 def issue_for(
@@ -107,13 +107,13 @@ def issue_for(
     binding: str = "",
     digits: int = 0,
     keep: bool = False,
-    given: str = "",
+    preset: str = "",
 ) -> tuple[str, int]:
     """:func:`issue` that returns the code's id as well, can ``keep`` the older ones, and makes one for nobody by the
     same statements (:mod:`core.accounts.decoy`)."""
     if not keep:
         void(work, NOBODY if account_id is None else account_id, purpose)
-    code = given or (make_digits(digits) if digits else make())
+    code = preset or (make_digits(digits) if digits else make())
     code_id = work.add(
         Code,
         account_id=account_id,
@@ -170,8 +170,8 @@ def bound_to(look: ReadContext, purpose: Purpose, typed: str) -> str | None:
     signs = tidy(typed)
     if signs is None:
         return None
-    found = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
-    bound = look.value(sa.select(_code.c.binding).where(*_alive(look), *found))
+    this_code = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
+    bound = look.value(sa.select(_code.c.binding).where(*_alive(look), *this_code))
     return None if bound is None else str(bound)
 
 
@@ -180,8 +180,8 @@ def owner(look: ReadContext, purpose: Purpose, typed: str) -> int | None:
     signs = tidy(typed)
     if signs is None:
         return None
-    found = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
-    whose: int | None = look.value(sa.select(_code.c.account_id).where(*_alive(look), *found))
+    this_code = _code.c.mac == _mac(look, purpose, signs), _code.c.purpose == purpose.value
+    whose: int | None = look.value(sa.select(_code.c.account_id).where(*_alive(look), *this_code))
     return whose
 
 
@@ -219,8 +219,8 @@ def matches(work: UnitOfWork, purpose: Purpose, typed: str, binding: str) -> boo
             *_alive(work), _code.c.purpose == purpose.value, _code.c.binding == binding
         )
     )
-    given = _mac(work, purpose, tidy_digits(typed), binding)
-    if not hmac.compare_digest(row.mac if row else "0" * 64, given) or row is None:
+    mac = _mac(work, purpose, tidy_digits(typed), binding)
+    if not hmac.compare_digest(row.mac if row else "0" * 64, mac) or row is None:
         return False
     return work.change(Code, _code.c.id == row.id, _code.c.used_at.is_(None), used_at=work.now) == 1
 

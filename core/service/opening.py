@@ -128,7 +128,7 @@ def told_as_it_is() -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        refusal = refusals.told(error)
+        refusal = refusals.explain(error)
         if refusal is None:
             raise
         raise refusal from error
@@ -153,7 +153,7 @@ def _settled(store: Database, settings: Settings, may: May) -> OpenStore:
     with store.gate.held(), told_as_it_is(), _alone_on_server(store):
         with store.reading() as connection:
             version = upgrade.version(connection)
-            check = key_check.kept(connection) if version == upgrade.HEAD else ""
+            check = key_check.read(connection) if version == upgrade.HEAD else ""
         if version == upgrade.HEAD:
             return OpenStore(store, _taken(store, settings) if May.TAKE_KEY in may else _key_of(settings, check))
         if version is None:
@@ -223,7 +223,7 @@ def _upgraded(store: Database, settings: Settings, version: str, may: May) -> Op
 
 def _must_be_the_desks(connection: Connection, keys: Keys, file: Path) -> None:
     if sa.inspect(connection).has_table("desk_key"):
-        right = key_check.fits(keys, key_check.kept(connection))
+        right = key_check.fits(keys, key_check.read(connection))
     else:
         right = key_check.opens_what_is_there(connection, keys)
     if not right:
@@ -242,7 +242,7 @@ def _must_be_the_desks(connection: Connection, keys: Keys, file: Path) -> None:
 def _is_blank(file: Path) -> bool:
     """No file, or an empty one with nothing in its log either: nobody's data."""
     log = file.with_name(f"{file.name}-wal")
-    return all(not one.exists() or one.stat().st_size == 0 for one in (file, log))
+    return all(not path.exists() or path.stat().st_size == 0 for path in (file, log))
 
 
 def _make_file(settings: Settings) -> bool:

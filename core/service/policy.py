@@ -31,28 +31,28 @@ def allowed_relations(actor: Actor, action: str) -> frozenset[Relation]:
 
 def relations(actor: Actor, thing: SQLModel | None) -> frozenset[Relation]:
     """Every way ``actor`` stands to ``thing`` (to nothing in particular: only ANY)."""
-    found = {ANY}
+    ways = {ANY}
     if thing is not None:
         holder = HOLDERS[type(thing)]
         person = getattr(thing, holder.person) if holder.person else None
         company = getattr(thing, holder.company) if holder.company else None
         subscriber = getattr(thing, holder.subscriber) if holder.subscriber else None
         if subscriber is not None and subscriber == actor.subscriber_id:
-            found.add(SUBSCRIBER)
+            ways.add(SUBSCRIBER)
         if holder.public is not None and getattr(thing, holder.public) == ArticleState.PUBLISHED:
-            found.add(PUBLIC)
+            ways.add(PUBLIC)
         nobodys = company is None and (holder.company is None or actor.company_id is None)
         mine = person is not None and person == actor.account_id
         if mine and (nobodys or holder.always_own or _private(thing)):
-            found.add(SELF)
+            ways.add(SELF)
         if company is not None and company == actor.company_id:
             if getattr(thing, "standing", "member") in INSIDE:
-                found.add(COMPANY)
+                ways.add(COMPANY)
             if actor.owner:
-                found.add(OWNER)
+                ways.add(OWNER)
         if holder.team is not None and handles(actor, getattr(thing, holder.team)):
-            found.add(TEAM)
-    return frozenset(found)
+            ways.add(TEAM)
+    return frozenset(ways)
 
 
 def _private(thing: SQLModel) -> bool:
@@ -94,8 +94,8 @@ def _clause(actor: Actor, model: type[SQLModel], relation: Relation) -> sa.Colum
     columns: Any = model.__table__.c  # type: ignore[attr-defined]
     mine, ours, lines = _values(actor)
     if relation is SUBSCRIBER:
-        held = holder.subscriber is not None and actor.subscriber_id is not None
-        return columns[holder.subscriber] == lines if held else None
+        comparable = holder.subscriber is not None and actor.subscriber_id is not None
+        return columns[holder.subscriber] == lines if comparable else None
     if relation is PUBLIC:
         published = ArticleState.PUBLISHED.value
         return columns[holder.public] == published if holder.public else None
@@ -147,11 +147,11 @@ def made_once(
     name: run what it gives with :func:`parameters`. Making a statement costs several times what it takes to run, and
     of each there are only a few.
     """
-    kept = lru_cache(maxsize=256)(make)
+    cached = lru_cache(maxsize=256)(make)
 
     @wraps(make)
     def statement(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> Statement:
-        return kept(_somebody_like(actor), *args, **kwargs)  # type: ignore[arg-type]  # all of it can be hashed
+        return cached(_somebody_like(actor), *args, **kwargs)  # type: ignore[arg-type]  # all of it can be hashed
 
     return statement
 

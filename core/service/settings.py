@@ -140,10 +140,10 @@ class SshSection(Section):
 
     @field_validator("own_addresses", "proxies")
     @classmethod
-    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
-        for one in given:
-            ipaddress.ip_network(one)
-        return given
+    def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            ipaddress.ip_network(network)
+        return networks
 
 
 class CareSection(Section):
@@ -181,8 +181,8 @@ class InBoth(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _same(cls, given: object) -> object:
-        return {"en": given, "pl": given} if isinstance(given, str) else given
+    def _same(cls, value: object) -> object:
+        return {"en": value, "pl": value} if isinstance(value, str) else value
 
     def text(self, language: str) -> str:
         """The words in ``language``, or else in the other one."""
@@ -210,8 +210,8 @@ class _File(TomlConfigSettingsSource):
     """``okienko.toml``, with or without the mark that some editors put before the first line."""
 
     def _read_file(self, file_path: Any) -> dict[str, Any]:
-        told = tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
-        return {name: value for name, value in told.items() if name not in _BY_PROGRAM}
+        values = tomllib.loads(file_path.read_text(encoding="utf-8-sig"))
+        return {name: value for name, value in values.items() if name not in _BY_PROGRAM}
 
 
 class Settings(BaseSettings):
@@ -253,9 +253,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         if isinstance(env_settings, EnvSettingsSource):
-            kept = {ENVIRONMENT_PREFIX.casefold() + name for name in _BY_PROGRAM}
+            reserved = {ENVIRONMENT_PREFIX.casefold() + name for name in _BY_PROGRAM}
             env_settings.env_vars = {
-                name: value for name, value in env_settings.env_vars.items() if name.casefold() not in kept
+                name: value for name, value in env_settings.env_vars.items() if name.casefold() not in reserved
             }
         return init_settings, env_settings, _File(settings_cls, paths.settings_file())
 
@@ -283,10 +283,10 @@ class Settings(BaseSettings):
             return False
         file = paths.settings_file()
         try:
-            found = [file.stat(), file.parent.stat()]
+            stats = [file.stat(), file.parent.stat()]
         except OSError:
             return False
-        return all(one.st_uid == 0 and not one.st_mode & 0o022 for one in found)
+        return all(each.st_uid == 0 and not each.st_mode & 0o022 for each in stats)
 
     @property
     def database_file(self) -> Path:

@@ -109,8 +109,8 @@ def attempt(work: UnitOfWork, name: str, *, longest: dt.timedelta = LONGEST_PAUS
     ).first()
     if row is not None:
         return None, int(row.failures)
-    held = work.connection.execute(sa.select(_table).where(_table.c.bucket == name)).one()
-    return _moment(int(held.opens_at)), int(held.failures)
+    current = work.connection.execute(sa.select(_table).where(_table.c.bucket == name)).one()
+    return _moment(int(current.opens_at)), int(current.failures)
 
 
 def opens_at(work: ReadContext, name: str, *, longest: dt.timedelta = LONGEST_PAUSE) -> dt.datetime | None:

@@ -66,11 +66,11 @@ def not_found() -> NotFound:
 @lru_cache(maxsize=64)
 def _defaults(model: type[SQLModel]) -> dict[str, Any]:
     """The plain defaults a model declares; Core inserts don't know them."""
-    given: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         if name != "id" and not info.is_required() and info.default_factory is None:
-            given[name] = info.default
-    return given
+            defaults[name] = info.default
+    return defaults
 
 
 @lru_cache(maxsize=128)
@@ -83,7 +83,7 @@ def whole(model: type[SQLModel], values: Mapping[str, Any]) -> dict[str, Any]:
     row = {**_defaults(model), **values}
     for name, how in _made(model).items():
         if name not in values:
-            row[name] = how.by(*(row[one] or "" for one in how.of))[: how.limit]
+            row[name] = how.by(*(row[column] or "" for column in how.of))[: how.limit]
     return row
 
 
@@ -95,11 +95,11 @@ def changed(model: type[SQLModel], values: Mapping[str, Any]) -> dict[str, Any]:
     """
     further = {}
     for name, how in _made(model).items():
-        given = [one for one in how.of if one in values]
-        if given and name not in values:
-            if len(given) < len(how.of):
+        present = [column for column in how.of if column in values]
+        if present and name not in values:
+            if len(present) < len(how.of):
                 raise TypeError(f"{', '.join(how.of)} are written together: {name} is made of them")
-            further[name] = how.by(*(values[one] or "" for one in how.of))[: how.limit]
+            further[name] = how.by(*(values[column] or "" for column in how.of))[: how.limit]
     return {**values, **further}
 
 
@@ -161,10 +161,10 @@ class ReadContext:
 
     def find(self, model: type[Model], id_: int) -> Model:
         """The one with this id within the actor's sight; the same :class:`NotFound` for missing and hidden."""
-        found = self.unscoped(model, table(model).c.id == id_, policy.scope(self.actor, model))
-        if found is None:
+        row = self.unscoped(model, table(model).c.id == id_, policy.scope(self.actor, model))
+        if row is None:
             raise not_found()
-        return found
+        return row
 
     def may(self, action: str, thing: SQLModel | None = None) -> bool:
         return policy.allows(self.actor, action, thing)
@@ -252,7 +252,7 @@ class UnitOfWork(ReadContext):
             self.connection,
             self.keys,
             at=self.now,
-            actor=self.actor.told,
+            actor=self.actor.journal_name,
             action=action,
             thing=thing,
             thing_id=thing_id,

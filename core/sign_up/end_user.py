@@ -127,7 +127,7 @@ def enter_by_invitation(work: UnitOfWork, code: str, form: EndUser, *, hashed: s
     if email_address.normal(form.email) != invitation.email_key:
         raise Invalid({"email": say(N_("The invitation was sent to another address. Please use that one."))})
     address_owner.hold(work, form.email, login=form.email)
-    by = address_owner.held(work, form.email)
+    by = address_owner.find(work, form.email)
     if not by.free:
         raise Invalid({"email": HAS_ACCOUNT if by.account is not None else IN_USE})
     account = _account_at_once(work, form, hashed)

@@ -103,7 +103,7 @@ def _begin(work: UnitOfWork, form: ServiceSignUp, hashed: str, management: str, 
 def _send(work: UnitOfWork, mark: str, form: ServiceSignUp, purpose: Purpose) -> None:
     """The code to its address; or word to whoever the address is of."""
     email = _email(form, purpose)
-    by = address_owner.held(work, email)
+    by = address_owner.find(work, email)
     account_registration.allow_code(work, purpose, mark, email)
 
     def code() -> str:
@@ -186,10 +186,10 @@ def _found(work: UnitOfWork, registration: Registration) -> None:
     """Both addresses are proved: the company is there, with its first account. The address that was proved first may
     have become somebody's since; then it has to be corrected."""
     for email in (registration.email, registration.notice_email):
-        if not address_owner.held(work, email).free:
+        if not address_owner.find(work, email).free:
             raise Invalid({"code": IN_USE_NOW})
-    told = registration.details
-    name = told["company"]
+    details = registration.details
+    name = details["company"]
     company_id = work.add(
         Company,
         name=name,
@@ -202,7 +202,7 @@ def _found(work: UnitOfWork, registration: Registration) -> None:
         email = getattr(registration, _KEPT_AS[purpose])
         boxes |= addresses.columns(purpose, email, email_address.normal(email), work.now)
     profile = {
-        **{name: value for name, value in told.items() if name in ServiceProfile.model_fields},
+        **{name: value for name, value in details.items() if name in ServiceProfile.model_fields},
         "company_id": company_id,
         "management_hash": registration.management_hash,
         "language": registration.language,

@@ -62,14 +62,14 @@ class Recipe(Generic[Came]):
     ) -> RegistrationRequest:
         """The form as it is kept until its code comes back. A field that was left blank is left out: its column has a
         default of its own."""
-        kept = {name: getattr(form, name) for name in (*self.keeps, *KEPT_OF_EVERYBODY)}
+        details = {name: getattr(form, name) for name in (*self.keeps, *KEPT_OF_EVERYBODY)}
         return RegistrationRequest(
             self.kind,
             getattr(form, self.login),
             getattr(form, self.email),
             getattr(form, "language"),  # noqa: B009 - each form asks it in its own place
             hashed,
-            {name: value for name, value in kept.items() if value is not None},
+            {name: value for name, value in details.items() if value is not None},
             contract_id,
             notice_email,
             management_hash,

@@ -124,7 +124,7 @@ def start(work: UnitOfWork, form: SubscriberSignUp, receipt: str = "", *, hashed
     asked = RECIPE.request(form, hashed, contract_id=contract.id)
     started = account_registration.begin(work, asked, receipt, in_vain=_tell_if_known(work, form, subscriber))
     # Several may share an address behind one; the port tells them apart.
-    whence = {"address": work.peer.told, "port": work.peer.port} if work.peer.told else {}
+    whence = {"address": work.peer.address_text, "port": work.peer.port} if work.peer.address_text else {}
     work.record("subscriber.sign_up", "subscriber", subscriber.id, **whence)
     return started
 
@@ -134,8 +134,8 @@ def _out_of_period(contract: Contract, today: dt.date) -> Say | None:
     if today < contract.valid_from:
         return say(N_("Your contract begins on {day}. You can sign up from that day on."), day=contract.valid_from)
     if today > contract.valid_until:
-        told = N_("Your contract ended on {day}. Is there a newer one? Then sign up with its number.")
-        return say(told, day=contract.valid_until)
+        sentence = N_("Your contract ended on {day}. Is there a newer one? Then sign up with its number.")
+        return say(sentence, day=contract.valid_until)
     return None
 
 

@@ -217,7 +217,7 @@ def here(look: ReadContext) -> Here:
     at = sign_up_rule.line_at(look, look.peer)
     own = look.scoped(Asset, _asset.c.identifier).where(_asset.c.id == at)
     line = "" if at is None or look.actor.subscriber_id is None else str(look.value(own) or "")
-    return Here(look.peer.told, look.peer.source, line)
+    return Here(look.peer.address_text, look.peer.source, line)
 
 
 def subscribers(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Page[SubscriberRow]:

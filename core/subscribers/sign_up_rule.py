@@ -40,7 +40,7 @@ class Whence:
 def whence(look: ReadContext) -> Whence:
     """Where whoever asks comes from."""
     look.require("subscriber.sign_up")
-    return Whence(look.settings.subscribers.line_rule, look.peer.told)
+    return Whence(look.settings.subscribers.line_rule, look.peer.address_text)
 
 
 def phone(look: ReadContext) -> str:
@@ -82,7 +82,7 @@ def vouched_for(look: ReadContext, subscriber_id: int | None, code: str) -> bool
 def mismatch(look: ReadContext) -> Say:
     """The one answer for a contract that isn't known, a PESEL that isn't its subscriber's, and a line that isn't
     theirs: it depends on the rule and on where one comes from, and on nothing else."""
-    rule, address = look.settings.subscribers.line_rule, look.peer.told
+    rule, address = look.settings.subscribers.line_rule, look.peer.address_text
     if rule == "off":
         return say(N_("PESEL and contract number don't fit together. Please check both."))
     if not address:

@@ -36,7 +36,7 @@ _installers_own = sa.select(sa.func.count()).select_from(
 )
 
 
-def kept(look: ReadContext, name: str) -> int:
+def count_in_view(look: ReadContext, name: str) -> int:
     """The actor's tickets in the view ``name`` (:class:`core.tickets.listing.View`), or in ``waiting``.
 
     An installer's own are the one exception: counted, from the index of assignees. The figure by assignee would also

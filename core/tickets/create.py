@@ -83,7 +83,7 @@ def _asked(look: ReadContext, covered: list[coverage.Covering]) -> TicketForm:
     definition = catalogue.definition(covered[0].category) if covered else None
     product = forms.describe(as_model(definition, look.actor.language)) if definition else ()
     kind = TicketKind.TECHNICAL if covered else TicketKind.ADMINISTRATIVE
-    own = sorted(forms.describe(_own_model(kind)), key=lambda one: _ORDER.index(one.name))
+    own = sorted(forms.describe(_own_model(kind)), key=lambda field: _ORDER.index(field.name))
     return TicketForm(kind, tuple(own), product, definition, look.actor.language)
 
 
@@ -94,10 +94,10 @@ def _own_model(kind: TicketKind) -> type[NewTicket]:
 def check(asked: TicketForm, values: Mapping[str, Raw], only: str | None = None) -> dict[str, Say]:
     """What is wrong so far, over both parts of the form."""
     own, product = split(asked, values)
-    found = forms.check(_own_model(asked.kind), own, only)
+    errors = forms.check(_own_model(asked.kind), own, only)
     if asked.definition is not None:
-        found |= forms.check(as_model(asked.definition, asked.language), product, only)
-    return found
+        errors |= forms.check(as_model(asked.definition, asked.language), product, only)
+    return errors
 
 
 def split(asked: TicketForm, values: Mapping[str, Raw]) -> tuple[dict[str, Raw], dict[str, Raw]]:
@@ -116,7 +116,7 @@ class Ready:
 
     asked: TicketForm
     form: NewTicket
-    given: dict[str, Any]
+    product_answers: dict[str, Any]
     found_by: str
 
 
@@ -125,10 +125,10 @@ def _ready(look: ReadContext, values: Mapping[str, Raw], asset_ids: tuple[int, .
     look.require("ticket.create")
     covered = _covered(look, asset_ids)
     asked = _asked(look, covered)
-    form, given = _filled(look, asked, values)
-    texts = [form.subject, form.description, *(value for value in given.values() if isinstance(value, str))]
-    named = [f"{one.identifier} {one.vendor} {one.name}" for one in covered]
-    return {"ready": Ready(asked, form, given, text_search.index_text(" ".join([*texts, *named])))}
+    form, product_answers = _filled(look, asked, values)
+    texts = [form.subject, form.description, *(value for value in product_answers.values() if isinstance(value, str))]
+    named = [f"{each.identifier} {each.vendor} {each.name}" for each in covered]
+    return {"ready": Ready(asked, form, product_answers, text_search.index_text(" ".join([*texts, *named])))}
 
 
 def _filled(look: ReadContext, asked: TicketForm, values: Mapping[str, Raw]) -> tuple[NewTicket, dict[str, Any]]:
@@ -139,9 +139,9 @@ def _filled(look: ReadContext, asked: TicketForm, values: Mapping[str, Raw]) -> 
     parts: list[tuple[type[FormModel], dict[str, Raw]]] = [(_own_model(asked.kind), own)]
     if asked.definition is not None:
         parts.append((as_model(asked.definition, asked.language), product))
-    for model, given in parts:
+    for model, part in parts:
         try:
-            filled.append(forms.fill(model, given))
+            filled.append(forms.fill(model, part))
         except Invalid as wrong:
             errors |= wrong.fields
     if errors:
@@ -166,9 +166,10 @@ def create(
     entitled = covered[0] if covered else None
     team_id = entitled.team_id if entitled else None
     ticket_id = _insert(work, ready, entitled)
-    work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": one.asset_id} for one in covered])
+    work.add_all(TicketAsset, [{"ticket_id": ticket_id, "asset_id": each.asset_id} for each in covered])
     work.add_all(
-        Answer, [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in ready.given.items()]
+        Answer,
+        [{"ticket_id": ticket_id, "question": key, "value": value} for key, value in ready.product_answers.items()],
     )
     _begin_conversation(work, ticket_id, ready.form)
     scope = search_index.scope_tokens(Status.NEW, work.actor.company_id, work.actor.account_id or 0, team_id)
@@ -181,16 +182,16 @@ def create(
 def _covered(look: ReadContext, asset_ids: tuple[int, ...]) -> list[coverage.Covering]:
     if not asset_ids:
         return []
-    found = coverage.covering(look, asset_ids)
-    if len(found) < len(set(asset_ids)):
+    coverings = coverage.covering(look, asset_ids)
+    if len(coverings) < len(set(asset_ids)):
         raise Invalid({"assets": say(N_("One of these assets is not under active cover (any more). Take it out."))})
-    if len({one.category for one in found.values()}) > 1:
+    if len({each.category for each in coverings.values()}) > 1:
         raise Invalid({"assets": say(N_("Assets of one kind only, please: each kind has its own questions."))})
-    if len({one.team_id for one in found.values()}) > 1:
+    if len({each.team_id for each in coverings.values()}) > 1:
         raise Invalid(
             {"assets": say(N_("Different companies look after these assets. Please open a ticket for each of them."))}
         )
-    return list(found.values())
+    return list(coverings.values())
 
 
 def _insert(work: UnitOfWork, ready: Ready, entitled: coverage.Covering | None) -> int:

@@ -117,36 +117,36 @@ class TicketDetail:
 
 def ticket(look: ReadContext, ticket_id: int) -> TicketDetail:
     """Read one ticket; :class:`core.errors.NotFound` for a missing one and for somebody else's alike."""
-    found = look.find(Ticket, ticket_id)
-    assignee = look.unscoped(Account, _account.c.id == found.assignee_id) if found.assignee_id else None
+    ticket = look.find(Ticket, ticket_id)
+    assignee = look.unscoped(Account, _account.c.id == ticket.assignee_id) if ticket.assignee_id else None
     return TicketDetail(
-        id=found.id,
-        version=found.version,
-        subject=found.subject,
-        kind=found.kind,
-        relation=found.relation,
-        status=found.status,
-        priority=found.priority,
-        created_at=found.created_at,
-        changed_at=found.changed_at,
-        assignee_id=found.assignee_id,
+        id=ticket.id,
+        version=ticket.version,
+        subject=ticket.subject,
+        kind=ticket.kind,
+        relation=ticket.relation,
+        status=ticket.status,
+        priority=ticket.priority,
+        created_at=ticket.created_at,
+        changed_at=ticket.changed_at,
+        assignee_id=ticket.assignee_id,
         assignee=display_name(assignee) if assignee else "",
-        customer=_customer(look, found),
-        team=team.name(look, found.team_id),
-        contract=_contract(look, found.contract_id),
-        care=_care(look, found.grant_id),
-        order=_order(look, found),
-        available=available(look, found, ON_TICKET),
-        assets=_assets(look, found.id),
-        answers=_answers(look, found),
-        conversation=_conversation(look, found.id),
-        history=_history(look, found.id),
+        customer=_customer(look, ticket),
+        team=team.name(look, ticket.team_id),
+        contract=_contract(look, ticket.contract_id),
+        care=_care(look, ticket.grant_id),
+        order=_order(look, ticket),
+        available=available(look, ticket, ON_TICKET),
+        assets=_assets(look, ticket.id),
+        answers=_answers(look, ticket),
+        conversation=_conversation(look, ticket.id),
+        history=_history(look, ticket.id),
     )
 
 
-def _customer(look: ReadContext, found: Ticket) -> CustomerCard:
-    account = look.unscoped(Account, _account.c.id == found.requester_id)
-    company = look.unscoped(Company, table(Company).c.id == found.company_id) if found.company_id else None
+def _customer(look: ReadContext, ticket: Ticket) -> CustomerCard:
+    account = look.unscoped(Account, _account.c.id == ticket.requester_id)
+    company = look.unscoped(Company, table(Company).c.id == ticket.company_id) if ticket.company_id else None
     if account is None:
         raise LookupError("a ticket without its requester")
     staff = look.actor.answers
@@ -172,24 +172,24 @@ def _contract(look: ReadContext, contract_id: int | None) -> ContractRow | None:
 
 def _care(look: ReadContext, grant_id: int | None) -> TicketGrant | None:
     """The grant's card. Staff of the desk may read of a grant, and open no device."""
-    found = look.unscoped(Grant, table(Grant).c.id == grant_id) if grant_id is not None else None
-    if found is None:
+    grant = look.unscoped(Grant, table(Grant).c.id == grant_id) if grant_id is not None else None
+    if grant is None:
         return None
-    service = look.actor.answers and not look.actor.staff and found.ended_at is None
+    service = look.actor.answers and not look.actor.staff and grant.ended_at is None
     opens = service or not look.actor.answers
     return TicketGrant(
-        found.level,
-        found.since,
-        found.ended_at,
-        found.asset_id if opens else None,
-        found.address if service else "",
+        grant.level,
+        grant.since,
+        grant.ended_at,
+        grant.asset_id if opens else None,
+        grant.address if service else "",
     )
 
 
-def _order(look: ReadContext, found: Ticket) -> Order | None:
-    if found.kind != TicketKind.ORDER:
+def _order(look: ReadContext, ticket: Ticket) -> Order | None:
+    if ticket.kind != TicketKind.ORDER:
         return None
-    return order.read(look, found.id)
+    return order.read(look, ticket.id)
 
 
 def _assets(look: ReadContext, ticket_id: int) -> tuple[About, ...]:
@@ -204,13 +204,13 @@ def _assets(look: ReadContext, ticket_id: int) -> tuple[About, ...]:
     return tuple(About(*row) for row in rows)
 
 
-def _answers(look: ReadContext, found: Ticket) -> tuple[tuple[str, str], ...]:
-    asked = catalogue.as_asked(look, found.definition) if found.definition else None
+def _answers(look: ReadContext, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    asked = catalogue.as_asked(look, ticket.definition) if ticket.definition else None
     if asked is None:
         return ()
-    rows = look.rows(sa.select(_answer.c.question, _answer.c.value).where(_answer.c.ticket_id == found.id))
-    kept = {row.question: row.value for row in rows}
-    return tuple(show_answers(asked, kept, look.actor.language, zoneinfo.ZoneInfo(look.actor.zone)))
+    rows = look.rows(sa.select(_answer.c.question, _answer.c.value).where(_answer.c.ticket_id == ticket.id))
+    by_question = {row.question: row.value for row in rows}
+    return tuple(show_answers(asked, by_question, look.actor.language, zoneinfo.ZoneInfo(look.actor.zone)))
 
 
 def _conversation(look: ReadContext, ticket_id: int) -> tuple[Said, ...]:
@@ -254,8 +254,8 @@ def _history(look: ReadContext, ticket_id: int) -> tuple[TicketHistoryLine, ...]
     if not look.actor.answers:
         chosen = chosen.where(_event.c.what != "noted")
     rows = look.rows(chosen)
-    given = [row for row in rows if row.what == "assignee"]
-    names = _names(look, {one for row in given for one in (row.before, row.after)} - {""})
+    assignments = [row for row in rows if row.what == "assignee"]
+    names = _names(look, {each for row in assignments for each in (row.before, row.after)} - {""})
     return tuple(
         TicketHistoryLine(
             display_name(row),
@@ -281,11 +281,11 @@ def _names(look: ReadContext, ids: set[str]) -> dict[str, str]:
 
 def agents(look: ReadContext, ticket_id: int) -> list[tuple[int, str]]:
     """Those this ticket can be given to, by name: (id, name). Its own team, and for that team alone to see."""
-    found = look.find(Ticket, ticket_id)
-    look.require("ticket.assign", found)
+    ticket = look.find(Ticket, ticket_id)
+    look.require("ticket.assign", ticket)
     rows = look.rows(
         sa.select(_account.c.id, _account.c.first_name, _account.c.last_name, _account.c.login)
-        .where(*team.members(found.team_id))
+        .where(*team.members(ticket.team_id))
         .order_by(_account.c.id)
     )
     by_name = sorted(rows, key=lambda row: sort_key(row.last_name or row.first_name or row.login, row.first_name))

@@ -147,11 +147,11 @@ def page(look: ReadContext, view: View, ask: PageRequest) -> Page[TicketRow]:
         return pagination.fetch(look, statement, _BY_CHANGE, ask, _row, **policy.parameters(look.actor))
     terms = _terms(look, view)
     if not terms:
-        found = _unsearched(look.scoped(Ticket, *_columns), terms)
-        return pagination.read(look, _filtered(look, found, view), _BY_CHANGE, ask, _row)
+        query = _unsearched(look.scoped(Ticket, *_columns), terms)
+        return pagination.read(look, _filtered(look, query, view), _BY_CHANGE, ask, _row)
     number = _number(look)
-    found = _filtered(look, look.scoped(Ticket, *_columns, number), view)
-    return pagination.read(look, _searched(look, found, terms, view), (number,), ask, _row)
+    query = _filtered(look, look.scoped(Ticket, *_columns, number), view)
+    return pagination.read(look, _searched(look, query, terms, view), (number,), ask, _row)
 
 
 def page_of(look: ReadContext, ask: PageRequest, view: View) -> Page[TicketRow]:
@@ -258,14 +258,14 @@ def _searched(look: ReadContext, query: sa.Select[Any], terms: Any, view: View) 
             .where(sa.text("ticket_fts MATCH :words"))
             .params(words=_match(look, view, terms))
         )
-    said = "public || ' ' || staff" if look.actor.answers else "public"
-    found = text_search.to_tsquery(terms)
+    texts = "public || ' ' || staff" if look.actor.answers else "public"
+    words = text_search.to_tsquery(terms)
     # The index holds words and scope together; asked for alone, a word such as "open" must not be a scope.
     return (
         query.select_from(_source.join(_words, _words.c.ticket_id == _ticket.c.id))
-        .where(sa.text(f"to_tsvector('simple', {said} || ' ' || scope) @@ to_tsquery('simple', :scoped)"))
-        .where(sa.text(f"to_tsvector('simple', {said}) @@ to_tsquery('simple', :words)"))
-        .params(scoped=" & ".join([found, *_scope_tokens(look, view)]), words=found)
+        .where(sa.text(f"to_tsvector('simple', {texts} || ' ' || scope) @@ to_tsquery('simple', :scoped)"))
+        .where(sa.text(f"to_tsvector('simple', {texts}) @@ to_tsquery('simple', :words)"))
+        .params(scoped=" & ".join([words, *_scope_tokens(look, view)]), words=words)
     )
 
 
@@ -290,20 +290,20 @@ def _terms(look: ReadContext, view: View) -> list[text_search.Term] | None:
 
 def _many(look: ReadContext, view: View, terms: list[text_search.Term]) -> bool:
     if look.connection.dialect.name == "sqlite":
-        found = (
+        query = (
             sa.select(_fts.c.rowid).where(sa.text("ticket_fts MATCH :words")).params(words=_match(look, view, terms))
         )
     else:
-        found = _searched(look, look.scoped(Ticket, _ticket.c.id), terms, view)
-    return int(look.value(sa.select(sa.func.count()).select_from(found.limit(ENOUGH).subquery()))) == ENOUGH
+        query = _searched(look, look.scoped(Ticket, _ticket.c.id), terms, view)
+    return int(look.value(sa.select(sa.func.count()).select_from(query.limit(ENOUGH).subquery()))) == ENOUGH
 
 
 def _match(look: ReadContext, view: View, terms: list[text_search.Term]) -> str:
     """The FTS5 query: the words in the columns the actor may search, and the scope tokens."""
     match = text_search.to_fts5(terms, "public staff" if look.actor.answers else "public")
     tokens = _scope_tokens(look, view)
-    found = f"({match}) AND {{scope}} : ({' AND '.join(tokens)})" if tokens else match
-    return f"({found}) NOT {{scope}} : care" if _desks_alone(look.actor, view.name) else found
+    scoped = f"({match}) AND {{scope}} : ({' AND '.join(tokens)})" if tokens else match
+    return f"({scoped}) NOT {{scope}} : care" if _desks_alone(look.actor, view.name) else scoped
 
 
 def _scope_tokens(look: ReadContext, view: View) -> list[str]:
@@ -325,16 +325,16 @@ def _scope_tokens(look: ReadContext, view: View) -> list[str]:
 def count(look: ReadContext, view: View) -> int:
     """How many there are; with filters at most ``COUNTED_UP_TO + 1``, which means *more than that*."""
     if not view.filtered:
-        return counters.kept(look, view.name)
+        return counters.count_in_view(look, view.name)
     terms = _terms(look, view)
-    found = _filtered(look, look.scoped(Ticket, _ticket.c.id), view)
-    found = _searched(look, found, terms, view) if terms else _unsearched(found, terms)
-    return int(look.value(sa.select(sa.func.count()).select_from(found.limit(COUNTED_UP_TO + 1).subquery())))
+    query = _filtered(look, look.scoped(Ticket, _ticket.c.id), view)
+    query = _searched(look, query, terms, view) if terms else _unsearched(query, terms)
+    return int(look.value(sa.select(sa.func.count()).select_from(query.limit(COUNTED_UP_TO + 1).subquery())))
 
 
 def counts(look: ReadContext) -> dict[str, int]:
     """The sidebar's figures: ``new``, ``mine``, ``open``, ``all``, ``closed`` for those who answer; ``open`` and
     ``waiting`` for customers."""
     if look.actor.answers:
-        return {name: counters.kept(look, name) for name in ("new", "mine", "open", "all", "closed")}
-    return {name: counters.kept(look, name) for name in ("open", "waiting")}
+        return {name: counters.count_in_view(look, name) for name in ("new", "mine", "open", "all", "closed")}
+    return {name: counters.count_in_view(look, name) for name in ("open", "waiting")}

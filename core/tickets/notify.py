@@ -106,5 +106,5 @@ def _send(
 
 
 def _team(work: UnitOfWork, letter: str, ticket_id: int, team_id: int | None, **details: Any) -> None:
-    for one in team.addressees(work, team_id):
-        work.mail(letter, one, ticket_id=ticket_id, number=ticket_id, **details)
+    for recipient in team.addressees(work, team_id):
+        work.mail(letter, recipient, ticket_id=ticket_id, number=ticket_id, **details)

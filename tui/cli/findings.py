@@ -105,7 +105,7 @@ def mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "mail",
             False,
-            f"{where}: {explain(error.told)}",
+            f"{where}: {explain(error.stored_text)}",
             _("Correct the settings under mail; letters wait until then."),
         )
     finally:

@@ -155,7 +155,7 @@ def _key(connection: Connection, settings: Settings) -> Finding:
     except DeskError as error:
         return Finding("key", False, error.text(), _("Put it back before anybody opens the desk."))
     if sa.inspect(connection).has_table("desk_key"):
-        right = key_check.fits(lies_there, key_check.kept(connection))
+        right = key_check.fits(lies_there, key_check.read(connection))
     else:
         right = key_check.opens_what_is_there(connection, lies_there)
     if right:

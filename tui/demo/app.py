@@ -146,7 +146,7 @@ class DemoApp(OkienkoApp):
         from core.service.desk import Desk
 
         desk = Desk.open(world.settings(home), self.clock)
-        return desk, world.build(desk, seed=self._seed, told=self._begin_stage)
+        return desk, world.build(desk, seed=self._seed, announce=self._begin_stage)
 
     def _begin_stage(self, stage: int) -> None:
         self.stage = stage

@@ -53,7 +53,7 @@ class Spell:
 def spells(seed: str, first: dt.date, last: dt.date) -> list[Spell]:
     """The faults that begin by themselves on the days (UTC) from ``first`` to ``last``, oldest first."""
     days = (dt.date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
-    return [found for day in days if (found := _of_day(seed, day)) is not None]
+    return [spell for day in days if (spell := _of_day(seed, day)) is not None]
 
 
 def _of_day(seed: str, day: dt.date) -> Spell | None:
@@ -68,11 +68,11 @@ def _of_day(seed: str, day: dt.date) -> Spell | None:
     return Spell(kind.code, begins, begins + dt.timedelta(hours=least + (most - least) * unit(seed, "hours", number)))
 
 
-def until_reset(found: Iterable[Spell], resets: Iterable[dt.datetime]) -> tuple[Spell, ...]:
-    """``found``, each ended by the first reset after it began, if that comes before its own end."""
+def until_reset(spells: Iterable[Spell], resets: Iterable[dt.datetime]) -> tuple[Spell, ...]:
+    """``spells``, each ended by the first reset after it began, if that comes before its own end."""
     moments = sorted(resets)
     ended = []
-    for spell in found:
+    for spell in spells:
         reset = next((at for at in moments if at >= spell.begins), None)
         if reset is not None and (spell.ends is None or reset < spell.ends):
             spell = Spell(spell.code, spell.begins, reset)

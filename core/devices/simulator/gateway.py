@@ -19,13 +19,13 @@ class SimulatedHeatPump:
     """See :class:`core.devices.gateway.DeviceGateway`. The house's clock is the desk's own zone."""
 
     def read(self, look: ReadContext, device: DeviceRef) -> Reading:
-        told = settings_log.since(look, device, series.midnight(look.now) - series.RUN_UP)
-        return series.reading(device.identifier, told, look.settings.desk.zone, look.now)
+        orders = settings_log.since(look, device, series.midnight(look.now) - series.RUN_UP)
+        return series.reading(device.identifier, orders, look.settings.desk.zone, look.now)
 
     def day(self, look: ReadContext, device: DeviceRef, day: dt.date) -> Sequence[Sample]:
         start, end = span(day, zoneinfo.ZoneInfo(look.actor.zone))
-        told = settings_log.since(look, device, series.midnight(start) - series.RUN_UP)
-        return series.course(device.identifier, told, look.settings.desk.zone, start, min(end, look.now))
+        orders = settings_log.since(look, device, series.midnight(start) - series.RUN_UP)
+        return series.course(device.identifier, orders, look.settings.desk.zone, start, min(end, look.now))
 
     def settings(self, look: ReadContext, device: DeviceRef) -> SettingsInForce:
         return settings_log.latest(look, device)
@@ -36,7 +36,7 @@ class SimulatedHeatPump:
 
 def span(day: dt.date, zone: dt.tzinfo) -> tuple[dt.datetime, dt.datetime]:
     """The day's two ends in UTC; 23 or 25 hours lie between them twice a year."""
-    ends = (dt.datetime.combine(one, dt.time(), zone).astimezone(dt.UTC) for one in (day, day + dt.timedelta(days=1)))
+    ends = (dt.datetime.combine(each, dt.time(), zone).astimezone(dt.UTC) for each in (day, day + dt.timedelta(days=1)))
     start, end = ends
     return start, end
 
@@ -46,5 +46,5 @@ def break_down(work: UnitOfWork, asset_id: int, code: str) -> None:
     if not work.settings.demo:
         raise Forbidden(N_("You may not do this."))
     device = DeviceRef(asset_id, "")
-    held = settings_log.latest(work, device)
-    settings_log.give(work, device, replace(held.settings, broken=code, broken_at=work.now), held.seen)
+    current = settings_log.latest(work, device)
+    settings_log.give(work, device, replace(current.settings, broken=code, broken_at=work.now), current.seen)

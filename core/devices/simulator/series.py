@@ -41,31 +41,31 @@ _HOUR = dt.timedelta(hours=1)
 _MINUTE = dt.timedelta(minutes=1)
 
 
-def course(seed: str, told: tuple[Order, ...], zone: str, start: dt.datetime, end: dt.datetime) -> tuple[Sample, ...]:
-    """Samples from ``start`` to ``end`` (aware, UTC), every ten minutes. ``told`` begins with the order that held
+def course(seed: str, orders: tuple[Order, ...], zone: str, start: dt.datetime, end: dt.datetime) -> tuple[Sample, ...]:
+    """Samples from ``start`` to ``end`` (aware, UTC), every ten minutes. ``orders`` begins with the order that held
     four days before; times of the programme are by the clock of ``zone``."""
-    found = []
-    for sample in _samples(seed, told, zone, start, end):
+    samples = []
+    for sample in _samples(seed, orders, zone, start, end):
         if not (sample.at - start) % EVERY:
-            found.append(sample)
-    return tuple(found)
+            samples.append(sample)
+    return tuple(samples)
 
 
-def reading(seed: str, told: tuple[Order, ...], zone: str, now: dt.datetime) -> Reading:
+def reading(seed: str, orders: tuple[Order, ...], zone: str, now: dt.datetime) -> Reading:
     """What the device measures at ``now``: the last whole step, and from there on by what it was told since."""
     house, place = House.of(seed), zoneinfo.ZoneInfo(zone)
     last = midnight(now) + (now - midnight(now)) // STEP * STEP
-    state = _reached(seed, _wanted_by(told, midnight(now)), zone, last)
-    settings = _held(told, now)
-    spells = _spells(seed, told, now - REMEMBERED, now)
-    fault = next((one for one in reversed(spells) if one.holds(now)), None)
+    state = _reached(seed, _wanted_by(orders, midnight(now)), zone, last)
+    settings = _held(orders, now)
+    spells = _spells(seed, orders, now - REMEMBERED, now)
+    fault = next((spell for spell in reversed(spells) if spell.holds(now)), None)
     programme = settings.programme
     rest = (now - last) / _MINUTE
     state = _step(house, state, seed, settings, programme, now, place, locked=fault is not None, minutes=rest)
     local = now.astimezone(place)
     wanted, by_hand = programme.wanted(minute_of_week(local), _since_hand(settings, now))
     change = programme.next_change(minute_of_week(local))
-    past = next((one for one in reversed(spells) if one.begins <= now), None)
+    past = next((spell for spell in reversed(spells) if spell.begins <= now), None)
     here = _sample(state, settings, local.date(), seed, now, fault.code if fault else "")
     return Reading(
         at=here.at,
@@ -87,16 +87,16 @@ def reading(seed: str, told: tuple[Order, ...], zone: str, now: dt.datetime) -> 
     )
 
 
-def _samples(seed: str, told: tuple[Order, ...], zone: str, start: dt.datetime, end: dt.datetime) -> Iterator[Sample]:
+def _samples(seed: str, orders: tuple[Order, ...], zone: str, start: dt.datetime, end: dt.datetime) -> Iterator[Sample]:
     place = zoneinfo.ZoneInfo(zone)
-    spells = _spells(seed, told, start - RUN_UP, end)
+    spells = _spells(seed, orders, start - RUN_UP, end)
     piece = midnight(start)
     while piece <= end:
         until = min(piece + _DAY - STEP, end)
-        for at, state in _piece(seed, _wanted_by(told, piece), zone, piece, until):
+        for at, state in _piece(seed, _wanted_by(orders, piece), zone, piece, until):
             if start <= at <= end:
-                settings = _held(told, at)
-                code = next((one.code for one in reversed(spells) if one.holds(at)), "")
+                settings = _held(orders, at)
+                code = next((spell.code for spell in reversed(spells) if spell.holds(at)), "")
                 yield _sample(state, settings, at.astimezone(place).date(), seed, at, code)
         piece += _DAY
 
@@ -133,76 +133,76 @@ def midnight(at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _wanted_by(told: tuple[Order, ...], piece: dt.datetime) -> tuple[Order, ...]:
+def _wanted_by(orders: tuple[Order, ...], piece: dt.datetime) -> tuple[Order, ...]:
     """The orders that a piece hangs on: the one that held when its run-up began, and all later ones of its day."""
     begin = piece - RUN_UP
-    first = max((number for number, (at, _settings) in enumerate(told) if at <= begin), default=0)
-    return tuple(order for order in told[first:] if order[0] < piece + _DAY)
+    first = max((number for number, (at, _settings) in enumerate(orders) if at <= begin), default=0)
+    return tuple(order for order in orders[first:] if order[0] < piece + _DAY)
 
 
 def _piece(
-    seed: str, told: tuple[Order, ...], zone: str, piece: dt.datetime, until: dt.datetime
+    seed: str, orders: tuple[Order, ...], zone: str, piece: dt.datetime, until: dt.datetime
 ) -> Iterator[tuple[dt.datetime, State]]:
     """The states of a day's steps, from its midnight to ``until``."""
-    state = _begins(seed, _before(told, piece), zone, piece)
+    state = _begins(seed, _before(orders, piece), zone, piece)
     yield piece, state
-    yield from _run(seed, told, zone, piece, until, state)
+    yield from _run(seed, orders, zone, piece, until, state)
 
 
-def _reached(seed: str, told: tuple[Order, ...], zone: str, at: dt.datetime) -> State:
+def _reached(seed: str, orders: tuple[Order, ...], zone: str, at: dt.datetime) -> State:
     """The state at a whole step, from the last whole hour on."""
     hour = at.replace(minute=0)
-    state = _at_hour(seed, _before(told, hour), zone, hour)
-    for _at, reached in _run(seed, told, zone, hour, at, state):
+    state = _at_hour(seed, _before(orders, hour), zone, hour)
+    for _at, reached in _run(seed, orders, zone, hour, at, state):
         state = reached
     return state
 
 
 @lru_cache(maxsize=4096)
-def _at_hour(seed: str, told: tuple[Order, ...], zone: str, hour: dt.datetime) -> State:
-    """The state at a whole hour of a piece. ``told`` ends before it, so that a later order leaves it as it was."""
+def _at_hour(seed: str, orders: tuple[Order, ...], zone: str, hour: dt.datetime) -> State:
+    """The state at a whole hour of a piece. ``orders`` ends before it, so that a later order leaves it as it was."""
     if hour == midnight(hour):
-        return _begins(seed, told, zone, hour)
+        return _begins(seed, orders, zone, hour)
     earlier = hour - _HOUR
-    state = _at_hour(seed, _before(told, earlier), zone, earlier)
-    for _at, reached in _run(seed, told, zone, earlier, hour, state):
+    state = _at_hour(seed, _before(orders, earlier), zone, earlier)
+    for _at, reached in _run(seed, orders, zone, earlier, hour, state):
         state = reached
     return state
 
 
-def _before(told: tuple[Order, ...], at: dt.datetime) -> tuple[Order, ...]:
+def _before(orders: tuple[Order, ...], at: dt.datetime) -> tuple[Order, ...]:
     """The orders given before a moment; the first one holds at any rate."""
-    return tuple(order for order in told if order[0] < at) or (told[0],)
+    return tuple(order for order in orders if order[0] < at) or (orders[0],)
 
 
 @lru_cache(maxsize=512)
-def _begins(seed: str, told: tuple[Order, ...], zone: str, piece: dt.datetime) -> State:
+def _begins(seed: str, orders: tuple[Order, ...], zone: str, piece: dt.datetime) -> State:
     """The state at a midnight, run up to from a house at its targets. Remembered: a screen asks every half minute."""
     start = piece - RUN_UP
-    settings = _held(told, start)
+    settings = _held(orders, start)
     wanted, _by_hand = settings.programme.wanted(minute_of_week(start.astimezone(zoneinfo.ZoneInfo(zone))))
     demand = _demand(settings, start.date(), wanted, locked=False)
     state = State(demand.room, demand.tank, demand.room)
-    for _at, reached in _run(seed, told, zone, start, piece, state):
+    for _at, reached in _run(seed, orders, zone, start, piece, state):
         state = reached
     return state
 
 
 def _run(
-    seed: str, told: tuple[Order, ...], zone: str, start: dt.datetime, until: dt.datetime, state: State
+    seed: str, orders: tuple[Order, ...], zone: str, start: dt.datetime, until: dt.datetime, state: State
 ) -> Iterator[tuple[dt.datetime, State]]:
     """The steps after ``start``, each by what held at its beginning."""
     house, place = House.of(seed), zoneinfo.ZoneInfo(zone)
-    spells = _spells(seed, told, start, until)
+    spells = _spells(seed, orders, start, until)
     at, minutes, number = start, STEP / _MINUTE, 0
-    settings = told[number][1]
+    settings = orders[number][1]
     programme = settings.programme
     while at + STEP <= until:
-        while number + 1 < len(told) and told[number + 1][0] <= at:
+        while number + 1 < len(orders) and orders[number + 1][0] <= at:
             number += 1
-            settings = told[number][1]
+            settings = orders[number][1]
             programme = settings.programme
-        locked = any(one.holds(at) for one in spells)
+        locked = any(spell.holds(at) for spell in spells)
         state = _step(house, state, seed, settings, programme, at, place, locked=locked, minutes=minutes)
         at += STEP
         yield at, state
@@ -233,8 +233,8 @@ def _since_hand(settings: DeviceSettings, at: dt.datetime) -> float | None:
     return (at - settings.room_at) / _MINUTE
 
 
-def _held(told: tuple[Order, ...], at: dt.datetime) -> DeviceSettings:
-    return next((settings for since, settings in reversed(told) if since <= at), told[0][1])
+def _held(orders: tuple[Order, ...], at: dt.datetime) -> DeviceSettings:
+    return next((settings for since, settings in reversed(orders) if since <= at), orders[0][1])
 
 
 def _demand(settings: DeviceSettings, day: dt.date, wanted: float, *, locked: bool) -> Demand:
@@ -263,13 +263,13 @@ def _litres(seed: str, local: dt.datetime) -> float:
     return 0.0
 
 
-def _spells(seed: str, told: tuple[Order, ...], start: dt.datetime, end: dt.datetime) -> tuple[Spell, ...]:
+def _spells(seed: str, orders: tuple[Order, ...], start: dt.datetime, end: dt.datetime) -> tuple[Spell, ...]:
     """The faults that may hold between ``start`` and ``end``, oldest first."""
     own = faults.spells(seed, (start - faults.LONGEST).date(), end.date())
     made = {
         Spell(settings.broken, settings.broken_at, None)
-        for _at, settings in told
+        for _at, settings in orders
         if settings.broken and settings.broken_at is not None and settings.broken_at <= end
     }
-    resets = {settings.reset_at for _at, settings in told if settings.reset_at is not None}
-    return faults.until_reset([*own, *sorted(made, key=lambda one: one.begins)], resets)
+    resets = {settings.reset_at for _at, settings in orders if settings.reset_at is not None}
+    return faults.until_reset([*own, *sorted(made, key=lambda spell: spell.begins)], resets)

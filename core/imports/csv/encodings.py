@@ -131,7 +131,7 @@ class Detector:
     def _line(self, block: bytes, place: int) -> int:
         return self._lines + _line_ends(block[: max(place, 0)])
 
-    def found(self) -> Encoding:
+    def encoding(self) -> Encoding:
         """What the whole file is."""
         if self._problem is not None:
             return Encoding("", self._problem[0], say(self._problem[1]))

@@ -120,4 +120,4 @@ def _inspected(file: IO[bytes]) -> tuple[Encoding, str]:
     while right and (block := file.read(_BLOCK)):
         sum_.update(block)
         right = detector.feed(block)
-    return detector.found(), sum_.hexdigest()
+    return detector.encoding(), sum_.hexdigest()

@@ -71,10 +71,10 @@ class DeskFacts:
 
     @classmethod
     def read(cls, look: ReadContext) -> DeskFacts:
-        held = sa.select(_contract.c.number_key, _subscriber.c.number_key.label("holder")).join_from(
+        query = sa.select(_contract.c.number_key, _subscriber.c.number_key.label("holder")).join_from(
             _contract, _subscriber, _subscriber.c.id == _contract.c.subscriber_id
         )
-        contracts = {row.number_key: row.holder for row in look.rows(held)}
+        contracts = {row.number_key: row.holder for row in look.rows(query)}
         return cls(look.settings, look.keys, look.today, Products.read(look), contracts)
 
 

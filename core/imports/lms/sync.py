@@ -128,12 +128,12 @@ class NodesPass(Brake, LinesPass):
 
     def _of_lms(self) -> sa.Select[Any]:
         """Lines of LMS that have anything to lose."""
-        held = sa.select(_address.c.id).where(_address.c.asset_id == _asset.c.id).exists()
+        has_address = sa.select(_address.c.id).where(_address.c.asset_id == _asset.c.id).exists()
         begins = _asset.c.identifier_key.startswith(_OURS, autoescape=True)
         joined = sa.select(_asset.c.id, _asset.c.identifier_key).join_from(
             _asset, _line, _line.c.asset_id == _asset.c.id
         )
-        return joined.where(begins, sa.or_(held, _line.c.pppoe_login.is_not(None)))
+        return joined.where(begins, sa.or_(has_address, _line.c.pppoe_login.is_not(None)))
 
     def _left(self) -> Iterator[tuple[int]]:
         for rows in parts_of(self.look, self._of_lms(), _asset.c.id):

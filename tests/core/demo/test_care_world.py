@@ -357,7 +357,7 @@ def test_it_is_made_in_no_time(tmp_path: Any) -> None:
     desk = make_desk(tmp_path / "desk", MovableClock(START), demo=True, desk=made.desk, mail=made.mail)
     heard: list[int] = []
     begun = time.process_time()
-    world.build(desk, told=heard.append)
+    world.build(desk, announce=heard.append)
     assert time.process_time() - begun < 1.8
     assert heard == list(range(len(STAGES)))
     desk.close()

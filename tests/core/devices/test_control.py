@@ -282,7 +282,7 @@ def test_the_ticket_speaks_the_owners_language(demo: Stage, monkeypatch: pytest.
 )
 def test_details_are_said_in_the_readers_language(detail: str, said: str) -> None:
     with translation.speaking("en"):
-        assert settings_diff.told(detail) == said
+        assert settings_diff.translate(detail) == said
 
 
 def test_a_control_form_can_always_be_described() -> None:

@@ -158,7 +158,7 @@ def test_those_it_reaches_are_told_once_in_their_language(village: Village) -> N
     assert first.details["begins"] == "2026-11-20T07:00:00+00:00", "8:00 by the clocks of Warsaw"
     assert village.desk.as_system().do(outages.tell) == 0
     shown = village.adam.see(articles.article, article, "pl")
-    assert (shown.reached, shown.told) == (3, 3)
+    assert (shown.reached, shown.told_count) == (3, 3)
     assert len(mail(village.desk)) == 2
 
 
@@ -325,7 +325,7 @@ def test_only_those_it_reaches_see_it_on_the_first_screen(village: Village) -> N
 def test_readers_do_not_learn_how_many_others_it_reaches(village: Village) -> None:
     article = published(village.adam, outage())
     shown = village.seats["wanda"].see(articles.article, article, "pl")
-    assert (shown.reached, shown.told, shown.author) == (0, 0, "")
+    assert (shown.reached, shown.told_count, shown.author) == (0, 0, "")
 
 
 # When it is over
@@ -425,5 +425,5 @@ def test_thousands_are_told_at_a_steady_rate(tmp_path: Path) -> None:
             desk.as_system().do(outages.tell, limit=10)
         counted.append(len([one for one in sent if "SELECT" in one]))
     assert len(set(counted)) == 1
-    assert adam.see(articles.article, article, "pl").told == 40
+    assert adam.see(articles.article, article, "pl").told_count == 40
     desk.close()

@@ -97,7 +97,7 @@ def test_the_right_key_is_written_down_by_the_migration(any_desk: Desk) -> None:
     older(any_desk)
     Desk.open(any_desk.settings).close()
     with any_desk.store.reading() as connection:
-        assert key_check.kept(connection) == key_check.value(any_desk.keys)
+        assert key_check.read(connection) == key_check.value(any_desk.keys)
 
 
 @pytest.mark.parametrize("sealed", [True, False])

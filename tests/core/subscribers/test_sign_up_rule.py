@@ -34,7 +34,7 @@ def test_a_settings_file_of_anybodys_makes_this_nobodys_own_computer(
 ) -> None:
     monkeypatch.setattr(client_address.os, "geteuid", lambda: 4711)
     unbelieved = of_this_process(settings(tmp_path, kiosk_uid=4711), SAID)
-    assert (unbelieved.told, unbelieved.source, unbelieved.own_computer) == ("", "unknown", False)
+    assert (unbelieved.address_text, unbelieved.source, unbelieved.own_computer) == ("", "unknown", False)
 
 
 @pytest.mark.usefixtures("trusted")
@@ -56,7 +56,7 @@ def test_a_settings_file_of_anybodys_makes_this_nobodys_own_computer(
 def test_the_rule(tmp_path: Path, said: str, address: str, source: str) -> None:
     ours = settings(tmp_path, kiosk_uid=4711, own_addresses=("192.0.2.1",), proxies=("198.51.100.64/26",))
     found = of_this_process(ours, {"SSH_CONNECTION": said})
-    assert (found.told, found.source) == (address, source)
+    assert (found.address_text, found.source) == (address, source)
     other = settings(tmp_path, kiosk_uid=4712)
     told = of_this_process(other, {"SSH_CONNECTION": said}, ())
     assert (told.address, told.source) == (None, LOCAL.source), "another unix account"

@@ -23,7 +23,7 @@ _subscriber = table(Subscriber)
 def settings(told: dict[str, Any]) -> dict[str, Any]:
     """The provider's sections: who issues invoices, whom to call, from where one may sign up."""
     return {
-        "seller": SellerSection(**provider.told()["seller"]),
+        "seller": SellerSection(**provider.facts()["seller"]),
         "contact": tuple(Department.model_validate(one) for one in data.world()["contact"]),
         "subscribers": SubscribersSection(line_rule=told.get("line_rule", "require")),
     }

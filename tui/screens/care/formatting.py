@@ -100,6 +100,6 @@ def _sentence(event: GrantHistoryLine) -> str:
         case "ended":
             return _("service ended")
     if detail:
-        detail = settings_diff.told(detail)
+        detail = settings_diff.translate(detail)
         return _("uses {right}: {detail}").format(right=what, detail=detail)
     return _("uses {right}").format(right=what)

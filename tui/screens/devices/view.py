@@ -125,7 +125,7 @@ class DeviceView(RoomScreen):
             self._forget_values()
             self.closed.update(self._why_closed())
             return
-        reading, told, now = found.reading, found.told.settings, self.app.now
+        reading, told, now = found.reading, found.in_force.settings, self.app.now
         if reading.error:
             self.error.say(shown.error_in_words(reading, now), "error")
         else:

@@ -128,7 +128,7 @@ def head(shown: ArticleShown, language: str, now: dt.datetime) -> list[Content]:
 def reached(shown: ArticleShown) -> str:
     """For staff: how many lines, and how far the letters have come."""
     lines = ngettext("reaches {n} line", "reaches {n} lines", shown.reached).format(n=shown.reached)
-    left = shown.reached - shown.told
+    left = shown.reached - shown.told_count
     if left and shown.row.over_at is None:
         return lines + ", " + _("letters about {n} of them are on their way").format(n=left)
     return lines

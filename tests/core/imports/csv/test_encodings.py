@@ -110,7 +110,7 @@ def test_cp852_is_told_wherever_blocks_end(cut: int, name: str) -> None:
     detector = Detector()
     for start in range(0, len(content), cut):
         detector.feed(content[start : start + cut])
-    found = detector.found()
+    found = detector.encoding()
     assert (found.wrong_line, found.problem and found.problem.msgid) == (2, encodings.IN_CP852)
 
 
@@ -121,7 +121,7 @@ def test_windows_1250_stays_wherever_blocks_end(cut: int, name: str) -> None:
     detector = Detector()
     for start in range(0, len(content), cut):
         detector.feed(content[start : start + cut])
-    assert detector.found() == encodings.Encoding("cp1250")
+    assert detector.encoding() == encodings.Encoding("cp1250")
 
 
 @pytest.mark.parametrize("cut", range(1, 12))
@@ -130,7 +130,7 @@ def test_blocks_may_end_anywhere(cut: int) -> None:
     detector = Detector()
     for start in range(0, len(content), cut):
         detector.feed(content[start : start + cut])
-    assert detector.found().name == "utf-8-sig"
+    assert detector.encoding().name == "utf-8-sig"
 
 
 # What spreadsheets add
