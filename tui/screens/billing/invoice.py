@@ -105,6 +105,9 @@ class InvoiceScreen(RoomScreen):
         else:
             self.notice.say(error.text(), "error")
 
+    def explain(self, reason: str) -> None:
+        self.notice.say(reason, "warning")
+
     # What is done with it
 
     @deed
