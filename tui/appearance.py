@@ -71,8 +71,8 @@ async def own(app: Themed, desk: Any) -> str:
     from core.accounts import profile  # deferred: start-up, the first frame needs none of it
 
     with contextlib.suppress(DeskError):
-        kept = await asyncio.to_thread(desk.see, profile.kept_choice, _SCREEN)
-        if isinstance(chosen := kept.get(_profile(app)), str):
+        choices = await asyncio.to_thread(desk.see, profile.kept_choice, _SCREEN)
+        if isinstance(chosen := choices.get(_profile(app)), str):
             return suited(app, chosen)
     return ""
 
@@ -105,8 +105,8 @@ async def choose(app: Themed) -> None:
 def _keep_with_account(desk: Any, profile_of_terminal: str, chosen: str) -> None:
     from core.accounts import profile  # deferred: start-up, the first frame needs none of it
 
-    kept = desk.see(profile.kept_choice, _SCREEN)
-    desk.do(profile.keep_choice, _SCREEN, {**kept, profile_of_terminal: chosen or None})
+    choices = desk.see(profile.kept_choice, _SCREEN)
+    desk.do(profile.keep_choice, _SCREEN, {**choices, profile_of_terminal: chosen or None})
 
 
 def _profile(app: Themed) -> str:

@@ -64,7 +64,7 @@ def nearest(wanted: ColorTriplet) -> int:
     aim = _seen(wanted)
 
     def distance(number: int) -> float:
-        return sum((one - other) ** 2 for one, other in zip(aim, _palette()[number], strict=True))
+        return sum((part - other) ** 2 for part, other in zip(aim, _palette()[number], strict=True))
 
     return min(range(16, 256), key=distance)
 

@@ -103,11 +103,11 @@ def commands_of(node: DOMNode) -> dict[str, Command]:
 def declared(cls: type[DOMNode]) -> dict[str, Command]:
     """The commands that a class and those it comes from say, by id; the nearest word counts. Asked of every key, so
     it is put together once for a class."""
-    found: dict[str, Command] = {}
+    commands: dict[str, Command] = {}
     for each in cls.__mro__:
         for command in vars(each).get("DESK_COMMANDS", ()):
-            found.setdefault(command.id, command)
-    return found
+            commands.setdefault(command.id, command)
+    return commands
 
 
 @cache
@@ -126,21 +126,21 @@ def doing(node: DOMNode, action: str) -> tuple[Command, ...]:
 
 def here(screen: Screen[Any], role: str = "") -> list[Working]:
     """What works on ``screen`` now for ``role``, nearest to the focus first."""
-    found: dict[str, Working] = {}
+    workings: dict[str, Working] = {}
     for key, active in screen.active_bindings.items():
         command = commands_of(active.node).get(active.binding.id or "")
         if command is None or not allowed(command, role):
             continue
-        working = found.setdefault(command.id, Working(command, active.node, active.enabled))
+        working = workings.setdefault(command.id, Working(command, active.node, active.enabled))
         working.keys.append(key)
-    nodes = list(dict.fromkeys(working.node for working in found.values()))
+    nodes = list(dict.fromkeys(working.node for working in workings.values()))
     places = {(node, each): place for node in nodes for place, each in enumerate(commands_of(node))}
 
     def order(each: Working) -> tuple[int, bool, int]:
         """Ours first, then as they are listed: a changed key would otherwise move its command to the end."""
         return nodes.index(each.node), each.command.scope != "shell", places[each.node, each.command.id]
 
-    return sorted(found.values(), key=order)
+    return sorted(workings.values(), key=order)
 
 
 def allowed(command: Command, role: str) -> bool:
@@ -208,21 +208,21 @@ def split_keys(keys: str) -> list[str]:
 def check(keymap: Mapping[str, str], commands: Sequence[Command]) -> list[Say]:
     """Everything wrong with the keys of ``commands`` once ``keymap`` (command id to keys) is laid over them."""
     known = {command.id for command in commands}
-    found = [say(N_("There is no command {id}."), id=each) for each in keymap if each not in known]
+    problems = [say(N_("There is no command {id}."), id=each) for each in keymap if each not in known]
     taken: list[tuple[str, Command]] = []
     for command in commands:
         keys = split_keys(keymap.get(command.id, command.keys))
         if not keys:
-            found.append(say(N_("{id} is left without a key."), id=command.id))
+            problems.append(say(N_("{id} is left without a key."), id=command.id))
         for key in keys:
-            found += _refusals(key, command)
-            found += [
+            problems += _refusals(key, command)
+            problems += [
                 say(N_("{key} would mean both {one} and {other}."), key=shown_key(key), one=other.id, other=command.id)
                 for used, other in taken
                 if used == key and other is not command and _meet(other, command)
             ]
             taken.append((key, command))
-    return found
+    return problems
 
 
 def _refusals(key: str, command: Command) -> list[Say]:
@@ -237,9 +237,9 @@ def _refusals(key: str, command: Command) -> list[Say]:
     return refusals
 
 
-def _meet(one: Command, other: Command) -> bool:
+def _meet(command: Command, other: Command) -> bool:
     """Whether both can work at once: in one scope, or one of them works everywhere."""
-    return one.scope == other.scope or "shell" in (one.scope, other.scope)
+    return command.scope == other.scope or "shell" in (command.scope, other.scope)
 
 
 def load_keymap(path: Path) -> dict[str, str]:

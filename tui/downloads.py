@@ -17,8 +17,8 @@ def folder() -> Path:
     """Where downloads go on this computer, or else where one is."""
     import platformdirs
 
-    found = Path(os.environ.get("XDG_DOWNLOAD_DIR") or platformdirs.user_downloads_dir())
-    return found if found.is_dir() else Path.cwd()
+    path = Path(os.environ.get("XDG_DOWNLOAD_DIR") or platformdirs.user_downloads_dir())
+    return path if path.is_dir() else Path.cwd()
 
 
 def keep(name: str, content: bytes, into: Path) -> Path:

@@ -109,11 +109,11 @@ class InputReader:
 
     def feed(self, text: str) -> list[Message]:
         """What ``text`` (any piece of the stream, cut anywhere) means."""
-        found: list[Message] = []
+        messages: list[Message] = []
         while text:
             take = self._feed_paste if self.pasting else self._feed_keys
-            text = take(text, found)
-        return found
+            text = take(text, messages)
+        return messages
 
     def tick(self) -> list[Message]:
         """What the absence of further text means: the Escape key instead of the start of a sequence."""
@@ -124,21 +124,21 @@ class InputReader:
         self._pasted, self._too_long = None, False
         return PasteRefused()
 
-    def _feed_keys(self, text: str, found: list[Message]) -> str:
+    def _feed_keys(self, text: str, messages: list[Message]) -> str:
         stream = self._recent + text
         start = stream.find(BRACKETED_PASTE_START)
         if start < 0:
             self._recent = stream[1 - len(BRACKETED_PASTE_START) :]
-            found += self._parsed(lambda: self.parser.feed(text))
+            messages += self._parsed(lambda: self.parser.feed(text))
             return ""
         if before := stream[len(self._recent) : start]:
-            found += self._parsed(lambda: self.parser.feed(before))
+            messages += self._parsed(lambda: self.parser.feed(before))
         # The parser may hold the first characters of the marker; a new one does not take them for keys.
         self.parser = self.parser.renewed()
         self._recent, self._pasted = "", ""
         return stream[start + len(BRACKETED_PASTE_START) :]
 
-    def _feed_paste(self, text: str, found: list[Message]) -> str:
+    def _feed_paste(self, text: str, messages: list[Message]) -> str:
         stream = (self._pasted or "") + text
         end = stream.find(BRACKETED_PASTE_END)
         if end < 0:
@@ -146,18 +146,18 @@ class InputReader:
             self._pasted = stream[1 - len(BRACKETED_PASTE_END) :] if self._too_long else stream
             return ""
         refused = self._too_long or end > PASTE_LIMIT
-        found.append(PasteRefused() if refused else events.Paste(printable(stream[:end])))
+        messages.append(PasteRefused() if refused else events.Paste(printable(stream[:end])))
         self._pasted, self._too_long = None, False
         return stream[end + len(BRACKETED_PASTE_END) :]
 
     def _parsed(self, parse: Any) -> list[Message]:
-        found: list[Message] = []
+        messages: list[Message] = []
         try:
-            found.extend(parse())
+            messages.extend(parse())
         except (ValueError, ArithmeticError, StopIteration, RuntimeError):
             # A generator that raised is finished; the rest of the piece went with it.
             self.parser = self.parser.renewed()
-        return found
+        return messages
 
 
 class PatientFile:

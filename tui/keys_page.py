@@ -117,8 +117,8 @@ def screens() -> list[type]:
     for package in (tui.demo, tui.screens):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
-    found = sorted(set(_with_subclasses(Commanded)), key=_place)
-    return [*found, ListView, MarkedList, OkienkoApp, DemoApp]
+    classes = sorted(set(_with_subclasses(Commanded)), key=_place)
+    return [*classes, ListView, MarkedList, OkienkoApp, DemoApp]
 
 
 def _place(cls: type) -> tuple[int, str, str]:
@@ -136,22 +136,22 @@ def _with_subclasses(cls: type[Any]) -> Iterator[type]:
 
 def commands() -> list[Command]:
     """All of them, each once as it is said first; a page that only renames one is not listed for it."""
-    found: dict[str, Command] = {}
+    commands: dict[str, Command] = {}
     for cls in screens():
         for command in vars(cls).get("DESK_COMMANDS", ()):
-            found.setdefault(command.id, command)
-    return list(found.values())
+            commands.setdefault(command.id, command)
+    return list(commands.values())
 
 
 def problems(keymap: Mapping[str, str]) -> list[Say]:
     """Everything wrong with ``keymap`` (command id to keys) on any screen, each thing once."""
     known = {command.id for command in commands()}
-    found = [say(N_("There is no command {id}."), id=each) for each in keymap if each not in known]
+    problems = [say(N_("There is no command {id}."), id=each) for each in keymap if each not in known]
     for cls in screens():
         here = declared(cls)
         chosen = {each: keys for each, keys in keymap.items() if each in here}
-        found += check(chosen, list(here.values()))
-    return list({each.text(): each for each in found}.values())
+        problems += check(chosen, list(here.values()))
+    return list({each.text(): each for each in problems}.values())
 
 
 def page() -> str:
@@ -173,9 +173,9 @@ def _table(listed: Iterable[Command]) -> str:
 def _row(command: Command) -> str:
     keys = " ".join(f"`{shown_key(key)}`" for key in split_keys(command.keys))
     asks = "asks first" if command.danger else ""
-    told = "; ".join(part for part in (command.help, asks) if part)
+    help_text = "; ".join(part for part in (command.help, asks) if part)
     roles = ", ".join(label for role, label in ROLE_LABELS.items() if role in command.roles)
-    return f"| {keys} | {command.label} | {told} | {roles} | `{command.id}` |"
+    return f"| {keys} | {command.label} | {help_text} | {roles} | `{command.id}` |"
 
 
 def main() -> int:

@@ -43,12 +43,12 @@ class SafeOut(LineFilter):
     @staticmethod
     def _cleaned(segment: Segment) -> Segment:
         text, style, control = segment
-        shown = visible(text)
+        visible_text = visible(text)
         if style is None:
-            return Segment(shown, _PLAIN, control)
+            return Segment(visible_text, _PLAIN, control)
         if style.link:
-            return Segment(shown, style.update_link(None), control)
-        return segment if shown is text else Segment(shown, style, control)
+            return Segment(visible_text, style.update_link(None), control)
+        return segment if visible_text is text else Segment(visible_text, style, control)
 
 
 class SafeApp(App[int], inherit_bindings=False):

@@ -22,14 +22,14 @@ class TellingCompositor(Compositor):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: WeakSet[Widget] = WeakSet()
+        self._known_widgets: WeakSet[Widget] = WeakSet()
 
     def reflow(self, parent: Widget, size: Size) -> ReflowResult:
         """Lay out; who is shown for the first time, or again, is among the ``shown``."""
         result = super().reflow(parent, size)
-        shown = {widget for widget in self._full_map if widget not in self._told}
-        self._told = WeakSet(self._full_map)
-        return ReflowResult(hidden=result.hidden, shown=result.shown | shown, resized=result.resized)
+        widgets = {widget for widget in self._full_map if widget not in self._known_widgets}
+        self._known_widgets = WeakSet(self._full_map)
+        return ReflowResult(hidden=result.hidden, shown=result.shown | widgets, resized=result.resized)
 
 
 class Leavable(Screen[ScreenResultType]):

@@ -20,8 +20,8 @@ WELCOME: Final = "tui.screens.accounts.welcome:Welcome"
 def screen_class(path: str) -> type[Screen[Any]]:
     """The class that ``module:class`` names."""
     module, _colon, name = path.partition(":")
-    found: type[Screen[Any]] = getattr(import_module(module), name)
-    return found
+    cls: type[Screen[Any]] = getattr(import_module(module), name)
+    return cls
 
 
 def screen(path: str, *args: Any, **named: Any) -> Screen[Any]:

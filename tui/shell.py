@@ -121,9 +121,9 @@ class Commanded(Screen[ScreenResultType]):
             return
         working = here(self, self.role)
         more = next((each for each in working if each.command.id == "shell.help"), None)
-        shown = [each for each in working if each.command.footer and each.enabled and self.in_footer(each.command)]
+        keys = [each for each in working if each.command.footer and each.enabled and self.in_footer(each.command)]
         for line in self.query(KeyLine):
-            line.show(shown, more)
+            line.show(keys, more)
 
     def in_footer(self, command: Command) -> bool:
         """Whether a command that may stand in the footer does so now."""

@@ -42,9 +42,9 @@ def test_each_procedure_of_the_guide_has_its_scenario() -> None:
 def test_captions_and_titles_are_in_both_languages() -> None:
     for each in ALL:
         assert set(each.title) == {"en", "pl"}
-        assert any(step.said for step in each.steps)
+        assert any(step.captions for step in each.steps)
         for step in each.steps:
-            assert not step.said or set(step.said) == {"en", "pl"}, (each.id, step.number)
+            assert not step.captions or set(step.captions) == {"en", "pl"}, (each.id, step.number)
 
 
 def test_a_scenario_that_fails_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

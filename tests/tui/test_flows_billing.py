@@ -99,6 +99,10 @@ async def test_payments_say_what_is_due_and_the_code_can_be_scanned(
         await player.press("enter")
         assert isinstance(player.app.screen, InvoiceScreen)
         player.sees("FV/9/2026")
+        await player.press("q")
+        paid_already = "Nothing is left to pay here." if language == "en" else "Nie ma tu już nic do zapłacenia."
+        assert paid_already in player.app.screen.notice.render().plain
+        assert not player.app._notifications, "it stands over the sheet, where it stays"
         await player.press("escape")
         assert isinstance(player.app.screen, Payments)
 

@@ -61,5 +61,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, SecretStr):
         return HIDDEN if value.get_secret_value() else ""
     if isinstance(value, tuple):
-        return ", ".join(one.name.en if hasattr(one, "name") else str(one) for one in value)
+        return ", ".join(each.name.en if hasattr(each, "name") else str(each) for each in value)
     return "" if value is None else str(value)

@@ -24,12 +24,12 @@ def settings_file(settings: Settings) -> Iterator[Finding]:
 
     file = paths.settings_file()
     for name in settings.unknown_variables():
-        found = _("{name} in the environment is no setting of the desk's.").format(name=name)
-        yield Finding("settings", False, found, _("Correct or remove it."))
+        problem = _("{name} in the environment is no setting of the desk's.").format(name=name)
+        yield Finding("settings", False, problem, _("Correct or remove it."))
     unknown = sorted(set(file_content()) - set(type(settings).model_fields))
     if unknown:
-        found = _("{file} has settings that nothing knows: {names}").format(file=file, names=", ".join(unknown))
-        yield Finding("settings", False, found, _("Correct or remove them."))
+        problem = _("{file} has settings that nothing knows: {names}").format(file=file, names=", ".join(unknown))
+        yield Finding("settings", False, problem, _("Correct or remove them."))
     elif file.exists():
         yield Finding("settings", True, str(file))
     else:
@@ -53,17 +53,17 @@ def translations(_settings: Settings) -> Iterator[Finding]:
     from core import resources  # deferred: start-up, a command loads what it runs
     from core.i18n.translation import DOMAIN, LANGUAGES
 
-    letters = {one: {file.name for file in (resources.folder("mail") / one).glob("*.j2")} for one in LANGUAGES}
+    letters = {each: {file.name for file in (resources.folder("mail") / each).glob("*.j2")} for each in LANGUAGES}
     missing = sorted(
-        f"mail/{one}/{name}" for one in LANGUAGES for name in set().union(*letters.values()) - letters[one]
+        f"mail/{each}/{name}" for each in LANGUAGES for name in set().union(*letters.values()) - letters[each]
     )
     for language in LANGUAGES[1:]:
         folder = resources.folder("locale") / language / "LC_MESSAGES"
         if not any((folder / f"{DOMAIN}.{kind}").is_file() for kind in ("mo", "po")):
             missing.append(f"locale/{language}/LC_MESSAGES/{DOMAIN}.mo")
     if missing:
-        found = _("These files are missing: {names}").format(names=", ".join(missing))
-        yield Finding("translations", False, found, _("Install Okienko again."))
+        problem = _("These files are missing: {names}").format(names=", ".join(missing))
+        yield Finding("translations", False, problem, _("Install Okienko again."))
     else:
         yield Finding("translations", True, ", ".join(LANGUAGES))
 
@@ -71,11 +71,11 @@ def translations(_settings: Settings) -> Iterator[Finding]:
 def mail_stays(settings: Settings) -> Iterator[Finding]:
     """What a new desk is content with and one that serves people is not."""
     if settings.mail_folder is not None:
-        found = _("No mail leaves this machine: letters are put into {folder}.").format(folder=settings.mail_folder)
-        yield Finding("mail", True, found, _("Read them there (in new/), or name a server under mail."), warning=True)
+        problem = _("No mail leaves this machine: letters are put into {folder}.").format(folder=settings.mail_folder)
+        yield Finding("mail", True, problem, _("Read them there (in new/), or name a server under mail."), warning=True)
     if settings.mail.sender == type(settings.mail).model_fields["sender"].default:
-        found = _("mail.sender is still {address}.").format(address=settings.mail.sender)
-        yield Finding("mail", True, found, _("Set mail.sender to an address whose answers you read."), warning=True)
+        problem = _("mail.sender is still {address}.").format(address=settings.mail.sender)
+        yield Finding("mail", True, problem, _("Set mail.sender to an address whose answers you read."), warning=True)
 
 
 def mail(settings: Settings) -> Iterator[Finding]:
@@ -123,11 +123,11 @@ def own_keys(_settings: Settings) -> Iterator[Finding]:
     from tui.keys_page import problems
 
     try:
-        wrong = [said.text() for said in problems(load_keymap(file))]
+        wrong = [each.text() for each in problems(load_keymap(file))]
     except DeskError as error:
         wrong = [error.text()]
-    for found in wrong:
-        yield Finding("keys", False, found, _("Correct {file}; docs/keys.md lists every command.").format(file=file))
+    for problem in wrong:
+        yield Finding("keys", False, problem, _("Correct {file}; docs/keys.md lists every command.").format(file=file))
     if not wrong:
         yield Finding("keys", True, str(file))
 
@@ -146,12 +146,12 @@ def permissions(settings: Settings) -> Iterator[Finding]:
     ):
         open_ones.append(file)
     for path in open_ones:
-        found = _("{path} can be read by others.").format(path=path)
-        yield Finding("permissions", False, found, f"chmod 600 {shlex.quote(str(path))}")
+        problem = _("{path} can be read by others.").format(path=path)
+        yield Finding("permissions", False, problem, f"chmod 600 {shlex.quote(str(path))}")
     foreign = [path for path in private if path.stat().st_uid != os.geteuid()]
     for path in foreign:
-        found = _("{path} belongs to somebody else.").format(path=path)
-        yield Finding("permissions", False, found, _("Run Okienko as its owner, or change the owner."))
+        problem = _("{path} belongs to somebody else.").format(path=path)
+        yield Finding("permissions", False, problem, _("Run Okienko as its owner, or change the owner."))
     folders = [path for path in private if path.is_dir() and path not in foreign and path.stat().st_mode & 0o077]
     for path in folders:
         yield _open_folder(path)
@@ -178,12 +178,12 @@ def disk(settings: Settings) -> Iterator[Finding]:
     places_ = {settings.data_dir, settings.maildir} if settings.mail_folder else {settings.data_dir}
     for folder in sorted(place for place in places_ if place.is_dir()):
         left = shutil.disk_usage(folder).free
-        told = _("{folder}: {left} MB are left.").format(folder=folder, left=left // 2**20)
+        text = _("{folder}: {left} MB are left.").format(folder=folder, left=left // 2**20)
         if left < FULL:
-            yield Finding("disk", False, _("The disk is full. {told}").format(told=told), _("Make room on it."))
+            yield Finding("disk", False, _("The disk is full. {told}").format(told=text), _("Make room on it."))
         else:
             nearly = left < NEARLY_FULL
-            yield Finding("disk", True, told, _("Make room on it soon.") if nearly else "", warning=nearly)
+            yield Finding("disk", True, text, _("Make room on it soon.") if nearly else "", warning=nearly)
 
 
 def _private(settings: Settings) -> Iterator[Path]:

@@ -19,9 +19,9 @@ def contact(settings: Settings) -> Iterator[Finding]:
 
     wrong = problems(settings)
     for name, error in wrong:
-        found = _("{name}: {why}").format(name=name, why=error.text())
+        problem = _("{name}: {why}").format(name=name, why=error.text())
         yield Finding(
-            "contact", False, found, _("Correct hours under contact, like mon-fri 9:00-17:00; sat 9:00-14:00.")
+            "contact", False, problem, _("Correct hours under contact, like mon-fri 9:00-17:00; sat 9:00-14:00.")
         )
     if settings.contact and not wrong:
         number = len(settings.contact)
@@ -39,11 +39,11 @@ def seller(settings: Settings) -> Iterator[Finding]:
     """The check digits of whoever issues invoices; nothing is said where nobody does."""
     from core.billing.invoice_document import right_account, right_nip  # deferred: start-up
 
-    told = settings.seller
-    if not told.name:
+    section = settings.seller
+    if not section.name:
         return
     wrong = False
-    if not right_nip(told.tax_id):
+    if not right_nip(section.tax_id):
         wrong = True
         yield Finding(
             "seller",
@@ -51,7 +51,7 @@ def seller(settings: Settings) -> Iterator[Finding]:
             _("The NIP is wrong."),
             _("Correct seller.tax_id: ten digits, and the last one has to fit the others."),
         )
-    if told.bank_account and not right_account(told.bank_account):
+    if section.bank_account and not right_account(section.bank_account):
         wrong = True
         yield Finding(
             "seller",
@@ -60,7 +60,7 @@ def seller(settings: Settings) -> Iterator[Finding]:
             _("Correct seller.bank_account: 26 digits, of which the first two fit the others."),
         )
     if not wrong:
-        yield Finding("seller", True, told.name)
+        yield Finding("seller", True, section.name)
 
 
 def catalogue(settings: Settings) -> Iterator[Finding]:
@@ -80,9 +80,9 @@ def own_line(settings: Settings) -> Iterator[Finding]:
     """Whether subscribers can sign up at all, where that is for their own line alone."""
     if not settings.seller.name or settings.subscribers.line_rule != "require" or settings.ssh.kiosk_uid is not None:
         return
-    told = _("Subscribers sign up from their own line only, and no line can be seen here.")
+    problem = _("Subscribers sign up from their own line only, and no line can be seen here.")
     do = _('Set ssh.kiosk_uid (see docs/operating.md), or subscribers.line_rule = "staff".')
-    yield Finding("subscribers", True, told, do, warning=True)
+    yield Finding("subscribers", True, problem, do, warning=True)
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (

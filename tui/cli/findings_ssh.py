@@ -14,36 +14,36 @@ def trust(settings: Settings) -> Iterator[Finding]:
     ssh = settings.ssh
     asked = ssh.kiosk_uid is not None or ssh.own_accounts
     if asked and not settings.beyond_doubt:
-        told = _("The settings under ssh are not believed: somebody else than root could have written them.")
+        text = _("The settings under ssh are not believed: somebody else than root could have written them.")
         yield Finding(
-            "ssh", False, told, _("Move okienko.toml to a folder that only root can write, and set OKIENKO_CONFIG.")
+            "ssh", False, text, _("Move okienko.toml to a folder that only root can write, and set OKIENKO_CONFIG.")
         )
         return
     if ssh.kiosk_uid is not None:
-        told = _("The address of whoever logs in as unix account {uid} is believed.").format(uid=ssh.kiosk_uid)
-        yield Finding("ssh", True, told)
+        text = _("The address of whoever logs in as unix account {uid} is believed.").format(uid=ssh.kiosk_uid)
+        yield Finding("ssh", True, text)
     else:
-        told = _("No SSH client's address is believed, so tries at passwords are counted by account alone.")
+        text = _("No SSH client's address is believed, so tries at passwords are counted by account alone.")
         do = _(
             "If people come in by one unix account that only sshd starts, name it: ssh.kiosk_uid "
             "(see docs/operating.md)."
         )
-        yield Finding("ssh", True, told, do)
+        yield Finding("ssh", True, text, do)
 
 
 def remembering(settings: Settings) -> Iterator[Finding]:
     """Who is remembered on this machine."""
     if settings.ssh.own_accounts:
         if settings.beyond_doubt:
-            told = _("Whoever comes in over SSH by their own unix account can be remembered there.")
-            yield Finding("remember me", True, told)
+            text = _("Whoever comes in over SSH by their own unix account can be remembered there.")
+            yield Finding("remember me", True, text)
         return
-    told = _("Nobody is remembered over SSH: a unix account may be everybody's, and whoever has it would be let in.")
+    text = _("Nobody is remembered over SSH: a unix account may be everybody's, and whoever has it would be let in.")
     do = _(
         "If each unix account is one person's and sshd forces no command, say so: ssh.own_accounts = true, in an "
         "okienko.toml that only root can write."
     )
-    yield Finding("remember me", True, told, do)
+    yield Finding("remember me", True, text, do)
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (trust, remembering)

@@ -45,8 +45,8 @@ def database(settings: Settings) -> Iterator[Finding]:
     except DeskError as error:
         yield Finding("database", False, error.text(), _what_to_do(settings))
     except Exception as error:  # whatever a driver raises, it is what was to be found out
-        found = _("The database can't be read ({kind}).").format(kind=type(error).__name__)
-        yield Finding("database", False, found, _what_to_do(settings))
+        problem = _("The database can't be read ({kind}).").format(kind=type(error).__name__)
+        yield Finding("database", False, problem, _what_to_do(settings))
     finally:
         if store is not None:
             store.close()
@@ -59,10 +59,10 @@ def _what_to_do(settings: Settings) -> str:
 
 
 def _emptied(settings: Settings) -> Finding:
-    found = _("{file} is empty, and yet its key is there: the desk's data are lost.").format(
+    problem = _("{file} is empty, and yet its key is there: the desk's data are lost.").format(
         file=settings.database_file
     )
-    return Finding("database", False, found, _("Stop Okienko and restore your last copy."))
+    return Finding("database", False, problem, _("Stop Okienko and restore your last copy."))
 
 
 def _library(version: str) -> Finding:
@@ -71,11 +71,11 @@ def _library(version: str) -> Finding:
     parts = tuple(int(part) for part in version.split("."))
     if not has_wal_reset_bug((parts[0], parts[1], parts[2])):
         return Finding("sqlite", True, version)
-    found = _("{version} can damage a file that several programs use; the desk's lock file prevents it.").format(
+    problem = _("{version} can damage a file that several programs use; the desk's lock file prevents it.").format(
         version=version
     )
     return Finding(
-        "sqlite", True, found, _("Let nothing but Okienko open the file, or install pysqlite3 0.6.1 or newer.")
+        "sqlite", True, problem, _("Let nothing but Okienko open the file, or install pysqlite3 0.6.1 or newer.")
     )
 
 
@@ -93,16 +93,16 @@ def _tables(store: Database, settings: Settings) -> Iterator[Finding]:
         wrong = [] if store.is_sqlite else list(_server(connection))
         yield from wrong
         try:
-            found = upgrade.version(connection)
+            version = upgrade.version(connection)
         except sa.exc.DBAPIError:
             if wrong:
                 return  # and it was said why
             raise
-        if found is None:
+        if version is None:
             yield _empty(settings)
             return
-        if not wrong or found != upgrade.HEAD:
-            yield _version(found, store)
+        if not wrong or version != upgrade.HEAD:
+            yield _version(version, store)
         yield _key(connection, settings)
     yield from _clock(store)
     yield _letters(store)
@@ -123,24 +123,26 @@ def _empty(settings: Settings) -> Finding:
     from core.service.opening import no_desk  # deferred: start-up, a command loads what it runs
 
     if settings.database_url is None:
-        found = _("{file} holds no desk.").format(file=settings.database_file)
-        return Finding("database", False, found, _("Restore your last copy, or remove the file for a new desk."))
+        problem = _("{file} holds no desk.").format(file=settings.database_file)
+        return Finding("database", False, problem, _("Restore your last copy, or remove the file for a new desk."))
     return Finding(NO_DESK, False, no_desk(settings).text(), "okienko init --admin-email …")
 
 
-def _version(found: str, store: Database) -> Finding:
+def _version(version: str, store: Database) -> Finding:
     from core.service import upgrade  # deferred: start-up, a command loads what it runs
 
-    if found == upgrade.HEAD:
-        told = _("whole, and its tables are up to date ({version})").format(version=found)
-        return Finding("database", True, told)
-    if found > upgrade.HEAD:
-        told = _("It was made by a newer Okienko ({found}; this knows {head}).").format(found=found, head=upgrade.HEAD)
-        return Finding("database", False, told, _("Update the program."))
-    told = _("Its tables are at {found}, this program's at {head}.").format(found=found, head=upgrade.HEAD)
+    if version == upgrade.HEAD:
+        text = _("whole, and its tables are up to date ({version})").format(version=version)
+        return Finding("database", True, text)
+    if version > upgrade.HEAD:
+        text = _("It was made by a newer Okienko ({found}; this knows {head}).").format(
+            found=version, head=upgrade.HEAD
+        )
+        return Finding("database", False, text, _("Update the program."))
+    text = _("Its tables are at {found}, this program's at {head}.").format(found=version, head=upgrade.HEAD)
     if store.is_sqlite:
-        return Finding("database", True, told, _("Opening Okienko upgrades them, after making a copy."))
-    return Finding("database", False, told, _("okienko upgrade, once every machine has the new program"))
+        return Finding("database", True, text, _("Opening Okienko upgrades them, after making a copy."))
+    return Finding("database", False, text, _("okienko upgrade, once every machine has the new program"))
 
 
 def _key(connection: Connection, settings: Settings) -> Finding:
@@ -160,8 +162,8 @@ def _key(connection: Connection, settings: Settings) -> Finding:
         right = key_check.opens_what_is_there(connection, lies_there)
     if right:
         return Finding("key", True, str(settings.key_file))
-    found = _("The key in {path} is not this desk's.").format(path=settings.key_file)
-    return Finding("key", False, found, _("Put back the key that the desk was made with."))
+    problem = _("The key in {path} is not this desk's.").format(path=settings.key_file)
+    return Finding("key", False, problem, _("Put back the key that the desk was made with."))
 
 
 def _clock(store: Database) -> Iterator[Finding]:
@@ -179,8 +181,8 @@ def _clock(store: Database) -> Iterator[Finding]:
         last = connection.execute(sa.select(entry.c.at).order_by(entry.c.id.desc()).limit(1)).scalar()
     now = SystemClock().now()
     if last is not None and last > now:
-        found = _("This machine's clock ({now}) is behind the journal ({last}).").format(now=now, last=last)
-        yield Finding("clock", False, found, _("Set the clock (timedatectl set-ntp true)."))
+        problem = _("This machine's clock ({now}) is behind the journal ({last}).").format(now=now, last=last)
+        yield Finding("clock", False, problem, _("Set the clock (timedatectl set-ntp true)."))
     else:
         yield Finding("clock", True, now.isoformat(timespec="seconds"))
 
@@ -206,11 +208,11 @@ def _letters(store: Database) -> Finding:
             number = int(connection.execute(failed).scalar_one())
         stopped = connection.execute(sa.select(table(MailStop))).first() if _has(store, "mail_stop") else None
     if stopped is not None:
-        found = _("Since {since} no mail leaves: {reason}.").format(
+        problem = _("Since {since} no mail leaves: {reason}.").format(
             since=stopped.since.isoformat(timespec="minutes"), reason=explain(stopped.reason)
         )
-        return Finding("letters", False, found, _("Correct the settings under mail, then okienko mail retry."))
+        return Finding("letters", False, problem, _("Correct the settings under mail, then okienko mail retry."))
     if number == 0:
         return Finding("letters", True, _("none has failed"))
-    found = ngettext("{n} letter has failed.", "{n} letters have failed.", number).format(n=number)
-    return Finding("letters", False, found, _("okienko mail list --state failed, then okienko mail retry"))
+    problem = ngettext("{n} letter has failed.", "{n} letters have failed.", number).format(n=number)
+    return Finding("letters", False, problem, _("okienko mail list --state failed, then okienko mail retry"))

@@ -35,21 +35,21 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings()
     refuse_strangers(settings)
     form = _explained(lambda: forms.fill(staff.Appointed, _values(args, settings)))
-    given = _given_code(args.code_file)
+    code_from_file = _given_code(args.code_file)
     new = not opening.is_there(settings)
     may = May.MAKE if settings.database_url is not None else May.MAKE | May.UPGRADE
     desk = Desk.open(settings, may=may)
     try:
         if new:
             complain(_made(settings))
-        code = _explained(lambda: desk.as_system().do(staff.appoint, form, given))
+        code = _explained(lambda: desk.as_system().do(staff.appoint, form, code_from_file))
     finally:
         desk.close()
-    if given:
-        told = _("The administrator {login} chooses a password with the code that was given: okienko reset")
+    if code_from_file:
+        sentence = _("The administrator {login} chooses a password with the code that was given: okienko reset")
     else:
-        told = _("The administrator {login} chooses a password within 28 days with: okienko reset {code}")
-    tell(told.format(login=form.login, code=code))
+        sentence = _("The administrator {login} chooses a password within 28 days with: okienko reset {code}")
+    tell(sentence.format(login=form.login, code=code))
     return 0
 
 
@@ -117,5 +117,5 @@ def _explained(act: Callable[[], Result]) -> Result:
     try:
         return act()
     except Invalid as refused:
-        told = "\n".join(f"{_OPTIONS.get(name, name)}: {what.text()}" for name, what in refused.fields.items())
-        raise DeskError("{told}", told=told) from refused
+        slips = "\n".join(f"{_OPTIONS.get(name, name)}: {what.text()}" for name, what in refused.fields.items())
+        raise DeskError("{told}", told=slips) from refused

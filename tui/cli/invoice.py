@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
                 )
             )
         mine = desk.acting(entered.session_id)
-        found = mine.see(invoices.by_number, args.number)
-        file = mine.see(invoices.xml if args.xml else invoices.pdf, found)
+        invoice_id = mine.see(invoices.by_number, args.number)
+        file = mine.see(invoices.xml if args.xml else invoices.pdf, invoice_id)
     finally:
         desk.close()
     sys.stdout.buffer.write(file.content)

@@ -113,21 +113,21 @@ def _screens(commands: Any) -> None:
     tour.add_argument("--screenshots", metavar=_("FOLDER"), help=_("save pictures of the steps there"))
     tour.set_defaults(run=_late("tui.demo.tour.command", "main"))
 
-    for screen, told in (
+    for screen, help_text in (
         ("answer", _("answer an installer's invitation with the code from the mail")),
         ("confirm", _("confirm your address with the code from the mail")),
         ("join", _("join an installer company with the code from the mail")),
         ("enter", _("get in with the code from the mail and your password")),
         ("reset", _("choose a new password with the code from the mail")),
     ):
-        command = commands.add_parser(screen, help=told)
+        command = commands.add_parser(screen, help=help_text)
         command.add_argument(
             "code", nargs="?", default="", metavar=_("CODE"), help=_("the code; it is asked for if left out")
         )
         command.set_defaults(run=_late("tui.launch", "run"), screen=screen)
 
-    told = _("write an invoice of yours into a file, as whoever this computer remembers")
-    invoice = commands.add_parser("invoice", help=told, description=told)
+    help_text = _("write an invoice of yours into a file, as whoever this computer remembers")
+    invoice = commands.add_parser("invoice", help=help_text, description=help_text)
     invoice.add_argument("number", metavar=_("NUMBER"), help=_("the invoice's number"))
     invoice.add_argument("--xml", action="store_true", help=_("for the national e-invoice system instead of a PDF"))
     invoice.set_defaults(run=_late("tui.cli.invoice", "run"))
@@ -183,8 +183,8 @@ def _mail(commands: Any) -> None:
 
 
 def _making(commands: Any) -> None:
-    told = _("make the desk and its administrator, without a terminal")
-    init = commands.add_parser("init", help=told, description=told)
+    help_text = _("make the desk and its administrator, without a terminal")
+    init = commands.add_parser("init", help=help_text, description=help_text)
     init.add_argument("--admin-email", required=True, metavar=_("ADDRESS"), help=_("the administrator's address"))
     init.add_argument("--login", metavar=_("LOGIN"), help=_("their login; else the address"))
     init.add_argument("--name", metavar=_("NAME"), help=_("their first and last name"))
@@ -196,8 +196,8 @@ def _making(commands: Any) -> None:
     )
     init.set_defaults(run=_late("tui.cli.init", "run"))
 
-    told = _("bring the desk's tables up to date with this program")
-    upgrade = commands.add_parser("upgrade", help=told, description=told)
+    help_text = _("bring the desk's tables up to date with this program")
+    upgrade = commands.add_parser("upgrade", help=help_text, description=help_text)
     upgrade.add_argument(
         "--take-key",
         action="store_true",
@@ -217,8 +217,8 @@ def _operating(commands: Any) -> None:
     run.add_argument("--json", action="store_true", help=_("the figures for programs"))
     run.set_defaults(run=_late("tui.cli.jobs", "run"))
     config = commands.add_parser("config", help=_("the settings in force"))
-    shown: Any = config.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
-    shown.add_parser("show", help=_("each setting and where it comes from; secrets hidden")).set_defaults(
+    config_parts: Any = config.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
+    config_parts.add_parser("show", help=_("each setting and where it comes from; secrets hidden")).set_defaults(
         run=_late("tui.cli.config", "show")
     )
     journal = commands.add_parser("journal", help=_("the record of who did what"))

@@ -51,7 +51,7 @@ class Parser(argparse.ArgumentParser):
 def told(message: str) -> str:
     """argparse's ``message`` as our own sentence; one that is not among ours stays as it is."""
     for pattern, sentence in _SLIPS:
-        found = re.fullmatch(pattern, message, re.DOTALL)
-        if found:
-            return _(sentence).format(**found.groupdict())
+        match = re.fullmatch(pattern, message, re.DOTALL)
+        if match:
+            return _(sentence).format(**match.groupdict())
     return message

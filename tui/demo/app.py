@@ -59,8 +59,8 @@ def open_demo(*, language: str | None = None, theme: str | None = None, economic
     from tui.machine.terminal import on_terminal, users_log  # deferred: start-up, loaded behind the first frame
 
     if not on_terminal():
-        said = _("The demo needs a terminal. Without one, “okienko tour --all --headless” plays everything by itself.")
-        print(said, file=sys.stderr)
+        text = _("The demo needs a terminal. Without one, “okienko tour --all --headless” plays everything by itself.")
+        print(text, file=sys.stderr)
         return NO_TERMINAL
     with private_desk() as folder:
         app = DemoApp(folder, language=language, theme=theme, economical=economical, log_path=users_log())
@@ -186,7 +186,7 @@ class DemoApp(OkienkoApp):
     def places(self) -> tuple[tuple[str, str], ...]:
         """Where somebody who signs up could sit: a msgid and the address, empty where none can be seen."""
         lines = self.cast.subscribers if self.cast is not None else ()
-        home = [(N_("at {name}'s own line"), one.address) for one in lines[:1]]
+        home = [(N_("at {name}'s own line"), each.address) for each in lines[:1]]
         return (*home, (N_("in a café"), CAFE), (N_("where no line can be seen"), ""))
 
     @property
@@ -247,16 +247,16 @@ class DemoApp(OkienkoApp):
 
         if self.cast is None or not self.is_open:
             return
-        shown = self.screen
-        if isinstance(shown, (Chooser, PostRoom, ClockDialog)) and len(self.screen_stack) > 2:
+        screen = self.screen
+        if isinstance(screen, (Chooser, PostRoom, ClockDialog)) and len(self.screen_stack) > 2:
             self.pop_screen()
-        if not isinstance(shown, wanted):
+        if not isinstance(screen, wanted):
             self.push_screen(wanted())
 
     def read_again(self) -> None:
         """Lists in sight show what the moved clock has changed."""
-        for shown in self.screen.query(ListView):
-            shown.reload()
+        for view in self.screen.query(ListView):
+            view.reload()
 
     def complain(self, error: DeskError) -> None:
         """Say what went wrong, wherever one is."""

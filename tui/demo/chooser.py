@@ -118,11 +118,11 @@ class Chooser(Commanded[None], DeskScreen[None]):
     @errand
     async def _meet(self) -> None:
         """Show how far the world is, then the people in it."""
-        told = self.set_interval(0.1, self._show_stage)
+        timer = self.set_interval(0.1, self._show_stage)
         try:
             await self.app.ready()
         finally:
-            told.stop()
+            timer.stop()
         made = cast("Cast", self.demo.cast)
         self.remove_class("-making")
         self.query_one(Logo).show(self.app.frame.desk)
@@ -271,23 +271,29 @@ def _facts(person: Persona, made: Cast) -> list[tuple[str, Content | str]]:
 def _subscriber_lines(people: tuple[FreeSubscriber, ...], *, one_line: bool) -> list[Content]:
     """Invented people, so that somebody can sign up: nobody else's PESEL is ever shown."""
     lines: list[Content] = []
-    for one in people:
-        number, pesel = plain(one.contract).stylize("bold $text-accent"), plain(one.pesel).stylize("bold $text-primary")
+    for person in people:
+        number, pesel = (
+            plain(person.contract).stylize("bold $text-accent"),
+            plain(person.pesel).stylize("bold $text-primary"),
+        )
         head = number + Content("  PESEL ") + pesel
-        about = plain(f"  {one.name} · {one.address}").stylize("$text-muted")
+        about = plain(f"  {person.name} · {person.address}").stylize("$text-muted")
         lines += [head + about] if one_line else [head, about]
     return lines
 
 
 def _contract_lines(contracts: tuple[FreeContract, ...], *, one_line: bool) -> list[Content]:
     lines: list[Content] = []
-    for one in contracts:
-        number, code = plain(one.number).stylize("bold $text-accent"), plain(one.code).stylize("bold $text-primary")
+    for contract in contracts:
+        number, code = (
+            plain(contract.number).stylize("bold $text-accent"),
+            plain(contract.code).stylize("bold $text-primary"),
+        )
         if one_line:
             lines.append(
-                number + Content("  ") + code + plain(f"  {_(_GOOD_FOR[one.good_for])}").stylize("$text-muted")
+                number + Content("  ") + code + plain(f"  {_(_GOOD_FOR[contract.good_for])}").stylize("$text-muted")
             )
             continue
         lines.append(number + Content("  ") + code)
-        lines.append(plain(f"  {one.company} · {_(_GOOD_FOR[one.good_for])}").stylize("$text-muted"))
+        lines.append(plain(f"  {contract.company} · {_(_GOOD_FOR[contract.good_for])}").stylize("$text-muted"))
     return lines

@@ -57,7 +57,7 @@ class ClockDialog(Dialog[None]):
         super().__init__(_("The demo's clock"))
         self._moved = dt.timedelta()
         self._first: ChangingCounts | None = None
-        self._shown = ""
+        self._clock_text = ""
 
     @property
     def demo(self) -> DemoApp:
@@ -80,8 +80,8 @@ class ClockDialog(Dialog[None]):
     def _tick(self) -> None:
         """Draws only what changed: over SSH each frame is paid for."""
         now = dates.moment(self.demo.clock.now())
-        if now != self._shown:
-            self._shown = now
+        if now != self._clock_text:
+            self._clock_text = now
             self.query_one("#clock-now", Static).update(plain(now).stylize("bold $text-accent"))
 
     def pressed(self, name: str) -> None:
@@ -119,10 +119,12 @@ class ClockDialog(Dialog[None]):
     def _told(self) -> str:
         if not self._moved:
             return _("Contracts run out, codes grow old and sessions end, as they would if you waited that long.")
-        told = [_("Mailed log-in codes live ten minutes, so older ones are void now.")]
+        sentences = [_("Mailed log-in codes live ten minutes, so older ones are void now.")]
         if self._moved >= dt.timedelta(days=1):
-            told.append(_("So are codes to confirm an address. Your session was made longer, so that you can stay."))
-        return " ".join(told)
+            sentences.append(
+                _("So are codes to confirm an address. Your session was made longer, so that you can stay.")
+            )
+        return " ".join(sentences)
 
     def action_leave(self) -> None:
         moved = bool(self._moved)

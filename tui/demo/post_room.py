@@ -146,8 +146,8 @@ class PostRoom(Commanded[None], DeskScreen[None]):
         mails = _own_first([_mail(mail) for mail in self._box.mails()], self._address())
         apps = _authenticators(self.demo)
         wanted = type(self._beneath).__name__ == "AuthenticatorCode"
-        found = [*apps, *mails] if wanted else [*mails, *apps]
-        return {item.id: item for item in [*found, *_certificates(self.demo)]}
+        items = [*apps, *mails] if wanted else [*mails, *apps]
+        return {item.id: item for item in [*items, *_certificates(self.demo)]}
 
     def _address(self) -> str:
         """Where one's own mail goes; empty before anybody is logged in."""
@@ -278,7 +278,7 @@ def _mail(mail: Post) -> Item:
 
     code = mailbox.code_in(mail.body)
     fills = {"code": code} if code else {}
-    files = tuple(f"{one.name} ({_size(one.size)})" for one in mail.files)
+    files = tuple(f"{each.name} ({_size(each.size)})" for each in mail.files)
     return Item(mail.message_id, "●" if code else "○", mail.to, mail.subject, mail.at, mail.body, files, code, fills)
 
 
@@ -291,30 +291,47 @@ def _authenticators(app: DemoApp) -> list[Item]:
     from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
     desk = app.desk
-    found = []
+    items = []
     for person in app.cast.personas if app.cast else ():
-        shown = mailbox.authenticator_code(desk, person.id) if person.authenticator else None
-        if shown is not None:
+        authenticator_code = mailbox.authenticator_code(desk, person.id) if person.authenticator else None
+        if authenticator_code is not None:
             text = _("In real life this is on {name}'s phone. The code stays for {n} s.").format(
-                name=person.name, n=shown.left
+                name=person.name, n=authenticator_code.left
             )
             subject = _("Authenticator app of {name}").format(name=person.name)
-            found.append(
-                Item(f"app {person.id}", "◆", person.login, subject, None, text, (), shown.code, {"code": shown.code})
+            items.append(
+                Item(
+                    f"app {person.id}",
+                    "◆",
+                    person.login,
+                    subject,
+                    None,
+                    text,
+                    (),
+                    authenticator_code.code,
+                    {"code": authenticator_code.code},
+                )
             )
-    return found
+    return items
 
 
 def _certificates(app: DemoApp) -> list[Item]:
-    found = []
-    for one in app.cast.contracts if app.cast else ():
+    items = []
+    for contract in app.cast.contracts if app.cast else ():
         text = _("Contract number: {number}\nActivation code: {code}\n\nNobody has registered it yet.").format(
-            number=one.number, code=one.code
+            number=contract.number, code=contract.code
         )
-        fills = {"contract": one.number, "number": one.number, "code": one.code, "company": one.company}
-        subject = _("Certificate {number}").format(number=one.number)
-        found.append(Item(f"paper {one.number}", "■", one.company, subject, None, text, (), one.code, fills))
-    return found
+        fills = {
+            "contract": contract.number,
+            "number": contract.number,
+            "code": contract.code,
+            "company": contract.company,
+        }
+        subject = _("Certificate {number}").format(number=contract.number)
+        items.append(
+            Item(f"paper {contract.number}", "■", contract.company, subject, None, text, (), contract.code, fills)
+        )
+    return items
 
 
 def _glyph(item: Item) -> Content:

@@ -54,18 +54,18 @@ def open_desk(*, make: bool = False, trial: bool = False) -> Iterator[Desk]:
             # Its key goes as well, also where another place than the desk's folder was named for it.
             security = settings.security.model_copy(update={"key_file": None})
             empty = settings.model_copy(update={"data_dir": Path(folder), "security": security})
-            yield from _opened(empty, make=True, said=False)
+            yield from _opened(empty, make=True, announce=False)
     else:
-        yield from _opened(settings, make=make, said=True)
+        yield from _opened(settings, make=make, announce=True)
 
 
-def _opened(settings: Settings, *, make: bool, said: bool) -> Iterator[Desk]:
+def _opened(settings: Settings, *, make: bool, announce: bool) -> Iterator[Desk]:
     from core.service import opening  # deferred: start-up, a command loads what it runs
     from core.service.desk import Desk
 
     new = make and not opening.is_there(settings)
     desk = Desk.open(settings, may=allowed(settings, make=make))
-    if new and said:
+    if new and announce:
         complain(_("A new desk was made in {folder}.").format(folder=settings.data_dir))
     try:
         yield desk.as_system()

@@ -73,8 +73,8 @@ def _slips(error: ValidationError) -> list[str]:
     for slip in error.errors(include_url=False, include_input=False):
         path = tuple(str(part) for part in slip["loc"])
         # Tables of a list are counted as people do.
-        shown = (str(part + 1) if isinstance(part, int) else part for part in slip["loc"])
-        slips.append(f"{'.'.join(shown)} ({_(origin_of(path))}): {_sentence(slip)}")
+        parts = (str(part + 1) if isinstance(part, int) else part for part in slip["loc"])
+        slips.append(f"{'.'.join(parts)} ({_(origin_of(path))}): {_sentence(slip)}")
     return slips
 
 

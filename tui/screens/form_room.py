@@ -22,10 +22,10 @@ class FormRoom(RoomScreen):
     LEAVING: ClassVar[str] = N_("Leave without saving?")
     """The question when Esc would leave something typed behind."""
 
-    def __init__(self, frame: Frame, draft: str) -> None:
-        """``draft``: the name under which the app keeps it, the same whenever the form is about the same thing."""
+    def __init__(self, frame: Frame, draft_name: str) -> None:
+        """``draft_name``: under which the app keeps it, the same whenever the form is about the same thing."""
         super().__init__(frame)
-        self._draft = draft
+        self._draft_name = draft_name
 
     @property
     def form(self) -> Form | None:
@@ -33,9 +33,9 @@ class FormRoom(RoomScreen):
         return next(iter(self.query(Form)), None)
 
     @property
-    def kept(self) -> Any:
+    def draft(self) -> Any:
         """The draft of an earlier visit, as :meth:`typed` gave it; None without one."""
-        return self.app.drafts.get(self._draft)
+        return self.app.drafts.get(self._draft_name)
 
     def typed(self) -> Any:
         """What is to be kept; None while nothing was typed."""
@@ -45,11 +45,11 @@ class FormRoom(RoomScreen):
     def keep_typed(self) -> None:
         draft = self.typed()
         if draft is not None:
-            self.app.drafts[self._draft] = draft
+            self.app.drafts[self._draft_name] = draft
 
     def forget_typed(self) -> None:
         """It was sent, or is not wanted."""
-        self.app.drafts.pop(self._draft, None)
+        self.app.drafts.pop(self._draft_name, None)
 
     def action_send(self) -> None:
         if self.form is not None:

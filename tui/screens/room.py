@@ -61,8 +61,8 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         from tui.screens.knowledge import formatting  # deferred: a screen is loaded when it is first shown
 
         hint = _("g j reads on")
-        found = formatting.headline(await self.see(articles.headline, self.app.language), hint)
-        self.query_one(Headline).say(*found)
+        headline = formatting.headline(await self.see(articles.headline, self.app.language), hint)
+        self.query_one(Headline).say(*headline)
 
     @errand
     async def count_again(self) -> None:
@@ -94,5 +94,5 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         from tui.screens.tickets.listing import Tickets  # deferred: a screen is loaded when it is first shown
 
         self.keep_typed()
-        found: Any = Tickets(self.app.frame, "all", searching=True)
-        self.app.push_screen(found) if self.ROOM not in ("open", "tickets") else self.app.switch_screen(found)
+        tickets: Any = Tickets(self.app.frame, "all", searching=True)
+        self.app.push_screen(tickets) if self.ROOM not in ("open", "tickets") else self.app.switch_screen(tickets)

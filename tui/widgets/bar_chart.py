@@ -74,7 +74,7 @@ class Plan:
     step: float
 
     @property
-    def one(self) -> tuple[int, int]:
+    def widths(self) -> tuple[int, int]:
         """Cells of the first and of the second amount within a group; the rest is free."""
         room = max(2, self.group - (self.group > 2))
         return room - room // 2, room // 2
@@ -164,7 +164,7 @@ def scale(most: float, rows: int) -> tuple[float, float]:
     fits = max(1, rows // 3)
     power = 10.0 ** (math.floor(math.log10(most)) - 2)
     steps = (base * power * 10**zeros for zeros in range(5) for base in (1, 2, 5))
-    step = next(one for one in steps if math.ceil(most / one - 1e-9) <= fits)
+    step = next(each for each in steps if math.ceil(most / each - 1e-9) <= fits)
     return step * math.ceil(most / step - 1e-9), step
 
 
@@ -197,7 +197,7 @@ def _line(bars: Bars, plan: Plan, row: int, *, over_grid: bool) -> Iterator[Cell
 
 def _cells(bar: Bar, plan: Plan, row: int) -> Iterator[Cell]:
     """One group of bars in one row, cell by cell."""
-    first, second = plan.one
+    first, second = plan.widths
     if bar.first is None and bar.second is None:
         gap = (_GAP if row == plan.rows - 1 else " ").center(first + second)
         yield from ((sign, AXIS) for sign in gap)
@@ -218,7 +218,7 @@ def _part(value: float | None, plan: Plan, row: int, full: str) -> str:
 
 
 def _axis(bars: Bars, plan: Plan, at: int) -> Content:
-    first, second = plan.one
+    first, second = plan.widths
     parts = [corner(plan.gutter)]
     for number, _bar in enumerate(bars.bars):
         if number == at:
@@ -251,4 +251,4 @@ def _names(bars: Bars, plan: Plan, at: int, width: int) -> Content:
 
 def _middle(plan: Plan, number: int) -> int:
     """The cell below the middle of a group of bars."""
-    return plan.gutter + number * plan.group + sum(plan.one) // 2
+    return plan.gutter + number * plan.group + sum(plan.widths) // 2

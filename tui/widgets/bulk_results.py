@@ -31,12 +31,12 @@ class Results(Dialog[None]):
 
     def __init__(self, title: str, results: Sequence[Result]) -> None:
         super().__init__(title)
-        self._results = sorted(results, key=lambda one: one.well)
+        self._results = sorted(results, key=lambda each: each.well)
 
     def compose_body(self) -> ComposeResult:
-        for one in self._results:
-            sign = Content("✓ ").stylize("$text-success") if one.well else Content("× ").stylize("$text-error")
-            yield Static(Content("\n").join([sign + plain(one.what).stylize("bold"), plain(f"  {one.came}")]))
+        for result in self._results:
+            sign = Content("✓ ").stylize("$text-success") if result.well else Content("× ").stylize("$text-error")
+            yield Static(Content("\n").join([sign + plain(result.what).stylize("bold"), plain(f"  {result.came}")]))
 
     def buttons(self) -> Sequence[tuple[str, str, str]]:
         return (("close", N_("Close"), "primary"),)

@@ -158,8 +158,8 @@ class FieldRow(Widget):
         named = "" if ticked else f"{_(self.field.label)}{unit}"
         self.label.say(named, required=self.field.required and not ticked)
         self.label.set_class(ticked, "-empty")
-        said = self._refusal or (self._error.text() if self._error is not None else "")
-        told = f"× {said}" if said else f"✓ {self._agreed}" if self._agreed else ""
-        self._note.update(plain(told) if told else Content(_(self.field.help)))
-        self._note.display = bool(told or self.field.help)
-        self.set_class(bool(said), "-wrong")
+        wrong = self._refusal or (self._error.text() if self._error is not None else "")
+        words = f"× {wrong}" if wrong else f"✓ {self._agreed}" if self._agreed else ""
+        self._note.update(plain(words) if words else Content(_(self.field.help)))
+        self._note.display = bool(words or self.field.help)
+        self.set_class(bool(wrong), "-wrong")

@@ -1,4 +1,4 @@
-"""The form: draws the questions of :mod:`core.field`, keeps what was typed, and shows what is wrong beside it.
+"""The form: asks the questions of :mod:`core.field`, keeps what was typed, and shows what is wrong beside it.
 
 It knows no rules: ``check`` comes from core. Fields whose ``when`` does not hold are put away with what is in them.
 """
@@ -9,49 +9,31 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from core.errors import DeskError, Say, say
 from core.field import Field, Raw
-from core.i18n.translation import N_, _
+from core.i18n.translation import N_
 from tui.widgets.field_row import FieldRow
 from tui.widgets.fields.base import Edited, Refused
+from tui.widgets.form_body import FormBody, Values
 
-Values = dict[str, Raw]
+__all__ = ["Check", "Form", "Values"]
+
 Check = Callable[[Values, "str | None"], Mapping[str, Say]]
 """Errors by field name for all fields, or for the named one only."""
 
-_WIDE = 96
-"""From this width of the form on, labels stand beside their inputs."""
 
-
-_LABELS = 26
-"""Cells of the labels' column, with the gap after it: as long as no label needs more."""
-_GAP = 2
-
-
-class Form(VerticalScroll, can_focus=False):
+class Form(FormBody, can_focus=False):
     """Questions under one another; beside their labels where there is room.
 
     Tab, Shift+Tab, Enter and the arrows move; Enter in the last field of one line submits. Another key for that is the
     screen's to bind: call :meth:`action_submit`.
     """
 
-    DEFAULT_CSS = """
-    Form { height: auto; max-height: 100%; width: 1fr; scrollbar-size-vertical: 1; }
-    Form .form--section { width: 1fr; height: auto; margin: 0 0 1 0; color: $text-primary; text-style: bold; }
-    Form .field--label.-empty { display: none; }
-    Form.-wide .field--label.-empty { display: block; }
-    Form.-wide FieldRow { layout: horizontal; }
-    Form.-wide .field--label { width: auto; padding: 0 2 0 0; text-align: right; }
-    Form.-wide FieldRow > Vertical { max-width: 84; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
@@ -91,110 +73,15 @@ class Form(VerticalScroll, can_focus=False):
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
-        super().__init__(id=id, classes=classes)
-        given = values or {}
+        super().__init__(fields, values or {}, id=id, classes=classes)
         self._check = check
-        self._rows = {
-            field.name: FieldRow(field, given.get(field.name, field.default), place)
-            for place, field in enumerate(fields)
-        }
-        self._headings: list[tuple[Static, list[FieldRow]]] = []
-        """Each with the rows that stand under it, those too that name no section."""
         self._first_wrong: FieldRow | None = None
         self._come_to: FieldRow | None = None
         """The row the focus came to, until something is typed: it stays in sight while the form finds its size."""
 
-    def compose(self) -> ComposeResult:
-        section = ""
-        for row in self._rows.values():
-            if row.field.section != section:
-                section = row.field.section
-                if section:
-                    heading = Static(Content(_(section)), classes="form--section")
-                    self._headings.append((heading, []))
-                    yield heading
-            if self._headings:
-                self._headings[-1][1].append(row)
-            yield row
-
-    def on_mount(self) -> None:
-        self._bring_up()
-        self._line_up(self.size.width)
-
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width >= _WIDE, "-wide")
-        self._line_up(event.size.width)
+        # The body's own is called too: Textual calls the one of each class.
         self._show_come_to()
-
-    def _line_up(self, width: int) -> None:
-        """Labels that stand beside their inputs all get as much as the longest needs, a third of the form at most."""
-        wide = width >= _WIDE
-        longest = max((row.label.cells for row in self._rows.values()), default=0)
-        column = max(_LABELS, min(longest + _GAP, width // 3))
-        for row in self._rows.values():
-            row.label.line_up(column - _GAP)
-        for section in self.query(".form--section"):
-            section.styles.padding = (0, 0, 0, column if wide else 0)
-
-    # Values
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all fields, shown or put away."""
-        return tuple(self._rows)
-
-    @property
-    def values(self) -> Values:
-        """What is in the fields that are shown."""
-        shown = self._shown()
-        return {name: row.input.raw for name, row in self._rows.items() if name in shown}
-
-    @property
-    def drafts(self) -> Values:
-        """What is in all fields, those put away too: what a draft keeps."""
-        return {name: row.input.raw for name, row in self._rows.items()}
-
-    @property
-    def touched(self) -> bool:
-        """Whether the reader changed anything since the form was made or :meth:`set_values` was called."""
-        return any(row.edited for row in self._rows.values())
-
-    @property
-    def filled(self) -> bool:
-        """Whether any field holds something other than what it began with, whoever put it there."""
-        return any(row.input.raw not in (row.field.default, "", ()) for row in self._rows.values())
-
-    def set_values(self, values: Mapping[str, Raw]) -> None:
-        """Put ``values`` in, leaving other fields as they are; nothing counts as typed. What was said against the
-        values that stood there before is over."""
-        for name, value in values.items():
-            if name in self._rows:
-                self._rows[name].fill(value)
-        for row in self._rows.values():
-            row.edited = False
-        self._bring_up()
-
-    def put(self, name: str, value: Raw) -> None:
-        """Put one value in beside what the reader types; it does not count as typed."""
-        self._rows[name].fill(value)
-        self._bring_up()
-
-    def _shown(self) -> set[str]:
-        """Names of the fields whose ``when`` holds; one that depends on a field put away is put away too."""
-        shown: set[str] = set()
-        for name, row in self._rows.items():
-            when = row.field.when
-            known = when is None or when.field not in self._rows
-            if known or (when is not None and when.field in shown and when.holds(self._rows[when.field].input.raw)):
-                shown.add(name)
-        return shown
-
-    def _bring_up(self) -> None:
-        shown = self._shown()
-        for name, row in self._rows.items():
-            row.set_class(name not in shown, "-away")
-        for heading, under in self._headings:
-            heading.display = any(row.field.name in shown for row in under)
 
     # Errors
 
@@ -216,11 +103,11 @@ class Form(VerticalScroll, can_focus=False):
 
     def refuse(self, error: DeskError) -> str:
         """Say beside its field what belongs to one, and return the sentences that belong to none."""
-        beside = {name: said for name, said in error.fields.items() if name in self.names}
+        beside = {name: sentence for name, sentence in error.fields.items() if name in self.names}
         self.show_errors(beside)
         for name in beside:
             self._rows[name].lasting = name not in self._errors(name)
-        return " ".join(said.text() for name, said in error.fields.items() if name not in beside)
+        return " ".join(sentence.text() for name, sentence in error.fields.items() if name not in beside)
 
     def _show_first_wrong(self) -> None:
         if self._first_wrong is not None:
@@ -245,11 +132,6 @@ class Form(VerticalScroll, can_focus=False):
         else:
             row.scroll_visible(animate=False)
 
-    @property
-    def _first(self) -> FieldRow | None:
-        shown = self._shown()
-        return next((row for name, row in self._rows.items() if name in shown), None)
-
     def clear_errors(self) -> None:
         """Mark nothing."""
         self.show_errors({})
@@ -272,8 +154,8 @@ class Form(VerticalScroll, can_focus=False):
             self.focus_first()
 
     def _focus_first(self, fits: Callable[[FieldRow], bool]) -> bool:
-        shown = self._shown()
-        first = next((row for name, row in self._rows.items() if name in shown and fits(row)), None)
+        names = self._shown()
+        first = next((row for name, row in self._rows.items() if name in names and fits(row)), None)
         if first is not None:
             first.input.focus(scroll_visible=False)
         return first is not None
@@ -337,8 +219,8 @@ class Form(VerticalScroll, can_focus=False):
     def action_onward(self) -> None:
         """Enter: the next field, or send from the last one."""
         row = self._row_of(self.screen.focused)
-        shown = self._shown()
-        after = [each for each in self._rows.values() if each.field.name in shown]
+        names = self._shown()
+        after = [each for each in self._rows.values() if each.field.name in names]
         place = after.index(row) if row in after else -1
         if row is not None and place == len(after) - 1 and row.field.kind != "long_text":
             self.action_submit()

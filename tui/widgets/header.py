@@ -56,8 +56,8 @@ class TopLine(Widget):
         parts = []
         waiting = frame.counts.get("waiting", 0)
         if waiting:
-            said = ngettext("{n} waits", "{n} wait", waiting).format(n=waiting)
-            parts.append(Content(f"● {said}").stylize("$text-warning"))
+            text = ngettext("{n} waits", "{n} wait", waiting).format(n=waiting)
+            parts.append(Content(f"● {text}").stylize("$text-warning"))
         if frame.who:
             parts.append(short(frame.who, max(10, width // 3)).stylize("$text-muted"))
         return Content("  ") + Content(" · ").stylize("$text-muted").join(parts) + Content(" ") if parts else Content()

@@ -80,5 +80,5 @@ def _row_of(working: Working) -> Content:
 
 
 def _row(keys: str, label: str, meaning: str) -> Content:
-    said = fit(Content(keys), 12).stylize("bold $accent") + Content(label)
-    return said + Content(f"  {meaning}").stylize("$text-muted") if meaning else said
+    line = fit(Content(keys), 12).stylize("bold $accent") + Content(label)
+    return line + Content(f"  {meaning}").stylize("$text-muted") if meaning else line

@@ -113,17 +113,17 @@ def drawn(picture: Picture, width: int, height: int) -> list[Content]:
 
 def _legend(picture: Picture, width: int) -> list[Content]:
     """Which glyph is which line; over two lines where one is too narrow."""
-    told = [Content(f"{line.glyph} {_(line.label)}").stylize(line.colour) for line in picture.lines]
+    entries = [Content(f"{line.glyph} {_(line.label)}").stylize(line.colour) for line in picture.lines]
     if picture.bars is not None:
-        told.append(Content(f"▅ {_(picture.bars.label)}").stylize(picture.bars.colour))
-    if picture.unit and told:
-        told.append(Content(picture.unit).stylize(AXIS))
+        entries.append(Content(f"▅ {_(picture.bars.label)}").stylize(picture.bars.colour))
+    if picture.unit and entries:
+        entries.append(Content(picture.unit).stylize(AXIS))
     lines: list[Content] = []
-    for one in told:
-        if lines and lines[-1].cell_length + one.cell_length + 2 <= width:
-            lines[-1] = lines[-1] + "  " + one
+    for entry in entries:
+        if lines and lines[-1].cell_length + entry.cell_length + 2 <= width:
+            lines[-1] = lines[-1] + "  " + entry
         else:
-            lines.append(one)
+            lines.append(entry)
     return lines
 
 
@@ -132,7 +132,7 @@ def scale(least: float, most: float, rows: int) -> tuple[float, float, float]:
     that people count by and with a row between two numbers at least."""
     low, high = math.floor(least - 0.5), math.ceil(most + 0.5)
     fits = max(1, (rows - 1) // 2)
-    step = next((one for one in (1, 2, 5, 10, 20, 50, 100, 200, 500) if (high - low) / one <= fits), high - low)
+    step = next((each for each in (1, 2, 5, 10, 20, 50, 100, 200, 500) if (high - low) / each <= fits), high - low)
     return low, high, step
 
 
@@ -195,19 +195,19 @@ def _places(cells: Sequence[int], number: int) -> list[int]:
     if not cells:
         return []
     shift = 2 + number * 4
-    found = [cell for cell in cells if cell % _BETWEEN_GLYPHS == shift % _BETWEEN_GLYPHS]
-    return found or [cells[min(len(cells) - 1, number * 2)]]
+    places = [cell for cell in cells if cell % _BETWEEN_GLYPHS == shift % _BETWEEN_GLYPHS]
+    return places or [cells[min(len(cells) - 1, number * 2)]]
 
 
 def _sampled(points: Sequence[Point], columns: int) -> dict[int, float]:
     """The value at each column of dots that the points reach, straight between two of them."""
-    found: dict[int, float] = {}
+    values: dict[int, float] = {}
     for (left, first), (right, last) in zip(points, points[1:] or points, strict=False):
         begin, end = round(left * (columns - 1)), round(right * (columns - 1))
         for column in range(begin, end + 1):
             share = (column - begin) / (end - begin) if end > begin else 0.0
-            found[column] = first + (last - first) * share
-    return found
+            values[column] = first + (last - first) * share
+    return values
 
 
 def _bars(bars: Bars, width: int) -> list[Cell]:

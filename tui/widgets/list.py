@@ -2,8 +2,9 @@
 
 It holds the few pages around what it shows (:mod:`tui.widgets.page_buffer`), so a million rows cost what two hundred do
 (docs/facts.md, *Textual*: 439 bytes a key against DataTable's 1,332). Pages are read in threads; a reader who scrolls
-faster than they come sees dim rows that fill in. Keyset pages have no numbers, so the list keeps its own place:
-``cursor`` and ``top`` count from the first row held and may lie a little outside while a page is on its way.
+faster than they come sees dim rows that fill in. Keyset pages have no numbers, so the list keeps its own place
+(:mod:`tui.widgets.list_cursor`): ``cursor`` and ``top`` count from the first row held and may lie a little outside
+while a page is on its way.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 
 from core.db.pagination import Page, PageRequest
@@ -22,7 +22,8 @@ from core.errors import DeskError
 from core.i18n.translation import N_
 from tui.commands import Command, bindings
 from tui.widgets.empty import EmptyState
-from tui.widgets.list_renderer import POSITION, Column, ListFace
+from tui.widgets.list_cursor import ListCursor
+from tui.widgets.list_renderer import Column
 from tui.widgets.page_buffer import Source, Window, read_again
 
 __all__ = ["Column", "ListView"]
@@ -32,7 +33,7 @@ _NO_ROW = object()
 """What was told when the list turned out to be empty: no row has such an id."""
 
 
-class ListView(ListFace, can_focus=True):
+class ListView(ListCursor, can_focus=True):
     """Rows of ``source`` under a header line; Enter or a second click opens one."""
 
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (Command("list.reload", "f5", N_("Read again"), "reload"),)
@@ -104,7 +105,7 @@ class ListView(ListFace, can_focus=True):
         self._reading = False
         self._loaded = False
         self._error: DeskError | None = None
-        self._told: Any = None
+        self._announced_id: Any = None
         self._plan: tuple[int, list[tuple[Column, int]]] = (-1, [])
 
     # What others ask of it
@@ -181,8 +182,7 @@ class ListView(ListFace, can_focus=True):
             self._reading = False
             self._error = None
             message.fill()
-            self._pull()
-            self._tell()
+            self._follow()
 
     def _put_error(self, error: DeskError) -> None:
         self._error = error
@@ -199,12 +199,12 @@ class ListView(ListFace, can_focus=True):
     def _put_again(self, pages: list[tuple[PageRequest, Page[Any]]], row_id: Any, place: int, shown_at: int) -> None:
         offset_known = self.window.offset
         self.window.replace(pages, self.total)
-        found = self.window.find(row_id)
-        self.cursor = place if found is None else found
+        row_place = self.window.find(row_id)
+        self.cursor = place if row_place is None else row_place
         self.top = self.cursor - shown_at
         if self.window.offset is None and offset_known is not None and len(pages) == 1:
             self.window.offset = offset_known
-        self._told = None
+        self._announced_id = None
         self._settle()
         self.refresh()
 
@@ -214,6 +214,10 @@ class ListView(ListFace, can_focus=True):
         self.top += shift
         self._settle()
         self.refresh()
+
+    def _follow(self) -> None:
+        self._pull()
+        self._tell()
 
     def _pull(self) -> None:
         """Read on in the direction in which what is held ends within a page of what is shown."""
@@ -233,61 +237,14 @@ class ListView(ListFace, can_focus=True):
     def _tell(self) -> None:
         """Say which row the cursor is on, once for each row; or that there is none."""
         row = self.row
-        if self._loaded and not self.window.rows and self._told is not _NO_ROW:
-            self._told = _NO_ROW
+        if self._loaded and not self.window.rows and self._announced_id is not _NO_ROW:
+            self._announced_id = _NO_ROW
             self.post_message(self.Emptied(self))
-        if row is not None and row.id != self._told:
-            self._told = row.id
+        if row is not None and row.id != self._announced_id:
+            self._announced_id = row.id
             self.post_message(self.Highlighted(self, row))
 
     # Moving
-
-    @property
-    def _bounds(self) -> tuple[int, int]:
-        """The first and last place the cursor may be at: rows held, and one screen of rows on their way."""
-        window = self.window
-        low = -self._height if window.more_before else 0
-        high = len(window.rows) - 1 + (self._height if window.more_after else 0)
-        return low, max(low, high)
-
-    def _settle(self) -> None:
-        """Bring the cursor into the list and the view around the cursor."""
-        low, high = self._bounds
-        self.cursor = max(low, min(self.cursor, high))
-        step = self._height // 2 if getattr(self.app, "economical", False) else 1
-        if self.cursor < self.top:
-            self.top = self.cursor - step + 1
-        elif self.cursor >= self.top + self._height:
-            self.top = self.cursor - self._height + step
-        self.top = max(low, min(self.top, high - self._height + 1))
-
-    def _move_to(self, cursor: int) -> None:
-        before, top = self.cursor, self.top
-        self.cursor = cursor
-        self._settle()
-        if self.top != top:
-            self.refresh()
-        elif self.cursor != before:
-            self._refresh_lines(before, self.cursor)
-        self._pull()
-        self._tell()
-
-    def _refresh_lines(self, *rows: int) -> None:
-        """Repaint these rows and the position: what a cursor move costs over a slow line."""
-        width = self.size.width
-        regions = [Region(0, row - self.top + 1, width, 1) for row in rows]
-        if self._has_status:
-            regions.append(Region(0, self.size.height - 1, min(width, POSITION), 1))
-        self.refresh(*regions)
-
-    def action_move(self, rows: int) -> None:
-        self._move_to(self.cursor + rows)
-
-    def action_move_page(self, pages: int) -> None:
-        step = pages * max(1, self._height - 1)
-        self.top += step
-        self._move_to(self.cursor + step)
-        self.refresh()
 
     def action_top(self) -> None:
         """The first row, read afresh."""
@@ -307,7 +264,7 @@ class ListView(ListFace, can_focus=True):
         if self._source is None:
             return
         source = self._source
-        self._told = None
+        self._announced_id = None
         self._start(lambda: partial(self._put_first, ask, source(ask), at_end))
 
     def action_open(self) -> None:
@@ -322,20 +279,6 @@ class ListView(ListFace, can_focus=True):
             self.action_open()
         else:
             self._move_to(place)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self._wheel(3)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self._wheel(-3)
-
-    def _wheel(self, lines: int) -> None:
-        low, high = self._bounds
-        self.top = max(low, min(self.top + lines, high - self._height + 1))
-        self._move_to(max(self.top, min(self.cursor, self.top + self._height - 1)))
-        self.refresh()
 
     def on_resize(self) -> None:
         self.window.hold = max(200, 4 * self._height)

@@ -102,12 +102,12 @@ class ListFace(Widget):
     def _columns_at(self, width: int) -> list[tuple[Column, int]]:
         """The columns that are shown at this width, each with its cells."""
         if self._plan[0] != width:
-            shown = [column for column in self._columns if width >= column.from_width]
-            room = width - _LEAD - _GAP * (len(shown) - 1) - 1
-            rest = room - sum(column.width or 0 for column in shown)
-            takers = sum(column.width is None for column in shown)
+            columns = [column for column in self._columns if width >= column.from_width]
+            room = width - _LEAD - _GAP * (len(columns) - 1) - 1
+            rest = room - sum(column.width or 0 for column in columns)
+            takers = sum(column.width is None for column in columns)
             each = max(_NARROWEST, rest // takers) if takers else 0
-            self._plan = (width, [(column, each if column.width is None else column.width) for column in shown])
+            self._plan = (width, [(column, each if column.width is None else column.width) for column in columns])
         return self._plan[1]
 
     def render_line(self, y: int) -> Strip:
@@ -134,8 +134,8 @@ class ListFace(Widget):
         cells = []
         for column, room in self._columns_at(width):
             value = column.render(row)
-            shown = short(value, room) if isinstance(value, str) else value
-            cells.append(fit(shown.without_spans if here else shown, room, column.align))
+            text = short(value, room) if isinstance(value, str) else value
+            cells.append(fit(text.without_spans if here else text, room, column.align))
         return self._line(self.lead(row, here), cells, width, self._style_of(here))
 
     def lead(self, row: Any, here: bool) -> str:

@@ -146,8 +146,8 @@ def _marker(item: Token) -> Content:
 
 def _said(token: Token, bold: bool) -> Content:
     if token.type == "inline":
-        said = _inline(token.children or [])
-        return said.stylize("bold") if bold else said
+        content = _inline(token.children or [])
+        return content.stylize("bold") if bold else content
     if token.type == "hr":
         return Content("─" * 24).stylize("$text-muted")
     return plain(token.content.rstrip("\n").expandtabs(4)).stylize(_CODE)
@@ -170,6 +170,6 @@ def _inline(tokens: list[Token]) -> Content:
         elif token.type in ("softbreak", "hardbreak"):
             out.append(Content("\n"))
         elif token.content:
-            said = plain(token.content)
-            out.append(said.stylize(" ".join([*styles, _CODE] if token.type == "code_inline" else styles)))
+            content = plain(token.content)
+            out.append(content.stylize(" ".join([*styles, _CODE] if token.type == "code_inline" else styles)))
     return Content("").join(out)

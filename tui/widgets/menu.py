@@ -52,32 +52,32 @@ class Menu(Widget, Generic[Value]):
     def __init__(self, options: Sequence[Option[Value]], *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._all = tuple(options)
-        self.shown = self._all
+        self.options = self._all
         self.cursor = 0
         self.top = 0
 
     @property
     def picked(self) -> Option[Value] | None:
         """The option under the cursor."""
-        return self.shown[self.cursor] if self.shown else None
+        return self.options[self.cursor] if self.options else None
 
     def narrow(self, text: str) -> None:
         """Show only what has every word of ``text``; accents and case do not matter."""
         words = fold(text).split()
-        self.shown = tuple(option for option in self._all if option.found_by(words))
+        self.options = tuple(option for option in self._all if option.found_by(words))
         self.cursor = self.top = 0
         self.refresh()
 
     def point_at(self, value: Value) -> None:
         """Put the cursor on the option with this value."""
-        self.move_to(next((place for place, option in enumerate(self.shown) if option.value == value), 0))
+        self.move_to(next((place for place, option in enumerate(self.options) if option.value == value), 0))
 
     def move(self, lines: int) -> None:
         """Move the cursor; it stops at both ends."""
         self.move_to(self.cursor + lines)
 
     def move_to(self, place: int) -> None:
-        self.cursor = max(0, min(place, len(self.shown) - 1))
+        self.cursor = max(0, min(place, len(self.options) - 1))
         self._settle()
         self.refresh()
 
@@ -96,7 +96,7 @@ class Menu(Widget, Generic[Value]):
         return max(1, len(self._all))
 
     def on_click(self, event: events.Click) -> None:
-        if self.top + event.y < len(self.shown):
+        if self.top + event.y < len(self.options):
             self.move_to(self.top + event.y)
             self.post_message(self.Picked())
 
@@ -111,11 +111,11 @@ class Menu(Widget, Generic[Value]):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         place = self.top + y
-        if not self.shown and y == 0:
+        if not self.options and y == 0:
             return paint(self, Content(_("  Nothing like that")).stylize("$text-muted"), width, self.visual_style)
-        if place >= len(self.shown):
+        if place >= len(self.options):
             return paint(self, Content(), width, self.visual_style)
-        option, here = self.shown[place], place == self.cursor
+        option, here = self.options[place], place == self.cursor
         hint = (short(option.hint, width // 2) + " ").stylize("" if here else "$text-muted")
         lead = "▌ " if here else "  "
         line = spread(Content(lead) + short(option.label, width - 2), hint, width)

@@ -44,11 +44,11 @@ class SearchLine(LineInput):
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, max_length=120)
         self._pause: Timer | None = None
-        self._told = ""
+        self._last_text = ""
 
     def clear(self) -> None:
         """Forget what was typed, without searching."""
-        self._told = ""
+        self._last_text = ""
         with self.prevent(Input.Changed):
             self.value = ""
 
@@ -60,8 +60,8 @@ class SearchLine(LineInput):
         self._pause = self.set_timer(PAUSE, self._tell)
 
     def _tell(self) -> None:
-        if self.value != self._told:
-            self._told = self.value
+        if self.value != self._last_text:
+            self._last_text = self.value
             self.post_message(self.Searched(self.value))
 
     def action_leave(self, by_escape: bool = False, by_enter: bool = False) -> None:

@@ -35,7 +35,7 @@ def test_heights_are_as_the_amounts() -> None:
     made = bars((100.0, 50.0), (50.0, 25.0), (10.0, 0.0))
     plan = planned(made, 78, 20)
     assert plan is not None and (plan.top, plan.group) == (100.0, 9)
-    first, second = plan.one
+    first, second = plan.widths
     lines = texts(drawn(made, 78, 23))
     heights = [
         (height_of(lines, plan.gutter + at * 9), height_of(lines, plan.gutter + at * 9 + first)) for at in range(3)
@@ -57,7 +57,7 @@ def test_what_was_not_measured_is_a_gap_and_nothing_is_nothing() -> None:
     groups = [lines[-3][plan.gutter + at * plan.group :][: plan.group] for at in range(4)]
     assert groups[1].strip() == "·" and sum(line.count("·") for line in lines) == 1
     assert groups[2].strip() == ""
-    assert groups[3].strip(" ").count("▁") == sum(plan.one), "little is seen, however little"
+    assert groups[3].strip(" ").count("▁") == sum(plan.widths), "little is seen, however little"
 
 
 def test_both_are_drawn_to_an_eighth_of_a_cell() -> None:
@@ -65,7 +65,7 @@ def test_both_are_drawn_to_an_eighth_of_a_cell() -> None:
     made = bars((16.0, 2.91), (16.0, 1.4))
     plan = planned(made, 78, 8)
     assert plan is not None and plan.top / plan.rows == 2.5
-    at = [plan.gutter + number * plan.group + plan.one[0] for number in range(2)]
+    at = [plan.gutter + number * plan.group + plan.widths[0] for number in range(2)]
     rows = texts(drawn(made, 78, 11))[1:-2]
     assert [[row[cell] for row in rows[-2:]] for cell in at] == [["▁", SECOND], [" ", "▄"]]
 

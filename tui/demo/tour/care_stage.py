@@ -37,10 +37,10 @@ class _Agreed:
     country: str = "PL"
 
 
-def add_company(work: UnitOfWork, told: dict[str, Any], language: str) -> int:
+def add_company(work: UnitOfWork, company: dict[str, Any], language: str) -> int:
     """A service company at work: both addresses are confirmed."""
-    name, email = told["name"], told["email"]
-    management = told.get("management_email", f"zarzad.{email}")
+    name, email = company["name"], company["email"]
+    management = company.get("management_email", f"zarzad.{email}")
     kind = CompanyKind.SERVICE.value
     company_id = work.add(Company, name=name, name_key=identity(name), kind=kind, created_at=work.now)
     profile = {
@@ -51,10 +51,10 @@ def add_company(work: UnitOfWork, told: dict[str, Any], language: str) -> int:
         "management_email": management,
         "management_key": email_address.normal(management),
         "management_confirmed_at": work.now,
-        "management_hash": passwords.hash(told.get("management_password", MANAGEMENT)),
+        "management_hash": passwords.hash(company.get("management_password", MANAGEMENT)),
         "country": "PL",
         "zone": work.settings.desk.zone,
-        "phone": told.get("phone", "+48225550200"),
+        "phone": company.get("phone", "+48225550200"),
         "language": language,
         "active_at": work.now,
     }
@@ -62,32 +62,32 @@ def add_company(work: UnitOfWork, told: dict[str, Any], language: str) -> int:
     return company_id
 
 
-def add_grant(desk: Desk, told: dict[str, Any], company_id: int, customer_id: int, language: str) -> None:
+def add_grant(desk: Desk, grant: dict[str, Any], company_id: int, customer_id: int, language: str) -> None:
     """A device that the company looks after already; ``desk`` acts for the customer. With ``fault`` it is out of
     order."""
 
     def make(work: UnitOfWork) -> int:
-        agreed = _Agreed(company_id, customer_id, told["level"], *_who(work, told, customer_id), language)
-        asset_id = device_ids.bring_in(work, told["device"], customer_id)
+        agreed = _Agreed(company_id, customer_id, grant["level"], *_who(work, grant, customer_id), language)
+        asset_id = device_ids.bring_in(work, grant["device"], customer_id)
         grants.begin(work, agreed, asset_id=asset_id)
         return asset_id
 
     asset_id = desk.do(make)
-    if told.get("fault"):
-        desk.as_system().do(gateway.break_down, asset_id, told["fault"])
+    if grant.get("fault"):
+        desk.as_system().do(gateway.break_down, asset_id, grant["fault"])
 
 
-def apply(desk: Desk, told: dict[str, Any], company_email: str, language: str) -> None:
+def apply(desk: Desk, application: dict[str, Any], company_email: str, language: str) -> None:
     """The customer, for whom ``desk`` acts, has applied a moment ago; the letters about it are in the post."""
 
     def who(work: UnitOfWork) -> tuple[str, str, str]:
-        return _who(work, told, work.actor.account_id or 0)
+        return _who(work, application, work.actor.account_id or 0)
 
     name, address, phone = desk.do(who)
     values = {
         "company_email": company_email,
-        "device": told["device"],
-        "level": str(told["level"]),
+        "device": application["device"],
+        "level": str(application["level"]),
         "name": name,
         "address": address,
         "phone": phone,
@@ -98,8 +98,8 @@ def apply(desk: Desk, told: dict[str, Any], company_email: str, language: str) -
     desk.do(applications.apply, forms.fill(Apply, values))
 
 
-def _who(work: UnitOfWork, told: dict[str, Any], account_id: int) -> tuple[str, str, str]:
+def _who(work: UnitOfWork, facts: dict[str, Any], account_id: int) -> tuple[str, str, str]:
     """Name, address and phone."""
     person = work.unscoped(Account, table(Account).c.id == account_id)
     name = full_name(person) if person else ""
-    return name, told.get("address", "ul. Lipowa 5, 05-500 Piaseczno"), (person.phone if person else "") or PHONE
+    return name, facts.get("address", "ul. Lipowa 5, 05-500 Piaseczno"), (person.phone if person else "") or PHONE

@@ -58,7 +58,7 @@ def _shown(chosen: list[Scenario], language: str) -> int:
 def _list(as_json: bool) -> int:
     language = translation.language()
     for each in scenario.all_of_them():
-        told = {
+        entry = {
             "id": each.id,
             "seed": each.seed,
             "page": each.page,
@@ -66,7 +66,7 @@ def _list(as_json: bool) -> int:
             "steps": len(each.steps),
         }
         if as_json:
-            print(json.dumps(told, ensure_ascii=False))
+            print(json.dumps(entry, ensure_ascii=False))
         else:
             source = _("guide {seed}, page {page}").format(seed=each.seed, page=each.page) if each.seed else ""
             tell(f"{each.id:<24} {source:<20} {each.title[language]}")

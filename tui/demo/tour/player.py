@@ -80,11 +80,11 @@ class Player:
             if self._pause is not None:
                 await self._pause(step)
             try:
-                for act, told in step.acts.items():
-                    await getattr(self, f"_{act}")(told)
+                for act, details in step.acts.items():
+                    await getattr(self, f"_{act}")(details)
             except (Unexpected, DeskError) as error:
-                said = error.text() if isinstance(error, DeskError) else str(error)
-                raise Unexpected(f"{self.scenario.id}, step {step.number}: {said}") from error
+                why = error.text() if isinstance(error, DeskError) else str(error)
+                raise Unexpected(f"{self.scenario.id}, step {step.number}: {why}") from error
 
     # The acts
 
@@ -118,8 +118,8 @@ class Player:
             app.push_screen(Welcome())
         await self.settle()
 
-    async def _type(self, told: dict[str, Any]) -> None:
-        for label, value in told.items():
+    async def _type(self, values: dict[str, Any]) -> None:
+        for label, value in values.items():
             value = self._copied.get(value, value) if isinstance(value, str) else value
             field = await self._field(label)
             field.focus()
@@ -162,47 +162,47 @@ class Player:
             if _pattern(text).search(_squeezed(self.screen())):
                 raise Unexpected(f"still on the screen: {text!r}\n{self.screen()}")
 
-    async def _mail(self, told: dict[str, Any] | list[dict[str, Any]]) -> None:
-        for one in told if isinstance(told, list) else [told]:
-            await self._one_mail(one)
+    async def _mail(self, expected: dict[str, Any] | list[dict[str, Any]]) -> None:
+        for mail in expected if isinstance(expected, list) else [expected]:
+            await self._one_mail(mail)
 
-    async def _one_mail(self, told: dict[str, Any]) -> None:
+    async def _one_mail(self, expected: dict[str, Any]) -> None:
         """A letter has come; with ``count`` so many of them, none included."""
         posts = await asyncio.to_thread(self.stage.post)
         kinds = await asyncio.to_thread(self.stage.letters)
-        found = [post for post in posts if _fits(post, told, kinds)]
-        if len(found) != told.get("count", len(found)) or not (found or "count" in told):
+        mails = [post for post in posts if _fits(post, expected, kinds)]
+        if len(mails) != expected.get("count", len(mails)) or not (mails or "count" in expected):
             there = [(post.to, kinds.get(post.message_id), post.subject) for post in posts]
-            raise Unexpected(f"{len(found)} such mails: {told}; there is {there}")
-        if "code_into" in told:
-            code = _CODE.search(found[0].body)
+            raise Unexpected(f"{len(mails)} such mails: {expected}; there is {there}")
+        if "code_into" in expected:
+            code = _CODE.search(mails[0].body)
             if code is None:
-                raise Unexpected(f"no code in {found[0].subject!r}")
-            await self._type({told["code_into"]: code[1]})
+                raise Unexpected(f"no code in {mails[0].subject!r}")
+            await self._type({expected["code_into"]: code[1]})
 
-    async def _authenticator(self, told: dict[str, str]) -> None:
+    async def _authenticator(self, act: dict[str, str]) -> None:
         """The code of the phone of whoever is named; ``scan`` takes the secret from the screen first."""
-        who = told["of"]
-        if told.get("scan"):
+        who = act["of"]
+        if act.get("scan"):
             self.stage.seeds[who] = await self._scanned()
         self.stage.clock.move(dt.timedelta(seconds=30))
-        await self._type({told["into"]: self.stage.code_shown_by(who)})
+        await self._type({act["into"]: self.stage.code_shown_by(who)})
 
     async def _scanned(self) -> str:
         """The key that F5 shows for apps without a camera."""
         await self._press(["f5"])
-        found = re.search(r"((?:[A-Z2-7]{4}\s+){7}[A-Z2-7]{4})", re.sub(r"[^A-Z2-7 \n]", " ", self._side_text()))
-        if found is None:
+        match = re.search(r"((?:[A-Z2-7]{4}\s+){7}[A-Z2-7]{4})", re.sub(r"[^A-Z2-7 \n]", " ", self._side_text()))
+        if match is None:
             raise Unexpected(f"no key to type on the screen\n{self.screen()}")
-        return re.sub(r"\s", "", found[1])
+        return re.sub(r"\s", "", match[1])
 
     def _side_text(self) -> str:
         from textual.widgets import Static
 
         return str(self.app.screen.query_one("#enrol-steps", Static).content)
 
-    async def _recovery(self, told: dict[str, str]) -> None:
-        await self._type({told["into"]: self.stage.recovery[told["of"]].pop(0)})
+    async def _recovery(self, act: dict[str, str]) -> None:
+        await self._type({act["into"]: self.stage.recovery[act["of"]].pop(0)})
 
     async def _clock(self, span: str) -> None:
         number, unit = span.split()
@@ -212,10 +212,10 @@ class Player:
 
     async def _copy(self, place: str) -> None:
         """Note down the code that stands on the screen; ``type`` puts it where it says ``place``."""
-        found = _CODE_SHOWN.search(self.screen())
-        if found is None:
+        match = _CODE_SHOWN.search(self.screen())
+        if match is None:
             raise Unexpected(f"no code on the screen\n{self.screen()}")
-        self._copied[place] = found[0]
+        self._copied[place] = match[0]
 
     async def _line(self, address: str) -> None:
         """This terminal stands at another address; only a demo's desk believes it."""
@@ -277,12 +277,12 @@ class Player:
         await settled(self.app, self.pilot, patience)
 
 
-def _fits(post: Post, told: dict[str, Any], kinds: dict[str, str]) -> bool:
+def _fits(post: Post, expected: dict[str, Any], kinds: dict[str, str]) -> bool:
     """Whether this is the mail that is told of; ``kinds`` are the letters by Message-ID."""
-    if told.get("letter") not in (None, kinds.get(post.message_id)):
+    if expected.get("letter") not in (None, kinds.get(post.message_id)):
         return False
-    parts = told.get("contains", ""), told.get("subject", "")
-    return told["to"] in post.to and all(part in f"{post.subject}\n{post.body}" for part in parts)
+    parts = expected.get("contains", ""), expected.get("subject", "")
+    return expected["to"] in post.to and all(part in f"{post.subject}\n{post.body}" for part in parts)
 
 
 def _cells(line: str, start: int, end: int) -> str:

@@ -86,7 +86,7 @@ class TourApp(OkienkoApp):
                 raise
 
     async def _between(self, step: Step) -> None:
-        text = step.said.get(self.language, "")
+        text = step.captions.get(self.language, "")
         if not text:
             return
         await self._caption(text)

@@ -20,12 +20,12 @@ from core.service.unit_of_work import UnitOfWork, table
 _subscriber = table(Subscriber)
 
 
-def settings(told: dict[str, Any]) -> dict[str, Any]:
+def settings(stage: dict[str, Any]) -> dict[str, Any]:
     """The provider's sections: who issues invoices, whom to call, from where one may sign up."""
     return {
         "seller": SellerSection(**provider.facts()["seller"]),
-        "contact": tuple(Department.model_validate(one) for one in data.world()["contact"]),
-        "subscribers": SubscribersSection(line_rule=told.get("line_rule", "require")),
+        "contact": tuple(Department.model_validate(each) for each in data.world()["contact"]),
+        "subscribers": SubscribersSection(line_rule=stage.get("line_rule", "require")),
     }
 
 

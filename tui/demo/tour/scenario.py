@@ -58,11 +58,11 @@ ACTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens. ``said`` is the caption by language, or empty."""
+    """One thing that happens. ``captions`` are by language, or empty."""
 
     number: int
     acts: dict[str, Any]
-    said: dict[str, str] = field(default_factory=dict)
+    captions: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +85,23 @@ def folder() -> Path:
 def read(path: Path) -> Scenario:
     """The scenario in ``path``; :class:`DeskError` names the file and what is wrong with it."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-        steps = tuple(_step(number, dict(step), path) for number, step in enumerate(told["step"], 1))
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        steps = tuple(_step(number, dict(step), path) for number, step in enumerate(content["step"], 1))
         return Scenario(
-            id=str(told["id"]),
-            seed=str(told.get("seed", "")),
-            page=int(told.get("page", 0)),
-            title={language: str(told["title"][language]) for language in ("en", "pl")},
-            stage=dict(told.get("stage", {})),
+            id=str(content["id"]),
+            seed=str(content.get("seed", "")),
+            page=int(content.get("page", 0)),
+            title={language: str(content["title"][language]) for language in ("en", "pl")},
+            stage=dict(content.get("stage", {})),
             steps=steps,
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise DeskError(N_("The scenario {file} can't be read: {why}"), file=path.name, why=repr(error)) from error
 
 
-def _step(number: int, told: dict[str, Any], path: Path) -> Step:
-    said = told.pop("say", {})
-    unknown = set(told) - ACTS
+def _step(number: int, acts: dict[str, Any], path: Path) -> Step:
+    captions = acts.pop("say", {})
+    unknown = set(acts) - ACTS
     if unknown:
         raise DeskError(
             N_("In the scenario {file}, step {number} says {words}, which nothing can play."),
@@ -109,7 +109,7 @@ def _step(number: int, told: dict[str, Any], path: Path) -> Step:
             number=number,
             words=", ".join(sorted(unknown)),
         )
-    return Step(number, told, dict(said))
+    return Step(number, acts, dict(captions))
 
 
 def all_of_them() -> list[Scenario]:

@@ -53,41 +53,41 @@ def _lay_empty_desk(folder: Path) -> None:
 class Stage:
     """``desk`` acts as a guest; people sit down by :meth:`session_of`. ``seeds`` are the authenticators' secrets."""
 
-    def __init__(self, folder: Path, told: dict[str, Any], language: str) -> None:
+    def __init__(self, folder: Path, stage: dict[str, Any], language: str) -> None:
         section = DeskSection(
             name=NAME, email="desk@example.com", phone="+48 22 555 01 01", language="pl" if language == "pl" else "en"
         )
         self.clock = MovableClock(START)
-        more = provider_stage.settings(told)
+        more = provider_stage.settings(stage)
         _lay_empty_desk(folder)
         self.desk = Desk.open(Settings(data_dir=folder, desk=section, demo=True, **more), self.clock)
         self.seeds: dict[str, str] = {}
         self.recovery: dict[str, list[str]] = {}
         self._people: dict[str, int] = {}
         self._companies: dict[str, dict[str, Any]] = {}
-        if told.get("demo"):
+        if stage.get("demo"):
             world.build(self.desk)
             self.desk.as_system().do(lambda work: work.change(Account, language=language))
-        for company in told.get("companies", ()):
+        for company in stage.get("companies", ()):
             made = self.desk.as_system().do(care_stage.add_company, company, language)
             self._companies[company["name"]] = {**company, "id": made}
-        for person in [{"login": "root", "role": "admin"}, *told.get("people", ())]:
+        for person in [{"login": "root", "role": "admin"}, *stage.get("people", ())]:
             self._add(person, language)
-        whole = [{"kind": kind, "text": told[kind]} for kind in ("contracts", "accounts") if kind in told]
-        for file in (*whole, *told.get("files", ())):
+        whole = [{"kind": kind, "text": stage[kind]} for kind in ("contracts", "accounts") if kind in stage]
+        for file in (*whole, *stage.get("files", ())):
             self._check(provider_stage.take_in(self.desk, file["kind"], file["text"]))
-        for person in told.get("people", ()):
+        for person in stage.get("people", ()):
             if "subscriber" in person:
                 of = person["subscriber"], self._people[person["login"]]
                 self.desk.as_system().do(provider_stage.belongs_to, *of)
-        if told.get("catalogue"):
+        if stage.get("catalogue"):
             provider_stage.open_shop(self.desk)
-        for grant in told.get("grants", ()):
+        for grant in stage.get("grants", ()):
             company_id, who = self._companies[grant["company"]]["id"], grant["customer"]
             care_stage.add_grant(self._desk_of(who), grant, company_id, self._people[who], language)
-        for one in told.get("applications", ()):
-            email = self._companies[one["company"]]["email"]
-            care_stage.apply(self._desk_of(one["customer"]), one, email, language)
+        for application in stage.get("applications", ()):
+            email = self._companies[application["company"]]["email"]
+            care_stage.apply(self._desk_of(application["customer"]), application, email, language)
 
     def close(self) -> None:
         self.desk.close()
@@ -153,10 +153,10 @@ class Stage:
         self.clock.move(dt.timedelta(minutes=2))
 
     def _account(self, work: UnitOfWork, login: str) -> Account:
-        found = work.unscoped(Account, table(Account).c.login_key == login.casefold())
-        if found is None:
+        account = work.unscoped(Account, table(Account).c.login_key == login.casefold())
+        if account is None:
             raise DeskError(N_("Nobody is called {login} in this scenario."), login=login)
-        return found
+        return account
 
     def session_of(self, login: str) -> sessions.Entered:
         """Somebody who has just logged in, without the keys it takes."""

@@ -53,9 +53,9 @@ class FormProof(Page, Generic[R]):
     """Which form the code was mailed for is known here, but not who types it: a code in one's mail may be of a form
     that somebody else filled in."""
 
-    def __init__(self, code: str, confirm: Confirm[R], shown: Callable[[R], Page]) -> None:
+    def __init__(self, code: str, confirm: Confirm[R], next_page: Callable[[R], Page]) -> None:
         super().__init__()
-        self._code, self._confirm, self._shown = code, confirm, shown
+        self._code, self._confirm, self._next_page = code, confirm, next_page
 
     def title_text(self) -> str:
         return _("Is this your sign-up?")
@@ -76,4 +76,4 @@ class FormProof(Page, Generic[R]):
         proof = Proof(login=values["login"], password=values["password"])
         done = await come_back(self, self._confirm, self._code, proof)
         if done is not None:
-            self.app.switch_screen(self._shown(done))
+            self.app.switch_screen(self._next_page(done))

@@ -81,8 +81,8 @@ class Page(Commanded[None], DeskScreen[None]):
         yield Static(plain(self.intro()), id="page-intro")
         folder = self.app.desk.mail_folder if self.WAITS_FOR_MAIL and self.app.is_open else None
         if folder is not None:
-            told = _("No mail leaves this machine: letters are put into {folder}.").format(folder=folder)
-            yield Static(plain(told), id="page-mail")
+            text = _("No mail leaves this machine: letters are put into {folder}.").format(folder=folder)
+            yield Static(plain(text), id="page-mail")
         yield Notice()
         yield Form(self.fields(), check=self.check(), values=self.values())
 

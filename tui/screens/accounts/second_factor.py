@@ -64,8 +64,8 @@ class _SecondStep(Page):
         """A pause is somebody else's doing as often as not, and there is a way past it."""
         super().show_errors(error)
         if isinstance(error, Throttled):
-            told = _("You need not wait: go back to the log-in and choose “{command}”.")
-            self.notice.say(told.format(command=_("Have a code mailed")), "info")
+            sentence = _("You need not wait: go back to the log-in and choose “{command}”.")
+            self.notice.say(sentence.format(command=_("Have a code mailed")), "info")
 
     async def _take(self, answer: Next) -> None:
         if isinstance(answer, Wrong):

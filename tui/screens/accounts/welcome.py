@@ -63,7 +63,7 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     def __init__(self, notice: str = "") -> None:
         super().__init__()
-        self._said = notice
+        self._notice_text = notice
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="welcome", can_focus=False):
@@ -80,8 +80,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
     def on_mount(self) -> None:
         self._say_words()
         self.box.focus_first()
-        if self._said:
-            self.notice.say(self._said)
+        if self._notice_text:
+            self.notice.say(self._notice_text)
         self._look_around()
         self._tell_news()
 
@@ -140,13 +140,13 @@ class Welcome(Commanded[None], DeskScreen[None]):
         """Whoever has the mailbox need not wait."""
         from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
 
-        told = _(
+        sentence = _(
             "Somebody may be guessing at your account. You need not wait: with a code from your mailbox and your "
             "password you get in at once."
         )
         question = Confirm(
             _("Logging in is paused"),
-            f"{paused}\n\n{told}",
+            f"{paused}\n\n{sentence}",
             yes=N_("Have a code mailed"),
             no=N_("Back"),
             danger=False,

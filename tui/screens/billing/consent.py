@@ -29,10 +29,10 @@ def _worded(version: str) -> str:
 def told(state: ConsentState, email: str = "") -> list[tuple[str, Content | str]]:
     """Whether invoices come by mail, since when and by which wording."""
     if state.given:
-        said = plain("✓ " + _("yes, each new one as a PDF")).stylize("$text-success")
+        answer = plain("✓ " + _("yes, each new one as a PDF")).stylize("$text-success")
     else:
-        said = plain("○ " + _("no, they are only here")).stylize("$text-muted")
-    facts: list[tuple[str, Content | str]] = [(N_("Sent by mail"), said)]
+        answer = plain("○ " + _("no, they are only here")).stylize("$text-muted")
+    facts: list[tuple[str, Content | str]] = [(N_("Sent by mail"), answer)]
     if state.at is not None:
         facts.append((N_("Since"), dates.moment(state.at)))
         facts.append((N_("Wording"), _worded(state.version)))

@@ -55,7 +55,7 @@ class InvoiceScreen(RoomScreen):
         super().__init__(frame)
         self.invoice_id = invoice_id
         self._room = room
-        self.found: InvoiceDetail | None = None
+        self.invoice: InvoiceDetail | None = None
 
     @property
     def ROOM(self) -> str:  # type: ignore[override]
@@ -63,7 +63,7 @@ class InvoiceScreen(RoomScreen):
         return self._room
 
     def where(self) -> tuple[str, ...]:
-        return (*super().where(), self.found.row.number if self.found else "…")
+        return (*super().where(), self.invoice.row.number if self.invoice else "…")
 
     def compose_room(self) -> ComposeResult:
         yield Notice(id="invoice-notice")
@@ -82,18 +82,18 @@ class InvoiceScreen(RoomScreen):
 
     @errand
     async def _read(self) -> None:
-        self.found = await self.see(invoices.opened, self.invoice_id)
+        self.invoice = await self.see(invoices.opened, self.invoice_id)
         self._lay_out()
         self.redraw_frame()
         self.refresh_bindings()
 
     def _lay_out(self) -> None:
-        if self.found is None:
+        if self.invoice is None:
             return
         width = min(WIDEST, self.page.size.width - _AROUND)
         self.sheet.display = True
         self.sheet.styles.width = width + 4
-        self.sheet.update(Content("\n").join(laid_out(self.found, width, self._today())))
+        self.sheet.update(Content("\n").join(laid_out(self.invoice, width, self._today())))
 
     def _today(self) -> dt.date:
         return self.app.now.astimezone(dates.zone()).date()
@@ -104,6 +104,9 @@ class InvoiceScreen(RoomScreen):
             super().complain(error)
         else:
             self.notice.say(error.text(), "error")
+
+    def explain(self, reason: str) -> None:
+        self.notice.say(reason, "warning")
 
     # What is done with it
 
@@ -119,13 +122,13 @@ class InvoiceScreen(RoomScreen):
     @deed
     async def action_save_xml(self) -> None:
         try:
-            found: File = await self.see(invoices.xml, self.invoice_id)
+            file: File = await self.see(invoices.xml, self.invoice_id)
         except DeskError as error:
-            told = "\n".join(what.text() for what in error.fields.values())
-            self.notice.say(_("There can be no XML of this invoice.") + f"\n{told}", "error")
+            reasons = "\n".join(what.text() for what in error.fields.values())
+            self.notice.say(_("There can be no XML of this invoice.") + f"\n{reasons}", "error")
             return
         if await self.see(email_copy.may_save):
-            await self._keep(found)
+            await self._keep(file)
             return
         text = _("From here nothing can be saved on your own computer. The office can send it to you: see Contact.")
         self.notice.say(text, "warning")
@@ -140,21 +143,21 @@ class InvoiceScreen(RoomScreen):
         self.notice.say(_("The PDF goes by mail to {address}.").format(address=address), "done")
 
     def lacks(self, action: str) -> bool:
-        return (action == "next" and (self.found is None or self.found.next is None)) or super().lacks(action)
+        return (action == "next" and (self.invoice is None or self.invoice.next is None)) or super().lacks(action)
 
     def why_not(self, action: str) -> Say | None:
-        if action == "transfer" and self.found is not None and self.found.row.unpaid <= 0:
+        if action == "transfer" and self.invoice is not None and self.invoice.row.unpaid <= 0:
             return say(N_("Nothing is left to pay here."))
         return super().why_not(action)
 
     @errand
     async def action_next(self) -> None:
         """The invoices that belong together, one after the other on the same sheet; Escape still goes to the list."""
-        following = self.found.next if self.found is not None else None
+        following = self.invoice.next if self.invoice is not None else None
         if following is not None:
             self.notice.hide()
             self.invoice_id = following.id
-            self.found = await self.see(invoices.opened, self.invoice_id)
+            self.invoice = await self.see(invoices.opened, self.invoice_id)
             self._lay_out()
             self.page.scroll_home(animate=False)
             self.redraw_frame()
@@ -163,11 +166,11 @@ class InvoiceScreen(RoomScreen):
     def action_transfer(self) -> None:
         from tui.screens.billing.transfer import show_transfer  # deferred: a screen is loaded when it is first shown
 
-        if self.found is not None:
-            show_transfer(self, invoice_list.of_invoice(self.found))
+        if self.invoice is not None:
+            show_transfer(self, invoice_list.of_invoice(self.invoice))
 
     @errand
     async def action_reload(self) -> None:
         self.notice.hide()
-        self.found = await self.see(invoices.opened, self.invoice_id)
+        self.invoice = await self.see(invoices.opened, self.invoice_id)
         self._lay_out()

@@ -34,23 +34,23 @@ class Transfer:
     code: str
 
 
-def of_summary(found: Summary) -> Transfer:
+def of_summary(summary: Summary) -> Transfer:
     """For everything that is unpaid."""
-    return Transfer(found.recipient, found.account, found.title, found.to_pay, found.code)
+    return Transfer(summary.recipient, summary.account, summary.title, summary.to_pay, summary.code)
 
 
-def of_invoice(found: InvoiceDetail) -> Transfer:
+def of_invoice(invoice: InvoiceDetail) -> Transfer:
     """For what is unpaid of one invoice."""
-    return Transfer(found.document.seller.name, found.account, found.row.number, found.row.unpaid, found.code)
+    return Transfer(invoice.document.seller.name, invoice.account, invoice.row.number, invoice.row.unpaid, invoice.code)
 
 
-def transfer_facts(one: Transfer) -> Facts:
+def transfer_facts(transfer: Transfer) -> Facts:
     """A transfer as a card's lines."""
     return [
-        (N_("Recipient"), one.recipient),
-        (N_("Account number"), grouped(one.account)),
-        (N_("Transfer title"), one.title),
-        (N_("Amount"), plain(amount(one.grosze)).stylize("bold")),
+        (N_("Recipient"), transfer.recipient),
+        (N_("Account number"), grouped(transfer.account)),
+        (N_("Transfer title"), transfer.title),
+        (N_("Amount"), plain(amount(transfer.grosze)).stylize("bold")),
     ]
 
 
@@ -62,9 +62,9 @@ def due(unpaid: int, gross: int, due_on: dt.date, overdue: bool, today: dt.date)
         n = max((today - due_on).days, 1)
         return plain("▲ " + ngettext("{n} day late", "{n} days late", n).format(n=n)).stylize("bold $text-error")
     left = max((due_on - today).days, 0)
-    told = ngettext("due in {n} day", "due in {n} days", left).format(n=left) if left else _("due today")
+    words = ngettext("due in {n} day", "due in {n} days", left).format(n=left) if left else _("due today")
     glyph = "◐" if unpaid < gross else "○"
-    return plain(f"{glyph} {told}").stylize("$text-warning" if left <= SOON else "$text-accent")
+    return plain(f"{glyph} {words}").stylize("$text-warning" if left <= SOON else "$text-accent")
 
 
 def row_state(row: InvoiceRow, today: dt.date) -> Content:
@@ -98,8 +98,8 @@ def entry_due(entry: StatementEntry) -> str:
 
 def numbered(number: str, corrects: str) -> Content:
     """An invoice's number; of a correction with the one it corrects behind it."""
-    said = plain(number)
-    return said + plain(f" → {corrects}").stylize("$text-muted") if corrects else said
+    text = plain(number)
+    return text + plain(f" → {corrects}").stylize("$text-muted") if corrects else text
 
 
 def entry_state(entry: StatementEntry, today: dt.date) -> Content:

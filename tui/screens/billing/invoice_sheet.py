@@ -33,24 +33,24 @@ _NO = 4
 _MUTED, _RULE, _ACCENT = "$text-muted", "$border-blurred", "bold $text-accent"
 
 
-def laid_out(found: InvoiceDetail, width: int, today: dt.date) -> list[Content]:
+def laid_out(invoice: InvoiceDetail, width: int, today: dt.date) -> list[Content]:
     """The whole document at ``width`` cells."""
     width = min(width, WIDEST)
-    document = found.document
-    told = _("Correcting invoice {number}") if document.correction else _("VAT invoice {number}")
-    title = plain(told.format(number=document.number)).stylize(_ACCENT)
+    document = invoice.document
+    heading = _("Correcting invoice {number}") if document.correction else _("VAT invoice {number}")
+    title = plain(heading.format(number=document.number)).stylize(_ACCENT)
     return [
-        spread(title, row_state(found.row, today), width),
-        *_together(found, width),
+        spread(title, row_state(invoice.row, today), width),
+        *_together(invoice, width),
         Content(),
         *_days(document, width),
         Content(),
         *_parties(document, width),
         Content(),
         *_table(document, width),
-        *_totals(document, found.row.unpaid, width),
+        *_totals(document, invoice.row.unpaid, width),
         Content(),
-        *_payment(found, width),
+        *_payment(invoice, width),
         *_remarks(document, width),
     ]
 
@@ -59,15 +59,17 @@ def _rule(width: int, sign: str = "─") -> Content:
     return Content(sign * width).stylize(_RULE)
 
 
-def _together(found: InvoiceDetail, width: int) -> list[Content]:
+def _together(invoice: InvoiceDetail, width: int) -> list[Content]:
     """What it corrects and why, and what corrects it."""
     facts: list[tuple[str, str]] = []
-    correction = found.document.correction
+    correction = invoice.document.correction
     if correction is not None:
         of = _("{number} of {day}").format(number=correction.number, day=dates.day(correction.issued_on))
         facts.append((_("Corrected invoice"), of))
         facts.append((_("Reason for the correction"), correction.reason))
-    later = [_("{number} of {day}").format(number=row.number, day=dates.day(row.issued_on)) for row in found.correcting]
+    later = [
+        _("{number} of {day}").format(number=row.number, day=dates.day(row.issued_on)) for row in invoice.correcting
+    ]
     facts.append((_("Corrected by"), ", ".join(later)))
     out: list[Content] = []
     for label, value in facts:
@@ -237,26 +239,29 @@ def _totals(document: InvoiceDocument, unpaid: int, width: int) -> list[Content]
     whole = figures(document.net), rate, figures(document.vat), figures(document.gross)
     heading = _("Change") if document.correction else _("Total")
     out.append(_ending(plain(heading), columns.last(whole), width).stylize("bold"))
-    said = spelled(due_amount(document))
-    words = plain(_("In words: {words}").format(words=said)).stylize(_MUTED).wrap(width)
+    in_words = spelled(due_amount(document))
+    words = plain(_("In words: {words}").format(words=in_words)).stylize(_MUTED).wrap(width)
     paid = [plain(f"{_('Paid already')}   {amount(-document.paid)}").stylize(_MUTED)] if document.paid else []
     label = due_label(document) if unpaid > 0 or lowers(document) else _("Amount")
     to_pay = plain(f"{label}   {amount(due_amount(document))}").stylize(_ACCENT)
     return [*out, Content(), *(fit(line, width, "right") for line in (*paid, to_pay, *words))]
 
 
-def _payment(found: InvoiceDetail, width: int) -> list[Content]:
+def _payment(invoice: InvoiceDetail, width: int) -> list[Content]:
     """How to pay what is left; or that nothing is."""
-    unpaid = found.row.unpaid
+    unpaid = invoice.row.unpaid
     if unpaid <= 0:
-        return plain(without_payment(found.document)).stylize("$text-success").wrap(width)
+        return plain(without_payment(invoice.document)).stylize("$text-success").wrap(width)
     facts = [
-        (_("Recipient"), found.document.seller.name),
-        (_("Account number"), grouped(found.account)),
-        (_("Bank"), found.document.seller.bank_name if found.account == found.document.seller.bank_account else ""),
-        (_("Transfer title"), found.document.number),
-        (_("Amount"), amount(unpaid) if unpaid == found.row.gross else _left(unpaid)),
-        (_("Pay by"), dates.day(found.document.due_on)),
+        (_("Recipient"), invoice.document.seller.name),
+        (_("Account number"), grouped(invoice.account)),
+        (
+            _("Bank"),
+            invoice.document.seller.bank_name if invoice.account == invoice.document.seller.bank_account else "",
+        ),
+        (_("Transfer title"), invoice.document.number),
+        (_("Amount"), amount(unpaid) if unpaid == invoice.row.gross else _left(unpaid)),
+        (_("Pay by"), dates.day(invoice.document.due_on)),
     ]
     facts = [(label, value) for label, value in facts if value]
     column = max(Content(label).cell_length for label, _value in facts) + 2

@@ -71,7 +71,7 @@ class OrderScreen(FormRoom):
             fields.insert(0, self._line_field())
             if self._lines:
                 values["line"] = str(self._lines[0][0])
-        form = Form(tuple(fields), check=self._check, values={**values, **(self.kept or {})})
+        form = Form(tuple(fields), check=self._check, values={**values, **(self.draft or {})})
         await self.query_one("#order-page").mount(form)
         form.focus_first()
 
@@ -84,13 +84,13 @@ class OrderScreen(FormRoom):
 
     def _check(self, values: Mapping[str, Raw], only: str | None) -> Mapping[str, Say]:
         own = {name: value for name, value in values.items() if name != "line"}
-        found = forms.check(OrderForm, own, only)
+        errors = forms.check(OrderForm, own, only)
         if only in (None, "effective_on") and not forms.check(OrderForm, own):
             wrong = self._service.refuses(forms.fill(OrderForm, own).effective_on, self._today())
-            found = {**found, "effective_on": wrong} if wrong else found
+            errors = {**errors, "effective_on": wrong} if wrong else errors
         if self._service.for_line and only in (None, "line") and not values.get("line"):
-            found = {"line": Say(N_("Choose the line it is for.")), **found}
-        return found
+            errors = {"line": Say(N_("Choose the line it is for.")), **errors}
+        return errors
 
     @on(Form.Submitted)
     @deed
@@ -100,10 +100,10 @@ class OrderScreen(FormRoom):
         self.notice.hide()
         if form is None or not form.check_all():
             return
-        given = {name: value for name, value in event.values.items() if name != "line"}
+        values = {name: value for name, value in event.values.items() if name != "line"}
         line = int(str(event.values["line"])) if self._service.for_line else None
         try:
-            order = forms.fill(OrderForm, given)
+            order = forms.fill(OrderForm, values)
             if not await self.app.push_screen_wait(self._summary(order, line)):
                 return
             service = self._service
@@ -128,14 +128,14 @@ class OrderScreen(FormRoom):
 
     def _summary(self, order: OrderForm, line: int | None) -> Confirm:
         named = dict(self._lines).get(line or 0, "")
-        told: list[Any] = [
+        lines: list[Any] = [
             _("Service: {service}").format(service=self._service.name.text(self.app.language)),
             _("Price: {price}").format(price=price(self._service.price, self._service.every)),
             _("Line: {line}").format(line=named) if named else "",
             _("From: {day}").format(day=dates.day(order.effective_on)),
             order.remarks,
         ]
-        text = "\n".join(one for one in told if one)
+        text = "\n".join(each for each in lines if each)
         return Confirm(
             _("Order this?"), text, yes=N_("Order, with the obligation to pay"), no=N_("Not yet"), danger=False
         )

@@ -59,15 +59,15 @@ class Payments(OfSubscriber):
         return statement.page, (), self.whose()
 
     async def fill_cards(self) -> None:
-        found: Summary = await self.see(statement.summary, **self.whose())
-        facts = formatting.money(found)
-        if found.to_pay and found.to_pay != -found.balance:
-            facts.insert(1, (N_("To pay"), amount(found.to_pay)))
+        summary: Summary = await self.see(statement.summary, **self.whose())
+        facts = formatting.money(summary)
+        if summary.to_pay and summary.to_pay != -summary.balance:
+            facts.insert(1, (N_("To pay"), amount(summary.to_pay)))
         self.query_one("#payments-now", Card).show(facts)
         card = self.query_one("#payments-transfer", Card)
-        card.set_class(not (found.to_pay > 0 and found.account), "-none")
+        card.set_class(not (summary.to_pay > 0 and summary.account), "-none")
         hint = plain(_("q shows it with a code for your bank's app.")).stylize("$text-muted")
-        card.show(invoice_list.transfer_facts(invoice_list.of_summary(found)), [hint])
+        card.show(invoice_list.transfer_facts(invoice_list.of_summary(summary)), [hint])
 
     @deed
     async def action_transfer(self) -> None:
@@ -93,10 +93,10 @@ def _label(row: StatementEntry) -> Content | str:
 
 
 def _amount(row: StatementEntry) -> Content | str:
-    said = plain(invoice_list.signed(row.amount))
-    return said.stylize("$text-success") if row.amount > 0 else said
+    text = plain(invoice_list.signed(row.amount))
+    return text.stylize("$text-success") if row.amount > 0 else text
 
 
 def _balance(row: StatementEntry) -> Content | str:
-    said = plain(invoice_list.signed(row.balance))
-    return said.stylize("$text-warning") if row.balance < 0 else said
+    text = plain(invoice_list.signed(row.balance))
+    return text.stylize("$text-warning") if row.balance < 0 else text

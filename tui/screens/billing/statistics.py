@@ -164,12 +164,12 @@ class Statistics(RoomScreen):
 
     def _told(self) -> Content:
         """The bar under the cursor, the sum and the average of what was measured, each in a row."""
-        measured = [one for one in self.amounts if one.down is not None]
+        measured = [each for each in self.amounts if each.down is not None]
         here = self.amounts[self.at]
         name = dates.month(here.day) if self.monthly else dates.day(here.day)
         rows = [(plain(f"▲ {name}").stylize("bold $text-warning"), here.down, here.up)]
         if measured:
-            down, up = sum(one.down or 0 for one in measured), sum(one.up or 0 for one in measured)
+            down, up = sum(each.down or 0 for each in measured), sum(each.up or 0 for each in measured)
             mean = _("A month on average") if self.monthly else _("A day on average")
             rows.append((plain(_("Together")).stylize("$text-muted"), down, up))
             rows.append((plain(mean).stylize("$text-muted"), down // len(measured), up // len(measured)))

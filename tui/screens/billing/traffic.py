@@ -35,16 +35,16 @@ def said(number: int | float | None) -> str:
 
 def picture(amounts: Sequence[Traffic], monthly: bool) -> Bars:
     """The bars of some days or months, all in the unit that fits the largest."""
-    most = max((value for one in amounts for value in (one.down, one.up) if value is not None), default=0)
+    most = max((value for each in amounts for value in (each.down, each.up) if value is not None), default=0)
     unit, size = unit_for(most)
     label = dates.short_month if monthly else dates.short_day
     bars = tuple(
         Bar(
-            label(one.day),
-            None if one.down is None else one.down / size,
-            None if one.up is None else one.up / size,
+            label(each.day),
+            None if each.down is None else each.down / size,
+            None if each.up is None else each.up / size,
         )
-        for one in amounts
+        for each in amounts
     )
     smaller = UNITS[UNITS.index(unit) - 1]
     return Bars(bars, N_("Down"), N_("Up"), f"{unit} (1{NBSP}{unit} = 1000{NBSP}{smaller})")

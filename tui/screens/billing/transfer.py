@@ -27,15 +27,15 @@ _FRAME = 4
 """Rows of a frame, which small terminals go without: a code of 23 rows must be seen whole in 24."""
 
 
-def show_transfer(screen: DeskScreen[Any], one: Transfer) -> None:
+def show_transfer(screen: DeskScreen[Any], transfer: Transfer) -> None:
     """Open it; or say why there is nothing to open."""
-    if one.grosze <= 0:
+    if transfer.grosze <= 0:
         screen.notify(_("Nothing is left to pay. Thank you."), markup=False)
-    elif not one.account:
+    elif not transfer.account:
         text = _("The account to pay to is not known here. It stands on the invoice; or ask the office: see Contact.")
         screen.notify(text, severity="warning", timeout=10, markup=False)
     else:
-        screen.app.push_screen(TransferView(one))
+        screen.app.push_screen(TransferView(transfer))
 
 
 class TransferView(Leavable[None], ModalScreen[None]):
@@ -54,10 +54,10 @@ class TransferView(Leavable[None], ModalScreen[None]):
     TransferView.-small #transfer-small { display: block; }
     """
 
-    def __init__(self, one: Transfer) -> None:
+    def __init__(self, transfer: Transfer) -> None:
         super().__init__()
-        self._one = one
-        self._code = QR(one.code) if one.code else None
+        self._transfer = transfer
+        self._code = QR(transfer.code) if transfer.code else None
 
     def compose(self) -> ComposeResult:
         box = Horizontal()
@@ -70,12 +70,12 @@ class TransferView(Leavable[None], ModalScreen[None]):
                 yield self._code
 
     def _told(self, with_code: bool) -> Content:
-        one = self._one
+        transfer = self._transfer
         parts = (
-            (N_("Recipient"), one.recipient),
-            (N_("Account number"), grouped(one.account)),
-            (N_("Transfer title"), one.title),
-            (N_("Amount"), amount(one.grosze)),
+            (N_("Recipient"), transfer.recipient),
+            (N_("Account number"), grouped(transfer.account)),
+            (N_("Transfer title"), transfer.title),
+            (N_("Amount"), amount(transfer.grosze)),
         )
         lines = [
             Content("\n").join([plain(_(label)).stylize("$text-muted"), plain(value).stylize("bold")])

@@ -82,13 +82,13 @@ class ApplicationScreen(CardScreen):
         super().on_mount()
 
     async def fill(self) -> None:
-        found: ApplicationRow = await self.see(applications.card, self.application_id)
-        self.application = found
-        left = days_left(found.expires_at, self.app.now)
-        self.query_one("#care-application", Card).show(application_facts(found, left))
+        application: ApplicationRow = await self.see(applications.card, self.application_id)
+        self.application = application
+        left = days_left(application.expires_at, self.app.now)
+        self.query_one("#care-application", Card).show(application_facts(application, left))
         message = self.query_one("#care-message", Card)
-        message.display = bool(found.message)
-        message.show([], found.message.splitlines())
+        message.display = bool(application.message)
+        message.show([], application.message.splitlines())
 
     @property
     def available(self) -> Available | None:
@@ -110,20 +110,22 @@ class ApplicationScreen(CardScreen):
 
     @deed
     async def action_level(self) -> None:
-        found = self.application
-        if found is None:
+        application = self.application
+        if application is None:
             return
         options = [Option(int(choice.value), f"{choice.value}. {_(choice.label)}") for choice in LEVELS]
-        picked = await self.app.push_screen_wait(Choose(_("Access level"), options, at=found.level))
-        if picked is not None and await self._change(applications.change_level, found.id, picked, seen=found.version):
+        picked = await self.app.push_screen_wait(Choose(_("Access level"), options, at=application.level))
+        if picked is not None and await self._change(
+            applications.change_level, application.id, picked, seen=application.version
+        ):
             text = _("Access level asked for: {level}. The company decides about it.")
             self.notify(text.format(level=formatting.level(picked)))
 
     @deed
     async def action_withdraw(self) -> None:
-        found = self.application
-        if found is not None and await self.app.push_screen_wait(withdraw_question(found.company)):
-            await self._change(applications.withdraw, found.id)
+        application = self.application
+        if application is not None and await self.app.push_screen_wait(withdraw_question(application.company)):
+            await self._change(applications.withdraw, application.id)
 
 
 def withdraw_question(company: str) -> Confirm:
@@ -136,21 +138,21 @@ def withdraw_question(company: str) -> Confirm:
     )
 
 
-def application_facts(found: ApplicationRow, left: int) -> list[tuple[str, Value]]:
+def application_facts(application: ApplicationRow, left: int) -> list[tuple[str, Value]]:
     """What was asked of whom, and what has become of it; ``left`` counts begun days."""
     facts: list[tuple[str, Value]] = [
-        (N_("State"), formatting.application(found.state)),
-        (N_("Device ID"), found.device),
-        (N_("Installer company"), found.company),
-        (N_("Access level"), formatting.level(found.level)),
-        *((f"  {name}", word) for name, word in formatting.opens(found.level)),
-        (N_("Sent"), dates.moment(found.created_at)),
+        (N_("State"), formatting.application(application.state)),
+        (N_("Device ID"), application.device),
+        (N_("Installer company"), application.company),
+        (N_("Access level"), formatting.level(application.level)),
+        *((f"  {name}", word) for name, word in formatting.opens(application.level)),
+        (N_("Sent"), dates.moment(application.created_at)),
     ]
-    if found.state in _DECIDED:
-        if found.decided_at is not None:
-            facts.append((_DECIDED[found.state], dates.moment(found.decided_at)))
+    if application.state in _DECIDED:
+        if application.decided_at is not None:
+            facts.append((_DECIDED[application.state], dates.moment(application.decided_at)))
     else:
-        facts.append((N_("Valid until"), f"{dates.moment(found.expires_at)} ({_left(left)})"))
+        facts.append((N_("Valid until"), f"{dates.moment(application.expires_at)} ({_left(left)})"))
     return facts
 
 

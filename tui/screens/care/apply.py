@@ -74,7 +74,7 @@ class ApplyScreen(FormRoom):
             "language": self.app.language,
             "country": "PL",
         }
-        form = Form(forms.describe(Apply), check=_check, values={**known, **(self.kept or {})})
+        form = Form(forms.describe(Apply), check=_check, values={**known, **(self.draft or {})})
         await self.query_one("#care-form").mount(form)
         form.focus_first()
 
@@ -127,13 +127,13 @@ class Applied(RoomScreen):
         self._sent = sent
 
     def compose_room(self) -> ComposeResult:
-        said = _(
+        text = _(
             "Your application for the device {device} goes to {address}. Mail tells you now whether it has arrived "
             "there; if so, it stands under Service, where you can change the access level or withdraw it, and you get "
             "mail again when it is decided. If no mail comes within some minutes, please check your own address."
         )
         yield Notice(id="care-notice")
-        yield Static(plain(said.format(device=self._sent.device, address=self._sent.company_email)), id="care-intro")
+        yield Static(plain(text.format(device=self._sent.device, address=self._sent.company_email)), id="care-intro")
 
     def on_mount(self) -> None:
         super().on_mount()

@@ -102,13 +102,15 @@ class Pending(ListBeside):
 
     async def _report(self, outcomes: list[Outcome]) -> None:
         """What came of each; one that went well needs no dialog."""
-        refused = [one for one in outcomes if one.wrong is not None]
+        refused = [each for each in outcomes if each.wrong is not None]
         if len(outcomes) == 1 and not refused:
             self.notify(_("Approved. {name} gets mail.").format(name=outcomes[0].name), markup=False)
             return
         results = [
-            Result(f"{one.name} · {one.device}", one.wrong.text() if one.wrong else _("approved"), one.wrong is None)
-            for one in outcomes
+            Result(
+                f"{each.name} · {each.device}", each.wrong.text() if each.wrong else _("approved"), each.wrong is None
+            )
+            for each in outcomes
         ]
         await self.app.push_screen_wait(Results(_("What came of it"), results))
 

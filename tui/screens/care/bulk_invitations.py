@@ -58,13 +58,13 @@ async def many_invitations(screen: RoomScreen) -> bool:
     if values is None or not reports:
         return False
     report = reports[-1]
-    told = ngettext("{n} invitation would be sent.", "{n} invitations would be sent.", report.created)
+    sentence = ngettext("{n} invitation would be sent.", "{n} invitations would be sent.", report.created)
     before = ngettext(
         "{n} address is left as it is: it is invited or in service already.",
         "{n} addresses are left as they are: they are invited or in service already.",
         report.unchanged,
     )
-    text = told.format(n=report.created)
+    text = sentence.format(n=report.created)
     if report.unchanged:
         text += " " + before.format(n=report.unchanged)
     question = Confirm(_("Send them?"), text, yes=N_("Send"), no=N_("Not now"), danger=False)
@@ -82,11 +82,11 @@ async def many_invitations(screen: RoomScreen) -> bool:
 
 def _slips(report: Report) -> Any:
     """The first slips with their lines, as one sentence beside the field."""
-    told = [
+    slips = [
         _("line {line}, {column}: {what}").format(line=slip.line, column=slip.column or "—", what=slip.say.text())
         for slip in report.errors[:SHOWN]
     ]
     more = len(report.errors) - SHOWN
     if more > 0:
-        told.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
-    return say(N_("Nothing was sent. Please correct: {slips}"), slips="; ".join(told))
+        slips.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
+    return say(N_("Nothing was sent. Please correct: {slips}"), slips="; ".join(slips))

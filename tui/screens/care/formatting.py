@@ -69,14 +69,14 @@ def days(count: int) -> str:
 
 def opens(value: int) -> list[tuple[str, str]]:
     """What a level opens: the name of each right, and whether always or on demand."""
-    return [(_(_RIGHTS[one.value]), _(ALWAYS if value >= ALWAYS_FROM[one] else ON_DEMAND)) for one in Right]
+    return [(_(_RIGHTS[each.value]), _(ALWAYS if value >= ALWAYS_FROM[each] else ON_DEMAND)) for each in Right]
 
 
 def happened(event: GrantHistoryLine) -> Content:
     """One line of a grant's history: when, who, what."""
     who = event.actor or _("the desk")
-    said = f"{dates.moment(event.at)}  {who}: {_sentence(event)}"
-    return plain(said)
+    text = f"{dates.moment(event.at)}  {who}: {_sentence(event)}"
+    return plain(text)
 
 
 def _sentence(event: GrantHistoryLine) -> str:
@@ -85,7 +85,7 @@ def _sentence(event: GrantHistoryLine) -> str:
         case "granted":
             return _("service begins, level “{level}”").format(level=level(int(detail)))
         case "level":
-            before, after = (level(int(one)) for one in detail.split())
+            before, after = (level(int(each)) for each in detail.split())
             return _("level changed from “{before}” to “{after}”").format(before=before, after=after)
         case "asked":
             return _("asks for {right} ({detail})").format(right=what, detail=detail)

@@ -120,9 +120,11 @@ class GrantScreen(CardScreen):
         events: list[GrantHistoryLine] = await self.see(history.read, self.grant_id)
         self.grant = grant
         requests = self.query_one("#care-requests", Card)
-        living = [one for one in self._requests if one.state in ("asked", "allowed") or _unanswered(one, self.app.now)]
+        living = [
+            each for each in self._requests if each.state in ("asked", "allowed") or _unanswered(each, self.app.now)
+        ]
         requests.display = bool(living)
-        requests.show([], [line for one in living for line in _asked(one, mine=self.role == "customer")])
+        requests.show([], [line for each in living for line in _asked(each, mine=self.role == "customer")])
         self.query_one("#care-service", Card).show(service_facts(grant))
         self.query_one("#care-company", Card).show(company_facts(grant))
         self.query_one("#care-customer", Card).show(customer_facts(grant))
@@ -145,7 +147,7 @@ class GrantScreen(CardScreen):
         return super().why_not(action)
 
     def _first(self, state: str) -> RequestRow | None:
-        return next((one for one in self._requests if one.state == state), None)
+        return next((each for each in self._requests if each.state == state), None)
 
     async def _change(
         self, use_case: Callable[Concatenate[UnitOfWork, P], object], /, *args: P.args, **kwargs: P.kwargs
@@ -228,9 +230,9 @@ class GrantScreen(CardScreen):
             self.read_again()
 
 
-def _unanswered(one: RequestRow, now: dt.datetime) -> bool:
+def _unanswered(request: RequestRow, now: dt.datetime) -> bool:
     """A question that ran out without an answer is shown a while, so that nobody wonders where it has gone."""
-    return one.state == "over" and one.until is None and now - one.asked_at < UNANSWERED_SHOWN
+    return request.state == "over" and request.until is None and now - request.asked_at < UNANSWERED_SHOWN
 
 
 def answer_question(asked: RequestRow, *, allow: bool) -> Confirm:
@@ -264,12 +266,12 @@ def end_question(company: str, device: str) -> Confirm:
     return Confirm(_("End the service?"), text, yes=N_("End service"), no=N_("Keep it"))
 
 
-def _asked(one: RequestRow, *, mine: bool) -> list[Value]:
+def _asked(request: RequestRow, *, mine: bool) -> list[Value]:
     head = Content(" ").join(
-        [formatting.request(one.state, mine=mine), Content(f"{formatting.right(one.right)}, {one.hours} h")]
+        [formatting.request(request.state, mine=mine), Content(f"{formatting.right(request.right)}, {request.hours} h")]
     )
-    until = _("until {when}").format(when=dates.moment(one.until)) if one.until else ""
-    lines: list[Value] = [head, f"  {one.asked_by}, {dates.moment(one.asked_at)}: {one.reason}"]
+    until = _("until {when}").format(when=dates.moment(request.until)) if request.until else ""
+    lines: list[Value] = [head, f"  {request.asked_by}, {dates.moment(request.asked_at)}: {request.reason}"]
     return [*lines, f"  {until}"] if until else lines
 
 

@@ -158,8 +158,8 @@ class InvitationOfGuest(Invitation):
         if self._invited.known:
             while len(self.app.screen_stack) > 2:
                 self.app.pop_screen()
-            told = _("Log in as {email}; the invitation is waiting for you.").format(email=self._invited.email)
-            self.app.notify(told, markup=False)
+            text = _("Log in as {email}; the invitation is waiting for you.").format(email=self._invited.email)
+            self.app.notify(text, markup=False)
             return
         from tui.screens.accounts.invitation_sign_up import SignUpInvited  # deferred: loaded when first shown
 

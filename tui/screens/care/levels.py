@@ -46,7 +46,7 @@ class LevelTable(Dialog[None]):
 
     def _rows(self) -> list[Content]:
         """The table's rows, with a sign before the level that is chosen now."""
-        titles = [plain(_(one.label)).stylize("$text-muted") for one in RIGHTS]
+        titles = [plain(_(each.label)).stylize("$text-muted") for each in RIGHTS]
         rows = [self._row(Content(""), titles)]
         for choice in LEVELS:
             number = int(choice.value)

@@ -143,7 +143,7 @@ class Service(ListRoom):
         if row is None:
             return None
         asked = [*await self.see(access_request_list.to_answer), *await self.see(access_request_list.running)]
-        return next((one for one in asked if one.id == row.thing_id), None)
+        return next((each for each in asked if each.id == row.thing_id), None)
 
     @deed
     async def action_allow(self) -> None:

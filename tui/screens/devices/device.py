@@ -106,19 +106,19 @@ class DeviceScreen(DeviceView):
         self._turn += 1
         turn = self._turn
         try:
-            found = await self._monitored()
-            now = found.face if found else await self.see(face, self.asset_id)
+            monitored = await self._monitored()
+            now = monitored.face if monitored else await self.see(face, self.asset_id)
         except NotFound as error:
             if turn == self._turn:
                 self.show_nothing(error)
             return
         if turn != self._turn:
             return
-        was, self.face, self.found = self.face, now, found
+        was, self.face, self.monitored = self.face, now, monitored
         self._gone, self._was_open = False, True
         self.tell_difference(was, now)
         self.show_face(now)
-        self.show_values(found)
+        self.show_values(monitored)
         self.refresh_bindings()
         self.redraw_frame()
 
@@ -141,7 +141,7 @@ class DeviceScreen(DeviceView):
 
     def lacks(self, action: str) -> bool:
         """Some keys are only the owner's, some only a company's that may ask; days are there once values are."""
-        now, found = self.face, self.found
+        now, monitored = self.face, self.monitored
         if action == "ask":
             return now is None or not now.to_ask
         if action == "report":
@@ -149,16 +149,16 @@ class DeviceScreen(DeviceView):
         if action == "details":
             return self._gone
         if action == "day":
-            return found is None or found.face.first_day >= found.face.today
+            return monitored is None or monitored.face.first_day >= monitored.face.today
         return (action in ("control", "programme", "reset") and now is None) or super().lacks(action)
 
     def why_not(self, action: str) -> Say | None:
         """What is not open, and what there is nothing to do about. Core asks again whatever is done."""
-        now, found = self.face, self.found
+        now, monitored = self.face, self.monitored
         right = _NEEDS.get(action)
         if now is not None and right is not None and (reason := now.reason_against(right)) is not None:
             return reason
-        if action in ("report", "reset") and found is not None and not found.reading.error:
+        if action in ("report", "reset") and monitored is not None and not monitored.reading.error:
             return control.NO_ERROR
         return super().why_not(action)
 
@@ -167,15 +167,15 @@ class DeviceScreen(DeviceView):
     @deed
     async def action_control(self) -> None:
         steering = await self._opened(self.do(control.steering, self.asset_id))
-        shown_now = [steering]
+        steerings = [steering]
 
         async def send(form: Control) -> None:
             try:
-                await self.do(control.steer, self.asset_id, form, seen=shown_now[-1].seen)
+                await self.do(control.steer, self.asset_id, form, seen=steerings[-1].seen)
             except Conflict:
                 newer: Steering = await self.do(control.steering, self.asset_id)
-                catch_up(prompt.query(FieldRow), shown_now[-1].values, newer.values)
-                shown_now.append(newer)
+                catch_up(prompt.query(FieldRow), steerings[-1].values, newer.values)
+                steerings.append(newer)
                 raise overtaken() from None
 
         prompt = FormPrompt(
@@ -222,9 +222,9 @@ class DeviceScreen(DeviceView):
 
     @deed
     async def action_reset(self) -> None:
-        if self.found is None or not self.found.reading.error:
+        if self.monitored is None or not self.monitored.reading.error:
             return
-        code = self.found.reading.error
+        code = self.monitored.reading.error
         question = Confirm(
             _("Reset error {code}?").format(code=code),
             _("{meaning}. The device may start again; if the cause is still there, the error comes back.").format(
@@ -243,11 +243,11 @@ class DeviceScreen(DeviceView):
     @errand
     async def action_day(self, by: int) -> None:
         """To the course of another day that may be looked at."""
-        if self.found is None:
+        if self.monitored is None:
             return
-        shown_now = self.found.face
-        day = max(shown_now.first_day, min(self.found.day + dt.timedelta(days=by), shown_now.today))
-        self._day = None if day == shown_now.today else day
+        device_face = self.monitored.face
+        day = max(device_face.first_day, min(self.monitored.day + dt.timedelta(days=by), device_face.today))
+        self._day = None if day == device_face.today else day
         await self._show()
 
     def action_details(self) -> None:

@@ -9,7 +9,7 @@ from textual import on
 from core.devices import device_list
 from core.devices.device_list import DeviceRow
 from core.i18n.translation import N_
-from tui.screens.devices import formatting as shown
+from tui.screens.devices import formatting
 from tui.screens.list_room import ListRoom
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
@@ -23,14 +23,19 @@ class Devices(ListRoom):
     def columns(self) -> tuple[Column, ...]:
         return (
             Column("identifier", N_("Device ID"), 13, lambda row: row.identifier),
-            Column("product", N_("Product"), None, lambda row: shown.name(row.vendor, row.product)),
-            Column("does", N_("Now"), 18, lambda row: shown.operation(row.reading)),
-            Column("room", N_("Room"), 8, lambda row: shown.degrees(row.reading.room), align="right"),
+            Column("product", N_("Product"), None, lambda row: formatting.name(row.vendor, row.product)),
+            Column("does", N_("Now"), 18, lambda row: formatting.operation(row.reading)),
+            Column("room", N_("Room"), 8, lambda row: formatting.degrees(row.reading.room), align="right"),
             Column(
-                "tank", N_("Hot water"), 11, lambda row: shown.degrees(row.reading.tank), align="right", from_width=110
+                "tank",
+                N_("Hot water"),
+                11,
+                lambda row: formatting.degrees(row.reading.tank),
+                align="right",
+                from_width=110,
             ),
             Column("company", N_("Company"), 20, lambda row: row.company or "—", from_width=84),
-            Column("level", N_("Access level"), 26, lambda row: shown.level(row.level), from_width=126),
+            Column("level", N_("Access level"), 26, lambda row: formatting.level(row.level), from_width=126),
         )
 
     def empty(self) -> EmptyState:

@@ -44,8 +44,8 @@ def operation(reading: Reading) -> Content:
 
 def error(code: str) -> Content:
     """A running fault as glyph and word."""
-    told = _("error {code}").format(code=code)
-    return Content(f"! {told}").stylize("bold $text-error")
+    text = _("error {code}").format(code=code)
+    return Content(f"! {text}").stylize("bold $text-error")
 
 
 def error_in_words(reading: Reading, now: dt.datetime) -> str:
@@ -131,14 +131,14 @@ def device_facts(face: Face) -> list[tuple[str, Content | str]]:
 
 def access_facts(face: Face) -> list[tuple[str, Content | str]]:
     """What is open to the company, and on what that rests: both sides read the same."""
-    return [(_NAMES[one.value], verdict(found)) for one, found in face.company_may.items()]
+    return [(_NAMES[right.value], verdict(access_verdict)) for right, access_verdict in face.company_may.items()]
 
 
-def verdict(found: AccessVerdict) -> Content:
+def verdict(access_verdict: AccessVerdict) -> Content:
     """How a right stands, as glyph and words."""
-    if found.by is By.PERMISSION and found.until is not None:
-        text = _("allowed until {time}").format(time=dates.moment(found.until))
+    if access_verdict.by is By.PERMISSION and access_verdict.until is not None:
+        text = _("allowed until {time}").format(time=dates.moment(access_verdict.until))
         return plain(f"◐ {text}").stylize("$text-warning")
-    if found.allowed:
+    if access_verdict.allowed:
         return Content(f"● {_('always')}").stylize("$text-success")
     return Content(f"○ {_('on demand')}").stylize("$text-muted")

@@ -25,7 +25,7 @@ from core.forms.field_types import FormError
 from core.i18n.translation import N_, _
 from tui.commands import Command, bindings
 from tui.screens.base import deed, errand
-from tui.screens.devices import formatting as shown
+from tui.screens.devices import formatting
 from tui.screens.devices.overtaken import catch_up, overtaken
 from tui.screens.form_room import FormRoom
 from tui.text import plain
@@ -68,9 +68,9 @@ def drawn(week: Sequence[Day | None], room: float, width: int) -> list[Content]:
     an_hour = next((cells for cells in (4, 2) if _NAME + 24 * cells + 14 <= width), 1)
     hours = "".join(f"{hour:02}".ljust(an_hour * 6) for hour in range(0, 24, 6)) + "24"
     lines = [Content(" " * _NAME + hours).stylize("$text-muted")]
-    held: Week = tuple(day or () for day in week)
-    settings = DeviceSettings(room=room, week=held).programme
-    temperatures = [slot.room for day in held for slot in day] or [room]
+    whole_week: Week = tuple(day or () for day in week)
+    settings = DeviceSettings(room=room, week=whole_week).programme
+    temperatures = [slot.room for day in whole_week for slot in day] or [room]
     low, high = min(temperatures), max(temperatures)
     for number, (name, day) in enumerate(zip(DAYS.values(), week, strict=True)):
         head = fit(Content(_(name)).stylize("$text-muted"), _NAME)
@@ -79,7 +79,7 @@ def drawn(week: Sequence[Day | None], room: float, width: int) -> list[Content]:
             continue
         cells = range(24 * an_hour)
         wanted = [settings.wanted(number * DAY + 60 * cell // an_hour)[0] for cell in cells]
-        bars = Content().join([Content(_bar(one, low, high)).stylize(_colour(one, low, high)) for one in wanted])
+        bars = Content().join([Content(_bar(each, low, high)).stylize(_colour(each, low, high)) for each in wanted])
         lines.append(head + bars + "  " + _range(wanted))
     return lines
 
@@ -99,7 +99,7 @@ def _range(wanted: Sequence[float]) -> Content:
 
 
 def _short(value: float) -> str:
-    return shown.number(value, 0 if value == int(value) else 1)
+    return formatting.number(value, 0 if value == int(value) else 1)
 
 
 class ProgrammeScreen(FormRoom):
@@ -148,14 +148,14 @@ class ProgrammeScreen(FormRoom):
     @errand
     async def _begin(self) -> None:
         try:
-            found: ScheduleForm = await self.do(schedule.programme, self.asset_id)
+            programme: ScheduleForm = await self.do(schedule.programme, self.asset_id)
         except DeskError as error:
             self.notice.say(error.text(), "warning")
             return
-        begun, values = self.kept or (found, found.values)
-        self._programme = found if begun.values == found.values else begun
-        name = shown.name(found.face.vendor, found.face.product)
-        self.head.update(plain(f"{name} · {found.face.identifier}").stylize("bold"))
+        begun, values = self.draft or (programme, programme.values)
+        self._programme = programme if begun.values == programme.values else begun
+        name = formatting.name(programme.face.vendor, programme.face.product)
+        self.head.update(plain(f"{name} · {programme.face.identifier}").stylize("bold"))
         self.query_one("#programme-hint", Static).update(
             plain(
                 _(
@@ -171,8 +171,8 @@ class ProgrammeScreen(FormRoom):
         )
         await self.query_one("#programme-form").mount(form)
         form.focus_first()
-        if self._programme is not found:
-            self._take_newer(found)
+        if self._programme is not programme:
+            self._take_newer(programme)
         self.picture.display = True
         self._draw()
         self.refresh_bindings()
@@ -200,7 +200,7 @@ class ProgrammeScreen(FormRoom):
     async def action_copy(self) -> None:
         """The day under the cursor, to others; nothing is sent yet."""
         form = self.form
-        row = next((one for one in self.query(FieldRow) if one.has_class("-here")), None)
+        row = next((each for each in self.query(FieldRow) if each.has_class("-here")), None)
         if form is None or row is None:
             return
         name, text = row.field.name, row.input.raw

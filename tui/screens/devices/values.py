@@ -73,9 +73,9 @@ def picture(course: Sequence[Sample], day: dt.date) -> Picture:
         return (at - start).total_seconds() / whole
 
     def line(label: str, glyph: str, colour: str, value: str) -> Line:
-        return Line(label, glyph, colour, tuple((place(one.at), float(getattr(one, value))) for one in course))
+        return Line(label, glyph, colour, tuple((place(each.at), float(getattr(each, value))) for each in course))
 
-    frequency = tuple((place(one.at), float(one.frequency)) for one in course)
+    frequency = tuple((place(each.at), float(each.frequency)) for each in course)
     return Picture(
         lines=(
             line(N_("Outside"), "◆", "$text-primary", "outdoor"),
@@ -94,29 +94,29 @@ def _ends(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """Both ends in UTC, so that a day of 23 or 25 hours is as long as it is."""
     zone = dates.zone()
     start, end = (
-        dt.datetime.combine(one, dt.time(), zone).astimezone(dt.UTC) for one in (day, day + dt.timedelta(days=1))
+        dt.datetime.combine(each, dt.time(), zone).astimezone(dt.UTC) for each in (day, day + dt.timedelta(days=1))
     )
     return start, end
 
 
 def _ticks(day: dt.date, place: Callable[[dt.datetime], float]) -> list[Tick]:
     zone = dates.zone()
-    found = []
+    ticks = []
     for hour in range(0, 24, 3):
         at = dt.datetime.combine(day, dt.time(hour), zone).astimezone(dt.UTC)
-        found.append(Tick(place(at), f"{hour:02}"))
-    return [*found, Tick(1.0, "24")]
+        ticks.append(Tick(place(at), f"{hour:02}"))
+    return [*ticks, Tick(1.0, "24")]
 
 
 def _wrong(course: Sequence[Sample], place: Callable[[dt.datetime], float]) -> list[tuple[float, float]]:
     """Stretches in which an error was shown."""
-    found: list[tuple[float, float]] = []
+    stretches: list[tuple[float, float]] = []
     begun: float | None = None
-    for one in course:
-        at = place(one.at)
-        if one.error and begun is None:
+    for sample in course:
+        at = place(sample.at)
+        if sample.error and begun is None:
             begun = at
-        if not one.error and begun is not None:
-            found.append((begun, at))
+        if not sample.error and begun is not None:
+            stretches.append((begun, at))
             begun = None
-    return [*found, (begun, at)] if begun is not None else found
+    return [*stretches, (begun, at)] if begun is not None else stretches

@@ -15,7 +15,7 @@ from core.i18n import dates
 from core.i18n.translation import N_, _
 from core.models.levels import Right
 from tui.screens.care.formatting import right as right_name
-from tui.screens.devices import formatting as shown
+from tui.screens.devices import formatting
 from tui.screens.devices.values import Tiles, picture
 from tui.screens.room import RoomScreen
 from tui.text import plain
@@ -48,7 +48,7 @@ class DeviceView(RoomScreen):
         self._room = room
         self.asset_id = asset_id
         self.face: Face | None = None
-        self.found: Monitored | None = None
+        self.monitored: Monitored | None = None
         """What is shown now; None while monitoring is not open."""
         self._gone = self._was_open = False
 
@@ -86,54 +86,54 @@ class DeviceView(RoomScreen):
         """Say what has been closed, or opened, since the last look."""
         if was is None:
             return
-        lost = [right_name(one.value) for one in Right if was.opens(one) and not now.opens(one)]
-        won = [right_name(one.value) for one in Right if now.opens(one) and not was.opens(one)]
+        lost = [right_name(each.value) for each in Right if was.opens(each) and not now.opens(each)]
+        won = [right_name(each.value) for each in Right if now.opens(each) and not was.opens(each)]
         if lost:
             text = _("No longer open to you: {rights}. The customer's access level is “{level}” now.")
-            self.notice.say(text.format(rights=", ".join(lost), level=shown.level(now.level)), "warning")
+            self.notice.say(text.format(rights=", ".join(lost), level=formatting.level(now.level)), "warning")
         elif won:
             self.notice.say(_("Open to you now: {rights}.").format(rights=", ".join(won)), "done")
 
     def show_face(self, now: Face) -> None:
-        name = plain(f"{shown.name(now.vendor, now.product)} · {now.identifier}").stylize("bold")
-        state = shown.operation(self.found.reading) if self.found else Content()
+        name = plain(f"{formatting.name(now.vendor, now.product)} · {now.identifier}").stylize("bold")
+        state = formatting.operation(self.monitored.reading) if self.monitored else Content()
         self.heading.update(Content.assemble(name, "   ", state, "\n", self._whose(now).stylize("$text-muted")))
         access = self.query_one("#card-access", Card)
         access.display = bool(now.company_may)
         title = N_("What is open to the company") if now.owner else N_("What is open to you")
-        access.show(shown.access_facts(now), title=title)
+        access.show(formatting.access_facts(now), title=title)
         device = self.query_one("#card-device", Card)
         device.display = True
-        device.show(shown.device_facts(now))
+        device.show(formatting.device_facts(now))
 
     def _whose(self, now: Face) -> Content:
         if not now.owner:
             return plain(f"{now.customer} · {now.address}")
         if now.company:
             text = _("{company} looks after it: {level}")
-            return plain(text.format(company=now.company, level=shown.level(now.level)))
+            return plain(text.format(company=now.company, level=formatting.level(now.level)))
         return plain(_("No company looks after it."))
 
-    def show_values(self, found: Monitored | None) -> None:
+    def show_values(self, monitored: Monitored | None) -> None:
         """The values, or that they are not open and how to get them."""
         for widget in (self.tiles, self.day_line, self.chart):
-            widget.display = found is not None
+            widget.display = monitored is not None
         settings = self.query_one("#card-settings", Card)
-        settings.display = found is not None
-        self.closed.display = found is None
-        if found is None:
+        settings.display = monitored is not None
+        self.closed.display = monitored is None
+        if monitored is None:
             self._forget_values()
             self.closed.update(self._why_closed())
             return
-        reading, told, now = found.reading, found.in_force.settings, self.app.now
+        reading, device_settings, now = monitored.reading, monitored.in_force.settings, self.app.now
         if reading.error:
-            self.error.say(shown.error_in_words(reading, now), "error")
+            self.error.say(formatting.error_in_words(reading, now), "error")
         else:
             self.error.hide()
-        self.tiles.show(shown.tiles(reading, told, now))
-        self.day_line.update(plain(self._day_in_words(found)))
-        self.chart.show(picture(found.course, found.day))
-        settings.show(shown.settings_facts(told, reading))
+        self.tiles.show(formatting.tiles(reading, device_settings, now))
+        self.day_line.update(plain(self._day_in_words(monitored)))
+        self.chart.show(picture(monitored.course, monitored.day))
+        settings.show(formatting.settings_facts(device_settings, reading))
 
     def _forget_values(self) -> None:
         """What may no longer be seen is not left in the widgets either."""
@@ -148,18 +148,18 @@ class DeviceView(RoomScreen):
             return Content()
         title = Content(_("The values of this device are not open to you")).stylize("bold $foreground")
         text = _("The customer's access level is “{level}”. Press e to ask the customer for some time of it.")
-        return Content("\n\n").join([title, plain(text.format(level=shown.level(self.face.level)))])
+        return Content("\n\n").join([title, plain(text.format(level=formatting.level(self.face.level)))])
 
-    def _day_in_words(self, found: Monitored) -> str:
-        day = _("Today") if found.day == found.face.today else dates.day(found.day)
-        more = _("[ and ] turn to other days") if found.face.first_day < found.face.today else ""
+    def _day_in_words(self, monitored: Monitored) -> str:
+        day = _("Today") if monitored.day == monitored.face.today else dates.day(monitored.day)
+        more = _("[ and ] turn to other days") if monitored.face.first_day < monitored.face.today else ""
         return f"{day}   {more}".rstrip()
 
     def show_nothing(self, error: NotFound) -> None:
         """The device is none of the reader's business (any more)."""
         ended = _("This device is not open to you any more: the service has ended.")
         text = ended if self._was_open else error.text()
-        self._gone, self.face, self.found = True, None, None
+        self._gone, self.face, self.monitored = True, None, None
         self.remove_class("-details")
         self.heading.update("")
         self.show_values(None)

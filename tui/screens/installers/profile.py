@@ -97,8 +97,8 @@ class Company(CardRoom, Unlocking):
             profile: Profile = await self.see(installer_profile.read)
         except NotFound:
             self._profile = None
-            said = _("You belong to no company (any more). A company's owner can invite you at another address.")
-            self.query_one("#company-facts", Card).show([], [said])
+            sentence = _("You belong to no company (any more). A company's owner can invite you at another address.")
+            self.query_one("#company-facts", Card).show([], [sentence])
             self.query_one("#company-addresses").display = self.query_one("#company-mine").display = False
             return
         self._profile = profile
@@ -106,10 +106,10 @@ class Company(CardRoom, Unlocking):
         self.query_one("#company-addresses", Card).show(_addresses(profile))
         role = _("owner: you invite colleagues and can remove them") if self.me.owner else _("company member")
         self.query_one("#company-mine", Card).show([(N_("You are"), role)])
-        waiting = [one for one in (profile.new_email, profile.new_management_email) if one]
+        waiting = [each for each in (profile.new_email, profile.new_management_email) if each]
         if waiting:
-            said = _("A code was mailed to {address}. Until it is typed here (F6), the old address stays.")
-            self.notice.say(said.format(address=", ".join(waiting)), "warning")
+            sentence = _("A code was mailed to {address}. Until it is typed here (F6), the old address stays.")
+            self.notice.say(sentence.format(address=", ".join(waiting)), "warning")
         else:
             self.notice.hide()
 
@@ -183,7 +183,7 @@ class Company(CardRoom, Unlocking):
         if profile is None:
             return
         new = {Purpose.COMPANY: profile.new_email, Purpose.MANAGEMENT: profile.new_management_email}
-        options = [Option(one, _(ADDRESSES[one]), email) for one, email in new.items() if email]
+        options = [Option(purpose, _(ADDRESSES[purpose]), email) for purpose, email in new.items() if email]
         which = options[0].value if len(options) == 1 else None
         which = which or await self.app.push_screen_wait(Choose(_("Send again to which address?"), options))
         if which is None:

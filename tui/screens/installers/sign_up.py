@@ -155,7 +155,7 @@ class ServiceSent(Page):
         waiting = [purpose for purpose in BOTH if not self._status.of(purpose)]
         if len(waiting) < 2:
             return waiting[0] if waiting else None
-        options = [Option(one, _(ADDRESSES[one]), getattr(self._form, FIELDS[one])) for one in waiting]
+        options = [Option(purpose, _(ADDRESSES[purpose]), getattr(self._form, FIELDS[purpose])) for purpose in waiting]
         return await self.app.push_screen_wait(Choose(title, options))
 
     @deed
@@ -197,8 +197,8 @@ class ServiceSent(Page):
 
 def still_missing(done: Proved) -> str:
     """What is left after the first of the two codes."""
-    said = _("{address} is confirmed. Now the code that was mailed to {other} is needed.")
-    return said.format(address=done.address, other=done.waits_for)
+    sentence = _("{address} is confirmed. Now the code that was mailed to {other} is needed.")
+    return sentence.format(address=done.address, other=done.waits_for)
 
 
 class Registered(Page):
@@ -215,14 +215,14 @@ class Registered(Page):
         return _("The company is registered")
 
     def intro(self) -> str:
-        said = _(
+        sentence = _(
             "Both addresses of {company} are confirmed; mail to both of them says so. Log in as {login} now: codes for "
             "that go to the management address."
         ).format(company=self._company, login=self._login)
         if not wants_authenticator(self.app.desk):
-            return said
+            return sentence
         more = _("At the first log-in you add an authenticator app: this account decides about the company's people.")
-        return f"{said} {more}"
+        return f"{sentence} {more}"
 
     def action_back(self) -> None:
         self.action_send()

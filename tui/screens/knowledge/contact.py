@@ -56,18 +56,18 @@ class ContactRoom(OpenRoom):
 
     @errand
     async def action_reload(self) -> None:
-        found: tuple[Sequence[Contact], str, dt.datetime] = await self.see(contact.departments_now, self.app.language)
-        departments, zone, now = found
+        answer: tuple[Sequence[Contact], str, dt.datetime] = await self.see(contact.departments_now, self.app.language)
+        departments, zone, now = answer
         grid = self.query_one(ItemGrid)
         cards = list(grid.query(Card))
         if len(cards) != len(departments):
             await grid.remove_children()
-            cards = [Card("") for _one in departments]
+            cards = [Card("") for _department in departments]
             await grid.mount(*cards)
-        for card, one in zip(cards, departments, strict=True):
-            told = facts(one, now, zoneinfo.ZoneInfo(zone))
-            nothing = [] if told else [plain(_("No telephone and no address is given here.")).stylize("$text-muted")]
-            card.show(told, nothing, title=one.name)
+        for card, department in zip(cards, departments, strict=True):
+            lines = facts(department, now, zoneinfo.ZoneInfo(zone))
+            nothing = [] if lines else [plain(_("No telephone and no address is given here.")).stylize("$text-muted")]
+            card.show(lines, nothing, title=department.name)
         self.query_one("#contact-foot", Static).update(plain(self._foot(departments[0].desk)))
 
     def _foot(self, desk_alone: bool) -> str:
@@ -94,37 +94,37 @@ class ContactRoom(OpenRoom):
         self.app.push_screen(NewTicketScreen(self.frame, room=self.ROOM))
 
 
-def facts(one: Contact, now: dt.datetime, zone: dt.tzinfo) -> list[tuple[str, Value]]:
+def facts(department: Contact, now: dt.datetime, zone: dt.tzinfo) -> list[tuple[str, Value]]:
     """What a department's card says."""
-    found: list[tuple[str, Value]] = []
-    if one.open is not None:
-        found.append((N_("Now"), _now(one, now, zone)))
-    if one.week is not None:
-        found.append((N_("Hours"), "\n".join(contact.lines(one.week)) or _("by arrangement")))
-    elif one.hours:
-        found.append((N_("Hours"), one.hours))
-    if one.phones:
-        found.append((N_("Phone"), "\n".join(one.phones)))
-    if one.note:
-        found.append((N_("At any hour"), one.note))
-    if one.email:
-        found.append((N_("E-mail"), one.email))
-    if one.address:
-        found.append((N_("Address"), one.address))
-    if one.ssh:
-        found.append((N_("This desk"), f"ssh {one.ssh}"))
-    return found
+    lines: list[tuple[str, Value]] = []
+    if department.open is not None:
+        lines.append((N_("Now"), _now(department, now, zone)))
+    if department.week is not None:
+        lines.append((N_("Hours"), "\n".join(contact.lines(department.week)) or _("by arrangement")))
+    elif department.hours:
+        lines.append((N_("Hours"), department.hours))
+    if department.phones:
+        lines.append((N_("Phone"), "\n".join(department.phones)))
+    if department.note:
+        lines.append((N_("At any hour"), department.note))
+    if department.email:
+        lines.append((N_("E-mail"), department.email))
+    if department.address:
+        lines.append((N_("Address"), department.address))
+    if department.ssh:
+        lines.append((N_("This desk"), f"ssh {department.ssh}"))
+    return lines
 
 
-def _now(one: Contact, now: dt.datetime, zone: dt.tzinfo) -> Content:
+def _now(department: Contact, now: dt.datetime, zone: dt.tzinfo) -> Content:
     """``● open until 17:00``, or ``○ closed, opens Monday 9:00``, and which holiday it is."""
-    if one.open is None:
+    if department.open is None:
         return Content()
-    if one.open.now:
-        until = one.open.until
-        said = _("open until {when}").format(when=contact.when(until, now, zone)) if until else _("open")
-        return plain(f"● {said}").stylize("bold $text-success")
-    opens = one.open.opens_at
-    said = _("closed, opens {when}").format(when=contact.when(opens, now, zone)) if opens else _("closed")
-    shut = plain(f"○ {said}").stylize("bold $text-warning")
-    return shut + plain(f"\n{one.holiday}").stylize("$text-muted") if one.holiday else shut
+    if department.open.now:
+        until = department.open.until
+        text = _("open until {when}").format(when=contact.when(until, now, zone)) if until else _("open")
+        return plain(f"● {text}").stylize("bold $text-success")
+    opens = department.open.opens_at
+    text = _("closed, opens {when}").format(when=contact.when(opens, now, zone)) if opens else _("closed")
+    shut = plain(f"○ {text}").stylize("bold $text-warning")
+    return shut + plain(f"\n{department.holiday}").stylize("$text-muted") if department.holiday else shut

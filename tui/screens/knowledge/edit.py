@@ -70,7 +70,7 @@ class EditArticle(FormRoom):
         return (*super().where(), _("New article") if self._article_id is None else _("Edit"))
 
     def compose_room(self) -> ComposeResult:
-        seen, values = self.kept or (self._seen, self._values)
+        seen, values = self.draft or (self._seen, self._values)
         yield Notice(id="article-wrong")
         yield Form(
             forms.describe(ArticleForm),
@@ -170,7 +170,7 @@ class ArticlePreview(Commanded[None], DeskScreen[None]):
         lines: list[Content] = []
         if self._audience is not None:
             lines += [*plain(audience_words(self._audience)).stylize("$text-warning").wrap(width), Content()]
-        for language in sorted(LANGUAGES, key=lambda one: one != self.app.language):
+        for language in sorted(LANGUAGES, key=lambda each: each != self.app.language):
             title = self._filled.title(language)
             if title:
                 lines.append(plain(f"── {_(_LANGUAGES[language])} ──").stylize("$text-muted"))

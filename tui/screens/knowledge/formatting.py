@@ -56,26 +56,26 @@ def period(row: ArticleRow, *, short: bool = False) -> Content:
     return drawn((_SHORT_PERIODS if short else PERIODS)[row.period])
 
 
-def headline(found: Headline | None, hint: str) -> tuple[Content, str, str]:
+def headline(headline: Headline | None, hint: str) -> tuple[Content, str, str]:
     """The one line of the first screen, as :meth:`tui.widgets.banner.Headline.say` takes it."""
-    if found is None:
+    if headline is None:
         return Content(), "", ""
-    if found.what == "pinned":
-        return Content(f"↑ {_('News')}").stylize("$text-accent"), found.title, hint
-    look = PERIODS[found.period]
-    if found.planned and found.period in _LASTING:
+    if headline.what == "pinned":
+        return Content(f"↑ {_('News')}").stylize("$text-accent"), headline.title, hint
+    look = PERIODS[headline.period]
+    if headline.planned and headline.period in _LASTING:
         look = _WORKS
-    elif found.what == "mine" and found.period != "announced":
+    elif headline.what == "mine" and headline.period != "announced":
         look = Look(look.glyph, N_("outage on your line"), look.colour)
-    return drawn(look), found.title, hint
+    return drawn(look), headline.title, hint
 
 
 def span(begins: dt.datetime | None, ends: dt.datetime | None, now: dt.datetime) -> str:
     """``since 10:30, until 14:00 (expected)``, as far as it is known."""
     parts = []
     if begins is not None:
-        said = _("since {when}") if begins <= now else _("from {when}")
-        parts.append(said.format(when=_soon(begins, now)))
+        text = _("since {when}") if begins <= now else _("from {when}")
+        parts.append(text.format(when=_soon(begins, now)))
     if ends is not None:
         parts.append(_("until {when} (expected)").format(when=_soon(ends, now)))
     return ", ".join(parts)
@@ -100,43 +100,43 @@ def _soon(moment: dt.datetime, now: dt.datetime) -> str:
     return dates.brief(moment, now) if same else dates.moment(moment)
 
 
-def head(shown: ArticleShown, language: str, now: dt.datetime) -> list[Content]:
+def head(article: ArticleShown, language: str, now: dt.datetime) -> list[Content]:
     """What stands between the title and the text, a fact a line."""
-    row = shown.row
-    facts = [] if row.kind == "faq" and not shown.writes else [dates.day(row.at.astimezone(dates.zone()).date())]
+    row = article.row
+    facts = [] if row.kind == "faq" and not article.writes else [dates.day(row.at.astimezone(dates.zone()).date())]
     if row.pinned:
         facts.append(_("pinned"))
     if row.until is not None:
         facts.append(_("shown until {when}").format(when=dates.moment(row.until)))
-    if shown.author:
-        facts.append(shown.author)
+    if article.author:
+        facts.append(article.author)
     lines = [plain(" · ".join(facts)).stylize("$text-muted")] if facts else []
-    if shown.writes:
+    if article.writes:
         lines.insert(0, state(row.state))
     if row.period:
         lines.append(period(row) + plain(f"  {when(row, now)}"))
-    if shown.mine and row.over_at is None:
-        named = ngettext("Your line {lines} is affected.", "Your lines {lines} are affected.", len(shown.mine))
-        lines.append(plain(named.format(lines=", ".join(shown.mine))).stylize("bold $text-warning"))
-    if shown.writes and row.outage and row.state != "draft":
-        lines.append(plain(reached(shown)).stylize("$text-muted"))
+    if article.mine and row.over_at is None:
+        named = ngettext("Your line {lines} is affected.", "Your lines {lines} are affected.", len(article.mine))
+        lines.append(plain(named.format(lines=", ".join(article.mine))).stylize("bold $text-warning"))
+    if article.writes and row.outage and row.state != "draft":
+        lines.append(plain(reached(article)).stylize("$text-muted"))
     if row.language != language:
         lines.append(plain(_(_ONLY[row.language])).stylize("italic $text-muted"))
     return lines
 
 
-def reached(shown: ArticleShown) -> str:
+def reached(article: ArticleShown) -> str:
     """For staff: how many lines, and how far the letters have come."""
-    lines = ngettext("reaches {n} line", "reaches {n} lines", shown.reached).format(n=shown.reached)
-    left = shown.reached - shown.told_count
-    if left and shown.row.over_at is None:
+    lines = ngettext("reaches {n} line", "reaches {n} lines", article.reached).format(n=article.reached)
+    left = article.reached - article.told_count
+    if left and article.row.over_at is None:
         return lines + ", " + _("letters about {n} of them are on their way").format(n=left)
     return lines
 
 
-def article(shown: ArticleShown, language: str, now: dt.datetime, width: int) -> Content:
+def article(article: ArticleShown, language: str, now: dt.datetime, width: int) -> Content:
     """A whole article at ``width`` cells."""
     room = max(8, min(width, WIDEST))
-    lines: list[Content] = plain(shown.row.title).stylize("bold $text-primary").wrap(room)
-    lines += [piece for fact in head(shown, language, now) for piece in fact.wrap(room)]
-    return Content("\n").join([*lines, Content(), *markdown_lines(shown.body, room)])
+    lines: list[Content] = plain(article.row.title).stylize("bold $text-primary").wrap(room)
+    lines += [piece for fact in head(article, language, now) for piece in fact.wrap(room)]
+    return Content("\n").join([*lines, Content(), *markdown_lines(article.body, room)])

@@ -89,8 +89,8 @@ class Publishing(OpenRoom):
         row = self.row_here
         if row is None:
             return None
-        shown: ArticleShown = await self.see(articles.article, row.id, self.app.language)
-        return shown
+        article: ArticleShown = await self.see(articles.article, row.id, self.app.language)
+        return article
 
     @errand
     async def action_edit(self) -> None:
@@ -103,28 +103,28 @@ class Publishing(OpenRoom):
 
     @deed
     async def action_publish(self) -> None:
-        shown = await self._as_it_is()
-        if shown is None:
+        article = await self._as_it_is()
+        if article is None:
             return
         audience: Audience | None = None
-        if shown.row.outage:
-            audience = await self.see(edit.would_reach, shown.row.id)
+        if article.row.outage:
+            audience = await self.see(edit.would_reach, article.row.id)
         question = Confirm(
-            _("Publish this article?"), publish_words(shown, audience), yes=N_("Publish"), danger=audience is not None
+            _("Publish this article?"), publish_words(article, audience), yes=N_("Publish"), danger=audience is not None
         )
         try:
             if await self.app.push_screen_wait(question):
-                await self.do(edit.publish, shown.row.id, seen=shown.version)
+                await self.do(edit.publish, article.row.id, seen=article.version)
                 self.notify(_("Published: everybody can read it."))
         finally:
             self.read_again()
 
     @deed
     async def action_end(self) -> None:
-        shown = await self._as_it_is()
-        if shown is None:
+        article = await self._as_it_is()
+        if article is None:
             return
-        begun = shown.row.period != "announced"
+        begun = article.row.period != "announced"
         question = Confirm(
             _("Is the outage over?") if begun else _("Call these works off?"),
             _("Whoever was told of it gets a letter that says so."),
@@ -133,32 +133,32 @@ class Publishing(OpenRoom):
         )
         try:
             if await self.app.push_screen_wait(question):
-                await self.do(edit.end_outage, shown.row.id, seen=shown.version)
+                await self.do(edit.end_outage, article.row.id, seen=article.version)
                 self.notify(_("Those who were told of it are told."))
         finally:
             self.read_again()
 
     @deed
     async def action_withdraw(self) -> None:
-        shown = await self._as_it_is()
-        if shown is None:
+        article = await self._as_it_is()
+        if article is None:
             return
         question = Confirm(
             _("Withdraw this article?"),
-            _("“{title}” is there for staff only, until it is published again.").format(title=shown.row.title),
+            _("“{title}” is there for staff only, until it is published again.").format(title=article.row.title),
             yes=N_("Withdraw"),
         )
         try:
             if await self.app.push_screen_wait(question):
-                await self.do(edit.withdraw, shown.row.id, seen=shown.version)
+                await self.do(edit.withdraw, article.row.id, seen=article.version)
         finally:
             self.read_again()
 
 
-def publish_words(shown: ArticleShown, audience: Audience | None) -> str:
+def publish_words(article: ArticleShown, audience: Audience | None) -> str:
     """What is published, and whom that reaches."""
-    told = _("Everybody can read “{title}” from now on, before logging in too.").format(title=shown.row.title)
-    return told if audience is None else f"{told}\n\n{audience_words(audience)}"
+    sentence = _("Everybody can read “{title}” from now on, before logging in too.").format(title=article.row.title)
+    return sentence if audience is None else f"{sentence}\n\n{audience_words(audience)}"
 
 
 def audience_words(audience: Audience) -> str:

@@ -44,7 +44,7 @@ class OutboxRoom(ListRoom):
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
 
-    said = getters.query_one("#outbox-said", Notice)
+    error = getters.query_one("#outbox-said", Notice)
     stopped = getters.query_one("#outbox-stopped", Notice)
 
     def __init__(self, frame: Frame) -> None:
@@ -102,13 +102,13 @@ class OutboxRoom(ListRoom):
         """Why the letter under the cursor is still here."""
         row: OutboxRow | None = event.row
         if row is not None and row.error:
-            self.said.say(plain(row.error).plain, "error" if row.state == MailState.FAILED else "warning")
+            self.error.say(plain(row.error).plain, "error" if row.state == MailState.FAILED else "warning")
         else:
-            self.said.hide()
+            self.error.hide()
 
     @on(ListView.Emptied)
     def _nothing_to_explain(self) -> None:
-        self.said.hide()
+        self.error.hide()
 
     def action_failed(self) -> None:
         self._failed_only = not self._failed_only

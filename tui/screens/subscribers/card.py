@@ -107,8 +107,8 @@ class SubscriberScreen(CardRoom):
         async with self.batch():
             await right.remove_children()
             await right.mount(
-                *(Card(N_("Internet contract"), formatting.contract(one)) for one in card.contracts),
-                *(Card(f"{_('Line')} {one.identifier}", formatting.line(one)) for one in card.lines),
+                *(Card(N_("Internet contract"), formatting.contract(each)) for each in card.contracts),
+                *(Card(f"{_('Line')} {each.identifier}", formatting.line(each)) for each in card.lines),
             )
 
     @property
@@ -136,8 +136,8 @@ class SubscriberScreen(CardRoom):
         )
         sent = await self.app.push_screen_wait(prompt)
         if sent is not None:
-            told = _("Tell it to them now: it is shown this once. It goes into “Code from the office”.")
-            await self.app.push_screen_wait(Once(_("Code from the office"), sent.result, told))
+            text = _("Tell it to them now: it is shown this once. It goes into “Code from the office”.")
+            await self.app.push_screen_wait(Once(_("Code from the office"), sent.result, text))
             await self.show()
 
     @deed
@@ -160,11 +160,11 @@ class SubscriberScreen(CardRoom):
 
     @deed
     async def action_reset(self) -> None:
-        one = await line_password.which(self.app, self.card)
-        if one is not None and await self.app.push_screen_wait(line_password.new_password_question()):
-            new = await self.do(lines.reset, one.asset_id)
-            told = _("The new PPPoE password of {line}, shown this once.").format(line=one.identifier)
-            await self.app.push_screen_wait(Once(_("New password"), new, told))
+        line = await line_password.which(self.app, self.card)
+        if line is not None and await self.app.push_screen_wait(line_password.new_password_question()):
+            new = await self.do(lines.reset, line.asset_id)
+            text = _("The new PPPoE password of {line}, shown this once.").format(line=line.identifier)
+            await self.app.push_screen_wait(Once(_("New password"), new, text))
 
     def action_payments(self) -> None:
         from tui.screens.billing.payments import Payments  # deferred: a screen is loaded when it is first shown
@@ -195,8 +195,8 @@ def _account(card: SubscriberCard, agreed: consent.ConsentState, code_until: dt.
     if not card.login:
         facts: formatting.Facts = [("", _("Nobody has signed up yet."))]
         if code_until is not None:
-            told = _("good until {when}, once; V makes another one").format(when=dates.moment(code_until))
-            facts.append((N_("Code from the office"), told))
+            text = _("good until {when}, once; V makes another one").format(when=dates.moment(code_until))
+            facts.append((N_("Code from the office"), text))
         return facts
     when = _("since {when}").format(when=dates.moment(agreed.at)) if agreed.given and agreed.at else ""
     return [

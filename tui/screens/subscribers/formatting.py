@@ -39,29 +39,36 @@ def person(card: SubscriberCard) -> Facts:
     return [(label, value) for label, value in facts if value]
 
 
-def contract(one: ContractFacts) -> Facts:
+def contract(contract_facts: ContractFacts) -> Facts:
     """Number, period, fee and state."""
-    until = dates.day(one.valid_until) if one.valid_until else _("no end agreed")
+    until = dates.day(contract_facts.valid_until) if contract_facts.valid_until else _("no end agreed")
     return [
-        (N_("No. of contract"), one.number),
-        (N_("Period"), f"{dates.day(one.valid_from)} – {until}"),
-        (N_("Monthly fee"), amount(one.monthly_fee)),
-        (N_("State"), drawn(STANDS[one.state])),
+        (N_("No. of contract"), contract_facts.number),
+        (N_("Period"), f"{dates.day(contract_facts.valid_from)} – {until}"),
+        (N_("Monthly fee"), amount(contract_facts.monthly_fee)),
+        (N_("State"), drawn(STANDS[contract_facts.state])),
     ]
 
 
-def line(one: LineFacts, password: str = "") -> Facts:
+def line(line_facts: LineFacts, password: str = "") -> Facts:
     """A line; its password only when it was asked for."""
-    speed = _("{down} Mbit/s down, {up} Mbit/s up").format(down=one.down_mbit, up=one.up_mbit) if one.down_mbit else ""
+    speed = (
+        _("{down} Mbit/s down, {up} Mbit/s up").format(down=line_facts.down_mbit, up=line_facts.up_mbit)
+        if line_facts.down_mbit
+        else ""
+    )
     facts: Facts = [
-        (N_("Plan"), one.product),
+        (N_("Plan"), line_facts.product),
         (N_("Speed"), speed),
-        (N_("IP addresses"), "\n".join(one.addresses)),
-        (N_("PPPoE login"), one.pppoe_login),
-        (N_("PPPoE password"), (plain(password).stylize("bold") if password else HIDDEN) if one.pppoe_login else ""),
-        (N_("Active since"), dates.day(one.activated_on)),
-        (N_("Installed at"), one.address),
-        (N_("No. of contract"), one.contract),
+        (N_("IP addresses"), "\n".join(line_facts.addresses)),
+        (N_("PPPoE login"), line_facts.pppoe_login),
+        (
+            N_("PPPoE password"),
+            (plain(password).stylize("bold") if password else HIDDEN) if line_facts.pppoe_login else "",
+        ),
+        (N_("Active since"), dates.day(line_facts.activated_on)),
+        (N_("Installed at"), line_facts.address),
+        (N_("No. of contract"), line_facts.contract),
     ]
     return [(label, value) for label, value in facts if value]
 
@@ -69,25 +76,25 @@ def line(one: LineFacts, password: str = "") -> Facts:
 def here(now: Here, lines: tuple[LineFacts, ...]) -> Facts:
     """*My address now*, and whether it is one of mine."""
     if not now.address:
-        said = plain(_("From this terminal no address can be seen.")).stylize("$text-muted")
-        return [(N_("Address"), "—"), ("", said)]
+        sentence = plain(_("From this terminal no address can be seen.")).stylize("$text-muted")
+        return [(N_("Address"), "—"), ("", sentence)]
     if now.line:
-        said = plain("✓ " + _("That is your line {line}.").format(line=now.line)).stylize("$text-success")
+        sentence = plain("✓ " + _("That is your line {line}.").format(line=now.line)).stylize("$text-success")
     elif lines:
-        said = plain("○ " + _("That is none of your lines.")).stylize("$text-warning")
+        sentence = plain("○ " + _("That is none of your lines.")).stylize("$text-warning")
     else:
-        said = Content()
-    return [(N_("Address"), now.address), ("", said)]
+        sentence = Content()
+    return [(N_("Address"), now.address), ("", sentence)]
 
 
-def money(found: Summary) -> Facts:
+def money(summary: Summary) -> Facts:
     """Where they stand, in words and colour."""
-    facts: Facts = [(N_("Balance"), balance(found.balance))]
-    if found.overdue and found.since is not None:
-        late = _("{amount}, since {day}").format(amount=amount(found.overdue), day=dates.day(found.since))
+    facts: Facts = [(N_("Balance"), balance(summary.balance))]
+    if summary.overdue and summary.since is not None:
+        late = _("{amount}, since {day}").format(amount=amount(summary.overdue), day=dates.day(summary.since))
         facts.append((N_("Overdue"), plain(f"▲ {late}").stylize("bold $text-error")))
-    if found.next_due is not None:
-        day, wanted = found.next_due
+    if summary.next_due is not None:
+        day, wanted = summary.next_due
         facts.append((N_("Due next"), _("{amount} on {day}").format(amount=amount(wanted), day=dates.day(day))))
     return facts
 

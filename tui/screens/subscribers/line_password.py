@@ -18,17 +18,17 @@ NO_PASSWORD = say(N_("No line has a password here: the routers need none."))
 
 def with_password(card: SubscriberCard | None) -> list[LineFacts]:
     """The lines whose router needs one."""
-    return [one for one in card.lines if one.pppoe_login] if card else []
+    return [each for each in card.lines if each.pppoe_login] if card else []
 
 
 async def which(app: App[Any], card: SubscriberCard | None) -> LineFacts | None:
     """The line that is meant; asked when there are several, None when there is none or nobody chose."""
-    found = with_password(card)
-    if len(found) < 2:
-        return found[0] if found else None
-    options = [Option(at, f"{one.identifier} · {one.address}") for at, one in enumerate(found)]
+    lines = with_password(card)
+    if len(lines) < 2:
+        return lines[0] if lines else None
+    options = [Option(at, f"{line.identifier} · {line.address}") for at, line in enumerate(lines)]
     picked = await app.push_screen_wait(Choose(_("Which line?"), options))
-    return found[picked] if picked is not None else None
+    return lines[picked] if picked is not None else None
 
 
 def new_password_question() -> Confirm:

@@ -90,22 +90,22 @@ class Panel(CardRoom):
         self.query_one("#panel-you", Card).show(you, [hint])
         self.query_one("#panel-money", Card).show(formatting.money(money))
         self.query_one("#panel-here", Card).show(formatting.here(here, card.lines))
-        agreed = [(N_("Internet contract"), "", formatting.contract(one)) for one in card.contracts]
+        agreed = [(N_("Internet contract"), "", formatting.contract(each)) for each in card.contracts]
         await self._fill("#panel-contracts", agreed)
-        listed = [(N_("Line"), one.identifier, self._line(one)) for one in card.lines]
+        listed = [(N_("Line"), each.identifier, self._line(each)) for each in card.lines]
         await self._fill("#panel-lines", listed)
 
-    def _tell_outages(self, found: Sequence[ArticleRow]) -> None:
+    def _tell_outages(self, outages: Sequence[ArticleRow]) -> None:
         """What is wrong with a line of theirs comes before anything else."""
         card = self.query_one("#panel-outage", Card)
-        card.display = bool(found)
-        lines = [period(row) + plain(f"  {row.title}  {when(row, self.app.now)}") for row in found]
-        title = N_("Planned work") if all(row.planned for row in found) else N_("Outage")
+        card.display = bool(outages)
+        lines = [period(row) + plain(f"  {row.title}  {when(row, self.app.now)}") for row in outages]
+        title = N_("Planned work") if all(row.planned for row in outages) else N_("Outage")
         more = plain(_("More under News: g j.")).stylize("$text-muted")
         card.show([], [*lines, more] if lines else [], title=title)
 
-    def _line(self, one: LineFacts) -> formatting.Facts:
-        return formatting.line(one, self._passwords.get(one.asset_id, ""))
+    def _line(self, line: LineFacts) -> formatting.Facts:
+        return formatting.line(line, self._passwords.get(line.asset_id, ""))
 
     async def _fill(self, place: str, facts: list[tuple[str, str, formatting.Facts]]) -> None:
         """A card for each; those that are there already are filled anew, so that nothing jumps."""
@@ -113,12 +113,12 @@ class Panel(CardRoom):
         cards = list(holder.query(Card))
         for surplus in cards[len(facts) :]:
             await surplus.remove()
-        for at, (title, name, told) in enumerate(facts):
+        for at, (title, name, card_facts) in enumerate(facts):
             called = f"{_(title)} {name}".strip()
             if at < len(cards):
-                cards[at].show(told, title=called)
+                cards[at].show(card_facts, title=called)
             else:
-                await holder.mount(Card(called, told))
+                await holder.mount(Card(called, card_facts))
 
     def why_not(self, action: str) -> Say | None:
         if action in ("reveal", "reset") and not line_password.with_password(self.card):
@@ -127,27 +127,27 @@ class Panel(CardRoom):
 
     @deed
     async def action_reveal(self) -> None:
-        one = await line_password.which(self.app, self.card)
-        if one is None:
+        line = await line_password.which(self.app, self.card)
+        if line is None:
             return
-        if one.asset_id in self._passwords:
-            del self._passwords[one.asset_id]
+        if line.asset_id in self._passwords:
+            del self._passwords[line.asset_id]
         else:
-            self._passwords[one.asset_id] = await self.do(lines.reveal, one.asset_id)
+            self._passwords[line.asset_id] = await self.do(lines.reveal, line.asset_id)
         await self.show()
-        self._bring_up(one)
+        self._bring_up(line)
 
     @deed
     async def action_reset(self) -> None:
-        one = await line_password.which(self.app, self.card)
-        if one is not None and await self.app.push_screen_wait(line_password.new_password_question()):
-            self._passwords[one.asset_id] = await self.do(lines.reset, one.asset_id)
+        line = await line_password.which(self.app, self.card)
+        if line is not None and await self.app.push_screen_wait(line_password.new_password_question()):
+            self._passwords[line.asset_id] = await self.do(lines.reset, line.asset_id)
             await self.show()
-            self._bring_up(one)
+            self._bring_up(line)
 
-    def _bring_up(self, one: LineFacts) -> None:
+    def _bring_up(self, line: LineFacts) -> None:
         """Scroll to a line's card: on a small terminal it lies below."""
-        at = [each.asset_id for each in self.card.lines].index(one.asset_id) if self.card else 0
+        at = [each.asset_id for each in self.card.lines].index(line.asset_id) if self.card else 0
         self.query_one("#panel-lines").query(Card)[at].scroll_visible(animate=False)
 
     def action_reload(self) -> Worker[None]:

@@ -65,21 +65,21 @@ class SubscriberScreen(PersonSignUp):
         if rule == "off":
             return ""
         if address and rule == "require":
-            told = _("You come from {address}. Sign up here if that is your own line.")
+            sentence = _("You come from {address}. Sign up here if that is your own line.")
         elif address:
-            told = _(
+            sentence = _(
                 "You come from {address}. If that is your own line, sign up here; elsewhere you need a code from "
                 "the office."
             )
         elif rule == "staff":
-            told = _("From this terminal no line can be seen, so you need a code from the office.")
+            sentence = _("From this terminal no line can be seen, so you need a code from the office.")
         else:
-            told = _(
+            sentence = _(
                 "From this terminal no line can be seen, and signing up works only over your own line: please connect "
                 "from home."
             )
         ask = " " + _("Questions: {phone}").format(phone=self._help) if self._help else ""
-        return told.format(address=address) + ask
+        return sentence.format(address=address) + ask
 
     @on(Form.Changed)
     def _judge(self, event: Form.Changed) -> None:
@@ -93,9 +93,9 @@ class SubscriberScreen(PersonSignUp):
 
     def cards(self, form: Any) -> Iterable[Card]:
         facts = facts_of(form)
-        shown = pesel.masked(pesel.end(form.identity.get_secret_value()))
+        masked = pesel.masked(pesel.end(form.identity.get_secret_value()))
         at = next(at for at, (label, _value) in enumerate(facts) if label == "Number of your contract")
-        facts.insert(at, ("PESEL", shown))
+        facts.insert(at, ("PESEL", masked))
         yield Card(_(self.SUMMARY), facts)
 
     async def start(self, form: Any, receipt: str = "") -> Started:

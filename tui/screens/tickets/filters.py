@@ -29,7 +29,7 @@ FIELDS = (
         N_("Priority"),
         kind="choice",
         required=False,
-        choices=(_ANY, *(Choice(str(one.value), PRIORITY[one.name.lower()].word) for one in Priority)),
+        choices=(_ANY, *(Choice(str(each.value), PRIORITY[each.name.lower()].word) for each in Priority)),
     ),
     Field(
         "kind",
@@ -86,30 +86,30 @@ def from_values(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def from_kept(kept: dict[str, Any]) -> dict[str, Any]:
+def from_kept(choices: dict[str, Any]) -> dict[str, Any]:
     """Filters as they were kept; what can't be read any more is left out."""
     try:
-        return from_values(kept)
+        return from_values(choices)
     except (FormError, ValueError):
         return {}
 
 
 def said(view: View, *, staff: bool) -> list[str]:
     """What narrows the list, in the reader's words."""
-    found: list[str] = []
+    parts: list[str] = []
     if view.search:
-        found.append(_("search: {words}").format(words=view.search))
+        parts.append(_("search: {words}").format(words=view.search))
     if view.status:
-        found.append(_(STATUS[formatting.STATUSES[view.status]].word))
+        parts.append(_(STATUS[formatting.STATUSES[view.status]].word))
     if view.priority:
-        found.append(_(PRIORITY[formatting.PRIORITIES[view.priority]].word))
+        parts.append(_(PRIORITY[formatting.PRIORITIES[view.priority]].word))
     if view.kind:
-        found.append(_(formatting.KINDS[view.kind]))
-    found += [text for text in (view.company, view.asset) if text]
+        parts.append(_(formatting.KINDS[view.kind]))
+    parts += [text for text in (view.company, view.asset) if text]
     if view.since:
-        found.append(_("since {day}").format(day=dates.day(view.since)))
+        parts.append(_("since {day}").format(day=dates.day(view.since)))
     if view.until:
-        found.append(_("until {day}").format(day=dates.day(view.until)))
+        parts.append(_("until {day}").format(day=dates.day(view.until)))
     if view.name == "all" and not staff:
-        found.append(_("closed ones too"))
-    return found
+        parts.append(_("closed ones too"))
+    return parts

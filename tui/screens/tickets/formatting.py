@@ -75,5 +75,5 @@ def beginning(text: str, length: int = 120) -> str:
 
 def _word(names: dict[int, str], number: str) -> str:
     name = names.get(int(number), "") if number.isdecimal() else ""
-    found = looks.STATUS.get(name) or looks.PRIORITY.get(name)
-    return _(found.word) if found else number
+    look = looks.STATUS.get(name) or looks.PRIORITY.get(name)
+    return _(look.word) if look else number

@@ -79,7 +79,7 @@ class Tickets(RoomScreen):
         super().__init__(frame)
         self.view = View(view)
         self._searching = searching
-        self._shown = False
+        self._has_list = False
         self._rest: Timer | None = None
         self._second_press = SecondPress()
 
@@ -163,7 +163,7 @@ class Tickets(RoomScreen):
     def on_screen_resume(self) -> None:
         """Back from a ticket: what was done there shows here."""
         super().on_screen_resume()
-        if self._shown:
+        if self._has_list:
             self.reload()
 
     # What is shown
@@ -171,10 +171,10 @@ class Tickets(RoomScreen):
     @errand
     async def _recall(self) -> None:
         """The choices of the last time, kept for the account."""
-        kept = await self.see(profile.kept_choice, self._kept_under)
-        if self.role not in _ANSWERS and kept.get("closed"):
+        choices = await self.see(profile.kept_choice, self._kept_under)
+        if self.role not in _ANSWERS and choices.get("closed"):
             self.view = replace(self.view, name="all")
-        self.view = replace(self.view, **filters.from_kept(kept))
+        self.view = replace(self.view, **filters.from_kept(choices))
         self.show_view()
 
     @property
@@ -190,7 +190,7 @@ class Tickets(RoomScreen):
             page: Page[TicketRow] = desk.see(listing.page, view, ask)
             return page
 
-        self._shown = True
+        self._has_list = True
         self.rows.set_source(source)
         self._say_filters()
         self._count(view)
@@ -210,9 +210,9 @@ class Tickets(RoomScreen):
                 self.preview.show(None)
 
     def _say_filters(self) -> None:
-        said = filters.said(self.view, staff=self.role in _ANSWERS)
-        if said:
-            self.filters.say(" · ".join(said) + "   " + _("(Esc clears)"), "info")
+        parts = filters.said(self.view, staff=self.role in _ANSWERS)
+        if parts:
+            self.filters.say(" · ".join(parts) + "   " + _("(Esc clears)"), "info")
         else:
             self.filters.hide()
 
@@ -289,10 +289,10 @@ class Tickets(RoomScreen):
             self.show_view()
 
     async def _keep(self) -> None:
-        kept = {name: value for name, value in filters.to_values(self.view).items() if value}
+        choices = {name: value for name, value in filters.to_values(self.view).items() if value}
         if self.view.name == "all":
-            kept["closed"] = "yes"
-        await self.do(profile.keep_choice, self._kept_under, kept)
+            choices["closed"] = "yes"
+        await self.do(profile.keep_choice, self._kept_under, choices)
 
     def action_new(self) -> None:
         from tui.screens.tickets.new import NewTicketScreen  # deferred: a screen is loaded when it is first shown

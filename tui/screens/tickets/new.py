@@ -91,10 +91,10 @@ class NewTicketScreen(FormRoom):
 
     def on_mount(self) -> None:
         super().on_mount()
-        kept = self.kept
-        if kept is not None:
-            self._assets = self._assets or kept["assets"]
-            self._known |= kept["values"]
+        draft = self.draft
+        if draft is not None:
+            self._assets = self._assets or draft["assets"]
+            self._known |= draft["values"]
         if self._device is None or self._assets:
             self._ask()
         else:
@@ -208,19 +208,19 @@ class NewTicketScreen(FormRoom):
         from tui.screens.tickets.ticket import TicketScreen  # deferred: a screen is loaded when it is first shown
 
         care = self._assets[0].care if self._assets else ""
-        told = (
+        sentence = (
             _("Ticket {number} is open. {company} has been told.")
             if care
             else _("Ticket {number} is open. The desk has been told.")
         )
-        self.notify(told.format(number=number, company=care), markup=False)
+        self.notify(sentence.format(number=number, company=care), markup=False)
         self.app.switch_screen(TicketScreen(self.frame, number, self.ROOM))
 
     def typed(self) -> dict[str, object] | None:
         """The draft as it is now, if there is more in it than what is kept or was filled in at first."""
         form = self.form
         draft = self._as_draft(form) if form is not None and form.filled else None
-        return None if draft in (self.kept, self._began) else draft
+        return None if draft in (self.draft, self._began) else draft
 
 
 def _fields(asked: TicketForm) -> tuple[Field, ...]:

@@ -104,14 +104,14 @@ class TicketScreen(RoomScreen):
         self.redraw_frame()
 
     def _entries(self, ticket: TicketDetail) -> list[Entry]:
-        said = [(message.at, 1, entry_of(message, ticket.team)) for message in ticket.conversation]
+        entries = [(message.at, 1, entry_of(message, ticket.team)) for message in ticket.conversation]
         if self._with_history:
             for number, event in enumerate(ticket.history):
                 sentence = formatting.happened(event.what, event.before, event.after)
                 if sentence:
                     entry = Entry(f"event-{number}", event.actor, "system", dates.moment(event.at), sentence)
-                    said.append((event.at, 0, entry))
-        return [entry for _at, _rank, entry in sorted(said, key=lambda each: each[:2])]
+                    entries.append((event.at, 0, entry))
+        return [entry for _at, _rank, entry in sorted(entries, key=lambda each: each[:2])]
 
     @property
     def available(self) -> Available | None:
@@ -244,7 +244,7 @@ class TicketScreen(RoomScreen):
 
     @deed
     async def action_priority(self) -> None:
-        options = [Option(one.value, formatting.priority(one.value).plain) for one in reversed(Priority)]
+        options = [Option(each.value, formatting.priority(each.value).plain) for each in reversed(Priority)]
         picked = await self.app.push_screen_wait(
             Choose(_("Priority"), options, at=self.ticket.priority if self.ticket else None)
         )

@@ -72,8 +72,8 @@ class Pick(Answer, can_focus=True):
         width = self.content_size.width
         label = next((choice.label for choice in self._choices if choice.value == self._value), "")
         hint = Content(_("‹ › turns · enter lists") if self.has_focus else "▼").stylize("$text-muted")
-        shown = short(_(label), width) if label else Content(_("pick one")).stylize("$text-disabled")
-        return spread(shown, hint, width)
+        words = short(_(label), width) if label else Content(_("pick one")).stylize("$text-disabled")
+        return spread(words, hint, width)
 
 
 class PickMany(Answer, can_focus=True):
@@ -209,8 +209,8 @@ class Tick(Answer, can_focus=True):
         self.action_tick()
 
     def _lines(self, width: int) -> list[Content]:
-        said = Content(_(self._label) + (" *" if self._required else ""))
-        lines = said.wrap(max(4, width - 4))
+        label = Content(_(self._label) + (" *" if self._required else ""))
+        lines = label.wrap(max(4, width - 4))
         return [
             (_box(self._value == "yes") if place == 0 else Content("    ")) + line for place, line in enumerate(lines)
         ]
