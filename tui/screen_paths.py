@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 INVITATION: Final = "tui.screens.care.invitation_reply:Invitation"
 NOTICE: Final = "tui.screens.notice:NoticeScreen"
+TICKETS: Final = "tui.screens.tickets.listing:Tickets"
 TERMS: Final = "tui.screens.accounts.terms:Terms"
 WELCOME: Final = "tui.screens.accounts.welcome:Welcome"
 

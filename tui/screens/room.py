@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,7 +13,7 @@ from core.i18n.translation import N_, _
 from core.knowledge import articles
 from core.service.actor import Actor
 from core.service.desk import SessionEnded
-from tui import session
+from tui import screen_paths, session
 from tui.commands import Command, bindings
 from tui.screens.base import DeskScreen, deed, errand
 from tui.shell import Shell
@@ -91,8 +91,6 @@ class RoomScreen(Shell[None], DeskScreen[None]):
 
     def action_find(self) -> None:
         """To the list of all tickets, with the search open."""
-        from tui.screens.tickets.listing import Tickets  # deferred: a screen is loaded when it is first shown
-
         self.keep_typed()
-        tickets: Any = Tickets(self.app.frame, "all", searching=True)
+        tickets = screen_paths.screen(screen_paths.TICKETS, self.app.frame, "all", searching=True)
         self.app.push_screen(tickets) if self.ROOM not in ("open", "tickets") else self.app.switch_screen(tickets)

@@ -12,11 +12,10 @@ from core.models.names import ROLE_LABELS
 from core.people import staff
 from core.people.staff import NewAgent, PersonRow
 from tui.commands import Command, bindings
-from tui.screens.accounts.person_actions import PersonDeeds
+from tui.screens.accounts.person_actions import PersonDeeds, account_state
 from tui.screens.base import deed
 from tui.screens.form_prompt import FormPrompt
 from tui.screens.list_room import ListRoom
-from tui.widgets.badge import badge
 from tui.widgets.empty import EmptyState
 from tui.widgets.list import Column, ListView
 
@@ -74,10 +73,3 @@ class People(PersonDeeds, ListRoom):
         from tui.screens.accounts.person import PersonScreen  # deferred: a screen is loaded when it is first shown
 
         self.app.push_screen(PersonScreen(self.frame, event.row.id))
-
-
-def account_state(row: PersonRow) -> Any:
-    """How an account stands, as glyph and word."""
-    if row.state == "active" and row.standing == "pending":
-        return badge("state", "pending")
-    return badge("state", row.state)

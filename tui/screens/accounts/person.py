@@ -16,8 +16,7 @@ from core.people.card import PersonCard
 from core.people.staff import PersonRow
 from core.tickets.listing import View
 from tui.commands import Command, bindings
-from tui.screens.accounts.people import account_state
-from tui.screens.accounts.person_actions import PersonDeeds
+from tui.screens.accounts.person_actions import PersonDeeds, account_state
 from tui.screens.card_room import CardRoom
 from tui.widgets.card import Card
 from tui.widgets.frame import Frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
+from textual.content import Content
 
 from core.i18n.translation import N_, _
 from core.installers import invitation_limit
@@ -13,12 +14,20 @@ from core.people.staff import PersonRow
 from tui.commands import Command, bindings
 from tui.screens.base import deed
 from tui.screens.room import RoomScreen
+from tui.widgets.badge import badge
 from tui.widgets.confirm import Confirm
 
 if TYPE_CHECKING:
     from core.service.actions import Available
 
 _ADMIN = frozenset({"admin"})
+
+
+def account_state(row: PersonRow) -> Content:
+    """How an account stands, as glyph and word."""
+    if row.state == "active" and row.standing == "pending":
+        return badge("state", "pending")
+    return badge("state", row.state)
 
 
 class PersonDeeds(RoomScreen):
