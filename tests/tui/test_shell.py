@@ -159,6 +159,11 @@ async def test_the_mouse_goes_and_presses() -> None:
     app = Desk()
     async with app.run_test(size=(160, 50)) as pilot:
         await settle(pilot)
+        place = app.screen.query_one(KeyLine)._places[0]
+        for between in (place.start - 1, place.end):
+            await pilot.click(KeyLine, offset=(between, 0))
+        await pilot.pause()
+        assert app.heard == [], "between two commands there is none"
         await pilot.click(KeyLine, offset=(4, 0))
         await pilot.pause()
         assert app.heard == ["new"]
