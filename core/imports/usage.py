@@ -64,6 +64,8 @@ def read(look: ReadContext, rows: Iterator[Row], report: Report) -> Iterator[Usa
 class UsagePass(pipeline.Pass[UsageRow]):
     """Compares rows with the desk, and with a :class:`UnitOfWork` writes them."""
 
+    recounts = False
+
     def __init__(self, look: ReadContext, report: Report, scratch: Scratch) -> None:
         super().__init__(look, report, scratch)
         self._days = Seen(scratch, "day_of_line")

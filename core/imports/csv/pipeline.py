@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from core.errors import Conflict, say
 from core.i18n.translation import N_
@@ -44,6 +44,9 @@ class Pass(Generic[R]):
 
     thing_id: int | None = None
     """What the journal names besides the kind's ``thing``."""
+    recounts: ClassVar[bool] = True
+    """Whether the second pass counts what it writes: it may find that somebody has brought a row in meanwhile. One
+    that writes every row it gets has nothing to count."""
     tick: Callable[[int], None] | None = None
     """To be called, by a second pass whose parts are long, with the rows that are written."""
 
@@ -214,7 +217,8 @@ def bring(
         over = kind.over(work, Report(), checked.scratch, **options)
         over.tick = tick
         write(over, spool, tick=tick)
-        report = _as_written(report, over.report)
+        if over.recounts:
+            report = _as_written(report, over.report)
         counts = {"rows": report.rows, "created": report.created, "updated": report.updated}
         work.record(kind.action, kind.thing, over.thing_id, **counts, file=source.sha256)
     if progress is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from core.imports.accounts import import_accounts
 from core.imports.csv.report import Report
 from core.imports.csv.source import Pasted
 from core.models.accounts import Account, Role
+from core.service.audit_log import Entry
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from tests.factories.desks import PASSWORD, journal_of, logged_in, mail, mailed_code, moved_away, person
@@ -62,6 +64,18 @@ def test_a_second_import_touches_nothing(desk: Desk) -> None:
     report = bring(desk, "anna.nowak@EXAMPLE.com;Other;Name;;Elsewhere;en\nnew@example.com;;;;;\n")
     assert (report.created, report.unchanged) == (1, 1)
     assert account(desk, "anna.nowak@example.com") == before
+
+
+def test_who_came_in_while_the_file_was_checked_is_not_counted_as_made(desk: Desk) -> None:
+    """The file is checked before the transaction; what it writes is counted inside."""
+    new = "new@example.com;;;;;\n"
+    operator, source = desk.as_system(), Pasted((HEADER + ANNA + new).encode())
+    checked = operator.see(import_accounts.prepare, source)  # type: ignore[attr-defined]
+    bring(desk, ANNA)
+    report: Report = operator.do(lambda work: import_accounts(work, source, **checked))
+    assert (report.rows, report.created, report.unchanged) == (2, 1, 1)
+    entry = operator.see(lambda look: look.rows(sa.select(table(Entry)).order_by(table(Entry).c.id.desc())))[0]
+    assert (entry.facts["rows"], entry.facts["created"]) == (2, 1)
 
 
 def test_a_login_that_was_somebodys_stays_theirs(desk: Desk) -> None:
