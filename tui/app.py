@@ -163,17 +163,26 @@ class OkienkoApp(Themed):
     async def _leave(self) -> None:
         """Leave; asks first when something was typed and not sent, in the form one sees or in one beneath it."""
         from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
-        from tui.widgets.form import Form
 
-        typed = any(form.touched for screen in self.screen_stack for form in screen.query(Form))
         question = Confirm(
             _("Leave Okienko?"),
             _("What you have typed has not been sent, and is lost."),
             yes=N_("Leave"),
             no=N_("Stay"),
         )
-        if not typed or await self.push_screen_wait(question):
+        if not self._is_being_typed or await self.push_screen_wait(question):
             self.exit()
+
+    @property
+    def _is_being_typed(self) -> bool:
+        from tui.widgets.form import Form  # deferred: start-up, the first frame needs none of it
+
+        return any(form.touched for screen in self.screen_stack for form in screen.query(Form))
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether something was typed that ends with the session: in a form that is open, or put aside in one."""
+        return bool(self.drafts) or self._is_being_typed
 
     @property
     def now(self) -> dt.datetime:

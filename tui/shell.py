@@ -112,7 +112,9 @@ class Commanded(Screen[ScreenResultType]):
         return reason is not None
 
     def explain(self, reason: str) -> None:
-        """Show why something can't be done; a screen that has a place for it shows it there."""
+        """Show why something can't be done, in place of what was told before; a screen that has a place for it shows it
+        there."""
+        self.app.clear_notifications()
         self.notify(reason, severity="warning", markup=False)
 
     def show_keys(self) -> None:

@@ -145,9 +145,16 @@ NOT_ALLOWED = say(N_("This is only asked for: allow it or deny it."))
 ENDED = say(N_("This service has ended."))
 
 
+_ANSWERS: dict[str, Say] = {
+    RequestState.ALLOWED: say(N_("This was allowed.")),
+    RequestState.DENIED: say(N_("This was denied.")),
+    RequestState.WITHDRAWN: say(N_("This question was taken back.")),
+}
+
+
 def reason_against_answering(state: str) -> Say | None:
     """A question is answered once, and within its week."""
-    return None if state == RequestState.ASKED else ANSWERED
+    return None if state == RequestState.ASKED else _ANSWERS.get(state, ANSWERED)
 
 
 def reason_against_stopping(state: str) -> Say | None:
@@ -159,7 +166,7 @@ def reason_against_stopping(state: str) -> Say | None:
 
 def reason_against_withdrawing(state: str) -> Say | None:
     """Only a question without an answer is taken back."""
-    return None if state == RequestState.ASKED else ANSWERED
+    return reason_against_answering(state)
 
 
 def available_for_state(actor: Actor, state: str) -> Available:

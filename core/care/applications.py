@@ -183,13 +183,17 @@ def pending(work_or_look: ReadContext) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 DECIDED = say(N_("This application has been decided or has run out meanwhile."))
+_OVER = {
+    ApplicationState.APPROVED: say(N_("This application was approved.")),
+    ApplicationState.REJECTED: say(N_("This application was rejected.")),
+    ApplicationState.WITHDRAWN: say(N_("You have taken this application back.")),
+    ApplicationState.EXPIRED: say(N_("This application has run out.")),
+}
 
 
 def reason_of_state(state: str) -> Say | None:
     """Only what waits is changed by its applicant; ``state`` as it is now, with *expired* from its last moment on."""
-    if state == ApplicationState.PENDING:
-        return None
-    return DECIDED
+    return _OVER.get(ApplicationState(state))
 
 
 def state_now(application: Application | Any, now: dt.datetime) -> str:

@@ -409,7 +409,7 @@ async def test_a_card_that_was_open_learns_of_the_decision(world: World) -> None
         await player.press("g", "s", "enter")
         approved(world.iwan, application, "Zadzwonimy w piątek.")
         await player.press("W", "y")
-        player.sees("has been decided", "approved", "What the company wrote", "Zadzwonimy w piątek.")
+        player.sees("This application was approved.", "What the company wrote", "Zadzwonimy w piątek.")
     assert mail(world.desk, "application_withdrawn") == []
 
 

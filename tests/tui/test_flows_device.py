@@ -219,7 +219,7 @@ async def test_a_lowered_level_takes_the_values_from_the_open_screen(stage: Stag
         await ola.settle()
     else:
         await ola.press("f5")
-    ola.sees("No longer open to you: monitoring.", "“on demand”", "Press e to ask the customer")
+    ola.sees("No longer open to you: monitoring.", "“on demand”", "Press Q to ask the customer")
     assert empty(ola)
     ola.sees("B123456789", "Jagoda Testowa")
     assert "device.before" not in footer(ola)

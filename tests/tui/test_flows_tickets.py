@@ -101,6 +101,16 @@ async def test_a_colleagues_ticket_says_whose_it_is_and_is_taken_by_the_second_p
         assert isinstance(player.app.screen, Tickets)
 
 
+async def test_logging_out_says_that_what_was_typed_is_lost(seats: Seats) -> None:
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("ctrl+l")
+        assert "is lost" not in player.screen
+        await player.press("escape", "n")
+        await player.fill(subject="Tunnel drops")
+        await player.press("ctrl+l")
+        player.sees("What you have typed has not been sent, and is lost.")
+
+
 async def test_a_key_that_was_quicker_than_the_ticket_is_not_lost(seats: Seats) -> None:
     seats.ticket()
     async with sitting(seats.desk, seats.adam) as player:

@@ -83,9 +83,10 @@ class RoomScreen(Shell[None], DeskScreen[None]):
 
     @deed
     async def action_log_out(self) -> None:
-        question = Confirm(
-            _("Log out?"), _("This session ends, and so does being remembered on this computer."), danger=False
-        )
+        ends = _("This session ends, and so does being remembered on this computer.")
+        lost = self.app.has_unsent
+        text = f"{_('What you have typed has not been sent, and is lost.')}\n\n{ends}" if lost else ends
+        question = Confirm(_("Log out?"), text, danger=lost)
         if await self.app.push_screen_wait(question):
             await session.log_out(self.app)
 

@@ -94,7 +94,7 @@ def test_where_everything_is_open_there_is_nothing_to_ask_for(world: World) -> N
 def test_a_question_and_a_permission_have_keys_of_their_own(world: World) -> None:
     grant = approved(world.iwan, applied(world.zofia))
     request = asked(world.iwan, grant)
-    waits, answered = "This is only asked for: allow it or deny it.", "This question has been answered or taken back"
+    waits, answered = "This is only asked for: allow it or deny it.", "This was allowed."
     assert lines(world.zofia)["question"] == {"permission.answer": "", "permission.stop": waits}
     assert refused(world.zofia, access_requests.stop, request) == waits
     world.zofia.do(access_requests.answer, request, allow=True)

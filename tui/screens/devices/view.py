@@ -147,7 +147,7 @@ class DeviceView(RoomScreen):
         if self.face is None:
             return Content()
         title = Content(_("The values of this device are not open to you")).stylize("bold $foreground")
-        text = _("The customer's access level is “{level}”. Press e to ask the customer for some time of it.")
+        text = _("The customer's access level is “{level}”. Press Q to ask the customer for some time of it.")
         return Content("\n\n").join([title, plain(text.format(level=formatting.level(self.face.level)))])
 
     def _day_in_words(self, monitored: Monitored) -> str:

@@ -76,6 +76,8 @@ class OutboxRoom(ListRoom):
         )
 
     def empty(self) -> EmptyState:
+        if self._failed_only:
+            return EmptyState(N_("No letter has failed"), N_("f shows all of them again."))
         return EmptyState(N_("No mail yet"), N_("Every change that promises a letter puts it here."))
 
     def asks(self, search: str) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:

@@ -212,7 +212,8 @@ class Tickets(RoomScreen):
     def _say_filters(self) -> None:
         parts = filters.said(self.view, staff=self.role in _ANSWERS)
         if parts:
-            self.filters.say(" · ".join(parts) + "   " + _("(Esc clears)"), "info")
+            clears = "   " + _("(Esc clears)") if self.view.filtered else ""
+            self.filters.say(" · ".join(parts) + clears, "info")
         else:
             self.filters.hide()
 
@@ -321,5 +322,6 @@ class Tickets(RoomScreen):
             await self.do(workflow.take, row.id, holder=row.assignee_id)
         finally:
             self.reload()
+        self.app.clear_notifications()  # what the first press told
         self.notify(_("Ticket {number} is yours.").format(number=row.id))
         self.count_again()
