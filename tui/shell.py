@@ -79,10 +79,12 @@ class Commanded(Screen[ScreenResultType]):
         commands = doing(self, action)
         if not all(allowed(command, self.role) for command in commands):
             return False
+        return all(self.fits(command) for command in commands)
+
+    def fits(self, command: Command) -> bool:
+        """Whether a command is one for the kind of thing that is on the screen."""
         available = self.available
-        if available is None:
-            return True
-        return all(not each.asked or any(name in available for name in each.asked) for each in commands)
+        return available is None or not command.asked or any(name in available for name in command.asked)
 
     def lacks(self, action: str) -> bool:
         """Whether this screen, as it stands, has no such key at all, by the action's name: nothing is to be told then,

@@ -256,6 +256,7 @@ async def test_keys_are_those_of_the_line(world: World) -> None:
         assert "End service" not in player.screen
         await player.press("y")  # nothing to allow here
         assert isinstance(player.app.screen, Service)
+        player.sees("This key is not for the line under the cursor.")
 
 
 @BOTH

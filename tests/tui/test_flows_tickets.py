@@ -101,6 +101,16 @@ async def test_a_colleagues_ticket_says_whose_it_is_and_is_taken_by_the_second_p
         assert isinstance(player.app.screen, Tickets)
 
 
+async def test_back_from_the_last_ticket_the_cursor_is_still_on_the_screen(seats: Seats) -> None:
+    for number in range(30):
+        seats.ticket(f"Ticket the {number}th")
+    async with sitting(seats.desk, seats.ola) as player:
+        await player.press("x", "G")
+        player.sees("Ticket the 0th", "30 of 30")
+        await player.press("enter", "escape")
+        player.sees("Ticket the 0th", "30 of 30")
+
+
 async def test_logging_out_says_that_what_was_typed_is_lost(seats: Seats) -> None:
     async with sitting(seats.desk, seats.ola) as player:
         await player.press("ctrl+l")

@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core.db.pagination import Page, PageRequest
+from core.errors import Say, say
 from core.i18n.translation import N_, _
-from tui.commands import Command, bindings, commands_of
+from tui.commands import Command, bindings, commands_of, doing
 from tui.screens.room import RoomScreen
 from tui.widgets.empty import EmptyState
 from tui.widgets.frame import Frame
@@ -21,6 +22,7 @@ from tui.widgets.search_line import SearchLine
 if TYPE_CHECKING:
     from core.service.actions import Available
 
+NOT_FOR_THIS_ROW = say(N_("This key is not for the line under the cursor."))
 NOTHING_FITS = EmptyState(N_("Nothing fits what was searched for"), N_("Esc shows everything again."))
 
 
@@ -94,6 +96,15 @@ class ListRoom(RoomScreen):
         if action == "search":
             return not self.SEARCHES
         return (action == "clear" and not self._search) or super().lacks(action)
+
+    def fits(self, command: Command) -> bool:
+        """The key of another kind of row is there, too, and says so (:meth:`why_not`)."""
+        return super().fits(command) or self.row_here is not None
+
+    def why_not(self, action: str) -> Say | None:
+        if self.row_here is not None and not all(super(ListRoom, self).fits(each) for each in doing(self, action)):
+            return NOT_FOR_THIS_ROW
+        return super().why_not(action)
 
     @property
     def row_here(self) -> Any | None:

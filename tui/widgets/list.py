@@ -288,4 +288,5 @@ class ListView(ListCursor, can_focus=True):
     def watch_total(self) -> None:
         if self.total is not None and self._loaded and not self.window.more_after and self.window.more_before:
             self.window.offset = max(0, self.total - len(self.window.rows))
+        self._settle()  # the line that says it takes the place of a row
         self.refresh()
