@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from core.care import access_request_list, access_requests, applications, grants
+from core.care.access_request_list import RequestRow
 from core.db.pagination import Page, PageRequest
 from core.models.accounts import Account, Role
 from core.models.care import Application, ApplicationState, Grant
@@ -44,43 +45,26 @@ def overview(look: ReadContext, ask: PageRequest) -> Page[OverviewLine]:
 
 
 def _questions(look: ReadContext) -> list[OverviewLine]:
-    asked = [
-        OverviewLine(
-            f"q{request.id}",
-            "question",
-            request.id,
-            request.grant_id,
-            request.device,
-            request.company,
-            0,
-            request.right,
-            request.state,
-            request.asked_at,
-            None,
-            request.reason,
-            request.hours,
-        )
-        for request in access_request_list.to_answer(look)
-    ]
-    allowed = [
-        OverviewLine(
-            f"p{request.id}",
-            "permission",
-            request.id,
-            request.grant_id,
-            request.device,
-            request.company,
-            0,
-            request.right,
-            request.state,
-            request.asked_at,
-            request.until,
-            request.reason,
-            request.hours,
-        )
-        for request in access_request_list.running(look)
-    ]
-    return [*asked, *allowed]
+    asked = [_line_of(request, "question", None) for request in access_request_list.to_answer(look)]
+    return [*asked, *(_line_of(each, "permission", each.until) for each in access_request_list.running(look))]
+
+
+def _line_of(request: RequestRow, kind: str, until: dt.datetime | None) -> OverviewLine:
+    return OverviewLine(
+        f"{kind[0]}{request.id}",
+        kind,
+        request.id,
+        request.grant_id,
+        request.device,
+        request.company,
+        0,
+        request.right,
+        request.state,
+        request.asked_at,
+        until,
+        request.reason,
+        request.hours,
+    )
 
 
 def _services(look: ReadContext) -> list[OverviewLine]:

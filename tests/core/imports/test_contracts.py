@@ -26,21 +26,9 @@ from core.models.contracts import Asset, Contract, Cover, Product
 from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.sign_up import customer
+from tests.core.imports.csv.streams import CONTRACT as GOOD
 from tests.factories.cares import service_company
 from tests.factories.desks import PASSWORD, come_back, contract, journal_of, logged_in
-
-GOOD = {
-    "contract_number": "OK-1",
-    "activation_code": "ABCD-EFGH",
-    "company": "Tarnina sp. z o.o.",
-    "support_level": "gold",
-    "valid_from": "2026-01-01",
-    "valid_until": "2026-12-31",
-    "category": "firewall",
-    "vendor": "Barwa",
-    "product": "Barwa Mur 40",
-    "identifier": "BM4000000001",
-}
 
 
 def row(**changes: str) -> dict[str, str]:
