@@ -127,16 +127,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     from tests.support.amounts import play_all
 
+    config.addinivalue_line("markers", "thorough: takes seconds; left out by default (tests.support.variants)")
     play_all(config.getoption("--full"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """One variant of a test (``tests.support.variants``), or with ``--left-out`` all others; unless ``--full`` or a
-    test by its whole name is asked for, or pictures are renewed: those nobody took are deleted then."""
+    test by its name is asked for, or pictures are renewed: those nobody took are deleted then."""
     from tests.support.variants import choose
 
     everything = config.getoption("--full") or config.getoption("--snapshot-update")
-    if everything or any("[" in given for given in config.args):
+    if everything or any("::" in given for given in config.args):
         return
     played, left_out = choose(items)
     if config.getoption("--left-out"):

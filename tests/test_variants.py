@@ -1,4 +1,4 @@
-"""What the default run leaves out: sizes, languages and databases of a test, never a test."""
+"""What the default run leaves out: sizes, languages and databases of a test, and tests that are marked so."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from tests.support.variants import choose
 
 
-def item(name: str, **params: Any) -> Any:
+def item(name: str, *, marks: tuple[str, ...] = (), **params: Any) -> Any:
     call = SimpleNamespace(params=params) if params else None
     shown = f"[{'-'.join(map(str, params.values()))}]" if params else ""
-    found = SimpleNamespace(nodeid=f"{name}{shown}")
+    found = SimpleNamespace(nodeid=f"{name}{shown}", get_closest_marker=lambda mark: mark if mark in marks else None)
     if call is not None:
         found.callspec = call
     return found
@@ -63,12 +63,24 @@ def test_across_many_pictures_half_are_in_each_language() -> None:
     assert all(chosen.count(language) >= 20 for language in ("en", "pl"))
 
 
-def test_an_import_of_lms_is_brought_into_one_database_and_other_tests_into_both() -> None:
-    both = [item("tests/core/imports/lms/test_x.py::test", any_store=store) for store in ("sqlite", "postgresql")]
-    others = [item("tests/core/tickets/test_x.py::test", any_store=store) for store in ("sqlite", "postgresql")]
+def test_a_rule_is_tried_in_one_database_and_what_is_about_databases_in_both() -> None:
+    both = [item("tests/core/tickets/test_x.py::test", any_store=store) for store in ("sqlite", "postgresql")]
+    others = [item("tests/core/db/test_x.py::test", any_store=store) for store in ("sqlite", "postgresql")]
     played, left_out = choose([*both, *others])
     assert (len(played), len(left_out)) == (3, 1)
     assert left_out[0] in both
+
+
+def test_across_many_rules_half_are_tried_in_each_database() -> None:
+    tests = [f"tests/core/tickets/test_x.py::test_{number}" for number in range(60)]
+    played, _left_out = choose([item(name, any_desk=store) for name in tests for store in ("sqlite", "postgresql")])
+    chosen = [each.callspec.params["any_desk"] for each in played]
+    assert all(chosen.count(store) >= 20 for store in ("sqlite", "postgresql"))
+
+
+def test_what_takes_seconds_is_left_out() -> None:
+    quick, slow = item(FLOW), item("tests/faults/test_x.py::test", marks=("thorough",))
+    assert choose([quick, slow]) == ([quick], [slow])
 
 
 def test_a_case_that_names_its_own_size_and_whatever_is_no_flow_stay() -> None:

@@ -24,6 +24,8 @@ from tests.core.care.conftest import people_of
 from tests.factories.desks import START
 from tests.support.amounts import times
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 _application, _outbox = table(Application), table(Outbox)
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from core.service.desk import Desk
 from core.service.settings import Settings
 
@@ -25,6 +27,7 @@ POINTS = (
 )
 
 
+@pytest.mark.thorough
 def test_wherever_a_first_start_is_killed_the_next_one_makes_a_whole_desk(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.faults.first_start", str(tmp_path), *POINTS]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

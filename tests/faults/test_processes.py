@@ -44,6 +44,7 @@ def check_whole(desk: Desk) -> None:
     assert journal_of(desk).count("hammer") == len(heads)
 
 
+@pytest.mark.thorough
 def test_four_processes_lose_nothing(desk: Desk) -> None:
     running = [hammer(desk, f"p{number}", 50) for number in range(4)]
     acknowledged = set()
@@ -56,6 +57,7 @@ def test_four_processes_lose_nothing(desk: Desk) -> None:
     check_whole(desk)
 
 
+@pytest.mark.thorough
 def test_a_process_killed_in_the_middle_leaves_a_sound_desk(desk: Desk) -> None:
     for round_ in range(3):
         process = hammer(desk, f"k{round_}", 100_000)

@@ -25,6 +25,7 @@ def _quick() -> Iterator[None]:
         yield
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["en", "pl"])
 @pytest.mark.parametrize("played", ALL, ids=lambda each: each.id)
 def test_scenario(played: Scenario, language: str) -> None:

@@ -3,8 +3,10 @@
 A flow that is played at two sizes and in two languages costs four times as much and seldom finds four times as much.
 So each test of the interface gets one size and one language, chosen by its name: across the suite every screen is seen
 in all of them, a test is always the same one, and ``--full`` plays them all. A picture's language is its size as well:
-small in English, large in Polish. And an import that asks for both databases is brought into one of them, chosen the
-same way; everywhere else a test that asks for both gets both.
+small in English, large in Polish. A test of the desk that asks for both databases gets one of them, chosen the same
+way. And what is marked ``thorough`` is left out: it costs seconds, and what it holds is mostly held by cheaper tests
+(a scenario by the flows and by the tour of the wheel, races by the tests of the gate, hostile input by those of the
+parsers).
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ AXES = {
     "tests/tui/": SEEN,
     "tests/scenarios/": SEEN,
     "tests/snapshots/": SEEN,
-    "tests/core/imports/lms/": ("any_store",),  # written by the passes that files go through, tested on both
+    "tests/core/db/": (),  # about nothing but databases
+    "tests/core/migrations/": (),
+    "tests/core/": ("any_store", "any_desk"),
 }
 """What the variants of a test differ in, by its folder."""
 
@@ -40,7 +44,7 @@ def choose(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest
             others = [f"{name}={value}" for name, value in sorted(values.items()) if name not in axes]
             case = "|".join([item.nodeid.partition("[")[0], *others])
             variants[case][tuple(values.get(axis, "") for axis in axes)].append(item)
-    left_out: set[int] = set()
+    left_out = {id(item) for item in items if item.get_closest_marker("thorough")}
     for case, several in variants.items():
         kept = sorted(several)[_number(case) % len(several)]
         left_out |= {id(item) for variant, same in several.items() if variant != kept for item in same}

@@ -18,6 +18,8 @@ from tests.factories.desks import PASSWORD, admin_values, make_desk, person, sea
 from tests.support.playing import SMALL
 from tests.support.pty import Terminal
 
+pytestmark = pytest.mark.thorough
+
 OKIENKO = str(Path(sys.executable).with_name("okienko"))
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 MOUSE = re.compile(rb"\x1b\[\?(9|100[0-3]|100[56]|1015|1016)h")

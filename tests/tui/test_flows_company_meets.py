@@ -165,6 +165,7 @@ async def test_the_companys_other_address_is_refused_in_the_dialog_that_asks(des
         player.sees("inny@cieplo.example")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("policy", "asked"), [("strong", True), ("mail", False)])
 async def test_an_authenticator_is_promised_where_one_is_wanted(tmp_path: Path, policy: str, asked: bool) -> None:
     desk = make_desk(tmp_path / "d", security={"second_step": {"installer_owner": policy}})

@@ -89,6 +89,7 @@ async def test_each_refusal_stands_beside_its_field_and_nothing_typed_is_lost(
     assert seats.registered("OK-1")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("number", "code", "beside", "said", "_said"), WRONG)
 async def test_refusals_are_in_the_readers_language(
     seats: Seats, number: str, code: str, beside: str, said: str, _said: str

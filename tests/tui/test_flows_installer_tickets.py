@@ -45,6 +45,7 @@ async def fill_pump(player: Player, **more: Any) -> None:
     await player.fill(**{name: value for name, value in values.items() if name in player.form.names})
 
 
+@pytest.mark.thorough
 @BOTH
 async def test_asked_by_the_customer_and_answered_by_the_company(
     care: Care, language: str, size: tuple[int, int]

@@ -251,6 +251,7 @@ async def test_open_now_is_read_again(world: World) -> None:
 # Staff
 
 
+@pytest.mark.thorough
 @BOTH
 async def test_an_article_is_written_looked_at_and_published(
     world: World, size: tuple[int, int], language: str
@@ -286,6 +287,7 @@ async def test_an_article_is_written_looked_at_and_published(
         assert rows(player) == ["Dwa bociany"]
 
 
+@pytest.mark.thorough
 async def test_an_outage_is_published_to_those_it_reaches_and_ended(world: World) -> None:
     async with sitting(world.desk, world.adam) as player:
         await player.press("g", "j", "n")

@@ -95,6 +95,7 @@ async def test_a_click_takes_an_answer_too(desk: Desk) -> None:
 # Signing up
 
 
+@pytest.mark.thorough
 @BOTH_WAYS
 async def test_a_company_signs_up_and_its_owner_comes_in(desk: Desk, size: tuple[int, int], language: str) -> None:
     async with playing(desk, size=size, language=language) as player:
@@ -384,6 +385,7 @@ async def test_somebody_of_no_company_is_told_so(desk: Desk) -> None:
 # Its people
 
 
+@pytest.mark.thorough
 @BOTH_WAYS
 async def test_a_colleague_is_invited_joins_and_is_removed(desk: Desk, size: tuple[int, int], language: str) -> None:
     owner, _member = team(desk)

@@ -81,6 +81,7 @@ def shown_by(secret: str, desk: Desk) -> str:
     return str(pyotp.TOTP(secret).at(int(desk.now.timestamp())))
 
 
+@pytest.mark.thorough
 @SIZES
 async def test_from_an_empty_desk_to_an_agent_at_work(desk: Desk, size: tuple[int, int]) -> None:
     async with playing(desk, size=size) as player:

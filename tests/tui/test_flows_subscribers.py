@@ -142,6 +142,7 @@ async def test_what_the_page_says_first(
     desk.close()
 
 
+@pytest.mark.thorough
 async def test_an_agents_word_lets_somebody_in_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "seat"))
     desk = coming_from(provider(tmp_path / "desk", "staff"), CAFE)

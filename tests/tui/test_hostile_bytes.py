@@ -43,6 +43,7 @@ def answers(terminal: Terminal, expected: str) -> None:
     terminal.wait_for(asked)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "bytes_",
     [
@@ -81,6 +82,7 @@ def test_letters_of_another_code_page_are_seen_to_be_wrong() -> None:
         answers(terminal, "line=7 k�t kąt")
 
 
+@pytest.mark.thorough
 def test_no_size_is_drawn_that_is_too_large() -> None:
     with probe("typing", claims=(3000, 3000)) as terminal:
         largest = f"size={LARGEST.width}x{LARGEST.height}"
@@ -125,6 +127,7 @@ def test_sizes_are_bounded() -> None:
     assert bounded(Size(99999, 30)) == Size(LARGEST.width, 30)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("field", ["line", "text"])
 @pytest.mark.parametrize("text", [b"x" * (10 * MEGA), b"line\n" * (2 * MEGA), "ą".encode() * (5 * MEGA)], ids=len)
 def test_ten_megabytes_pasted(field: str, text: bytes) -> None:
@@ -145,6 +148,7 @@ def test_a_paste_of_usual_size_is_taken() -> None:
         answers(terminal, "line=5 login text=18")
 
 
+@pytest.mark.thorough
 def test_a_paste_that_never_ends_is_given_up() -> None:
     with probe("typing") as terminal:
         before = ready(terminal)
@@ -155,6 +159,7 @@ def test_a_paste_that_never_ends_is_given_up() -> None:
         assert terminal.memory() - before < GROWTH
 
 
+@pytest.mark.thorough
 def test_a_flood_of_keys_is_survived() -> None:
     with probe("typing") as terminal:
         before = ready(terminal)

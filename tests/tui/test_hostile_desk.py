@@ -28,6 +28,8 @@ from tests.factories.desks import admin_values, contract, make_desk, person, sea
 from tests.support.playing import LARGE, SMALL, Player, sitting
 from tests.support.pty import Terminal
 
+pytestmark = pytest.mark.thorough
+
 OKIENKO = str(Path(sys.executable).with_name("okienko"))
 COMPANY = "Tarnina sp. z o.o."
 HOSTILE = (

@@ -149,6 +149,7 @@ def test_six_mails_an_hour_at_most(desk: Desk) -> None:
     assert len(mail(desk, "login_code")) in range(4, 7)
 
 
+@pytest.mark.thorough
 def test_the_guesses_of_a_whole_day_are_few(desk: Desk) -> None:
     """At a fixed code of six digits that is no chance at all; and each code lives ten minutes."""
     _totp, _codes = _with_authenticator(desk)

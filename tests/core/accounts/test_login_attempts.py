@@ -71,6 +71,7 @@ def by_code(desk: Desk, login: str = "ola") -> sessions.Entered | None:
     return step.entered if step is not None else None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sources", [1, 50], ids=lambda count: f"{count} sources")
 def test_a_day_of_wrong_tries_keeps_nobody_out_and_guesses_little(
     desk: Desk, compared: list[str], sources: int
@@ -86,6 +87,7 @@ def test_a_day_of_wrong_tries_keeps_nobody_out_and_guesses_little(
         assert desk.do(login.password, "ola", PASSWORD) is not None, "one stranger holds nobody up elsewhere"
 
 
+@pytest.mark.thorough
 def test_where_sources_can_not_be_told_apart_the_code_lets_in(desk: Desk, compared: list[str]) -> None:
     person(desk, "ola")
     attack(desk, [""], desk.now + dt.timedelta(hours=24), every=30, ask=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
@@ -394,7 +395,7 @@ def _all() -> Any:
     return PageRequest(limit=100)
 
 
-TestLife = Life.TestCase
+TestLife = pytest.mark.thorough(Life.TestCase)
 TestLife.settings = settings(
     max_examples=14, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -257,6 +257,7 @@ _UNLIKE = {
 """What a desk's own key or fresh randomness goes into."""
 
 
+@pytest.mark.thorough
 def test_a_seed_tells_one_world(tmp_path: Path) -> None:
     one, cast = build(tmp_path / "one", seed=3)
     two, again = build(tmp_path / "two", seed=3)

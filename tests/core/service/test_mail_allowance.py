@@ -81,6 +81,7 @@ def ways_to_bother(desk: Desk) -> list[Callable[[], object]]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("known", [True, False], ids=["with an account", "without one"])
 def test_a_day_of_constant_asking_fills_nobodys_mailbox(desk: Desk, known: bool) -> None:
     if known:

@@ -144,6 +144,7 @@ def plain(one: dict[str, Any], number: int, who: str, view: View) -> bool:
     )
 
 
+@pytest.mark.thorough
 @settings(max_examples=6, deadline=None)
 @given(
     tickets=st.lists(_made, max_size=9),

@@ -354,5 +354,5 @@ class Figures(RuleBasedStateMachine):
         )
 
 
-TestFigures = Figures.TestCase
+TestFigures = pytest.mark.thorough(Figures.TestCase)
 TestFigures.settings = settings(max_examples=6, stateful_step_count=10, deadline=None)

@@ -53,6 +53,8 @@ from tui.screens.tickets.listing import Tickets
 from tui.widgets.form import Form
 from tui.widgets.list import ListView
 
+pytestmark = pytest.mark.thorough
+
 PATIENCE = 30.0
 """Seconds until a test that waits says it waited in vain."""
 BOTH = pytest.mark.parametrize(("size", "language"), [((80, 24), "pl"), ((160, 50), "en")], ids=["80-pl", "160-en"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.support.playing import SMALL, Player
@@ -20,6 +21,7 @@ from tui.screens.subscribers.sign_up import SubscriberScreen
 from tui.widgets.form import Form
 from tui.widgets.list import ListView
 
+pytestmark = pytest.mark.thorough
 LATE = {"en": "overdue", "pl": "po terminie"}
 
 

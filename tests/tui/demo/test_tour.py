@@ -16,6 +16,7 @@ from tui.demo.tour.stage import Stage
 from tui.widgets.footer import KeyLine
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["log-in", "administrative-ticket"])
 async def test_the_caption_hides_nothing_on_a_small_terminal(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

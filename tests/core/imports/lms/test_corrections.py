@@ -146,6 +146,7 @@ ODD = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("changes", [changes for _name, changes in ODD], ids=[name for name, _changes in ODD])
 def test_one_that_cannot_be_told_stands_on_the_account(quick: Both, changes: list[Any]) -> None:
     quick.change(*changes)

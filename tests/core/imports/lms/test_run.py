@@ -538,6 +538,7 @@ EMPTIED = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("emptied", "place", "numbers"), EMPTIED)
 def test_a_database_that_lost_much_is_refused(
     both: Both, emptied: tuple[Any, ...], place: tuple[str, int, str], numbers: str
@@ -621,6 +622,7 @@ def test_an_lms_that_hangs_is_left(quick: Both, monkeypatch: pytest.MonkeyPatch)
     assert not any(everything(quick.desk).values())
 
 
+@pytest.mark.thorough
 def test_a_server_that_accepts_and_says_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "CONNECT_WITHIN", 2)
     with socket.socket() as silent:
