@@ -23,7 +23,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 @dataclass(frozen=True, slots=True)
 class Peer:
     """``address`` is None where none can be trusted. ``source`` is ``local`` (somebody at this machine), ``unknown``,
-    ``relay`` (this machine or a proxy), ``sshd``, or ``demo`` (made up, in a demo)."""
+    ``relay`` (this machine or a proxy), ``sshd``, ``ssh`` and ``web`` (``okienko serve``'s own doors), or ``demo`` (made
+    up, in a demo)."""
 
     address: Address | None
     source: str
@@ -32,6 +33,10 @@ class Peer:
     """Whether they came in over a network, whatever their address (:func:`came_from_afar`)."""
     shared: bool = False
     """Came in from another machine to a unix account that others may have, too."""
+    key: str = ""
+    """The fingerprint (``SHA256:…``) of the SSH key that was proven on this connection; never one only offered."""
+    offered: tuple[str, ...] = field(default=(), compare=False)
+    """Public keys that the client has offered and not proven: they say nothing about who it is."""
 
     @property
     def at_the_machine(self) -> bool:

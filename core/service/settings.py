@@ -126,6 +126,7 @@ class SecondStep(Section):
 class SecuritySection(Section):
     second_step: SecondStep = SecondStep()
     session_hours: int = Field(default=12, ge=1, le=72)
+    idle_minutes: int = Field(default=15, ge=1, le=240, description="until the screen is covered and wants the password")
     remember_days: int = Field(default=30, ge=1, le=365)
     key_file: Path | None = None
 
@@ -144,6 +145,44 @@ class SshSection(Section):
         for network in networks:
             ipaddress.ip_network(network)
         return networks
+
+
+class ServeSection(Section):
+    """``okienko serve``: the doors it opens, and how much of everything it gives."""
+
+    ssh: str = Field(default="127.0.0.1:2222", description="address and port of SSH; empty: no such door")
+    web: str = Field(default="", description="address and port of the browser's door; empty: no such door")
+    web_address: str = Field(default="", description="how browsers reach it, such as https://support.example.com")
+    certificate: Path | None = Field(default=None, description="the browser door's own, with its key in one file")
+    proxies: tuple[str, ...] = Field(default=(), description="balancers whose word on the address counts")
+    mail: bool = Field(default=True, description="deliver letters")
+    jobs: bool = Field(default=True, description="do what is due")
+    sessions: int = Field(default=100, ge=1, le=2000, description="at once, in all")
+    sessions_an_address: int = Field(default=20, ge=1, le=2000)
+    sessions_a_key: int = Field(default=5, ge=1, le=100)
+    strangers: int = Field(default=20, ge=1, le=1000, description="connections that have not said who they are")
+    starts_at_once: int = Field(default=4, ge=1, le=64, description="sessions that are being started; others wait")
+    memory: int = Field(default=400, ge=100, le=4000, description="megabytes of one session")
+    drain: int = Field(default=30, ge=0, le=3600, description="seconds that people have when the server is told to end")
+    idle_end: int = Field(default=120, ge=1, le=24 * 60, description="minutes until a session left alone ends")
+    hardware_keys: Literal["one", "both"] = Field(
+        default="one", description="for staff a hardware key is one step, or both"
+    )
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        for network in networks:
+            ipaddress.ip_network(network)
+        return networks
+
+    @field_validator("ssh", "web")
+    @classmethod
+    def _place(cls, place: str) -> str:
+        host, colon, port = place.rpartition(":")
+        if place and not (colon and host and port.isdecimal() and 0 <= int(port) <= 65535):
+            raise PydanticCustomError("place", "an address and a port, such as 0.0.0.0:22")
+        return place
 
 
 class CareSection(Section):
@@ -233,6 +272,7 @@ class Settings(BaseSettings):
     mail: MailSection = MailSection()
     security: SecuritySection = SecuritySection()
     ssh: SshSection = SshSection()
+    serve: ServeSection = ServeSection()
     care: CareSection = CareSection()
     subscribers: SubscribersSection = SubscribersSection()
     seller: SellerSection = SellerSection()

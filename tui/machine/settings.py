@@ -30,6 +30,7 @@ _SENTENCES = {
     "extra": N_("there is no such setting"),
     "missing": N_("it has to be given"),
     "model": N_("a section is wanted, not a single value"),
+    "place": N_("an address and a port are wanted, such as 0.0.0.0:22"),
     "zone": N_("{name} is no time zone; one is Europe/Warsaw"),
     "tuple": N_("a list is wanted, such as {example}"),
 }
