@@ -7,8 +7,10 @@ from sqlmodel import Field, SQLModel
 from core.db.columns import part_of_key
 
 
-class Draft(SQLModel, table=True):
+class UnsentForm(SQLModel, table=True):
     """One form's fields as an account has left them: see :mod:`core.accounts.drafts`."""
+
+    __tablename__ = "draft"
 
     account_id: int = part_of_key("account.id")
     form: str = Field(primary_key=True, max_length=120)

@@ -23,8 +23,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 @dataclass(frozen=True, slots=True)
 class Peer:
     """``address`` is None where none can be trusted. ``source`` is ``local`` (somebody at this machine), ``unknown``,
-    ``relay`` (this machine or a proxy), ``sshd``, ``ssh`` and ``web`` (``okienko serve``'s own doors), or ``demo`` (made
-    up, in a demo)."""
+    ``relay`` (this machine or a proxy), ``sshd``, ``ssh`` and ``web`` (the doors of ``okienko serve``), or ``demo``
+    (made up, in a demo)."""
 
     address: Address | None
     source: str
