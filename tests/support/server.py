@@ -102,7 +102,7 @@ class Server:
     async def comes(self, true: Callable[[], bool]) -> None:
         """The same in an event loop, which goes on meanwhile."""
         async with asyncio.timeout(PATIENCE):
-            while not true():
+            while not true():  # noqa: ASYNC110 - it happens in other processes
                 await asyncio.sleep(0.01)
 
     def alive(self, pid: int) -> bool:
