@@ -294,11 +294,11 @@ def _unix(path: Path) -> socket.socket:
 
 
 def _kiosk(path: Path) -> socket.socket:
-    """Where sshd's forced command hands over. Its folder says who may come (0750, the kiosk account's group); what an
-    earlier server left there is nobody's."""
+    """Where sshd's forced command hands over. Its folder says who may knock (0750, the account's group), and the kernel
+    who does: of anybody but that account nothing is taken. What an earlier server left there is nobody's."""
     path.unlink(missing_ok=True)
     listener = _unix(path)
-    path.chmod(0o660)
+    path.chmod(0o666)
     return listener
 
 

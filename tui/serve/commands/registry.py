@@ -72,7 +72,7 @@ def _run(visitor: Visitor, settings: Settings) -> int:
     if command is None:
         _list(name)
         return WRONG_USAGE
-    desk = open_desk(settings, peer_of(visitor))
+    desk = open_desk(settings, peer_of(visitor, settings))
     try:
         from core.accounts import ssh_keys  # deferred: what a session shares is loaded by then
 

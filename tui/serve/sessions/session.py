@@ -43,7 +43,7 @@ class ServedApp(OkienkoApp):
         from tui.screens.accounts.welcome import Welcome  # deferred: this module is read by commands as well
 
         super().__init__(
-            lambda: open_desk(settings, peer_of(visitor)),
+            lambda: open_desk(settings, peer_of(visitor, settings)),
             first=Welcome,
             economical=visitor.source != "web",
             language=visitor.language or None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +71,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         return True
 
     def exec_requested(self, command: str) -> bool:
-        try:
-            self._words = tuple(shlex.split(command))[: hand_over.MOST_WORDS]
-        except ValueError:  # a quote that is never closed
-            self._words = tuple(command.split())[: hand_over.MOST_WORDS]
-        self._words = self._words or ("?",)
+        self._words = hand_over.words_of(command) or ("?",)
         return True
 
     def subsystem_requested(self, subsystem: str) -> bool:
