@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core.accounts import profile, second_factor, sessions
-from core.accounts.profile import Details, Me, NewAddress, NewPassword, OwnPassword
+from core.accounts.own_password import OwnPassword
+from core.accounts.profile import Details, Me, NewAddress, NewPassword
 from core.accounts.sessions import Remembered
 from core.errors import Say, say
 from core.field import Field
