@@ -126,7 +126,7 @@ def _check(kind: str, blob: bytes) -> None:
     line = b" ".join((HARDWARE.get(kind, kind).encode(), base64.b64encode(plain)))
     try:
         key = serialization.load_ssh_public_key(line)
-    except (ValueError, UnsupportedAlgorithm):
+    except (ValueError, NotImplementedError, UnsupportedAlgorithm):  # the middle one for a compressed point
         raise FormError("", _CUT) from None
     if isinstance(key, rsa.RSAPublicKey) and not RSA_LEAST <= key.key_size <= RSA_MOST:
         raise FormError(
