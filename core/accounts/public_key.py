@@ -22,13 +22,13 @@ RSA: Final = "ssh-rsa"
 HARDWARE: Final = {"sk-ssh-ed25519@openssh.com": ED25519, "sk-ecdsa-sha2-nistp256@openssh.com": ECDSA}
 """What hardware holds, and what kind of key that is."""
 LABELS: Final = {
-    ED25519: N_("Ed25519"),
-    ECDSA: N_("ECDSA"),
-    RSA: N_("RSA"),
+    ED25519: "Ed25519",
+    ECDSA: "ECDSA",
+    RSA: "RSA",
     "sk-ssh-ed25519@openssh.com": N_("Ed25519, hardware"),
     "sk-ecdsa-sha2-nistp256@openssh.com": N_("ECDSA, hardware"),
 }
-"""The msgid of what each kind that is taken is called."""
+"""What each kind that is taken is called, as a msgid."""
 
 RSA_LEAST, RSA_MOST = 3072, 8192
 """Bits; the longest one makes a line of 1,400 characters."""

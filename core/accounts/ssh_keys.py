@@ -144,7 +144,7 @@ def _refuse(look: ReadContext, account: Account, key: PublicKey) -> None:
     if key.fingerprint in held:
         raise Invalid({"line": say(N_("This key is among yours already."))})
     if len(held) >= MOST:
-        raise Invalid({"line": say(N_("You have {n} keys, and there can't be more. Remove one first."), n=MOST)})
+        raise Invalid({"line": say(N_("You have {most} keys, and there can't be more. Remove one first."), most=MOST)})
     refused = [row.refused_at for row in rows if row.fingerprint == key.fingerprint and row.refused_at is not None]
     again = max(refused) + REFUSED_FOR if refused else look.now
     if again > look.now and key.fingerprint != look.peer.key:
