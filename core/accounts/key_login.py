@@ -148,8 +148,8 @@ def refuse(work: UnitOfWork, key_id: int) -> None:
     but not from where."""
     key = work.unscoped(SshKey, _key.c.id == key_id)
     account = _owner(work, key) if key is not None else None
-    told = {"removed_at": work.now, "refused_at": work.now}
-    if key is None or account is None or work.change(SshKey, _key.c.id == key_id, *_waits(work), **told) == 0:
+    times = {"removed_at": work.now, "refused_at": work.now}
+    if key is None or account is None or work.change(SshKey, _key.c.id == key_id, *_waits(work), **times) == 0:
         raise _gone()
     work.mail("key_refused", account, name=account.first_name, key=key.name, fingerprint=key.fingerprint)
     work.record("ssh_key.refuse", "account", account.id, key=key_id)

@@ -95,11 +95,13 @@ def own(look: ReadContext) -> list[OwnKey]:
 
 
 def came_with(look: ReadContext) -> list[PublicKey]:
-    """The keys that this connection has offered or proven, and that the actor could add: neither their own already nor
-    somebody's."""
-    held = {row.fingerprint for row in look.rows(look.scoped(SshKey, _key.c.fingerprint).where(_lives()))}
-    brought = {each.fingerprint: each for each in map(_readable, (*_proven_line(look), *look.peer.offered)) if each}
-    return [key for key in brought.values() if key.fingerprint not in held and not _is_somebodys(look, key.fingerprint)]
+    """The keys that this connection has offered or proven, and that the actor could add: not their own already, and
+    not the proven one of somebody else. Of one that was only offered nothing is told, as anybody can offer it."""
+    unwanted = {row.fingerprint for row in look.rows(look.scoped(SshKey, _key.c.fingerprint).where(_lives()))}
+    if _is_somebodys(look, look.peer.key):
+        unwanted.add(look.peer.key)
+    keys = {each.fingerprint: each for each in map(_readable, (*_proven_line(look), *look.peer.offered)) if each}
+    return [key for key in keys.values() if key.fingerprint not in unwanted]
 
 
 def _readable(line: str) -> PublicKey | None:
@@ -140,10 +142,10 @@ def _is_somebodys(look: ReadContext, fingerprint: str) -> bool:
 def _refuse(look: ReadContext, account: Account, key: PublicKey) -> None:
     """Raise :class:`Invalid` for a key that this account can't add now."""
     rows = look.rows(look.scoped(SshKey, _key.c.fingerprint, _key.c.removed_at, _key.c.refused_at))
-    held = [row.fingerprint for row in rows if row.removed_at is None]
-    if key.fingerprint in held:
+    own_prints = [row.fingerprint for row in rows if row.removed_at is None]
+    if key.fingerprint in own_prints:
         raise Invalid({"line": say(N_("This key is among yours already."))})
-    if len(held) >= MOST:
+    if len(own_prints) >= MOST:
         raise Invalid({"line": say(N_("You have {most} keys, and there can't be more. Remove one first."), most=MOST)})
     refused = [row.refused_at for row in rows if row.fingerprint == key.fingerprint and row.refused_at is not None]
     again = max(refused) + REFUSED_FOR if refused else look.now
@@ -204,8 +206,8 @@ def remove(work: UnitOfWork, key: SshKey) -> None:
 def end_all(work: UnitOfWork, account_id: int, *, but: int | None = None) -> None:
     """Remove all keys of an account, but the one that the session ``but`` came by: its owner has just shown the
     password there."""
-    kept = sa.select(_session.c.ssh_key_id).where(_session.c.id == but, _session.c.ssh_key_id.is_not(None))
-    _take_off(work, account_id, _key.c.id.not_in(kept), spared=but, ended=True)
+    key_here = sa.select(_session.c.ssh_key_id).where(_session.c.id == but, _session.c.ssh_key_id.is_not(None))
+    _take_off(work, account_id, _key.c.id.not_in(key_here), spared=but, ended=True)
 
 
 def _take_off(work: UnitOfWork, account_id: int, *which: Any, spared: int | None, ended: bool) -> None:
@@ -239,6 +241,6 @@ def book_use(work: UnitOfWork, account_id: int, *, authenticator: bool) -> int |
     key_id = work.value(sa.select(_key.c.id).where(*mine)) if work.peer.key else None
     if key_id is None:
         return None
-    shown = {"authenticator_at": work.now} if authenticator else {}
-    work.change(SshKey, _key.c.id == key_id, used_at=work.now, **shown)
+    times = {"authenticator_at": work.now} if authenticator else {}
+    work.change(SshKey, _key.c.id == key_id, used_at=work.now, **times)
     return int(key_id)

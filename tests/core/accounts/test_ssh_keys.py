@@ -105,11 +105,15 @@ def test_a_proven_key_that_is_another_accounts_waits_all_the_same(desk: Desk, ol
     assert by_key(coming(desk, LAPTOP)).actor().login == "ewa"
 
 
-def test_what_somebody_came_with_can_be_added_unless_it_is_there_or_somebodys(desk: Desk, ola: Desk) -> None:
+def test_what_somebody_came_with_can_be_added_unless_it_is_there_or_proven_to_be_somebodys(
+    desk: Desk, ola: Desk
+) -> None:
     assert ola.see(ssh_keys.came_with) == []
-    ola.peer = came(LAPTOP, PHONE, ed25519_key("third"), LAPTOP)
+    ola.peer = came(LAPTOP, PHONE, ed25519_key("third", "third"), LAPTOP)
     confirmed(logged_in(desk, "ewa"), ed25519_key("third"))
     add(ola, PHONE)
+    assert [key.comment for key in ola.see(ssh_keys.came_with)] == ["ola@laptop", "third"], "nothing is told of offers"
+    ola.peer = came(LAPTOP, proven=ed25519_key("third"))
     assert [key.comment for key in ola.see(ssh_keys.came_with)] == ["ola@laptop"]
 
 

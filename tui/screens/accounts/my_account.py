@@ -239,8 +239,10 @@ class MyAccount(CardRoom):
         )
         sent = await self.app.push_screen_wait(prompt)
         if sent is not None:
-            said = _("The key is added. It waits until you come with it.") if sent.result else _("The key is added.")
-            self.notify(said)
+            sentence = (
+                _("The key is added. It waits until you come with it.") if sent.result else _("The key is added.")
+            )
+            self.notify(sentence)
             await self.show()
 
     @deed
