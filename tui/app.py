@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from core.service.actor import Actor
     from core.service.desk import Desk
+    from tui.side import Side
 
 OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
@@ -45,7 +46,8 @@ class OkienkoApp(Themed):
     """Okienko. ``opener`` opens the desk in a thread behind the first frame; ``first`` makes the screen shown first.
 
     ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse;
-    None asks whether this is an SSH session.
+    None asks whether this is an SSH session. ``served``: this is a session of a server, on a computer that is none of
+    the reader's.
     """
 
     TITLE = "Okienko"
@@ -72,9 +74,15 @@ class OkienkoApp(Themed):
         theme: str | None = None,
         economical: bool | None = None,
         log_path: Path | None = None,
+        served: bool = False,
         driver_class: type[Driver] = SafeDriver,
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.served = served
+        self.side: Side | None = None
+        """Where a session of a server talks with its door."""
+        self.place = os.uname().nodename
+        """How the computer that one sits at is called in the list of remembered ones."""
         translation.follow(_readers_language)
         dates.follow(_readers_zone)
         self.seat = seat
@@ -188,11 +196,6 @@ class OkienkoApp(Themed):
     def now(self) -> dt.datetime:
         """What time the desk has: its clock, which a demo can move."""
         return self.desk.now if self.is_open else dt.datetime.now(dt.UTC)
-
-    @property
-    def place(self) -> str:
-        """How this computer is called in the list of remembered ones."""
-        return os.uname().nodename
 
     async def ready(self) -> Desk:
         """The open desk, as soon as it is there. A failure to open has its own screen, while whoever waits waits."""

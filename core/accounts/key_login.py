@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from core.accounts import login, public_key, sessions, ssh_keys
 from core.accounts.login import Next
+from core.accounts.sessions import Entered
 from core.clock import AHEAD
-from core.errors import Conflict
+from core.errors import Conflict, Forbidden
 from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState
 from core.models.names import full_name
@@ -116,6 +117,29 @@ def enter(work: UnitOfWork) -> Next | None:
     key = _proven(work)
     account = _owner(work, key) if key is not None else None
     return None if key is None or account is None else _go_on(work, account, key)
+
+
+_BY_KEY_ALONE = {
+    "": N_("This needs an SSH key of your account: log in without a command, and add it under My account."),
+    "ask": N_("Nobody has come with this key yet: come once without a command, to say whose account it is."),
+    "authenticator": N_("Your role shows an authenticator besides the key: come without a command."),
+    "code": N_("Your role shows an authenticator besides the key: come without a command."),
+}
+
+
+def enter_for_command(work: UnitOfWork) -> Entered:
+    """Log in for what is done without a screen, where nothing can be asked: by the key alone, or not at all.
+
+    Raises:
+        Forbidden: The key is unknown, waits, or is not all that has to be shown.
+    """
+    work.require("ssh_key.enter")
+    comer = who_comes(work)
+    step = comer.step if comer is not None else ""
+    entered = (enter(work) or Next("")).entered if step == "done" else None
+    if entered is None:
+        raise Forbidden(_BY_KEY_ALONE.get(step, _BY_KEY_ALONE[""]))
+    return entered
 
 
 def _go_on(work: UnitOfWork, account: Account, key: SshKey) -> Next:

@@ -387,6 +387,26 @@ def test_where_the_desk_says_so_a_hardware_key_is_both_steps(tmp_path: Path, who
     desk.close()
 
 
+# Without a screen
+
+
+def test_a_command_is_run_by_the_key_alone_or_not_at_all(desk: Desk) -> None:
+    entered = confirmed(customer(desk), LAPTOP).do(key_login.enter_for_command)
+    assert desk.acting(entered.session_id).actor().login == "ola"
+    add(logged_in(desk, "ewa"), TOKEN)
+    confirmed(agent(desk), ed25519_key("adam"))
+    for pair, said in (
+        (None, "needs an SSH key"),
+        (ed25519_key("unknown"), "needs an SSH key"),
+        (TOKEN, "come once"),
+        (ed25519_key("adam"), "authenticator"),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            coming(desk, pair).do(key_login.enter_for_command)
+        assert said in refused.value.text()
+    assert len(mail(desk, "login_code")) == 1, "of Adam's first connection: none is mailed that nobody can type"
+
+
 # Tries are paid for as everywhere
 
 
