@@ -74,9 +74,9 @@ def _run(visitor: Visitor, settings: Settings) -> int:
         return WRONG_USAGE
     desk = open_desk(settings, peer_of(visitor, settings))
     try:
-        from core.accounts import ssh_keys  # deferred: what a session shares is loaded by then
+        from core.accounts import key_login  # deferred: what a session shares is loaded by then
 
-        return command.run(desk.acting(desk.do(ssh_keys.enter_for_command).session_id), words)
+        return command.run(desk.acting(desk.do(key_login.enter_for_command).session_id), words)
     finally:
         desk.close()
 
