@@ -5,7 +5,7 @@ A module that declares an action and is not among these is found by tests/core/t
 
 from collections.abc import Mapping
 
-from core.accounts import login, login_unlock, profile, recovery, second_factor, sessions
+from core.accounts import drafts, login, login_unlock, profile, recovery, second_factor, sessions
 from core.billing import email_copy, orders
 from core.care import access_requests, applications, approval, grants, invitation_reply, invitations
 from core.companies import activation, membership
@@ -35,6 +35,7 @@ DECLARING = (
     profile,
     second_factor,
     sessions,
+    drafts,
     staff,
     # companies and subscribers
     activation,

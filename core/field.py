@@ -28,6 +28,9 @@ KINDS = (
 )
 """Every kind of question there is; anything but ``long_text`` fits on one line or is picked."""
 
+SECRET_KINDS = ("secret", "code")
+"""Kinds of what nobody but the desk is told."""
+
 Raw = str | tuple[str, ...]
 """What was typed or picked: text, ``"yes"``/``"no"``/``""``, or the picked values of ``multi_choice``."""
 
@@ -68,3 +71,10 @@ class Field:
     unit: str = ""
     when: When | None = None
     section: str = ""
+    kept: bool = True
+    """Whether what is typed may be kept until it is sent; see :attr:`can_be_kept`."""
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether a draft may hold what was typed here: never a password, a code, or what its form marks as such."""
+        return self.kept and self.kind not in SECRET_KINDS

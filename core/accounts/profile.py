@@ -14,7 +14,7 @@ from core.accounts.sessions import second_step
 from core.errors import Invalid, say
 from core.forms import Email, FieldKind, FormError, FormModel, Label, Phone, Secret, email_address, same_as
 from core.i18n.translation import N_
-from core.models.accounts import Account, Preferences, Purpose
+from core.models.accounts import Account, Preferences, Purpose, Session
 from core.models.companies import Company
 from core.security import passwords
 from core.service import one_time_codes, throttle
@@ -67,6 +67,12 @@ class OwnPassword(FormModel):
     """Before something that whoever finds an open session must not be able to do."""
 
     now: Annotated[SecretStr, Secret(), Label(N_("Password now"))]
+
+
+class SessionPassword(OwnPassword):
+    """What opens a session again that was left alone."""
+
+    now: Annotated[SecretStr, Secret(), Label(N_("Password"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +252,31 @@ def begin_authenticator(work: UnitOfWork, account: Account, form: OwnPassword, *
     """Start adding or changing the authenticator; :func:`core.accounts.second_factor.finish_own` completes it."""
     _still(work, account, checked)
     return begin(work, account)
+
+
+def _compare(look: ReadContext, form: SessionPassword) -> dict[str, Any]:
+    account = own_account(look)
+    right = passwords.verify(form.now.get_secret_value(), account.password_hash).ok
+    return {"checked": account.password_hash if right else None}
+
+
+@prepared(_compare, first=_pay)
+@own_action("account.open_again", find=own_account)
+def open_again(work: UnitOfWork, account: Account, form: SessionPassword, *, checked: str | None = None) -> int | None:
+    """The password of a session that was left alone and covered. Tries are paid for as everywhere in an open session.
+
+    Returns:
+        None when it was right, else how many tries are left. Returned, not raised, because a try stays paid, and with
+        the last one the session ends.
+    """
+    if checked is not None and checked == account.password_hash:
+        _still(work, account, checked)
+        return None
+    left = max(throttle.FREE_FAILURES - throttle.failures(work, _tries_here(work)), 0)
+    if left == 0:
+        work.change(Session, table(Session).c.id == work.actor.session_id, ended_at=work.now)
+        work.record("session.closed", "account", account.id)
+    return left
 
 
 @own_action("account.remember_choice", find=own_account)

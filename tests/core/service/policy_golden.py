@@ -18,6 +18,7 @@ from core.models.billing import Invoice, Payment, ServiceOrder
 from core.models.care import AccessRequest, Application, Grant, Invitation
 from core.models.companies import ServiceProfile
 from core.models.contracts import Asset, Contract
+from core.models.drafts import UnsentForm
 from core.models.knowledge import Article, ArticleState
 from core.models.subscribers import Subscriber
 from core.models.tickets import Ticket
@@ -64,6 +65,9 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
         case "device":
             yield "own", _device(ME)
             yield "another's", _device(STRANGER)
+        case "draft":
+            yield "own", _draft(ME)
+            yield "another's", _draft(STRANGER)
         case "subscriber" | "line" | "invoice" | "payment" | "consent" | "order" as kind:
             yield "the own subscriber's", _of_subscriber(kind, OURS)
             yield "another subscriber's", _of_subscriber(kind, THEIRS)
@@ -103,6 +107,10 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
 
 def _account(id_: int, company: int | None, standing: str) -> Account:
     return Account(id=id_, login="x", login_key="x", email="", email_key="", company_id=company, standing=standing)
+
+
+def _draft(account: int) -> UnsentForm:
+    return UnsentForm(account_id=account, form="ticket.new", content="", changed_at=NOW)
 
 
 def _device(person: int) -> Device:
