@@ -28,6 +28,7 @@ KINDS = (
 )
 """Every kind of question there is; anything but ``long_text`` fits on one line or is picked."""
 
+PICKED_KINDS = ("choice", "multi_choice", "yes_no", "check")
 SECRET_KINDS = ("secret", "code")
 """Kinds of what nobody but the desk is told."""
 
@@ -73,6 +74,11 @@ class Field:
     section: str = ""
     kept: bool = True
     """Whether what is typed may be kept until it is sent; see :attr:`can_be_kept`."""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is answered by typing, not by picking."""
+        return self.kind not in PICKED_KINDS
 
     @property
     def can_be_kept(self) -> bool:

@@ -112,11 +112,10 @@ def forget(work: UnitOfWork, account: Account, form: str, known: dt.datetime) ->
     work.connection.execute(sa.delete(_draft).where(*its, _draft.c.changed_at <= known))
 
 
-def own(look: ReadContext, since: dt.datetime | None = None) -> list[Draft]:
-    """The actor's own drafts; with ``since`` those that were kept after that. What can't be opened any more (it was
-    sealed with another key, or changed from outside) is passed over."""
-    statement = look.scoped(UnsentForm, _draft.c.form, _draft.c.content, _draft.c.changed_at)
-    rows = look.rows(statement if since is None else statement.where(_draft.c.changed_at > since))
+def own(look: ReadContext) -> list[Draft]:
+    """The actor's own drafts. What can't be opened any more (it was sealed with another key, or changed from outside)
+    is passed over."""
+    rows = look.rows(look.scoped(UnsentForm, _draft.c.form, _draft.c.content, _draft.c.changed_at))
     return [draft for row in rows if (draft := _opened(look, row)) is not None]
 
 

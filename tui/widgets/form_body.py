@@ -103,6 +103,27 @@ class FormBody(VerticalScroll, can_focus=False):
         return {name: row.input.raw for name, row in self._rows.items()}
 
     @property
+    def to_keep(self) -> Values:
+        """What a draft keeps on the desk: what was typed or picked here or before, and is no secret."""
+        return {
+            name: row.input.raw
+            for name, row in self._rows.items()
+            if (row.edited or row.found) and row.field.can_be_kept
+        }
+
+    @property
+    def longest(self) -> int:
+        """Characters in the longest text among those."""
+        kept = self.to_keep
+        texts = (kept[name] for name, row in self._rows.items() if name in kept and row.field.is_typed)
+        return max((len(text) for text in texts if isinstance(text, str)), default=0)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether something was typed that is kept nowhere."""
+        return any(row.edited and not row.field.can_be_kept and row.input.raw for row in self._rows.values())
+
+    @property
     def touched(self) -> bool:
         """Whether the reader changed anything since the form was made or :meth:`set_values` was called."""
         return any(row.edited for row in self._rows.values())

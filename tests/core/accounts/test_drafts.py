@@ -101,15 +101,6 @@ def test_what_only_this_session_knows_is_written_at_its_end(desk: Desk) -> None:
     assert kept(ola) == {REPLY: {"body": "second"}}
 
 
-def test_only_what_came_since_is_read_again(desk: Desk) -> None:
-    ola = logged_in(desk, "ola")
-    ola.do(drafts.keep, REPLY, {"body": "known already"}, {})
-    since = desk.now
-    desk.clock.move(dt.timedelta(minutes=1))
-    ola.do(drafts.keep, "ticket.new", {"subject": "written elsewhere"}, {})
-    assert [draft.form for draft in ola.see(drafts.own, since)] == ["ticket.new"]
-
-
 def test_nobody_fills_the_desk(desk: Desk) -> None:
     ola, ewa = logged_in(desk, "ola"), logged_in(desk, "ewa")
     ewa.do(drafts.keep, REPLY, {"body": "of somebody else"}, {})

@@ -147,7 +147,7 @@ def test_an_installer_reaches_nothing_but_the_own_companys() -> None:
         for action in permissions.RULES:
             for what, thing in things(action, name):
                 if thing is not None and action not in READ_BY_ALL and policy.allows(ACTORS[name], action, thing):
-                    account = action.startswith(("account.", "device."))
+                    account = action.startswith(("account.", "device.", "draft."))
                     assert account or "of the own company" in what or "by the own company" in what, (action, what)
     for action in permissions.RULES.keys() - {*READ_BY_ALL}:
         allowed = {
