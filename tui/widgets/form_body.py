@@ -102,6 +102,11 @@ class FormBody(VerticalScroll, can_focus=False):
         """What is in all fields, those put away too: what a draft keeps."""
         return {name: row.input.raw for name, row in self._rows.items()}
 
+    def keep_also(self, values: Mapping[str, Raw]) -> None:
+        """Fields that were filled in, and belong to what is typed beside them: a draft of it has them too."""
+        for name, row in self._rows.items():
+            row.found = row.found or bool(values.get(name))
+
     @property
     def to_keep(self) -> Values:
         """What a draft keeps on the desk: what was typed or picked here or before, and is no secret."""

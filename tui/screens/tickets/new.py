@@ -32,8 +32,6 @@ from tui.widgets.form import Form
 from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
 
-_DRAFT = "ticket.new"
-
 
 class NewTicketScreen(FormRoom):
     """One form for both kinds; adding or taking out an asset changes its questions and keeps the answers.
@@ -65,7 +63,7 @@ class NewTicketScreen(FormRoom):
         values: Mapping[str, Raw] | None = None,
         room: str = "tickets",
     ) -> None:
-        super().__init__(frame, _DRAFT if device is None else f"{_DRAFT}:{device}")
+        super().__init__(frame, "ticket.new" if device is None else f"ticket.new:{device}")
         self._room = room
         self._assets = assets
         self._device = device
@@ -127,6 +125,7 @@ class NewTicketScreen(FormRoom):
         await holder.remove_children()
         beside = {"assets": [asset.id for asset in self._assets]} if self._assets else {}
         form = Form(_fields(asked), check=self._check, values=self._known, kept_as=self.draft_name, beside=beside)
+        form.keep_also(self._known)
         await holder.mount(form)
         form.focus_first()
         self._say_kind(asked)
