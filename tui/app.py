@@ -24,8 +24,8 @@ from core.errors import DeskError
 from core.i18n import dates, translation
 from core.i18n.translation import N_, _
 from tui import appearance, crash, screen_paths, themes
-from tui.appearance import Themed
 from tui.commands import Command, bindings
+from tui.cover import Coverable
 from tui.draft_keeper import KeptDrafts
 from tui.driver import SafeDriver
 from tui.safe_app import SafeApp
@@ -43,7 +43,7 @@ OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
 
 
-class OkienkoApp(Themed):
+class OkienkoApp(Coverable):
     """Okienko. ``opener`` opens the desk in a thread behind the first frame; ``first`` makes the screen shown first.
 
     ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse;
@@ -136,6 +136,7 @@ class OkienkoApp(Themed):
         if self._first is not None:
             self.push_screen(self._first())
         self._take_own_keys()
+        self.begin_watch()
         # A moment after the first frame: what the desk imports would fight with its last lines for the interpreter.
         self.set_timer(OPENING_PAUSE, self.open_desk)
 
@@ -169,6 +170,10 @@ class OkienkoApp(Themed):
         """Leave; asks first when something was typed and not sent, in the form one sees or in one beneath it."""
         from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
 
+        if self.is_covered:  # whoever is there may not be asked about what lies beneath
+            await self.put_in_order()
+            self.exit()
+            return
         unsent = await self.what_becomes_of_typed()
         question = Confirm(_("Leave Okienko?"), unsent, yes=N_("Leave"), no=N_("Stay"))
         if not (unsent and self._is_being_typed) or await self.push_screen_wait(question):
