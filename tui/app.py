@@ -25,9 +25,9 @@ from core.i18n import dates, translation
 from core.i18n.translation import N_, _
 from tui import appearance, crash, screen_paths, themes
 from tui.commands import Command, bindings
-from tui.cover import Coverable
 from tui.draft_keeper import KeptDrafts
 from tui.driver import SafeDriver
+from tui.lockable import Lockable
 from tui.safe_app import SafeApp
 from tui.widgets.frame import Frame
 
@@ -43,7 +43,7 @@ OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
 
 
-class OkienkoApp(Coverable):
+class OkienkoApp(Lockable):
     """Okienko. ``opener`` opens the desk in a thread behind the first frame; ``first`` makes the screen shown first.
 
     ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse;
@@ -170,7 +170,7 @@ class OkienkoApp(Coverable):
         """Leave; asks first when something was typed and not sent, in the form one sees or in one beneath it."""
         from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
 
-        if self.is_covered:  # whoever is there may not be asked about what lies beneath
+        if self.is_locked:  # whoever is there may not be asked about what lies beneath
             await self.put_in_order()
             self.exit()
             return

@@ -97,9 +97,10 @@ class KeptDrafts(Drafts):
         desk = self._desk
         if desk is None:
             return
+        at = self.now()
         found = await asyncio.to_thread(read, desk)
         if desk is self._desk and found is not None:
-            self.leave_only({each.form for each in found})
+            self.leave_only({each.form for each in found}, at)
             self.take_all(found)
 
     # When it is time

@@ -119,13 +119,16 @@ class Drafts:
 
     def take(self, name: str, draft: Draft) -> None:
         """What the desk has of a form; what was typed here since then counts more."""
-        if name not in self._unwritten and name not in self._in_hand and name not in self._gone:
+        mine = self._drafts.get(name)
+        older = mine is not None and mine.known is not None and draft.known is not None and draft.known < mine.known
+        if not older and name not in (*self._unwritten, *self._in_hand, *self._gone):
             self._drafts[name] = draft
 
-    def leave_only(self, names: Collection[str]) -> None:
-        """The desk has these and no others: what it had besides was sent or thrown away elsewhere."""
+    def leave_only(self, names: Collection[str], at: dt.datetime) -> None:
+        """The desk had these ``at`` that moment and no others: what it had besides was sent or thrown away elsewhere."""
         for name, draft in list(self._drafts.items()):
-            if draft.known is not None and name not in (*names, *self._unwritten, *self._in_hand):
+            known_then = draft.known is not None and draft.known < at
+            if known_then and name not in (*names, *self._unwritten, *self._in_hand):
                 del self._drafts[name]
 
     # The timetable

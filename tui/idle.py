@@ -1,4 +1,4 @@
-"""Whether anybody is still there: after some time without a key a session is covered, or ends.
+"""Whether anybody is still there: after some time without a key a session is locked, or ends.
 
 One timer, set again only when it rings: a session that nobody touches wakes once, and one in which somebody works is
 asked no more often than that. Moving the mouse is no sign of anybody; a key, a click and the wheel are.
@@ -23,36 +23,36 @@ class _Timer(Protocol):
 
 
 class IdleWatch:
-    """Calls ``cover`` and ``end`` when it is time. Times are seconds; None means never."""
+    """Calls ``lock`` and ``end`` when it is time. Times are seconds; None means never."""
 
     def __init__(
         self,
         *,
         set_timer: Callable[[float, Callable[[], None]], Any],
-        cover: Callable[[], None],
+        lock: Callable[[], None],
         end: Callable[[], None],
         clock: Callable[[], float] = since_boot,
     ) -> None:
         self.clock = clock
-        self._set_timer, self._cover, self._end = set_timer, cover, end
+        self._set_timer, self._lock, self._end = set_timer, lock, end
         self._last = clock()
-        self._cover_after: float | None = None
+        self._lock_after: float | None = None
         self._end_after: float | None = None
-        self.covered = False
+        self.locked = False
         self._timer: _Timer | None = None
 
-    def watch(self, *, cover_after: float | None, end_after: float | None) -> None:
+    def watch(self, *, lock_after: float | None, end_after: float | None) -> None:
         """Begin anew with these."""
-        self._cover_after, self._end_after = cover_after, end_after
+        self._lock_after, self._end_after = lock_after, end_after
         self._last = self.clock()
         self._arm()
 
     def stir(self) -> bool:
-        """Somebody is there. False when they come so late that the session should have been covered: it is now, and
+        """Somebody is there. False when they come so late that the session should have been locked: it is now, and
         what they pressed was not meant for it."""
-        on_time = not self._is_due(self._cover_after) or self.covered
+        on_time = not self._is_due(self._lock_after) or self.locked
         if not on_time:
-            self._cover()
+            self._lock()
         self._last = self.clock()
         return on_time
 
@@ -67,7 +67,7 @@ class IdleWatch:
 
     def _arm(self) -> None:
         self.stop()
-        waits = [self._end_after, None if self.covered else self._cover_after]
+        waits = [self._end_after, None if self.locked else self._lock_after]
         due = min((each for each in waits if each is not None), default=None)
         if due is not None:
             self._timer = self._set_timer(max(self._last + due - self.clock(), 0) + 0.01, self._ring)
@@ -77,6 +77,6 @@ class IdleWatch:
         if self._is_due(self._end_after):
             self._end()
             return
-        if self._is_due(self._cover_after) and not self.covered:
-            self._cover()
+        if self._is_due(self._lock_after) and not self.locked:
+            self._lock()
         self._arm()

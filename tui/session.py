@@ -44,7 +44,7 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     app.desk, app.seat, app.language = desk, actor, actor.language
     if theme:
         app.theme = theme
-    app.uncover()
+    app.take_lock_away()
     app.begin_watch()
     app.drafts.stand_up()
     app.drafts.sit_down(desk, actor.account_id or 0, drafts or ())
@@ -108,7 +108,7 @@ async def log_out(app: OkienkoApp) -> None:
 def stand_up(app: OkienkoApp, notice: str = "") -> None:
     """Nobody sits here any more: nothing that was shown or copied stays behind."""
     desk = app.desk
-    app.uncover()
+    app.take_lock_away()
     app.desk, app.seat = desk.acting(None), None
     app.begin_watch()
     app.drafts.stand_up()

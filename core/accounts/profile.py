@@ -263,7 +263,7 @@ def _compare(look: ReadContext, form: SessionPassword) -> dict[str, Any]:
 @prepared(_compare, first=_pay)
 @own_action("account.open_again", find=own_account)
 def open_again(work: UnitOfWork, account: Account, form: SessionPassword, *, checked: str | None = None) -> int | None:
-    """The password of a session that was left alone and covered. Tries are paid for as everywhere in an open session.
+    """The password of a session that was left alone and locked. Tries are paid for as everywhere in an open session.
 
     Returns:
         None when it was right, else how many tries are left. Returned, not raised, because a try stays paid, and with

@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from dataclasses import dataclass, field
 
-from tui.drafts import AGAIN, AT_THE_LATEST, LEAST, QUIET, Drafts
+from tui.drafts import AGAIN, AT_THE_LATEST, LEAST, QUIET, Draft, Drafts
 
 REPLY = "ticket.reply:1042"
 EPOCH = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
@@ -118,6 +118,20 @@ def test_what_is_sent_while_it_is_being_written_is_forgotten_after_that() -> Non
     assert stage.drafts.due is None
     stage.drafts.written(REPLY, EPOCH)
     assert stage.drafts.to_forget() == {REPLY: EPOCH}
+
+
+def test_what_the_desk_was_asked_before_something_was_written_takes_nothing_away() -> None:
+    stage = Stage()
+    asked_at = EPOCH + dt.timedelta(seconds=stage.clock.at)
+    stage.type("a whole sentence")
+    stage.clock.at += QUIET
+    stage.write()
+    stage.drafts.leave_only((), asked_at)
+    stage.drafts.take(REPLY, Draft({"body": "older"}, {}, EPOCH, EPOCH))
+    draft = stage.drafts.get(REPLY)
+    assert draft is not None and draft.values == {"body": "a whole sentence"}
+    stage.drafts.leave_only((), asked_at + dt.timedelta(minutes=1))
+    assert stage.drafts.get(REPLY) is None, "sent elsewhere"
 
 
 def test_what_could_not_be_written_is_tried_again_and_later() -> None:

@@ -75,7 +75,7 @@ async def test_a_reply_that_was_cut_off_is_there_at_another_terminal(seats: Seat
     async with ola(seats) as player:
         await player.press("enter", "r")
         assert player.form.values["body"] == SENTENCE
-        player.sees("Kept for you since 20 Nov 2026, 10:00. ^R begins anew.")
+        player.sees("Kept for you since 20 Nov 2026, 10:00. ^r begins anew.")
         await player.press("ctrl+s")
         assert isinstance(player.app.screen, TicketScreen)
         await time_goes_by(player)
@@ -183,6 +183,15 @@ async def test_a_draft_can_be_thrown_away_from_where_it_is_offered(seats: Seats)
         assert seats.kept() == {}
         await player.press("ctrl+r")
         assert not isinstance(player.app.screen, Confirm), "there is nothing to begin anew"
+
+
+async def test_a_form_that_is_made_anew_under_ones_hands_offers_nothing(seats: Seats) -> None:
+    async with ola(seats) as player:
+        await player.press("n")
+        await player.type("A whole subject")
+        await player.press("f7", "down", "enter")
+        assert player.form.values["subject"] == "A whole subject"
+        assert "Kept for you" not in player.screen
 
 
 async def test_a_reply_that_was_thrown_away_on_leaving_is_not_offered(seats: Seats) -> None:

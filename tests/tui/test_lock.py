@@ -1,4 +1,4 @@
-"""A session that was left alone: covered, so that nothing beneath is seen or reached, and opened as it was left."""
+"""A session that was left alone: locked, so that nothing beneath is seen or reached, and opened as it was left."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def left_alone(player: Player, minutes: float = 15) -> None:
     await player.settle()
 
 
-def covered(player: Player) -> bool:
+def locked(player: Player) -> bool:
     return isinstance(player.app.screen, Lock)
 
 
@@ -69,7 +69,7 @@ async def test_what_was_typed_is_there_when_the_password_opens_it(seats: Seats, 
         await player.press("enter", "r")
         await player.type("Half a sen")
         await left_alone(player)
-        assert covered(player) and heard == [True]
+        assert locked(player) and heard == [True]
         player.sees("Locked", "Ola Testowa · ola", "Password")
         for hidden in ("Tunnel", "Half a sen", "Reply", "Tickets"):
             assert hidden not in player.screen, "nothing beneath is seen"
@@ -89,12 +89,12 @@ async def test_it_waits_as_long_as_the_setting_says_and_every_key_begins_anew(
     seats = Seats(desk)
     async with sitting(desk, seats.ola) as player:
         await left_alone(player, 2.9)
-        assert not covered(player)
+        assert not locked(player)
         await player.press("down")
         await left_alone(player, 2.9)
-        assert not covered(player)
+        assert not locked(player)
         await left_alone(player, 0.2)
-        assert covered(player)
+        assert locked(player)
     desk.close()
 
 
@@ -109,7 +109,7 @@ async def test_moving_the_mouse_is_no_sign_of_anybody_and_a_click_is(
         player.app.post_message(kind(None, 70, 20, 0, 0, 0, False, False, False))
         await player.settle()
         await left_alone(player, 1)
-        assert covered(player) is not counts
+        assert locked(player) is not counts
 
 
 async def test_a_key_that_comes_too_late_opens_nothing(seats: Seats) -> None:
@@ -117,7 +117,7 @@ async def test_a_key_that_comes_too_late_opens_nothing(seats: Seats) -> None:
     async with sitting(seats.desk, seats.ola) as player:
         goes_by(player, 600)
         await player.press("enter")
-        assert covered(player)
+        assert locked(player)
         assert not any(isinstance(screen, TicketScreen) for screen in player.app.screen_stack)
 
 
@@ -127,7 +127,7 @@ async def test_no_key_reaches_anything_beneath(seats: Seats, key: str) -> None:
         await left_alone(player)
         beneath = player.app.screen_stack[:-1]
         await player.press(key)
-        assert covered(player) and player.app.screen_stack[:-1] == beneath
+        assert locked(player) and player.app.screen_stack[:-1] == beneath
         await player.type(PASSWORD)
         await player.press("enter")
         assert isinstance(player.app.screen, Tickets)
@@ -142,17 +142,17 @@ async def test_what_opens_closes_or_is_told_meanwhile_stays_beneath(seats: Seats
         question = Confirm("A question that comes late", "Beneath?")
         player.app.push_screen(question)
         await player.settle()
-        assert covered(player)
+        assert locked(player)
         for hidden in ("Told", "question"):
             assert hidden not in player.screen
         question.dismiss(False)
         await player.settle()
-        assert covered(player)
+        assert locked(player)
         player.app.push_screen(Screen())
         player.app.switch_screen(Confirm("Another one", "Beneath, too"))
         await player.pilot.resize_terminal(100, 30)
         await player.settle()
-        assert covered(player) and "Another" not in player.screen
+        assert locked(player) and "Another" not in player.screen
         player.app.unlock()
         await player.settle()
         player.sees("Another one", "Told meanwhile.")
@@ -170,14 +170,14 @@ async def test_wrong_passwords_are_counted_and_end_the_session(seats: Seats) -> 
         for left in range(throttle.FREE_FAILURES - 1, 0, -1):
             await player.type("wrong")
             await player.press("enter")
-            assert covered(player)
+            assert locked(player)
             player.sees(f"That is not your password. Tries left: {left}.")
             assert player.form.values["now"] == ""
         await player.type("wrong")
         await player.press("enter")
         assert isinstance(player.app.screen, Welcome)
         player.sees("Too many wrong passwords: the session has")
-        assert player.app.seat is None and not player.app.is_covered
+        assert player.app.seat is None and not player.app.is_locked
     kept = seat(seats.desk, seats.ola_id).see(drafts.own)
     assert [each.values for each in kept] == [{"body": SENTENCE}], "and the sentence is there for its owner"
 
@@ -191,7 +191,7 @@ async def test_an_ended_session_goes_to_the_way_in(seats: Seats) -> None:
         assert isinstance(player.app.screen, Welcome)
         player.sees("Your session has ended.")
         await left_alone(player, 600)
-        assert isinstance(player.app.screen, Welcome), "nobody sits here: nothing to cover"
+        assert isinstance(player.app.screen, Welcome), "nobody sits here: nothing to lock"
 
 
 async def test_whoever_is_there_can_log_out_or_leave_and_is_asked_about_nothing(seats: Seats) -> None:
@@ -209,7 +209,7 @@ async def test_whoever_is_there_can_log_out_or_leave_and_is_asked_about_nothing(
         assert player.app._exit
 
 
-async def test_nothing_is_covered_before_the_log_in_or_in_a_demo(seats: Seats) -> None:
+async def test_nothing_is_locked_before_the_log_in_or_in_a_demo(seats: Seats) -> None:
     async with playing(seats.desk) as player:
         await left_alone(player, 600)
         assert isinstance(player.app.screen, Welcome)
@@ -223,7 +223,7 @@ async def test_a_session_that_a_server_keeps_open_ends_in_order_after_its_time(s
         await player.press("enter", "r")
         await player.type(SENTENCE)
         await left_alone(player)
-        assert covered(player) and not player.app._exit
+        assert locked(player) and not player.app._exit
         goes_by(player, 105)
         player.app.idle._ring()
         while not player.app._exit:  # noqa: ASYNC110 - nobody says so
@@ -240,7 +240,7 @@ async def test_a_new_connection_takes_it_over_without_a_password(seats: Seats) -
         await player.settle()
         assert isinstance(player.app.screen, TicketScreen)
         await left_alone(player)
-        assert covered(player), "and it is watched again"
+        assert locked(player), "and it is watched again"
 
 
 # The watch itself
@@ -251,16 +251,16 @@ class Bench:
         self.now = 0.0
         self.did: list[str] = []
         self.timers: list[tuple[float, Any]] = []
-        self.watch = IdleWatch(set_timer=self.set, cover=self.cover, end=self.end, clock=lambda: self.now)
+        self.watch = IdleWatch(set_timer=self.set, lock=self.lock, end=self.end, clock=lambda: self.now)
 
     def set(self, delay: float, ring: Any) -> Any:
         timer = type("Timer", (), {"stop": lambda _self: self.timers.clear()})()
         self.timers = [(self.now + delay, ring)]
         return timer
 
-    def cover(self) -> None:
-        self.did.append("covered")
-        self.watch.covered = True
+    def lock(self) -> None:
+        self.did.append("locked")
+        self.watch.locked = True
 
     def end(self) -> None:
         self.did.append("ended")
@@ -276,17 +276,17 @@ class Bench:
         return rung
 
 
-def test_an_idle_session_wakes_once_to_be_covered_and_once_to_end() -> None:
+def test_an_idle_session_wakes_once_to_be_locked_and_once_to_end() -> None:
     bench = Bench()
-    bench.watch.watch(cover_after=900, end_after=7200)
-    assert bench.until(7000) == 1 and bench.did == ["covered"]
-    assert bench.until(100_000) == 1 and bench.did == ["covered", "ended"]
+    bench.watch.watch(lock_after=900, end_after=7200)
+    assert bench.until(7000) == 1 and bench.did == ["locked"]
+    assert bench.until(100_000) == 1 and bench.did == ["locked", "ended"]
     assert bench.timers == []
 
 
-def test_a_session_in_use_wakes_no_more_often_than_it_could_be_covered() -> None:
+def test_a_session_in_use_wakes_no_more_often_than_it_could_be_locked() -> None:
     bench = Bench()
-    bench.watch.watch(cover_after=900, end_after=None)
+    bench.watch.watch(lock_after=900, end_after=None)
     rung = 0
     for second in range(0, 9000, 10):
         rung += bench.until(second)
@@ -294,16 +294,16 @@ def test_a_session_in_use_wakes_no_more_often_than_it_could_be_covered() -> None
     assert bench.did == [] and rung <= 10
 
 
-def test_a_key_after_the_time_covers_at_once_whatever_the_timer_does() -> None:
+def test_a_key_after_the_time_locks_at_once_whatever_the_timer_does() -> None:
     bench = Bench()
-    bench.watch.watch(cover_after=900, end_after=None)
+    bench.watch.watch(lock_after=900, end_after=None)
     bench.now = 901
     assert not bench.watch.stir()
-    assert bench.did == ["covered"]
+    assert bench.did == ["locked"]
     assert bench.watch.stir(), "what is typed then is the password"
 
 
 def test_without_a_time_there_is_no_timer() -> None:
     bench = Bench()
-    bench.watch.watch(cover_after=None, end_after=None)
+    bench.watch.watch(lock_after=None, end_after=None)
     assert bench.timers == [] and bench.watch.stir()

@@ -93,6 +93,8 @@ class Form(FormBody, can_focus=False):
         """
         super().__init__(fields, values or {}, id=id, classes=classes)
         self.kept_as, self.beside = kept_as, dict(beside or {})
+        self.offers = True
+        """Whether it says that it was found as it was left, and can be begun anew."""
         self._at_first = self.drafts
         self._found_line = Static(classes="form--found")
         self._check = check
@@ -104,7 +106,7 @@ class Form(FormBody, can_focus=False):
         draft = self._kept.get(self.kept_as) if self._kept is not None and self.kept_as else None
         if draft is not None:
             self._take(draft)
-        self._found_line.display = draft is not None
+        self._found_line.display = draft is not None and self.offers
         yield self._found_line
         yield from super().compose()
 
@@ -126,8 +128,13 @@ class Form(FormBody, can_focus=False):
             if row is not None and row.field.can_be_kept:
                 row.fill(value)
                 row.found = True
+                go_on = getattr(
+                    row.input, "go_on", None
+                )  # long texts have it; importing them here costs the first frame
+                if go_on is not None:
+                    go_on()
         at = dates.moment(draft.at) if draft.at is not None else ""
-        self._found_line.update(plain(_("Kept for you since {time}. ^R begins anew.").format(time=at)))
+        self._found_line.update(plain(_("Kept for you since {time}. ^r begins anew.").format(time=at)))
 
     def keep(self) -> None:
         """Have what was typed remembered, where the form has a name for that."""

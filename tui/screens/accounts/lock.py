@@ -1,4 +1,4 @@
-"""What covers a session that was left alone: the password of whoever sits there opens it, with all that was typed."""
+"""What hides a session that was left alone: the password of whoever sits there opens it, with all that was typed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Center, Vertical, VerticalScroll
+from textual.widgets import Static
 
 from core import forms
 from core.accounts import profile
@@ -31,6 +32,11 @@ class Lock(Page, inherit_bindings=False):
 
     DESK_COMMANDS = (Command("lock.log_out", "ctrl+l", N_("Log out"), "log_out", N_("End this session"), footer=True),)
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
+    DEFAULT_CSS = """
+    Lock #page Logo { margin: 0 0 1 0; }
+    Lock #page-box { width: 66; padding: 1 3 0 3; }
+    Lock #lock-hint { width: 1fr; text-align: right; color: $text-muted; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,8 +64,9 @@ class Lock(Page, inherit_bindings=False):
             yield Logo(self.app.frame.desk)
             box = Vertical(id="page-box")
             box.border_title = plain(self.title_text())
-            with box:
+            with Center(), box:
                 yield from self.compose_box()
+                yield Static(plain(_("Enter opens it")), id="lock-hint")
         yield KeyLine()
 
     async def submit(self, values: dict[str, Any]) -> None:

@@ -185,6 +185,10 @@ class ProgrammeScreen(FormRoom):
         event.stop()
         self._draw()
 
+    @on(Form.BegunAnew)
+    def _begun_anew(self) -> None:
+        self._draw()
+
     def _draw(self) -> None:
         if self.form is not None and self._programme is not None:
             values = self.form.values

@@ -70,6 +70,8 @@ class NewTicketScreen(FormRoom):
         self._known: dict[str, Raw] = dict(values or {})
         """Everything that was typed or filled in, of fields that are not asked now too: they may come back."""
         self._at_first = dict(self._known), assets
+        self._found = False
+        """Whether there was a draft when it was opened."""
         self._changed = False
         """Whether an asset was put in or taken out, with whatever was typed before that."""
         self._asked: TicketForm | None = None
@@ -96,6 +98,7 @@ class NewTicketScreen(FormRoom):
     async def _begin(self) -> None:
         """With the assets of the draft, or about a device. What nobody looks after (any more) is left out, and that is
         said."""
+        self._found = self.draft is not None
         kept = self.draft.beside.get("assets", []) if self.draft is not None else []
         about = kept or ([] if self._device is None else [self._device])
         if about and not self._assets:
@@ -125,6 +128,7 @@ class NewTicketScreen(FormRoom):
         await holder.remove_children()
         beside = {"assets": [asset.id for asset in self._assets]} if self._assets else {}
         form = Form(_fields(asked), check=self._check, values=self._known, kept_as=self.draft_name, beside=beside)
+        form.offers = self._found
         form.keep_also(self._known)
         await holder.mount(form)
         form.focus_first()
