@@ -10,10 +10,12 @@ from core.accounts.login_attempts import TryRate
 from core.errors import Invalid, say
 from core.forms import FormModel, Label, Secret
 from core.i18n.translation import N_
-from core.models.accounts import Account
+from core.models.accounts import Account, Session
 from core.security import passwords
 from core.service import throttle
-from core.service.unit_of_work import ReadContext, UnitOfWork
+from core.service.actions import own_action
+from core.service.desk import prepared
+from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 PasswordNow = Annotated[SecretStr, Secret(), Label(N_("Password now"))]
 NOT_YOURS = say(N_("That is not your password."))
@@ -63,6 +65,11 @@ def still(work: UnitOfWork, account: Account, checked: str | None) -> None:
     OF_ALL_SESSIONS.give_back(work, _tries(work, account.id))
 
 
+def _tries_left(work: UnitOfWork) -> int:
+    """How often it can still be tried in this session without a pause."""
+    return max(throttle.FREE_FAILURES - throttle.failures(work, _tries_here(work)), 0)
+
+
 def _tries(work: UnitOfWork, account_id: int | None) -> str:
     return throttle.bucket(work, "own-password", account_id)
 
@@ -70,3 +77,38 @@ def _tries(work: UnitOfWork, account_id: int | None) -> str:
 def _tries_here(work: UnitOfWork) -> str:
     """One session's pauses are not another's."""
     return throttle.member(work, _tries(work, work.actor.account_id), work.actor.session_id or 0)
+
+
+class SessionPassword(OwnPassword):
+    """What opens a session again that was left alone."""
+
+    now: Annotated[SecretStr, Secret(), Label(N_("Password"))]
+
+
+def _pay_to_open(work: UnitOfWork, form: SessionPassword) -> None:
+    pay(work)
+
+
+def _compare(look: ReadContext, form: SessionPassword) -> dict[str, Any]:
+    account = own_account(look)
+    right = passwords.verify(form.now.get_secret_value(), account.password_hash).ok
+    return {"checked": account.password_hash if right else None}
+
+
+@prepared(_compare, first=_pay_to_open)
+@own_action("account.open_again", find=own_account)
+def open_again(work: UnitOfWork, account: Account, form: SessionPassword, *, checked: str | None = None) -> int | None:
+    """The password of a session that was left alone and locked. Tries are paid for as everywhere in an open session.
+
+    Returns:
+        None when it was right, else how many tries are left. Returned, not raised, because a try stays paid, and with
+        the last one the session ends.
+    """
+    if checked is not None and checked == account.password_hash:
+        still(work, account, checked)
+        return None
+    left = _tries_left(work)
+    if left == 0:
+        work.change(Session, table(Session).c.id == work.actor.session_id, ended_at=work.now)
+        work.record("session.closed", "account", account.id)
+    return left

@@ -42,7 +42,11 @@ class NewKey(FormModel):
     line: Annotated[
         str,
         PublicKeyLine(),
-        Label(N_("Public key"), help=N_("The line in a file such as id_ed25519.pub; never the file without .pub.")),
+        Label(
+            N_("Public key"),
+            help=N_("The line in a file such as id_ed25519.pub; never the file without .pub."),
+            keepable=False,  # somebody may paste the other half
+        ),
     ]
     name: Annotated[
         str | None, Text(limit=80), Label(N_("Name"), help=N_("Such as “laptop”. Empty: what stands behind the key."))

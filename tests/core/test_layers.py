@@ -146,6 +146,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.second_factor.finish": "the same",
     "core.accounts.second_factor.turn_off": "the same",
     "core.accounts.second_factor.new_recovery_codes": "part of finish",
+    "core.accounts.drafts.forget_old": "a job: takes only what nobody has come back to, whoever runs it",
     "core.accounts.sessions.begin": "part of logging in, after the last step",
     "core.accounts.sessions.forget_spent": "a job: of computers that are forgotten anyway, whoever runs it",
     "core.accounts.sessions.end_all": "part of what ends sessions",

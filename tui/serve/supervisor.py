@@ -236,14 +236,14 @@ def serve(settings: Settings, *, cold: bool = False) -> int:
     Raises:
         OSError: An address is taken, or needs rights that this process lacks.
     """
-    given = sd.passed_in()
+    passed = sd.passed_in()
     with contextlib.ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="okienko-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         door = stack.enter_context(_unix(folder / "door"))
         kiosk = stack.enter_context(_kiosk(settings.serve.kiosk)) if settings.serve.kiosk else None
-        ssh = _tcp(stack, given.get("ssh"), settings.serve.ssh)
-        web = _tcp(stack, given.get("web"), settings.serve.web)
+        ssh = _tcp(stack, passed.get("ssh"), settings.serve.ssh)
+        web = _tcp(stack, passed.get("web"), settings.serve.web)
         jobs = [_prefork(door, kiosk, cold=cold)]
         for name, listener in (("ssh", ssh), ("web", web)):
             if listener is not None:
@@ -302,9 +302,9 @@ def _kiosk(path: Path) -> socket.socket:
     return listener
 
 
-def _tcp(stack: contextlib.ExitStack, given: socket.socket | None, place: str) -> socket.socket | None:
-    if given is not None:
-        return stack.enter_context(given)
+def _tcp(stack: contextlib.ExitStack, passed: socket.socket | None, place: str) -> socket.socket | None:
+    if passed is not None:
+        return stack.enter_context(passed)
     if not place:
         return None
     host, _colon, port = place.rpartition(":")

@@ -18,6 +18,7 @@ from core.models.billing import Invoice, Payment, ServiceOrder
 from core.models.care import AccessRequest, Application, Grant, Invitation
 from core.models.companies import ServiceProfile
 from core.models.contracts import Asset, Contract
+from core.models.drafts import UnsentForm
 from core.models.knowledge import Article, ArticleState
 from core.models.ssh_keys import SshKey
 from core.models.subscribers import Subscriber
@@ -68,6 +69,9 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
         case "ssh_key":
             yield "own", _ssh_key(ME)
             yield "another's", _ssh_key(STRANGER)
+        case "draft":
+            yield "own", _draft(ME)
+            yield "another's", _draft(STRANGER)
         case "subscriber" | "line" | "invoice" | "payment" | "consent" | "order" as kind:
             yield "the own subscriber's", _of_subscriber(kind, OURS)
             yield "another subscriber's", _of_subscriber(kind, THEIRS)
@@ -111,6 +115,10 @@ def _account(id_: int, company: int | None, standing: str) -> Account:
 
 def _ssh_key(person: int) -> SshKey:
     return SshKey(account_id=person, fingerprint="", line="", added_at=NOW)
+
+
+def _draft(account: int) -> UnsentForm:
+    return UnsentForm(account_id=account, form="ticket.new", content="", changed_at=NOW)
 
 
 def _device(person: int) -> Device:

@@ -20,6 +20,7 @@ from core.i18n.translation import N_, _
 from core.models.names import ROLE_LABELS, full_name
 from tui import appearance, session
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.accounts import own_keys
 from tui.screens.base import deed
 from tui.screens.card_room import CardRoom
@@ -151,7 +152,7 @@ class MyAccount(CardRoom):
             await self.do(profile.change_details, form)
             self.app.language = form.language
 
-        prompt = FormPrompt(_("Your details"), Details, submit=change, values=now)
+        prompt = FormPrompt(_("Your details"), Details, kept_as="account.details", submit=change, values=now)
         if await self.app.push_screen_wait(prompt) is not None:
             await self.show()
             self.notify(_("Saved."))
@@ -160,7 +161,9 @@ class MyAccount(CardRoom):
 
     @deed
     async def action_password(self) -> None:
-        prompt = FormPrompt(_("New password"), NewPassword, submit=lambda form: self.do(profile.change_password, form))
+        prompt = FormPrompt(
+            _("New password"), NewPassword, kept_as=NOT_KEPT, submit=lambda form: self.do(profile.change_password, form)
+        )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notify(_("The password has been changed. Your other sessions have ended."))
             await self.show()
@@ -168,7 +171,10 @@ class MyAccount(CardRoom):
     @deed
     async def action_address(self) -> None:
         ask = FormPrompt(
-            _("New e-mail address"), NewAddress, submit=lambda form: self.do(profile.ask_new_address, form)
+            _("New e-mail address"),
+            NewAddress,
+            kept_as=NOT_KEPT,
+            submit=lambda form: self.do(profile.ask_new_address, form),
         )
         if await self.app.push_screen_wait(ask) is None:
             return
@@ -176,6 +182,7 @@ class MyAccount(CardRoom):
         prompt = FieldPrompt(
             _("Confirm the new address"),
             _CODE,
+            kept_as=NOT_KEPT,
             text=_("A code was mailed to the new address. The address counts once you have typed it here."),
             submit=lambda values: self.do(profile.confirm_new_address, str(values["code"])),
             save=N_("Confirm"),
@@ -189,7 +196,10 @@ class MyAccount(CardRoom):
         from tui.screens.accounts.second_factor import EnrolFromAccount  # deferred: loaded when first shown
 
         prompt = FormPrompt(
-            _("Authenticator"), OwnPassword, submit=lambda form: self.do(profile.begin_authenticator, form)
+            _("Authenticator"),
+            OwnPassword,
+            kept_as=NOT_KEPT,
+            submit=lambda form: self.do(profile.begin_authenticator, form),
         )
         sent = await self.app.push_screen_wait(prompt)
         if sent is not None:
@@ -200,6 +210,7 @@ class MyAccount(CardRoom):
         prompt = FieldPrompt(
             _("Authenticator off"),
             _CODE,
+            kept_as=NOT_KEPT,
             text=_("Codes will be mailed to you again. Type a code of the authenticator to confirm."),
             submit=lambda values: self.do(second_factor.turn_off_own, str(values["code"])),
             save=N_("Turn off"),
@@ -236,6 +247,7 @@ class MyAccount(CardRoom):
             ),
             save=N_("Add"),
             roomy=True,
+            kept_as=NOT_KEPT,
         )
         sent = await self.app.push_screen_wait(prompt)
         if sent is not None:

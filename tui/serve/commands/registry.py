@@ -86,8 +86,9 @@ def _list(name: str) -> None:
     _complain(_("There is no command “{name}” here. There are:").format(name=visible(name)[:40]))
     for command in COMMANDS.values():
         _complain(f"  {command.usage:34}  {_(command.help)}")
+    about = _("opens the form for the code from a letter (ssh -t)")
     for screen in SCREENS:
-        _complain(f"  {screen + ' CODE':34}  {_('opens the form for the code from a letter (ssh -t)')}")
+        _complain(f"  {screen + ' CODE':34}  {about}")
 
 
 def _complain(text: str) -> None:

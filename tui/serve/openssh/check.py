@@ -32,9 +32,9 @@ def check(settings: Settings, folder: Path, user: str) -> Iterator[Finding]:
     if sshd is None:
         yield Finding("sshd", False, _("There is no sshd on this machine."), _("Install openssh-server."))
         return
-    said = _run([sshd, "-t", "-f", str(folder / "sshd_config")])
-    if said:
-        yield Finding("sshd", False, said, _("Run “okienko ssh setup” again."))
+    complaint = _run([sshd, "-t", "-f", str(folder / "sshd_config")])
+    if complaint:
+        yield Finding("sshd", False, complaint, _("Run “okienko ssh setup” again."))
         return
     if os.geteuid() != 0 or account is None:
         yield Finding("probes", True, _("Only root can try them, with the account there."), warning=True)
@@ -44,12 +44,12 @@ def check(settings: Settings, folder: Path, user: str) -> Iterator[Finding]:
             yield Finding("sshd", False, _("sshd did not start with this configuration."))
             return
         for probe, outcome, holds in probes.run(place):
-            found = (
+            verdict = (
                 _("closed")
                 if holds
                 else _("OPEN ({status}): {text}").format(status=outcome.status, text=outcome.output.strip()[-120:])
             )
-            yield Finding(probe.name, holds, found)
+            yield Finding(probe.name, holds, verdict)
 
 
 def _files(folder: Path) -> Iterator[Finding]:
@@ -90,7 +90,7 @@ def _about_account(settings: Settings, folder: Path, user: str, account: pwd.str
         text = _("Its home {path} can be written by others: what lies there is loaded by a session.")
         yield Finding("account", False, text.format(path=home), f"chown root: {home}; chmod 755 {home}")
     if settings.ssh.kiosk_uid != account.pw_uid or not settings.beyond_doubt:
-        do = _("[ssh] kiosk_uid = {uid}, in an okienko.toml that only root can write").format(uid=account.pw_uid)
+        do = _("ssh.kiosk_uid = {uid}, in an okienko.toml that only root can write").format(uid=account.pw_uid)
         yield Finding("settings", False, _("The server does not take visitors from this account."), do)
     else:
         yield Finding("account", True, _("{user} is nobody's but sshd's").format(user=user))

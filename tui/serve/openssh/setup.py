@@ -41,7 +41,7 @@ def write(settings: Settings, folder: Path, *, user: str, address: str, port: in
     """
     if settings.serve.kiosk is None:
         raise DeskError(
-            N_('Say in {file} where the server takes visitors from sshd: [serve] kiosk = "/run/okienko/kiosk"'),
+            N_("Say in {file} where the server takes visitors from sshd: serve.kiosk, such as /run/okienko/kiosk"),
             file="okienko.toml",
         )
     folder = folder.absolute()

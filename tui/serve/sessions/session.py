@@ -175,9 +175,9 @@ def _bound(settings: Settings) -> None:
 
 
 def _environment(visitor: Visitor) -> None:
-    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     os.environ.clear()
-    os.environ.update(kept, PATH="/usr/bin:/bin", HOME="/nonexistent", LANG="C.UTF-8", TERM=visitor.term)
+    os.environ.update(variables, PATH="/usr/bin:/bin", HOME="/nonexistent", LANG="C.UTF-8", TERM=visitor.term)
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     if visitor.colorterm:
         os.environ["COLORTERM"] = visitor.colorterm
