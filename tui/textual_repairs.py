@@ -18,7 +18,7 @@ from textual.style import Style
 def let_go_of_dead_lines() -> None:
     """A cache on a method has the widget's own cache in its keys, so the drawn lines of a thousand widgets that are
     gone stay in memory: 24 MB after an hour's work. What it works out needs two colours alone."""
-    plain: Any = StylesCache.get_inner_outer.__wrapped__  # type: ignore[attr-defined]
+    plain: Any = StylesCache.get_inner_outer.__wrapped__
 
     @lru_cache(1024)
     def computed(base_background: Color, background: Color) -> tuple[Style, Style]:

@@ -163,6 +163,8 @@ class ServeSection(Section):
     strangers: int = Field(default=20, ge=1, le=1000, description="connections that have not said who they are")
     starts_at_once: int = Field(default=4, ge=1, le=64, description="sessions that are being started; others wait")
     memory: int = Field(default=400, ge=100, le=4000, description="megabytes of one session")
+    cpu_seconds: int = Field(default=3600, ge=60, description="of the processor, for one session")
+    kiosk: Path | None = Field(default=None, description="the socket at which sshd's forced command hands over")
     drain: int = Field(default=30, ge=0, le=3600, description="seconds that people have when the server is told to end")
     idle_end: int = Field(default=120, ge=1, le=24 * 60, description="minutes until a session left alone ends")
     hardware_keys: Literal["one", "both"] = Field(

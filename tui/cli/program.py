@@ -207,6 +207,10 @@ def _making(commands: Any) -> None:
 
 
 def _operating(commands: Any) -> None:
+    help_text = _("make the desk reachable over SSH and in browsers, until told to end")
+    serve = commands.add_parser("serve", help=help_text, description=help_text)
+    serve.add_argument("--cold", action="store_true", help=_("ready sooner, and slower for everybody who comes"))
+    serve.set_defaults(run=_late("tui.cli.serve", "run"))
     check = commands.add_parser("check", help=_("look at everything and say what to do"))
     check.add_argument("--json", action="store_true", help=_("the findings for programs"))
     check.set_defaults(run=_late("tui.cli.check", "run"))

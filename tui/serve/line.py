@@ -27,7 +27,9 @@ LOST = 255
 
 RESET = b"\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[0m"
 """Brings a terminal back whose program ended without doing so itself."""
-_FULL_SCREEN = re.compile(rb"\x1b\[\?1049([hl])")
+_MODES = re.compile(rb"\x1b\[\?([0-9;]{1,40})([hl])")
+_FULL_SCREEN = b"1049"
+MOST_MODES = 64
 
 
 class Door(Protocol):
@@ -67,7 +69,8 @@ class Line:
         self._waiting = bytearray()
         self._paused = False
         self._input_ended = False
-        self._full_screen = False
+        self._modes: dict[bytes, bytes] = {}
+        """How the program has set the client's terminal: ``h`` or ``l`` by the mode's number."""
         self.columns, self.rows = 80, 24
 
     @property
@@ -148,9 +151,18 @@ class Line:
         if not data:
             self._no_more_output()
             return
-        for found in _FULL_SCREEN.finditer(data):
-            self._full_screen = found[1] == b"h"
+        self._note_modes(data)
         self.door.write(data)
+
+    def _note_modes(self, data: bytes) -> None:
+        for found in _MODES.finditer(data):
+            for number in found[1].split(b";"):
+                if number in self._modes or len(self._modes) < MOST_MODES:
+                    self._modes[number] = found[2]
+
+    def modes(self) -> bytes:
+        """What sets a terminal that has seen nothing as the program has set this one; :meth:`redraw` does the rest."""
+        return b"".join(b"\x1b[?%s%s" % (number, way) for number, way in self._modes.items())
 
     def _no_more_output(self) -> None:
         """Nobody holds the other end any more; what can still be typed at a pipe stays until its end is told."""
@@ -258,6 +270,8 @@ class Line:
         if "refused" in message:
             self.door.write_error(f"{message['refused']}\r\n".encode())
             self._end(75)
+        elif "hang_up" in message:  # it was told to end and doesn't: its terminal goes away
+            self._hang_up()
         elif "exit" in message:
             self._end(int(message["exit"]))
 
@@ -281,13 +295,17 @@ class Line:
             return
         for number, write in ((self._master, self.door.write), (self._errors, self.door.write_error)):
             while data := self._read(number):
-                for found in _FULL_SCREEN.finditer(data):
-                    self._full_screen = found[1] == b"h"
+                self._note_modes(data)
                 write(data)
-        if self._full_screen:
+        if self._modes.get(_FULL_SCREEN) == b"h":
             self.door.write(RESET)
         self.close()
         self.door.ended(status)
+
+    def _hang_up(self) -> None:
+        if self._modes.get(_FULL_SCREEN) == b"h":
+            self.door.write(RESET)
+        self._close_files()
 
     def close(self) -> None:
         """Let go of the session: its terminal hangs up."""
