@@ -74,7 +74,9 @@ function connect() {
     token ? ["okienko", `token.${token}`] : ["okienko"],
   );
   mine.binaryType = "arraybuffer";
-  mine.onopen = () => mine.send(JSON.stringify({ size: [terminal.cols, terminal.rows], words: asked }));
+  mine.onopen = () => mine.send(JSON.stringify({
+    size: [terminal.cols, terminal.rows], language: document.documentElement.lang, words: asked,
+  }));
   mine.onmessage = ({ data }) => {
     if (mine !== socket) return;
     if (typeof data === "string") hear(JSON.parse(data));
@@ -209,14 +211,14 @@ function keyIsForProgram(event) {
     event.preventDefault();
     return false;
   }
-  return !(control && letter === "v") && event.key !== "F11" && event.key !== "F12";   // the browser's own
+  return !(control && letter === "v") && event.key !== "F11";   // pasting and the whole screen are the browser's
 }
 
 // Wherever the focus is, these would reload the page or leave it.
 window.addEventListener("keydown", (event) => {
   controlHeld = event.ctrlKey || event.metaKey;
   if (!live || event.target === terminal.textarea) return;
-  if (/^F([1-9]|10)$/.test(event.key) || (event.ctrlKey && /^[lrsp]$/i.test(event.key))) {
+  if (/^F([1-9]|10|12)$/.test(event.key) || (event.ctrlKey && /^[lrsp]$/i.test(event.key))) {
     event.preventDefault();
     terminal.focus();
   }
@@ -297,7 +299,8 @@ function layOut() {
 
 // As large as usual, smaller where the desk's columns and lines would not fit, and never too small to be read.
 function fitting() {
-  const size = Math.min(place.clientWidth / COLUMNS / 0.6, place.clientHeight / ROWS / 1.2);
+  const height = window.innerHeight - keys.querySelector("div").offsetHeight;
+  const size = Math.min(place.clientWidth / COLUMNS / 0.6, height / ROWS / 1.2);
   return Math.max(SMALLEST, Math.min(USUAL, Math.floor(size)));
 }
 

@@ -1,4 +1,4 @@
-"""``python -m tui.serve.web``: the browser's door, as the server starts it."""
+"""``python -m tui.serve.web``: the browsers' door as a process of its own, started by the supervisor."""
 
 from __future__ import annotations
 
@@ -7,40 +7,37 @@ import asyncio
 import contextlib
 import logging
 import resource
-import signal
 import socket
-from collections.abc import Sequence
+import sys
 from pathlib import Path
 
 from core.service.settings import Settings
+from tui.process import keep_memory_private
+from tui.serve.life import Life
 from tui.serve.log import log
 from tui.serve.web import server
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the door until SIGTERM, and then until its sessions are over."""
-    parser = argparse.ArgumentParser(prog="okienko-web")
-    parser.add_argument("--listen-fd", type=int, required=True, help="a listening socket")
-    parser.add_argument("--parent", type=Path, required=True, help="the socket at which sessions are started")
-    given = parser.parse_args(arguments)
-    listening = socket.socket(fileno=given.listen_fd)
-    listening.set_inheritable(False)
-    settings = Settings.load()
-    # aiohttp would write headers and tracebacks; what is worth a line is written by tui.serve.log.
-    logging.getLogger("aiohttp").addHandler(logging.NullHandler())
-    logging.getLogger("aiohttp").propagate = False
+def main() -> int:
+    """Read the settings, serve."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--life", type=int, required=True)
+    parser.add_argument("--listen", type=int, required=True)
+    parser.add_argument("--parent", type=Path, required=True)
+    args = parser.parse_args()
+    keep_memory_private()
+    _keep_aiohttp_quiet()
     _allow_many_files()
+    settings = Settings.load()
     _say_who_can_come(settings)
-    asyncio.run(_serve(settings, listening, given.parent))
+    asyncio.run(_serve(settings, socket.socket(fileno=args.listen), args.parent, Life(args.life)))
     return 0
 
 
-async def _serve(settings: Settings, listening: socket.socket, parent: Path) -> None:
-    loop, ending = asyncio.get_running_loop(), asyncio.Event()
-    loop.set_exception_handler(_note_failure)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ending.set)
-    await server.serve(settings, listening, parent, ending)
+async def _serve(settings: Settings, listening: socket.socket, parent: Path, life: Life) -> None:
+    listening.set_inheritable(False)
+    asyncio.get_running_loop().set_exception_handler(_note_failure)
+    await server.serve(settings, listening, parent, life)
 
 
 def _note_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
@@ -48,6 +45,13 @@ def _note_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) 
     error = context.get("exception")
     if not isinstance(error, ConnectionError | TimeoutError):
         log("web_failed", what=type(error).__name__ if error else "unknown")
+
+
+def _keep_aiohttp_quiet() -> None:
+    """It would write headers and tracebacks; what is worth a line is written by :mod:`tui.serve.log`."""
+    logger = logging.getLogger("aiohttp")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
 
 
 def _allow_many_files() -> None:
@@ -64,4 +68,4 @@ def _say_who_can_come(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

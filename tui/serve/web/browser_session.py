@@ -16,7 +16,6 @@ from aiohttp import web
 from tui.serve import hand_over
 from tui.serve.hand_over import Visitor
 from tui.serve.line import Line
-from tui.serve.web.modes import Modes
 from tui.serve.web.waiting_files import WaitingFiles
 
 KEPT = 60.0
@@ -38,7 +37,6 @@ class BrowserSession:
         self.line = Line(self)
         self._files = files
         self._over = over
-        self._modes = Modes()
         self._socket: web.WebSocketResponse | None = None
         self._waiting: deque[bytes | dict[str, Any]] = deque()
         self._bytes = 0
@@ -76,7 +74,7 @@ class BrowserSession:
         self._say({"session": self.token})
         self._pump = asyncio.get_running_loop().create_task(self._send(socket))
         if again:
-            self._put(self._modes.restored())
+            self._put(self.line.modes())
             self._offered = [secret for secret in self._offered if self._files.has(secret)]
             for secret in self._offered:
                 self._offer(secret)
@@ -120,7 +118,6 @@ class BrowserSession:
     # What the line calls
 
     def write(self, data: bytes) -> None:
-        self._modes.note(data)
         if self._socket is not None:
             self._put(data)
             if self._bytes > BACKLOG:

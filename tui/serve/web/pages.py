@@ -27,6 +27,7 @@ POLICY = (
 """Styles may stand in the page, since the terminal makes its own while it runs; scripts may not."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
+    "Server": "okienko",  # aiohttp would tell its version
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",

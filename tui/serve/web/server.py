@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -13,9 +14,11 @@ from typing import Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
-from core.i18n.translation import N_, gettext, speaking
+from core.i18n.translation import LANGUAGES, N_, gettext, speaking
 from core.service.settings import Settings
+from tui.launch import SCREENS
 from tui.serve.hand_over import Visitor
+from tui.serve.life import Life
 from tui.serve.log import log
 from tui.serve.web import addresses, pages
 from tui.serve.web.browser_session import TURNED_AWAY, BrowserSession, key_of
@@ -34,8 +37,6 @@ BEAT = 20.0
 """Seconds between two questions whether the browser is still there."""
 FETCHING = 600.0
 """Seconds for a file to be fetched over a slow line."""
-SCREENS = frozenset({"answer", "confirm", "enter", "join", "reset"})
-"""What the address in a letter can open; nothing else that a page says is a command."""
 
 _CODE = re.compile(r"[A-Za-z0-9-]{4,40}")
 _NO_ROOM: Final = N_("All places at the desk are taken just now. Please try again in a few minutes.")
@@ -60,7 +61,11 @@ class WebDoor:
         self._sessions: dict[bytes, BrowserSession] = {}
         self._places: Counter[str] = Counter()
         self._files = WaitingFiles()
+        self._headers = dict(pages.HEADERS)
+        if settings.serve.web_address.startswith("https:"):
+            self._headers["Strict-Transport-Security"] = "max-age=31536000"
         self._closing = False
+        self._one_over = asyncio.Event()
 
     def application(self) -> web.Application:
         """What answers requests; also for tests, without a listener of ours."""
@@ -89,17 +94,16 @@ class WebDoor:
                 # Whoever's name leads here without being ours may be made to, so that their pages could read ours.
                 raise self._refuse(request, "host")
             response = await handler(request)
-        except web.HTTPException as error:
-            response = error
-        except (ConnectionError, asyncio.CancelledError):
+        except web.HTTPException as refusal:
+            refusal.headers.update(self._headers)
+            raise
+        except ConnectionError:
             raise
         except Exception as error:
-            log("web_failed", what=type(error).__name__, path=request.match_info.route.name or "")
-            response = web.HTTPInternalServerError()
+            log("web_failed", what=type(error).__name__)
+            raise web.HTTPInternalServerError(headers=self._headers) from None
         if not response.prepared:
-            response.headers.update(pages.HEADERS)
-            if self.settings.serve.web_address.startswith("https:"):
-                response.headers["Strict-Transport-Security"] = "max-age=31536000"
+            response.headers.update(self._headers)
         return response
 
     def _refuse(self, request: web.Request, reason: str) -> web.HTTPForbidden:
@@ -118,6 +122,11 @@ class WebDoor:
     def _language(self, request: web.Request) -> str:
         asked = addresses.language_asked(request.headers.get(hdrs.ACCEPT_LANGUAGE, ""))
         return asked or self.settings.desk.language
+
+    def _language_of_page(self, request: web.Request, hello: dict[str, Any]) -> str:
+        """That of the page that speaks: not every browser sends its languages along with a WebSocket."""
+        of_page = hello.get("language")
+        return of_page if of_page in LANGUAGES else self._language(request)
 
     # Pages and files
 
@@ -161,27 +170,29 @@ class WebDoor:
 
     async def _serve(self, request: web.Request, browser: web.WebSocketResponse, token: str) -> None:
         hello = await asyncio.wait_for(_hello(browser), ANSWER_WITHIN)
-        columns, rows = _size(hello.get("size"))
         session = self._sessions.get(key_of(token)) if token else None
         if session is not None:
-            session.attach(browser, columns, rows, again=True)
+            session.attach(browser, *_size(hello.get("size")), again=True)
         elif token:
             await browser.send_json({"gone": True})
             await browser.close()
             return
         else:
-            session = await self._begin(request, browser, columns, rows, _words(hello.get("words")))
+            session = await self._begin(request, browser, hello)
             if session is None:
                 return
         try:
             await self._listen(browser, session)
         finally:
             session.detach(browser)
+            if self._closing and not session.has_browser:
+                session.close()
 
     async def _begin(
-        self, request: web.Request, browser: web.WebSocketResponse, columns: int, rows: int, words: tuple[str, ...]
+        self, request: web.Request, browser: web.WebSocketResponse, hello: dict[str, Any]
     ) -> BrowserSession | None:
-        address, language = self._address(request), self._language(request)
+        address, language = self._address(request), self._language_of_page(request, hello)
+        columns, rows = _size(hello.get("size"))
         place = addresses.place(address)
         reason = self._no_room(place)
         if reason:
@@ -195,7 +206,7 @@ class WebDoor:
             port=self._port(request, address),
             colorterm="truecolor",
             language=language,
-            words=words,
+            words=_words(hello.get("words")),
         )
         try:
             session.open(self._parent, visitor, columns, rows)
@@ -220,6 +231,7 @@ class WebDoor:
         if self._sessions.pop(session.key, None) is not None:
             self._places[addresses.place(session.address)] -= 1
             self._places += Counter()  # forget those that are at nothing
+            self._one_over.set()
 
     async def _listen(self, browser: web.WebSocketResponse, session: BrowserSession) -> None:
         """Pass on what is typed, as fast as the program reads it."""
@@ -240,14 +252,18 @@ class WebDoor:
         for session in self.sessions:
             session.close()
 
-    async def end(self) -> None:
-        """Take nobody in any more, and wait until the sessions that have a browser are over."""
+    def leave(self) -> None:
+        """Take nobody in any more. Who has lost their browser can't come back to this process: their session ends."""
         self._closing = True
+        for session in self.sessions:
+            if not session.has_browser:
+                session.close()
+
+    async def empty(self) -> None:
+        """Until the last session is over."""
         while self._sessions:
-            for session in self.sessions:
-                if not session.has_browser:
-                    session.close()
-            await asyncio.sleep(0.1)
+            self._one_over.clear()
+            await self._one_over.wait()
 
 
 async def _sent(request: web.Request, file: WaitingFile) -> web.StreamResponse:
@@ -302,26 +318,34 @@ def _size(value: Any) -> tuple[int, int]:
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    """``confirm`` and a code, as the address in a letter has them; nothing for anything else."""
+    """``confirm`` and a code, as the address in a letter has them; nothing for anything else, so that no page gives
+    commands."""
     if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
         return ()
     screen, code = value
     return (screen, code.upper()) if screen in SCREENS and _CODE.fullmatch(code) else ()
 
 
-async def serve(settings: Settings, listening: socket.socket, parent: Path, ending: asyncio.Event) -> None:
-    """Open the door at the listening socket ``listening``, until ``ending`` and the sessions' own ends."""
+async def serve(settings: Settings, listening: socket.socket, parent: Path, life: Life) -> None:
+    """Open the door at the socket ``listening``, until told to end (SIGTERM: at once), or to leave (SIGHUP: when the
+    last has gone), or the supervisor is gone."""
+    loop = asyncio.get_running_loop()
+    leave, end = asyncio.Event(), asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, leave.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
     door = WebDoor(settings, parent, listening.getsockname()[1])
-    runner = web.AppRunner(door.application(), access_log=None, handle_signals=False)
+    runner = web.AppRunner(door.application(), access_log=None, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
-    server = runner.server
-    assert server is not None  # noqa: S101 - it is there once it is set up
-    listener = asyncio.create_task(Listener(listening, server, settings).run())
-    try:
-        await ending.wait()
-        listener.cancel()
-        listening.close()
-        await door.end()
-    finally:
-        listener.cancel()
-        await runner.cleanup()
+    assert runner.server is not None  # noqa: S101 - it is there once it is set up
+    accepting = asyncio.ensure_future(Listener(listening, runner.server, settings).run())
+    life.ready()
+    orphaned = asyncio.ensure_future(life.ended())
+    ends, leaves = asyncio.ensure_future(end.wait()), asyncio.ensure_future(leave.wait())
+    await asyncio.wait({accepting, ends, leaves, orphaned}, return_when=asyncio.FIRST_COMPLETED)
+    accepting.cancel()
+    listening.close()
+    if not end.is_set():  # whoever forks the sessions ends them; they are written for until they have
+        door.leave()
+        await asyncio.wait({ends, asyncio.ensure_future(door.empty())}, return_when=asyncio.FIRST_COMPLETED)
+    await runner.cleanup()
