@@ -10,7 +10,7 @@ import os
 import socket
 import struct
 import termios
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -180,6 +180,7 @@ class OpenDoor:
     def __init__(self, door: WebDoor, parent: StandIn, listener: Listener, port: int, scheme: str) -> None:
         self.door, self.parent, self.listener, self.port = door, parent, listener, port
         self.url = f"{scheme}://127.0.0.1:{port}"
+        self._sockets: list[aiohttp.ClientWebSocketResponse] = []
         self.client = aiohttp.ClientSession(self.url, connector=aiohttp.TCPConnector(limit=0, ssl=False))
 
     async def connect(self, token: str = "", *, hello: Any = None, headers: dict[str, str] | None = None) -> Screen:
@@ -189,6 +190,7 @@ class OpenDoor:
             "/session", protocols=protocols, headers={"Origin": self.url} | (headers or {}), max_msg_size=0
         )
         await socket.send_json({"size": [80, 24]} if hello is None else hello)
+        self._sockets.append(socket)
         return Screen(socket)
 
     async def session(self, **connecting: Any) -> tuple[Screen, Program]:
@@ -198,11 +200,22 @@ class OpenDoor:
         await screen.hears("session")
         return screen, program
 
+    async def close(self) -> None:
+        """Leave, as a closed browser does."""
+        for each in self._sockets:
+            await each.close()
+        await self.client.close()
+
     async def sessions(self, count: int) -> None:
         """Until so many are open."""
-        async with asyncio.timeout(PATIENCE):
-            while len(self.door.sessions) != count:  # noqa: ASYNC110 - turns of the loop, no time
-                await asyncio.sleep(0)
+        await until(lambda: len(self.door.sessions) == count)
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Let everything in this process go on until that is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not reached():  # noqa: ASYNC110 - turns of the loop, no time
+            await asyncio.sleep(0)
 
 
 @contextlib.asynccontextmanager
@@ -226,7 +239,7 @@ async def open_door(folder: Path, *, language: str = "en", **serve: Any) -> Asyn
         yield opened
     finally:
         accepting.cancel()
-        await opened.client.close()
+        await opened.close()
         await runner.cleanup()
         parent.close()
         listening.close()

@@ -118,6 +118,7 @@ class Line:
         tty.setraw(slave)  # what is typed before the program reads is neither echoed nor a signal
         os.set_blocking(master, False)
         self._master = self._input = master
+        self.resize(self.columns, self.rows)  # for a client that has no size yet
         self.resize(columns, rows)
         return [slave]
 

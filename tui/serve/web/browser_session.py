@@ -48,7 +48,7 @@ class BrowserSession:
         self._sentence = ""
         self._end: asyncio.TimerHandle | None = None
         self._pump: asyncio.Task[None] | None = None
-        self._closing: set[asyncio.Task[Any]] = set()
+        self._let_go_with: asyncio.Future[int] | None = None
 
     @property
     def key(self) -> bytes:
@@ -60,19 +60,36 @@ class BrowserSession:
         """Whether somebody looks at it."""
         return self._socket is not None
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that the browser has not been sent yet."""
+        return self._bytes
+
+    @property
+    def waits(self) -> bool:
+        """Whether the program has to wait for the browser."""
+        return self._held
+
     def open(self, parent: Path, visitor: Visitor, columns: int, rows: int) -> None:
         """Have the parent start the session. Raises OSError when it isn't there."""
         self.line.open(parent, visitor, columns, rows)
 
     # The browser
 
-    def attach(self, socket: web.WebSocketResponse, columns: int, rows: int, *, again: bool) -> None:
-        """This browser has the session from now on; another one that has it is told. ``again``: its terminal has seen
-        nothing of it yet."""
+    def attach(self, socket: web.WebSocketResponse, columns: int, rows: int, *, again: bool) -> asyncio.Future[int]:
+        """This browser has the session from now on; another one that has it is let go of.
+
+        Args:
+            again: The session is older than this browser's terminal, which has seen nothing of it.
+
+        Returns:
+            What becomes the number to close this browser's connection with.
+        """
         self._let_go(ELSEWHERE)
         self._socket = socket
         self._say({"session": self.token})
-        self._pump = asyncio.get_running_loop().create_task(self._send(socket))
+        self._let_go_with = let_go = asyncio.get_running_loop().create_future()
+        self._pump = asyncio.get_running_loop().create_task(self._send(socket, let_go))
         if again:
             self._put(self.line.modes())
             self._offered = [secret for secret in self._offered if self._files.has(secret)]
@@ -80,6 +97,7 @@ class BrowserSession:
                 self._offer(secret)
             self.line.resize(columns, rows)
             self.line.redraw()
+        return let_go
 
     def detach(self, socket: web.WebSocketResponse) -> None:
         """That browser is gone. If it had the session, it is kept for a while."""
@@ -97,9 +115,9 @@ class BrowserSession:
         if self._pump is not None:
             self._pump.cancel()
             self._pump = None
-        socket, self._socket = self._socket, None
-        if socket is not None and code is not None:
-            self._soon(socket.close(code=code))
+        self._socket = None
+        if self._let_go_with is not None and not self._let_go_with.done() and code is not None:
+            self._let_go_with.set_result(code)
         self._waiting.clear()
         self._bytes = 0
         self._may_type.set()
@@ -175,7 +193,7 @@ class BrowserSession:
             self._bytes += len(data)
             self._something.set()
 
-    async def _send(self, socket: web.WebSocketResponse) -> None:
+    async def _send(self, socket: web.WebSocketResponse, let_go: asyncio.Future[int]) -> None:
         """Pass on what waits, as fast as this browser reads it."""
         with contextlib.suppress(ConnectionError, RuntimeError):
             while True:
@@ -189,15 +207,10 @@ class BrowserSession:
                     else:
                         await socket.send_json(each)
                         if "ended" in each:
-                            self._soon(socket.close(code=TURNED_AWAY if self._sentence else ENDED))
+                            let_go.set_result(TURNED_AWAY if self._sentence else ENDED)
                             return
                 self._something.clear()
                 await self._something.wait()
-
-    def _soon(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
 
 
 def key_of(token: str) -> bytes:

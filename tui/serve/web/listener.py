@@ -26,6 +26,8 @@ WHOLE = 120.0
 """Seconds for everything on one connection that is no session: the page over a slow line."""
 BESIDE = 100
 """Connections over those of sessions and strangers: pages are being loaded."""
+KERNEL_HOLDS = 128 * 1024
+"""Bytes that the kernel keeps for a browser that doesn't read; it would be megabytes."""
 _LOG_EVERY = 10.0
 
 
@@ -69,6 +71,7 @@ class Listener:
 
     def __init__(self, listening: socket.socket, server: web.Server, settings: Settings) -> None:
         self._listening = listening
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_HOLDS)  # those it accepts have it, too
         self._server = server
         self._serve = settings.serve
         self._certificate = Certificate(self._serve.certificate) if self._serve.certificate else None

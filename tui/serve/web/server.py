@@ -35,6 +35,8 @@ ANSWER_WITHIN = 10.0
 """Seconds for a page to say what it wants once it is connected."""
 BEAT = 20.0
 """Seconds between two questions whether the browser is still there."""
+LEAVING = 10.0
+"""Seconds for a browser to take the last that it is sent."""
 FETCHING = 600.0
 """Seconds for a file to be fetched over a slow line."""
 
@@ -163,26 +165,30 @@ class WebDoor:
         if isinstance(request.protocol, Connection):
             request.protocol.give(None)
         try:
-            await self._serve(request, browser, token)
+            code = await self._serve(request, browser, token)
         except (NotUnderstood, TimeoutError):
-            await browser.close(code=WSCloseCode.POLICY_VIOLATION)
+            code = WSCloseCode.POLICY_VIOLATION
+        if isinstance(request.protocol, Connection):
+            request.protocol.give(LEAVING)
+        await browser.close(code=code)
         return browser
 
-    async def _serve(self, request: web.Request, browser: web.WebSocketResponse, token: str) -> None:
+    async def _serve(self, request: web.Request, browser: web.WebSocketResponse, token: str) -> int:
+        """Until this browser has no session any more; returns what to close its connection with."""
         hello = await asyncio.wait_for(_hello(browser), ANSWER_WITHIN)
         session = self._sessions.get(key_of(token)) if token else None
         if session is not None:
-            session.attach(browser, *_size(hello.get("size")), again=True)
+            let_go = session.attach(browser, *_size(hello.get("size")), again=True)
         elif token:
             await browser.send_json({"gone": True})
-            await browser.close()
-            return
+            return WSCloseCode.OK
         else:
-            session = await self._begin(request, browser, hello)
-            if session is None:
-                return
+            begun = await self._begin(request, browser, hello)
+            if begun is None:
+                return TURNED_AWAY
+            session, let_go = begun
         try:
-            await self._listen(browser, session)
+            return await _listen(browser, session, let_go)
         finally:
             session.detach(browser)
             if self._closing and not session.has_browser:
@@ -190,7 +196,7 @@ class WebDoor:
 
     async def _begin(
         self, request: web.Request, browser: web.WebSocketResponse, hello: dict[str, Any]
-    ) -> BrowserSession | None:
+    ) -> tuple[BrowserSession, asyncio.Future[int]] | None:
         address, language = self._address(request), self._language_of_page(request, hello)
         columns, rows = _size(hello.get("size"))
         place = addresses.place(address)
@@ -216,8 +222,7 @@ class WebDoor:
             return None
         self._sessions[session.key] = session
         self._places[place] += 1
-        session.attach(browser, columns, rows, again=False)
-        return session
+        return session, session.attach(browser, columns, rows, again=False)
 
     def _no_room(self, place: str) -> str:
         serve = self.settings.serve
@@ -232,21 +237,6 @@ class WebDoor:
             self._places[addresses.place(session.address)] -= 1
             self._places += Counter()  # forget those that are at nothing
             self._one_over.set()
-
-    async def _listen(self, browser: web.WebSocketResponse, session: BrowserSession) -> None:
-        """Pass on what is typed, as fast as the program reads it."""
-        async for message in browser:
-            if message.type is WSMsgType.BINARY:
-                session.line.type(message.data)
-                await session.may_type()
-            elif message.type is WSMsgType.TEXT:
-                said = _parsed(message.data)
-                if "size" in said:
-                    session.line.resize(*_size(said["size"]))
-                elif "ping" in said:
-                    await browser.send_str('{"pong":true}')
-                else:
-                    raise NotUnderstood
 
     async def _shut_down(self, _application: web.Application) -> None:
         for session in self.sessions:
@@ -264,6 +254,30 @@ class WebDoor:
         while self._sessions:
             self._one_over.clear()
             await self._one_over.wait()
+
+
+async def _listen(browser: web.WebSocketResponse, session: BrowserSession, let_go: asyncio.Future[int]) -> int:
+    """Pass on what is typed, as fast as the program reads it, until this browser is let go of or goes by itself."""
+    while True:
+        receiving = asyncio.ensure_future(browser.receive())
+        await asyncio.wait((receiving, let_go), return_when=asyncio.FIRST_COMPLETED)
+        if let_go.done():
+            receiving.cancel()
+            return let_go.result()
+        message = receiving.result()
+        if message.type is WSMsgType.BINARY:
+            session.line.type(message.data)
+            await session.may_type()
+        elif message.type is WSMsgType.TEXT:
+            said = _parsed(message.data)
+            if "size" in said:
+                session.line.resize(*_size(said["size"]))
+            elif "ping" in said:
+                await browser.send_str('{"pong":true}')
+            else:
+                raise NotUnderstood
+        else:
+            return WSCloseCode.OK
 
 
 async def _sent(request: web.Request, file: WaitingFile) -> web.StreamResponse:
@@ -290,7 +304,6 @@ async def _sent(request: web.Request, file: WaitingFile) -> web.StreamResponse:
 async def _turn_away(browser: web.WebSocketResponse, reason: str, language: str) -> None:
     with speaking(language):
         await browser.send_json({"ended": 75, "sentence": gettext(reason)})
-    await browser.close(code=TURNED_AWAY)
 
 
 async def _hello(browser: web.WebSocketResponse) -> dict[str, Any]:
