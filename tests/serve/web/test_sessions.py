@@ -273,7 +273,7 @@ async def test_a_browser_that_does_not_read_makes_the_program_wait_and_nothing_i
     async with open_door(tmp_path / "desk") as door:
         screen, program = await door.session()
         raw = screen.socket.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
         protocol = screen.socket._conn.protocol  # type: ignore[union-attr]
         protocol.pause_reading()
         [session] = door.door.sessions
