@@ -31,6 +31,10 @@ def program() -> str:
     return found
 
 
+class Left(Exception):
+    """The page was left while it was asked."""
+
+
 class Page:
     """One tab. What it logs, loads and refuses is kept."""
 
@@ -55,6 +59,8 @@ class Page:
         self._answers[number] = answer = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "method": method, "params": parameters})
         said: dict[str, Any] = await asyncio.wait_for(answer, PATIENCE)
+        if "navigated" in said.get("error", {}).get("message", ""):
+            raise Left
         assert "error" not in said, f"{method}: {said['error']}"
         result: dict[str, Any] = said["result"]
         return result
@@ -66,11 +72,13 @@ class Page:
         return result["result"].get("value")
 
     async def wait(self, script: str) -> Any:
-        """Until an expression is true."""
+        """Until an expression is true, in this page or the one that it goes to."""
         async with asyncio.timeout(PATIENCE):
-            while not (value := await self.run(script)):  # noqa: ASYNC110 - another program, which tells nobody
-                await asyncio.sleep(0.03)
-            return value
+            while True:
+                with contextlib.suppress(Left):
+                    if value := await self.run(script):
+                        return value
+                await asyncio.sleep(0.03)  # it is another program, which tells nobody
 
     async def open(self, url: str) -> None:
         """Go there."""
