@@ -17,11 +17,11 @@ from typing import Any, Literal, get_args
 
 Source = Literal["ssh", "web", "sshd"]
 
-LONGEST = 16 * 1024
+LONGEST = 32 * 1024
 """Bytes of a message; a visitor's offered keys and words are bounded so that theirs fits."""
 MOST_FILES = 4
-MOST_WORDS = 16
-LONGEST_WORD = 512
+MOST_WORDS = 8
+LONGEST_WORD = 128
 MOST_OFFERED = 6
 USUAL_TERMINAL = "xterm-256color"
 

@@ -45,7 +45,7 @@ class Job:
 
     name: str
     arguments: Callable[[int], Sequence[str]]
-    """By the number of its life line: the module and its arguments."""
+    """By the number of its life line: what Python is started with."""
     sockets: tuple[socket.socket, ...] = ()
     says_ready: bool = True
 
@@ -88,7 +88,8 @@ class Supervisor:
             self._start(job)
         while self._kill_at is None or self._running:
             for key, _events in self._selector.select(self._until_next()):
-                key.data()
+                if self._selector.get_map().get(key.fileobj) is key:  # an earlier one of these may have ended it
+                    key.data()
             self._look_at_clock()
         return 0
 
@@ -97,7 +98,7 @@ class Supervisor:
     def _start(self, job: Job) -> None:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        command = [sys.executable, "-I", "-X", "utf8", "-m", *job.arguments(theirs.fileno())]
+        command = [sys.executable, "-I", "-X", "utf8", *job.arguments(theirs.fileno())]
         numbers = [theirs.fileno(), *(each.fileno() for each in job.sockets)]
         bound = None if job.says_ready else _end_with_parent
         process = subprocess.Popen(  # noqa: S603 - our own program
@@ -258,7 +259,7 @@ def serve(settings: Settings, *, cold: bool = False) -> int:
 
 def _prefork(door: socket.socket, kiosk: socket.socket | None, *, cold: bool) -> Job:
     def arguments(life: int) -> list[str]:
-        words = ["tui.serve.sessions.prefork", "--life", str(life), "--door", str(door.fileno())]
+        words = ["-m", "tui.serve.sessions.prefork", "--life", str(life), "--door", str(door.fileno())]
         if kiosk is not None:
             words += ["--kiosk", str(kiosk.fileno())]
         return [*words, "--cold"] if cold else words
@@ -269,7 +270,7 @@ def _prefork(door: socket.socket, kiosk: socket.socket | None, *, cold: bool) ->
 def _front(name: str, listener: socket.socket, parent: Path) -> Job:
     def arguments(life: int) -> list[str]:
         words = ["--life", str(life), "--listen", str(listener.fileno()), "--parent", str(parent)]
-        return [f"tui.serve.{name}", *words]
+        return ["-m", f"tui.serve.{name}", *words]
 
     return Job(name, arguments, (listener,))
 
@@ -281,7 +282,7 @@ def _end_with_parent() -> None:
 
 
 def _command(words: Sequence[str]) -> Callable[[int], Sequence[str]]:
-    return lambda _life: ("tui", *words)
+    return lambda _life: ("-m", "tui", *words)
 
 
 def _unix(path: Path) -> socket.socket:

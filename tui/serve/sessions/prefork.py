@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from core.i18n.translation import _, speaking
 from core.service.settings import Settings
@@ -38,6 +38,7 @@ STARTING = 3.0
 TURNED_AWAY = 75
 """EX_TEMPFAIL of sysexits.h: come again."""
 _PEER = struct.Struct("3i")
+Become = Callable[[Visitor, list[int], int], NoReturn]
 
 
 @dataclass(slots=True)
@@ -75,9 +76,11 @@ class Counts:
 class Prefork:
     """The loop: one selector over the doors' sockets, the sessions' links and their ends."""
 
-    def __init__(self, settings: Settings, run_command: Callable[[Visitor, Settings], int]) -> None:
+    def __init__(self, settings: Settings, become: Become) -> None:
+        """``become`` is what a forked process does for its visitor: it gets their files and the gate, and never
+        returns."""
         self.settings = settings
-        self._run_command = run_command
+        self._become = become
         self._selector = selectors.DefaultSelector()
         self._doors: list[socket.socket] = []
         self._children: dict[int, Child] = {}
@@ -108,7 +111,8 @@ class Prefork:
         """Serve until everybody has ended after :meth:`end` or :meth:`leave`."""
         while not self._is_over:
             for key, _events in self._selector.select(self._until_next()):
-                key.data()
+                if self._selector.get_map().get(key.fileobj) is key:  # an earlier one of these may have ended it
+                    key.data()
             self._look_at_clock()
         for child in self._queue:
             self._refuse(child.link, child.files, child.visitor)
@@ -258,7 +262,7 @@ class Prefork:
         ours, theirs = os.pipe()
         pid = os.fork()
         if pid == 0:
-            session.become(child.visitor, self.settings, child.files, theirs, self._run_command)
+            self._become(child.visitor, child.files, theirs)
         os.close(theirs)
         hand_over.close_all(child.files)
         child.pid, child.gate, child.started = pid, ours, time.monotonic()
@@ -328,7 +332,10 @@ def main(argv: list[str] | None = None) -> int:
     preload.forget_reader()
     from tui.serve.commands import registry  # deferred: after what sessions share, which it is a part of
 
-    forks = Prefork(settings, registry.run)
+    def become(visitor: Visitor, files: list[int], gate: int) -> NoReturn:
+        session.become(visitor, settings, files, gate, registry.run)
+
+    forks = Prefork(settings, become)
     forks.listen(socket.socket(fileno=args.door), ours=True)
     if args.kiosk >= 0:
         forks.listen(socket.socket(fileno=args.kiosk), ours=False)
