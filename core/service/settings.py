@@ -11,6 +11,7 @@ import tomllib
 import zoneinfo
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -177,6 +178,20 @@ class ServeSection(Section):
         for network in networks:
             ipaddress.ip_network(network)
         return networks
+
+    @field_validator("web_address")
+    @classmethod
+    def _site(cls, address: str) -> str:
+        """The address of a whole site, as letters put a code behind it."""
+        site = address.strip().rstrip("/")
+        try:
+            parts = urlsplit(site)
+            whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            whole = False
+        if site and not (whole and not any((parts.path, parts.query, parts.fragment, parts.username))):
+            raise PydanticCustomError("site", "an address such as https://support.example.com")
+        return site
 
     @field_validator("ssh", "web")
     @classmethod

@@ -28,7 +28,11 @@ LOST = 255
 RESET = b"\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[0m"
 """Brings a terminal back whose program ended without doing so itself."""
 _MODES = re.compile(rb"\x1b\[\?([0-9;]{1,40})([hl])")
+_UNFINISHED = re.compile(rb"\x1b(?:\[(?:\?[0-9;]{0,40})?)?\Z")
+"""What a terminal says comes in pieces of 4 kB, and a piece ends anywhere."""
 _FULL_SCREEN = b"1049"
+_PASSING = b"2026"
+"""Not set for long: that a frame is being drawn."""
 MOST_MODES = 64
 
 
@@ -71,6 +75,8 @@ class Line:
         self._input_ended = False
         self._modes: dict[bytes, bytes] = {}
         """How the program has set the client's terminal: ``h`` or ``l`` by the mode's number."""
+        self._begun = b""
+        """A sequence whose end has not come yet."""
         self.columns, self.rows = 80, 24
 
     @property
@@ -112,6 +118,7 @@ class Line:
         tty.setraw(slave)  # what is typed before the program reads is neither echoed nor a signal
         os.set_blocking(master, False)
         self._master = self._input = master
+        self.resize(self.columns, self.rows)  # for a client that has no size yet
         self.resize(columns, rows)
         return [slave]
 
@@ -155,10 +162,13 @@ class Line:
         self.door.write(data)
 
     def _note_modes(self, data: bytes) -> None:
+        data = self._begun + data
         for mode in _MODES.finditer(data):
             for number in mode[1].split(b";"):
-                if number in self._modes or len(self._modes) < MOST_MODES:
+                if number != _PASSING and (number in self._modes or len(self._modes) < MOST_MODES):
                     self._modes[number] = mode[2]
+        begun = _UNFINISHED.search(data)
+        self._begun = begun[0] if begun else b""
 
     def modes(self) -> bytes:
         """What sets a terminal that has seen nothing as the program has set this one; :meth:`redraw` does the rest."""
