@@ -88,7 +88,7 @@ class Supervisor:
             self._start(job)
         while self._kill_at is None or self._running:
             for key, _events in self._selector.select(self._until_next()):
-                if self._selector.get_map().get(key.fileobj) is key:  # an earlier one of these may have ended it
+                if self._selector.get_map().get(key.fd) is key:  # an earlier one of these may have ended it
                     key.data()
             self._look_at_clock()
         return 0

@@ -74,9 +74,13 @@ def _run(visitor: Visitor, settings: Settings) -> int:
         return WRONG_USAGE
     desk = open_desk(settings, peer_of(visitor, settings))
     try:
-        from core.accounts import key_login  # deferred: what a session shares is loaded by then
+        from core.accounts import key_login, sessions  # deferred: what a session shares is loaded by then
 
-        return command.run(desk.acting(desk.do(key_login.enter_for_command).session_id), words)
+        mine = desk.acting(desk.do(key_login.enter_for_command).session_id)
+        try:
+            return command.run(mine, words)
+        finally:
+            mine.do(sessions.log_out)
     finally:
         desk.close()
 
