@@ -1,6 +1,6 @@
 """What sshd runs for whoever comes (its forced command): hands this terminal to the server and waits for the end.
 
-Run as ``python -I -S forward.py SOCKET PROGRAM…``, where PROGRAM is executed when no server listens. It imports nothing
+Run as ``python -I -S forward.py SOCKET PROGRAM``, where PROGRAM is executed when no server listens. It imports nothing
 but what is built in, so that it starts in the time of the bare interpreter (8 ms). What it says of the visitor is
 believed because of the unix account it runs as, which the kernel tells the server.
 """

@@ -60,7 +60,7 @@ def write(settings: Settings, folder: Path, *, user: str, address: str, port: in
             socket=settings.serve.kiosk,
             program=program,
         )
-        _file(folder / "forward.py", FORWARD.read_text(encoding="ascii"), 0o644)
+        _file(folder / "forward.py", FORWARD.read_text(encoding="utf-8"), 0o644)
         _file(folder / "anykey", texts.ANY_KEY, 0o755)
         _file(folder / "kiosk", kiosk, 0o755)
         config = _file(
@@ -88,7 +88,7 @@ def _python() -> Path:
 
 def _file(path: Path, text: str, mode: int) -> Path:
     draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, encoding="ascii")
+    draft.write_text(text, encoding="utf-8")
     draft.chmod(mode)
     return draft.replace(path)
 
