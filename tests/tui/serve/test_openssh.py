@@ -147,3 +147,17 @@ def test_at_our_own_door_nothing_is_open_either(server: Server, tmp_path: Path) 
     tried = {probe.name: (holds, outcome) for probe, outcome, holds in probes.run(place)}
     assert len(tried) == len(PROBES)
     assert {name: outcome for name, (holds, outcome) in tried.items() if not holds} == {}
+
+
+def test_a_door_that_forwards_is_found(own_folder: Path, settings: Settings, sshd: Place, tmp_path: Path) -> None:
+    closing = ("DisableForwarding", "AllowTcp", "AllowStream", "PermitOpen", "PermitListen", "AcceptEnv")
+    lines = (own_folder / "sshd_config").read_text(encoding="ascii").splitlines()
+    open_ = own_folder / "open"
+    open_.mkdir()
+    kept = [line for line in lines if not line.startswith(closing)]
+    (open_ / "sshd_config").write_text("\n".join([*kept, "AcceptEnv LD_PRELOAD"]), encoding="ascii")
+    assert SSHD is not None
+    with check._started(SSHD, open_, USER) as place:
+        assert place is not None
+        found = {probe.name for probe, _outcome, holds in probes.run(place) if not holds}
+    assert {"forward to a port (-W)", "listen there (-R)", "listen there as a proxy (-R)"} <= found
