@@ -159,14 +159,15 @@ class Visit(asyncssh.SSHClientSession[bytes]):
         await self.until(lambda: all(word in self.text for word in words))
 
     async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            try:
+        """Wait for what the program draws."""
+        try:
+            async with asyncio.timeout(PATIENCE):
                 while not true():
                     assert not self.over, f"the session has ended ({self.status}):\n{self.text}"
                     self._news.clear()
                     await self._news.wait()
-            except TimeoutError:
-                raise AssertionError(self.text) from None
+        except TimeoutError:
+            raise AssertionError(self.text) from None
 
     async def ends(self) -> int | None:
         """Wait for the end; its status."""

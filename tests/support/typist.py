@@ -1,0 +1,60 @@
+"""Somebody who fills forms on a terminal far away, with nothing but keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from core import forms
+from core.forms import FormModel
+from tests.support.server import Visit
+
+TAB, ENTER, SEND, ESCAPE, DOWN = "\t", "\r", "\x13", "\x1b", "\x1b[B"
+F5, F6, F7 = "\x1b[15~", "\x1b[17~", "\x1b[18~"
+_CODE = re.compile(r"\b(?:[0-9A-Z]{4}-){2,}[0-9A-Z]{4}\b|^ +(\d{6,8})$", re.M)
+
+
+def filled(form: type[FormModel], values: Mapping[str, str]) -> str:
+    """The keys that fill a form from its first field on: what is not named stays as it is."""
+    keys = []
+    for field in forms.describe(form):
+        value = values.get(field.name, "")
+        keys.append(" " if field.kind == "check" and value == "yes" else value)
+    return TAB.join(keys)
+
+
+class Postbox:
+    """The letters that the desk has put into its folder, as whoever gets them reads them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: set[str] = set()
+
+    def letter(self, address: str) -> str:
+        """The next letter to this address that nobody has read; empty when there is none yet."""
+        import email
+        from email import policy
+
+        for file in sorted((self._folder / "new").glob("*"), key=lambda each: each.stat().st_mtime_ns):
+            if file.name in self._read:
+                continue
+            message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+            if address in str(message["To"]):
+                self._read.add(file.name)
+                body = message.get_body(("plain",))
+                return str(body.get_content()) if body is not None else ""
+        return ""
+
+
+def code_in(letter: str) -> str:
+    """The code that a letter is about."""
+    found = _CODE.search(letter)
+    assert found is not None, letter
+    return found[0].strip()
+
+
+async def chooses(visit: Visit, keys: str, *words: str) -> None:
+    """Press these keys, and wait until that is seen."""
+    visit.type(keys)
+    await visit.sees(*words)

@@ -1,0 +1,304 @@
+"""Ten minutes on a fresh machine: install, init, serve; then an installer, a subscriber and somebody with a browser.
+
+Everything is the real program, started as an operator starts it. Addresses are those that a balancer on this machine
+says (PROXY protocol), because a test has only loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import ipaddress
+import os
+import re
+import signal
+import socket
+import subprocess
+import venv
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncssh
+import pyotp
+import pytest
+
+from core.installers.forms import ServiceSignUp
+from core.sign_up.subscriber import SubscriberSignUp
+from tests.support.server import PATIENCE, Client, Server, Visit, visiting
+from tests.support.typist import DOWN, ENTER, ESCAPE, F7, SEND, TAB, Postbox, chooses, code_in, filled
+from tui.serve.proxy_header import SIGNATURE
+
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("server")]
+ROOT = Path(__file__).parents[3]
+SIZE = (110, 46)
+HOME_LINE, CAFE = "203.0.113.7", "198.51.100.20"
+SENTENCE = "The pump in Krzywa 3 hums since Tuesday"
+OWN, MANAGEMENT, SUBSCRIBER = "cztery żółte kaczki", "pięć mokrych kominów", "sześć białych owiec"
+FILES = {
+    "subscribers": """\
+customer_number;name;pesel;street;postcode;town;email;phone;contract_number;valid_from;valid_until;monthly_fee
+A-1001;Wanda Zielińska;44051401458;ul. Krzywa 3;34-442;Łapsze;wanda@example.com;;U/1001/2025;2025-11-20;;69,00
+""",
+    "lines": """\
+customer_number;contract_number;line;product;addresses;activated_on
+A-1001;U/1001/2025;PN-00001001;Światło 300;203.0.113.7;2025-11-20
+""",
+    "invoices": """\
+invoice_number;customer_number;contract_number;issued_on;sold_on;due_on;name;quantity;unit;net_price;vat_rate;gross_price
+FV/2026/09/1001;A-1001;U/1001/2025;2026-09-02;2026-09-30;2026-09-16;Światło 300;1;mies.;;23;69,00
+""",
+}
+SETTINGS = """\
+[desk]
+name = "Okienko"
+language = "en"
+address = "desk@127.0.0.1"
+[serve]
+ssh = "127.0.0.1:0"
+proxies = ["127.0.0.0/8"]
+[seller]
+name = "Sieć Testowa"
+street = "ul. Prosta 1"
+postcode = "34-442"
+town = "Łapsze"
+tax_id = "1234563218"
+bank_account = "61109010140000071219812874"
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Okienko as ``pip install '.[serve]'`` puts it on a machine that has nothing of it."""
+    folder = tmp_path_factory.mktemp("machine")
+    venv.create(folder / "venv", with_pip=True)
+    pip = [str(folder / "venv/bin/python"), "-m", "pip", "install", "-q", "--no-compile"]
+    subprocess.run([*pip, f"{ROOT}[serve]"], check=True, capture_output=True, timeout=300)
+    return folder / "venv/bin/okienko"
+
+
+class Installed(Server):
+    """The server of that program."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        super().__init__(folder)
+        self._program = program
+
+    def does(self, *words: str) -> str:
+        """What a command of the operator's prints."""
+        done = subprocess.run(
+            [self._program, *words], env=self._environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "OKIENKO_DATA_DIR": str(self.folder)}
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[Installed]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [self._program, "serve"], env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self._process = process
+        try:
+            self.until(lambda: "open" in self.lines)
+            self.ports = [int(port) for port in re.findall(r"listening address=\S+ port=(\d+)", "\n".join(self.lines))]
+            yield self
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    """``okienko init``, three imports, ``okienko serve``."""
+    folder = tmp_path_factory.mktemp("desk")
+    folder.chmod(0o700)
+    (folder / "okienko.toml").write_text(SETTINGS, encoding="utf-8")
+    server = Installed(program, folder)
+    made = server.does("init", "--admin-email", "ada@example.com", "--login", "ada")
+    assert "okienko reset" in made
+    for kind, text in FILES.items():
+        file = folder / f"{kind}.csv"
+        file.write_text(text, encoding="utf-8")
+        server.does("import", kind, str(file))
+    with server.serving():
+        yield server
+
+
+def _header(address: str) -> bytes:
+    """What a balancer says of a client."""
+    rest = ipaddress.ip_address(address).packed + b"\x7f\0\0\1" + (40_000).to_bytes(2, "big") + b"\0\x16"
+    return SIGNATURE + b"\x21\x11" + len(rest).to_bytes(2, "big") + rest
+
+
+@contextlib.asynccontextmanager
+async def coming(server: Server, address: str, *keys: asyncssh.SSHKey) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """A connection of a client at ``address``."""
+    link = socket.create_connection(("127.0.0.1", server.port))
+    link.sendall(_header(address))
+    link.setblocking(False)
+    options = {"client_factory": Client, "username": "desk", "agent_path": None, "config": [], "known_hosts": None}
+    ways = "publickey,keyboard-interactive"
+    async with asyncssh.connect(sock=link, client_keys=list(keys), preferred_auth=ways, **options) as connection:
+        yield connection
+
+
+async def letter(box: Postbox, address: str) -> str:
+    """The next letter to somebody, once it is there."""
+    async with asyncio.timeout(PATIENCE):
+        while not (text := box.letter(address)):  # noqa: ASYNC110 - another process delivers it
+            await asyncio.sleep(0.05)
+    return text
+
+
+async def log_in(visit: Visit, password: str) -> None:
+    """Whoever has just signed up finds their login there."""
+    await visit.sees("Login or e-mail")
+    visit.type(password + ENTER)
+
+
+async def an_installer(server: Server, box: Postbox) -> None:
+    """Signs up with a new key, adds it, is cut off in mid-sentence, comes back with it twice."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    values = {
+        "company": "Cieplownia Puchatek",
+        "phone": "+48 12 555 04 00",
+        "email": "serwis@puchatek.example",
+        "login": "krzys",
+        "first_name": "Krzysztof",
+        "last_name": "Kominek",
+        "password": OWN,
+        "again": OWN,
+        "management_email": "zarzad@puchatek.example",
+        "management_password": MANAGEMENT,
+        "management_again": MANAGEMENT,
+        "terms": "yes",
+    }
+    async with coming(server, CAFE, key) as connection:
+        visit = await visiting(connection, size=SIZE)
+        await visit.sees("Login or e-mail")
+        await chooses(visit, F7, "who are you?")
+        await chooses(visit, "2", "Company name")
+        visit.type(filled(ServiceSignUp, values))
+        await chooses(visit, SEND, "Is this right?")
+        await chooses(visit, SEND, "Check the mail of both addresses")
+        visit.type(code_in(await letter(box, "serwis@puchatek.example")))
+        await chooses(visit, SEND, "is confirmed")
+        code = code_in(await letter(box, "zarzad@puchatek.example"))
+        async with coming(server, CAFE, key) as another:
+            confirming = await visiting(another, "confirm", code, size=SIZE)
+            await confirming.sees(code)
+            visit.type(code)
+            await chooses(visit, SEND, "The company is registered")
+        await chooses(visit, ENTER, "Login or e-mail")
+        await log_in(visit, OWN)
+        await visit.sees("Code")
+        await letter(box, "zarzad@puchatek.example")
+        visit.type(code_in(await letter(box, "zarzad@puchatek.example")) + ENTER)
+        await visit.sees("Add an authenticator")
+        secret = _secret(visit.text)
+        visit.type(pyotp.TOTP(secret).now())
+        await chooses(visit, SEND, "recovery codes")
+        await chooses(visit, ENTER, "Pending customers")
+        await add_key(visit, OWN)
+        await _types_into_a_ticket(visit)
+        connection.abort()
+    await server.comes(lambda: not server.alive(server.sessions()[0]))
+
+    async with coming(server, HOME_LINE, key) as connection:
+        visit = await visiting(connection, size=SIZE)
+        await visit.sees("Is this your account?", "laptop")
+        visit.type(TAB + TAB + ENTER)
+        await visit.sees("authenticator")
+        await asyncio.sleep(_until_next_step())  # each code is good once
+        visit.type(pyotp.TOTP(secret).now() + ENTER)
+        await visit.sees("Pending customers")
+        connection.abort()
+
+    async with coming(server, HOME_LINE, key) as connection:
+        visit = await visiting(connection, size=SIZE)
+        await visit.sees("Pending customers")
+        assert "Is this your account?" not in visit.text
+        await chooses(visit, "e", SENTENCE)
+        visit.type("\x11")
+
+
+def _until_next_step() -> float:
+    now = dt.datetime.now(dt.UTC).timestamp()
+    return 30 - now % 30 + 0.5
+
+
+def _secret(text: str) -> str:
+    """The key beside the QR code, for whoever can't scan it."""
+    found = re.search(r"\b(?:[A-Z2-7]{4} ){3,}[A-Z2-7]{4}\b|\b[A-Z2-7]{32}\b", text)
+    assert found is not None, text
+    return found[0].replace(" ", "")
+
+
+async def _types_into_a_ticket(visit: Visit) -> None:
+    """A sentence in a form, and then nothing for a while."""
+    raise NotImplementedError
+
+
+async def a_subscriber(server: Server, box: Postbox, folder: Path) -> None:
+    """Signs up from their own line, adds a key, and has their invoice come out of a pipe."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    values = {
+        "login": "wanda",
+        "email": "wanda@example.com",
+        "password": SUBSCRIBER,
+        "again": SUBSCRIBER,
+        "identity": "44051401458",
+        "contract": "U/1001/2025",
+        "terms": "yes",
+    }
+    async with coming(server, HOME_LINE, key) as connection:
+        visit = await visiting(connection, size=SIZE)
+        await visit.sees("Login or e-mail")
+        await chooses(visit, F7, "who are you?")
+        await chooses(visit, "4", HOME_LINE)
+        visit.type(filled(SubscriberSignUp, values))
+        await chooses(visit, SEND, "Is this right?")
+        await chooses(visit, SEND, "Check your mail")
+        visit.type(code_in(await letter(box, "wanda@example.com")))
+        await chooses(visit, SEND, "You can log in as wanda now")
+        visit.type(ENTER)
+        await log_in(visit, SUBSCRIBER)
+        await visit.sees("Code")
+        visit.type(code_in(await letter(box, "wanda@example.com")) + ENTER)
+        await visit.sees("Wanda Zielińska", "A-1001")
+        await add_key(visit, SUBSCRIBER)
+        visit.type("\x11")
+        await visit.ends()
+    async with coming(server, CAFE, key) as connection:
+        visit = await visiting(connection, size=SIZE)
+        await visit.sees("Is this your account?", "laptop")
+        visit.type(TAB + TAB + ENTER)
+        await visit.sees("Wanda Zielińska", "A-1001")
+    file = folder / "n.pdf"
+    async with coming(server, CAFE, key) as connection:
+        done = await connection.run("invoice FV/2026/09/1001", encoding=None)
+        assert done.exit_status == 0, done.stderr
+        file.write_bytes(bytes(done.stdout or b""))
+    assert file.read_bytes().startswith(b"%PDF-")
+    async with coming(server, CAFE, key) as connection:
+        done = await connection.run("invoice FV/2026/09/1001 --xml", encoding="utf-8")
+        assert "FV/2026/09/1001" in str(done.stdout)
+
+
+async def add_key(visit: Visit, password: str) -> None:
+    """In *My account*: the key that one came with."""
+    await chooses(visit, "gu", "SSH keys")
+    await chooses(visit, "n", "Which key?")
+    await chooses(visit, ENTER, "Public key")
+    visit.type(TAB + "laptop" + TAB + password)
+    await chooses(visit, SEND, "waits until you come with it")
+
+
+async def test_the_first_ten_minutes(server: Installed, tmp_path: Path) -> None:
+    box = Postbox(server.folder / "mail")
+    await a_subscriber(server, box, tmp_path)
