@@ -21,7 +21,7 @@ from tui.drafts import Draft, Drafts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.accounts import drafts as kept
+    from core.accounts.drafts import KeptDraft
     from core.service.desk import Desk
 
 LAST_WORDS: Final = 5.0
@@ -68,11 +68,11 @@ class KeptDrafts(Drafts):
 
     # Who sits here
 
-    def sit_down(self, desk: Desk, account_id: int, found: Iterable[kept.Draft]) -> None:
-        """Somebody has logged in; ``found`` is what the desk has of theirs (:func:`read`)."""
+    def sit_down(self, desk: Desk, account_id: int, on_desk: Iterable[KeptDraft]) -> None:
+        """Somebody has logged in; ``on_desk`` is what it has of theirs (:func:`read`)."""
         self.clear()
         self._desk, self._account, self.kept = desk, account_id, True
-        self.take_all(found)
+        self.take_all(on_desk)
         whose, aside = self._aside
         self._aside = None, {}
         if whose == account_id:
@@ -87,9 +87,9 @@ class KeptDrafts(Drafts):
         self._desk, self._account, self.kept = None, None, False
         self._stop_timer()
 
-    def take_all(self, found: Iterable[kept.Draft]) -> None:
+    def take_all(self, on_desk: Iterable[KeptDraft]) -> None:
         """What the desk has, where nothing newer was typed here."""
-        for each in found:
+        for each in on_desk:
             self.take(each.form, Draft(each.values, each.beside, each.changed_at, each.changed_at))
 
     async def look_again(self) -> None:
@@ -98,10 +98,10 @@ class KeptDrafts(Drafts):
         if desk is None:
             return
         at = self.now()
-        found = await asyncio.to_thread(read, desk)
-        if desk is self._desk and found is not None:
-            self.leave_only({each.form for each in found}, at)
-            self.take_all(found)
+        on_desk = await asyncio.to_thread(read, desk)
+        if desk is self._desk and on_desk is not None:
+            self.leave_only({each.form for each in on_desk}, at)
+            self.take_all(on_desk)
 
     # When it is time
 
@@ -139,11 +139,11 @@ class KeptDrafts(Drafts):
         gone, drafts = self.to_forget(), self.to_write(all_of_them=all_of_them)
         self._at_rest.clear()
         try:
-            told = await asyncio.to_thread(_tell, desk, gone, drafts, unless_newer)
+            outcome = await asyncio.to_thread(_tell, desk, gone, drafts, unless_newer)
         finally:
             self._at_rest.set()
         if desk is self._desk:
-            self._book(told)
+            self._book(outcome)
             self._arm()
 
     async def write_rest(self, *, unless_newer: bool = False) -> None:
@@ -160,22 +160,22 @@ class KeptDrafts(Drafts):
         if self._desk is not None and (self.due is not None or self._in_hand):
             _tell(self._desk, self.to_forget(), self.to_write(all_of_them=True), unless_newer=True)
 
-    def _book(self, told: _Told) -> None:
+    def _book(self, outcome: _Outcome) -> None:
         from core.service.desk import SessionEnded  # deferred: start-up, loaded by whoever has opened a desk
 
-        for name, forgotten in told.forgotten.items():
+        for name, forgotten in outcome.forgotten.items():
             self.forgotten(name, done=forgotten)
-        for name, at in told.kept.items():
+        for name, at in outcome.written.items():
             self.written(name, at)
-        for name, again in told.not_kept.items():
+        for name, again in outcome.failed.items():
             self.failed(name, again=again)
-        if told.error is None:
+        if outcome.error is None:
             self._complained = False
-        elif isinstance(told.error, SessionEnded):
-            self._host.hear_session_end(told.error)
+        elif isinstance(outcome.error, SessionEnded):
+            self._host.hear_session_end(outcome.error)
         elif not self._complained:
             self._complained = True
-            self._host.say_that_nothing_is_kept(self._why(told.error))
+            self._host.say_that_nothing_is_kept(self._why(outcome.error))
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, DeskError):
@@ -186,17 +186,17 @@ class KeptDrafts(Drafts):
 
 
 @dataclass(slots=True)
-class _Told:
+class _Outcome:
     """What came of telling the desk, by form."""
 
     forgotten: dict[str, bool] = field(default_factory=dict)
-    kept: dict[str, dt.datetime] = field(default_factory=dict)
-    not_kept: dict[str, bool] = field(default_factory=dict)
+    written: dict[str, dt.datetime] = field(default_factory=dict)
+    failed: dict[str, bool] = field(default_factory=dict)
     """With whether to try again."""
     error: Exception | None = None
 
 
-def read(desk: Desk) -> list[kept.Draft] | None:
+def read(desk: Desk) -> list[KeptDraft] | None:
     """What the desk has of whoever acts there; None where it can't say. Blocking, for a thread."""
     from core.accounts import drafts  # deferred: start-up, the first frame needs none of it
 
@@ -206,28 +206,30 @@ def read(desk: Desk) -> list[kept.Draft] | None:
         return None
 
 
-def _tell(desk: Desk, gone: Mapping[str, dt.datetime], drafts: Mapping[str, Draft], unless_newer: bool) -> _Told:
+def _tell(desk: Desk, gone: Mapping[str, dt.datetime], drafts: Mapping[str, Draft], unless_newer: bool) -> _Outcome:
     """Tell the desk one after the other; with the first that it can't be told, the others wait too. Blocking."""
-    from core.accounts import drafts as kept  # deferred: start-up, the first frame needs none of it
+    from core.accounts import drafts as on_desk  # deferred: start-up, the first frame needs none of it
 
-    told = _Told()
+    outcome = _Outcome()
     for name, known in gone.items():
         try:
-            if told.error is None:
-                desk.do(kept.forget, name, known)
-            told.forgotten[name] = told.error is None
+            if outcome.error is None:
+                desk.do(on_desk.forget, name, known)
+            outcome.forgotten[name] = outcome.error is None
         except Exception as error:
-            told.error, told.forgotten[name] = error, False
+            outcome.error, outcome.forgotten[name] = error, False
     for name, draft in drafts.items():
         try:
             at = None
-            if told.error is None or isinstance(told.error, kept.TooLong):
-                at = desk.do(kept.keep, name, draft.values, draft.beside, known=draft.known, unless_newer=unless_newer)
+            if outcome.error is None or isinstance(outcome.error, on_desk.TooLong):
+                at = desk.do(
+                    on_desk.keep, name, draft.values, draft.beside, known=draft.known, unless_newer=unless_newer
+                )
         except Exception as error:
-            told.error, told.not_kept[name] = error, not isinstance(error, kept.TooLong)
+            outcome.error, outcome.failed[name] = error, not isinstance(error, on_desk.TooLong)
             continue
         if at is not None:
-            told.kept[name] = at
+            outcome.written[name] = at
         else:
-            told.not_kept[name] = told.error is not None
-    return told
+            outcome.failed[name] = outcome.error is not None
+    return outcome

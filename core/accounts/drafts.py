@@ -41,7 +41,7 @@ class TooLong(DeskError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class KeptDraft:
     """One form as its owner has left it. ``beside`` is what the form needs to know besides its fields."""
 
     form: str
@@ -112,20 +112,20 @@ def forget(work: UnitOfWork, account: Account, form: str, known: dt.datetime) ->
     work.connection.execute(sa.delete(_draft).where(*its, _draft.c.changed_at <= known))
 
 
-def own(look: ReadContext) -> list[Draft]:
+def own(look: ReadContext) -> list[KeptDraft]:
     """The actor's own drafts. What can't be opened any more (it was sealed with another key, or changed from outside)
     is passed over."""
     rows = look.rows(look.scoped(UnsentForm, _draft.c.form, _draft.c.content, _draft.c.changed_at))
     return [draft for row in rows if (draft := _opened(look, row)) is not None]
 
 
-def _opened(look: ReadContext, row: Any) -> Draft | None:
+def _opened(look: ReadContext, row: Any) -> KeptDraft | None:
     from cryptography.exceptions import InvalidTag  # deferred: start-up, loaded with what opens it
 
     try:
         content = json.loads(look.keys.unseal("draft", row.content, _about(look.actor.account_id, row.form)))
         values = {str(name): _raw(value) for name, value in content["values"].items()}
-        return Draft(row.form, values, dict(content["beside"]), row.changed_at)
+        return KeptDraft(row.form, values, dict(content["beside"]), row.changed_at)
     except (InvalidTag, ValueError, TypeError, KeyError, AttributeError):
         return None
 

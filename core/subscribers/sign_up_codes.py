@@ -27,7 +27,9 @@ class Vouch(FormModel):
         str,
         Text(limit=120, least=5),
         Label(
-            N_("How do you know who it is?"), help=N_("It stands in the journal: no PESEL, no passwords."), kept=False
+            N_("How do you know who it is?"),
+            help=N_("It stands in the journal: no PESEL, no passwords."),
+            in_drafts=False,
         ),
     ]
 

@@ -119,8 +119,8 @@ class FormBody(VerticalScroll, can_focus=False):
     @property
     def longest(self) -> int:
         """Characters in the longest text among those."""
-        kept = self.to_keep
-        texts = (kept[name] for name, row in self._rows.items() if name in kept and row.field.is_typed)
+        values = self.to_keep
+        texts = (values[name] for name, row in self._rows.items() if name in values and row.field.is_typed)
         return max((len(text) for text in texts if isinstance(text, str)), default=0)
 
     @property

@@ -29,7 +29,7 @@ def test_a_draft_is_its_owners_and_comes_back_as_it_was(any_desk: Desk) -> None:
     values = {"body": "Zażółć\n[/] „gęślą”", "several": ("a", "b"), "tick": "yes"}
     at = ola.do(drafts.keep, REPLY, values, {"assets": [3, 4]})
     (draft,) = ola.see(drafts.own)
-    assert draft == drafts.Draft(REPLY, values, {"assets": [3, 4]}, any_desk.now)
+    assert draft == drafts.KeptDraft(REPLY, values, {"assets": [3, 4]}, any_desk.now)
     assert at == any_desk.now
     assert kept(ewa) == {}
     ewa.do(drafts.forget, REPLY, any_desk.now)
