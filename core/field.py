@@ -72,7 +72,7 @@ class Field:
     unit: str = ""
     when: When | None = None
     section: str = ""
-    in_drafts: bool = True
+    keepable: bool = True
     """Whether what is typed may be kept until it is sent; see :attr:`can_be_kept`."""
 
     @property
@@ -83,4 +83,4 @@ class Field:
     @property
     def can_be_kept(self) -> bool:
         """Whether a draft may hold what was typed here: never a password, a code, or what its form marks as such."""
-        return self.in_drafts and self.kind not in SECRET_KINDS
+        return self.keepable and self.kind not in SECRET_KINDS

@@ -99,10 +99,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Before the first test, in each process that runs some."""
     from core.service import desk
     from tests.support import stillness
+    from tui import textual_repairs
 
     desk.PACE = 0  # nobody measures here; the test of it has a clock of its own
     stillness.wait_without_sleeping()
-    stillness.read_styles_once()
+    textual_repairs.read_styles_once()
     stillness.work_out_once()
     stillness.write_statements_once()
     stillness.spare_collector()

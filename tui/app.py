@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from core.service.actor import Actor
     from core.service.desk import Desk
+    from tui.side import Side
     from tui.widgets.form import Form
 
 OPENING_PAUSE = 0.04
@@ -47,7 +48,8 @@ class OkienkoApp(Lockable):
     """Okienko. ``opener`` opens the desk in a thread behind the first frame; ``first`` makes the screen shown first.
 
     ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse;
-    None asks whether this is an SSH session.
+    None asks whether this is an SSH session. ``served``: this is a session of a server, on a computer that is none of
+    the reader's.
     """
 
     TITLE = "Okienko"
@@ -74,9 +76,15 @@ class OkienkoApp(Lockable):
         theme: str | None = None,
         economical: bool | None = None,
         log_path: Path | None = None,
+        served: bool = False,
         driver_class: type[Driver] = SafeDriver,
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.served = served
+        self.side: Side | None = None
+        """Where a session of a server talks with its door."""
+        self.place = os.uname().nodename
+        """How the computer that one sits at is called in the list of remembered ones."""
         translation.follow(_readers_language)
         dates.follow(_readers_zone)
         self.seat = seat
@@ -228,11 +236,6 @@ class OkienkoApp(Lockable):
     def now(self) -> dt.datetime:
         """What time the desk has: its clock, which a demo can move."""
         return self.desk.now if self.is_open else dt.datetime.now(dt.UTC)
-
-    @property
-    def place(self) -> str:
-        """How this computer is called in the list of remembered ones."""
-        return os.uname().nodename
 
     async def ready(self) -> Desk:
         """The open desk, as soon as it is there. A failure to open has its own screen, while whoever waits waits."""

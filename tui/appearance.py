@@ -41,6 +41,8 @@ class Themed(SafeApp):
     """Whether it is drawn for a slow line."""
     seat: Actor | None
     """Who sits here."""
+    served: bool
+    """Whether this is a session of a server: the computer it runs on is none of the reader's."""
 
     async def ready(self) -> Desk:
         """The open desk, as soon as it is there."""
@@ -49,7 +51,7 @@ class Themed(SafeApp):
 
 def at_first(app: Themed) -> str:
     """The theme before anybody has logged in."""
-    return suited(app, _kept_here() or paths.desk_setting("theme"))
+    return suited(app, ("" if app.served else _kept_here()) or paths.desk_setting("theme"))
 
 
 def suited(app: Themed, chosen: str) -> str:

@@ -21,7 +21,7 @@ from tui.drafts import Draft, Drafts
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.accounts.drafts import KeptDraft
+    from core.accounts import drafts as kept_drafts
     from core.service.desk import Desk
 
 LAST_WORDS: Final = 5.0
@@ -68,8 +68,8 @@ class KeptDrafts(Drafts):
 
     # Who sits here
 
-    def sit_down(self, desk: Desk, account_id: int, on_desk: Iterable[KeptDraft]) -> None:
-        """Somebody has logged in; ``on_desk`` is what it has of theirs (:func:`read`)."""
+    def sit_down(self, desk: Desk, account_id: int, on_desk: Iterable[kept_drafts.KeptDraft]) -> None:
+        """Somebody has logged in; ``on_desk`` is what the desk has of theirs (:func:`read`)."""
         self.clear()
         self._desk, self._account, self.kept = desk, account_id, True
         self.take_all(on_desk)
@@ -87,7 +87,7 @@ class KeptDrafts(Drafts):
         self._desk, self._account, self.kept = None, None, False
         self._stop_timer()
 
-    def take_all(self, on_desk: Iterable[KeptDraft]) -> None:
+    def take_all(self, on_desk: Iterable[kept_drafts.KeptDraft]) -> None:
         """What the desk has, where nothing newer was typed here."""
         for each in on_desk:
             self.take(each.form, Draft(each.values, each.beside, each.changed_at, each.changed_at))
@@ -139,11 +139,11 @@ class KeptDrafts(Drafts):
         gone, drafts = self.to_forget(), self.to_write(all_of_them=all_of_them)
         self._at_rest.clear()
         try:
-            outcome = await asyncio.to_thread(_tell, desk, gone, drafts, unless_newer)
+            booked = await asyncio.to_thread(_tell, desk, gone, drafts, unless_newer)
         finally:
             self._at_rest.set()
         if desk is self._desk:
-            self._book(outcome)
+            self._book(booked)
             self._arm()
 
     async def write_rest(self, *, unless_newer: bool = False) -> None:
@@ -160,22 +160,22 @@ class KeptDrafts(Drafts):
         if self._desk is not None and (self.due is not None or self._in_hand):
             _tell(self._desk, self.to_forget(), self.to_write(all_of_them=True), unless_newer=True)
 
-    def _book(self, outcome: _Outcome) -> None:
+    def _book(self, booked: _Told) -> None:
         from core.service.desk import SessionEnded  # deferred: start-up, loaded by whoever has opened a desk
 
-        for name, forgotten in outcome.forgotten.items():
+        for name, forgotten in booked.forgotten.items():
             self.forgotten(name, done=forgotten)
-        for name, at in outcome.written.items():
+        for name, at in booked.kept_at.items():
             self.written(name, at)
-        for name, again in outcome.failed.items():
+        for name, again in booked.not_kept.items():
             self.failed(name, again=again)
-        if outcome.error is None:
+        if booked.error is None:
             self._complained = False
-        elif isinstance(outcome.error, SessionEnded):
-            self._host.hear_session_end(outcome.error)
+        elif isinstance(booked.error, SessionEnded):
+            self._host.hear_session_end(booked.error)
         elif not self._complained:
             self._complained = True
-            self._host.say_that_nothing_is_kept(self._why(outcome.error))
+            self._host.say_that_nothing_is_kept(self._why(booked.error))
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, DeskError):
@@ -186,17 +186,17 @@ class KeptDrafts(Drafts):
 
 
 @dataclass(slots=True)
-class _Outcome:
+class _Told:
     """What came of telling the desk, by form."""
 
     forgotten: dict[str, bool] = field(default_factory=dict)
-    written: dict[str, dt.datetime] = field(default_factory=dict)
-    failed: dict[str, bool] = field(default_factory=dict)
+    kept_at: dict[str, dt.datetime] = field(default_factory=dict)
+    not_kept: dict[str, bool] = field(default_factory=dict)
     """With whether to try again."""
     error: Exception | None = None
 
 
-def read(desk: Desk) -> list[KeptDraft] | None:
+def read(desk: Desk) -> list[kept_drafts.KeptDraft] | None:
     """What the desk has of whoever acts there; None where it can't say. Blocking, for a thread."""
     from core.accounts import drafts  # deferred: start-up, the first frame needs none of it
 
@@ -206,30 +206,30 @@ def read(desk: Desk) -> list[KeptDraft] | None:
         return None
 
 
-def _tell(desk: Desk, gone: Mapping[str, dt.datetime], drafts: Mapping[str, Draft], unless_newer: bool) -> _Outcome:
-    """Tell the desk one after the other; with the first that it can't be told, the others wait too. Blocking."""
-    from core.accounts import drafts as on_desk  # deferred: start-up, the first frame needs none of it
+def _tell(desk: Desk, gone: Mapping[str, dt.datetime], drafts: Mapping[str, Draft], unless_newer: bool) -> _Told:
+    """Tell the desk one after the other; with the first that it can't be booked, the others wait too. Blocking."""
+    from core.accounts import drafts as kept_drafts  # deferred: start-up, the first frame needs none of it
 
-    outcome = _Outcome()
+    booked = _Told()
     for name, known in gone.items():
         try:
-            if outcome.error is None:
-                desk.do(on_desk.forget, name, known)
-            outcome.forgotten[name] = outcome.error is None
+            if booked.error is None:
+                desk.do(kept_drafts.forget, name, known)
+            booked.forgotten[name] = booked.error is None
         except Exception as error:
-            outcome.error, outcome.forgotten[name] = error, False
+            booked.error, booked.forgotten[name] = error, False
     for name, draft in drafts.items():
         try:
             at = None
-            if outcome.error is None or isinstance(outcome.error, on_desk.TooLong):
+            if booked.error is None or isinstance(booked.error, kept_drafts.TooLong):
                 at = desk.do(
-                    on_desk.keep, name, draft.values, draft.beside, known=draft.known, unless_newer=unless_newer
+                    kept_drafts.keep, name, draft.values, draft.beside, known=draft.known, unless_newer=unless_newer
                 )
         except Exception as error:
-            outcome.error, outcome.failed[name] = error, not isinstance(error, on_desk.TooLong)
+            booked.error, booked.not_kept[name] = error, not isinstance(error, kept_drafts.TooLong)
             continue
         if at is not None:
-            outcome.written[name] = at
+            booked.kept_at[name] = at
         else:
-            outcome.failed[name] = outcome.error is not None
-    return outcome
+            booked.not_kept[name] = booked.error is not None
+    return booked

@@ -125,7 +125,7 @@ class Drafts:
             self._drafts[name] = draft
 
     def leave_only(self, names: Collection[str], at: dt.datetime) -> None:
-        """The desk had these then and no others: what it had besides was sent or thrown away elsewhere."""
+        """The desk had these and no others ``at`` that moment: anything else was sent or thrown away elsewhere."""
         for name, draft in list(self._drafts.items()):
             known_then = draft.known is not None and draft.known < at
             if known_then and name not in (*names, *self._unwritten, *self._in_hand):

@@ -75,10 +75,17 @@ def open_for_people() -> Desk:
     return desk
 
 
+SCREENS = ("answer", "confirm", "enter", "join", "reset")
+"""The commands that open a screen, each with the code of a letter."""
+
+
 def _asked_for(args: argparse.Namespace | None) -> Any:
-    """The screen a mail's command brings up: ``okienko confirm CODE``, ``okienko reset CODE``. Where the code itself
-    says what comes next, one screen serves several commands."""
-    screen, code = getattr(args, "screen", ""), getattr(args, "code", "") or ""
+    return screen_asked_for(getattr(args, "screen", ""), getattr(args, "code", "") or "")
+
+
+def screen_asked_for(screen: str, code: str = "") -> Any:
+    """The screen a mail's command brings up: ``okienko confirm CODE``, ``okienko reset CODE``; None for none. Where the
+    code itself says what comes next, one screen serves several commands."""
 
     def by_code() -> Any:
         from tui.screens.accounts.recovery import HaveCode  # deferred: a screen is loaded when it is first shown
@@ -90,4 +97,4 @@ def _asked_for(args: argparse.Namespace | None) -> Any:
 
         return NewPassword(code)
 
-    return {"answer": by_code, "confirm": by_code, "enter": by_code, "join": by_code, "reset": reset}.get(screen)
+    return {name: reset if name == "reset" else by_code for name in SCREENS}.get(screen)

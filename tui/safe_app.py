@@ -27,10 +27,11 @@ from textual.worker import WorkerFailed
 from core.i18n import translation
 from core.i18n.sanitize import visible
 from core.i18n.translation import _
-from tui import colours, crash
+from tui import colours, crash, textual_repairs
 from tui.driver import PasteRefused, SafeDriver, SessionEnded
 
 CLIPBOARD_LIMIT = 64 * 1024
+textual_repairs.let_go_of_dead_lines()
 _PLAIN = Style.null()
 
 

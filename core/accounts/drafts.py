@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.accounts.profile import own_account
+from core.accounts.own_password import own_account
 from core.errors import DeskError
 from core.field import Raw
 from core.i18n.translation import N_

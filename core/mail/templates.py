@@ -54,6 +54,7 @@ def render(
     values = {
         **{name: _tidied(name, value) for name, value in {**details, **secrets}.items()},
         "desk": settings.desk,
+        "web": settings.serve.web_address,
         "lasts": _lifetimes(),
         "zone": zone or settings.desk.zone,
     }

@@ -120,14 +120,20 @@ class Desk:
 
     @classmethod
     def open(
-        cls, settings: Settings | None = None, clock: Clock | None = None, *, may: May = opening.EVERYTHING
+        cls,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        *,
+        may: May = opening.EVERYTHING,
+        peer: Peer | None = None,
     ) -> "Desk":
         """Open the desk the settings name. Unless ``may`` says less, a new one is made, and an older one is brought up
-        to date (a file after a copy)."""
+        to date (a file after a copy). ``peer`` is where whoever sits here comes from, for a process that was told; else
+        this process's own surroundings say it."""
         settings = settings or Settings.load()
         opened = opening.open_store(settings, may)
         desk = cls(settings, opened.store, opened.keys, clock or SystemClock())
-        desk.peer = peers.of_this_process(settings)
+        desk.peer = peer or peers.of_this_process(settings)
         return desk
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import tomllib
 import zoneinfo
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -163,6 +164,8 @@ class ServeSection(Section):
     strangers: int = Field(default=20, ge=1, le=1000, description="connections that have not said who they are")
     starts_at_once: int = Field(default=4, ge=1, le=64, description="sessions that are being started; others wait")
     memory: int = Field(default=400, ge=100, le=4000, description="megabytes of one session")
+    cpu_seconds: int = Field(default=3600, ge=60, description="of the processor, for one session")
+    kiosk: Path | None = Field(default=None, description="the socket at which sshd's forced command hands over")
     drain: int = Field(default=30, ge=0, le=3600, description="seconds that people have when the server is told to end")
     idle_end: int = Field(default=120, ge=1, le=24 * 60, description="minutes until a session left alone ends")
     hardware_keys: Literal["one", "both"] = Field(
@@ -175,6 +178,20 @@ class ServeSection(Section):
         for network in networks:
             ipaddress.ip_network(network)
         return networks
+
+    @field_validator("web_address")
+    @classmethod
+    def _site(cls, address: str) -> str:
+        """The address of a whole site, as letters put a code behind it."""
+        site = address.strip().rstrip("/")
+        try:
+            parts = urlsplit(site)
+            whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            whole = False
+        if site and not (whole and not any((parts.path, parts.query, parts.fragment, parts.username))):
+            raise PydanticCustomError("site", "an address such as https://support.example.com")
+        return site
 
     @field_validator("ssh", "web")
     @classmethod

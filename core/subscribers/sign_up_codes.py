@@ -29,7 +29,7 @@ class Vouch(FormModel):
         Label(
             N_("How do you know who it is?"),
             help=N_("It stands in the journal: no PESEL, no passwords."),
-            in_drafts=False,
+            keepable=False,
         ),
     ]
 

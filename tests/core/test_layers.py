@@ -110,10 +110,15 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.pending_login.account_of": "the attempt's number proves itself",
     "core.accounts.pending_login.go_on": "part of logging in, after a step was passed",
     "core.accounts.pending_login.complete": "the same",
-    "core.accounts.pending_login.give_up": "part of a change of password",
+    "core.accounts.pending_login.give_up": "part of a change of password and of removing a key",
     "core.accounts.login.again": "the attempt's number is 128 bits that only the right password gave out",
     "core.accounts.login.code": "the same, and a try is paid for",
     "core.accounts.login.authenticator": "the same, and a try is paid for",
+    "core.accounts.login.ask_authenticator": "part of logging in, after the right password or a proven key",
+    "core.accounts.login.ask_code": "the same",
+    "core.accounts.own_password.still": "gives back a try that own_password.pay has booked for the actor",
+    "core.accounts.ssh_keys.book_use": "part of logging in, after the last step",
+    "core.accounts.ssh_keys.end_all": "part of a change of password, an unlock and leaving a company",
     "core.accounts.login.enrolling": "the same; the attempt must have passed the code",
     "core.accounts.login.begin_enrolling": "the same",
     "core.accounts.login.enrol": "the same",
@@ -273,6 +278,8 @@ READS_PAST_THE_SCOPE = (
     "_ if only its module calls it, or say in OPEN_QUERIES of this test why that is well."
 )
 OPEN_QUERIES = {
+    "core.accounts.profile.me": "of the actor's own account, by own_password.own_account",
+    "core.accounts.profile.kept_choice": "the same",
     "core.sign_up.recipe.hash_password": "hashes what was typed and reads nothing",
     "core.accounts.login.by_name": "part of logging in and of recovery, whose answers don't show it",
     "core.accounts.login.named": "part of signing up and of changing an address, whose answers don't show it",
@@ -389,6 +396,7 @@ SCOPED = {
     "Invoice",
     "Payment",
     "ServiceOrder",
+    "SshKey",
     "Subscriber",
     "Ticket",
 }
@@ -398,6 +406,13 @@ PLAIN_SELECTS = {
         "resume": "by a token's MAC",
         "_forget_copied": "the same",
         "forget_spent": "everybody's, for a job",
+    },
+    "core.accounts.key_login": {"_first_waiting": "by the key that the connection has proven"},
+    "core.accounts.ssh_keys": {
+        "_proven_line": "the same; a public key is no secret to who holds it",
+        "known": "everybody's, for a door",
+        "_take_off": "of an account, part of ending its log-ins",
+        "book_use": "of whoever logs in, by the key that the connection has proven",
     },
     "core.accounts.decoy": {"named": "whoever's name was typed"},
     "core.people.staff": {"is_new": "whether there is an administrator"},

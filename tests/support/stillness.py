@@ -105,30 +105,6 @@ def wait_without_sleeping() -> None:
     App.exit, App.run_test = exit_, run_test  # type: ignore[method-assign]
 
 
-def read_styles_once() -> None:
-    """Parse a style sheet once for each set of variables (a theme's colours), not for each application and again for
-    each screen with styles of its own: Textual's own cache is the sheet's, and smaller than ours are many."""
-    from textual.css.stylesheet import Stylesheet
-
-    original = Stylesheet._parse_rules
-    read: dict[tuple[Any, ...], list[Any]] = {}
-    numbers: dict[frozenset[tuple[str, str]], int] = {}
-    numbered: weakref.WeakKeyDictionary[Stylesheet, tuple[dict[str, str], int]] = weakref.WeakKeyDictionary()
-
-    def parse_rules(sheet: Stylesheet, css: str, *where: Any, **more: Any) -> list[Any]:
-        variables = sheet._variables
-        known, number = numbered.get(sheet, ({}, -1))
-        if known is not variables:
-            number = numbers.setdefault(frozenset(variables.items()), len(numbers))
-            numbered[sheet] = variables, number
-        key = (number, css, where, *sorted(more.items()))
-        if key not in read:
-            read[key] = original(sheet, css, *where, **more)
-        return read[key]
-
-    Stylesheet._parse_rules = parse_rules  # type: ignore[method-assign,assignment]
-
-
 def work_out_once() -> None:
     """What Textual works out again for every message and every widget is the same each time: which classes handle a
     message at all, what a rule of a style sheet says, how many parameters a function has. A sixth of what a room costs.

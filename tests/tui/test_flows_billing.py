@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -194,6 +196,54 @@ async def test_over_ssh_nothing_is_saved_and_the_pdf_is_mailed_instead(desk: Des
         assert "The office can send it to you" in flat(player)
     assert [row.letter for row in mail(desk)] == ["invoice_copy"]
     assert not list(tmp_path.glob("*.pdf")) and not list(tmp_path.glob("*.xml"))
+
+
+class Door:
+    """The side of a browser, or of a terminal, to which files are handed."""
+
+    def __init__(self, *, takes_files: bool, there: bool = True) -> None:
+        self.takes_files, self.there = takes_files, there
+        self.files: list[tuple[str, str, bytes]] = []
+
+    def say(self, **message: Any) -> bool:
+        return True
+
+    def listen(self, told: Callable[[dict[str, Any]], None]) -> None:
+        pass
+
+    def send_file(self, name: str, kind: str, content: bytes) -> bool:
+        self.files.append((name, kind, content))
+        return self.there
+
+
+@SIZES
+async def test_a_browser_is_handed_the_files(desk: Desk, tmp_path: Path, size: tuple[int, int], language: str) -> None:
+    speak(desk, language)
+    coming_from(desk, "203.0.113.7", "web")
+    wanda = seat(desk, 1)
+    async with sitting(desk, wanda, size=size, language=language) as player:
+        player.app.served, player.app.side = True, (door := Door(takes_files=True))
+        await player.press("g", "i", "enter", "ctrl+s", "X")
+        player.sees("FV-11-2026.xml")
+        door.there = False
+        await player.press("ctrl+s")
+        player.sees("could not be handed" if language == "en" else "Nie udało się przekazać pliku")
+    pdf, xml = wanda.see(invoices.pdf, 3), wanda.see(invoices.xml, 3)
+    assert door.files[:2] == [(each.name, each.kind, each.content) for each in (pdf, xml)]
+    assert not mail(desk) and not list(tmp_path.glob("*.pdf"))
+
+
+async def test_over_ssh_it_is_said_which_command_gets_the_file(desk: Desk, tmp_path: Path) -> None:
+    coming_from(desk, "203.0.113.7", "ssh")
+    section = desk.settings.desk.model_copy(update={"address": "desk@tarnina.example"})
+    desk.settings = desk.settings.model_copy(update={"desk": section})
+    async with sitting(desk, seat(desk, 1), size=LARGE) as player:
+        player.app.served, player.app.side = True, Door(takes_files=False)
+        await player.press("g", "i", "enter", "ctrl+s")
+        assert "ssh desk@tarnina.example invoice FV/11/2026 > invoice.pdf" in flat(player)
+        await player.press("X")
+        assert "ssh desk@tarnina.example invoice FV/11/2026 --xml > invoice.xml" in flat(player)
+    assert [row.letter for row in mail(desk)] == ["invoice_copy"]
 
 
 async def test_what_is_in_the_way_of_a_file_is_said(

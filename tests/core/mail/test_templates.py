@@ -9,7 +9,7 @@ import pytest
 
 from core.mail import templates
 from core.service.letters import LETTERS, LetterKind
-from core.service.settings import DeskSection, Settings
+from core.service.settings import DeskSection, ServeSection, Settings
 
 SETTINGS = Settings(
     data_dir=Path("/nowhere"),
@@ -44,6 +44,22 @@ def test_a_code_comes_with_the_commands_that_open_its_screen(letter: str, screen
     assert f"\n    ssh -t desk@ssh.example {screen} {code}\n\n" in body
     alone = Settings(data_dir=Path("/nowhere"))
     assert "ssh" not in templates.render(letter, "en", PLAIN, {"code": code}, alone).body
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize("address", ["desk@ssh.example", ""])
+def test_where_browsers_can_come_a_code_has_an_address_first(language: str, address: str) -> None:
+    served = Settings(
+        data_dir=Path("/nowhere"),
+        desk=DeskSection(address=address),
+        serve=ServeSection(web_address="https://desk.example/"),
+    )
+    body = templates.render("reset", language, PLAIN, {"code": "K7QF-M2XD"}, served).body
+    ways = ["https://desk.example/#reset=K7QF-M2XD", f"ssh -t {address} reset K7QF-M2XD", "okienko reset K7QF-M2XD"]
+    places = [body.index(f"\n    {way}\n\n") for way in ways if address or not way.startswith("ssh")]
+    assert places == sorted(places)
+    assert ("ssh" in body) is bool(address) and "\n\n\n" not in body
+    assert body.rstrip().split("\n")[-1 - bool(address)].endswith(": https://desk.example")
 
 
 def test_lifetimes_are_told_in_the_readers_language() -> None:

@@ -20,6 +20,7 @@ from core.models.companies import ServiceProfile
 from core.models.contracts import Asset, Contract
 from core.models.drafts import UnsentForm
 from core.models.knowledge import Article, ArticleState
+from core.models.ssh_keys import SshKey
 from core.models.subscribers import Subscriber
 from core.models.tickets import Ticket
 from core.service import policy
@@ -65,6 +66,9 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
         case "device":
             yield "own", _device(ME)
             yield "another's", _device(STRANGER)
+        case "ssh_key":
+            yield "own", _ssh_key(ME)
+            yield "another's", _ssh_key(STRANGER)
         case "draft":
             yield "own", _draft(ME)
             yield "another's", _draft(STRANGER)
@@ -107,6 +111,10 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
 
 def _account(id_: int, company: int | None, standing: str) -> Account:
     return Account(id=id_, login="x", login_key="x", email="", email_key="", company_id=company, standing=standing)
+
+
+def _ssh_key(person: int) -> SshKey:
+    return SshKey(account_id=person, fingerprint="", line="", added_at=NOW)
 
 
 def _draft(account: int) -> UnsentForm:

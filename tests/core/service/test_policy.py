@@ -20,6 +20,7 @@ from core.models.companies import ServiceProfile
 from core.models.contracts import Asset, Contract
 from core.models.drafts import UnsentForm
 from core.models.knowledge import Article, ArticleState
+from core.models.ssh_keys import SshKey
 from core.models.subscribers import Subscriber
 from core.models.tickets import Ticket
 from core.service import policy
@@ -33,7 +34,7 @@ from tests.factories.subscribers import subscriber
 
 CARE = (Application, Invitation, Grant, AccessRequest)
 BILLED = (Subscriber, Invoice, Payment, ServiceOrder)
-SCOPED = (Account, Device, UnsentForm, Contract, Asset, Ticket, Article, ServiceProfile, *CARE, *BILLED)
+SCOPED = (Account, Device, SshKey, UnsentForm, Contract, Asset, Ticket, Article, ServiceProfile, *CARE, *BILLED)
 CUSTOMERS = [name for name in ACTORS if name.startswith("customer")]
 FOREIGN = (
     "of nobody's company",
@@ -111,6 +112,9 @@ def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> N
         "invitation.decline",
         "subscriber.sign_up",
         "service.read",
+        "ssh_key.confirm",
+        "ssh_key.enter",
+        "ssh_key.refuse",
     }
     assert not policy.allows(SYSTEM, "ticket.read")
 
@@ -147,7 +151,7 @@ def test_an_installer_reaches_nothing_but_the_own_companys() -> None:
         for action in permissions.RULES:
             for what, thing in things(action, name):
                 if thing is not None and action not in READ_BY_ALL and policy.allows(ACTORS[name], action, thing):
-                    account = action.startswith(("account.", "device.", "draft."))
+                    account = action.startswith(("account.", "device.", "ssh_key.", "draft."))
                     assert account or "of the own company" in what or "by the own company" in what, (action, what)
     for action in permissions.RULES.keys() - {*READ_BY_ALL}:
         allowed = {
@@ -199,6 +203,7 @@ def crowd(desk: Desk) -> dict[str, Desk]:
         for number, account in enumerate(ids.values()):
             token = {"token_mac": str(number), "created_at": START, "used_at": START}
             work.add(Device, account_id=account, **token, expires_at=START + dt.timedelta(days=1))
+            work.add(SshKey, account_id=account, fingerprint=f"SHA256:{number}", line="", added_at=START)
             draft = {"account_id": account, "form": f"ticket.new:{account}", "content": "", "changed_at": START}
             work.add_all(UnsentForm, [draft])
 
@@ -277,7 +282,7 @@ def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: 
         assert seen["system"] == set()
         return
     assert seen["guest"] == seen["system"] == set()
-    if model not in (Device, UnsentForm):
+    if model not in (Device, SshKey, UnsentForm):
         assert seen["adam"] == seen["root"] > seen["ola"]
         assert not (seen["ola"] & seen["tadek"])
     if model is Contract:

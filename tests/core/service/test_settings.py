@@ -77,12 +77,23 @@ def test_a_file_somewhere_else(tmp_path: Path, folder: Path, monkeypatch: pytest
         "[security]\nsession_hours = 0",
         '[desk]\nlanguage = "de"',
         f'[desk]\nname = "{"x" * 41}"',
+        '[serve]\nweb_address = "desk.example"',
+        '[serve]\nweb_address = "https://desk.example/help"',
+        '[serve]\nweb_address = "https://desk.example?a=b"',
+        '[serve]\nweb_address = "https://ola@desk.example"',
+        '[serve]\nweb_address = "https://desk.example:x"',
+        '[serve]\nweb_address = "javascript://desk.example"',
     ],
 )
 def test_what_makes_no_sense_is_refused(folder: Path, text: str) -> None:
     configure(folder, text)
     with pytest.raises(ValidationError):
         Settings.load()
+
+
+def test_the_address_for_browsers_is_kept_as_letters_write_it(folder: Path) -> None:
+    configure(folder, '[serve]\nweb_address = "https://desk.example:8443/"')
+    assert Settings.load().serve.web_address == "https://desk.example:8443"
 
 
 def test_secrets_are_not_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from textual.containers import Center, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from core import forms
-from core.accounts import profile
-from core.accounts.profile import SessionPassword
+from core.accounts import own_password
+from core.accounts.own_password import SessionPassword
 from core.errors import DeskError, Invalid, Say, say
 from core.field import Field, Raw
 from core.i18n.translation import N_, _
@@ -70,7 +70,7 @@ class Lock(Page, inherit_bindings=False):
         yield KeyLine()
 
     async def submit(self, values: dict[str, Any]) -> None:
-        left = await self.do(profile.open_again, forms.fill(SessionPassword, values))
+        left = await self.do(own_password.open_again, forms.fill(SessionPassword, values))
         if left is None:
             self.app.unlock()
         elif left == 0:

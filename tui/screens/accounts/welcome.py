@@ -79,6 +79,8 @@ class Welcome(Commanded[None], DeskScreen[None]):
 
     def on_mount(self) -> None:
         self._say_words()
+        if self.app.served:
+            self.box.remember_nobody()
         self.box.focus_first()
         if self._notice_text:
             self.notice.say(self._notice_text)

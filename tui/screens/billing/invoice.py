@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import shlex
 from typing import ClassVar
 
 from textual import events, getters
@@ -112,12 +113,12 @@ class InvoiceScreen(RoomScreen):
 
     @deed
     async def action_save_pdf(self) -> None:
-        if await self.see(email_copy.may_save):
+        if await self._can_be_kept():
             await self._keep(await self.see(invoices.pdf, self.invoice_id))
             return
         address = await self.do(email_copy.mail_copy, self.invoice_id)
         text = _("From here nothing can be saved on your own computer, so the PDF goes by mail to {address}.")
-        self.notice.say(text.format(address=address), "info")
+        self.notice.say(text.format(address=address) + self._by_command("> invoice.pdf"), "info")
 
     @deed
     async def action_save_xml(self) -> None:
@@ -127,13 +128,32 @@ class InvoiceScreen(RoomScreen):
             reasons = "\n".join(what.text() for what in error.fields.values())
             self.notice.say(_("There can be no XML of this invoice.") + f"\n{reasons}", "error")
             return
-        if await self.see(email_copy.may_save):
+        if await self._can_be_kept():
             await self._keep(file)
             return
         text = _("From here nothing can be saved on your own computer. The office can send it to you: see Contact.")
-        self.notice.say(text, "warning")
+        self.notice.say(text + self._by_command("--xml > invoice.xml"), "warning")
+
+    async def _can_be_kept(self) -> bool:
+        """Whether the reader's own computer can be given a file: it is this one, or their browser takes it."""
+        side = self.app.side
+        return (side is not None and side.takes_files) or await self.see(email_copy.may_save)
+
+    def _by_command(self, ending: str) -> str:
+        """How the file comes over SSH: a terminal takes none, but what a command writes can go into one."""
+        address = self.app.desk.settings.desk.address
+        if not (self.app.served and address and self.invoice):
+            return ""
+        command = f"ssh {address} invoice {shlex.quote(self.invoice.row.number)} {ending}"
+        return "\n" + _("With your key it comes over SSH: {command}").format(command=command)
 
     async def _keep(self, file: File) -> None:
+        side = self.app.side
+        if side is not None:
+            if not await asyncio.to_thread(side.send_file, file.name, file.kind, file.content):
+                raise DeskError(N_("The file could not be handed to your browser. Please try again."))
+            self.notice.say(_("Your browser is given the file: {name}").format(name=file.name), "done")
+            return
         path = await asyncio.to_thread(downloads.keep, file.name, file.content, downloads.folder())
         self.notice.say(_("Saved: {path}").format(path=path), "done")
 

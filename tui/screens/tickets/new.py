@@ -99,8 +99,8 @@ class NewTicketScreen(FormRoom):
         """With the assets of the draft, or about a device. What nobody looks after (any more) is left out, and that is
         said."""
         self._found = self.draft is not None
-        in_draft = self.draft.beside.get("assets", []) if self.draft is not None else []
-        about = in_draft or ([] if self._device is None else [self._device])
+        assets = self.draft.beside.get("assets", []) if self.draft is not None else []
+        about = assets or ([] if self._device is None else [self._device])
         if about and not self._assets:
             for asset_id in about:
                 with suppress(NotFound):

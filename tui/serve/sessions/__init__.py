@@ -1,0 +1,1 @@
+"""Sessions: the process that they are forked from, and what each does then."""

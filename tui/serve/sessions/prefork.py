@@ -1,0 +1,371 @@
+"""The process that sessions are forked from: ``python -m tui.serve.sessions.prefork``.
+
+It imports everything and plays a visit, then waits for doors to hand visitors over. One thread, no event loop, no
+database: it opens nothing that a session must not share. Whoever is handed over becomes a process of their own; this
+one counts them, passes signals on, tells the door how they ended, and ends them in order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import struct
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from core.i18n.translation import _, speaking
+from core.service.settings import Settings
+from tui.serve import hand_over
+from tui.serve.hand_over import Visitor
+from tui.serve.life import Life
+from tui.serve.log import log
+from tui.serve.sessions import preload, session
+
+ORDERLY = 5.0
+"""Seconds a session has after SIGTERM; then its terminal hangs up, …"""
+HUNG_UP = 2.0
+"""… and so long after that it is killed: a session whose client doesn't read never sees SIGTERM."""
+STARTING = 3.0
+"""Seconds after which a session that has drawn nothing no longer holds the next ones up."""
+TURNED_AWAY = 75
+"""EX_TEMPFAIL of sysexits.h: come again."""
+_PEER = struct.Struct("3i")
+Become = Callable[[Visitor, list[int], int], NoReturn]
+
+
+@dataclass(slots=True)
+class Child:
+    """A session that runs, or waits to be started."""
+
+    number: int
+    visitor: Visitor
+    link: socket.socket
+    files: list[int]
+    ours: bool
+    """Whether a door of ours holds the terminal's other end; otherwise sshd does."""
+    pid: int = 0
+    gate: int = -1
+    started: float = 0.0
+    asked_to_end: float = 0.0
+    hung_up: bool = False
+
+
+@dataclass(slots=True)
+class Counts:
+    """Who is there, by what limits are counted by."""
+
+    addresses: Counter[str] = field(default_factory=Counter)
+    keys: Counter[str] = field(default_factory=Counter)
+
+    def add(self, visitor: Visitor, change: int) -> None:
+        for counter, what in ((self.addresses, visitor.address), (self.keys, visitor.key)):
+            if what:
+                counter[what] += change
+                if counter[what] <= 0:
+                    del counter[what]
+
+
+class Prefork:
+    """The loop: one selector over the doors' sockets, the sessions' links and their ends."""
+
+    def __init__(self, settings: Settings, become: Become) -> None:
+        """``become`` is what a forked process does for its visitor: it gets their files and the gate, and never
+        returns."""
+        self.settings = settings
+        self._become = become
+        self._selector = selectors.DefaultSelector()
+        self._doors: list[socket.socket] = []
+        self._children: dict[int, Child] = {}
+        """By pid."""
+        self._queue: list[Child] = []
+        self._counts = Counts()
+        self._last_number = 0
+        self._ending_at: float | None = None
+        """When everybody is told to end; None while the doors are open."""
+        self._leaving = False
+        """No new sessions, and an end when the last one is over: a newer program has taken over."""
+
+    def listen(self, door: socket.socket, *, ours: bool) -> None:
+        """Take visitors from ``door``: one of ours, or the forced command of sshd."""
+        door.setblocking(False)
+        self._doors.append(door)
+        self._selector.register(door, selectors.EVENT_READ, lambda: self._knock(door, ours=ours))
+
+    def watch(self, number: int, act: Callable[[], None]) -> None:
+        """Call ``act`` whenever ``number`` can be read."""
+        self._selector.register(number, selectors.EVENT_READ, act)
+
+    def unwatch(self, number: int) -> None:
+        """No more of that."""
+        self._selector.unregister(number)
+
+    def run(self) -> None:
+        """Serve until everybody has ended after :meth:`end` or :meth:`leave`."""
+        while not self._is_over:
+            for key, _events in self._selector.select(self._until_next()):
+                if self._selector.get_map().get(key.fd) is key:  # an earlier one of these may have ended it
+                    key.data()
+            self._look_at_clock()
+        for child in self._queue:
+            self._refuse(child.link, child.files, child.visitor)
+
+    @property
+    def _is_over(self) -> bool:
+        closing = self._ending_at is not None or self._leaving
+        return closing and not self._children and not self._queue
+
+    # The end
+
+    def leave(self) -> None:
+        """A newer program takes the visitors from now on; end when the last one of ours has left."""
+        self._leaving = True
+        self._close_doors()
+
+    def end(self) -> None:
+        """Tell everybody, let them finish what they type, then end them in order. A second time: at once."""
+        now = time.monotonic()
+        if self._ending_at is not None:
+            self._ending_at = now
+            return
+        self._ending_at = now + self.settings.serve.drain
+        for child in self._queue:
+            self._refuse(child.link, child.files, child.visitor)
+        self._queue.clear()
+        for pid in self._children:
+            _kill(pid, session.ENDING)
+        log("ending", sessions=len(self._children), seconds=self.settings.serve.drain)
+
+    def _close_doors(self) -> None:
+        for door in self._doors:
+            self._selector.unregister(door)
+            door.close()
+        self._doors.clear()
+
+    def _until_next(self) -> float | None:
+        """Seconds until something is to be done by the clock."""
+        now = time.monotonic()
+        times = [child.started + STARTING for child in self._children.values() if child.gate >= 0 and self._queue]
+        if self._ending_at is not None:
+            times += [self._next_step(child) for child in self._children.values()]
+        return max(0.0, min(times) - now) if times else None
+
+    def _next_step(self, child: Child) -> float:
+        if not child.asked_to_end:
+            return self._ending_at or 0.0
+        return child.asked_to_end + ORDERLY + (HUNG_UP if child.hung_up else 0.0)
+
+    def _look_at_clock(self) -> None:
+        now = time.monotonic()
+        for child in self._children.values():
+            if child.gate >= 0 and now >= child.started + STARTING:
+                self._is_drawn(child)
+        if self._ending_at is not None:
+            for child in self._children.values():
+                self._push(child, now)
+        self._start_next()
+
+    def _push(self, child: Child, now: float) -> None:
+        """One step further towards the end: SIGTERM, the line, SIGKILL."""
+        if self._ending_at is None or now < self._next_step(child):
+            return
+        if not child.asked_to_end:
+            child.asked_to_end = now
+            _kill(child.pid, signal.SIGTERM)
+        elif not child.hung_up and child.ours:
+            child.hung_up = True
+            hand_over.send(child.link, {"hang_up": True})
+        else:
+            _kill(child.pid, signal.SIGKILL)
+            child.asked_to_end = now  # it is gone in a moment; nothing is left to be tried meanwhile
+
+    # Who comes
+
+    def _knock(self, door: socket.socket, *, ours: bool) -> None:
+        try:
+            link, _address = door.accept()
+        except OSError:
+            return
+        link.setblocking(False)
+        _pid, uid, _gid = _PEER.unpack(link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+        if uid != (os.geteuid() if ours else self.settings.ssh.kiosk_uid):
+            log("stranger", uid=uid)  # variables can be set, the kernel's word on who it is can't
+            link.close()
+            return
+        self._selector.register(link, selectors.EVENT_READ, lambda: self._first_word(link, ours=ours))
+
+    def _first_word(self, link: socket.socket, *, ours: bool) -> None:
+        files: list[int] = []
+        try:
+            got = hand_over.receive(link)
+            if got is None:
+                raise hand_over.BadHandOver("gone")
+            message, files = got
+            visitor = hand_over.visitor(message)
+            if len(files) < (1 if visitor.terminal else 3) or ours == (visitor.source == "sshd"):
+                raise hand_over.BadHandOver("not what this door gives")
+        except BlockingIOError:
+            return
+        except hand_over.BadHandOver as error:
+            log("bad_hand_over", why=error)
+            hand_over.close_all(files)
+            self._selector.unregister(link)
+            link.close()
+            return
+        self._selector.unregister(link)
+        why = self._too_many(visitor)
+        if why:
+            log("turned_away", source=visitor.source, address=visitor.address, key=visitor.key, why=why)
+            self._refuse(link, files, visitor)
+            return
+        self._last_number += 1
+        self._counts.add(visitor, 1)
+        self._queue.append(Child(self._last_number, visitor, link, files, ours))
+        self._start_next()
+
+    def _too_many(self, visitor: Visitor) -> str:
+        limits = self.settings.serve
+        if self._ending_at is not None:
+            return "ending"
+        if len(self._children) + len(self._queue) >= limits.sessions:
+            return "sessions"
+        if self._counts.addresses[visitor.address] >= limits.sessions_an_address:
+            return "address"
+        if visitor.key and self._counts.keys[visitor.key] >= limits.sessions_a_key:
+            return "key"
+        return ""
+
+    def _refuse(self, link: socket.socket, files: list[int], visitor: Visitor) -> None:
+        with speaking(visitor.language or self.settings.desk.language):
+            text = _("Too many people are here at the moment, or the desk is being restarted. Please come again soon.")
+        hand_over.send(link, {"refused": text})
+        hand_over.close_all(files)
+        link.close()
+
+    # Sessions
+
+    def _start_next(self) -> None:
+        """Not all at once: fifty who come at the same moment are served one after another, each at full speed."""
+        starting = sum(child.gate >= 0 for child in self._children.values())
+        while self._queue and starting < self.settings.serve.starts_at_once:
+            self._start(self._queue.pop(0))
+            starting += 1
+
+    def _start(self, child: Child) -> None:
+        ours, theirs = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self._become(child.visitor, child.files, theirs)
+        os.close(theirs)
+        hand_over.close_all(child.files)
+        child.pid, child.gate, child.started = pid, ours, time.monotonic()
+        self._children[pid] = child
+        session.note_start(child.visitor, child.number, pid)
+        end = os.pidfd_open(pid)
+        self._selector.register(end, selectors.EVENT_READ, lambda: self._has_ended(child, end))
+        self._selector.register(child.gate, selectors.EVENT_READ, lambda: self._is_drawn(child))
+        self._selector.register(child.link, selectors.EVENT_READ, lambda: self._hear(child))
+        hand_over.send(child.link, {"pid": pid})
+
+    def _is_drawn(self, child: Child) -> None:
+        if child.gate >= 0:
+            self._selector.unregister(child.gate)
+            os.close(child.gate)
+            child.gate = -1
+
+    def _hear(self, child: Child) -> None:
+        """The door wants the session signalled, or is gone: then nobody sits there any more."""
+        try:
+            got = hand_over.receive(child.link)
+        except (BlockingIOError, hand_over.BadHandOver):
+            return
+        if got is None:
+            self._selector.unregister(child.link)
+            _kill(child.pid, signal.SIGHUP)
+            return
+        message, files = got
+        hand_over.close_all(files)
+        if message.get("signal") in (signal.SIGHUP, signal.SIGTERM, signal.SIGWINCH):
+            _kill(child.pid, message["signal"])
+
+    def _has_ended(self, child: Child, end: int) -> None:
+        self._selector.unregister(end)
+        os.close(end)
+        _pid, waited = os.waitpid(child.pid, 0)
+        code = os.waitstatus_to_exitcode(waited)
+        status = code if code >= 0 else 128 - code
+        del self._children[child.pid]
+        self._counts.add(child.visitor, -1)
+        self._is_drawn(child)
+        hand_over.send(child.link, {"exit": status})
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(child.link)
+        child.link.close()
+        log("session_end", id=child.number, status=status, seconds=round(time.monotonic() - child.started))
+
+
+def _kill(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """What the supervisor starts: wait for visitors at the sockets it has passed in."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--door", type=int, required=True)
+    parser.add_argument("--kiosk", type=int, default=-1)
+    parser.add_argument("--life", type=int, required=True)
+    parser.add_argument("--cold", action="store_true")
+    args = parser.parse_args(argv)
+    settings = Settings.load()
+    life = Life(args.life)
+    preload.load(postgresql=settings.database_url is not None)
+    if not args.cold:
+        preload.play_visits()
+    preload.forget_reader()
+    from tui.serve.commands import registry  # deferred: after what sessions share, which it is a part of
+
+    def become(visitor: Visitor, files: list[int], gate: int) -> NoReturn:
+        session.become(visitor, settings, files, gate, registry.run)
+
+    forks = Prefork(settings, become)
+    forks.listen(socket.socket(fileno=args.door), ours=True)
+    if args.kiosk >= 0:
+        forks.listen(socket.socket(fileno=args.kiosk), ours=False)
+    _take_signals(forks, life)
+    life.ready()
+    forks.run()
+    return 0
+
+
+def _take_signals(forks: Prefork, life: Life) -> None:
+    """Signals are read like everything else: none interrupts a fork."""
+    reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    acts: dict[int, Any] = {signal.SIGTERM: forks.end, signal.SIGHUP: forks.leave, signal.SIGINT: forks.end}
+    for number in (*acts, signal.SIGCHLD):
+        signal.signal(number, lambda _number, _frame: None)
+
+    def read() -> None:
+        for number in os.read(reader, 64):
+            acts.get(number, lambda: None)()
+
+    forks.watch(reader, read)
+
+    def look() -> None:
+        if not life.alive():
+            forks.unwatch(life.number)
+            forks.end()
+
+    forks.watch(life.number, look)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
