@@ -59,8 +59,8 @@ Run = Callable[..., SimpleNamespace]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command and returns its status, output and complaints."""
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on the desk of ``folder`` and returns its status, output and complaints."""
 
     def command(*argv: str) -> SimpleNamespace:
         status = program.main(list(argv))
