@@ -201,10 +201,11 @@ def _end_with_parent() -> None:
 
 
 def _bound(settings: Settings) -> None:
-    """A leak or a loop of one session is its own. What the parent has mapped already counts, so it comes on top."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    """A leak or a loop of one session is its own. What the parent has counts already, so it comes on top. Files that
+    are mapped (the database) don't count, and stacks of threads do."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
     most = pages * os.sysconf("SC_PAGE_SIZE") + settings.serve.memory * MEGABYTE
-    for limit, value in ((resource.RLIMIT_AS, most), (resource.RLIMIT_CPU, settings.serve.cpu_seconds)):
+    for limit, value in ((resource.RLIMIT_DATA, most), (resource.RLIMIT_CPU, settings.serve.cpu_seconds)):
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(limit, (value, value))
 
