@@ -5,7 +5,18 @@ A module that declares an action and is not among these is found by tests/core/t
 
 from collections.abc import Mapping
 
-from core.accounts import login, login_unlock, profile, recovery, second_factor, sessions
+from core.accounts import (
+    drafts,
+    key_login,
+    login,
+    login_unlock,
+    own_password,
+    profile,
+    recovery,
+    second_factor,
+    sessions,
+    ssh_keys,
+)
 from core.billing import email_copy, orders
 from core.care import access_requests, applications, approval, grants, invitation_reply, invitations
 from core.companies import activation, membership
@@ -31,10 +42,14 @@ DECLARING = (
     confirmation,
     login,
     login_unlock,
+    key_login,
     recovery,
+    own_password,
     profile,
     second_factor,
     sessions,
+    ssh_keys,
+    drafts,
     staff,
     # companies and subscribers
     activation,

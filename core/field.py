@@ -28,6 +28,10 @@ KINDS = (
 )
 """Every kind of question there is; anything but ``long_text`` fits on one line or is picked."""
 
+PICKED_KINDS = ("choice", "multi_choice", "yes_no", "check")
+SECRET_KINDS = ("secret", "code")
+"""Kinds of what nobody but the desk is told."""
+
 Raw = str | tuple[str, ...]
 """What was typed or picked: text, ``"yes"``/``"no"``/``""``, or the picked values of ``multi_choice``."""
 
@@ -68,3 +72,15 @@ class Field:
     unit: str = ""
     when: When | None = None
     section: str = ""
+    keepable: bool = True
+    """Whether what is typed may be kept until it is sent; see :attr:`can_be_kept`."""
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is answered by typing, not by picking."""
+        return self.kind not in PICKED_KINDS
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether a draft may hold what was typed here: never a password, a code, or what its form marks as such."""
+        return self.keepable and self.kind not in SECRET_KINDS

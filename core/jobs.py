@@ -34,7 +34,7 @@ class Job:
 
 def jobs() -> tuple[Job, ...]:
     """All of them, in the order they run in: what has run out is not reminded of any more."""
-    from core.accounts import login_attempts, registration, sessions  # deferred: start-up
+    from core.accounts import drafts, login_attempts, registration, sessions  # deferred: start-up
     from core.billing import reminders as billing
     from core.care import expiry, reminders  # deferred: start-up, jobs are loaded when they run
     from core.knowledge import outages
@@ -55,6 +55,7 @@ def jobs() -> tuple[Job, ...]:
         Job("tries-forgotten", N_("old tries forgotten"), throttle.forget_old),
         Job("sources-forgotten", N_("old sources forgotten"), login_attempts.forget_sources),
         Job("tokens-forgotten", N_("spent tokens forgotten"), sessions.forget_spent),
+        Job("drafts-forgotten", N_("old drafts forgotten"), drafts.forget_old),
     )
 
 

@@ -16,7 +16,9 @@ from core.models.billing import Invoice, Payment, ServiceOrder
 from core.models.care import AccessRequest, Application, Grant, Invitation
 from core.models.companies import ServiceProfile
 from core.models.contracts import Asset, Contract
+from core.models.drafts import UnsentForm
 from core.models.knowledge import Article
+from core.models.ssh_keys import SshKey
 from core.models.subscribers import Subscriber
 from core.models.tickets import Ticket
 
@@ -75,6 +77,9 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "account.ask_way_in": {"guest": {ANY}},
     "account.enter": {"guest": {ANY}},
     "account.set_password": {"guest": {ANY}},
+    "ssh_key.enter": {"guest": {ANY}},
+    "ssh_key.confirm": {"guest": {ANY}},
+    "ssh_key.refuse": {"guest": {ANY}},
     "desk.set_up": {"guest": {ANY}, "system": {ANY}},
     "desk.appoint": {"system": {ANY}},
     # accounts
@@ -88,6 +93,9 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "account.finish_authenticator": _oneself,
     "account.end_authenticator": _oneself,
     "account.remember_choice": _oneself,
+    "account.keep_draft": _oneself,
+    "account.forget_draft": _oneself,
+    "account.open_again": _oneself,
     "account.decide": {"customer": {OWNER}, **_staff},
     "account.unlock": _staff,
     "account.employ": {"admin": {ANY}},
@@ -95,6 +103,11 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "account.import": {"system": {ANY}, "admin": {ANY}},
     "device.read": _oneself,
     "device.forget": _oneself,
+    "ssh_key.read": _oneself,
+    "ssh_key.add": _oneself,
+    "ssh_key.remove": _oneself,
+    "ssh_key.know": {"system": {ANY}},
+    "draft.read": _oneself,
     # contracts and what they cover
     "contract.read": _holder,
     "contract.register": {"customer": {ANY}},
@@ -203,6 +216,8 @@ INSIDE = ("member", "owner")
 HOLDERS: dict[type[SQLModel], Holder] = {
     Account: Holder("account.read", person="id", company="company_id", always_own=True),
     Device: Holder("device.read", person="account_id"),
+    SshKey: Holder("ssh_key.read", person="account_id"),
+    UnsentForm: Holder("draft.read", person="account_id"),
     Contract: Holder("contract.read", company="company_id", subscriber="subscriber_id"),
     Asset: Holder("asset.read", person="account_id", company="company_id", subscriber="subscriber_id", always_own=True),
     Article: Holder("article.read", public="state"),

@@ -134,7 +134,7 @@ COLUMNS = {
     "core.models.knowledge": "told",  # how much of an outage a line has been told
     "core.models.subscribers": "given",  # whether a consent was given or taken back
     "core.subscribers.consent": "given",  # the same, as it is read
-    "tui.cli.finding": "found",  # a key of what ``check --json`` prints
+    "tui.machine.finding": "found",  # a key of what ``check --json`` prints
 }
 """Columns that bear such a name, and a key that others read: to rename one takes a migration, or breaks a script."""
 

@@ -24,9 +24,10 @@ from core.errors import DeskError
 from core.i18n import dates, translation
 from core.i18n.translation import N_, _
 from tui import appearance, crash, screen_paths, themes
-from tui.appearance import Themed
 from tui.commands import Command, bindings
+from tui.draft_keeper import KeptDrafts
 from tui.driver import SafeDriver
+from tui.lockable import Lockable
 from tui.safe_app import SafeApp
 from tui.widgets.frame import Frame
 
@@ -37,12 +38,13 @@ if TYPE_CHECKING:
     from core.service.actor import Actor
     from core.service.desk import Desk
     from tui.side import Side
+    from tui.widgets.form import Form
 
 OPENING_PAUSE = 0.04
 """Seconds from mounting to opening the desk: time for the whole first frame."""
 
 
-class OkienkoApp(Themed):
+class OkienkoApp(Lockable):
     """Okienko. ``opener`` opens the desk in a thread behind the first frame; ``first`` makes the screen shown first.
 
     ``seat`` is who sits here as far as the way in knows it. ``economical`` is for slow lines: 16 colours, no mouse;
@@ -93,8 +95,11 @@ class OkienkoApp(Themed):
         self.economical = bool(os.environ.get("SSH_CONNECTION")) if economical is None else economical
         self.frame = Frame(desk=paths.desk_name())
         """What stands around every room: the desk's name, who sits here, the counts."""
-        self.drafts: dict[str, Any] = {}
-        """What was typed and not sent yet, by form: there when it is opened again."""
+        self.drafts = KeptDrafts(self)
+        """What was typed and not sent yet, by form: there when it is opened again, here or anywhere."""
+        self.management_ticket = ""
+        """The proof that whoever sits here has typed the management password of their company: worth nothing elsewhere
+        and after five minutes."""
         self.invitation = ""
         """The code of an installer's invitation that somebody brought along, until they are logged in to answer it."""
         self.greeted = False
@@ -139,6 +144,7 @@ class OkienkoApp(Themed):
         if self._first is not None:
             self.push_screen(self._first())
         self._take_own_keys()
+        self.begin_watch()
         # A moment after the first frame: what the desk imports would fight with its last lines for the interpreter.
         self.set_timer(OPENING_PAUSE, self.open_desk)
 
@@ -172,25 +178,59 @@ class OkienkoApp(Themed):
         """Leave; asks first when something was typed and not sent, in the form one sees or in one beneath it."""
         from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
 
-        question = Confirm(
-            _("Leave Okienko?"),
-            _("What you have typed has not been sent, and is lost."),
-            yes=N_("Leave"),
-            no=N_("Stay"),
-        )
-        if not self._is_being_typed or await self.push_screen_wait(question):
+        if self.is_locked:  # whoever is there may not be asked about what lies beneath
+            await self.put_in_order()
+            self.exit()
+            return
+        unsent = await self.what_becomes_of_typed()
+        question = Confirm(_("Leave Okienko?"), unsent, yes=N_("Leave"), no=N_("Stay"))
+        if not (unsent and self._is_being_typed) or await self.push_screen_wait(question):
+            await self.drafts.write_rest()
             self.exit()
 
     @property
     def _is_being_typed(self) -> bool:
+        return any(form.touched for form in self._open_forms())
+
+    def _open_forms(self) -> list[Form]:
         from tui.widgets.form import Form  # deferred: start-up, the first frame needs none of it
 
-        return any(form.touched for screen in self.screen_stack for form in screen.query(Form))
+        return [form for screen in self.screen_stack for form in screen.query(Form)]
 
-    @property
-    def has_unsent(self) -> bool:
-        """Whether something was typed that ends with the session: in a form that is open, or put aside in one."""
-        return bool(self.drafts) or self._is_being_typed
+    async def what_becomes_of_typed(self) -> str:
+        """What to tell whoever leaves about what they have typed and not sent: that it is kept, or that it is lost.
+        Empty when nothing was typed. What can be kept is written down before this answers."""
+        forms = [form for form in self._open_forms() if form.touched]
+        for form in forms:
+            form.keep()
+        await self.drafts.write_rest()
+        lost = any(form.has_secrets or not self.drafts.is_kept(form.kept_as) for form in forms)
+        lost = lost or self.drafts.has_more_than_is_kept
+        if any(self.drafts.is_kept(form.kept_as) for form in forms):
+            if lost:
+                return _("What you have typed has not been sent. Longer texts are kept for you; the rest is lost.")
+            return _("What you have typed has not been sent. It is kept, and is there when you open the form again.")
+        return _("What you have typed has not been sent, and is lost.") if lost else ""
+
+    async def put_in_order(self) -> None:
+        """What was typed up to now is written down."""
+        for form in self._open_forms():
+            if form.touched:
+                form.keep()
+        await self.drafts.write_rest(unless_newer=True)
+
+    def say_that_nothing_is_kept(self, text: str) -> None:
+        """Drafts can't be written at the moment."""
+        words = _("What you type can't be kept at the moment, so send it before you leave.")
+        self.notify(f"{words} {text}", severity="warning", timeout=20)
+
+    def hear_session_end(self, error: DeskError) -> None:
+        """The session was found to have ended: whatever screen talks to the desk knows what to do."""
+        for screen in reversed(self.screen_stack):
+            complain = getattr(screen, "complain", None)
+            if complain is not None:
+                complain(error)
+                return
 
     @property
     def now(self) -> dt.datetime:
@@ -293,4 +333,6 @@ def run_okienko(app: OkienkoApp, play: AutopilotCallbackType | None = None) -> i
         app.write_down(error)
         app._print_error_renderables()
         return crash.STATUS
+    finally:
+        app.drafts.write_rest_now()  # after a crash; else it is done
     return app.return_code or 0

@@ -59,6 +59,7 @@ _SCOPES: Final = {
     "device": "A device",
     "programme": "A device: the weekly programme",
     "account": "My account",
+    "lock": "A session that was left alone",
     "people": "People",
     "colleagues": "Waiting to join",
     "outbox": "Outbox",
@@ -92,7 +93,8 @@ Written by `python -m tui.keys_page` from the commands themselves; `?` shows wha
 
 In every list: `↑` `↓` or `k` `j` move, `PgUp` `PgDn` turn pages, `Home` and `End` (`g g` and `G`) go to the first and
 last row, `Enter` opens. In every form: `Tab`, `Enter` and the arrows go from field to field. In every dialog: `Esc`
-leaves, and asks first when something was typed. `g` and a letter goes to a room: the sidebar shows the letters.
+leaves, and asks first when something was typed. `^r` begins a form anew that was found as it was left. `g` and a letter
+goes to a room: the sidebar shows the letters.
 
 **Your own keys** stand in `keys.toml` beside `okienko.toml`, by the names in the last column:
 

@@ -136,8 +136,14 @@ class SafeApp(App[int], inherit_bindings=False):
     # The end
 
     @on(SessionEnded)
-    def _end_in_order(self, event: SessionEnded) -> None:
-        self.exit(return_code=event.status)
+    async def _end_in_order(self, event: SessionEnded) -> None:
+        try:
+            await self.put_in_order()
+        finally:
+            self.exit(return_code=event.status)
+
+    async def put_in_order(self) -> None:
+        """What has to be done before the session ends; not longer than some seconds."""
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Leave; ``message`` is said on the terminal as text. After a crash the status stays that of the crash."""

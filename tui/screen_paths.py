@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
 INVITATION: Final = "tui.screens.care.invitation_reply:Invitation"
+LOCK: Final = "tui.screens.accounts.lock:Lock"
 NOTICE: Final = "tui.screens.notice:NoticeScreen"
 TICKETS: Final = "tui.screens.tickets.listing:Tickets"
 TERMS: Final = "tui.screens.accounts.terms:Terms"

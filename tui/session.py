@@ -13,7 +13,7 @@ from core import paths
 from core.accounts import sessions
 from core.care import invitation_reply, overview
 from core.errors import DeskError
-from tui import appearance, screen_paths
+from tui import appearance, draft_keeper, screen_paths
 from tui.rooms import rooms_of
 from tui.widgets.frame import Frame
 
@@ -35,6 +35,8 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     first = await asyncio.to_thread(_waited_for, desk)
     invitation = await _invitation(app, desk) if app.invitation else None
     theme = await appearance.own(app, desk) if app.own_theme else ""
+    await app.drafts.write_rest()  # of whoever sat here before
+    drafts = await asyncio.to_thread(draft_keeper.read, desk)
     if entered.token is not None and desk.peer.own_computer:
         remember(entered.token)
     # Nothing is awaited from here on: somebody else may sit down meanwhile, and the screen whose worker this is goes
@@ -42,7 +44,11 @@ async def sit_down(app: OkienkoApp, entered: Entered) -> None:
     app.desk, app.seat, app.language = desk, actor, actor.language
     if theme:
         app.theme = theme
-    app.drafts.clear()
+    app.take_lock_away()
+    app.begin_watch()
+    app.drafts.stand_up()
+    app.drafts.sit_down(desk, actor.account_id or 0, drafts or ())
+    app.management_ticket = ""
     app.frame = Frame(desk=app.frame.desk, who=actor.name, role=actor.role)
     app.frame.rooms = rooms_of(actor, app.frame)
     home(app, first)
@@ -92,6 +98,7 @@ async def log_out(app: OkienkoApp) -> None:
     import asyncio
 
     desk = await app.ready()
+    await app.drafts.write_rest()
     with contextlib.suppress(DeskError):
         await asyncio.to_thread(desk.do, sessions.log_out)
     forget()
@@ -101,9 +108,11 @@ async def log_out(app: OkienkoApp) -> None:
 def stand_up(app: OkienkoApp, notice: str = "") -> None:
     """Nobody sits here any more: nothing that was shown or copied stays behind."""
     desk = app.desk
+    app.take_lock_away()
     app.desk, app.seat = desk.acting(None), None
-    app.drafts.clear()
-    app.invitation = ""
+    app.begin_watch()
+    app.drafts.stand_up()
+    app.invitation = app.management_ticket = ""
     app.frame = Frame(desk=app.frame.desk)
     if app.own_theme:
         app.theme = appearance.at_first(app)

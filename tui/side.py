@@ -18,5 +18,5 @@ class Side(Protocol):
     def send_file(self, name: str, kind: str, content: bytes) -> bool:
         """Hand over a file for the reader to keep. ``kind`` is its media type. False when it can't be."""
 
-    def listen(self, told: Callable[[dict[str, Any]], None]) -> None:
-        """Have ``told`` called with whatever the door says."""
+    def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Have ``listener`` called with whatever the door says."""

@@ -143,8 +143,16 @@ def _second_step(work: UnitOfWork, account: Account, remember: bool, label: str)
     policy = sessions.second_step(work.settings, account)
     if policy == "off" and account.totp_secret is None:
         return Next("done", entered=sessions.begin(work, account, remember=remember, label=label))
-    if account.totp_secret is not None:
-        return _next(account, "authenticator", pending_login.begin(work, account, "authenticator"))
+    return ask_authenticator(work, account) if account.totp_secret is not None else ask_code(work, account)
+
+
+def ask_authenticator(work: UnitOfWork, account: Account) -> Next:
+    """The account's authenticator is to be shown next."""
+    return _next(account, "authenticator", pending_login.begin(work, account, "authenticator"))
+
+
+def ask_code(work: UnitOfWork, account: Account) -> Next:
+    """A code is mailed and asked for next. Raises :class:`Throttled` while no more are mailed."""
     attempt = pending_login.waiting(work, account.id)
     if attempt is None:
         attempt = pending_login.begin(work, account, "code")

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import SecretStr
 
-from core.accounts import address_owner, form_fields, login_attempts, recovery
-from core.accounts.login_attempts import TryRate
+from core.accounts import address_owner, form_fields, own_password, recovery
+from core.accounts.own_password import OwnPassword, PasswordNow, own_account
 from core.accounts.second_factor import Draft, begin
 from core.accounts.sessions import second_step
 from core.errors import Invalid, say
@@ -17,7 +17,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, Preferences, Purpose
 from core.models.companies import Company
 from core.security import passwords
-from core.service import one_time_codes, throttle
+from core.service import one_time_codes
 from core.service.actions import own_action
 from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
@@ -46,7 +46,7 @@ class Details(FormModel):
 
 
 class NewPassword(FormModel):
-    now: Annotated[SecretStr, Secret(), Label(N_("Password now"))]
+    now: PasswordNow
     password: Annotated[
         SecretStr, Secret(), Label(N_("New password"), help=N_("A few words in a row are easy to remember."))
     ]
@@ -59,14 +59,8 @@ class NewPassword(FormModel):
 
 
 class NewAddress(FormModel):
-    now: Annotated[SecretStr, Secret(), Label(N_("Password now"))]
+    now: PasswordNow
     email: Annotated[str, Email(), Label(N_("New e-mail"), help=N_("A code is sent there; the old one is told."))]
-
-
-class OwnPassword(FormModel):
-    """Before something that whoever finds an open session must not be able to do."""
-
-    now: Annotated[SecretStr, Secret(), Label(N_("Password now"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +105,6 @@ def me(look: ReadContext) -> Me:
     )
 
 
-def own_account(look: ReadContext) -> Account:
-    """The actor's own account, which they may change."""
-    account = look.find(Account, look.actor.account_id or 0)
-    look.require("account.change", account)
-    return account
-
-
 @own_action("account.details", find=own_account)
 def change_details(work: UnitOfWork, account: Account, form: Details) -> None:
     """Name, phone, language of screens and mail, time zone."""
@@ -135,28 +122,12 @@ _Proving = NewPassword | NewAddress | OwnPassword
 
 
 def _pay(work: UnitOfWork, form: _Proving) -> None:
-    """Whoever sits at an open session may not guess its password for ever. What can't be taken anyway costs no try."""
+    """What can't be taken anyway costs no try."""
     if isinstance(form, NewPassword):
         _refuse_weak(work, own_account(work), form)
     elif isinstance(form, NewAddress) and email_address.normal(form.email) == own_account(work).email_key:
         raise Invalid({"email": say(N_("This is your address already."))})
-    until, _failures = throttle.attempt(work, _tries_here(work), longest=login_attempts.LONGEST_PAUSE)
-    if until is None:
-        until = OF_ALL_SESSIONS.hit(work, throttle.bucket(work, "own-password", work.actor.account_id))
-    if until is not None:
-        raise login_attempts.paused(until, "now")
-
-
-OF_ALL_SESSIONS = TryRate(dt.timedelta(minutes=40), 10)
-"""Tries at the own password from all the sessions of an account: at most 46 a day. Whoever is kept waiting by somebody
-at another session can choose a new password by mail, which ends that session."""
-
-
-def _tries_here(work: UnitOfWork) -> str:
-    """One session's pauses are not another's."""
-    return throttle.member(
-        work, throttle.bucket(work, "own-password", work.actor.account_id), work.actor.session_id or 0
-    )
+    own_password.pay(work)
 
 
 def _refuse_weak(look: ReadContext, account: Account, form: NewPassword) -> None:
@@ -166,21 +137,10 @@ def _refuse_weak(look: ReadContext, account: Account, form: NewPassword) -> None
 
 
 def _check(look: ReadContext, form: _Proving) -> dict[str, Any]:
-    account = own_account(look)
-    if not passwords.verify(form.now.get_secret_value(), account.password_hash).ok:
-        raise Invalid({"now": say(N_("That is not your password."))})
-    prepared: dict[str, Any] = {"checked": account.password_hash}
+    prepared = own_password.check(look, form.now)
     if isinstance(form, NewPassword):
         prepared["hashed"] = passwords.hash(form.password.get_secret_value())
     return prepared
-
-
-def _still(work: UnitOfWork, account: Account, checked: str | None) -> None:
-    """The password that was checked before the transaction is still the account's."""
-    if checked is None or account.password_hash != checked:
-        raise Invalid({"now": say(N_("That is not your password."))})
-    throttle.clear(work, _tries_here(work))
-    OF_ALL_SESSIONS.give_back(work, throttle.bucket(work, "own-password", account.id))
 
 
 @prepared(_check, first=_pay)
@@ -189,7 +149,7 @@ def change_password(
     work: UnitOfWork, account: Account, form: NewPassword, *, checked: str | None = None, hashed: str = ""
 ) -> None:
     """A new password. Every other session and every remembered login ends, and a mail says so."""
-    _still(work, account, checked)
+    own_password.still(work, account, checked)
     _refuse_weak(work, account, form)
     recovery.replace_password(work, account, hashed, keep_session=work.actor.session_id)
 
@@ -198,7 +158,7 @@ def change_password(
 @own_action("account.ask_address", find=own_account)
 def ask_new_address(work: UnitOfWork, account: Account, form: NewAddress, *, checked: str | None = None) -> str:
     """Mail a code to the new address; it counts once the code has come back. Returns the address."""
-    _still(work, account, checked)
+    own_password.still(work, account, checked)
     one_time_codes.allow(work, Purpose.EMAIL, account.id)
     address_owner.hold(work, form.email)
     by = _held(work, account, form.email)
@@ -244,7 +204,7 @@ def confirm_new_address(work: UnitOfWork, account: Account, typed: str) -> str:
 @own_action("account.begin_authenticator", find=own_account)
 def begin_authenticator(work: UnitOfWork, account: Account, form: OwnPassword, *, checked: str | None = None) -> Draft:
     """Start adding or changing the authenticator; :func:`core.accounts.second_factor.finish_own` completes it."""
-    _still(work, account, checked)
+    own_password.still(work, account, checked)
     return begin(work, account)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from core.accounts import login_attempts
+from core.accounts import login_attempts, ssh_keys
 from core.clock import AHEAD
 from core.models.accounts import Account, AccountState, Device, Role, Session, SpentToken, Standing
 from core.service.actions import action
@@ -41,11 +41,12 @@ class Remembered:
 def second_step(settings: Settings, account: Account) -> Policy:
     """What follows the account's password by its role: ``off``, ``mail`` or ``strong``. Whoever decides about an
     installer company's people is a role of its own."""
-    policy: Policy = getattr(settings.security.second_step, "installer_owner" if _owns(account) else account.role)
+    policy: Policy = getattr(settings.security.second_step, "installer_owner" if owns(account) else account.role)
     return policy
 
 
-def _owns(account: Account) -> bool:
+def owns(account: Account) -> bool:
+    """Whether the account decides about the people of an installer company."""
     return account.role == Role.INSTALLER and account.standing == Standing.OWNER
 
 
@@ -55,7 +56,7 @@ def may_be_remembered(settings: Settings, account: Account, *, authenticator: bo
     not be changed by whoever finds that computer, the company's data, has the management password."""
     if second_step(settings, account) != "strong":
         return True
-    return _owns(account) and authenticator and account.totp_secret is not None
+    return owns(account) and authenticator and account.totp_secret is not None
 
 
 def begin(
@@ -69,18 +70,21 @@ def begin(
     """
     allowed = work.peer.own_computer and may_be_remembered(work.settings, account, authenticator=authenticator)
     device_id, token = _remember(work, account.id, label, authenticator) if remember and allowed else (None, None)
-    session_id = _open(work, account.id, device_id)
-    work.record("account.log_in", "account", account.id)
+    key_id = ssh_keys.book_use(work, account.id, authenticator=authenticator)
+    session_id = _open(work, account.id, device_id, key_id)
+    by_key = {"key": key_id} if key_id is not None else {}
+    work.record("account.log_in", "account", account.id, **by_key)
     return Entered(session_id, account.id, account.role, token, remembering_refused=remember and not allowed)
 
 
-def _open(work: UnitOfWork, account_id: int, device_id: int | None) -> int:
+def _open(work: UnitOfWork, account_id: int, device_id: int | None, key_id: int | None = None) -> int:
     work.change(Account, _account.c.id == account_id, logged_in_at=work.now)
     login_attempts.remember_source(work, account_id)
     return work.add(
         Session,
         account_id=account_id,
         device_id=device_id,
+        ssh_key_id=key_id,
         created_at=work.now,
         expires_at=work.now + dt.timedelta(hours=work.settings.security.session_hours),
         ended_at=None,
@@ -184,10 +188,12 @@ def log_out(work: UnitOfWork) -> None:
 
 
 def end_all(work: UnitOfWork, account_id: int, *, but: int | None = None) -> None:
-    """End every session and remembered login of an account: its password changed, or somebody unlocked it.
+    """End every session and remembered login of an account, and remove its SSH keys: its password changed, or somebody
+    unlocked it.
 
-    ``but`` is the session in which the person is doing so.
+    ``but`` is the session in which the person is doing so; the key that it came by stays.
     """
+    ssh_keys.end_all(work, account_id, but=but)
     spared = _session.c.id != but if but is not None else sa.true()
     work.change(Session, _session.c.account_id == account_id, _session.c.ended_at.is_(None), spared, ended_at=work.now)
     work.change(Device, _device.c.account_id == account_id, _device.c.revoked_at.is_(None), revoked_at=work.now)

@@ -32,7 +32,8 @@ class Label:
     """How a field is asked: msgids marked with ``N_``, translated when drawn (text of another origin stays as it is).
 
     ``required`` None means: as the model says, and always for a field with ``when``. ``default`` is filled in at
-    first and may be cleared; a default of the model is what a blank field means.
+    first and may be cleared; a default of the model is what a blank field means. ``keepable`` False is for what must
+    not be in a draft, although its kind doesn't say so: a PESEL, a tax id, a key.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Label:
     unit: str = ""
     required: bool | None = None
     default: Raw = ""
+    keepable: bool = True
 
 
 class FormModel(BaseModel):
@@ -120,6 +122,7 @@ def _field(name: str, info: FieldInfo) -> Field:
         unit=ask.unit,
         when=ask.when,
         section=ask.section,
+        keepable=ask.keepable,
     )
 
 

@@ -144,6 +144,8 @@ class Session(SQLModel, table=True):
     id: int = key()
     account_id: int = reference("account.id", index=True)
     device_id: int | None = reference("device.id", nullable=True)
+    ssh_key_id: int | None = reference("ssh_key.id", nullable=True)
+    """The account's own key that the connection had proven."""
     created_at: dt.datetime
     expires_at: dt.datetime
     ended_at: dt.datetime | None = None

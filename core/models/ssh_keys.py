@@ -41,3 +41,5 @@ class SshKey(SQLModel, table=True):
     """When the account's authenticator was last shown on a connection that had proven it."""
     used_at: dt.datetime | None = None
     removed_at: dt.datetime | None = None
+    refused_at: dt.datetime | None = None
+    """When whoever has it said that the account is not theirs; it is removed then."""

@@ -74,8 +74,10 @@ SAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     "device": ("B123456789",),
     "due_on": ("2026-12-04",),
     "email": ("serwis@cieplo.example",),
+    "ended": (True, False),
     "ends": ("2026-11-20T11:15:00+00:00", ""),
     "every": ("month", "once"),
+    "fingerprint": ("SHA256:uNiVztksCsDhcc0u9e8BrDBdQ2RcUlPCOG1yYUwlBbk",),
     "form": ("K7QF", ""),
     "gross": (6900, -6900, 0),
     "hours": (24,),
@@ -83,6 +85,8 @@ SAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     "invoice": ("FV/7/2026",),
     "invoice_id": (7,),
     "invoices": ("FV/7/2026, FV/8/2026",),
+    "key": ("ola@laptop", ""),
+    "keys": ("laptop SHA256:uNiVztksCsDhcc0u9e8BrDBdQ2RcUlPCOG1yYUwlBbk",),
     "left": (0, 1, 7),
     "let_in": (True, False),
     "level": (2, 3),
@@ -105,6 +109,7 @@ SAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     "role": ("agent", "admin"),
     "service": ("Światło 600",),
     "since": ("2026-11-13T09:15:00+00:00",),
+    "source": ("192.0.2.7", ""),
     "standing": ("pending", "member", "owner"),
     "state": ("allowed", "denied", "ended"),
     "status": (1, 2, 3, 4, 5, 6),
@@ -117,6 +122,7 @@ SAMPLES: Final[dict[str, tuple[Any, ...]]] = {
     "to_company": (True, False),
     "unpaid": (13800,),
     "until": ("2026-11-20T09:15:00+00:00",),
+    "waits": (True, False),
 }
 """By field: values that a letter can say, one for each way it may read. A field means the same in every letter."""
 
@@ -212,6 +218,10 @@ _ALL = (
     LetterKind("invitation_expired", N_("invitation ran out"), Cause.OWNER, ("name", "company", "email")),
     LetterKind("invoice_copy", N_("copy of an invoice"), Cause.OWNER, ("name", "invoice", "invoice_id", "by_staff")),
     LetterKind("invoice_issued", N_("invoice"), Cause.OWNER, ("name", "invoice", "gross", "due_on", "invoice_id")),
+    LetterKind("key_added", N_("SSH key added"), Cause.OWNER, ("name", "key", "fingerprint", "source", "waits")),
+    LetterKind("key_confirmed", N_("SSH key confirmed"), Cause.OWNER, ("name", "key", "fingerprint")),
+    LetterKind("key_refused", N_("SSH key refused"), Cause.OWNER, ("name", "key", "fingerprint")),
+    LetterKind("key_removed", N_("SSH keys removed"), Cause.OWNER, ("name", "keys", "ended")),
     LetterKind(
         "level_changed",
         N_("access level changed"),

@@ -127,7 +127,7 @@ class SecondStep(Section):
 class SecuritySection(Section):
     second_step: SecondStep = SecondStep()
     session_hours: int = Field(default=12, ge=1, le=72)
-    idle_minutes: int = Field(default=15, ge=1, le=240, description="until an idle screen is covered")
+    idle_minutes: int = Field(default=15, ge=1, le=240, description="until a session left alone is locked")
     remember_days: int = Field(default=30, ge=1, le=365)
     key_file: Path | None = None
 

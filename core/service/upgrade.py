@@ -15,7 +15,7 @@ from core.errors import DeskError
 from core.i18n.translation import N_
 from core.security.crypto import Keys
 
-HEAD = "0016"
+HEAD = "0017"
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
 

@@ -26,7 +26,11 @@ class Vouch(FormModel):
     reason: Annotated[
         str,
         Text(limit=120, least=5),
-        Label(N_("How do you know who it is?"), help=N_("It stands in the journal: no PESEL, no passwords.")),
+        Label(
+            N_("How do you know who it is?"),
+            help=N_("It stands in the journal: no PESEL, no passwords."),
+            keepable=False,
+        ),
     ]
 
     @model_validator(mode="after")

@@ -39,6 +39,7 @@ from tests.support.playing import LARGE, Player
 from tests.support.stillness import only_what_is_looked_at
 from tui import session
 from tui.app import OkienkoApp
+from tui.screens.tickets.ticket import TicketScreen
 
 
 class World:
@@ -141,6 +142,26 @@ async def _technical(player: Player) -> None:
     await player.press("ctrl+s")
 
 
+async def _left_alone(player: Player) -> None:
+    await player.press("enter")
+    player.app.lock()
+    await player.settle()
+
+
+async def _kept(player: Player) -> None:
+    await player.press("g", "o", "enter")
+    screen = player.app.screen
+    assert isinstance(screen, TicketScreen)
+    text = "Please send us the log of the last night.\n\nIt is under"
+    player.app.drafts.note(f"ticket.reply:{screen.ticket_id}", {"body": text})
+    await player.press("r")
+
+
+async def _kept_ticket(player: Player) -> None:
+    player.app.drafts.note("ticket.new", {"subject": "The line is slow in the evening", "description": "Since Monday"})
+    await player.press("n")
+
+
 SCREENS: dict[str, tuple[str, Play]] = {
     "welcome": ("", nothing),
     "who-are-you": ("", keys("f7")),
@@ -169,6 +190,9 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "ticket": ("adam", keys("g", "o", "down", "enter")),
     "details": ("adam", keys("g", "o", "down", "enter", "d")),
     "reply": ("adam", keys("g", "o", "enter", "r")),
+    "reply-kept": ("adam", _kept),
+    "new-ticket-kept": ("ola", _kept_ticket),
+    "lock": ("ola", _left_alone),
     "note": ("adam", keys("g", "o", "enter", "i")),
     "status": ("adam", keys("g", "o", "enter", "s")),
     "filter": ("adam", keys("g", "o", "f")),

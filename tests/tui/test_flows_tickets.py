@@ -111,14 +111,18 @@ async def test_back_from_the_last_ticket_the_cursor_is_still_on_the_screen(seats
         player.sees("Ticket the 0th", "30 of 30")
 
 
-async def test_logging_out_says_that_what_was_typed_is_lost(seats: Seats) -> None:
+async def test_logging_out_says_what_becomes_of_what_was_typed(seats: Seats) -> None:
     async with sitting(seats.desk, seats.ola) as player:
         await player.press("ctrl+l")
-        assert "is lost" not in player.screen
+        assert "What you have typed" not in player.screen
         await player.press("escape", "n")
-        await player.fill(subject="Tunnel drops")
+        await player.fill(subject="Tunnel")
         await player.press("ctrl+l")
         player.sees("What you have typed has not been sent, and is lost.")
+        await player.press("escape")
+        await player.fill(subject="Tunnel drops")
+        await player.press("ctrl+l")
+        player.sees("What you have typed has not been sent. It is kept")
 
 
 async def test_a_key_that_was_quicker_than_the_ticket_is_not_lost(seats: Seats) -> None:

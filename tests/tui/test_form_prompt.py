@@ -8,6 +8,7 @@ from core import forms
 from core.errors import DeskError
 from core.i18n.translation import N_
 from tests.tui.widgets.stage import Stage, on_screen
+from tui.drafts import NOT_KEPT
 from tui.screens.form_prompt import FormPrompt, SentForm
 from tui.widgets.dialog import Dialog
 
@@ -29,7 +30,8 @@ async def test_the_form_is_checked_filled_and_given_with_what_came_of_it() -> No
     app, answers = Stage(), list[Any]()
     async with app.run_test(size=(100, 24)) as pilot:
         app.push_screen(
-            FormPrompt("Order", Order, submit=order, text="By post", values={"why": "Spares"}), answers.append
+            FormPrompt("Order", Order, kept_as=NOT_KEPT, submit=order, text="By post", values={"why": "Spares"}),
+            answers.append,
         )
         await pilot.pause()
         assert "By post" in on_screen(app)
@@ -57,7 +59,7 @@ async def test_who_leaves_has_sent_nothing_though_what_came_of_sending_may_be_no
     for keys, answer in (("escape",), None), (("3", "ctrl+s"), SentForm(Order(pieces=3), None)):
         app, answers = Stage(), list[Any]()
         async with app.run_test() as pilot:
-            app.push_screen(FormPrompt("Order", Order, submit=forget), answers.append)
+            app.push_screen(FormPrompt("Order", Order, kept_as=NOT_KEPT, submit=forget), answers.append)
             await pilot.pause()
             await pilot.press(*keys)
             await pilot.pause()
@@ -72,7 +74,9 @@ async def test_a_roomy_one_is_wide() -> None:
     for roomy, width in (False, 64), (True, 96):
         app = Stage()
         async with app.run_test(size=(120, 24)) as pilot:
-            prompt: Dialog[Any] = FormPrompt("Order", Order, submit=forget, roomy=roomy, classes="-internal")
+            prompt: Dialog[Any] = FormPrompt(
+                "Order", Order, kept_as=NOT_KEPT, submit=forget, roomy=roomy, classes="-internal"
+            )
             app.push_screen(prompt)
             await pilot.pause()
             assert prompt.query_one(".dialog--box").outer_size.width == width

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from core.errors import DeskError
 from core.i18n.translation import _, ngettext
 from tui.cli import findings, findings_provider, findings_ssh
-from tui.cli.finding import Finding
 from tui.cli.findings_store import NO_DESK
 from tui.machine.desk import load_settings
+from tui.machine.finding import Finding
 from tui.machine.terminal import complain, tell, tell_json
 
 

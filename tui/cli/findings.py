@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import DeskError
 from core.i18n.translation import _, ngettext
-from tui.cli.finding import Finding
 from tui.cli.findings_store import database
+from tui.machine.finding import Finding
 
 if TYPE_CHECKING:
     from core.service.settings import Settings

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from core.i18n.translation import _
 from core.service.settings import Settings
-from tui.cli.finding import Finding
+from tui.machine.finding import Finding
 
 
 def trust(settings: Settings) -> Iterator[Finding]:

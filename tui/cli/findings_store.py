@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import DeskError
 from core.i18n.translation import _, ngettext
-from tui.cli.finding import Finding
+from tui.machine.finding import Finding
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

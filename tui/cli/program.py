@@ -211,6 +211,17 @@ def _operating(commands: Any) -> None:
     serve = commands.add_parser("serve", help=help_text, description=help_text)
     serve.add_argument("--cold", action="store_true", help=_("ready sooner, and slower for everybody who comes"))
     serve.set_defaults(run=_late("tui.cli.serve", "run"))
+    ssh = commands.add_parser("ssh", help=_("your own sshd as a door of the desk"))
+    doors: Any = ssh.add_subparsers(metavar=_("WHAT"), required=True, dest="what", parser_class=Parser)
+    for name, about in (
+        ("setup", _("write what it needs, and try whether anything else comes through")),
+        ("check", _("try it again")),
+    ):
+        part = doors.add_parser(name, help=about)
+        part.add_argument("folder", metavar=_("FOLDER"), help=_("where only root can write, such as /opt/okienko/ssh"))
+        part.add_argument("--user", default="desk", metavar=_("NAME"), help=_("the unix account (desk)"))
+        part.add_argument("--listen", default="0.0.0.0:22", metavar=_("PLACE"), help=_("address and port"))
+        part.set_defaults(run=_late("tui.cli.ssh", name))
     check = commands.add_parser("check", help=_("look at everything and say what to do"))
     check.add_argument("--json", action="store_true", help=_("the findings for programs"))
     check.set_defaults(run=_late("tui.cli.check", "run"))

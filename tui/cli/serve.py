@@ -14,7 +14,7 @@ from tui.machine.desk import load_settings, need_desk
 def run(args: argparse.Namespace) -> int:
     """Open the doors that the settings name; one server a desk."""
     if any(find_spec(name) is None for name in ("asyncssh", "aiohttp", "textual_serve")):
-        raise DeskError(N_("This needs what a server is made of: pip install 'okienko[serve]'"))
+        raise DeskError(N_("This needs what a server is made of: install Okienko with its extra “serve”."))
     from tui.serve import supervisor  # deferred: start-up, a command loads what it runs
 
     settings = load_settings()

@@ -169,7 +169,6 @@ class DemoApp(OkienkoApp):
         from core.demo import mailbox  # deferred: start-up, loaded behind the first frame
 
         entered = await self._as_system(mailbox.enter, account_id)
-        self.drafts.clear()
         desk = await self.ready()
         self._come_from(await asyncio.to_thread(desk.see, mailbox.home, account_id))
         await session.sit_down(self, entered)
@@ -177,7 +176,6 @@ class DemoApp(OkienkoApp):
     async def by_hand(self) -> None:
         """Nobody sits here: the way in as everybody sees it."""
         await self.ready()
-        self.drafts.clear()
         self._come_from(self.whence)
         session.stand_up(self)
         self.language = self._readers_language

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from core.i18n.translation import N_, _
+from tui.drafts import Draft
 from tui.screens.base import errand
 from tui.screens.room import RoomScreen
 from tui.widgets.confirm import Confirm
@@ -16,16 +17,16 @@ class FormRoom(RoomScreen):
     """Keeps a draft of what was typed.
 
     Esc asks whether to keep it; another room that is chosen keeps it unasked. It is forgotten when it was sent
-    (:meth:`forget_typed`), thrown away, or when whoever typed it logs out.
+    (:meth:`forget_typed`) or thrown away.
     """
 
     LEAVING: ClassVar[str] = N_("Leave without saving?")
     """The question when Esc would leave something typed behind."""
 
     def __init__(self, frame: Frame, draft_name: str) -> None:
-        """``draft_name``: under which the app keeps it, the same whenever the form is about the same thing."""
+        """``draft_name``: what its form is kept as, the same whenever that is about the same thing."""
         super().__init__(frame)
-        self._draft_name = draft_name
+        self.draft_name = draft_name
 
     @property
     def form(self) -> Form | None:
@@ -33,23 +34,22 @@ class FormRoom(RoomScreen):
         return next(iter(self.query(Form)), None)
 
     @property
-    def draft(self) -> Any:
-        """The draft of an earlier visit, as :meth:`typed` gave it; None without one."""
-        return self.app.drafts.get(self._draft_name)
+    def draft(self) -> Draft | None:
+        """What was left of an earlier visit; the form takes its fields from it by itself."""
+        return self.app.drafts.get(self.draft_name)
 
-    def typed(self) -> Any:
-        """What is to be kept; None while nothing was typed."""
-        form = self.form
-        return form.drafts if form is not None and form.touched else None
+    @property
+    def has_typed(self) -> bool:
+        """Whether something was typed since the form was opened."""
+        return self.form is not None and self.form.touched
 
     def keep_typed(self) -> None:
-        draft = self.typed()
-        if draft is not None:
-            self.app.drafts[self._draft_name] = draft
+        if self.form is not None and self.has_typed:
+            self.form.keep()
 
     def forget_typed(self) -> None:
         """It was sent, or is not wanted."""
-        self.app.drafts.pop(self._draft_name, None)
+        self.app.drafts.forget(self.draft_name)
 
     def action_send(self) -> None:
         if self.form is not None:
@@ -57,7 +57,7 @@ class FormRoom(RoomScreen):
 
     @errand
     async def action_back(self) -> None:
-        if self.typed() is not None:
+        if self.has_typed:
             question = Confirm(
                 _(self.LEAVING),
                 _("What you have typed can be kept and is there when you open the form again."),

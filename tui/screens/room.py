@@ -52,6 +52,12 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         super().on_screen_resume()
         self.count_again()
         self.say_headline()
+        self._look_at_drafts()
+
+    @errand
+    async def _look_at_drafts(self) -> None:
+        """What the same person has typed elsewhere meanwhile."""
+        await self.app.drafts.look_again()
 
     @errand
     async def say_headline(self) -> None:
@@ -84,9 +90,8 @@ class RoomScreen(Shell[None], DeskScreen[None]):
     @deed
     async def action_log_out(self) -> None:
         ends = _("This session ends, and so does being remembered on this computer.")
-        lost = self.app.has_unsent
-        text = f"{_('What you have typed has not been sent, and is lost.')}\n\n{ends}" if lost else ends
-        question = Confirm(_("Log out?"), text, danger=lost)
+        unsent = await self.app.what_becomes_of_typed()
+        question = Confirm(_("Log out?"), f"{unsent}\n\n{ends}" if unsent else ends, danger=bool(unsent))
         if await self.app.push_screen_wait(question):
             await session.log_out(self.app)
 

@@ -14,15 +14,20 @@ if TYPE_CHECKING:
     from core.service.desk import Desk
 
 
-def peer_of(visitor: Visitor) -> Peer:
-    """Where a visitor comes from, as use cases ask for it."""
+def peer_of(visitor: Visitor, settings: Settings) -> Peer:
+    """Where a visitor comes from, as use cases ask for it. This machine itself and relays in front of it say nothing
+    about who is behind them."""
     address = None
     with contextlib.suppress(ValueError):
         address = ipaddress.ip_address(visitor.address.partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
+    source: str = visitor.source if address is not None else "unknown"
+    ours = (ipaddress.ip_network(each) for each in (*settings.ssh.own_addresses, *settings.ssh.proxies))
+    if address is not None and (address.is_loopback or any(address in network for network in ours)):
+        address, source = None, "relay"
     return Peer(
         address,
-        visitor.source if address is not None else "unknown",
+        source,
         visitor.port,
         afar=True,
         shared=True,

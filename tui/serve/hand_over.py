@@ -7,12 +7,15 @@ Nothing of it is taken from an environment: only a door knows who is there, and 
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
+import shlex
 import socket
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 Source = Literal["ssh", "web", "sshd"]
@@ -72,9 +75,39 @@ def visitor(message: dict[str, Any]) -> Visitor:
         made = Visitor(**{name: _typed(name, fields_given[name]) for name in _NAMES if name in fields_given})
     except (KeyError, TypeError, ValueError) as error:
         raise BadHandOver("no visitor of ours") from error
+    if made.source == "sshd":
+        made = _from_sshd(made, message)
     if made.source not in get_args(Source) or (made.key and not _FINGERPRINT.fullmatch(made.key)):
         raise BadHandOver("no source or key of ours")
     return made
+
+
+def _from_sshd(made: Visitor, message: dict[str, Any]) -> Visitor:
+    """sshd's forced command passes on the words as they were typed and the whole key: it can't take either apart."""
+    command, proven = message.get("command"), message.get("proven")
+    words = words_of(command) if isinstance(command, str) else ()
+    key = fingerprint(proven) if isinstance(proven, str) else ""
+    return replace(made, key=key, words=words, offered=())
+
+
+def words_of(command: str) -> tuple[str, ...]:
+    """What somebody typed after ``ssh desk@…``, as a shell takes it apart; nothing of it goes to one."""
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quote that is never closed
+        words = command.split()
+    return tuple(word[:LONGEST_WORD] for word in words[:MOST_WORDS])
+
+
+def fingerprint(line: str) -> str:
+    """``SHA256:…`` of a public key line (kind and base64), as OpenSSH writes it; empty for what is none."""
+    if not _PUBLIC_KEY.fullmatch(line):
+        return ""
+    try:
+        blob = base64.b64decode(line.split(" ")[1], validate=True)
+    except ValueError:
+        return ""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
 
 
 _NAMES = tuple(field.name for field in fields(Visitor))

@@ -91,12 +91,12 @@ class Line:
             OSError: No parent listens there.
         """
         link = hand_over.open_socket()
-        given: list[int] = []
+        ends: list[int] = []
         side, theirs = hand_over.pair()
         try:
             link.connect(str(parent))
-            given = self._terminal(columns, rows) if visitor.terminal else self._pipes()
-            if not hand_over.send(link, visitor.message(), [*given, theirs.fileno()]):
+            ends = self._terminal(columns, rows) if visitor.terminal else self._pipes()
+            if not hand_over.send(link, visitor.message(), [*ends, theirs.fileno()]):
                 raise ConnectionError("the parent took no message")
         except OSError:
             link.close()
@@ -104,7 +104,7 @@ class Line:
             self._close_files()
             raise
         finally:
-            hand_over.close_all(given)
+            hand_over.close_all(ends)
             theirs.close()
         link.setblocking(False)
         side.setblocking(False)
@@ -163,10 +163,10 @@ class Line:
 
     def _note_modes(self, data: bytes) -> None:
         data = self._begun + data
-        for found in _MODES.finditer(data):
-            for number in found[1].split(b";"):
+        for mode in _MODES.finditer(data):
+            for number in mode[1].split(b";"):
                 if number != _PASSING and (number in self._modes or len(self._modes) < MOST_MODES):
-                    self._modes[number] = found[2]
+                    self._modes[number] = mode[2]
         begun = _UNFINISHED.search(data)
         self._begun = begun[0] if begun else b""
 

@@ -38,8 +38,8 @@ class SideChannel:
         finally:
             os.close(number)
 
-    def listen(self, told: Callable[[dict[str, Any]], None]) -> None:
-        """Have ``told`` called, in the running event loop, with whatever the door says from now on."""
+    def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """Have ``listener`` called, in the running event loop, with whatever the door says from now on."""
         loop = asyncio.get_running_loop()
         self._link.setblocking(False)
 
@@ -53,6 +53,6 @@ class SideChannel:
                 return
             message, files = got
             hand_over.close_all(files)
-            told(message)
+            listener(message)
 
         loop.add_reader(self._link, hear)

@@ -88,7 +88,7 @@ class Supervisor:
             self._start(job)
         while self._kill_at is None or self._running:
             for key, _events in self._selector.select(self._until_next()):
-                if self._selector.get_map().get(key.fileobj) is key:  # an earlier one of these may have ended it
+                if self._selector.get_map().get(key.fd) is key:  # an earlier one of these may have ended it
                     key.data()
             self._look_at_clock()
         return 0
@@ -236,14 +236,14 @@ def serve(settings: Settings, *, cold: bool = False) -> int:
     Raises:
         OSError: An address is taken, or needs rights that this process lacks.
     """
-    given = sd.passed_in()
+    passed = sd.passed_in()
     with contextlib.ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="okienko-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         door = stack.enter_context(_unix(folder / "door"))
         kiosk = stack.enter_context(_kiosk(settings.serve.kiosk)) if settings.serve.kiosk else None
-        ssh = _tcp(stack, given.get("ssh"), settings.serve.ssh)
-        web = _tcp(stack, given.get("web"), settings.serve.web)
+        ssh = _tcp(stack, passed.get("ssh"), settings.serve.ssh)
+        web = _tcp(stack, passed.get("web"), settings.serve.web)
         jobs = [_prefork(door, kiosk, cold=cold)]
         for name, listener in (("ssh", ssh), ("web", web)):
             if listener is not None:
@@ -294,17 +294,17 @@ def _unix(path: Path) -> socket.socket:
 
 
 def _kiosk(path: Path) -> socket.socket:
-    """Where sshd's forced command hands over. Its folder says who may come (0750, the kiosk account's group); what an
-    earlier server left there is nobody's."""
+    """Where sshd's forced command hands over. Its folder says who may knock (0750, the account's group), and the kernel
+    who does: of anybody but that account nothing is taken. What an earlier server left there is nobody's."""
     path.unlink(missing_ok=True)
     listener = _unix(path)
-    path.chmod(0o660)
+    path.chmod(0o666)
     return listener
 
 
-def _tcp(stack: contextlib.ExitStack, given: socket.socket | None, place: str) -> socket.socket | None:
-    if given is not None:
-        return stack.enter_context(given)
+def _tcp(stack: contextlib.ExitStack, passed: socket.socket | None, place: str) -> socket.socket | None:
+    if passed is not None:
+        return stack.enter_context(passed)
     if not place:
         return None
     host, _colon, port = place.rpartition(":")

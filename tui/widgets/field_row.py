@@ -90,6 +90,8 @@ class FieldRow(Widget):
         self.input: AnyInput = input_for(field)
         self.input.raw = value
         self.edited = False
+        self.found = False
+        """Whether what stands in it is from a draft, or belongs into one."""
         self.lasting = False
         """Whether what is wrong with it stays said until it is edited: the form's own check can't find it."""
         self._error: Say | None = None

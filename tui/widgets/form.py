@@ -6,17 +6,21 @@ It knows no rules: ``check`` comes from core. Fields whose ``when`` does not hol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual import events, on
+from textual import events, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from core.errors import DeskError, Say, say
 from core.field import Field, Raw
-from core.i18n.translation import N_
+from core.i18n import dates
+from core.i18n.translation import N_, _
+from tui.drafts import NOT_KEPT, Draft, Drafts
+from tui.text import plain
 from tui.widgets.field_row import FieldRow
 from tui.widgets.fields.base import Edited, Refused
 from tui.widgets.form_body import FormBody, Values
@@ -38,7 +42,11 @@ class Form(FormBody, can_focus=False):
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("enter", "onward", show=False),
+        Binding("ctrl+r", "begin_anew", show=False),
     ]
+    DEFAULT_CSS = """
+    Form > .form--found { height: auto; width: 1fr; margin: 0 0 1 0; color: $text-muted; }
+    """
 
     class _About(Message):
         def __init__(self, form: Form) -> None:
@@ -61,6 +69,9 @@ class Form(FormBody, can_focus=False):
             super().__init__(form)
             self.name = name
 
+    class BegunAnew(_About):
+        """What was kept of it was thrown away."""
+
     class Submitted(_About):
         """The reader wants it sent; nothing has been checked yet (:meth:`Form.check_all`)."""
 
@@ -70,18 +81,94 @@ class Form(FormBody, can_focus=False):
         *,
         check: Check | None = None,
         values: Mapping[str, Raw] | None = None,
+        kept_as: str = NOT_KEPT,
+        beside: Mapping[str, Any] | None = None,
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
+        """
+        Args:
+            kept_as: The name of its draft, the same whenever the form is about the same thing: ``ticket.reply:1042``.
+            beside: What the draft holds besides the fields: numbers, texts and lists of them.
+        """
         super().__init__(fields, values or {}, id=id, classes=classes)
+        self.kept_as, self.beside = kept_as, dict(beside or {})
+        self.offers = True
+        """Whether it says that it was found as it was left, and can be begun anew."""
+        self._at_first = self.drafts
+        self._found_line = Static(classes="form--found")
         self._check = check
         self._first_wrong: FieldRow | None = None
         self._come_to: FieldRow | None = None
         """The row the focus came to, until something is typed: it stays in sight while the form finds its size."""
 
+    def compose(self) -> ComposeResult:
+        draft = self._kept.get(self.kept_as) if self._kept is not None and self.kept_as else None
+        if draft is not None:
+            self._take(draft)
+        self._found_line.display = draft is not None and self.offers
+        yield self._found_line
+        yield from super().compose()
+
     def on_resize(self, event: events.Resize) -> None:
         # The body's own is called too: Textual calls the one of each class.
         self._show_come_to()
+
+    # What was typed and not sent
+
+    @property
+    def _kept(self) -> Drafts | None:
+        """Where the application keeps drafts; other applications keep none."""
+        return getattr(self.app, "drafts", None)
+
+    def _take(self, draft: Draft) -> None:
+        """What was left here comes back, but for fields that are asked no more."""
+        for name, value in draft.values.items():
+            row = self._rows.get(name)
+            if row is not None and row.field.can_be_kept:
+                row.fill(value)
+                row.found = True
+                go_on = getattr(
+                    row.input, "go_on", None
+                )  # long texts have it; importing them here costs the first frame
+                if go_on is not None:
+                    go_on()
+        at = dates.moment(draft.at) if draft.at is not None else ""
+        self._found_line.update(plain(_("Kept for you since {time}. ^r begins anew.").format(time=at)))
+
+    def keep(self) -> None:
+        """Have what was typed remembered, where the form has a name for that."""
+        if self.kept_as and self._kept is not None:
+            self._kept.note(self.kept_as, self.to_keep, self.beside, longest=self.longest)
+
+    def forget(self) -> None:
+        """It was sent, or is not wanted."""
+        if self.kept_as and self._kept is not None:
+            self._kept.forget(self.kept_as)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a form that was found as it was left can be begun anew."""
+        return self._found_line.display if action == "begin_anew" else super().check_action(action, parameters)
+
+    @work(exclusive=True)
+    async def action_begin_anew(self) -> None:
+        """Throw away what was kept, after asking."""
+        from tui.widgets.confirm import Confirm  # deferred: start-up, the first frame needs none of it
+
+        question = Confirm(
+            _("Begin anew?"),
+            _("What was kept of this form is thrown away."),
+            yes=N_("Throw it away"),
+            no=N_("Keep it"),
+        )
+        if await self.app.push_screen_wait(question):
+            self.forget()
+            self._found_line.display = False
+            for row in self._rows.values():
+                row.found = False
+            self.set_values(self._at_first)
+            self.focus_first()
+            self.post_message(self.BegunAnew(self))
 
     # Errors
 
@@ -189,6 +276,7 @@ class Form(FormBody, can_focus=False):
         if row.wrong:
             row.complain(self._errors(row.field.name).get(row.field.name))
         self._bring_up()
+        self.keep()
         self.post_message(self.Changed(self, row.field.name))
 
     @on(Refused)

@@ -102,6 +102,32 @@ class FormBody(VerticalScroll, can_focus=False):
         """What is in all fields, those put away too: what a draft keeps."""
         return {name: row.input.raw for name, row in self._rows.items()}
 
+    def keep_also(self, values: Mapping[str, Raw]) -> None:
+        """Fields that were filled in, and belong to what is typed beside them: a draft of it has them too."""
+        for name, row in self._rows.items():
+            row.found = row.found or bool(values.get(name))
+
+    @property
+    def to_keep(self) -> Values:
+        """What a draft keeps on the desk: what was typed or picked here or before, and is no secret."""
+        return {
+            name: row.input.raw
+            for name, row in self._rows.items()
+            if (row.edited or row.found) and row.field.can_be_kept
+        }
+
+    @property
+    def longest(self) -> int:
+        """Characters in the longest text among those."""
+        values = self.to_keep
+        texts = (values[name] for name, row in self._rows.items() if name in values and row.field.is_typed)
+        return max((len(text) for text in texts if isinstance(text, str)), default=0)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether something was typed that is kept nowhere."""
+        return any(row.edited and not row.field.can_be_kept and row.input.raw for row in self._rows.values())
+
     @property
     def touched(self) -> bool:
         """Whether the reader changed anything since the form was made or :meth:`set_values` was called."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypedDict, Unpack
+from typing import Any, ClassVar, Generic, Required, TypedDict, Unpack
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -25,6 +25,8 @@ Submit = Callable[[Values], Awaitable[Any]]
 class PromptOptions(TypedDict, total=False):
     """How a prompt may differ from others, whatever it asks for."""
 
+    kept_as: Required[str]
+    """The name of its draft (``ticket.reply:1042``), or :data:`tui.drafts.NOT_KEPT`."""
     values: Mapping[str, Raw] | None
     """What stands in the fields at first."""
     save: str
@@ -50,6 +52,7 @@ class Prompt(Dialog["Result | None"], Generic[Result]):
         title: str,
         fields: Sequence[Field],
         *,
+        kept_as: str,
         check: Check | None = None,
         values: Mapping[str, Raw] | None = None,
         save: str = N_("Save"),
@@ -59,7 +62,7 @@ class Prompt(Dialog["Result | None"], Generic[Result]):
     ) -> None:
         """``title`` is ready to be read; the rest is said in :class:`PromptOptions`."""
         super().__init__(title, roomy=roomy, classes=classes)
-        self._form = Form(fields, check=check, values=values)
+        self._form = Form(fields, check=check, values=values, kept_as=kept_as)
         self._save, self._text = save, text
         self._busy = False
 
@@ -101,6 +104,7 @@ class Prompt(Dialog["Result | None"], Generic[Result]):
             return
         finally:
             self._busy = False
+        self._form.forget()
         self.dismiss(sent)
 
     def _complain(self, error: DeskError) -> None:
@@ -118,6 +122,7 @@ class Prompt(Dialog["Result | None"], Generic[Result]):
             )
             if not await self.app.push_screen_wait(question):
                 return
+            self._form.forget()
         self.dismiss(None)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core import forms
-from core.accounts import login, login_attempts, login_unlock, profile, recovery, sessions
+from core.accounts import login, login_attempts, login_unlock, own_password, profile, recovery, sessions
 from core.errors import DeskError, Invalid, Throttled
 from core.jobs import jobs
 from core.models.accounts import Account, Role
@@ -440,7 +440,7 @@ def test_one_session_that_guesses_keeps_no_other_waiting(desk: Desk) -> None:
     thief, owner = seat(desk, ola), seat(desk, ola)
 
     def prove(who: Desk, password: str) -> Any:
-        return who.do(profile.begin_authenticator, forms.fill(profile.OwnPassword, {"now": password}))
+        return who.do(profile.begin_authenticator, forms.fill(own_password.OwnPassword, {"now": password}))
 
     for _try in range(throttle.FREE_FAILURES):
         with pytest.raises(Invalid):

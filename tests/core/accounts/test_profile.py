@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core import forms
-from core.accounts import login, profile, recovery
+from core.accounts import login, own_password, profile, recovery
 from core.errors import Invalid, NotFound, Throttled
 from core.models.accounts import Account, Role, Standing
 from core.service import throttle
@@ -239,3 +239,46 @@ def test_choices_are_kept_by_screen_and_person(desk: Desk) -> None:
     assert ola.see(profile.kept_choice, "tickets") == {"closed": False}
     assert ola.see(profile.kept_choice, "assets") == {"x": [1, "ż"]}
     assert ewa.see(profile.kept_choice, "tickets") == {}
+
+
+# A session that was left alone
+
+
+def session_password(text: str = PASSWORD) -> own_password.SessionPassword:
+    return forms.fill(own_password.SessionPassword, {"now": text})
+
+
+def test_the_password_opens_a_session_again_and_wrong_ones_end_it(desk: Desk) -> None:
+    account_id = person(desk, "ola")
+    left_alone, elsewhere = seat(desk, account_id), seat(desk, account_id)
+    tries = range(throttle.FREE_FAILURES - 1, 0, -1)
+    assert [left_alone.do(own_password.open_again, session_password("wrong")) for _try in tries] == list(tries)
+    assert left_alone.do(own_password.open_again, session_password()) is None
+    assert left_alone.do(own_password.open_again, session_password("wrong")) == throttle.FREE_FAILURES - 1, (
+        "it began anew"
+    )
+    for left in tries:
+        assert left_alone.do(own_password.open_again, session_password("wrong")) == left - 1
+    with pytest.raises(SessionEnded):
+        left_alone.do(own_password.open_again, session_password())
+    assert elsewhere.do(own_password.open_again, session_password()) is None, "another session has tries of its own"
+    assert journal_of(desk).count("session.closed") == 1
+
+
+def test_a_password_that_was_changed_meanwhile_opens_no_session(desk: Desk) -> None:
+    ola = logged_in(desk, "ola")
+    hashed = account(desk).password_hash
+    ola.do(profile.change_password, new_password())
+    assert ola.do(own_password.open_again.run, account(desk), session_password(), checked=hashed) is not None
+    assert ola.do(own_password.open_again, session_password()) is not None
+    assert ola.do(own_password.open_again, session_password(NEW)) is None
+
+
+def test_all_the_sessions_of_an_account_have_so_many_tries_together(desk: Desk) -> None:
+    account_id = person(desk, "ola")
+    for _session in range(2):
+        guessed = seat(desk, account_id)
+        while guessed.do(own_password.open_again, session_password("wrong")):
+            pass
+    with pytest.raises(Throttled):
+        seat(desk, account_id).do(own_password.open_again, session_password())

@@ -9,7 +9,7 @@ import pytest
 
 from core import forms
 from core.accounts import login as account_login
-from core.accounts import profile, second_factor, sessions
+from core.accounts import own_password, profile, second_factor, sessions
 from core.errors import Forbidden, Invalid, Throttled
 from core.models.accounts import Account, Role
 from core.service import one_time_codes, throttle
@@ -34,7 +34,7 @@ def account(desk: Desk, id_: int) -> Account:
 
 def enrolled(desk: Desk, login: str = "ola", role: Role = Role.CUSTOMER) -> tuple[Desk, Phone, list[str]]:
     mine = seat(desk, person(desk, login, role))
-    phone = Phone(desk, mine.do(profile.begin_authenticator, forms.fill(profile.OwnPassword, {"now": PASSWORD})))
+    phone = Phone(desk, mine.do(profile.begin_authenticator, forms.fill(own_password.OwnPassword, {"now": PASSWORD})))
     recovery = mine.do(second_factor.finish_own, phone.shows())
     desk.clock.move(_minutes(2))
     return mine, phone, recovery
@@ -53,7 +53,9 @@ def attempt(desk: Desk, login: str = "ola") -> str:
 def test_it_counts_once_its_first_code_was_typed(any_desk: Desk) -> None:
     ola = person(any_desk, "ola")
     mine = seat(any_desk, ola)
-    phone = Phone(any_desk, mine.do(profile.begin_authenticator, forms.fill(profile.OwnPassword, {"now": PASSWORD})))
+    phone = Phone(
+        any_desk, mine.do(profile.begin_authenticator, forms.fill(own_password.OwnPassword, {"now": PASSWORD}))
+    )
     assert any_desk.do(account_login.password, "ola", PASSWORD).step == "code"
     with pytest.raises(Invalid):
         mine.do(second_factor.finish_own, "000000" if phone.shows() != "000000" else "111111")
@@ -137,7 +139,7 @@ def test_staff_change_theirs_but_never_lose_it(desk: Desk) -> None:
     mine, phone, _ = enrolled(desk, "adam", Role.AGENT)
     with pytest.raises(Forbidden):
         mine.do(second_factor.turn_off_own, phone.shows())
-    other = Phone(desk, mine.do(profile.begin_authenticator, forms.fill(profile.OwnPassword, {"now": PASSWORD})))
+    other = Phone(desk, mine.do(profile.begin_authenticator, forms.fill(own_password.OwnPassword, {"now": PASSWORD})))
     mine.do(second_factor.finish_own, other.shows())
     desk.clock.move(_minutes(2))
     assert desk.do(account_login.authenticator, attempt(desk, "adam"), phone.shows()).step == "wrong"

@@ -18,7 +18,9 @@ from core.models.billing import Invoice, Payment, ServiceOrder
 from core.models.care import AccessRequest, Application, Grant, Invitation
 from core.models.companies import ServiceProfile
 from core.models.contracts import Asset, Contract
+from core.models.drafts import UnsentForm
 from core.models.knowledge import Article, ArticleState
+from core.models.ssh_keys import SshKey
 from core.models.subscribers import Subscriber
 from core.models.tickets import Ticket
 from core.service import policy
@@ -64,6 +66,12 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
         case "device":
             yield "own", _device(ME)
             yield "another's", _device(STRANGER)
+        case "ssh_key":
+            yield "own", _ssh_key(ME)
+            yield "another's", _ssh_key(STRANGER)
+        case "draft":
+            yield "own", _draft(ME)
+            yield "another's", _draft(STRANGER)
         case "subscriber" | "line" | "invoice" | "payment" | "consent" | "order" as kind:
             yield "the own subscriber's", _of_subscriber(kind, OURS)
             yield "another subscriber's", _of_subscriber(kind, THEIRS)
@@ -103,6 +111,14 @@ def things(action: str, actor: str) -> Iterator[tuple[str, SQLModel | None]]:
 
 def _account(id_: int, company: int | None, standing: str) -> Account:
     return Account(id=id_, login="x", login_key="x", email="", email_key="", company_id=company, standing=standing)
+
+
+def _ssh_key(person: int) -> SshKey:
+    return SshKey(account_id=person, fingerprint="", line="", added_at=NOW)
+
+
+def _draft(account: int) -> UnsentForm:
+    return UnsentForm(account_id=account, form="ticket.new", content="", changed_at=NOW)
 
 
 def _device(person: int) -> Device:

@@ -18,7 +18,9 @@ from core.models.billing import Invoice, InvoiceParty, Payment, ServiceOrder
 from core.models.care import AccessRequest, Application, Grant, Invitation
 from core.models.companies import ServiceProfile
 from core.models.contracts import Asset, Contract
+from core.models.drafts import UnsentForm
 from core.models.knowledge import Article, ArticleState
+from core.models.ssh_keys import SshKey
 from core.models.subscribers import Subscriber
 from core.models.tickets import Ticket
 from core.service import policy
@@ -32,7 +34,7 @@ from tests.factories.subscribers import subscriber
 
 CARE = (Application, Invitation, Grant, AccessRequest)
 BILLED = (Subscriber, Invoice, Payment, ServiceOrder)
-SCOPED = (Account, Device, Contract, Asset, Ticket, Article, ServiceProfile, *CARE, *BILLED)
+SCOPED = (Account, Device, SshKey, UnsentForm, Contract, Asset, Ticket, Article, ServiceProfile, *CARE, *BILLED)
 CUSTOMERS = [name for name in ACTORS if name.startswith("customer")]
 FOREIGN = (
     "of nobody's company",
@@ -110,6 +112,9 @@ def test_guests_do_nothing_but_come_in_and_the_system_reads_no_ones_words() -> N
         "invitation.decline",
         "subscriber.sign_up",
         "service.read",
+        "ssh_key.confirm",
+        "ssh_key.enter",
+        "ssh_key.refuse",
     }
     assert not policy.allows(SYSTEM, "ticket.read")
 
@@ -146,7 +151,7 @@ def test_an_installer_reaches_nothing_but_the_own_companys() -> None:
         for action in permissions.RULES:
             for what, thing in things(action, name):
                 if thing is not None and action not in READ_BY_ALL and policy.allows(ACTORS[name], action, thing):
-                    account = action.startswith(("account.", "device."))
+                    account = action.startswith(("account.", "device.", "ssh_key.", "draft."))
                     assert account or "of the own company" in what or "by the own company" in what, (action, what)
     for action in permissions.RULES.keys() - {*READ_BY_ALL}:
         allowed = {
@@ -198,6 +203,9 @@ def crowd(desk: Desk) -> dict[str, Desk]:
         for number, account in enumerate(ids.values()):
             token = {"token_mac": str(number), "created_at": START, "used_at": START}
             work.add(Device, account_id=account, **token, expires_at=START + dt.timedelta(days=1))
+            work.add(SshKey, account_id=account, fingerprint=f"SHA256:{number}", line="", added_at=START)
+            draft = {"account_id": account, "form": f"ticket.new:{account}", "content": "", "changed_at": START}
+            work.add_all(UnsentForm, [draft])
 
         for state in ArticleState:
             work.add(Article, kind="news", state=state.value, reach={}, created_at=START, changed_at=START)
@@ -257,7 +265,9 @@ def look_after(desk: Desk, customers: list[int], companies: list[int]) -> None:
 
 @pytest.mark.parametrize("model", SCOPED, ids=lambda model: model.__name__)
 def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: type[SQLModel]) -> None:
-    column = table(model).c[{ServiceProfile: "company_id", ServiceOrder: "ticket_id"}.get(model, "id")]
+    column = table(model).c[
+        {ServiceProfile: "company_id", ServiceOrder: "ticket_id", UnsentForm: "form"}.get(model, "id")
+    ]
     read = permissions.HOLDERS[model].read
     seen = {}
     for name, desk in crowd.items():
@@ -272,7 +282,7 @@ def test_a_list_shows_exactly_what_may_be_opened(crowd: dict[str, Desk], model: 
         assert seen["system"] == set()
         return
     assert seen["guest"] == seen["system"] == set()
-    if model is not Device:
+    if model not in (Device, SshKey, UnsentForm):
         assert seen["adam"] == seen["root"] > seen["ola"]
         assert not (seen["ola"] & seen["tadek"])
     if model is Contract:

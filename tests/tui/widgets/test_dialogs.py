@@ -11,6 +11,7 @@ from core.errors import DeskError, Invalid, say
 from core.field import Field
 from core.i18n.translation import N_
 from tests.tui.widgets.stage import NASTY, SIZES, Stage, on_screen
+from tui.drafts import NOT_KEPT
 from tui.widgets.choose import Choose
 from tui.widgets.confirm import Confirm
 from tui.widgets.menu import Option
@@ -75,21 +76,23 @@ FIELDS = (Field("subject", "Subject"), Field("text", "Text", required=False))
 
 
 async def test_prompt_gives_the_values() -> None:
-    got, shown = await answer(FieldPrompt("Reply", FIELDS, text="To the customer"), *"Hi", "enter", "x", "enter")
+    got, shown = await answer(
+        FieldPrompt("Reply", FIELDS, kept_as=NOT_KEPT, text="To the customer"), *"Hi", "enter", "x", "enter"
+    )
     assert got == {"subject": "Hi", "text": "x"}
     assert "To the customer" in shown
-    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "ctrl+s")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS, kept_as=NOT_KEPT), "ctrl+s")
     assert got == "still open", "the subject is required"
 
 
 async def test_escape_asks_before_it_throws_text_away() -> None:
-    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "escape")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS, kept_as=NOT_KEPT), "escape")
     assert got is None
-    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "H", "escape")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS, kept_as=NOT_KEPT), "H", "escape")
     assert got == "still open"
-    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "H", "escape", "n", "i", "ctrl+s")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS, kept_as=NOT_KEPT), "H", "escape", "n", "i", "ctrl+s")
     assert got == {"subject": "Hi", "text": ""}
-    got, _shown = await answer(FieldPrompt("Reply", FIELDS), "H", "escape", "y")
+    got, _shown = await answer(FieldPrompt("Reply", FIELDS, kept_as=NOT_KEPT), "H", "escape", "y")
     assert got is None
 
 
@@ -106,7 +109,7 @@ async def test_a_refusal_of_the_desk_keeps_the_dialog_and_the_text() -> None:
     app = Stage()
     got: list[Any] = []
     async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(FieldPrompt("Reply", FIELDS, submit=submit), got.append)
+        app.push_screen(FieldPrompt("Reply", FIELDS, kept_as=NOT_KEPT, submit=submit), got.append)
         await pilot.pause()
         await pilot.press("H", "ctrl+s")
         await pilot.pause()

@@ -25,6 +25,7 @@ from tui.app import OkienkoApp
 from tui.demo.tour.rest import settled
 from tui.demo.tour.scenario import Scenario, Step
 from tui.demo.tour.stage import Stage
+from tui.draft_keeper import KeptDrafts
 from tui.screens.accounts.welcome import Welcome
 from tui.widgets.field_row import FieldRow
 from tui.widgets.fields.base import Edited
@@ -44,7 +45,7 @@ _CODE_SHOWN = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}\
 _PLACE = re.compile(r"\{[a-z_]+\}")
 FIRST = 1
 """The terminal that a scenario begins at."""
-_OF_A_TERMINAL = ("desk", "seat", "language", "frame", "drafts", "invitation")
+_OF_A_TERMINAL = ("desk", "seat", "language", "frame", "drafts", "invitation", "management_ticket")
 """What the application keeps for whoever sits there."""
 _SPANS = {"minute": "minutes", "hour": "hours", "day": "days", "week": "weeks"}
 
@@ -107,7 +108,8 @@ class Player:
         app._modes.setdefault(app.DEFAULT_MODE, Screen)  # so that one can come back to it
         mode = app.DEFAULT_MODE if number == FIRST else f"terminal {number}"
         if new:
-            fresh: tuple[Any, ...] = app.desk.acting(None), None, app.language, Frame(desk=app.frame.desk), {}, ""
+            nobody = app.desk.acting(None), None, app.language, Frame(desk=app.frame.desk)
+            fresh: tuple[Any, ...] = *nobody, KeptDrafts(app), "", ""
             self._terminals[number] = dict(zip(_OF_A_TERMINAL, fresh, strict=True))
             app.add_mode(mode, Screen)
         for name, value in self._terminals[number].items():

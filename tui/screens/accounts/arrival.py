@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 async def arrive(screen: Welcome) -> None:
-    """Look who comes: nobody yet, somebody remembered, or somebody with a code from a mail."""
+    """Look who comes: nobody yet, somebody with a code from a mail, somebody remembered, or somebody with an SSH key.
+    Asked once: whoever logs out stays out, though the connection still has its key."""
     app = screen.app
     desk = await app.ready()
     if await screen.see(staff.is_new):
@@ -28,3 +29,7 @@ async def arrive(screen: Welcome) -> None:
     entered = await asyncio.to_thread(session.resume, desk)
     if entered is not None:
         await session.sit_down(app, entered)
+    elif desk.peer.key:
+        from tui.screens.accounts.key_question import come_by_key  # deferred: loaded when first needed
+
+        await come_by_key(screen)

@@ -12,6 +12,7 @@ from core.errors import Invalid
 from core.field import Field
 from core.i18n.translation import N_, _
 from core.sign_up.customer import SignUp
+from tui.drafts import NOT_KEPT
 from tui.screens.accounts.page import Page
 from tui.widgets.prompt import FieldPrompt
 
@@ -44,7 +45,9 @@ async def come_back(page: Page, confirm: Confirm[R], code: str, proof: Proof) ->
     async def send(values: dict[str, Any]) -> None:
         done.append(await page.do(confirm, code, proof, values["login"]))
 
-    prompt = FieldPrompt(_("Choose another login"), (_LOGIN,), submit=send, save=N_("Go on"), text=taken)
+    prompt = FieldPrompt(
+        _("Choose another login"), (_LOGIN,), kept_as=NOT_KEPT, submit=send, save=N_("Go on"), text=taken
+    )
     await page.app.push_screen_wait(prompt)
     return done[0] if done else None
 

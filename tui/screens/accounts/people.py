@@ -53,6 +53,7 @@ class People(PersonDeeds, ListRoom):
         prompt = FormPrompt(
             _("New agent"),
             NewAgent,
+            kept_as="person",
             submit=lambda form: self.do(staff.employ, form),
             save=N_("Make the account"),
             values={"language": self.app.language, "role": "agent"},

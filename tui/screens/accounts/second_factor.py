@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -9,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from core.accounts import login, second_factor
+from core.accounts import login, second_factor, ssh_keys
 from core.accounts.login import Next, Wrong
 from core.errors import DeskError, Throttled
 from core.field import Field
@@ -26,36 +27,51 @@ from tui.widgets.qr import QR
 
 if TYPE_CHECKING:
     from core.accounts.sessions import Entered
+    from core.service.desk import Desk
     from tui.app import OkienkoApp
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
 
 
-async def after(app: OkienkoApp, step: Next, *, remember: bool) -> None:
-    """Bring up what a log-in wants next, or let in."""
+async def after(app: OkienkoApp, step: Next, *, remember: bool, by_key: str = "") -> None:
+    """Bring up what a log-in wants next, or let in. ``by_key`` is the login of whoever came with its SSH key."""
     if step.entered is not None:
-        await let_in(app, step.entered)
-    elif step.step == "code":
-        app.push_screen(MailedCode(step, remember))
-    elif step.step == "authenticator":
-        app.push_screen(AuthenticatorCode(step, remember))
-    else:
+        await let_in(app, step.entered, by_key=by_key)
+    elif step.step == "enrol":
         app.switch_screen(EnrolAtLogIn(step.attempt, remember))
+    else:
+        app.push_screen(page_of(step, remember=remember, by_key=by_key))
 
 
-async def let_in(app: OkienkoApp, entered: Entered) -> None:
-    """Take the seat; say so when remembering was asked for and is not for this role."""
+def page_of(step: Next, *, remember: bool = False, by_key: str = "") -> _SecondStep:
+    """The page that asks for the code of this step."""
+    return (MailedCode if step.step == "code" else AuthenticatorCode)(step, remember, by_key)
+
+
+async def let_in(app: OkienkoApp, entered: Entered, *, by_key: str = "") -> None:
+    """Take the seat; say so when remembering was asked for and is not for this role, and when the SSH key that somebody
+    came with could be added."""
+    desk = await app.ready()
+    addable = not by_key and desk.peer.offered and await asyncio.to_thread(_could_add, desk, entered.session_id)
     await session.sit_down(app, entered)
     if entered.remembering_refused:
         app.notify(_("Your role logs in each time, so this computer was not remembered."))
+    if addable:
+        app.notify(
+            _("The SSH key you came with is not among yours. My account adds it: press {key} there.").format(key="n")
+        )
+
+
+def _could_add(desk: Desk, session_id: int) -> bool:
+    return bool(desk.acting(session_id).see(ssh_keys.came_with))
 
 
 class _SecondStep(Page):
     """One code, and what a wrong one means."""
 
-    def __init__(self, step: Next, remember: bool) -> None:
+    def __init__(self, step: Next, remember: bool, by_key: str = "") -> None:
         super().__init__()
-        self.step, self.remember = step, remember
+        self.step, self.remember, self.by_key = step, remember, by_key
 
     def fields(self) -> tuple[Field, ...]:
         return _CODE
@@ -70,7 +86,7 @@ class _SecondStep(Page):
     async def _take(self, answer: Next) -> None:
         if isinstance(answer, Wrong):
             raise login.wrong_code(answer.left)
-        await after(self.app, answer, remember=self.remember)
+        await after(self.app, answer, remember=self.remember, by_key=self.by_key)
 
 
 class MailedCode(_SecondStep):
@@ -112,7 +128,10 @@ class AuthenticatorCode(_SecondStep):
         return _("Your authenticator's code")
 
     def intro(self) -> str:
-        return _("Type the six digits your authenticator app shows now, or one of your recovery codes.")
+        asked = _("Type the six digits your authenticator app shows now, or one of your recovery codes.")
+        if not self.by_key:
+            return asked
+        return _("Your SSH key opens the account {login}.").format(login=self.by_key) + "\n" + asked
 
     async def submit(self, values: dict[str, Any]) -> None:
         answer = await self.do(

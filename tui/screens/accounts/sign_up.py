@@ -21,6 +21,7 @@ from core.sign_up.confirmed import Confirmed
 from core.sign_up.customer import SignUp
 from core.sign_up.end_user import EndUser
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.accounts.code_proof import come_back
 from tui.screens.accounts.page import Page, log_in_as, to_the_way_in
 from tui.screens.base import deed
@@ -54,17 +55,18 @@ class DraftPage(Page):
         return checked
 
     def values(self) -> Mapping[str, Raw]:
-        return {"language": self.app.language, **self.app.drafts.get(self.DRAFT, {})}
+        draft = self.app.drafts.get(self.DRAFT)
+        return {"language": self.app.language, **(draft.values if draft is not None else {})}
 
     def action_back(self) -> None:
         """What was typed is kept for the next time, but for passwords and codes."""
-        secret = {field.name for field in self.fields() if field.kind in ("secret", "code")}
-        self.app.drafts[self.DRAFT] = {name: raw for name, raw in self.form.drafts.items() if name not in secret}
+        typed = self.form.drafts
+        self.app.drafts.note(self.DRAFT, {each.name: typed[each.name] for each in self.fields() if each.can_be_kept})
         super().action_back()
 
     def forget_draft(self) -> None:
         """It was sent in."""
-        self.app.drafts.pop(self.DRAFT, None)
+        self.app.drafts.forget(self.DRAFT)
 
     def action_terms(self) -> None:
         from tui.screens.accounts.terms import Terms  # deferred: a screen is loaded when it is first shown
@@ -243,7 +245,13 @@ class Sent(Page):
     async def action_correct(self) -> None:
         field = next(field for field in forms.describe(type(self._form)) if field.name == "email")
         values = await self.app.push_screen_wait(
-            FieldPrompt(_("Correct the address"), (field,), values={"email": self._form.email}, save=N_("Send"))
+            FieldPrompt(
+                _("Correct the address"),
+                (field,),
+                kept_as=NOT_KEPT,
+                values={"email": self._form.email},
+                save=N_("Send"),
+            )
         )
         if values is not None:
             corrected = {**forms.typed(self._form), "email": values["email"]}

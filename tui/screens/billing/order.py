@@ -46,7 +46,7 @@ class OrderScreen(FormRoom):
     notice = getters.query_one("#order-notice", Notice)
 
     def __init__(self, frame: Frame, service: OfferedService) -> None:
-        super().__init__(frame, f"order.{service.id}")
+        super().__init__(frame, f"order:{service.id}")
         self._service = service
         self._lines: list[tuple[int, str]] = []
 
@@ -71,7 +71,7 @@ class OrderScreen(FormRoom):
             fields.insert(0, self._line_field())
             if self._lines:
                 values["line"] = str(self._lines[0][0])
-        form = Form(tuple(fields), check=self._check, values={**values, **(self.draft or {})})
+        form = Form(tuple(fields), check=self._check, values=values, kept_as=self.draft_name)
         await self.query_one("#order-page").mount(form)
         form.focus_first()
 

@@ -37,7 +37,9 @@ async def _decline(screen: DeskScreen[Any], order: Order) -> bool:
     async def send(form: Declined) -> None:
         await screen.do(orders.decide, order.ticket_id, "declined", seen=order.version, reason=form.reason)
 
-    prompt = FormPrompt(_("Decline the order"), Declined, submit=send, save=N_("Decline"))
+    prompt = FormPrompt(
+        _("Decline the order"), Declined, kept_as=f"order.decline:{order.ticket_id}", submit=send, save=N_("Decline")
+    )
     return await screen.app.push_screen_wait(prompt) is not None
 
 

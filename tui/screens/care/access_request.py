@@ -20,6 +20,7 @@ def ask_for_access(screen: RoomScreen, grant_id: int, right: Right | None = None
         prompt = FormPrompt(
             _("Ask for access"),
             AskAccess,
+            kept_as=f"access:{grant_id}",
             submit=lambda form: screen.do(access_requests.ask, grant_id, form),
             save=N_("Ask"),
             values={"right": right.value} if right else None,

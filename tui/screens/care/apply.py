@@ -74,7 +74,7 @@ class ApplyScreen(FormRoom):
             "language": self.app.language,
             "country": "PL",
         }
-        form = Form(forms.describe(Apply), check=_check, values={**known, **(self.draft or {})})
+        form = Form(forms.describe(Apply), check=_check, values=known, kept_as=self.draft_name)
         await self.query_one("#care-form").mount(form)
         form.focus_first()
 

@@ -115,7 +115,14 @@ class PendingCardScreen(CardScreen):
                 return conflict
             return None
 
-        prompt = FormPrompt(title.format(name=card.name), form, submit=send, save=save, roomy=True)
+        prompt = FormPrompt(
+            title.format(name=card.name),
+            form,
+            kept_as=f"application.{form.__name__.lower()}:{card.id}",
+            submit=send,
+            save=save,
+            roomy=True,
+        )
         sent = await self.app.push_screen_wait(prompt)
         if sent is None:
             return

@@ -14,6 +14,7 @@ from core.errors import DeskError
 from core.i18n import dates
 from core.i18n.translation import N_, _, ngettext
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.base import deed
 from tui.screens.care import formatting
 from tui.screens.care.approval import PendingCardScreen, application_facts, customer_facts
@@ -88,6 +89,7 @@ class Pending(ListBeside):
         prompt = FormPrompt(
             title,
             Approval,
+            kept_as=NOT_KEPT,
             submit=lambda form: self.do(approval.approve_several, pairs, form),
             save=N_("Approve"),
             text=text,

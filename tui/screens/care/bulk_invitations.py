@@ -16,7 +16,7 @@ from tui.widgets.prompt import FieldPrompt
 
 LONGEST = 1_000_000
 """Characters: five thousand rows and some."""
-_DRAFT = "many_invitations"
+_DRAFT = "invitation.many"
 SHOWN = 6
 """Slips that are told at once; the others come up when these are mended."""
 
@@ -48,13 +48,12 @@ async def many_invitations(screen: RoomScreen) -> bool:
         text=_("The first line names the columns: {needed}, and if you like {optional}. Separated by ; or ,").format(
             needed=", ".join(NEEDED), optional=", ".join(OPTIONAL)
         ),
-        values=screen.app.drafts.get(_DRAFT, {}),
+        kept_as=_DRAFT,
         submit=check,
         save=N_("Check"),
         roomy=True,
     )
     values = await screen.app.push_screen_wait(prompt)
-    screen.app.drafts.pop(_DRAFT, None)
     if values is None or not reports:
         return False
     report = reports[-1]
@@ -69,7 +68,7 @@ async def many_invitations(screen: RoomScreen) -> bool:
         text += " " + before.format(n=report.unchanged)
     question = Confirm(_("Send them?"), text, yes=N_("Send"), no=N_("Not now"), danger=False)
     if not await screen.app.push_screen_wait(question):
-        screen.app.drafts[_DRAFT] = {"rows": values["rows"]}
+        screen.app.drafts.note(_DRAFT, {"rows": values["rows"]}, longest=len(values["rows"]))
         return False
     sent: Report = await screen.do(import_invitations, Pasted(str(values["rows"]).encode()))
     screen.notify(

@@ -129,6 +129,7 @@ async def invite(screen: RoomScreen) -> bool:
     prompt = FormPrompt(
         _("Invite a customer"),
         Invite,
+        kept_as="invitation",
         submit=lambda form: screen.do(invitations.send, form),
         save=N_("Send request"),
         values={"language": screen.app.language, "country": "PL"},

@@ -20,6 +20,7 @@ def register_contract(screen: RoomScreen) -> None:
         prompt = FormPrompt(
             _("Register contract"),
             RegisterContract,
+            kept_as="contract.register",
             submit=lambda form: screen.do(activation.register, form),
             save=N_("Apply"),
             text=_("Both stand on the support certificate you were sent."),

@@ -21,6 +21,7 @@ from core.errors import Conflict, DeskError, Forbidden, Invalid, NotFound, Say
 from core.i18n.translation import N_, _
 from core.models.levels import Right
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.base import R, deed, errand
 from tui.screens.devices.overtaken import catch_up, overtaken
 from tui.screens.devices.view import DeviceView
@@ -181,6 +182,7 @@ class DeviceScreen(DeviceView):
         prompt = FormPrompt(
             _("Control {device}").format(device=steering.face.identifier),
             Control,
+            kept_as=NOT_KEPT,
             submit=send,
             save=N_("Send to the device"),
             values=steering.values,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import getters, on
@@ -119,7 +119,7 @@ class ProgrammeScreen(FormRoom):
     picture = getters.query_one(WeekPicture)
 
     def __init__(self, frame: Frame, asset_id: int, room: str) -> None:
-        super().__init__(frame, f"programme.{asset_id}")
+        super().__init__(frame, f"programme:{asset_id}")
         self._room = room
         self.asset_id = asset_id
         self._programme: ScheduleForm | None = None
@@ -152,8 +152,8 @@ class ProgrammeScreen(FormRoom):
         except DeskError as error:
             self.notice.say(error.text(), "warning")
             return
-        begun, values = self.draft or (programme, programme.values)
-        self._programme = programme if begun.values == programme.values else begun
+        self._programme = programme
+        begun = self.draft.beside.get("week") if self.draft is not None else programme.values
         name = formatting.name(programme.face.vendor, programme.face.product)
         self.head.update(plain(f"{name} · {programme.face.identifier}").stylize("bold"))
         self.query_one("#programme-hint", Static).update(
@@ -167,12 +167,14 @@ class ProgrammeScreen(FormRoom):
         form = Form(
             forms.describe(WeekForm),
             check=lambda values, only: forms.check(WeekForm, values, only),
-            values=values,
+            values=programme.values,
+            kept_as=self.draft_name,
+            beside={"week": programme.values},
         )
         await self.query_one("#programme-form").mount(form)
         form.focus_first()
-        if self._programme is not programme:
-            self._take_newer(programme)
+        if begun != programme.values:
+            self.notice.say(overtaken().text(), "warning")
         self.picture.display = True
         self._draw()
         self.refresh_bindings()
@@ -183,15 +185,14 @@ class ProgrammeScreen(FormRoom):
         event.stop()
         self._draw()
 
+    @on(Form.BegunAnew)
+    def _begun_anew(self) -> None:
+        self._draw()
+
     def _draw(self) -> None:
         if self.form is not None and self._programme is not None:
             values = self.form.values
             self.picture.show([_day(values.get(name, "")) for name in DAYS], self._programme.room)
-
-    def typed(self) -> tuple[ScheduleForm, Mapping[str, Raw]] | None:
-        """With the week it was begun on: what was changed meanwhile is seen when one comes back."""
-        values = super().typed()
-        return (self._programme, values) if values is not None and self._programme is not None else None
 
     def lacks(self, action: str) -> bool:
         return (action in ("send", "copy") and self._programme is None) or super().lacks(action)
@@ -218,6 +219,7 @@ class ProgrammeScreen(FormRoom):
                     each.input.raw = text
                     each.edit()
                     each.complain(None)
+            form.keep()
             self._draw()
 
     @on(Form.Submitted)
@@ -247,6 +249,8 @@ class ProgrammeScreen(FormRoom):
         if self._programme is not None:
             catch_up(self.query(FieldRow), self._programme.values, newer.values)
         self._programme = newer
+        if self.form is not None:
+            self.form.beside = {"week": newer.values}
         self.notice.say(overtaken().text(), "warning")
 
 

@@ -94,6 +94,7 @@ class Members(ListRoom, Unlocking):
         prompt = FormPrompt(
             _("Invite a colleague"),
             Colleague,
+            kept_as="member.invite",
             submit=lambda form: self.do(invitations.invite, form),
             save=N_("Send"),
             values={"language": self.app.language},

@@ -15,6 +15,7 @@ from core.installers import profile as installer_profile
 from core.installers.profile import Locked, ManagementPassword, NewManagementPassword, Profile, ProfileForm
 from core.models.accounts import Purpose
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.base import deed
 from tui.screens.card_room import CardRoom
 from tui.screens.devices.overtaken import catch_up
@@ -28,9 +29,6 @@ from tui.widgets.frame import Frame
 from tui.widgets.menu import Option
 from tui.widgets.prompt import FieldPrompt
 
-_TICKET = "company.ticket"
-"""Where the proof of the management password is kept while this person sits here; it is worth nothing elsewhere and
-after five minutes."""
 _CODE = Field("code", N_("Code"), kind="code", max_length=40, help=N_("Capitals, spaces and dashes don't matter."))
 
 
@@ -39,16 +37,17 @@ class Unlocking(RoomScreen):
 
     async def unlocked(self, act: Any) -> bool:
         """``await act(ticket)``, with the password asked for before it where needed. False: the reader left."""
-        ticket = str(self.app.drafts.get(_TICKET, ""))
+        ticket = self.app.management_ticket
         if ticket:
             try:
                 await act(ticket)
                 return True
             except Locked:
-                self.app.drafts.pop(_TICKET, None)
+                self.app.management_ticket = ""
         prompt = FormPrompt(
             _("Management password"),
             ManagementPassword,
+            kept_as=NOT_KEPT,
             submit=lambda form: self.do(installer_profile.unlock, form),
             save=N_("Go on"),
             text=_("The company's data is edited, and passwords are reset, behind the management password."),
@@ -56,7 +55,7 @@ class Unlocking(RoomScreen):
         sent = await self.app.push_screen_wait(prompt)
         if sent is None:
             return False
-        self.app.drafts[_TICKET] = sent.result
+        self.app.management_ticket = sent.result
         await act(sent.result)
         return True
 
@@ -155,6 +154,7 @@ class Company(CardRoom, Unlocking):
         prompt = FormPrompt(
             _("Edit the company"),
             ProfileForm,
+            kept_as="company",
             submit=save,
             values=seen[0].typed(),
             text=_("Another e-mail address counts once the code that is mailed to it has been typed here."),
@@ -169,6 +169,7 @@ class Company(CardRoom, Unlocking):
         prompt = FieldPrompt(
             _("Confirm the new address"),
             (_CODE,),
+            kept_as=NOT_KEPT,
             text=_("The mail to the new address holds a code. The address counts once you have typed it here."),
             submit=lambda values: self.do(installer_profile.confirm, str(values["code"])),
             save=N_("Confirm"),
@@ -200,6 +201,7 @@ class Company(CardRoom, Unlocking):
         prompt = FormPrompt(
             _("New management password"),
             NewManagementPassword,
+            kept_as=NOT_KEPT,
             submit=lambda form: self.do(installer_profile.change_password, form),
         )
         if await self.app.push_screen_wait(prompt) is not None:

@@ -23,6 +23,7 @@ from core.models.accounts import Purpose
 from core.sign_up import installer
 from core.sign_up.installer import ConfirmedAddresses
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.accounts.code_proof import come_back
 from tui.screens.accounts.page import Page, to_the_way_in
 from tui.screens.accounts.sign_up import SignUpForm, facts_of
@@ -179,6 +180,7 @@ class ServiceSent(Page):
             FieldPrompt(
                 _("Correct the address"),
                 (field,),
+                kept_as=NOT_KEPT,
                 values={name: getattr(self._form, name)},
                 submit=send,
                 save=N_("Send"),

@@ -56,7 +56,7 @@ class EditArticle(FormRoom):
         self, frame: Frame, room: str, values: Mapping[str, Raw], *, article_id: int | None = None, seen: int = 0
     ) -> None:
         """``article_id`` and ``seen`` (the version of ``values``) for one that is there already."""
-        super().__init__(frame, f"article.{room if article_id is None else article_id}")
+        super().__init__(frame, f"article:{room if article_id is None else article_id}")
         self._room, self._values = room, values
         self._article_id, self._seen = article_id, seen
         self._overtaken = False
@@ -70,15 +70,16 @@ class EditArticle(FormRoom):
         return (*super().where(), _("New article") if self._article_id is None else _("Edit"))
 
     def compose_room(self) -> ComposeResult:
-        seen, values = self.draft or (self._seen, self._values)
         yield Notice(id="article-wrong")
         yield Form(
             forms.describe(ArticleForm),
             check=lambda values, only: forms.check(ArticleForm, values, only),
-            values=values,
+            values=self._values,
+            kept_as=self.draft_name,
+            beside={"seen": self._seen},
             id="article-form",
         )
-        self._overtaken = seen != self._seen
+        self._overtaken = self.draft is not None and self.draft.beside.get("seen") != self._seen
 
     def on_mount(self) -> None:
         if self.form is not None:
@@ -86,11 +87,6 @@ class EditArticle(FormRoom):
         if self._overtaken:
             newer = _("Changed by somebody else since you began. Saving puts yours in place of theirs.")
             self.wrong.say(newer, "warning")
-
-    def typed(self) -> tuple[int, Mapping[str, Raw]] | None:
-        """With the version it was begun on: whoever comes back hears that there is a newer one."""
-        values = super().typed()
-        return None if values is None else (self._seen, values)
 
     @on(Form.Submitted)
     @deed

@@ -19,6 +19,7 @@ from core.subscribers.detail import SubscriberCard
 from core.subscribers.sign_up_codes import Vouch
 from core.tickets.listing import View
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.base import deed
 from tui.screens.card_room import CardRoom
 from tui.screens.form_prompt import FormPrompt
@@ -130,6 +131,7 @@ class SubscriberScreen(CardRoom):
         prompt = FormPrompt(
             _("Vouch for {name}").format(name=self.card.name if self.card else ""),
             Vouch,
+            kept_as=NOT_KEPT,
             submit=lambda form: self.do(sign_up_codes.vouch, self.subscriber_id, form),
             save=N_("Make a code"),
             text=_("With the code they can sign up from anywhere, once, within 7 days. Be sure who it is."),
@@ -153,7 +155,13 @@ class SubscriberScreen(CardRoom):
                 _known, version[0] = await self.see(edit.current, self.subscriber_id)
                 raise
 
-        prompt = FormPrompt(_("Correct the address"), edit.Address, submit=send, values=known)
+        prompt = FormPrompt(
+            _("Correct the address"),
+            edit.Address,
+            kept_as=f"subscriber.address:{self.subscriber_id}",
+            submit=send,
+            values=known,
+        )
         if await self.app.push_screen_wait(prompt) is not None:
             self.notice.say(_("Saved."), "done")
             await self.show()

@@ -20,6 +20,7 @@ from core.models.tickets import Priority
 from core.tickets import detail, listing, workflow
 from core.tickets.listing import TicketRow, View
 from tui.commands import Command, bindings
+from tui.drafts import NOT_KEPT
 from tui.screens.base import deed, errand
 from tui.screens.room import RoomScreen
 from tui.screens.tickets import filters, formatting
@@ -266,7 +267,12 @@ class Tickets(RoomScreen):
     async def action_filter(self) -> None:
         values = await self.app.push_screen_wait(
             FieldPrompt(
-                _("Filter"), filters.FIELDS, values=filters.to_values(self.view), save=N_("Show"), check=filters.check
+                _("Filter"),
+                filters.FIELDS,
+                kept_as=NOT_KEPT,
+                values=filters.to_values(self.view),
+                save=N_("Show"),
+                check=filters.check,
             )
         )
         if values is not None:

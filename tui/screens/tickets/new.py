@@ -32,8 +32,6 @@ from tui.widgets.form import Form
 from tui.widgets.frame import Frame
 from tui.widgets.notice import Notice
 
-_DRAFT = "new_ticket"
-
 
 class NewTicketScreen(FormRoom):
     """One form for both kinds; adding or taking out an asset changes its questions and keeps the answers.
@@ -65,14 +63,17 @@ class NewTicketScreen(FormRoom):
         values: Mapping[str, Raw] | None = None,
         room: str = "tickets",
     ) -> None:
-        super().__init__(frame, _DRAFT if device is None else f"{_DRAFT}.{device}")
+        super().__init__(frame, "ticket.new" if device is None else f"ticket.new:{device}")
         self._room = room
         self._assets = assets
         self._device = device
         self._known: dict[str, Raw] = dict(values or {})
         """Everything that was typed or filled in, of fields that are not asked now too: they may come back."""
-        self._began: object = None
-        """The draft as the form was first shown; while it is still that, nobody has typed anything."""
+        self._at_first = dict(self._known), assets
+        self._found = False
+        """Whether there was a draft when it was opened."""
+        self._changed = False
+        """Whether an asset was put in or taken out, with whatever was typed before that."""
         self._asked: TicketForm | None = None
 
     @property
@@ -91,28 +92,28 @@ class NewTicketScreen(FormRoom):
 
     def on_mount(self) -> None:
         super().on_mount()
-        draft = self.draft
-        if draft is not None:
-            self._assets = self._assets or draft["assets"]
-            self._known |= draft["values"]
-        if self._device is None or self._assets:
-            self._ask()
-        else:
-            self._ask_about(self._device)
+        self._begin()
+
+    @errand
+    async def _begin(self) -> None:
+        """With the assets of the draft, or about a device. What nobody looks after (any more) is left out, and that is
+        said."""
+        self._found = self.draft is not None
+        assets = self.draft.beside.get("assets", []) if self.draft is not None else []
+        about = assets or ([] if self._device is None else [self._device])
+        if about and not self._assets:
+            for asset_id in about:
+                with suppress(NotFound):
+                    self._assets = (*self._assets, await self.see(coverage.asset, asset_id))
+            if len(self._assets) < len(about):
+                self.wrong.say(_(NOT_COVERED), "warning")
+        await self._build()
 
     @errand
     async def _ask(self) -> None:
         """Build the form for the assets as they are now, with everything typed so far in it."""
         await self._build()
-
-    @errand
-    async def _ask_about(self, device: int) -> None:
-        """The same about a device; one that nobody looks after (any more) is left out, and that is said."""
-        with suppress(NotFound):
-            self._assets = (await self.see(coverage.asset, device),)
-        if not self._assets:
-            self.wrong.say(_(NOT_COVERED), "warning")
-        await self._build()
+        self.keep_typed()
 
     async def _build(self) -> None:
         try:
@@ -125,16 +126,14 @@ class NewTicketScreen(FormRoom):
         self._asked = asked
         holder = self.query_one("#new-form")
         await holder.remove_children()
-        form = Form(_fields(asked), check=self._check, values=self._known)
+        beside = {"assets": [asset.id for asset in self._assets]} if self._assets else {}
+        form = Form(_fields(asked), check=self._check, values=self._known, kept_as=self.draft_name, beside=beside)
+        form.offers = self._found
+        form.keep_also(self._known)
         await holder.mount(form)
         form.focus_first()
         self._say_kind(asked)
         self.refresh_bindings()
-        if self._began is None:
-            self._began = self._as_draft(form)
-
-    def _as_draft(self, form: Form) -> dict[str, object]:
-        return {"values": form.drafts, "assets": self._assets}
 
     def _check(self, values: dict[str, Raw], only: str | None) -> Mapping[str, Say]:
         return create.check(self._asked, values, only) if self._asked else {}
@@ -183,8 +182,15 @@ class NewTicketScreen(FormRoom):
     def _rebuild(self) -> None:
         if self.form is not None:
             self._known |= self.form.drafts
+        self._changed = True
         self.refresh_bindings()
         self._ask()
+
+    @on(Form.BegunAnew)
+    def _begin_anew(self) -> None:
+        known, self._assets = self._at_first
+        self._known, self._changed = dict(known), False
+        self._begin()
 
     @on(Form.Submitted)
     @deed
@@ -216,11 +222,9 @@ class NewTicketScreen(FormRoom):
         self.notify(sentence.format(number=number, company=care), markup=False)
         self.app.switch_screen(TicketScreen(self.frame, number, self.ROOM))
 
-    def typed(self) -> dict[str, object] | None:
-        """The draft as it is now, if there is more in it than what is kept or was filled in at first."""
-        form = self.form
-        draft = self._as_draft(form) if form is not None and form.filled else None
-        return None if draft in (self.draft, self._began) else draft
+    @property
+    def has_typed(self) -> bool:
+        return self.form is not None and self.form.filled and (self._changed or self.form.touched)
 
 
 def _fields(asked: TicketForm) -> tuple[Field, ...]:

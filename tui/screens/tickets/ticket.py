@@ -174,7 +174,9 @@ class TicketScreen(RoomScreen):
                     news="; ".join(self._news_since(begun)),
                 ) from None
 
-        await self._write(title, form, send, save=N_("Send"), classes="-public")
+        await self._write(
+            title, form, send, kept_as=f"ticket.reply:{self.ticket_id}", save=N_("Send"), classes="-public"
+        )
 
     def _news_since(self, begun: TicketDetail) -> Iterator[str]:
         """What was said and done since ``begun`` was read, a short piece each."""
@@ -195,12 +197,22 @@ class TicketScreen(RoomScreen):
             await self.do(conversation.note, self.ticket_id, form)
 
         title = _("Internal note: the customer never sees this")
-        await self._write(title, Note, save, save=N_("Save"), classes="-internal")
+        await self._write(
+            title, Note, save, kept_as=f"ticket.note:{self.ticket_id}", save=N_("Save"), classes="-internal"
+        )
 
     async def _write(
-        self, title: str, form: type[F], submit: Callable[[F], Awaitable[None]], *, save: str, classes: str
+        self,
+        title: str,
+        form: type[F],
+        submit: Callable[[F], Awaitable[None]],
+        *,
+        kept_as: str,
+        save: str,
+        classes: str,
     ) -> None:
-        prompt = FormPrompt(title, form, submit=submit, save=save, roomy=True, classes=classes)
+        await self.app.drafts.look_again()
+        prompt = FormPrompt(title, form, kept_as=kept_as, submit=submit, save=save, roomy=True, classes=classes)
         if await self.app.push_screen_wait(prompt) is not None:
             await self._show()
             self.timeline.show_newest()

@@ -21,7 +21,7 @@ def run(desk: Desk, words: Sequence[str]) -> int:
 
     numbers = [word for word in words if word != XML]
     if len(numbers) != 1:
-        raise DeskError(N_("Say which invoice: invoice NUMBER [--xml] > FILE"))
+        raise DeskError(N_("Say which invoice: invoice NUMBER > FILE, or invoice NUMBER --xml > FILE"))
     if sys.stdout.isatty():
         raise DeskError(N_("This writes a file: without -t, and with > FILE at the end."))
     invoice_id = desk.see(invoices.by_number, numbers[0])

@@ -72,11 +72,15 @@ def _run(visitor: Visitor, settings: Settings) -> int:
     if command is None:
         _list(name)
         return WRONG_USAGE
-    desk = open_desk(settings, peer_of(visitor))
+    desk = open_desk(settings, peer_of(visitor, settings))
     try:
-        from core.accounts import ssh_keys  # deferred: what a session shares is loaded by then
+        from core.accounts import key_login, sessions  # deferred: what a session shares is loaded by then
 
-        return command.run(desk.acting(desk.do(ssh_keys.enter_for_command).session_id), words)
+        mine = desk.acting(desk.do(key_login.enter_for_command).session_id)
+        try:
+            return command.run(mine, words)
+        finally:
+            mine.do(sessions.log_out)
     finally:
         desk.close()
 
@@ -86,8 +90,9 @@ def _list(name: str) -> None:
     _complain(_("There is no command “{name}” here. There are:").format(name=visible(name)[:40]))
     for command in COMMANDS.values():
         _complain(f"  {command.usage:34}  {_(command.help)}")
+    about = _("opens the form for the code from a letter (ssh -t)")
     for screen in SCREENS:
-        _complain(f"  {screen + ' CODE':34}  {_('opens the form for the code from a letter (ssh -t)')}")
+        _complain(f"  {screen + ' CODE':34}  {about}")
 
 
 def _complain(text: str) -> None:

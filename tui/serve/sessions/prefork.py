@@ -111,7 +111,7 @@ class Prefork:
         """Serve until everybody has ended after :meth:`end` or :meth:`leave`."""
         while not self._is_over:
             for key, _events in self._selector.select(self._until_next()):
-                if self._selector.get_map().get(key.fileobj) is key:  # an earlier one of these may have ended it
+                if self._selector.get_map().get(key.fd) is key:  # an earlier one of these may have ended it
                     key.data()
             self._look_at_clock()
         for child in self._queue:

@@ -56,9 +56,9 @@ LOOK = 0.2
 def load(*, postgresql: bool) -> None:
     """Import every module a session may need."""
     for package in (core, tui):
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.startswith(LEFT_OUT):
-                importlib.import_module(found.name)
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.startswith(LEFT_OUT):
+                importlib.import_module(module.name)
     for name in (*LATE, *(OF_POSTGRESQL if postgresql else OF_SQLITE)):
         try:
             importlib.import_module(name)
@@ -129,9 +129,9 @@ def _visitors(desk: Any) -> Iterator[int]:
     )
     for kind in kinds:
         statement = sa.select(sa.func.min(account.c.id)).where(kind, account.c.state == "active")
-        found = desk.as_system().see(lambda look, asked=statement: look.value(asked))
-        if found is not None:
-            yield int(found)
+        account_id = desk.as_system().see(lambda look, asked=statement: look.value(asked))
+        if account_id is not None:
+            yield int(account_id)
 
 
 async def _all_visits(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import fcntl
@@ -12,9 +13,11 @@ import socket
 import sys
 import termios
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from core.errors import DeskError
 from core.i18n.translation import _
 from core.service.settings import Settings
 from tui import crash
@@ -23,6 +26,9 @@ from tui.serve.arrive import open_desk, peer_of
 from tui.serve.hand_over import Visitor
 from tui.serve.log import log
 from tui.serve.side import SideChannel
+
+if TYPE_CHECKING:
+    from core.service.desk import Desk
 
 SIDE = 3
 """The side channel's number in a session."""
@@ -43,7 +49,7 @@ class ServedApp(OkienkoApp):
         from tui.screens.accounts.welcome import Welcome  # deferred: this module is read by commands as well
 
         super().__init__(
-            lambda: open_desk(settings, peer_of(visitor)),
+            lambda: open_desk(settings, peer_of(visitor, settings)),
             first=Welcome,
             economical=visitor.source != "web",
             language=visitor.language or None,
@@ -52,27 +58,56 @@ class ServedApp(OkienkoApp):
         )
         self.place = visitor.address or visitor.source
         self.side = side
-        self.ends_when_idle: float | None = float(settings.serve.idle_end)
-        self._drain = settings.serve.drain
+        self.ends_when_idle = float(settings.serve.idle_end)
+        self._settings = settings
+        if side is not None:
+            self.on_locked.append(self._say_locked)
         if visitor.words:
             from tui.launch import screen_asked_for  # deferred: most visitors ask for none
 
             self.start_with = screen_asked_for(*visitor.words[:2])
 
     def on_mount(self) -> None:
-        self._loop_signals()
+        asyncio.get_running_loop().add_signal_handler(ENDING, self._say_ending)
+        if self.side is not None:
+            self.side.listen(self._hear_door)
         self.call_after_refresh(_open_gate)
-
-    def _loop_signals(self) -> None:
-        import asyncio
-
-        if not self.is_headless:
-            asyncio.get_running_loop().add_signal_handler(ENDING, self._say_ending)
 
     def _say_ending(self) -> None:
         """The server ends in a moment; what was typed is kept by then."""
+        drain = self._settings.serve.drain
         text = _("The desk is being restarted in {n} seconds. What you have typed is kept; please come again.")
-        self.notify(text.format(n=self._drain), severity="warning", timeout=max(10, self._drain))
+        self.notify(text.format(n=drain), severity="warning", timeout=max(10, drain))
+
+    def _say_locked(self, locked: bool) -> None:
+        if self.side is not None:
+            self.side.say(locked=locked)
+
+    def _hear_door(self, message: dict[str, Any]) -> None:
+        if "taken" in message:
+            self.run_worker(self._go_on_for(str(message["taken"].get("key", ""))))
+
+    async def _go_on_for(self, key: str) -> None:
+        """A new connection has proven the key of whoever sits here and goes on with this session. Where the key alone
+        would let them in, it opens the lock as well; elsewhere the password does."""
+        if self.seat is None or not key or not self.is_locked:
+            return
+        newcomer = self.desk.acting(None)
+        newcomer.peer = replace(newcomer.peer, key=key)
+        login = self.seat.login
+        if await asyncio.to_thread(_lets_in, newcomer, login):
+            self.unlock()
+
+
+def _lets_in(newcomer: Desk, login: str) -> bool:
+    """Whether the key of a connection is all that this account has to show."""
+    from core.accounts import key_login  # deferred: behind the first frame
+
+    try:
+        comer = newcomer.see(key_login.who_comes)
+    except DeskError:
+        return False
+    return comer is not None and comer.step == "done" and comer.login == login
 
 
 def _open_gate() -> None:
@@ -175,9 +210,9 @@ def _bound(settings: Settings) -> None:
 
 
 def _environment(visitor: Visitor) -> None:
-    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     os.environ.clear()
-    os.environ.update(kept, PATH="/usr/bin:/bin", HOME="/nonexistent", LANG="C.UTF-8", TERM=visitor.term)
+    os.environ.update(variables, PATH="/usr/bin:/bin", HOME="/nonexistent", LANG="C.UTF-8", TERM=visitor.term)
     os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     if visitor.colorterm:
         os.environ["COLORTERM"] = visitor.colorterm

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +71,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         return True
 
     def exec_requested(self, command: str) -> bool:
-        try:
-            self._words = tuple(shlex.split(command))[: hand_over.MOST_WORDS]
-        except ValueError:  # a quote that is never closed
-            self._words = tuple(command.split())[: hand_over.MOST_WORDS]
-        self._words = self._words or ("?",)
+        self._words = hand_over.words_of(command) or ("?",)
         return True
 
     def subsystem_requested(self, subsystem: str) -> bool:
@@ -90,9 +85,9 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             self._leave(1)
             return
         visitor = self._visitor()
-        held = self.connection.visits.locked_session(self.connection.key) if not self._words else None
-        if held is not None and held.line is not None and self._terminal is not None:
-            self._take(held, held.line, visitor, *self._terminal[1:])
+        covered = self.connection.visits.locked_session(self.connection.key) if not self._words else None
+        if covered is not None and covered.line is not None and self._terminal is not None:
+            self._take(covered, covered.line, visitor, *self._terminal[1:])
             return
         self.line = Line(self)
         try:
@@ -106,7 +101,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def _visitor(self) -> Visitor:
         sent = {str(name): str(value) for name, value in self._chan.get_environment().items()}
-        said = sent.get("LC_ALL") or sent.get("LC_MESSAGES") or sent.get("LANG") or ""
+        locale = sent.get("LC_ALL") or sent.get("LC_MESSAGES") or sent.get("LANG") or ""
         return Visitor(
             source="ssh",
             address=self.connection.address,
@@ -115,18 +110,18 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             offered=tuple(self.connection.offered),
             term=self._terminal[0] if self._terminal is not None else hand_over.USUAL_TERMINAL,
             colorterm=sent.get("COLORTERM", ""),
-            language=hand_over.language_of(said),
+            language=hand_over.language_of(locale),
             words=self._words,
             terminal=self._terminal is not None,
         )
 
-    def _take(self, held: Channel, taken: Line, visitor: Visitor, columns: int, rows: int) -> None:
+    def _take(self, covered: Channel, taken: Line, visitor: Visitor, columns: int, rows: int) -> None:
         """The session of this key whose screen is covered goes on here, and ends where it was."""
-        self.line, held.line = taken, None
-        held.locked = False
-        held.write(line.RESET)
-        held._say(_("Your session goes on at another terminal."))
-        held._leave(ELSEWHERE)
+        self.line, covered.line = taken, None
+        covered.locked = False
+        covered.write(line.RESET)
+        covered._say(_("Your session goes on at another terminal."))
+        covered._leave(ELSEWHERE)
         taken.door = self
         self.locked = True
         self.write(taken.modes())

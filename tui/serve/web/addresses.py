@@ -99,10 +99,10 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def place(address: str) -> str:
     """What sessions are counted by: the address, of IPv6 the /64 that one household has."""
-    found = _address(address)
-    if found is None:
+    parsed = _address(address)
+    if parsed is None:
         return ""
-    return str(ipaddress.ip_network((found, 64 if found.version == 6 else 32), strict=False))
+    return str(ipaddress.ip_network((parsed, 64 if parsed.version == 6 else 32), strict=False))
 
 
 def language_asked(header: str) -> str:

@@ -34,11 +34,11 @@ _LOG_EVERY = 10.0
 class Connection(web.RequestHandler):
     """One connection, which is a stranger's until its first request is there."""
 
-    __slots__ = ("_deadline", "_told", "stranger")
+    __slots__ = ("_deadline", "_listener", "stranger")
 
-    def __init__(self, server: web.Server, told: Callable[[Connection, str], None], **options: Any) -> None:
+    def __init__(self, server: web.Server, listener: Callable[[Connection, str], None], **options: Any) -> None:
         super().__init__(server, loop=asyncio.get_running_loop(), **options)
-        self._told = told
+        self._listener = listener
         self._deadline: asyncio.TimerHandle | None = None
         self.stranger = True
 
@@ -49,12 +49,12 @@ class Connection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         self.give(None)
         super().connection_lost(exc)
-        self._told(self, "lost")
+        self._listener(self, "lost")
 
     def arrived(self) -> None:
         """A whole request is there."""
         if self.stranger:
-            self._told(self, "arrived")
+            self._listener(self, "arrived")
             self.stranger = False
 
     def give(self, seconds: float | None) -> None:

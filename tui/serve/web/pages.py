@@ -103,10 +103,10 @@ def terminal_folder() -> Path:
 def contents() -> dict[str, Content]:
     """Every file that is served, by its path."""
     ours = resources.folder("web")
-    found = {path: (ours / name, kind) for path, (name, kind) in _OURS.items()}
+    files = {path: (ours / name, kind) for path, (name, kind) in _OURS.items()}
     theirs = terminal_folder()
-    found |= {path: (theirs / name, kind) for path, (name, kind) in _TERMINAL.items()}
-    return {path: _content(file.read_bytes(), kind) for path, (file, kind) in found.items()}
+    files |= {path: (theirs / name, kind) for path, (name, kind) in _TERMINAL.items()}
+    return {path: _content(file.read_bytes(), kind) for path, (file, kind) in files.items()}
 
 
 def _content(body: bytes, kind: str) -> Content:

@@ -269,10 +269,10 @@ async def _listen(browser: web.WebSocketResponse, session: BrowserSession, let_g
             session.line.type(message.data)
             await session.may_type()
         elif message.type is WSMsgType.TEXT:
-            said = _parsed(message.data)
-            if "size" in said:
-                session.line.resize(*_size(said["size"]))
-            elif "ping" in said:
+            asked = _parsed(message.data)
+            if "size" in asked:
+                session.line.resize(*_size(asked["size"]))
+            elif "ping" in asked:
                 await browser.send_str('{"pong":true}')
             else:
                 raise NotUnderstood
@@ -315,12 +315,12 @@ async def _hello(browser: web.WebSocketResponse) -> dict[str, Any]:
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        said = json.loads(text)
+        asked = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotUnderstood from error
-    if not isinstance(said, dict):
+    if not isinstance(asked, dict):
         raise NotUnderstood
-    return said
+    return asked
 
 
 def _size(value: Any) -> tuple[int, int]:

@@ -108,8 +108,8 @@ def _key(secret: str) -> bytes:
 
 def safe_name(name: str) -> str:
     """``name`` as one that every system can save, and that hides no folder and no other ending."""
-    kept = _UNSAFE.sub("-", clean(name)).strip(" .-")[-LONGEST_NAME:].strip(" .-")
-    return kept or "okienko"
+    safe = _UNSAFE.sub("-", clean(name)).strip(" .-")[-LONGEST_NAME:].strip(" .-")
+    return safe or "okienko"
 
 
 def safe_kind(kind: str) -> str:

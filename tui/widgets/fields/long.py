@@ -51,6 +51,10 @@ class LongInput(TextArea, inherit_css=False, inherit_bindings=False):
         with self.prevent(TextArea.Changed):
             self.load_text(value if isinstance(value, str) else "\n".join(value))
 
+    def go_on(self) -> None:
+        """The cursor goes behind what is there: somebody goes on writing."""
+        self.cursor_location = self.document.end
+
     def edit(self, edit: Edit) -> EditResult:
         """Do ``edit`` if what comes of it fits; otherwise nothing changes and the form says so."""
         gone = len(self.get_text_range(*sorted((edit.from_location, edit.to_location))))
