@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from core import forms
 from core.forms import FormModel
+from tests.support.chromium import Page
 from tests.support.server import Visit
 
 TAB, BACK_TAB, ENTER, SEND, ESCAPE, DOWN = "\t", "\x1b[Z", "\r", "\x13", "\x1b", "\x1b[B"
@@ -57,3 +59,32 @@ async def chooses(visit: Visit, keys: str, *words: str) -> None:
     """Press these keys, and wait until that is seen."""
     visit.type(keys)
     await visit.sees(*words)
+
+
+class BrowserVisit:
+    """The same at a page in a browser: what stands on its terminal, and keys."""
+
+    SHOWN = (
+        "typeof live !== 'undefined' && live ? [...Array(terminal.rows).keys()].map(at =>"
+        " terminal.buffer.active.getLine(at)?.translateToString(true) ?? '').join('\\n') : ''"
+    )
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def text(self) -> str:
+        """The terminal as lines; empty before it is there."""
+        return str(await self.page.run(self.SHOWN))
+
+    async def sees(self, *words: str) -> None:
+        """Until all of these stand there."""
+        for word in words:
+            try:
+                await self.page.wait(f"({self.SHOWN}).includes({json.dumps(word)})")
+            except TimeoutError:
+                raise AssertionError(f"{word}:\n{await self.text()}") from None
+
+    async def chooses(self, keys: str, *words: str) -> None:
+        """Press these keys, and wait until that is seen."""
+        await self.page.run(f"terminal._core.coreService.triggerDataEvent({json.dumps(keys)}, true)")
+        await self.sees(*words)

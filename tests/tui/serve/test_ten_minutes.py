@@ -24,9 +24,11 @@ import pyotp
 import pytest
 
 from core.installers.forms import ServiceSignUp
+from core.sign_up.end_user import EndUser
 from core.sign_up.subscriber import SubscriberSignUp
+from tests.support.chromium import chromium
 from tests.support.server import PATIENCE, Client, Server, Visit, visiting
-from tests.support.typist import BACK_TAB, ENTER, F5, F7, SEND, TAB, Postbox, chooses, code_in, filled
+from tests.support.typist import BACK_TAB, ENTER, F5, F7, SEND, TAB, BrowserVisit, Postbox, chooses, code_in, filled
 from tui.serve.proxy_header import SIGNATURE
 
 pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("server")]
@@ -35,6 +37,7 @@ SIZE = (110, 46)
 HOME_LINE, CAFE = "203.0.113.7", "198.51.100.20"
 SENTENCE = "Pani Sikora, the house behind the mill"
 OWN, MANAGEMENT, SUBSCRIBER = "cztery żółte kaczki", "pięć mokrych kominów", "sześć białych owiec"
+AT_HOME = "siedem cichych sów"
 FILES = {
     "subscribers": """\
 customer_number;name;pesel;street;postcode;town;email;phone;contract_number;valid_from;valid_until;monthly_fee
@@ -56,6 +59,8 @@ language = "en"
 address = "desk@127.0.0.1"
 [serve]
 ssh = "127.0.0.1:0"
+web = "127.0.0.1:{port}"
+web_address = "http://127.0.0.1:{port}"
 proxies = ["127.0.0.0/8"]
 [seller]
 name = "Sieć Testowa"
@@ -80,9 +85,10 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Installed(Server):
     """The server of that program."""
 
-    def __init__(self, program: Path, folder: Path) -> None:
+    def __init__(self, program: Path, folder: Path, address: str) -> None:
         super().__init__(folder)
         self._program = program
+        self.address = address
 
     def does(self, *words: str) -> str:
         """What a command of the operator's prints."""
@@ -117,8 +123,10 @@ def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """``okienko init``, three imports, ``okienko serve``."""
     folder = tmp_path_factory.mktemp("desk")
     folder.chmod(0o700)
-    (folder / "okienko.toml").write_text(SETTINGS, encoding="utf-8")
-    server = Installed(program, folder)
+    with socket.create_server(("127.0.0.1", 0)) as free:  # the page's own address stands in letters
+        port = free.getsockname()[1]
+    (folder / "okienko.toml").write_text(SETTINGS.format(port=port), encoding="utf-8")
+    server = Installed(program, folder, f"http://127.0.0.1:{port}")
     made = server.does("init", "--admin-email", "ada@example.com", "--login", "ada")
     assert "okienko reset" in made
     for kind, text in FILES.items():
@@ -300,6 +308,85 @@ async def add_key(visit: Visit, password: str) -> None:
     await chooses(visit, SEND, "The key is added")
 
 
+async def somebody_with_a_browser(server: Installed, box: Postbox, folder: Path) -> None:
+    """Signs up at a desk's page, follows the link of the letter on a phone, and comes back after the line was lost."""
+    values = {
+        "email": "zofia@example.com",
+        "first_name": "Zofia",
+        "last_name": "Rzepa",
+        "password": AT_HOME,
+        "again": AT_HOME,
+        "terms": "yes",
+    }
+    async with chromium() as browser:
+        page = await browser.page()
+        await page.show(1280, 800)
+        await page.open(server.address)
+        visit = BrowserVisit(page)
+        await visit.sees("Login or e-mail")
+        await visit.chooses(F7, "who are you?")
+        await visit.chooses("3", "First name")
+        await visit.chooses(filled(EndUser, values), "Rzepa")
+        await visit.chooses(SEND, "Is this right?")
+        await visit.chooses(SEND, "Check your mail")
+        link = await link_for(box, "zofia@example.com")
+        assert link.startswith(f"{server.address}/#confirm=")
+        phone = await browser.page()
+        await phone.show(390, 844, phone=True)
+        await phone.open(link)
+        on_phone = BrowserVisit(phone)
+        await on_phone.sees("I have a code", code_of(link))
+        assert "confirm=" not in str(await phone.run("location.href"))
+        (folder / "phone.png").write_bytes(await phone.picture())
+        await on_phone.chooses(SEND, "Password")
+        await on_phone.chooses("zofia@example.com" + TAB + AT_HOME)
+        await on_phone.chooses(SEND, "You can log in")
+        await page.run("sessionStorage.clear()")  # another tab
+        await page.open(server.address)
+        await visit.sees("Login or e-mail")
+        await visit.chooses("zofia@example.com" + TAB + AT_HOME + ENTER, "Code")
+        await visit.chooses(await code_for(box, "zofia@example.com") + ENTER, "Zofia Rzepa")
+        await page.run("socket.close()")
+        await page.wait("live && notice.hidden")
+        await page.ask("Page.reload")
+        await visit.sees("Zofia Rzepa")
+        (folder / "desk.png").write_bytes(await page.picture())
+
+
+async def an_invoice_on_paper(server: Installed, box: Postbox, folder: Path) -> None:
+    """The subscriber has no SSH on this computer: the invoice comes out of the browser."""
+    folder.mkdir()
+    async with chromium() as browser:
+        await browser.save_downloads(folder)
+        page = await browser.page()
+        await page.show(1280, 800)
+        await page.open(server.address)
+        visit = BrowserVisit(page)
+        await visit.sees("Login or e-mail")
+        await visit.chooses("wanda" + TAB + SUBSCRIBER + ENTER, "Code")
+        await visit.chooses(await code_for(box, "wanda@example.com") + ENTER, "Wanda Zielińska", "A-1001")
+        await visit.chooses("gp", "FV/2026/09/1001")
+        await visit.chooses(ENTER, "Save PDF")
+        await visit.chooses(SEND)
+        await server.comes(lambda: any(file.suffix == ".pdf" for file in folder.iterdir()))
+    (file,) = folder.glob("*.pdf")
+    assert file.read_bytes().startswith(b"%PDF-")
+
+
+async def link_for(box: Postbox, address: str) -> str:
+    """The link in the next letter to somebody that has one."""
+    async with asyncio.timeout(PATIENCE):
+        while not (link := re.search(r"http://\S+#\w+=\S+", box.letter(address))):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return link[0]
+
+
+def code_of(link: str) -> str:
+    return link.rpartition("=")[2]
+
+
 async def test_the_first_ten_minutes(server: Installed, tmp_path: Path) -> None:
     box = Postbox(server.folder / "mail")
     await asyncio.gather(a_subscriber(server, box, tmp_path), an_installer(server, box))
+    await somebody_with_a_browser(server, box, tmp_path)
+    await an_invoice_on_paper(server, box, tmp_path / "saved")
