@@ -39,9 +39,13 @@ async def settled(app: App[Any], pilot: Pilot[Any], patience: float = PATIENCE) 
 
 
 def _busy(app: App[Any]) -> bool:
+    return is_reading(app) or any(_puts_off(pump) for pump in _those_who_put_off(app))
+
+
+def is_reading(app: App[Any]) -> bool:
+    """Whether rows or other things are on their way from the desk."""
     lists = any(_fills(view) for view in app.screen.query(ListView) if view.display)
-    working = any(worker.is_running and not _waiting_for_reader(worker) for worker in app.workers)
-    return lists or working or any(_puts_off(pump) for pump in _those_who_put_off(app))
+    return lists or any(worker.is_running and not _waiting_for_reader(worker) for worker in app.workers)
 
 
 def _fills(view: ListView) -> bool:

@@ -326,10 +326,11 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     settings = Settings.load()
     life = Life(args.life)
-    preload.load(postgresql=settings.database_url is not None)
-    if not args.cold:
-        preload.play_visits()
-    preload.forget_reader()
+    with contextlib.nullcontext() if args.cold else preload.made_up_desk() as folder:
+        preload.load(postgresql=settings.database_url is not None)
+        if folder is not None:
+            preload.play_visits(folder)
+    preload.settle_memory()
     from tui.serve.commands import registry  # deferred: after what sessions share, which it is a part of
 
     def become(visitor: Visitor, files: list[int], gate: int) -> NoReturn:

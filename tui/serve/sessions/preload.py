@@ -8,6 +8,7 @@ database, no event loop: what a fork must not inherit.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import os
@@ -49,8 +50,19 @@ LATE = (
 OF_SQLITE = ("pysqlite3", "sqlite3")
 OF_POSTGRESQL = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg")
 SIZE = (80, 24)
-LOOK = 0.2
-"""Seconds a room is looked at, at most: what it puts off for longer is seldom worth waiting for."""
+FRAME = 0.02
+"""Seconds, a little more than from one frame to the next."""
+MOST_LOOKS = 200
+TICKETS = 60
+"""Of the desk that visits are played at: enough for each list to have some."""
+POOL = 16 * 1024
+"""Bytes in which Python keeps small objects of one size (3.10 and later)."""
+POOL_HEAD, BYTES_HEAD = 48, 33
+"""Bytes of a pool, and of an object of bytes, that are its own."""
+SMALL = 512
+"""Bytes of the largest object that is kept so."""
+MOST_FILLING = 100_000
+"""Objects of one size; where memory is kept in another way, this ends it."""
 
 
 def load(*, postgresql: bool) -> None:
@@ -66,52 +78,76 @@ def load(*, postgresql: bool) -> None:
             continue
 
 
-def play_visits() -> None:
-    """Log in as one of each role at a desk made up for this, see every room, and leave: what is read, parsed and worked
-    out on the way stays in memory, and the desk is gone."""
-    textual_repairs.read_styles_once()
+@contextlib.contextmanager
+def made_up_desk() -> Iterator[Path]:
+    """The folder of a desk to play visits at. A process of its own makes it meanwhile: what that needs and no session
+    does is never in memory here."""
     folder = Path(tempfile.mkdtemp(prefix="okienko-visits-"))
+    maker = os.fork()
+    if maker == 0:
+        status = 1
+        try:
+            _make_desk(folder)
+            status = 0
+        finally:
+            os._exit(status)
     try:
-        _in_a_process_of_its_own(lambda: _make_desk(folder))
-        asyncio.run(_all_visits(folder))
+        yield folder
     finally:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(maker, 0)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def forget_reader() -> None:
-    """Take back what was remembered of whoever reads: each session asks anew. And have the collector leave everything
-    that is here where it is: looking at a page would copy it."""
+def play_visits(folder: Path) -> None:
+    """Log in as one of each role at the desk in ``folder``, see every room, and leave: what is read, parsed and worked
+    out on the way stays in memory."""
+    textual_repairs.read_styles_once()
+    os.wait()
+    asyncio.run(_all_visits(folder))
+
+
+def settle_memory() -> None:
+    """Take back what was remembered of whoever reads: each session asks anew. And leave everything that is here where
+    it is: the collector would look at each object, and a session's own ones would go into gaps among them. Either
+    copies a page for a few bytes."""
     translation.from_environment.cache_clear()
     translation._followed = None
     dates._followed = None
     gc.collect()
+    _fill_gaps()
     gc.freeze()
 
 
-def _in_a_process_of_its_own(act: Any) -> None:
-    """What is needed for making the desk and never again is not kept in memory."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            act()
-            status = 0
-        finally:
-            os._exit(status)
-    os.waitpid(child, 0)
+_filling: list[bytes] = []
+
+
+def _fill_gaps() -> None:
+    """Take all the room among small objects, so that a session's own ones come to lie together in new pages."""
+    for size in range(48, SMALL + 1, 16):
+        whole_pool = (POOL - POOL_HEAD) // size - 1
+        in_a_row, before = 0, 0
+        for _number in range(MOST_FILLING):
+            filling = bytes(size - BYTES_HEAD)
+            in_a_row = in_a_row + 1 if id(filling) == before + size else 0
+            before = id(filling)
+            _filling.append(filling)
+            if in_a_row == whole_pool:  # nothing older had room
+                break
 
 
 def _make_desk(folder: Path) -> None:
-    from core.demo import world  # deferred: only this process makes one
+    from core.demo import ticket_histories, world  # deferred: only this process makes one
     from core.service.desk import Desk
 
+    ticket_histories.TICKETS = TICKETS
     desk = Desk.open(world.settings(folder))
     world.build(desk)
     desk.close()
 
 
 def _visitors(desk: Any) -> Iterator[int]:
-    """One account of each kind of work there is."""
+    """One account of each kind of work there is; administrators see what agents do."""
     import sqlalchemy as sa
 
     from core.models.accounts import Account  # deferred: what is used once
@@ -121,7 +157,6 @@ def _visitors(desk: Any) -> Iterator[int]:
     account, subscriber = table(Account), table(Subscriber)
     mine = sa.select(subscriber.c.account_id).where(subscriber.c.account_id.is_not(None))
     kinds = (
-        account.c.role == "agent",
         account.c.role == "admin",
         account.c.role == "installer",
         sa.and_(account.c.role == "customer", account.c.id.not_in(mine)),
@@ -142,32 +177,42 @@ async def _all_visits(folder: Path) -> None:
         return
     desk = Desk.open(world.settings(folder))
     try:
-        await _visit(desk, None)
+        seen: set[str] = set()
         for account_id in _visitors(desk):
-            await _visit(desk, account_id)
+            await _visit(desk, account_id, seen)
     finally:
         desk.close()
 
 
-async def _visit(desk: Any, account_id: int | None) -> None:
-    """The way in; then, as somebody, the first thing of the first room, and every room."""
+async def _visit(desk: Any, account_id: int, seen: set[str]) -> None:
+    """The way in; then, as somebody, the first thing of the first room, and every room of a kind not ``seen`` before."""
     from core.demo import mailbox  # deferred: what is used once
     from tui import session
     from tui.app import OkienkoApp
-    from tui.demo.tour.rest import settled
+    from tui.rooms import ROOMS
     from tui.screens.accounts.welcome import Welcome
     from tui.shell import Shell
 
+    kinds = {row.id: row.path for row in ROOMS}
     app = OkienkoApp(lambda: desk.acting(None), first=Welcome, economical=True, language="en", served=True)
     async with app.run_test(size=SIZE) as pilot:
-        await settled(app, pilot)
-        if account_id is None:
-            return
+        await _shown(app, pilot)
         await session.sit_down(app, desk.as_system().do(mailbox.enter, account_id))
-        await settled(app, pilot)
+        await _shown(app, pilot)
         await pilot.press("enter")
-        await settled(app, pilot, LOOK)
+        await _shown(app, pilot)
         for room in app.frame.open_rooms:
-            if isinstance(app.screen, Shell):
+            if isinstance(app.screen, Shell) and kinds.get(room.id) not in seen:
+                seen.add(kinds.get(room.id, room.id))
                 app.screen.go(room)
-                await settled(app, pilot, LOOK)
+                await _shown(app, pilot)
+
+
+async def _shown(app: Any, pilot: Any) -> None:
+    """Until what was gone to has been read and drawn; what it puts off for longer is not worth waiting for."""
+    from tui.demo.tour.rest import is_reading  # deferred: what is used once
+
+    for _look in range(MOST_LOOKS):
+        await pilot.pause(FRAME)
+        if not is_reading(app):
+            break
