@@ -127,7 +127,7 @@ class Forked:
                 pass_fds=(theirs.fileno(), door.fileno()),
                 env=_environment(self._folder),
                 stdin=subprocess.DEVNULL,
-                stderr=open("/tmp/luck/err","wb"),
+                stderr=subprocess.DEVNULL,
             )
             theirs.close()
             ours.settimeout(PATIENCE)
