@@ -1,5 +1,5 @@
-"""Who gets whose session at the SSH door: a covered one goes on at a new connection with the same key, and nowhere else.
-And keys of hardware, played in software."""
+"""Who gets whose session at the SSH door: a covered one goes on at a new connection with the same key, and nowhere
+else. And keys of hardware, played in software."""
 
 from __future__ import annotations
 
