@@ -12,6 +12,7 @@ from core.mail import delivery
 from core.mail.backend import open_transport
 from core.mail.delivery import Delivered
 from core.mail.transport import Transport
+from core.service import mail_bell
 from core.service.desk import Desk
 
 POLL = 5.0
@@ -49,7 +50,8 @@ class Deliverer:
         while not stop.is_set():
             with paths.alone(self._desk.settings.data_dir, "mail.lock") as alone:
                 if alone:
-                    self._work(stop, total)
+                    with mail_bell.heard(self._desk.settings.data_dir, self._desk.mail_waits):
+                        self._work(stop, total)
             stop.wait(POLL)
         return total
 

@@ -21,7 +21,7 @@ from core.models.names import display_name
 from core.models.subscribers import Subscriber
 from core.security.crypto import Keys
 from core.service import client_address as peers
-from core.service import mail_allowance, opening
+from core.service import mail_allowance, mail_bell, opening
 from core.service.actor import GUEST, SYSTEM, Actor
 from core.service.client_address import LOCAL, Peer
 from core.service.opening import May
@@ -212,6 +212,7 @@ class Desk:
             result = use_case(work, *args, **kwargs)
         if work.mailed:
             self.mail_waits.set()
+            mail_bell.ring(self.settings.data_dir)
         return result
 
     def _prepare(self, use_case: Any, args: Any, kwargs: Any) -> dict[str, Any]:

@@ -55,6 +55,19 @@ def test_it_wakes_up_when_mail_is_promised_and_ends_when_told(desk: Desk) -> Non
     assert states(desk)[-1] == ("queued", 0)
 
 
+def test_it_is_woken_by_what_another_process_promises(desk: Desk) -> None:
+    elsewhere = Desk.open(desk.settings, desk.clock)
+    heard = Heard()
+    running = Deliverer(desk, heard)
+    promise(desk, "ola@example.com")
+    running.start()
+    assert heard.wait().sent == 1, "it is at work"
+    promise(elsewhere, "ela@example.com")
+    assert heard.wait().sent == 1
+    running.stop(PATIENCE)
+    elsewhere.close()
+
+
 def test_only_one_works_and_the_next_one_takes_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "POLL", 0.01)
     heard = Heard()
