@@ -63,7 +63,7 @@ class Invoices(OfSubscriber):
     def columns(self) -> tuple[Column, ...]:
         return (
             Column("number", N_("Number"), None, lambda row: invoice_list.numbered(row.number, row.corrects)),
-            Column("issued", N_("Issued"), 12, lambda row: dates.day(row.issued_on)),
+            Column("issued", N_("Issued"), 12, lambda row: dates.day(row.issued_on), from_width=70),
             Column("due", N_("Due on"), 12, invoice_list.row_due),
             Column("gross", invoice_list.headed(N_("Gross")), 12, lambda row: figures(row.gross), align="right"),
             Column("state", N_("State"), 18, lambda row: invoice_list.row_state(row, self.today)),

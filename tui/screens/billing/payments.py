@@ -47,7 +47,7 @@ class Payments(OfSubscriber):
             Column("on", N_("Date"), 12, lambda row: dates.day(row.on)),
             Column("label", N_("Number or title"), None, _label),
             Column("amount", invoice_list.headed(N_("Amount")), 12, _amount, align="right"),
-            Column("balance", invoice_list.headed(N_("Balance")), 12, _balance, align="right"),
+            Column("balance", invoice_list.headed(N_("Balance")), 12, _balance, from_width=70, align="right"),
             Column("due", N_("Due on"), 12, invoice_list.entry_due, from_width=92),
             Column("state", N_("State"), 18, lambda row: invoice_list.entry_state(row, self.today)),
         )
