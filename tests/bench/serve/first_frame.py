@@ -1,4 +1,4 @@
-"""From handing the terminal over to the whole first screen, its line of keys included, and memory with so many there."""
+"""From handing the terminal over to the whole first screen with its line of keys; and memory with so many there."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ MEGABYTE = 1024
 
 
 def way_in_is_there(seen: bytes) -> bool:
-    """The page with its form, and then the line of keys."""
-    return b" more " in seen.partition(b"Login or e-mail")[2]
+    """The page with its form, and the line of keys."""
+    return b" more " in seen and b"Login or e-mail" in seen
 
 
 def queue_is_there(seen: bytes) -> bool:
-    """Rows of tickets, and then the line of keys; the agents of the demonstration read Polish."""
-    return "więcej".encode() in seen.partition("○ nowe".encode())[2]
+    """Rows of tickets and the line of keys; the agents of the demonstration read Polish."""
+    return "więcej".encode() in seen and "○ nowe".encode() in seen
 
 
 @dataclass

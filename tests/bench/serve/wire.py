@@ -80,11 +80,12 @@ class _SlowLine:
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await asyncio.open_connection("127.0.0.1", self._to)
-        await asyncio.gather(self._carry(reader, back, ask=True), self._carry(there, writer, ask=False))
+        with contextlib.suppress(asyncio.CancelledError):  # the end of the bench
+            await asyncio.gather(self._carry(reader, back, ask=True), self._carry(there, writer, ask=False))
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, ask: bool) -> None:
         loop = asyncio.get_running_loop()
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 loop.call_later(ONE_WAY, self._deliver, writer, data, time.perf_counter(), ask)
         loop.call_later(ONE_WAY, writer.close)
