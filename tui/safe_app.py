@@ -22,6 +22,7 @@ from textual.color import Color
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from core.i18n import translation
@@ -29,6 +30,7 @@ from core.i18n.sanitize import visible
 from core.i18n.translation import _
 from tui import colours, crash, textual_repairs
 from tui.driver import PasteRefused, SafeDriver, SessionEnded
+from tui.sent_lines import SentLines
 
 CLIPBOARD_LIMIT = 64 * 1024
 textual_repairs.let_go_of_dead_lines()
@@ -72,6 +74,7 @@ class SafeApp(App[int], inherit_bindings=False):
             self.console._color_system = colours.depth(os.environ)
         self._nearest = colours.Nearest()
         self._farewell = ""
+        self._sent = SentLines()
 
     @property
     def language(self) -> str:
@@ -79,6 +82,13 @@ class SafeApp(App[int], inherit_bindings=False):
         return translation.from_environment()
 
     # What is drawn
+
+    def on_resize(self) -> None:
+        """The terminal, or another one in its place, keeps nothing of what was on it."""
+        self._sent.forget()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, None if renderable is None else self._sent.update(screen, renderable))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters and ours. NO_COLOR with a 16-colour theme is without colours, not with greys."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("startup", "queue", "crowd", "create", "keys", "pending", "panel", "imports", "reset")
+NAMES = ("startup", "queue", "crowd", "create", "keys", "pending", "panel", "imports", "reset", "serve")
 
 
 def main() -> int:

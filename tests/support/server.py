@@ -25,11 +25,15 @@ SIZE = (80, 24)
 class Server:
     """``okienko serve`` of the desk in ``folder``, at ports that the system chose."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, cold: bool = True, **settings: str) -> None:
+        """``cold``: ready sooner, and sessions are slower. ``settings`` are variables of the environment."""
         self.folder = folder
+        self._cold = cold
         self.log = folder / "serve.log"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._before = 0
+        """Bytes that an earlier one has logged."""
         self.ports: list[int] = []
 
     @property
@@ -40,8 +44,8 @@ class Server:
 
     @property
     def lines(self) -> list[str]:
-        """What it has logged."""
-        return self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
+        """What it has logged since it was started the last time."""
+        return self.log.read_bytes()[self._before :].decode().splitlines() if self.log.exists() else []
 
     @property
     def port(self) -> int:
@@ -72,8 +76,9 @@ class Server:
             **self._settings,
         }
         with self.log.open("ab") as log:
+            self._before = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tui", "serve", "--cold"],
+                [sys.executable, "-m", "tui", "serve", *(["--cold"] if self._cold else [])],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -22,8 +22,11 @@ from tui.serve import hand_over
 from tui.serve.hand_over import Visitor
 
 PATIENCE = 90.0
-SECOND_STEP = {"OKIENKO_SECURITY__SECOND_STEP__AGENT": "mail"}
-"""A key alone lets an agent in, as it lets customers in everywhere."""
+LIMITS = {
+    "OKIENKO_SECURITY__SECOND_STEP__AGENT": "mail",  # a key alone lets an agent in, as it does customers everywhere
+    "OKIENKO_SERVE__SESSIONS": "500",
+    "OKIENKO_SERVE__SESSIONS_A_KEY": "100",
+}
 WITH_DEAD_LINES = (
     "from tui import textual_repairs\n"
     "textual_repairs.let_go_of_dead_lines = lambda: None\n"
@@ -83,6 +86,8 @@ class Seat:
         os.close(self.terminal)
         if self.link is not None:
             self.link.close()
+        else:
+            os.waitpid(self.pid, 0)
 
 
 def terminal(size: tuple[int, int]) -> tuple[int, int]:
@@ -125,7 +130,7 @@ class Forked:
             self._process = subprocess.Popen(
                 [*command, "--life", str(theirs.fileno()), "--door", str(door.fileno())],
                 pass_fds=(theirs.fileno(), door.fileno()),
-                env=_environment(self._folder),
+                env=environment(self._folder),
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
@@ -160,7 +165,7 @@ class Forked:
         return Seat(got[0]["pid"], ours, begun, link)
 
     def memory(self, seats: list[Seat]) -> int:
-        """What all of it takes, in kB."""
+        """What all of it takes, in kB, with the process they were forked from."""
         return pss(self.pid) + sum(pss(seat.pid) for seat in seats)
 
 
@@ -181,7 +186,7 @@ class Started:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            env=_environment(self._folder) | extra,
+            env=environment(self._folder) | extra,
         )
         os.close(theirs)
         return Seat(process.pid, ours, begun)
@@ -191,9 +196,9 @@ class Started:
         return sum(pss(seat.pid) for seat in seats)
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     fixed = {"PATH": os.environ["PATH"], "HOME": str(folder), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-    return {**fixed, "OKIENKO_DATA_DIR": str(folder), "OKIENKO_SERVE__SESSIONS": "500", **SECOND_STEP}
+    return {**fixed, "OKIENKO_DATA_DIR": str(folder), **LIMITS}
 
 
 def pss(pid: int) -> int:

@@ -185,7 +185,7 @@ async def _all_visits(folder: Path) -> None:
 
 
 async def _visit(desk: Any, account_id: int, seen: set[str]) -> None:
-    """The way in; then, as somebody, the first thing of the first room, and every room of a kind not yet ``seen``."""
+    """The way in; then, as somebody, the first thing of the first room, and each room of a kind not yet ``seen``."""
     from core.demo import mailbox  # deferred: what is used once
     from tui import session
     from tui.app import OkienkoApp

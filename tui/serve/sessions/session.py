@@ -13,6 +13,7 @@ import socket
 import sys
 import termios
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -36,6 +37,8 @@ GATE = 4
 """Closed when the first frame is there: the next session may be started."""
 KEPT_VARIABLES = ("OKIENKO_DATA_DIR", "OKIENKO_CONFIG", "OKIENKO_DESK__NAME", "OKIENKO_DESK__LANGUAGE")
 """Where the desk is and what it is called; nothing else of the parent's environment, which may hold secrets."""
+THREADS = 3
+"""That talk to the desk; each has a stack and a heap of its own (docs/facts.md, *A server*)."""
 ENDING = signal.SIGUSR1
 """The server is told to end: whoever sits here hears of it."""
 MEGABYTE = 1024 * 1024
@@ -68,7 +71,9 @@ class ServedApp(OkienkoApp):
             self.start_with = screen_asked_for(*visitor.words[:2])
 
     def on_mount(self) -> None:
-        asyncio.get_running_loop().add_signal_handler(ENDING, self._say_ending)
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, "okienko"))
+        loop.add_signal_handler(ENDING, self._say_ending)
         if self.side is not None:
             self.side.listen(self._hear_door)
         self.call_after_refresh(_open_gate)
