@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from core.errors import DeskError
 from tui.serve import proxy_header
 from tui.serve.log import log
 from tui.serve.ssh import algorithms
@@ -108,7 +109,11 @@ class Door:
     def is_known(self, fingerprint: str) -> bool:
         from core.accounts import ssh_keys  # deferred: the door is open before it needs to know keys
 
-        return bool(self._desk.see(ssh_keys.known, fingerprint))
+        try:
+            return bool(self._desk.see(ssh_keys.known, fingerprint))
+        except DeskError as error:  # whoever comes gets in as a guest, and is told there that the desk can't be opened
+            log("keys_not_read", why=type(error).__name__)
+            return False
 
     def authenticated(self, connection: Connection) -> None:
         self._no_longer_waits(connection.address)
