@@ -84,14 +84,22 @@ class Server:
     def running(self) -> Iterator[None]:
         """Started, with the template that is lent, and stopped whatever happens."""
         self._run("initdb", "-D", self._data, "-U", "desk", "-A", "trust", "--locale=C.UTF-8", "--no-sync")
-        options = f"-k {self.folder} {_SETTINGS}"
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", self.folder / "log", "-o", options, "start")
+        self.start()
         try:
             self._make_template()
             yield
         finally:
-            self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+            self.stop()
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Let it run; back once it answers."""
+        options = f"-k {self.folder} {_SETTINGS}"
+        self._run("pg_ctl", "-D", self._data, "-w", "-l", self.folder / "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Gone, under whoever talks to it."""
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
 
     def _make_template(self) -> None:
         place = Settings(data_dir=self.folder / "desk", database_url=SecretStr(self.empty("template")))

@@ -62,6 +62,11 @@ class Server:
         found = (re.match(r"session_begin id=\d+ pid=(\d+)", line) for line in self.lines)
         return [int(each[1]) for each in found if each]
 
+    def session_of(self, key: str) -> int:
+        """The process of the latest session that came with this key."""
+        found = (re.match(rf"session_begin id=\d+ pid=(\d+) .*key={re.escape(key)}", line) for line in self.lines)
+        return [int(each[1]) for each in found if each][-1]
+
     @contextlib.contextmanager
     def running(self) -> Iterator[Server]:
         """Until the block is left; then told to end."""

@@ -55,7 +55,7 @@ def _add_key(work: UnitOfWork) -> None:
 
 def remember(folder: Path) -> None:
     """The program finds the agent logged in on this computer from now on."""
-    desk = Desk.open(Settings(data_dir=folder))
+    desk = Desk.open(Settings(data_dir=folder, security={"second_step": {"agent": "off"}}))  # type: ignore[arg-type]
 
     def begin(work: UnitOfWork) -> str:
         return sessions.begin(work, _agent(work), remember=True, label="bench").token or ""

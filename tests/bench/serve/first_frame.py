@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.bench.report import line, percentile
 from tests.bench.serve import desk
-from tests.bench.serve.ways import Forked, Seat, Started, private, processor
+from tests.support.forked import Forked, Seat, Started, private, processor
 
 ROUNDS = {1: 10, 20: 2, 80: 1}
 """By sessions at once: how often, so that each has as many first frames as it takes to name a percentile."""

@@ -7,26 +7,27 @@ from pathlib import Path
 from tests.bench.report import line
 from tests.bench.serve import desk
 from tests.bench.serve.first_frame import MEGABYTE, queue_is_there
-from tests.bench.serve.ways import Forked, Seat, private
+from tests.support.forked import Forked, Seat, private
 
 TICKETS = 40
 ROOMS = b"moexcaspjfku"
 """Twelve, by the key after ``g``."""
 SIZE = (120, 40)
 QUIET = 0.25
+UNMENDED = "from tui import textual_repairs\ntextual_repairs.let_go_of_dead_lines = lambda: None\n"
 
 
 def measure(folder: Path) -> None:
     """With the repair of Textual's cache and without it."""
-    with_dead_lines, without = _work(folder, repaired=False), _work(folder, repaired=True)
+    with_dead_lines, without = _work(folder, UNMENDED), _work(folder, "")
     for name, figures in (("as Textual has it", with_dead_lines), ("mended", without)):
         line("serve.hour", textual=name, **figures)
     kept, lost = (each["after"] - each["queue"] for each in (with_dead_lines, without))
     line("serve.hour.ratio", growth=round(kept / max(lost, 0.1), 1))
 
 
-def _work(folder: Path, *, repaired: bool) -> dict[str, float]:
-    with Forked(folder, repaired=repaired).running() as forked:
+def _work(folder: Path, first: str) -> dict[str, float]:
+    with Forked(folder, first=first).running() as forked:
         seat = forked.come(desk.AGENT_KEY.fingerprint, SIZE)
         seat.until(queue_is_there)
         seat.rest(1.0)

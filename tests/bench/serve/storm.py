@@ -12,7 +12,7 @@ import asyncssh
 
 from tests.bench.report import line, percentile
 from tests.bench.serve.first_frame import way_in_is_there
-from tests.bench.serve.ways import LIMITS
+from tests.support.forked import LIMITS
 from tests.support.server import Server, connected, visiting
 
 COUNT = 50

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench.report import line
 from tests.bench.serve.first_frame import way_in_is_there
-from tests.bench.serve.ways import LIMITS
+from tests.support.forked import LIMITS
 from tests.support.server import Server, Visit, connected, visiting
 
 ONE_WAY = 0.1

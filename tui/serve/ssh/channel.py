@@ -168,6 +168,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         if self.line is not None:
             self.line.close()
             self.line = None
+        self.connection.session_over()
 
     # From the session (tui.serve.line.Door)
 

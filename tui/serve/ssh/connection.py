@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 6
 """Keys that a client may offer."""
+WITHOUT_SESSION = 10.0
+"""Seconds that a connection is kept which has no session yet, or none any more: whoever knows how to get in could hold
+any number of them otherwise."""
 
 
 class Visits(Protocol):
@@ -52,11 +55,13 @@ class Connection(asyncssh.SSHServer):
     channel: Channel | None = None
     _names: int = 0
     _tries: int = 0
+    _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: SSHServerConnection) -> None:
         self.connection = conn
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._keep_for(None)
         self.visits.lost(self)
 
     def begin_auth(self, username: str) -> bool:
@@ -100,14 +105,25 @@ class Connection(asyncssh.SSHServer):
     def auth_completed(self) -> None:
         self.is_authenticated = True
         self.visits.authenticated(self)
+        self._keep_for(WITHOUT_SESSION)
         log("ssh_in", address=self.address, port=self.port, key=self.key, offered=len(self.offered) or None)
 
     def session_requested(self) -> Any:
         """One session a connection; everything else that can be asked for is refused by asyncssh's own defaults."""
         if self.channel is not None or not self.is_authenticated:
             return False
+        self._keep_for(None)
         self.channel = Channel(self)
         return self.channel
+
+    def session_over(self) -> None:
+        """The client leaves by itself now; one that stays is of no use."""
+        self._keep_for(WITHOUT_SESSION)
+
+    def _keep_for(self, seconds: float | None) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        self._late = asyncio.get_running_loop().call_later(seconds, self.abort) if seconds is not None else None
 
     def abort(self) -> None:
         """Cut the line."""

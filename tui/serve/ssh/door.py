@@ -7,23 +7,22 @@ import contextlib
 import ipaddress
 import os
 import socket
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from core.errors import DeskError
 from tui.serve import proxy_header
 from tui.serve.log import log
 from tui.serve.ssh import algorithms
 from tui.serve.ssh.channel import Channel
 from tui.serve.ssh.connection import Connection
+from tui.serve.ssh.strangers import Strangers
 
 if TYPE_CHECKING:
     from core.service.desk import Desk
 
-STRANGERS_AN_ADDRESS = 10
-"""Connections of one address that have not said who they are."""
 HEADER_SECONDS = 5.0
 LOOK_SECONDS = 0.2
 
@@ -35,11 +34,9 @@ class Door:
         self.parent = parent
         self._desk = desk.as_system()
         limits = desk.settings.serve
-        self._most_strangers = limits.strangers
+        self._strangers = Strangers(limits.strangers)
         self._proxies = [ipaddress.ip_network(each) for each in limits.proxies]
         self._connections: set[Connection] = set()
-        self._waiting: Counter[str] = Counter()
-        """By address: who has not said who they are; also those that asyncssh doesn't know of yet."""
         self._options: dict[str, Any] = {**algorithms.options(), "server_host_keys": [str(host_key(desk.settings))]}
         self._tasks: set[asyncio.Task[None]] = set()
         self._left = asyncio.Event()
@@ -86,18 +83,16 @@ class Door:
                 client.close()
                 return
             address, port = behind
-        address = _plain(address)
-        if self._waiting.total() >= self._most_strangers or self._waiting[address] >= STRANGERS_AN_ADDRESS:
-            log("ssh_refused", address=address, why="too many at the door")
+        connection = Connection(self, _plain(address), port)
+        if not await self._strangers.come(connection):
+            log("ssh_refused", address=connection.address, why="too many at the door")
             client.close()
             return
-        self._waiting[address] += 1
-        connection = Connection(self, address, port)
         self._connections.add(connection)
         try:
             await asyncssh.run_server(client, server_factory=lambda: connection, **self._options)
         except (OSError, asyncssh.Error) as error:
-            log("ssh_failed", address=address, why=type(error).__name__)
+            log("ssh_failed", address=connection.address, why=type(error).__name__)
             self.lost(connection)
 
     def _is_proxy(self, address: str) -> bool:
@@ -108,18 +103,21 @@ class Door:
     def is_known(self, fingerprint: str) -> bool:
         from core.accounts import ssh_keys  # deferred: the door is open before it needs to know keys
 
-        return bool(self._desk.see(ssh_keys.known, fingerprint))
+        try:
+            return bool(self._desk.see(ssh_keys.known, fingerprint))
+        except DeskError as error:  # whoever comes gets in as a guest, and is told there that the desk can't be opened
+            log("keys_not_read", why=type(error).__name__)
+            return False
 
     def authenticated(self, connection: Connection) -> None:
-        self._no_longer_waits(connection.address)
+        self._strangers.go(connection)
 
     def lost(self, connection: Connection) -> None:
         if connection not in self._connections:
             return
         self._connections.discard(connection)
         self._left.set()
-        if not connection.is_authenticated:
-            self._no_longer_waits(connection.address)
+        self._strangers.go(connection)
 
     def locked_session(self, key: str) -> Channel | None:
         mine = (each.channel for each in self._connections if key and each.key == key and each.is_authenticated)
@@ -128,11 +126,6 @@ class Door:
     def _is_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._left.set()
-
-    def _no_longer_waits(self, address: str) -> None:
-        self._waiting[address] -= 1
-        if self._waiting[address] <= 0:
-            del self._waiting[address]
 
 
 def _plain(address: str) -> str:

@@ -23,16 +23,11 @@ from tui.serve.hand_over import Visitor
 
 PATIENCE = 90.0
 LIMITS = {
-    "OKIENKO_SECURITY__SECOND_STEP__AGENT": "mail",  # a key alone lets an agent in, as it does customers everywhere
+    "OKIENKO_SECURITY__SECOND_STEP__AGENT": "off",  # a key alone lets an agent in, as it does customers everywhere
     "OKIENKO_SERVE__SESSIONS": "500",
     "OKIENKO_SERVE__SESSIONS_A_KEY": "100",
 }
-WITH_DEAD_LINES = (
-    "from tui import textual_repairs\n"
-    "textual_repairs.let_go_of_dead_lines = lambda: None\n"
-    "from tui.serve.sessions import prefork\n"
-    "raise SystemExit(prefork.main())\n"
-)
+RUN = "from tui.serve.sessions import prefork\nraise SystemExit(prefork.main())\n"
 
 
 @dataclass
@@ -101,9 +96,11 @@ def terminal(size: tuple[int, int]) -> tuple[int, int]:
 class Forked:
     """The process that sessions are forked from, and this program as its door."""
 
-    def __init__(self, folder: Path, *, repaired: bool = True) -> None:
+    def __init__(self, folder: Path, *, cold: bool = False, first: str = "") -> None:
+        """``first`` is Python to be run in it before anything else."""
         self._folder = folder
-        self._repaired = repaired
+        self._first = first
+        self._cold = cold
         self._process: subprocess.Popen[bytes] | None = None
         self._visitors = 0
         self.ready_after = 0.0
@@ -124,8 +121,7 @@ class Forked:
             door.bind(str(place))
             door.listen(128)
             ours, theirs = socket.socketpair()
-            how = ("-m", "tui.serve.sessions.prefork") if self._repaired else ("-c", WITH_DEAD_LINES)
-            command = [sys.executable, "-I", "-X", "utf8", *how]
+            command = [sys.executable, "-I", "-X", "utf8", "-c", self._first + RUN, *(["--cold"] if self._cold else [])]
             begun = time.perf_counter()
             self._process = subprocess.Popen(
                 [*command, "--life", str(theirs.fileno()), "--door", str(door.fileno())],
@@ -176,9 +172,9 @@ class Started:
         self._folder = folder
 
     def come(self, key: str = "", size: tuple[int, int] = (80, 24)) -> Seat:
-        """``key`` is of no use here: whoever is remembered in the folder is logged in."""
+        """With a ``key`` it is whoever is remembered in the folder, which nobody is who comes from afar."""
         ours, theirs = terminal(size)
-        extra = {"SSH_CONNECTION": "198.51.100.1 50000 192.0.2.2 22"}
+        extra = {} if key else {"SSH_CONNECTION": "198.51.100.1 50000 192.0.2.2 22"}
         begun = time.perf_counter()
         process = subprocess.Popen(
             [str(Path(sys.executable).with_name("okienko"))],
