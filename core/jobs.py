@@ -55,6 +55,7 @@ def jobs() -> tuple[Job, ...]:
         Job("tries-forgotten", N_("old tries forgotten"), throttle.forget_old),
         Job("sources-forgotten", N_("old sources forgotten"), login_attempts.forget_sources),
         Job("tokens-forgotten", N_("spent tokens forgotten"), sessions.forget_spent),
+        Job("log-ins-forgotten", N_("old log-ins forgotten"), sessions.forget_over),
         Job("drafts-forgotten", N_("old drafts forgotten"), drafts.forget_old),
     )
 

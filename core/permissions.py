@@ -96,6 +96,7 @@ RULES: Mapping[str, Mapping[str, set[Relation]]] = {
     "account.keep_draft": _oneself,
     "account.forget_draft": _oneself,
     "account.open_again": _oneself,
+    "account.go_on": _oneself,
     "account.decide": {"customer": {OWNER}, **_staff},
     "account.unlock": _staff,
     "account.employ": {"admin": {ANY}},

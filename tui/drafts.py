@@ -202,8 +202,10 @@ class Drafts:
         return {name: self._drafts[name] for name in (*self._unwritten, *self._in_hand) if name in self._drafts}
 
     def put_back(self, drafts: Mapping[str, Draft]) -> None:
-        """What was put aside, of the same person: written now."""
+        """What was put aside, of the same person: written now, but for what they have typed on elsewhere since."""
         for name, draft in drafts.items():
             at_desk = self._drafts.get(name)
+            if at_desk is not None and at_desk.known != draft.known:
+                continue
             self._drafts[name] = replace(draft, known=at_desk.known if at_desk is not None else None)
             self._mark(name)

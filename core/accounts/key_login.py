@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from core.accounts import login, public_key, sessions, ssh_keys
 from core.accounts.login import Next
+from core.accounts.own_password import own_account
 from core.accounts.sessions import Entered
 from core.clock import AHEAD
 from core.errors import Conflict, Forbidden
@@ -23,7 +24,7 @@ from core.i18n.translation import N_
 from core.models.accounts import Account, AccountState
 from core.models.names import full_name
 from core.models.ssh_keys import SshKey
-from core.service.actions import open_action
+from core.service.actions import open_action, own_action
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _key, _account = table(SshKey), table(Account)
@@ -181,3 +182,9 @@ def refuse(work: UnitOfWork, key_id: int) -> None:
 
 def _gone() -> Conflict:
     return Conflict(N_("This key was removed meanwhile, or logs somebody in already."))
+
+
+@own_action("account.go_on", find=own_account)
+def go_on(work: UnitOfWork, account: Account) -> None:
+    """A session that was left alone is opened again by a connection that has proven the account's key."""
+    work.record("session.taken_over", "account", account.id, key=work.peer.key, address=work.peer.address_text)

@@ -106,6 +106,7 @@ def open_again(work: UnitOfWork, account: Account, form: SessionPassword, *, che
     """
     if checked is not None and checked == account.password_hash:
         still(work, account, checked)
+        work.record("session.opened", "account", account.id)
         return None
     left = _tries_left(work)
     if left == 0:

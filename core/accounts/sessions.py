@@ -178,6 +178,15 @@ def forget_spent(work: UnitOfWork) -> int:
     return work.connection.execute(sa.delete(_spent).where(_spent.c.mac.in_(old))).rowcount
 
 
+KEPT_FOR = dt.timedelta(days=30)
+
+
+def forget_over(work: UnitOfWork) -> int:
+    """A job: log-ins that ran out a month ago. What they did stands in the journal."""
+    over = sa.select(_session.c.id).where(_session.c.expires_at <= work.now - KEPT_FOR).limit(SPENT_AT_ONCE)
+    return work.connection.execute(sa.delete(_session).where(_session.c.id.in_(over))).rowcount
+
+
 def log_out(work: UnitOfWork) -> None:
     """End this session, and the remembered login it came from or made."""
     row = work.row(sa.select(_session.c.device_id).where(_session.c.id == work.actor.session_id))

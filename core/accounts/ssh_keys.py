@@ -49,7 +49,7 @@ class NewKey(FormModel):
         ),
     ]
     name: Annotated[
-        str | None, Text(limit=80), Label(N_("Name"), help=N_("Such as “laptop”. Empty: what stands behind the key."))
+        str | None, Text(limit=80), Label(N_("Name"), help=N_("Such as “laptop”. Empty: the comment in its line."))
     ] = None
     now: PasswordNow
 

@@ -53,14 +53,23 @@ class Peer:
     def network(self) -> str:
         """What tries are counted by: the address, of IPv6 the /64 that one household has; empty where none can be
         trusted, so that nobody is slowed for what others do there."""
-        if self.address is None:
-            return ""
-        return str(ipaddress.ip_network((self.address, 64 if self.address.version == 6 else 32), strict=False))
+        return household(str(self.address)) if self.address is not None else ""
 
     @property
     def address_text(self) -> str:
         """The address as people read it; empty without one."""
         return str(self.address) if self.address is not None else ""
+
+
+def household(address: str) -> str:
+    """What one household or office has of an address, so that nobody counts as many: all of an IPv4 address, the /64 of
+    an IPv6 one. Empty for what is none."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    return str(ipaddress.ip_network((plain, 64 if plain.version == 6 else 32), strict=False))
 
 
 LOCAL = Peer(None, "local")

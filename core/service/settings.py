@@ -155,7 +155,10 @@ class ServeSection(Section):
     web: str = Field(default="", description="address and port of the browser's door; empty: no such door")
     web_address: str = Field(default="", description="how browsers reach it, such as https://support.example.com")
     certificate: Path | None = Field(default=None, description="the browser door's own, with its key in one file")
-    proxies: tuple[str, ...] = Field(default=(), description="balancers whose word on the address counts")
+    proxies: tuple[str, ...] = Field(
+        default=(), description="before the browser's door: their word on the address counts"
+    )
+    balancers: tuple[str, ...] = Field(default=(), description="before SSH, and all that comes from them is of others")
     mail: bool = Field(default=True, description="deliver letters")
     jobs: bool = Field(default=True, description="do what is due")
     sessions: int = Field(default=100, ge=1, le=2000, description="at once, in all")
@@ -172,7 +175,7 @@ class ServeSection(Section):
         default="one", description="for staff a hardware key is one step, or both"
     )
 
-    @field_validator("proxies")
+    @field_validator("proxies", "balancers")
     @classmethod
     def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
         for network in networks:

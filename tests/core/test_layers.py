@@ -149,6 +149,7 @@ GUARDED_BY_THEIR_CALLER = {
     "core.accounts.drafts.forget_old": "a job: takes only what nobody has come back to, whoever runs it",
     "core.accounts.sessions.begin": "part of logging in, after the last step",
     "core.accounts.sessions.forget_spent": "a job: of computers that are forgotten anyway, whoever runs it",
+    "core.accounts.sessions.forget_over": "a job: log-ins that ran out long ago",
     "core.accounts.sessions.end_all": "part of what ends sessions",
     "core.accounts.sessions.log_out": "ends the actor's own session and nothing else",
     "core.accounts.sessions.resume": "the remembered token proves itself",

@@ -73,7 +73,7 @@ def visitor(message: dict[str, Any]) -> Visitor:
         raise BadHandOver("no visitor")
     try:
         made = Visitor(**{name: _typed(name, fields_given[name]) for name in _NAMES if name in fields_given})
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadHandOver("no visitor of ours") from error
     if made.source == "sshd":
         made = _from_sshd(made, message)
@@ -87,7 +87,8 @@ def _from_sshd(made: Visitor, message: dict[str, Any]) -> Visitor:
     command, proven = message.get("command"), message.get("proven")
     words = words_of(command) if isinstance(command, str) else ()
     key = fingerprint(proven) if isinstance(proven, str) else ""
-    return replace(made, key=key, words=words, offered=())
+    offered = (proven,) if isinstance(proven, str) and key else ()
+    return replace(made, key=key, words=words, offered=offered)
 
 
 def words_of(command: str) -> tuple[str, ...]:

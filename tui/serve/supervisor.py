@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import selectors
 import shutil
@@ -24,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import DeskError
+from core.i18n.translation import N_
 from tui.serve import hand_over, sd
 from tui.serve.log import log
 
@@ -73,7 +76,8 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._running: list[Running] = []
         self._rests: dict[str, float] = {}
-        self._again: list[tuple[float, Job]] = []
+        self._again: list[tuple[float, Job, list[Running]]] = []
+        """When which is started again, and whose place it takes once it is ready."""
         self._kill_at: float | None = None
         self._told_ready = False
 
@@ -85,7 +89,7 @@ class Supervisor:
             signal.signal(number, lambda _number, _frame: None)
         self._selector.register(reader, selectors.EVENT_READ, lambda: self._signals(os.read(reader, 64)))
         for job in self._jobs:
-            self._start(job)
+            self._start(job, [])
         while self._kill_at is None or self._running:
             for key, _events in self._selector.select(self._until_next()):
                 if self._selector.get_map().get(key.fd) is key:  # an earlier one of these may have ended it
@@ -95,17 +99,26 @@ class Supervisor:
 
     # Children
 
-    def _start(self, job: Job) -> None:
+    def _start(self, job: Job, takes_place_of: list[Running]) -> None:
+        """Start a child, in a group of its own: Ctrl+C is the supervisor's alone. What can't be started now is tried
+        again."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         command = [sys.executable, "-I", "-X", "utf8", *job.arguments(theirs.fileno())]
         numbers = [theirs.fileno(), *(each.fileno() for each in job.sockets)]
         bound = None if job.says_ready else _end_with_parent
-        process = subprocess.Popen(  # noqa: S603 - our own program
-            command, stdin=subprocess.DEVNULL, pass_fds=numbers, preexec_fn=bound
-        )
-        theirs.close()
-        child = Running(job, process, ours, time.monotonic(), ready=not job.says_ready)
+        try:
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                command, stdin=subprocess.DEVNULL, pass_fds=numbers, preexec_fn=bound, process_group=0
+            )
+        except OSError as error:
+            log("not_started", child=job.name, why=error.strerror)
+            ours.close()
+            self._again.append((time.monotonic() + LONGEST_REST, job, takes_place_of))
+            return
+        finally:
+            theirs.close()
+        child = Running(job, process, ours, time.monotonic(), not job.says_ready, takes_place_of=takes_place_of)
         self._running.append(child)
         self._selector.register(ours, selectors.EVENT_READ, lambda: self._hear(child))
         log("started", child=job.name, pid=process.pid)
@@ -149,7 +162,7 @@ class Supervisor:
         soon = now - child.since < SOON
         rest = min(self._rests.get(name, FIRST_REST / 2) * 2, LONGEST_REST) if soon else FIRST_REST
         self._rests[name] = rest
-        self._again.append((now + rest, child.job))
+        self._again.append((now + rest, child.job, child.takes_place_of))
 
     # Signals and the clock
 
@@ -170,10 +183,8 @@ class Supervisor:
         self._again.clear()
         for job in self._jobs:
             old = [child for child in before if child.job.name == job.name]
-            self._start(job)
-            if job.says_ready:
-                self._running[-1].takes_place_of = old
-            else:
+            self._start(job, old if job.says_ready else [])
+            if not job.says_ready:
                 self._retire(old)
 
     def _retire(self, children: list[Running]) -> None:
@@ -200,7 +211,7 @@ class Supervisor:
                     child.process.send_signal(number)
 
     def _until_next(self) -> float | None:
-        times = [at for at, _job in self._again]
+        times = [at for at, _job, _old in self._again]
         if self._kill_at is not None:
             times.append(self._kill_at)
         return max(0.0, min(times) - time.monotonic()) if times else None
@@ -208,10 +219,10 @@ class Supervisor:
     def _look_at_clock(self) -> None:
         self._reap()
         now = time.monotonic()
-        due = [job for at, job in self._again if at <= now]
-        self._again = [(at, job) for at, job in self._again if at > now]
-        for job in due:
-            self._start(job)
+        due = [(job, old) for at, job, old in self._again if at <= now]
+        self._again = [each for each in self._again if each[0] > now]
+        for job, old in due:
+            self._start(job, old)
         if self._kill_at is None:
             return
         if not any(child.job.name == PREFORK for child in self._running):
@@ -238,8 +249,9 @@ def serve(settings: Settings, *, cold: bool = False) -> int:
     """
     passed = sd.passed_in()
     with contextlib.ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="okienko-"))
+        folder = _own_folder(settings)
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        os.environ["TMPDIR"] = str(folder)
         door = stack.enter_context(_unix(folder / "door"))
         kiosk = stack.enter_context(_kiosk(settings.serve.kiosk)) if settings.serve.kiosk else None
         ssh = _tcp(stack, passed.get("ssh"), settings.serve.ssh)
@@ -255,6 +267,19 @@ def serve(settings: Settings, *, cold: bool = False) -> int:
             if wanted:
                 jobs.append(Job(name, _command(words), says_ready=False))
         return Supervisor(jobs, drain=settings.serve.drain).run()
+
+
+def _own_folder(settings: Settings) -> Path:
+    """Where the sockets are and what children make for a while: always the same of a desk, so that what an earlier
+    server left that was killed goes now. Whoever calls this holds the desk's server lock."""
+    name = hashlib.sha256(f"{os.geteuid()} {settings.data_dir}".encode()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"okienko-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:  # somebody else's, who wants to be in the way
+        return Path(tempfile.mkdtemp(prefix="okienko-"))
+    return folder
 
 
 def _prefork(door: socket.socket, kiosk: socket.socket | None, *, cold: bool) -> Job:
@@ -296,6 +321,8 @@ def _unix(path: Path) -> socket.socket:
 def _kiosk(path: Path) -> socket.socket:
     """Where sshd's forced command hands over. Its folder says who may knock (0750, the account's group), and the kernel
     who does: of anybody but that account nothing is taken. What an earlier server left there is nobody's."""
+    if path.exists() and not path.is_socket():
+        raise DeskError(N_("{path} is a file: name another place in serve.kiosk."), path=str(path))
     path.unlink(missing_ok=True)
     listener = _unix(path)
     path.chmod(0o666)

@@ -97,7 +97,8 @@ async def test_the_supervisor_is_killed_and_started_again(desk: Desk) -> None:
             os.kill(server.pid, signal.SIGKILL)
             assert await typist.ends() == 143
             for child in ("ssh", "sessions"):
-                await server.comes(lambda child=child: not server.alive(server.pids(child)[-1]))  # type: ignore[misc]
+                pid = server.pids(child)[-1]
+                await server.comes(lambda pid=pid, alive=server.alive: not alive(pid))  # type: ignore[misc]
             assert typist.kept == typist.typed
 
 

@@ -61,7 +61,7 @@ address = "desk@127.0.0.1"
 ssh = "127.0.0.1:0"
 web = "127.0.0.1:{port}"
 web_address = "http://127.0.0.1:{port}"
-proxies = ["127.0.0.0/8"]
+balancers = ["127.0.0.0/8"]
 [seller]
 name = "Sieć Testowa"
 street = "ul. Prosta 1"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -21,15 +22,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from core.i18n.translation import _, speaking
+from core.i18n.translation import N_, _, speaking
+from core.service.client_address import household
 from core.service.settings import Settings
+from tui.process import keep_memory_private
 from tui.serve import hand_over
 from tui.serve.hand_over import Visitor
 from tui.serve.life import Life
 from tui.serve.log import log
 from tui.serve.sessions import preload, session
 
-ORDERLY = 5.0
+ORDERLY = 8.0
 """Seconds a session has after SIGTERM; then its terminal hangs up, …"""
 HUNG_UP = 2.0
 """… and so long after that it is killed: a session whose client doesn't read never sees SIGTERM."""
@@ -37,6 +40,12 @@ STARTING = 3.0
 """Seconds after which a session that has drawn nothing no longer holds the next ones up."""
 TURNED_AWAY = 75
 """EX_TEMPFAIL of sysexits.h: come again."""
+REFUSALS = {
+    "ending": N_("The desk is being restarted. Please come again in a moment."),
+    "sessions": N_("Too many people are here at the moment. Please come again soon."),
+    "address": N_("Too many sessions are open from your address. Please close one of them first."),
+    "key": N_("Too many sessions are open with your key. Please close one of them first."),
+}
 _PEER = struct.Struct("3i")
 Become = Callable[[Visitor, list[int], int], NoReturn]
 
@@ -66,7 +75,7 @@ class Counts:
     keys: Counter[str] = field(default_factory=Counter)
 
     def add(self, visitor: Visitor, change: int) -> None:
-        for counter, what in ((self.addresses, visitor.address), (self.keys, visitor.key)):
+        for counter, what in ((self.addresses, household(visitor.address)), (self.keys, visitor.key)):
             if what:
                 counter[what] += change
                 if counter[what] <= 0:
@@ -114,8 +123,6 @@ class Prefork:
                 if self._selector.get_map().get(key.fd) is key:  # an earlier one of these may have ended it
                     key.data()
             self._look_at_clock()
-        for child in self._queue:
-            self._refuse(child.link, child.files, child.visitor)
 
     @property
     def _is_over(self) -> bool:
@@ -137,7 +144,7 @@ class Prefork:
             return
         self._ending_at = now + self.settings.serve.drain
         for child in self._queue:
-            self._refuse(child.link, child.files, child.visitor)
+            self._refuse(child.link, child.files, child.visitor, "ending")
         self._queue.clear()
         for pid in self._children:
             _kill(pid, session.ENDING)
@@ -223,7 +230,7 @@ class Prefork:
         why = self._too_many(visitor)
         if why:
             log("turned_away", source=visitor.source, address=visitor.address, key=visitor.key, why=why)
-            self._refuse(link, files, visitor)
+            self._refuse(link, files, visitor, why)
             return
         self._last_number += 1
         self._counts.add(visitor, 1)
@@ -236,16 +243,15 @@ class Prefork:
             return "ending"
         if len(self._children) + len(self._queue) >= limits.sessions:
             return "sessions"
-        if self._counts.addresses[visitor.address] >= limits.sessions_an_address:
+        if self._counts.addresses[household(visitor.address)] >= limits.sessions_an_address:
             return "address"
         if visitor.key and self._counts.keys[visitor.key] >= limits.sessions_a_key:
             return "key"
         return ""
 
-    def _refuse(self, link: socket.socket, files: list[int], visitor: Visitor) -> None:
+    def _refuse(self, link: socket.socket, files: list[int], visitor: Visitor, why: str) -> None:
         with speaking(visitor.language or self.settings.desk.language):
-            text = _("Too many people are here at the moment, or the desk is being restarted. Please come again soon.")
-        hand_over.send(link, {"refused": text})
+            hand_over.send(link, {"refused": _(REFUSALS[why])})
         hand_over.close_all(files)
         link.close()
 
@@ -259,20 +265,37 @@ class Prefork:
             starting += 1
 
     def _start(self, child: Child) -> None:
-        ours, theirs = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self._become(child.visitor, child.files, theirs)
-        os.close(theirs)
+        try:
+            child.gate, end = self._fork(child)
+        except OSError as error:  # no process or descriptor is left: those who are here first
+            log("not_started", why=error.strerror)
+            self._counts.add(child.visitor, -1)
+            self._refuse(child.link, child.files, child.visitor, "sessions")
+            return
         hand_over.close_all(child.files)
-        child.pid, child.gate, child.started = pid, ours, time.monotonic()
-        self._children[pid] = child
-        session.note_start(child.visitor, child.number, pid)
-        end = os.pidfd_open(pid)
+        child.started = time.monotonic()
+        self._children[child.pid] = child
+        session.note_start(child.visitor, child.number, child.pid)
         self._selector.register(end, selectors.EVENT_READ, lambda: self._has_ended(child, end))
         self._selector.register(child.gate, selectors.EVENT_READ, lambda: self._is_drawn(child))
         self._selector.register(child.link, selectors.EVENT_READ, lambda: self._hear(child))
-        hand_over.send(child.link, {"pid": pid})
+
+    def _fork(self, child: Child) -> tuple[int, int]:
+        """The gate and the end of a new session. Signals are held back meanwhile: one that reaches the child before it
+        has handlers of its own would be read by the parent as its own."""
+        ours, theirs = os.pipe()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, session.HELD_BACK)
+        try:
+            child.pid = os.fork()
+            if child.pid == 0:
+                self._become(child.visitor, child.files, theirs)
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            os.close(theirs)
+        return ours, os.pidfd_open(child.pid)
 
     def _is_drawn(self, child: Child) -> None:
         if child.gate >= 0:
@@ -324,6 +347,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--life", type=int, required=True)
     parser.add_argument("--cold", action="store_true")
     args = parser.parse_args(argv)
+    keep_memory_private()
+    _open_many_files()
     settings = Settings.load()
     life = Life(args.life)
     with contextlib.nullcontext() if args.cold else preload.made_up_desk() as folder:
@@ -338,12 +363,21 @@ def main(argv: list[str] | None = None) -> int:
 
     forks = Prefork(settings, become)
     forks.listen(socket.socket(fileno=args.door), ours=True)
-    if args.kiosk >= 0:
+    if args.kiosk >= 0 and not settings.beyond_doubt:
+        log("no_kiosk", why="somebody else than root could have written the settings")
+    elif args.kiosk >= 0:
         forks.listen(socket.socket(fileno=args.kiosk), ours=False)
     _take_signals(forks, life)
     life.ready()
     forks.run()
     return 0
+
+
+def _open_many_files() -> None:
+    """Each session takes two descriptors here; the usual limit is for programs with fewer visitors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _take_signals(forks: Prefork, life: Life) -> None:

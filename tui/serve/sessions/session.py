@@ -18,11 +18,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from core.accounts import key_login, sessions
 from core.errors import DeskError
 from core.i18n.translation import _
 from core.service.settings import Settings
 from tui import crash
 from tui.app import OkienkoApp, run_okienko
+from tui.launch import SCREENS
 from tui.serve.arrive import open_desk, peer_of
 from tui.serve.hand_over import Visitor
 from tui.serve.log import log
@@ -39,9 +41,13 @@ KEPT_VARIABLES = ("OKIENKO_DATA_DIR", "OKIENKO_CONFIG", "OKIENKO_DESK__NAME", "O
 """Where the desk is and what it is called; nothing else of the parent's environment, which may hold secrets."""
 THREADS = 3
 """That talk to the desk; each has a stack and a heap of its own (docs/facts.md, *A server*)."""
+HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGXCPU}
+"""Signals that wait while a session is being forked, until it has handlers of its own."""
 ENDING = signal.SIGUSR1
 """The server is told to end: whoever sits here hears of it."""
 MEGABYTE = 1024 * 1024
+COMMAND_SECONDS = 300
+"""A client that doesn't read what it has asked for is not waited for longer."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -63,6 +69,7 @@ class ServedApp(OkienkoApp):
         self.side = side
         self.ends_when_idle = float(settings.serve.idle_end)
         self._settings = settings
+        self._visitor = visitor
         if side is not None:
             self.on_locked.append(self._say_locked)
         if visitor.words:
@@ -73,46 +80,75 @@ class ServedApp(OkienkoApp):
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "okienko"))
-        loop.add_signal_handler(ENDING, self._say_ending)
+        loop.add_signal_handler(ENDING, self._hear_ending)
+        loop.add_signal_handler(signal.SIGXCPU, lambda: os.kill(os.getpid(), signal.SIGTERM))
         if self.side is not None:
             self.side.listen(self._hear_door)
         self.call_after_refresh(_open_gate)
 
-    def _say_ending(self) -> None:
-        """The server ends in a moment; what was typed is kept by then."""
+    def end_log_in(self) -> None:
+        """Nobody sits here any more, however it came to that: the log-in is over."""
+        if self.is_open and self.seat is not None:
+            with contextlib.suppress(Exception):
+                self.desk.do(sessions.log_out)
+
+    def _hear_ending(self) -> None:
+        self.run_worker(self._say_ending())
+
+    async def _say_ending(self) -> None:
+        """The server ends in a moment; what can be kept of what was typed is kept by then."""
         drain = self._settings.serve.drain
-        text = _("The desk is being restarted in {n} seconds. What you have typed is kept; please come again.")
-        self.notify(text.format(n=drain), severity="warning", timeout=max(10, drain))
+        text = _("The desk is being restarted in {n} s. Please come again in a moment.").format(n=drain)
+        typed = await self.what_becomes_of_typed()
+        self.notify(f"{text} {typed}".strip(), severity="warning", timeout=max(10, drain))
 
     def _say_locked(self, locked: bool) -> None:
-        if self.side is not None:
-            self.side.say(locked=locked)
+        self.run_worker(self._tell_door(locked), group="lock", exclusive=True)
+
+    async def _tell_door(self, locked: bool) -> None:
+        """The door may give a covered session to a new connection with its key, if the key is of whoever sits here."""
+        if self.side is None or (locked and self.seat is None):
+            return
+        newcomer = self.desk.acting(None)
+        mine = locked and self.seat is not None and await asyncio.to_thread(_is_key_of, newcomer, self.seat.login)
+        self.side.say(locked=mine and self.is_locked)
 
     def _hear_door(self, message: dict[str, Any]) -> None:
         if "taken" in message:
-            self.run_worker(self._go_on_for(str(message["taken"].get("key", ""))))
+            taken = message["taken"]
+            address, port, key = str(taken.get("address", "")), int(taken.get("port", 0)), str(taken.get("key", ""))
+            self.run_worker(self._go_on_for(replace(self._visitor, address=address, port=port, key=key)))
 
-    async def _go_on_for(self, key: str) -> None:
-        """A new connection has proven the key of whoever sits here and goes on with this session. Where the key alone
-        would let them in, it opens the lock as well; elsewhere the password does."""
-        if self.seat is None or not key or not self.is_locked:
+    async def _go_on_for(self, visitor: Visitor) -> None:
+        """A new connection has proven the key of whoever sits here and goes on with this session, from where it comes.
+        Where the key alone would let them in, it opens the lock as well; elsewhere the password does."""
+        if self.seat is None or not visitor.key or not self.is_locked:
             return
+        self._visitor = visitor
+        self.desk.peer = peer_of(visitor, self._settings)
+        self.place = visitor.address or visitor.source
         newcomer = self.desk.acting(None)
-        newcomer.peer = replace(newcomer.peer, key=key)
-        login = self.seat.login
-        if await asyncio.to_thread(_lets_in, newcomer, login):
+        if await asyncio.to_thread(_lets_in, newcomer, self.seat.login):
+            await asyncio.to_thread(self.desk.do, key_login.go_on)
             self.unlock()
+
+
+def _step(newcomer: Desk, login: str) -> str:
+    """What has to follow the key of a connection for this account; empty where it is not the account's."""
+    try:
+        comer = newcomer.see(key_login.who_comes)
+    except DeskError:
+        return ""
+    return comer.step if comer is not None and comer.login == login else ""
+
+
+def _is_key_of(newcomer: Desk, login: str) -> bool:
+    return _step(newcomer, login) not in ("", "ask")
 
 
 def _lets_in(newcomer: Desk, login: str) -> bool:
     """Whether the key of a connection is all that this account has to show."""
-    from core.accounts import key_login  # deferred: behind the first frame
-
-    try:
-        comer = newcomer.see(key_login.who_comes)
-    except DeskError:
-        return False
-    return comer is not None and comer.step == "done" and comer.login == login
+    return _step(newcomer, login) == "done"
 
 
 def _open_gate() -> None:
@@ -139,9 +175,12 @@ def become(
         side = _take_over(visitor, settings, files, gate)
         if visitor.words and not is_screen(visitor):
             _open_gate()
+            signal.alarm(COMMAND_SECONDS)
             status = run_command(visitor, settings)
         else:
-            status = run_okienko(ServedApp(visitor, settings, side))
+            app = ServedApp(visitor, settings, side)
+            status = run_okienko(app)
+            app.end_log_in()
     except BaseException as error:
         number = crash.incident_number()
         crash.write_down(number, error, settings.data_dir / "state" / "incidents.log")
@@ -173,8 +212,9 @@ def _take_over(visitor: Visitor, settings: Settings, files: list[int], gate: int
         terminal = terminal * 3
     _place([*terminal, *(side or [-1]), gate])
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGUSR1):
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(ENDING, signal.SIG_IGN)  # until the interface can say so; a command goes on to its end
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     _end_with_parent()
     _bound(settings)
@@ -210,9 +250,10 @@ def _bound(settings: Settings) -> None:
     are mapped (the database) don't count, and stacks of threads do."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
     most = pages * os.sysconf("SC_PAGE_SIZE") + settings.serve.memory * MEGABYTE
-    for limit, value in ((resource.RLIMIT_DATA, most), (resource.RLIMIT_CPU, settings.serve.cpu_seconds)):
+    seconds = settings.serve.cpu_seconds  # at the first limit it is told to end, at the second it is killed
+    for limit, values in ((resource.RLIMIT_DATA, (most, most)), (resource.RLIMIT_CPU, (seconds, seconds + 10))):
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(limit, (value, value))
+            resource.setrlimit(limit, values)
 
 
 def _environment(visitor: Visitor) -> None:
@@ -235,6 +276,14 @@ def _stream(number: int, mode: str) -> Any:
     return os.fdopen(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
+def _named(visitor: Visitor) -> str:
+    """The command, if it is one: what else somebody types may be a code or a password."""
+    from tui.serve.commands import registry  # deferred: it is there when sessions are
+
+    word = visitor.words[0] if visitor.words else ""
+    return word if not word or word in registry.COMMANDS or word in SCREENS else "?"
+
+
 def note_start(visitor: Visitor, number: int, pid: int) -> None:
     """One line of the log for who came."""
     log(
@@ -244,5 +293,5 @@ def note_start(visitor: Visitor, number: int, pid: int) -> None:
         source=visitor.source,
         address=visitor.address,
         key=visitor.key,
-        words=visitor.words[0] if visitor.words else "",
+        command=_named(visitor),
     )

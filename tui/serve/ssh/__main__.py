@@ -32,6 +32,7 @@ async def serve(door: Door, listener: socket.socket, life: Life) -> None:
     await asyncio.wait({accepting, ends, leaves, orphaned}, return_when=asyncio.FIRST_COMPLETED)
     accepting.cancel()
     listener.close()
+    door.cut_idle()
     if not end.is_set():  # whoever forks the sessions ends them; they are written for until they have
         await asyncio.wait({ends, asyncio.ensure_future(door.empty())}, return_when=asyncio.FIRST_COMPLETED)
     door.cut_all()

@@ -80,11 +80,16 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def session_started(self) -> None:
         if self._late is not None:
             self._late.cancel()
+        visitor = self._visitor()
+        with speaking(visitor.language or self.connection.visits.language):
+            self._begin(visitor)
+
+    def _begin(self, visitor: Visitor) -> None:
+        """Whatever is said from here on is said in the client's language."""
         if self._terminal is None and not self._words:
             self._say(_("A terminal is needed here: ssh -t"))
             self._leave(1)
             return
-        visitor = self._visitor()
         covered = self.connection.visits.locked_session(self.connection.key) if not self._words else None
         if covered is not None and covered.line is not None and self._terminal is not None:
             self._take(covered, covered.line, visitor, *self._terminal[1:])
@@ -95,8 +100,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         except OSError as error:
             log("no_parent", why=error.strerror)
             self.line = None
-            with speaking(visitor.language or "en"):
-                self._say(_("The desk is being restarted. Please come again in a moment."))
+            self._say(_("The desk is being restarted. Please come again in a moment."))
             self._leave(line.LOST)
 
     def _visitor(self) -> Visitor:

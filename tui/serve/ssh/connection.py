@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 6
 """Keys that a client may offer."""
+DESK_SECONDS = 5.0
+"""A desk that takes longer is not waited for."""
 WITHOUT_SESSION = 10.0
 """Seconds that a connection is kept which has no session yet, or none any more: whoever knows how to get in could hold
 any number of them otherwise."""
@@ -26,6 +28,8 @@ class Visits(Protocol):
     """What a connection asks of its door."""
 
     parent: Any
+    language: str
+    """The desk's."""
 
     def is_known(self, fingerprint: str) -> bool:
         """Whether some account has added this key; blocking."""
@@ -84,8 +88,7 @@ class Connection(asyncssh.SSHServer):
             self._disconnect(asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "too many keys")
             return False
         fingerprint = key.get_fingerprint("sha256")
-        loop = asyncio.get_running_loop()
-        if not await loop.run_in_executor(None, self.visits.is_known, fingerprint):
+        if not await self._is_known(fingerprint):
             line = key.export_public_key("openssh").decode("ascii", "replace").strip()
             kind_and_key = " ".join(line.split()[:2])
             if kind_and_key not in self.offered and len(self.offered) < MOST_KEYS:
@@ -93,6 +96,15 @@ class Connection(asyncssh.SSHServer):
             return False
         self.key = fingerprint
         return True
+
+    async def _is_known(self, fingerprint: str) -> bool:
+        """A desk that can't be asked knows nobody: people come in as guests and hear what is wrong there."""
+        try:
+            known = asyncio.get_running_loop().run_in_executor(None, self.visits.is_known, fingerprint)
+            return await asyncio.wait_for(known, DESK_SECONDS)
+        except Exception as error:
+            log("not_asked", why=type(error).__name__)
+            return False
 
     def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
         # Whoever comes in by this way has proven no key, whatever was accepted before.

@@ -32,10 +32,12 @@ class Door:
 
     def __init__(self, desk: Desk, parent: Path) -> None:
         self.parent = parent
+        self.language: str = desk.settings.desk.language
         self._desk = desk.as_system()
         limits = desk.settings.serve
         self._strangers = Strangers(limits.strangers)
-        self._proxies = [ipaddress.ip_network(each) for each in limits.proxies]
+        self._most = 2 * limits.sessions + limits.strangers
+        self._balancers = [ipaddress.ip_network(each) for each in limits.balancers]
         self._connections: set[Connection] = set()
         self._options: dict[str, Any] = {**algorithms.options(), "server_host_keys": [str(host_key(desk.settings))]}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -64,6 +66,12 @@ class Door:
             self._left.clear()
             await self._left.wait()
 
+    def cut_idle(self) -> None:
+        """Cut every line that nobody's session is on: whoever comes by it would only find the door closed."""
+        for connection in list(self._connections):
+            if connection.channel is None or connection.channel.line is None:
+                connection.abort()
+
     def cut_all(self) -> None:
         """Cut every line."""
         for connection in list(self._connections):
@@ -71,7 +79,7 @@ class Door:
 
     async def _let_in(self, client: socket.socket, address: str, port: int) -> None:
         client.setblocking(False)
-        if self._is_proxy(address):
+        if self._is_balancer(address):
             try:
                 async with asyncio.timeout(HEADER_SECONDS):
                     behind = await proxy_header.read(client)
@@ -84,6 +92,10 @@ class Door:
                 return
             address, port = behind
         connection = Connection(self, _plain(address), port)
+        if len(self._connections) >= self._most:
+            log("ssh_refused", address=connection.address, why="too many connections")
+            client.close()
+            return
         if not await self._strangers.come(connection):
             log("ssh_refused", address=connection.address, why="too many at the door")
             client.close()
@@ -95,8 +107,9 @@ class Door:
             log("ssh_failed", address=connection.address, why=type(error).__name__)
             self.lost(connection)
 
-    def _is_proxy(self, address: str) -> bool:
-        return bool(self._proxies) and any(ipaddress.ip_address(_plain(address)) in each for each in self._proxies)
+    def _is_balancer(self, address: str) -> bool:
+        parsed = ipaddress.ip_address(_plain(address)) if self._balancers else None
+        return any(parsed in each for each in self._balancers)
 
     # What connections ask
 

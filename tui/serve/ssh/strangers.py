@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter, deque
 from typing import Protocol
 
+from core.service.client_address import household
+
 AN_ADDRESS = 10
 """Of one address, served or in line."""
 IN_LINE = 200
@@ -38,9 +40,10 @@ class Strangers:
 
     async def come(self, who: Stranger) -> bool:
         """Wait for one's turn. False for whoever is one too many."""
-        if self._addresses[who.address] >= AN_ADDRESS or len(self._line) >= IN_LINE:
+        place = household(who.address)
+        if self._addresses[place] >= AN_ADDRESS or len(self._line) >= IN_LINE:
             return False
-        self._addresses[who.address] += 1
+        self._addresses[place] += 1
         if len(self._served) < self._most:
             self._served[who] = asyncio.get_running_loop().time()
             return True
@@ -60,9 +63,10 @@ class Strangers:
         """It is known who they are, or they have left."""
         if self._served.pop(who, None) is None:
             return
-        self._addresses[who.address] -= 1
-        if self._addresses[who.address] <= 0:
-            del self._addresses[who.address]
+        place = household(who.address)
+        self._addresses[place] -= 1
+        if self._addresses[place] <= 0:
+            del self._addresses[place]
         self._serve_next()
 
     def _serve_next(self) -> None:
