@@ -49,7 +49,9 @@ class NewKey(FormModel):
         ),
     ]
     name: Annotated[
-        str | None, Text(limit=80), Label(N_("Name"), help=N_("Such as “laptop”. Empty: the comment in its line."))
+        str | None,
+        Text(limit=80),
+        Label(N_("Name of the key"), help=N_("Such as “laptop”. Empty: the comment in its line.")),
     ] = None
     now: PasswordNow
 

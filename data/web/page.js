@@ -231,7 +231,7 @@ window.addEventListener("beforeunload", (event) => { if (live && controlHeld) ev
 
 // The keys that a phone's keyboard lacks
 
-const SENDS = { "escape": "\x1b", "tab": "\t", "back-tab": "\x1b[Z", "page-up": "\x1b[5~", "page-down": "\x1b[6~" };
+const SENDS = { "enter": "\r", "escape": "\x1b", "tab": "\t", "back-tab": "\x1b[Z", "page-up": "\x1b[5~", "page-down": "\x1b[6~" };
 const MOVES = { up: "A", down: "B", right: "C", left: "D", home: "H", end: "F" };
 ["OP", "OQ", "OR", "OS", "[15~", "[17~", "[18~", "[19~", "[20~", "[21~", "[23~", "[24~"]
   .forEach((sequence, at) => { SENDS[`f${at + 1}`] = `\x1b${sequence}`; });

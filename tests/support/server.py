@@ -59,12 +59,12 @@ class Server:
 
     def sessions(self) -> list[int]:
         """The processes of sessions, in the order that they came."""
-        found = (re.match(r"session_begin id=\d+ pid=(\d+)", line) for line in self.lines)
+        found = (re.match(r"session_begin id=\S+ pid=(\d+)", line) for line in self.lines)
         return [int(each[1]) for each in found if each]
 
     def session_of(self, key: str) -> int:
         """The process of the latest session that came with this key."""
-        found = (re.match(rf"session_begin id=\d+ pid=(\d+) .*key={re.escape(key)}", line) for line in self.lines)
+        found = (re.match(rf"session_begin id=\S+ pid=(\d+) .*key={re.escape(key)}", line) for line in self.lines)
         return [int(each[1]) for each in found if each][-1]
 
     @contextlib.contextmanager

@@ -51,6 +51,8 @@ class Job:
     """By the number of its life line: what Python is started with."""
     sockets: tuple[socket.socket, ...] = ()
     says_ready: bool = True
+    stays: bool = False
+    """Told of new code, it goes on as it is and ends when nobody is in it; only then it is started anew."""
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ class Supervisor:
         bound = None if job.says_ready else _end_with_parent
         try:
             process = subprocess.Popen(  # noqa: S603 - our own program
-                command, stdin=subprocess.DEVNULL, pass_fds=numbers, preexec_fn=bound, process_group=0
+                command, stdin=subprocess.DEVNULL, stdout=2, pass_fds=numbers, preexec_fn=bound, process_group=0
             )
         except OSError as error:
             log("not_started", child=job.name, why=error.strerror)
@@ -183,6 +185,11 @@ class Supervisor:
         self._again.clear()
         for job in self._jobs:
             old = [child for child in before if child.job.name == job.name]
+            if job.stays:
+                for child in old:
+                    with contextlib.suppress(ProcessLookupError):
+                        child.process.send_signal(signal.SIGHUP)
+                continue
             self._start(job, old if job.says_ready else [])
             if not job.says_ready:
                 self._retire(old)
@@ -297,7 +304,7 @@ def _front(name: str, listener: socket.socket, parent: Path) -> Job:
         words = ["--life", str(life), "--listen", str(listener.fileno()), "--parent", str(parent)]
         return ["-m", f"tui.serve.{name}", *words]
 
-    return Job(name, arguments, (listener,))
+    return Job(name, arguments, (listener,), stays=name == "web")
 
 
 def _end_with_parent() -> None:

@@ -98,6 +98,16 @@ class Sidebar(Widget):
     def action_leave(self) -> None:
         self.post_message(self.Left())
 
+    def on_key(self, event: events.Key) -> None:
+        """The letter beside a room goes there, but for those that move; no letter is a key of what lies beneath."""
+        if not self.has_focus or not event.is_printable or event.key in ("j", "k"):
+            return
+        event.stop()
+        event.prevent_default()
+        room = self._frame.by_key(event.key)
+        if room is not None:
+            self._take(room)
+
     def on_click(self, event: events.Click) -> None:
         place = self._place_at(event.get_content_offset_capture(self).y)
         if place is not None:

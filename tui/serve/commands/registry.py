@@ -66,7 +66,8 @@ def _run(visitor: Visitor, settings: Settings) -> int:
     name, *words = visitor.words
     if name in SCREENS and not visitor.terminal:
         where = settings.desk.address or "…"
-        _complain(_("This opens a form and needs a terminal: ssh -t {where} {name}").format(where=where, name=name))
+        asked = visible(" ".join(visitor.words[:2]))[:80]
+        _complain(_("This opens a form and needs a terminal: ssh -t {where} {name}").format(where=where, name=asked))
         return WRONG_USAGE
     command = COMMANDS.get(name)
     if command is None:

@@ -331,7 +331,12 @@ class Prefork:
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(child.link)
         child.link.close()
-        log("session_end", id=child.number, status=status, seconds=round(time.monotonic() - child.started))
+        log(
+            "session_end",
+            id=f"{os.getpid()}-{child.number}",
+            status=status,
+            seconds=round(time.monotonic() - child.started),
+        )
 
 
 def _kill(pid: int, number: int) -> None:

@@ -18,6 +18,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from rich.console import RenderableType
+
 from core.accounts import key_login, sessions
 from core.errors import DeskError
 from core.i18n.translation import _
@@ -45,6 +47,7 @@ HELD_BACK = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signa
 """Signals that wait while a session is being forked, until it has handlers of its own."""
 ENDING = signal.SIGUSR1
 """The server is told to end: whoever sits here hears of it."""
+TOLD_TO_END = 128 + signal.SIGTERM
 MEGABYTE = 1024 * 1024
 COMMAND_SECONDS = 300
 """A client that doesn't read what it has asked for is not waited for longer."""
@@ -75,7 +78,10 @@ class ServedApp(OkienkoApp):
         if visitor.words:
             from tui.launch import screen_asked_for  # deferred: most visitors ask for none
 
-            self.start_with = screen_asked_for(*visitor.words[:2])
+            if visitor.words[0] == "answer" and visitor.key and len(visitor.words) > 1:
+                self.invitation = visitor.words[1]  # the key logs in, and the invitation is answered then
+            else:
+                self.start_with = screen_asked_for(*visitor.words[:2])
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -85,6 +91,12 @@ class ServedApp(OkienkoApp):
         if self.side is not None:
             self.side.listen(self._hear_door)
         self.call_after_refresh(_open_gate)
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """Whoever is ended by the server reads why, also behind a lock."""
+        if return_code == TOLD_TO_END and message is None:
+            message = _("The desk is being restarted. Please come again in a moment.")
+        super().exit(result, return_code, message)
 
     def end_log_in(self) -> None:
         """Nobody sits here any more, however it came to that: the log-in is over."""
@@ -288,7 +300,7 @@ def note_start(visitor: Visitor, number: int, pid: int) -> None:
     """One line of the log for who came."""
     log(
         "session_begin",
-        id=number,
+        id=f"{os.getpid()}-{number}",
         pid=pid,
         source=visitor.source,
         address=visitor.address,

@@ -24,6 +24,8 @@ MOST_VARIABLES = 16
 """Variables a client may send; two of them are looked at."""
 START = 10.0
 """Seconds from opening a session to saying what it is to be."""
+PATIENT = 1.5
+"""Seconds before an empty screen is explained."""
 ELSEWHERE = 130
 _SIGNALS = {"HUP": signal.SIGHUP, "TERM": signal.SIGTERM, "INT": signal.SIGHUP, "KILL": signal.SIGTERM}
 
@@ -54,6 +56,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._words: tuple[str, ...] = ()
         self._late: asyncio.TimerHandle | None = None
         self._paused = False
+        self._waiting: asyncio.TimerHandle | None = None
+        """Says that there is nothing to be seen yet."""
 
     # What the client asks for
 
@@ -95,6 +99,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             self._take(covered, covered.line, visitor, *self._terminal[1:])
             return
         self.line = Line(self)
+        self._waiting = asyncio.get_running_loop().call_later(PATIENT, self._say, _("The desk is starting…"))
         try:
             self.line.open(self.connection.visits.parent, visitor, *(self._terminal or ("", 80, 24))[1:])
         except OSError as error:
@@ -166,6 +171,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             self.line.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
         if self._late is not None:
             self._late.cancel()
         self._chan = None
@@ -177,6 +184,9 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     # From the session (tui.serve.line.Door)
 
     def write(self, data: bytes) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
         if self._chan is not None:
             self._chan.write(data)
 
@@ -210,5 +220,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self.write_error(f"{text}\r\n".encode())
 
     def _leave(self, status: int) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
         if self._chan is not None:
             self._chan.exit(status & 0xFF)

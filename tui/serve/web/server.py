@@ -356,6 +356,12 @@ async def serve(settings: Settings, listening: socket.socket, parent: Path, life
     orphaned = asyncio.ensure_future(life.ended())
     ends, leaves = asyncio.ensure_future(end.wait()), asyncio.ensure_future(leave.wait())
     await asyncio.wait({accepting, ends, leaves, orphaned}, return_when=asyncio.FIRST_COMPLETED)
+    if (
+        leave.is_set()
+    ):  # whoever loads their page anew comes back to their session, so this door stays until all have left
+        await asyncio.wait(
+            {accepting, ends, orphaned, asyncio.ensure_future(door.empty())}, return_when=asyncio.FIRST_COMPLETED
+        )
     accepting.cancel()
     listening.close()
     if not end.is_set():  # whoever forks the sessions ends them; they are written for until they have
