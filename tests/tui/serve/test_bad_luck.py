@@ -7,7 +7,9 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from core.service.desk import Desk
 from tests.factories.desks import seat
 from tests.factories.keys import confirmed, ed25519_key
 from tests.support import postgres
-from tests.support.forked import Forked
+from tests.support.forked import Forked, Seat
 from tests.support.server import PATIENCE, Server, connected, visiting
 from tests.support.typists import SENTENCE, Typist, all_come, real_desk
 
@@ -96,9 +98,13 @@ async def test_the_supervisor_is_killed_and_started_again(desk: Desk) -> None:
             typist = await typed_something(desk, name, server, stack)
             os.kill(server.pid, signal.SIGKILL)
             assert await typist.ends() == 143
-            for child in ("ssh", "sessions"):
-                await server.comes(lambda child=child: not server.alive(server.pids(child)[-1]))  # type: ignore[misc]
+            children = [server.pids(child)[-1] for child in ("ssh", "sessions")]
+            await server.comes(partial(none_alive, server, children))
             assert typist.kept == typist.typed
+
+
+def none_alive(server: Server, pids: list[int]) -> bool:
+    return not any(map(server.alive, pids))
 
 
 async def test_told_to_end_while_twenty_people_type(desk: Desk) -> None:
@@ -135,7 +141,6 @@ async def test_newer_code_takes_over_while_people_are_inside(desk: Desk) -> None
         os.kill(server.pid, signal.SIGHUP)
         await server.comes(lambda: server.lines.count("ready child=ssh") == 2)
         await server.comes(lambda: server.lines.count("ready child=sessions") == 2)
-        await asyncio.sleep(0)
         async with connected(server.port) as connection:
             await (await visiting(connection)).sees("Login or e-mail")
             assert parent_of(server.sessions()[-1]) == server.pids("sessions")[-1] != before[0]
@@ -144,7 +149,7 @@ async def test_newer_code_takes_over_while_people_are_inside(desk: Desk) -> None
         assert all(map(server.alive, [typist.pid, *before]))
         assert typist.visit is not None
         typist.connection.abort()  # type: ignore[union-attr]
-        await server.comes(lambda: not any(map(server.alive, [typist.pid, *before])))
+        await server.comes(lambda: none_alive(server, [typist.pid, *before]))
         assert typist.kept == typist.typed
         await somebody_gets_in(server)
 
@@ -214,13 +219,12 @@ def test_a_full_disk_under_a_session(desk: Desk) -> None:
         session.leave()
 
 
-def until(true: Callable[[], bool], session: object) -> None:
-    import time
-
+def until(true: Callable[[], bool], session: Seat) -> None:
+    """Wait for what the desk has, reading what the session draws meanwhile."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
-        session.rest(0.2)  # type: ignore[attr-defined]
+        session.rest(0.2)
 
 
 async def test_the_database_server_goes_away_and_comes_back(tmp_path: Path) -> None:

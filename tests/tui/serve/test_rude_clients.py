@@ -6,7 +6,6 @@ import contextlib
 import random
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
