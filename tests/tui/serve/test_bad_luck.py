@@ -87,20 +87,24 @@ async def test_whoever_comes_while_nobody_forks_sessions_is_told_to_come_again(d
         await visit.sees("Login or e-mail")
 
 
-async def test_the_supervisor_is_killed_and_started_again(desk: Desk) -> None:
+async def test_the_supervisor_is_killed_and_started_again(desk: Desk, tmp_path: Path) -> None:
+    temporary = tmp_path / "t"
+    temporary.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     kiosk = desk.settings.data_dir / "kiosk"
-    settings = {"OKIENKO_SERVE__SSH": f"127.0.0.1:{port}", "OKIENKO_SERVE__KIOSK": str(kiosk)}
+    settings = {"OKIENKO_SERVE__SSH": f"127.0.0.1:{port}", "OKIENKO_SERVE__KIOSK": str(kiosk), "TMPDIR": str(temporary)}
     for name in ("first", "second"):
         async with contextlib.AsyncExitStack() as stack:
             server = stack.enter_context(serving(desk, OKIENKO_SSH__KIOSK_UID="4711", **settings).running())
             typist = await typed_something(desk, name, server, stack)
+            assert [each.name for each in temporary.iterdir()], "the sockets' folder"
             os.kill(server.pid, signal.SIGKILL)
             assert await typist.ends() == 143
             children = [server.pids(child)[-1] for child in ("ssh", "sessions")]
             await server.comes(partial(none_alive, server, children))
             assert typist.kept == typist.typed
+            assert not list(temporary.iterdir()), "nothing is left lying about"
 
 
 def none_alive(server: Server, pids: list[int]) -> bool:
