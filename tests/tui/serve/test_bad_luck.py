@@ -7,7 +7,9 @@ import contextlib
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from core.service.desk import Desk
 from tests.factories.desks import seat
 from tests.factories.keys import confirmed, ed25519_key
 from tests.support import postgres
-from tests.support.forked import Forked
+from tests.support.forked import Forked, Seat
 from tests.support.server import PATIENCE, Server, connected, visiting
 from tests.support.typists import SENTENCE, Typist, all_come, real_desk
 
@@ -85,21 +87,28 @@ async def test_whoever_comes_while_nobody_forks_sessions_is_told_to_come_again(d
         await visit.sees("Login or e-mail")
 
 
-async def test_the_supervisor_is_killed_and_started_again(desk: Desk) -> None:
+async def test_the_supervisor_is_killed_and_started_again(desk: Desk, tmp_path: Path) -> None:
+    temporary = tmp_path / "t"
+    temporary.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     kiosk = desk.settings.data_dir / "kiosk"
-    settings = {"OKIENKO_SERVE__SSH": f"127.0.0.1:{port}", "OKIENKO_SERVE__KIOSK": str(kiosk)}
+    settings = {"OKIENKO_SERVE__SSH": f"127.0.0.1:{port}", "OKIENKO_SERVE__KIOSK": str(kiosk), "TMPDIR": str(temporary)}
     for name in ("first", "second"):
         async with contextlib.AsyncExitStack() as stack:
             server = stack.enter_context(serving(desk, OKIENKO_SSH__KIOSK_UID="4711", **settings).running())
             typist = await typed_something(desk, name, server, stack)
+            assert [each.name for each in temporary.iterdir()], "the sockets' folder"
             os.kill(server.pid, signal.SIGKILL)
             assert await typist.ends() == 143
-            for child in ("ssh", "sessions"):
-                pid = server.pids(child)[-1]
-                await server.comes(lambda pid=pid, alive=server.alive: not alive(pid))  # type: ignore[misc]
+            children = [server.pids(child)[-1] for child in ("ssh", "sessions")]
+            await server.comes(partial(none_alive, server, children))
             assert typist.kept == typist.typed
+            assert not list(temporary.iterdir()), "nothing is left lying about"
+
+
+def none_alive(server: Server, pids: list[int]) -> bool:
+    return not any(map(server.alive, pids))
 
 
 async def test_told_to_end_while_twenty_people_type(desk: Desk) -> None:
@@ -136,7 +145,6 @@ async def test_newer_code_takes_over_while_people_are_inside(desk: Desk) -> None
         os.kill(server.pid, signal.SIGHUP)
         await server.comes(lambda: server.lines.count("ready child=ssh") == 2)
         await server.comes(lambda: server.lines.count("ready child=sessions") == 2)
-        await asyncio.sleep(0)
         async with connected(server.port) as connection:
             await (await visiting(connection)).sees("Login or e-mail")
             assert parent_of(server.sessions()[-1]) == server.pids("sessions")[-1] != before[0]
@@ -145,7 +153,7 @@ async def test_newer_code_takes_over_while_people_are_inside(desk: Desk) -> None
         assert all(map(server.alive, [typist.pid, *before]))
         assert typist.visit is not None
         typist.connection.abort()  # type: ignore[union-attr]
-        await server.comes(lambda: not any(map(server.alive, [typist.pid, *before])))
+        await server.comes(lambda: none_alive(server, [typist.pid, *before]))
         assert typist.kept == typist.typed
         await somebody_gets_in(server)
 
@@ -215,13 +223,12 @@ def test_a_full_disk_under_a_session(desk: Desk) -> None:
         session.leave()
 
 
-def until(true: Callable[[], bool], session: object) -> None:
-    import time
-
+def until(true: Callable[[], bool], session: Seat) -> None:
+    """Wait for what the desk has, reading what the session draws meanwhile."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
-        session.rest(0.2)  # type: ignore[attr-defined]
+        session.rest(0.2)
 
 
 async def test_the_database_server_goes_away_and_comes_back(tmp_path: Path) -> None:

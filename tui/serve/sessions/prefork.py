@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
 from core.i18n.translation import N_, _, speaking
@@ -101,6 +102,8 @@ class Prefork:
         """When everybody is told to end; None while the doors are open."""
         self._leaving = False
         """No new sessions, and an end when the last one is over: a newer program has taken over."""
+        self.orphaned = False
+        """The supervisor is gone."""
 
     def listen(self, door: socket.socket, *, ours: bool) -> None:
         """Take visitors from ``door``: one of ours, or the forced command of sshd."""
@@ -367,7 +370,9 @@ def main(argv: list[str] | None = None) -> int:
         session.become(visitor, settings, files, gate, registry.run)
 
     forks = Prefork(settings, become)
-    forks.listen(socket.socket(fileno=args.door), ours=True)
+    door = socket.socket(fileno=args.door)
+    place = Path(door.getsockname())
+    forks.listen(door, ours=True)
     if args.kiosk >= 0 and not settings.beyond_doubt:
         log("no_kiosk", why="somebody else than root could have written the settings")
     elif args.kiosk >= 0:
@@ -375,6 +380,10 @@ def main(argv: list[str] | None = None) -> int:
     _take_signals(forks, life)
     life.ready()
     forks.run()
+    if forks.orphaned:  # nobody else takes the door's folder away
+        with contextlib.suppress(OSError):
+            place.unlink()
+            place.parent.rmdir()
     return 0
 
 
@@ -402,6 +411,7 @@ def _take_signals(forks: Prefork, life: Life) -> None:
     def look() -> None:
         if not life.alive():
             forks.unwatch(life.number)
+            forks.orphaned = True
             forks.end()
 
     forks.watch(life.number, look)
