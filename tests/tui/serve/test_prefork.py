@@ -28,10 +28,12 @@ Act = Callable[[Visitor, list[int]], int]
 
 
 def said(link: socket.socket) -> dict[str, Any]:
-    """The next message for the door; an empty one when the link is closed."""
+    """The next message for the door, but for the session's number; an empty one when the link is closed."""
     link.settimeout(PATIENCE)
-    got = hand_over.receive(link)
-    return got[0] if got is not None else {}
+    while (got := hand_over.receive(link)) is not None:
+        if "pid" not in got[0]:
+            return got[0]
+    return {}
 
 
 class Server:

@@ -282,6 +282,7 @@ class Prefork:
         self._selector.register(end, selectors.EVENT_READ, lambda: self._has_ended(child, end))
         self._selector.register(child.gate, selectors.EVENT_READ, lambda: self._is_drawn(child))
         self._selector.register(child.link, selectors.EVENT_READ, lambda: self._hear(child))
+        hand_over.send(child.link, {"pid": child.pid})  # for whoever measures a session
 
     def _fork(self, child: Child) -> tuple[int, int]:
         """The gate and the end of a new session. Signals are held back meanwhile: one that reaches the child before it
