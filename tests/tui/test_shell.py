@@ -155,6 +155,18 @@ async def test_the_sidebar_unfolds_by_its_key() -> None:
         assert isinstance(app.screen, Customers)
 
 
+async def test_in_the_drawer_a_letter_goes_to_its_room_and_runs_nothing_beneath() -> None:
+    app = Desk()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("f9", "n")
+        await pilot.pause()
+        assert app.heard == [], "n is no room, and the command of the room beneath it"
+        await pilot.press("c")
+        await settle(pilot)
+        assert isinstance(app.screen, Customers)
+
+
 async def test_the_mouse_goes_and_presses() -> None:
     app = Desk()
     async with app.run_test(size=(160, 50)) as pilot:

@@ -11,7 +11,8 @@ import pytest
 
 from core.models.accounts import Role
 from tests.factories.desks import make_desk, person
-from tests.support.server import Server, connected, rss, visiting
+from tests.support.amounts import times
+from tests.support.server import SIZE, Server, Visit, connected, rss, visiting
 
 pytestmark = [pytest.mark.xdist_group("server"), pytest.mark.thorough]
 HUNDREDS = 400
@@ -80,6 +81,20 @@ def test_hundreds_who_send_garbage_and_never_read(server: Server, door: str) -> 
         server.until(lambda: answers(door, port, "127.0.0.2"))
     server.until(lambda: answers(door, port, "127.0.0.3"))
     assert server.pids(door) == [pid]
+
+
+async def test_a_client_that_signals_before_its_session_is_there_ends_nobody_elses(server: Server) -> None:
+    async with connected(server.port) as innocent:
+        visit = await visiting(innocent)
+        await visit.sees("Login or e-mail")
+        for name in ("TERM", "HUP") * times(4, 20):
+            async with connected(server.port) as rude:
+                channel, _visit = await rude.create_session(Visit, term_type="xterm", term_size=SIZE, encoding=None)
+                channel.send_signal(name)
+                rude.abort()
+        visit.type("ola")
+        await visit.sees("ola")
+        assert not any(line.startswith("ending") for line in server.lines)
 
 
 async def test_a_session_goes_on_while_hundreds_are_rude(server: Server) -> None:
