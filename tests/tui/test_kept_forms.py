@@ -64,7 +64,7 @@ NEVER_KEPT = {
 }
 """Of every form of core's the fields that no draft holds: passwords, codes, PESEL and NIP, keys."""
 SMELLS = re.compile(r"pesel|\bnip\b|\btax|passw|hasł|\bcodes?\b|\bkod|\bkeys?\b|klucz|\bpin\b|secret|token|pppoe", re.I)
-HARMLESS = {("Address", "postcode"), ("heat_pump", "error_code")}
+HARMLESS = {("Address", "postcode"), ("NewKey", "name"), ("heat_pump", "error_code")}
 """Fields that are called like a secret and are none."""
 
 KEPT = {
