@@ -247,7 +247,7 @@ def _secret(text: str) -> str:
 async def begin_to_invite(visit: Visit) -> None:
     """Somebody is being invited, by name, when the line is cut: five seconds are what that may cost."""
     await chooses(visit, "gp", "Pending customers")
-    await chooses(visit, "n", "Name")
+    await chooses(visit, "n", "Customer's name", "Send request")
     visit.type(SENTENCE)
     await visit.sees(SENTENCE)
     await asyncio.sleep(5)
