@@ -216,6 +216,7 @@ class SafeDriver(LinuxDriver):
             self._loop.add_signal_handler(number, self._end_session, 128 + number)
         self._ways = self._tty_ways()
         self._loop.add_signal_handler(signal.SIGCONT, self._go_on)
+        self._loop.add_signal_handler(signal.SIGWINCH, self._tell_size)
 
     def _tty_ways(self) -> list[Any] | None:
         try:
@@ -237,6 +238,12 @@ class SafeDriver(LinuxDriver):
         self.process_message(events.Resize(self._measured(), self._measured()))
         with contextlib.suppress(ScreenStackError):
             self._app.screen.refresh(layout=True)
+
+    def _tell_size(self) -> None:
+        """The terminal has another size. Textual measures it in the signal's handler, which a second signal interrupts
+        between measuring and telling: then the earlier size is told last, and stays."""
+        if not self._in_band_window_resize:
+            self.process_message(events.Resize(self._measured(), self._measured()))
 
     def _measured(self) -> Size:
         return Size(*self._get_terminal_size())

@@ -45,6 +45,26 @@ def test_a_session_that_was_stopped_and_goes_on_ends_in_order(tmp_path: Path) ->
     assert (tmp_path / "marker").read_text() == "in order"
 
 
+def test_of_two_sizes_that_follow_at_once_the_last_is_drawn() -> None:
+    """The second comes while the first is being measured."""
+    twice = (
+        "import runpy, sys, termios; sys.argv = ['probe', 'typing']; from tui.driver import SafeDriver;"
+        "measured = SafeDriver._get_terminal_size\n"
+        "def measure(driver):\n"
+        "    size = measured(driver)\n"
+        "    if size[0] == 60: termios.tcsetwinsize(0, (25, 90))\n"
+        "    return size\n"
+        "SafeDriver._get_terminal_size = measure\n"
+        "runpy.run_path('tests/support/probe.py', run_name='__main__')"
+    )
+    with Terminal([sys.executable, "-c", twice]) as terminal:
+        terminal.wait_for("▊")
+        terminal.resize(60, 20)
+        terminal.wait_for_quiet()
+        terminal.send(b"\x1b[19~")
+        terminal.wait_for("size=90x25")
+
+
 def test_a_closed_line_ends_the_session_in_order(tmp_path: Path) -> None:
     with started(tmp_path / "marker") as terminal:
         terminal.hang_up()
