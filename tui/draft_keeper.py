@@ -97,8 +97,10 @@ class KeptDrafts(Drafts):
         desk = self._desk
         if desk is None:
             return
-        at = self.now()
-        on_desk = await asyncio.to_thread(read, desk)
+        before = -1
+        while before != self.times_forgotten:
+            before, at = self.times_forgotten, self.now()
+            on_desk = await asyncio.to_thread(read, desk)
         if desk is self._desk and on_desk is not None:
             self.leave_only({each.form for each in on_desk}, at)
             self.take_all(on_desk)

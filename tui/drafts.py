@@ -60,6 +60,8 @@ class Drafts:
         self._gone: dict[str, dt.datetime] = {}
         """What the desk is to forget, by when it was kept."""
         self._gone_not_before = 0.0
+        self.times_forgotten = 0
+        """How often the desk has forgotten one: what was read there before may speak of it still."""
         self.kept = False
         """Whether there is a desk that keeps them: for whoever is logged in."""
         self.changed: Callable[[], None] = lambda: None
@@ -162,6 +164,7 @@ class Drafts:
         """The desk has forgotten it, or could not be told: then it is told again after a while."""
         if done:
             self._gone.pop(name, None)
+            self.times_forgotten += 1
         else:
             self._gone_not_before = self.clock() + AGAIN
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -203,8 +204,10 @@ def _pattern_slip(pattern: str) -> Say | None:
     if _UNSAFE.search(bare) or len(_VARIABLE.findall(bare)) > 3:
         return _SLOW
     try:
-        re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():  # such as “[[a]”, which a later Python may read otherwise
+            warnings.simplefilter("error")
+            re.compile(pattern)
+    except (re.error, OverflowError, RecursionError, Warning) as error:
         return say(N_("The pattern is not a regular expression: {reason}."), reason=str(error))
     return None
 

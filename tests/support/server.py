@@ -17,9 +17,22 @@ from typing import Any
 import asyncssh
 import pyte
 
+from core.models.accounts import Role
+from tests.factories.desks import make_desk, person
+
 PATIENCE = 20.0
 """Seconds until a test that waits says that it waited in vain."""
 SIZE = (80, 24)
+
+
+def set_up(folder: Path) -> Path:
+    """A desk in ``folder`` that has an administrator, so that people can come."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    folder.chmod(0o700)
+    desk = make_desk(folder)
+    person(desk, "ada", Role.ADMIN)
+    desk.close()
+    return folder
 
 
 class Server:

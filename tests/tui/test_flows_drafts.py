@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -219,6 +220,41 @@ async def test_what_was_typed_elsewhere_meanwhile_is_found_and_what_was_sent_the
         assert player.form.values["body"] == SENTENCE
         await player.press("escape", "escape", "n")
         assert player.form.values["subject"] == ""
+
+
+async def test_a_reply_that_is_sent_while_the_desk_is_asked_about_drafts_is_not_offered_again(
+    seats: Seats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"ticket.reply:{seats.number}"
+    seats.ola.do(drafts.keep, name, {"body": SENTENCE}, {})
+    async with ola(seats) as player:
+        await player.press("enter", "r")
+        slow = SlowAnswer(monkeypatch)
+        asked = asyncio.create_task(player.app.drafts.look_again())
+        await asyncio.to_thread(slow.is_read.wait, 5)
+        await player.press("ctrl+s")
+        await time_goes_by(player)
+        assert seats.kept() == {}
+        slow.arrives.set()
+        await asked
+        assert name not in player.app.drafts
+
+
+class SlowAnswer:
+    """The first one who asks for drafts hears what was true then, but late."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_read, self.arrives = threading.Event(), threading.Event()
+        at_once = draft_keeper.read
+
+        def read(desk: Desk) -> Any:
+            answer, first = at_once(desk), not self.is_read.is_set()
+            self.is_read.set()
+            if first:
+                self.arrives.wait(5)
+            return answer
+
+        monkeypatch.setattr(draft_keeper, "read", read)
 
 
 async def test_an_empty_form_takes_nothing_away_from_another_session(seats: Seats) -> None:

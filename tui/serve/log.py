@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
 
@@ -24,3 +25,10 @@ def _quoted(value: object) -> str:
         return text
     cleaned = "".join(sign if sign.isprintable() else "?" for sign in text)
     return '"' + cleaned.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def note_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """What an event loop tells of a task that failed. Its own way would print the failure with its values."""
+    error = context.get("exception")
+    if not isinstance(error, ConnectionError | TimeoutError):
+        log("failed", what=type(error).__name__ if error else "unknown")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import hashlib
 import os
 import selectors
 import shutil
@@ -18,16 +17,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import DeskError
-from core.i18n.translation import N_
-from tui.serve import hand_over, sd
+from tui.serve import sd, sockets
 from tui.serve.log import log
 
 if TYPE_CHECKING:
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
 FIRST_REST, LONGEST_REST = 0.5, 30.0
 """Seconds before a child that died is started again: more each time it dies soon."""
 SOON = 60.0
-BACKLOG = 128
 _PR_SET_PDEATHSIG = 1
 GRACE = 20.0
 """Seconds beyond what people are given until a child that doesn't end is killed."""
@@ -256,13 +251,13 @@ def serve(settings: Settings, *, cold: bool = False) -> int:
     """
     passed = sd.passed_in()
     with contextlib.ExitStack() as stack:
-        folder = _own_folder(settings)
+        folder = sockets.own_folder(settings)
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         os.environ["TMPDIR"] = str(folder)
-        door = stack.enter_context(_unix(folder / "door"))
-        kiosk = stack.enter_context(_kiosk(settings.serve.kiosk)) if settings.serve.kiosk else None
-        ssh = _tcp(stack, passed.get("ssh"), settings.serve.ssh)
-        web = _tcp(stack, passed.get("web"), settings.serve.web)
+        door = stack.enter_context(sockets.unix_door(folder / "door"))
+        kiosk = stack.enter_context(sockets.kiosk_door(settings.serve.kiosk)) if settings.serve.kiosk else None
+        ssh = sockets.tcp_door(stack, passed.get("ssh"), settings.serve.ssh)
+        web = sockets.tcp_door(stack, passed.get("web"), settings.serve.web)
         jobs = [_prefork(door, kiosk, cold=cold)]
         for name, listener in (("ssh", ssh), ("web", web)):
             if listener is not None:
@@ -274,19 +269,6 @@ def serve(settings: Settings, *, cold: bool = False) -> int:
             if wanted:
                 jobs.append(Job(name, _command(words), says_ready=False))
         return Supervisor(jobs, drain=settings.serve.drain).run()
-
-
-def _own_folder(settings: Settings) -> Path:
-    """Where the sockets are and what children make for a while: always the same of a desk, so that what an earlier
-    server left that was killed goes now. Whoever calls this holds the desk's server lock."""
-    name = hashlib.sha256(f"{os.geteuid()} {settings.data_dir}".encode()).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"okienko-{name}"
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:  # somebody else's, who wants to be in the way
-        return Path(tempfile.mkdtemp(prefix="okienko-"))
-    return folder
 
 
 def _prefork(door: socket.socket, kiosk: socket.socket | None, *, cold: bool) -> Job:
@@ -315,40 +297,3 @@ def _end_with_parent() -> None:
 
 def _command(words: Sequence[str]) -> Callable[[int], Sequence[str]]:
     return lambda _life: ("-m", "tui", *words)
-
-
-def _unix(path: Path) -> socket.socket:
-    listener = hand_over.open_socket()
-    listener.bind(str(path))
-    path.chmod(0o600)
-    listener.listen(BACKLOG)
-    return listener
-
-
-def _kiosk(path: Path) -> socket.socket:
-    """Where sshd's forced command hands over. Its folder says who may knock (0750, the account's group), and the kernel
-    who does: of anybody but that account nothing is taken. What an earlier server left there is nobody's."""
-    if path.exists() and not path.is_socket():
-        raise DeskError(N_("{path} is a file: name another place in serve.kiosk."), path=str(path))
-    path.unlink(missing_ok=True)
-    listener = _unix(path)
-    path.chmod(0o666)
-    return listener
-
-
-def _tcp(stack: contextlib.ExitStack, passed: socket.socket | None, place: str) -> socket.socket | None:
-    if passed is not None:
-        return stack.enter_context(passed)
-    if not place:
-        return None
-    host, _colon, port = place.rpartition(":")
-    host = host.strip("[]")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = stack.enter_context(socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC))
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6 and host == "::":
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    listener.bind((host, int(port)))
-    listener.listen(BACKLOG)
-    log("listening", address=host, port=listener.getsockname()[1])
-    return listener

@@ -271,6 +271,7 @@ def test_an_old_version_comes_back_from_json() -> None:
         ('"Barwa Żar 2"', '""', "7: name is empty."),
         ('vendor = "Barwa"', "vendor = 7", "6: vendor must be a text in quotes."),
         ("BZ[0-9]{6}", "BZ[0-9", "8: The pattern is not a regular expression:"),
+        ("BZ[0-9]{6}", "[[0-9]", "8: The pattern is not a regular expression:"),
         ("BZ[0-9]{6}", "(A|AA)+", "8: The pattern must be quick"),
         ("BZ[0-9]{6}", "[A-Z]*1", "8: The pattern must be quick"),
         ("BZ[0-9]{6}", "(A{1,9}){1,9}", "8: The pattern must be quick"),

@@ -15,11 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from core.models.accounts import Role
 from core.service.settings import Settings
-from tests.factories.desks import make_desk, person
 from tests.support.pty import Terminal
-from tests.support.server import Server
+from tests.support.server import Server, set_up
 from tui.serve.openssh import check, probes, setup
 from tui.serve.openssh.probes import PROBES, Place
 
@@ -60,10 +58,7 @@ def account(own_folder: Path) -> Iterator[pwd.struct_passwd]:
 @pytest.fixture(scope="module")
 def server(own_folder: Path, account: pwd.struct_passwd) -> Iterator[Server]:
     """The desk's server, which takes visitors from that account as well."""
-    folder = own_folder / "desk"
-    desk = make_desk(folder)
-    person(desk, "ada", Role.ADMIN)
-    desk.close()
+    folder = set_up(own_folder / "desk")
     config = own_folder / "okienko.toml"
     config.write_text(
         f"[ssh]\nkiosk_uid = {account.pw_uid}\n[serve]\nkiosk = '{own_folder / 'door'}'\n", encoding="ascii"

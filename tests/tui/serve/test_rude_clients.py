@@ -9,10 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.models.accounts import Role
-from tests.factories.desks import make_desk, person
 from tests.support.amounts import times
-from tests.support.server import SIZE, Server, Visit, connected, rss, visiting
+from tests.support.server import SIZE, Server, Visit, connected, rss, set_up, visiting
 
 pytestmark = [pytest.mark.xdist_group("server"), pytest.mark.thorough]
 HUNDREDS = 400
@@ -23,12 +21,7 @@ DOORS = ("ssh", "web")
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("served")
-    folder.chmod(0o700)
-    desk = make_desk(folder)
-    person(desk, "ada", Role.ADMIN)
-    desk.close()
-    with Server(folder, OKIENKO_SERVE__WEB="127.0.0.1:0").running() as running:
+    with Server(set_up(tmp_path_factory.mktemp("served")), OKIENKO_SERVE__WEB="127.0.0.1:0").running() as running:
         yield running
 
 

@@ -13,9 +13,7 @@ from typing import Any
 import asyncssh
 import pytest
 
-from core.models.accounts import Role
-from tests.factories.desks import make_desk, person
-from tests.support.server import Server, Visit, connected, rss, visiting
+from tests.support.server import Server, Visit, connected, rss, set_up, visiting
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -23,12 +21,9 @@ pytestmark = pytest.mark.xdist_group("server")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for the module: a desk with an administrator, so that it is set up."""
-    folder = tmp_path_factory.mktemp("served")
-    folder.chmod(0o700)
-    desk = make_desk(folder)
-    person(desk, "ada", Role.ADMIN)
-    desk.close()
-    with Server(folder, OKIENKO_SERVE__SESSIONS_AN_ADDRESS="12").running() as running:
+    with Server(
+        set_up(tmp_path_factory.mktemp("served")), OKIENKO_SERVE__SESSIONS_AN_ADDRESS="12"
+    ).running() as running:
         yield running
 
 

@@ -63,6 +63,9 @@ class Played:
                 os.killpg(self.pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
+            for note in self.notes:  # each child has a group of its own
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(note.split()[-1]), signal.SIGKILL)
 
     @property
     def notes(self) -> list[str]:

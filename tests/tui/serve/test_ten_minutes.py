@@ -14,6 +14,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import venv
 from collections.abc import AsyncIterator, Iterator
@@ -214,7 +215,7 @@ async def an_installer(server: Server, box: Postbox) -> None:
         await chooses(visit, SEND, "recovery codes")
         await chooses(visit, ENTER, "Pending customers")
         await add_key(visit, OWN)
-        await begin_to_invite(visit)
+        await begin_to_invite(visit, server)
         connection.abort()
     async with coming(server, HOME_LINE, key) as connection:
         visit = await visiting(connection, size=SIZE)
@@ -244,13 +245,19 @@ def _secret(text: str) -> str:
     return found[0].replace(" ", "") if found is not None else ""
 
 
-async def begin_to_invite(visit: Visit) -> None:
+def _is_kept(file: Path) -> bool:
+    """Whether the desk has a form that somebody has left."""
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        return bool(database.execute("SELECT 1 FROM draft").fetchone())
+
+
+async def begin_to_invite(visit: Visit, server: Server) -> None:
     """Somebody is being invited, by name, when the line is cut: five seconds are what that may cost."""
     await chooses(visit, "gp", "Pending customers")
     await chooses(visit, "n", "Customer's name", "Send request")
     visit.type(SENTENCE)
     await visit.sees(SENTENCE)
-    await asyncio.sleep(5)
+    await server.comes(lambda: _is_kept(server.folder / "desk.db"))
 
 
 async def a_subscriber(server: Server, box: Postbox, folder: Path) -> None:

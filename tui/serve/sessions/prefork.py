@@ -17,14 +17,12 @@ import socket
 import struct
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from core.i18n.translation import N_, _, speaking
-from core.service.client_address import household
+from core.i18n.translation import _, speaking
 from core.service.settings import Settings
 from tui.process import keep_memory_private
 from tui.serve import hand_over
@@ -32,6 +30,7 @@ from tui.serve.hand_over import Visitor
 from tui.serve.life import Life
 from tui.serve.log import log
 from tui.serve.sessions import preload, session
+from tui.serve.sessions.places import REFUSALS, Places
 
 ORDERLY = 8.0
 """Seconds a session has after SIGTERM; then its terminal hangs up, …"""
@@ -39,14 +38,6 @@ HUNG_UP = 2.0
 """… and so long after that it is killed: a session whose client doesn't read never sees SIGTERM."""
 STARTING = 3.0
 """Seconds after which a session that has drawn nothing no longer holds the next ones up."""
-TURNED_AWAY = 75
-"""EX_TEMPFAIL of sysexits.h: come again."""
-REFUSALS = {
-    "ending": N_("The desk is being restarted. Please come again in a moment."),
-    "sessions": N_("Too many people are here at the moment. Please come again soon."),
-    "address": N_("Too many sessions are open from your address. Please close one of them first."),
-    "key": N_("Too many sessions are open with your key. Please close one of them first."),
-}
 _PEER = struct.Struct("3i")
 Become = Callable[[Visitor, list[int], int], NoReturn]
 
@@ -68,21 +59,6 @@ class Child:
     hung_up: bool = False
 
 
-@dataclass(slots=True)
-class Counts:
-    """Who is there, by what limits are counted by."""
-
-    addresses: Counter[str] = field(default_factory=Counter)
-    keys: Counter[str] = field(default_factory=Counter)
-
-    def add(self, visitor: Visitor, change: int) -> None:
-        for counter, what in ((self.addresses, household(visitor.address)), (self.keys, visitor.key)):
-            if what:
-                counter[what] += change
-                if counter[what] <= 0:
-                    del counter[what]
-
-
 class Prefork:
     """The loop: one selector over the doors' sockets, the sessions' links and their ends."""
 
@@ -96,7 +72,7 @@ class Prefork:
         self._children: dict[int, Child] = {}
         """By pid."""
         self._queue: list[Child] = []
-        self._counts = Counts()
+        self._places = Places(settings.serve)
         self._last_number = 0
         self._ending_at: float | None = None
         """When everybody is told to end; None while the doors are open."""
@@ -230,27 +206,15 @@ class Prefork:
             link.close()
             return
         self._selector.unregister(link)
-        why = self._too_many(visitor)
+        why = "ending" if self._ending_at is not None else self._places.why_not(visitor)
         if why:
             log("turned_away", source=visitor.source, address=visitor.address, key=visitor.key, why=why)
             self._refuse(link, files, visitor, why)
             return
         self._last_number += 1
-        self._counts.add(visitor, 1)
+        self._places.take(visitor)
         self._queue.append(Child(self._last_number, visitor, link, files, ours))
         self._start_next()
-
-    def _too_many(self, visitor: Visitor) -> str:
-        limits = self.settings.serve
-        if self._ending_at is not None:
-            return "ending"
-        if len(self._children) + len(self._queue) >= limits.sessions:
-            return "sessions"
-        if self._counts.addresses[household(visitor.address)] >= limits.sessions_an_address:
-            return "address"
-        if visitor.key and self._counts.keys[visitor.key] >= limits.sessions_a_key:
-            return "key"
-        return ""
 
     def _refuse(self, link: socket.socket, files: list[int], visitor: Visitor, why: str) -> None:
         with speaking(visitor.language or self.settings.desk.language):
@@ -272,7 +236,7 @@ class Prefork:
             child.gate, end = self._fork(child)
         except OSError as error:  # no process or descriptor is left: those who are here first
             log("not_started", why=error.strerror)
-            self._counts.add(child.visitor, -1)
+            self._places.give_back(child.visitor)
             self._refuse(child.link, child.files, child.visitor, "sessions")
             return
         hand_over.close_all(child.files)
@@ -329,7 +293,7 @@ class Prefork:
         code = os.waitstatus_to_exitcode(waited)
         status = code if code >= 0 else 128 - code
         del self._children[child.pid]
-        self._counts.add(child.visitor, -1)
+        self._places.give_back(child.visitor)
         self._is_drawn(child)
         hand_over.send(child.link, {"exit": status})
         with contextlib.suppress(KeyError, ValueError):

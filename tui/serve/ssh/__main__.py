@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import socket
 import sys
 from pathlib import Path
@@ -13,28 +12,21 @@ from core.service.desk import Desk
 from core.service.settings import Settings
 from tui.machine.desk import allowed
 from tui.process import keep_memory_private
-from tui.serve.life import Life
+from tui.serve.life import Life, open_until_told
+from tui.serve.log import note_failure
 from tui.serve.ssh.channel import bound_variables
 from tui.serve.ssh.door import Door
 
 
 async def serve(door: Door, listener: socket.socket, life: Life) -> None:
-    """Until told to end (SIGTERM: at once), or to leave (SIGHUP: when the last has gone), or the supervisor is gone."""
-    loop = asyncio.get_running_loop()
-    leave, end = asyncio.Event(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, leave.set)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end.set)
-    accepting = asyncio.ensure_future(door.serve(listener))
-    life.ready()
-    orphaned = asyncio.ensure_future(life.ended())
-    ends, leaves = asyncio.ensure_future(end.wait()), asyncio.ensure_future(leave.wait())
-    await asyncio.wait({accepting, ends, leaves, orphaned}, return_when=asyncio.FIRST_COMPLETED)
-    accepting.cancel()
-    listener.close()
-    door.cut_idle()
-    if not end.is_set():  # whoever forks the sessions ends them; they are written for until they have
-        await asyncio.wait({ends, asyncio.ensure_future(door.empty())}, return_when=asyncio.FIRST_COMPLETED)
+    """Be open, see :func:`tui.serve.life.open_until_told`."""
+    asyncio.get_running_loop().set_exception_handler(note_failure)
+
+    def close() -> None:
+        listener.close()
+        door.cut_idle()
+
+    await open_until_told(life, door.serve(listener), close=close, empty=door.empty)
     door.cut_all()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from core.service.settings import Settings
 from tui.process import keep_memory_private
 from tui.serve.life import Life
-from tui.serve.log import log
+from tui.serve.log import log, note_failure
 from tui.serve.web import server
 
 
@@ -36,15 +36,8 @@ def main() -> int:
 
 async def _serve(settings: Settings, listening: socket.socket, parent: Path, life: Life) -> None:
     listening.set_inheritable(False)
-    asyncio.get_running_loop().set_exception_handler(_note_failure)
+    asyncio.get_running_loop().set_exception_handler(note_failure)
     await server.serve(settings, listening, parent, life)
-
-
-def _note_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """asyncio's own handler would print what went wrong with its values."""
-    error = context.get("exception")
-    if not isinstance(error, ConnectionError | TimeoutError):
-        log("web_failed", what=type(error).__name__ if error else "unknown")
 
 
 def _keep_aiohttp_quiet() -> None:

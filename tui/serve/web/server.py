@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import signal
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -18,7 +17,7 @@ from core.i18n.translation import LANGUAGES, N_, gettext, speaking
 from core.service.settings import Settings
 from tui.launch import SCREENS
 from tui.serve.hand_over import Visitor
-from tui.serve.life import Life
+from tui.serve.life import Life, open_until_told
 from tui.serve.log import log
 from tui.serve.web import addresses, pages
 from tui.serve.web.browser_session import TURNED_AWAY, BrowserSession, key_of
@@ -340,31 +339,17 @@ def _words(value: Any) -> tuple[str, ...]:
 
 
 async def serve(settings: Settings, listening: socket.socket, parent: Path, life: Life) -> None:
-    """Open the door at the socket ``listening``, until told to end (SIGTERM: at once), or to leave (SIGHUP: when the
-    last has gone), or the supervisor is gone."""
-    loop = asyncio.get_running_loop()
-    leave, end = asyncio.Event(), asyncio.Event()
-    loop.add_signal_handler(signal.SIGHUP, leave.set)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end.set)
+    """Open the door at the socket ``listening`` (:func:`tui.serve.life.open_until_told`). Whoever loads their page anew
+    comes back to their session, so it stays until all have left."""
     door = WebDoor(settings, parent, listening.getsockname()[1])
     runner = web.AppRunner(door.application(), access_log=None, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
     assert runner.server is not None  # noqa: S101 - it is there once it is set up
-    accepting = asyncio.ensure_future(Listener(listening, runner.server, settings).run())
-    life.ready()
-    orphaned = asyncio.ensure_future(life.ended())
-    ends, leaves = asyncio.ensure_future(end.wait()), asyncio.ensure_future(leave.wait())
-    await asyncio.wait({accepting, ends, leaves, orphaned}, return_when=asyncio.FIRST_COMPLETED)
-    if (
-        leave.is_set()
-    ):  # whoever loads their page anew comes back to their session, so this door stays until all have left
-        await asyncio.wait(
-            {accepting, ends, orphaned, asyncio.ensure_future(door.empty())}, return_when=asyncio.FIRST_COMPLETED
-        )
-    accepting.cancel()
-    listening.close()
-    if not end.is_set():  # whoever forks the sessions ends them; they are written for until they have
+
+    def close() -> None:
+        listening.close()
         door.leave()
-        await asyncio.wait({ends, asyncio.ensure_future(door.empty())}, return_when=asyncio.FIRST_COMPLETED)
+
+    accepting = Listener(listening, runner.server, settings).run()
+    await open_until_told(life, accepting, close=close, empty=door.empty, stays=True)
     await runner.cleanup()
