@@ -9,6 +9,7 @@ checkpoint, which the same lock file prevents. Reads take no lock and hold no tr
 import fcntl
 import os
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,11 @@ from core.paths import private_folder
 FIXED_LIBRARIES = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 GATE_DEADLINE = 15.0
 """Seconds a write waits its turn before it gives up: four times the worst seen with 100 processes busy on two cores."""
+
+AT_HAND = 2
+"""Connections kept for readers. One program is one person, who waits for one thing at a time."""
+STALE_STATEMENT = ("0A000", "26000")
+"""PostgreSQL: *cached plan must not change result type*, and a prepared statement that is not there."""
 
 
 def sqlite_module() -> ModuleType:
@@ -110,6 +116,9 @@ class Database:
         self.engine = engine
         self.gate = gate
         self.file = file
+        self._at_hand: deque[Connection] = deque()
+        """Connections that were read from and wait for whoever comes next: getting one from the pool and giving it back
+        costs as much as a small query, and on a server three round trips."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -117,19 +126,59 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that is given back at once; on SQLite every statement sees the newest commit."""
-        with self.engine.connect() as connection:
+        """A connection that is given back at once; every statement sees the newest commit."""
+        connection = self._taken()
+        try:
             yield connection
+        except BaseException:
+            connection.close()  # something may be half read
+            raise
+        self._give_back(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        with self.gate.held(), self.engine.connect() as connection, connection.begin():
-            if self.is_sqlite:
+        if not self.is_sqlite:
+            with self.engine.connect() as connection, connection.begin():
+                yield connection
+            return
+        # It is there before its turn comes: nobody waits for what can be had outside.
+        with self.reading() as connection:
+            if connection.in_transaction():
+                connection.rollback()  # what SQLAlchemy calls one after reading; the file knows of none
+            with self.gate.held(), connection.begin():
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
+                yield connection
+
+    def _taken(self) -> Connection:
+        try:
+            return self._at_hand.pop()
+        except IndexError:
+            connection = self.engine.connect()
+        # On a server reading needs no transaction, and so no word before and after it.
+        return connection if self.is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _give_back(self, connection: Connection) -> None:
+        if connection.closed or connection.invalidated or len(self._at_hand) >= AT_HAND:
+            connection.close()
+        else:
+            self._at_hand.append(connection)
+
+    def went_stale(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether reading failed because of a connection that was kept too long: the server ended it, or its tables
+        were changed under a statement it had prepared. All that are at hand are let go; a new one will do."""
+        changed_tables = getattr(error.orig, "sqlstate", None) in STALE_STATEMENT
+        if self.is_sqlite or not (error.connection_invalidated or changed_tables):
+            return False
+        self._let_go()
+        return True
+
+    def _let_go(self) -> None:
+        while self._at_hand:
+            self._at_hand.pop().close()
 
     def close(self) -> None:
+        self._let_go()
         self.engine.dispose()
 
 

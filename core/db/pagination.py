@@ -81,9 +81,15 @@ def ordered(query: Any, sort: Sequence[Any], way: str, *, descending: bool = Tru
 
 
 def fetch(
-    look: Any, statement: Any, sort: Sequence[Any], ask: PageRequest, show: Callable[[Any], Shown], **parameters: Any
+    look: Any,
+    statement: Any,
+    sort: Sequence[Any],
+    ask: PageRequest,
+    show: Callable[[Any], Shown] | None,
+    **parameters: Any,
 ) -> Page[Shown]:
-    """Run a statement of :func:`ordered` for one page; ``parameters`` are further ones of it.
+    """Run a statement of :func:`ordered` for one page; ``parameters`` are further ones of it. Without ``show`` its rows
+    are what is shown.
 
     One row more than asked is read to know whether there is more; backwards pages are read in reverse and turned.
     """
@@ -96,7 +102,7 @@ def fetch(
         rows.reverse()
     cursors = [tuple(getattr(row, column.key) for column in sort) for row in (rows[:1] + rows[-1:])]
     return Page(
-        rows=[show(row) for row in rows],
+        rows=[show(row) for row in rows] if show is not None else rows,
         start=cursors[0] if rows else None,
         end=cursors[-1] if rows else None,
         more_before=more if backwards else ask.after is not None,

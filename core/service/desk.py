@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from core.clock import AHEAD, Clock, SystemClock
 from core.db import refusals
 from core.db.engine import Database
+from core.db.ready import Ready
 from core.errors import DeskError
 from core.i18n.translation import N_
 from core.models.accounts import Account, Session
@@ -35,7 +36,7 @@ TRIES = 5
 """How often a change is run again when the database says that it met another one."""
 
 _account, _session, _subscriber = table(Account), table(Session), table(Subscriber)
-_who = (
+_who = Ready(
     sa.select(
         _account.c.id,
         _account.c.role,
@@ -51,7 +52,7 @@ _who = (
     .join_from(_session, _account, _session.c.account_id == _account.c.id)
     .outerjoin(_subscriber, _subscriber.c.account_id == _account.c.id)
     .where(
-        _session.c.id == sa.bindparam("session"),
+        _session.c.id == sa.bindparam("session", type_=_session.c.id.type),
         _session.c.ended_at.is_(None),
         _session.c.created_at <= sa.bindparam("soon", type_=_session.c.created_at.type),
         _session.c.expires_at > sa.bindparam("now", type_=_session.c.expires_at.type),
@@ -168,13 +169,19 @@ class Desk:
 
     def see(self, query: Callable[Concatenate[ReadContext, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``query(look, …)`` on a reading connection that is given back before this returns."""
+        with opening.told_as_it_is():
+            try:
+                return self._seen(query, args, kwargs)
+            except sa.exc.DBAPIError as error:
+                if not self.store.went_stale(error):
+                    raise
+            return self._seen(query, args, kwargs)
+
+    def _seen(self, query: Callable[..., R], args: Any, kwargs: Any) -> R:
         now = self.clock.now()
-        with opening.told_as_it_is(), self.store.reading() as connection:
-            return query(
-                ReadContext(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer),
-                *args,
-                **kwargs,
-            )
+        with self.store.reading() as connection:
+            look = ReadContext(connection, self._actor(connection, now), now, self.settings, self.keys, self.peer)
+            return query(look, *args, **kwargs)
 
     def do(self, use_case: Callable[Concatenate[UnitOfWork, P], R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``use_case(work, …)`` in one transaction, which is kept if it returns and dropped if it raises.
@@ -235,9 +242,10 @@ class Desk:
         """Read again at every call: a session that was ended or an account switched off counts at once."""
         if self._fixed is not None:
             return self._fixed
-        row = connection.execute(_who, {"session": self._seat, "now": now, "soon": now + AHEAD}).first()
-        if row is None:
+        rows = _who.rows(connection, {"session": self._seat, "now": now, "soon": now + AHEAD})
+        if not rows:
             raise SessionEnded(N_("Your session has ended. Please log in again."))
+        row = rows[0]
         member = row.standing in ("member", "owner")
         return Actor(
             role=row.role,

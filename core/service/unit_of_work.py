@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from core.db.columns import Made
+from core.db.ready import Ready
 from core.errors import NotFound
 from core.forms import email_address
 from core.i18n.translation import N_
@@ -137,17 +138,22 @@ class ReadContext:
     def _session(self) -> Session:
         return Session(bind=self.connection, autoflush=False, expire_on_commit=False)
 
-    def rows(self, statement: sa.Select[Any], **parameters: Any) -> Sequence[Any]:
+    def rows(self, statement: sa.Select[Any] | Ready, **parameters: Any) -> Sequence[Any]:
         """All rows, as named tuples of the selected columns; ``parameters`` fill the statement's own bind names."""
+        if isinstance(statement, Ready):
+            return statement.rows(self.connection, parameters)
         return self.connection.execute(statement, parameters or None).all()
 
-    def row(self, statement: sa.Select[Any]) -> Any | None:
+    def row(self, statement: sa.Select[Any] | Ready, **parameters: Any) -> Any | None:
         """The first row, or None."""
-        return self.connection.execute(statement).first()
+        if isinstance(statement, Ready):
+            return next(iter(statement.rows(self.connection, parameters)), None)
+        return self.connection.execute(statement, parameters or None).first()
 
-    def value(self, statement: sa.Select[Any]) -> Any:
+    def value(self, statement: sa.Select[Any] | Ready, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
-        return self.connection.execute(statement).scalar()
+        row = self.row(statement, **parameters)
+        return row[0] if row is not None else None
 
     def unscoped(self, model: type[Model], *where: Any) -> Model | None:
         """One entity by its own columns, *without* the scope that :meth:`scoped` and :meth:`find` begin from: for rules

@@ -19,6 +19,7 @@ from core.db import pagination, text_search
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page, PageRequest
+from core.db.ready import Ready
 from core.errors import Say
 from core.models.accounts import Account, Role
 from core.models.companies import Company
@@ -144,7 +145,7 @@ def page(look: ReadContext, view: View, ask: PageRequest) -> Page[TicketRow]:
     """One page: by change, latest first; a search by number, newest first."""
     if not view.filtered:
         statement = _plain(look.actor, view.name, pagination.way_of(ask))
-        return pagination.fetch(look, statement, _BY_CHANGE, ask, _row, **policy.parameters(look.actor))
+        return pagination.fetch(look, statement, _BY_CHANGE, ask, None, **policy.parameters(look.actor))
     terms = _terms(look, view)
     if not terms:
         query = _unsearched(look.scoped(Ticket, *_columns), terms)
@@ -160,14 +161,14 @@ def page_of(look: ReadContext, ask: PageRequest, view: View) -> Page[TicketRow]:
 
 
 @policy.made_once
-def _plain(somebody: Actor, name: str, way: str) -> sa.Select[Any]:
+def _plain(somebody: Actor, name: str, way: str) -> Ready:
     """The statement of a view without filters."""
     theirs = policy.scope(somebody, Ticket)
     if name == "mine" and not somebody.staff:
         # Said so that no index of teams will do: a person's own are few, whatever the size of the team.
         theirs = sa.func.coalesce(theirs, sa.false())
     query = sa.select(*_columns).select_from(_source).where(theirs)
-    return pagination.ordered(_in_view(query, name, somebody), _BY_CHANGE, way)  # type: ignore[no-any-return]
+    return Ready(pagination.ordered(_in_view(query, name, somebody), _BY_CHANGE, way), TicketRow._make)
 
 
 def _unsearched(query: sa.Select[Any], terms: list[text_search.Term] | None) -> sa.Select[Any]:
@@ -336,5 +337,5 @@ def counts(look: ReadContext) -> dict[str, int]:
     """The sidebar's figures: ``new``, ``mine``, ``open``, ``all``, ``closed`` for those who answer; ``open`` and
     ``waiting`` for customers."""
     if look.actor.answers:
-        return {name: counters.count_in_view(look, name) for name in ("new", "mine", "open", "all", "closed")}
-    return {name: counters.count_in_view(look, name) for name in ("open", "waiting")}
+        return counters.count_in_views(look, ("new", "mine", "open", "all", "closed"))
+    return counters.count_in_views(look, ("open", "waiting"))

@@ -1,0 +1,145 @@
+"""Statements that are made once and then only run.
+
+What SQLAlchemy adds to a hot read is never the query: building the statement, finding its SQL in a cache, and an object
+for each row cost two to twelve times what SQLite takes for it (docs/facts.md, *Speed*). A :class:`Ready` statement is
+compiled once for a dialect, and its rows are converted column by column, by the same types. What listens to the engine
+hears of it, and errors are SQLAlchemy's (:func:`_fetched`).
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+Convert = Callable[[Any], Any] | None
+
+
+class Ready:
+    """A statement whose values are all asked for by name (``sa.bindparam``), or written out.
+
+    Lists of values (``IN`` with an open number of them) can't be in it: then the SQL would be another each time.
+    """
+
+    def __init__(self, statement: Any, make: Callable[[Iterable[Any]], Any] | None = None) -> None:
+        """
+        Args:
+            statement: A select, insert or update. An insert may give rows back (``returning``).
+            make: Makes a row of the values of its columns; without it, a named tuple.
+        """
+        self.statement = statement
+        self._make = make
+        self._compiled: dict[str, _Compiled] = {}
+
+    def __str__(self) -> str:
+        return str(self.statement)
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """All rows; ``values`` by the statement's own names. A name that is left out keeps the value it was made
+        with."""
+        compiled = self._for(connection.dialect)
+        return compiled.converted(_fetched(connection, compiled.sql, compiled.parameters(values)))
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """Run what gives no rows; how many it met."""
+        compiled = self._for(connection.dialect)
+        return connection.exec_driver_sql(compiled.sql, compiled.parameters(values)).rowcount
+
+    def run_many(self, connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for each of ``values``, which is not empty."""
+        compiled = self._for(connection.dialect)
+        connection.exec_driver_sql(compiled.sql, [compiled.parameters(each) for each in values])
+
+    def _for(self, dialect: sa.Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect, self._make)
+        return compiled
+
+
+def _fetched(connection: Connection, sql: str, parameters: Any) -> Sequence[Any]:
+    """What the driver gives. On SQLite its cursor is asked without SQLAlchemy's, which describes the columns anew each
+    time, for a fifth of what a page costs. But where somebody listens, or something is wrong, SQLAlchemy does it all
+    (again): so events come and errors are wrapped as everywhere. A server's are always its: there a statement that
+    failed can't be repeated within its transaction."""
+    if connection.dialect.name == "sqlite" and not connection.dispatch.before_cursor_execute:
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error:
+            pass
+        finally:
+            cursor.close()
+    result = connection.exec_driver_sql(sql, parameters)
+    rows: Sequence[Any] = result.cursor.fetchall()  # type: ignore[union-attr]
+    result.close()
+    return rows
+
+
+class _Compiled:
+    """A statement in the words of one dialect."""
+
+    def __init__(self, statement: Any, dialect: sa.Dialect, make: Callable[[Iterable[Any]], Any] | None) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        asked = [bind for bind in compiled.binds.values() if bind.required]
+        lists = [bind.key for bind in asked if bind.expanding]
+        if lists:
+            raise TypeError(f"a list of values can't be made ready: {', '.join(lists)}")
+        if getattr(compiled, "insert_prefetch", None) or getattr(compiled, "update_prefetch", None):
+            raise TypeError("a column with a default that is made in Python can't be made ready")
+        state = compiled.construct_expanded_state({bind.key: None for bind in asked})
+        self.sql = state.statement
+        self._by_place = bool(compiled.positional)
+        self._binds: tuple[tuple[str, Any, Convert], ...] = tuple(
+            (name, state.parameters[name], state.processors.get(name) or _bind(compiled.binds.get(name), dialect))
+            for name in (state.positiontup if self._by_place else state.parameters)
+        )
+        columns = list(getattr(statement, "exported_columns", ()))
+        self._converts = tuple(
+            (place, convert)
+            for place, column in enumerate(columns)
+            if (convert := _result(column.type, dialect)) is not None
+        )
+        if make is None and columns:
+            make = namedtuple("Row", [column.key for column in columns], rename=True)._make  # type: ignore[misc]
+        self._make = make
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        if not self._by_place:
+            return {
+                name: convert(values.get(name, preset)) if convert is not None else values.get(name, preset)
+                for name, preset, convert in self._binds
+            }
+        return tuple(
+            [
+                convert(values.get(name, preset)) if convert is not None else values.get(name, preset)
+                for name, preset, convert in self._binds
+            ]
+        )
+
+    def converted(self, rows: Sequence[Any]) -> list[Any]:
+        make = self._make
+        if make is None or not rows:
+            return list(rows)
+        if self._converts:
+            columns: list[Any] = list(zip(*rows, strict=True))
+            for place, convert in self._converts:
+                columns[place] = map(convert, columns[place])
+            rows = zip(*columns, strict=True)  # type: ignore[assignment]
+        return list(map(make, rows))
+
+
+def _bind(bind: sa.BindParameter[Any] | None, dialect: sa.Dialect) -> Convert:
+    if bind is None:  # one of a list, whose type has nothing to convert
+        return None
+    convert: Convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+    return convert
+
+
+def _result(type_: Any, dialect: sa.Dialect) -> Convert:
+    convert: Convert = type_.dialect_impl(dialect).result_processor(dialect, None)
+    return convert
