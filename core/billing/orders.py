@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from core.billing import money
 from core.billing.catalogue import OfferedService, services
 from core.db import pagination, text_search
+from core.db.ready import ReadyStatement
 from core.errors import Conflict, Invalid, Say, say
 from core.forms import Date, FormModel, Label, LongText, Text
 from core.i18n import dates, translation
@@ -22,7 +23,9 @@ from core.models.billing import OrderState, ServiceOrder
 from core.models.contracts import Asset
 from core.models.subscribers import Subscriber
 from core.models.tickets import AssetRelation, Event, Message, MessageKind, Status, Ticket, TicketAsset, TicketKind
+from core.service import policy
 from core.service.actions import action, own_action
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, not_found, table
 from core.tickets import notify, workflow
 from core.tickets import search_index as found_by
@@ -288,7 +291,14 @@ def _follow(work: UnitOfWork, ticket: Ticket, state: OrderState) -> None:
 
 def open_orders(look: ReadContext) -> int:
     """How many orders of the actor's wait or are under way."""
-    waiting = look.scoped(ServiceOrder, sa.func.count()).where(
-        _order.c.subscriber_id == look.actor.subscriber_id, sa.text("state IN ('placed', 'accepted')")
+    return int(look.value(_open(look.actor), **policy.parameters(look.actor)))
+
+
+@policy.made_once
+def _open(somebody: Actor) -> ReadyStatement:
+    waiting = sa.select(sa.func.count()).where(
+        policy.scope(somebody, ServiceOrder),
+        _order.c.subscriber_id == sa.bindparam("actor_subscriber", type_=sa.BigInteger()),
+        sa.text("state IN ('placed', 'accepted')"),
     )
-    return int(look.value(waiting))
+    return ReadyStatement(waiting.select_from(_order))

@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from core.care.access_requests import ASKED_FOR, state_now, still_asked
 from core.db.columns import moment
+from core.db.ready import ReadyStatement
 from core.models.accounts import Account
 from core.models.care import AccessRequest, Grant, RequestState
 from core.models.companies import Company
 from core.models.contracts import Asset
 from core.models.names import display_name
+from core.service import policy
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, table
 
 _request, _grant, _account = table(AccessRequest), table(Grant), table(Account)
@@ -106,9 +109,16 @@ def waiting(look: ReadContext) -> int:
     """How many questions wait for the actor."""
     if look.actor.account_id is None:
         return 0
-    mine = look.scoped(AccessRequest, sa.func.count()).where(
+    since = look.now - ASKED_FOR
+    return int(look.value(_asked(look.actor), **policy.parameters(look.actor), since=since))
+
+
+@policy.made_once
+def _asked(somebody: Actor) -> ReadyStatement:
+    mine = sa.select(sa.func.count()).where(
+        policy.scope(somebody, AccessRequest),
         sa.text("access_request.state = 'asked'"),
-        _request.c.customer_id == look.actor.account_id,
-        _request.c.asked_at > look.now - ASKED_FOR,
+        _request.c.customer_id == sa.bindparam("actor_account", type_=sa.BigInteger()),
+        _request.c.asked_at > sa.bindparam("since", type_=_request.c.asked_at.type),
     )
-    return int(look.value(mine))
+    return ReadyStatement(mine.select_from(_request))

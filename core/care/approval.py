@@ -17,6 +17,7 @@ from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page
+from core.db.ready import ReadyStatement
 from core.errors import Conflict, DeskError, Say, say
 from core.forms import FormModel, Label, LongText
 from core.i18n import dates
@@ -133,22 +134,23 @@ def page(look: ReadContext, ask: pagination.PageRequest, search: str = "") -> Pa
 
 
 @policy.made_once
-def _plain(somebody: Actor, way: str) -> sa.Select[Any]:
+def _plain(somebody: Actor, way: str) -> ReadyStatement:
     """The statement without a search."""
     query = sa.select(*_COLUMNS).where(policy.scope(somebody, Application), *_WAITING)
-    return pagination.ordered(query, _ORDER, way, descending=False)  # type: ignore[no-any-return]
+    return ReadyStatement(pagination.ordered(query, _ORDER, way, descending=False))
 
 
 def count(look: ReadContext) -> int:
     """How many wait for the actor's company: a walk over its part of one small index."""
     if look.actor.company_id is None:
         return 0
-    return int(look.rows(_counted(look.actor), **policy.parameters(look.actor), now=look.now)[0][0])
+    return int(look.value(_counted(look.actor), **policy.parameters(look.actor), now=look.now))
 
 
 @policy.made_once
-def _counted(somebody: Actor) -> sa.Select[Any]:
-    return sa.select(sa.func.count()).select_from(_application).where(policy.scope(somebody, Application), *_WAITING)
+def _counted(somebody: Actor) -> ReadyStatement:
+    waiting = sa.select(sa.func.count()).select_from(_application)
+    return ReadyStatement(waiting.where(policy.scope(somebody, Application), *_WAITING))
 
 
 def _row(row: Any, now: dt.datetime) -> PendingRow:

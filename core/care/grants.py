@@ -15,6 +15,7 @@ from core.db import pagination
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page
+from core.db.ready import ReadyStatement
 from core.errors import Conflict, Invalid, Say, say
 from core.i18n.sanitize import fold
 from core.i18n.translation import N_
@@ -175,22 +176,23 @@ def _customer_row(row: Any) -> CustomerRow:
 
 
 @policy.made_once
-def _plain(somebody: Actor, way: str) -> sa.Select[Any]:
+def _plain(somebody: Actor, way: str) -> ReadyStatement:
     """The statement without a search."""
     query = sa.select(*_COLUMNS).select_from(_SOURCE).where(policy.scope(somebody, Grant), *_RUNNING)
-    return pagination.ordered(query, _BY_NAME, way, descending=False)  # type: ignore[no-any-return]
+    return ReadyStatement(pagination.ordered(query, _BY_NAME, way, descending=False))
 
 
 def count(look: ReadContext) -> int:
     """How many customers the actor's company has."""
     if look.actor.company_id is None:
         return 0
-    return int(look.rows(_counted(look.actor), **policy.parameters(look.actor))[0][0])
+    return int(look.value(_counted(look.actor), **policy.parameters(look.actor)))
 
 
 @policy.made_once
-def _counted(somebody: Actor) -> sa.Select[Any]:
-    return sa.select(sa.func.count()).select_from(_grant).where(policy.scope(somebody, Grant), *_RUNNING)
+def _counted(somebody: Actor) -> ReadyStatement:
+    running = sa.select(sa.func.count()).select_from(_grant)
+    return ReadyStatement(running.where(policy.scope(somebody, Grant), *_RUNNING))
 
 
 _CARD = (

@@ -1,7 +1,7 @@
 """Statements that are made once and then only run.
 
 What SQLAlchemy adds to a hot read is never the query: building the statement, finding its SQL in a cache, and an object
-for each row cost two to twelve times what SQLite takes for it (docs/facts.md, *Speed*). A :class:`Ready` statement is
+for each row cost two to twelve times what SQLite takes for it (docs/facts.md, *Speed*). A ready one is
 compiled once for a dialect, and its rows are converted column by column, by the same types. What listens to the engine
 hears of it, and errors are SQLAlchemy's (:func:`_fetched`).
 """
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 Convert = Callable[[Any], Any] | None
 
 
-class Ready:
+class ReadyStatement:
     """A statement whose values are all asked for by name (``sa.bindparam``), or written out.
 
     Lists of values (``IN`` with an open number of them) can't be in it: then the SQL would be another each time.
@@ -75,7 +75,7 @@ def _fetched(connection: Connection, sql: str, parameters: Any) -> Sequence[Any]
         finally:
             cursor.close()
     result = connection.exec_driver_sql(sql, parameters)
-    rows: Sequence[Any] = result.cursor.fetchall()  # type: ignore[union-attr]
+    rows: Sequence[Any] = result.cursor.fetchall()
     result.close()
     return rows
 
@@ -105,7 +105,8 @@ class _Compiled:
             if (convert := _result(column.type, dialect)) is not None
         )
         if make is None and columns:
-            make = namedtuple("Row", [column.key for column in columns], rename=True)._make  # type: ignore[misc]
+            row: Any = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]
+            make = row._make
         self._make = make
 
     def parameters(self, values: Mapping[str, Any]) -> Any:

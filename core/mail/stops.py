@@ -7,14 +7,19 @@ whether it is over. Administrators see it beside their mail until it is.
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
+from core.db.ready import ReadyStatement
 from core.mail.transport import explain
 from core.models.mail import MailState, MailStop, Outbox
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _stop, _outbox = table(MailStop), table(Outbox)
+
+_current = ReadyStatement(sa.select(_stop))
+_queued = ReadyStatement(sa.select(sa.func.count()).where(_outbox.c.state == MailState.QUEUED.value))
 
 PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 """Before the first, second … question; the last one for as long as it takes."""
@@ -36,22 +41,21 @@ class Stop:
 def current(look: ReadContext) -> Stop | None:
     """The stop that is on, for administrators; None while mail leaves."""
     look.require("mail.read")
-    row = look.row(sa.select(_stop))
+    row = look.row(_current)
     if row is None:
         return None
-    waiting = sa.select(sa.func.count()).where(_outbox.c.state == MailState.QUEUED.value)
-    return Stop(explain(row.reason), row.since, _believed(row, look.now), int(look.value(waiting)))
+    return Stop(explain(row.reason), row.since, _believed(row, look.now), int(look.value(_queued)))
 
 
 def pending(look: ReadContext) -> tuple[str, bool]:
     """For a worker: why it must wait now (a kept reason, or ""), and whether its next letter is the question."""
-    row = look.row(sa.select(_stop))
+    row = look.row(_current)
     if row is None:
         return "", False
     return (row.reason if _believed(row, look.now) > look.now else ""), True
 
 
-def _believed(row: sa.Row[tuple[object, ...]], now: dt.datetime) -> dt.datetime:
+def _believed(row: Any, now: dt.datetime) -> dt.datetime:
     """When the pause is over. One that is longer than any can be was begun by a clock that was ahead."""
     opens_at: dt.datetime = row.opens_at
     return opens_at if opens_at <= now + PAUSES[-1] else now

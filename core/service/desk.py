@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from core.clock import AHEAD, Clock, SystemClock
 from core.db import refusals
 from core.db.engine import Database
-from core.db.ready import Ready
+from core.db.ready import ReadyStatement
 from core.errors import DeskError
 from core.i18n.translation import N_
 from core.models.accounts import Account, Session
@@ -36,7 +36,7 @@ TRIES = 5
 """How often a change is run again when the database says that it met another one."""
 
 _account, _session, _subscriber = table(Account), table(Session), table(Subscriber)
-_who = Ready(
+_who = ReadyStatement(
     sa.select(
         _account.c.id,
         _account.c.role,

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import SQLModel
 
 from core.db.columns import Made
-from core.db.ready import Ready
+from core.db.ready import ReadyStatement
 from core.errors import NotFound
 from core.forms import email_address
 from core.i18n.translation import N_
@@ -138,19 +138,19 @@ class ReadContext:
     def _session(self) -> Session:
         return Session(bind=self.connection, autoflush=False, expire_on_commit=False)
 
-    def rows(self, statement: sa.Select[Any] | Ready, **parameters: Any) -> Sequence[Any]:
+    def rows(self, statement: sa.Select[Any] | ReadyStatement, **parameters: Any) -> Sequence[Any]:
         """All rows, as named tuples of the selected columns; ``parameters`` fill the statement's own bind names."""
-        if isinstance(statement, Ready):
+        if isinstance(statement, ReadyStatement):
             return statement.rows(self.connection, parameters)
         return self.connection.execute(statement, parameters or None).all()
 
-    def row(self, statement: sa.Select[Any] | Ready, **parameters: Any) -> Any | None:
+    def row(self, statement: sa.Select[Any] | ReadyStatement, **parameters: Any) -> Any | None:
         """The first row, or None."""
-        if isinstance(statement, Ready):
+        if isinstance(statement, ReadyStatement):
             return next(iter(statement.rows(self.connection, parameters)), None)
         return self.connection.execute(statement, parameters or None).first()
 
-    def value(self, statement: sa.Select[Any] | Ready, **parameters: Any) -> Any:
+    def value(self, statement: sa.Select[Any] | ReadyStatement, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
         row = self.row(statement, **parameters)
         return row[0] if row is not None else None

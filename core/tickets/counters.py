@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from core.db.ready import Ready
+from core.db.ready import ReadyStatement
 from core.models.accounts import Role
 from core.models.tickets import Status, Tally, Ticket
 from core.service import policy
@@ -28,7 +28,7 @@ _STATUSES = {
 
 MOST_MINE = 1000
 """Nobody has more open tickets in hand; beyond it an installer's own are not counted on."""
-_installers_own = Ready(
+_installers_own = ReadyStatement(
     sa.select(sa.func.count()).select_from(
         sa.select(_ticket.c.id)
         .where(
@@ -74,12 +74,12 @@ def _figures(look: ReadContext, owners: set[Owner]) -> dict[tuple[str, int, int]
 
 
 @lru_cache
-def _of(kinds: tuple[str, ...]) -> Ready:
+def _of(kinds: tuple[str, ...]) -> ReadyStatement:
     theirs = (
         sa.and_(_tally.c.owner_kind == kind, _tally.c.owner_id == sa.bindparam(kind, type_=sa.BigInteger()))
         for kind in kinds
     )
-    return Ready(
+    return ReadyStatement(
         sa.select(_tally.c.owner_kind, _tally.c.owner_id, _tally.c.status, _tally.c.tickets).where(sa.or_(*theirs))
     )
 

@@ -19,7 +19,7 @@ from core.db import pagination, text_search
 from core.db.columns import moment
 from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page, PageRequest
-from core.db.ready import Ready
+from core.db.ready import ReadyStatement
 from core.errors import Say
 from core.models.accounts import Account, Role
 from core.models.companies import Company
@@ -146,12 +146,16 @@ def page(look: ReadContext, view: View, ask: PageRequest) -> Page[TicketRow]:
     if not view.filtered:
         statement = _plain(look.actor, view.name, pagination.way_of(ask))
         return pagination.fetch(look, statement, _BY_CHANGE, ask, None, **policy.parameters(look.actor))
+    if view == View(view.name, search=view.search):
+        typed = text_search.query_terms(view.search)
+        if typed:
+            return _found_page(look, view, ask, typed)
     terms = _terms(look, view)
     if not terms:
         query = _unsearched(look.scoped(Ticket, *_columns), terms)
         return pagination.read(look, _filtered(look, query, view), _BY_CHANGE, ask, _row)
-    number = _number(look)
-    query = _filtered(look, look.scoped(Ticket, *_columns, number), view)
+    number = _number_of(look.connection.dialect.name == "sqlite")
+    query = _filtered(look, look.scoped(Ticket, *_columns), view)
     return pagination.read(look, _searched(look, query, terms, view), (number,), ask, _row)
 
 
@@ -161,14 +165,52 @@ def page_of(look: ReadContext, ask: PageRequest, view: View) -> Page[TicketRow]:
 
 
 @policy.made_once
-def _plain(somebody: Actor, name: str, way: str) -> Ready:
+def _plain(somebody: Actor, name: str, way: str) -> ReadyStatement:
     """The statement of a view without filters."""
     theirs = policy.scope(somebody, Ticket)
     if name == "mine" and not somebody.staff:
         # Said so that no index of teams will do: a person's own are few, whatever the size of the team.
         theirs = sa.func.coalesce(theirs, sa.false())
     query = sa.select(*_columns).select_from(_source).where(theirs)
-    return Ready(pagination.ordered(_in_view(query, name, somebody), _BY_CHANGE, way), TicketRow._make)
+    return ReadyStatement(pagination.ordered(_in_view(query, name, somebody), _BY_CHANGE, way), TicketRow._make)
+
+
+def _found_page(look: ReadContext, view: View, ask: PageRequest, typed: list[text_search.Term]) -> Page[TicketRow]:
+    """One page of a search without filters. The page itself says whether enough tickets hold the last word as it
+    stands (:func:`_terms`); only after a short one are they counted."""
+    way = pagination.way_of(ask)
+    sqlite = look.connection.dialect.name == "sqlite"
+    statement = _by_words(look.actor, view.name, way, sqlite)
+
+    def read(terms: list[text_search.Term]) -> Page[TicketRow]:
+        parameters = {**_match_parameters(look, view, terms), **policy.parameters(look.actor)}
+        return pagination.fetch(look, statement, (_number_of(sqlite),), ask, None, **parameters)
+
+    whole = _as_it_stands(typed)
+    if whole is None:
+        return read(typed)
+    if way == "top":
+        page = read(whole)
+        return page if len(page.rows) >= ENOUGH or _many(look, view, whole) else read(typed)
+    return read(whole if _many(look, view, whole) else typed)
+
+
+@policy.made_once
+def _by_words(somebody: Actor, name: str, way: str, sqlite: bool) -> ReadyStatement:
+    """The statement of a search without filters."""
+    query = sa.select(*_columns).where(policy.scope(somebody, Ticket))
+    query = _joined(_in_view(query, name, somebody), somebody, sqlite)
+    return ReadyStatement(pagination.ordered(query, (_number_of(sqlite),), way), TicketRow._make)
+
+
+@policy.made_once
+def _counted_by_words(somebody: Actor, name: str, sqlite: bool) -> ReadyStatement:
+    """How many a search finds, at most :data:`ENOUGH`. SQLite's index is asked alone."""
+    if sqlite:
+        query = sa.select(_fts.c.rowid).where(sa.text("ticket_fts MATCH :words").bindparams(_word_parameter("words")))
+    else:
+        query = _joined(sa.select(_ticket.c.id).where(policy.scope(somebody, Ticket)), somebody, sqlite)
+    return ReadyStatement(sa.select(sa.func.count()).select_from(query.limit(ENOUGH).subquery()))
 
 
 def _unsearched(query: sa.Select[Any], terms: list[text_search.Term] | None) -> sa.Select[Any]:
@@ -176,10 +218,10 @@ def _unsearched(query: sa.Select[Any], terms: list[text_search.Term] | None) -> 
     return query.select_from(_source) if terms is None else query.select_from(_source).where(sa.false())
 
 
-def _number(look: ReadContext) -> sa.ColumnElement[int]:
+def _number_of(sqlite: bool) -> sa.ColumnElement[int]:
     """A found ticket's number. SQLite is asked for it by the index's own name for it: sorted by any other one, it
     would read all that was found before it shows the first page."""
-    return (_fts.c.rowid if look.connection.dialect.name == "sqlite" else _ticket.c.id).label("number")
+    return (_fts.c.rowid if sqlite else _ticket.c.id).label("id")
 
 
 def _desks_alone(actor: Actor, name: str) -> bool:
@@ -251,23 +293,38 @@ def _cross_join(join: _Leading, compiler: Any, **options: Any) -> str:
 
 
 def _searched(look: ReadContext, query: sa.Select[Any], terms: Any, view: View) -> sa.Select[Any]:
+    """``query`` narrowed to what is found by the words."""
+    joined = _joined(query, look.actor, look.connection.dialect.name == "sqlite")
+    return joined.params(**_match_parameters(look, view, terms))
+
+
+def _joined(query: sa.Select[Any], somebody: Actor, sqlite: bool) -> sa.Select[Any]:
     """Join the full-text index. Scope tokens narrow it inside; the policy's WHERE stands beside it all the same."""
-    if look.connection.dialect.name == "sqlite":
+    words = _word_parameter("words")
+    if sqlite:
         source = _Leading(_fts, _ticket, sa.text("ticket.id = ticket_fts.rowid"))
-        return (
-            query.select_from(_named(source))
-            .where(sa.text("ticket_fts MATCH :words"))
-            .params(words=_match(look, view, terms))
-        )
-    texts = "public || ' ' || staff" if look.actor.answers else "public"
-    words = text_search.to_tsquery(terms)
+        return query.select_from(_named(source)).where(sa.text("ticket_fts MATCH :words").bindparams(words))
+    texts = "public || ' ' || staff" if somebody.answers else "public"
     # The index holds words and scope together; asked for alone, a word such as "open" must not be a scope.
+    scoped = sa.text(f"to_tsvector('simple', {texts} || ' ' || scope) @@ to_tsquery('simple', :scoped)")
+    alone = sa.text(f"to_tsvector('simple', {texts}) @@ to_tsquery('simple', :words)")
     return (
         query.select_from(_source.join(_words, _words.c.ticket_id == _ticket.c.id))
-        .where(sa.text(f"to_tsvector('simple', {texts} || ' ' || scope) @@ to_tsquery('simple', :scoped)"))
-        .where(sa.text(f"to_tsvector('simple', {texts}) @@ to_tsquery('simple', :words)"))
-        .params(scoped=" & ".join([words, *_scope_tokens(look, view)]), words=words)
+        .where(scoped.bindparams(_word_parameter("scoped")))
+        .where(alone.bindparams(words))
     )
+
+
+def _word_parameter(name: str) -> sa.BindParameter[str]:
+    return sa.bindparam(name, type_=sa.String())
+
+
+def _match_parameters(look: ReadContext, view: View, terms: list[text_search.Term]) -> dict[str, str]:
+    """What :func:`_joined` asks for by name."""
+    if look.connection.dialect.name == "sqlite":
+        return {"words": _match(look, view, terms)}
+    words = text_search.to_tsquery(terms)
+    return {"words": words, "scoped": " & ".join([words, *_scope_tokens(look, view)])}
 
 
 ENOUGH = 50
@@ -283,20 +340,21 @@ def _terms(look: ReadContext, view: View) -> list[text_search.Term] | None:
     if not view.search.strip():
         return None
     terms = text_search.query_terms(view.search)
-    if not terms or not terms[-1].prefix:
-        return terms
-    whole = [*terms[:-1], replace(terms[-1], prefix="")]
-    return whole if whole[-1].alternatives and _many(look, view, whole) else terms
+    whole = _as_it_stands(terms)
+    return whole if whole is not None and _many(look, view, whole) else terms
+
+
+def _as_it_stands(terms: list[text_search.Term]) -> list[text_search.Term] | None:
+    """The words with the last one as if it were finished; None where it is, or is no word yet."""
+    if not terms or not terms[-1].prefix or not terms[-1].alternatives:
+        return None
+    return [*terms[:-1], replace(terms[-1], prefix="")]
 
 
 def _many(look: ReadContext, view: View, terms: list[text_search.Term]) -> bool:
-    if look.connection.dialect.name == "sqlite":
-        query = (
-            sa.select(_fts.c.rowid).where(sa.text("ticket_fts MATCH :words")).params(words=_match(look, view, terms))
-        )
-    else:
-        query = _searched(look, look.scoped(Ticket, _ticket.c.id), terms, view)
-    return int(look.value(sa.select(sa.func.count()).select_from(query.limit(ENOUGH).subquery()))) == ENOUGH
+    statement = _counted_by_words(look.actor, view.name, look.connection.dialect.name == "sqlite")
+    parameters = {**_match_parameters(look, view, terms), **policy.parameters(look.actor)}
+    return int(look.value(statement, **parameters)) == ENOUGH
 
 
 def _match(look: ReadContext, view: View, terms: list[text_search.Term]) -> str:

@@ -342,6 +342,7 @@ OPEN_QUERIES = {
     "core.subscribers.sign_up_rule.vouched_for": "the same",
     "core.badges.sidebar": "figures of the actor's own tallies, and of its own company's people",
     "core.tickets.counters.count_in_view": "figures of the actor's own tallies",
+    "core.tickets.counters.count_in_views": "the same",
     "core.tickets.listing.counts": "the same",
     "core.tickets.team.addressees": "who is written to",
     "core.tickets.team.name": "of the company that handles a ticket which was found",
@@ -488,7 +489,7 @@ PLAIN_SELECTS = {
         "lines": "correlated inside a scoped query",
         "subscribers": "correlated inside a scoped query",
     },
-    "core.badges": {"_waiting": "narrowed to the actor's own company"},
+    "core.badges": {"_pending": "narrowed to the actor's own company"},
     "core.tickets.notify": {"_writers": "who is written to", "_people": "the same", "_assignee": "the same"},
     "core.tickets.counters": {"_installers_own": "narrowed to the actor and its own team"},
     "core.tickets.team": {"_agents": "who is written to"},
@@ -618,7 +619,7 @@ SQL_IN_PIECES = {
     ("core.service.throttle", "hit"): "max/greatest by dialect",
     ("core.service.throttle", "attempt"): "min/least by dialect",
     ("core.db.engine", "_prepare"): "names of pragmas",
-    ("core.tickets.listing", "_searched"): "which columns of the index; the words are a parameter",
+    ("core.tickets.listing", "_joined"): "which columns of the index; the words are a parameter",
 }
 """SQL put together from strings, none of which anybody types."""
 
