@@ -24,14 +24,21 @@ class ReadyStatement:
     Lists of values (``IN`` with an open number of them) can't be in it: then the SQL would be another each time.
     """
 
-    def __init__(self, statement: Any, make: Callable[[Iterable[Any]], Any] | None = None) -> None:
+    def __init__(
+        self,
+        statement: Any,
+        make: Callable[[Iterable[Any]], Any] | None = None,
+        *,
+        columns: Sequence[str] | None = None,
+    ) -> None:
         """
         Args:
             statement: A select, insert or update. An insert may give rows back (``returning``).
             make: Makes a row of the values of its columns; without it, a named tuple.
+            columns: Which ones an insert or update sets, each by a value of its own name.
         """
         self.statement = statement
-        self._make = make
+        self._make, self._columns = make, columns
         self._compiled: dict[str, _Compiled] = {}
 
     def __str__(self) -> str:
@@ -56,7 +63,7 @@ class ReadyStatement:
     def _for(self, dialect: sa.Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect, self._make)
+            compiled = self._compiled[dialect.name] = _Compiled(self.statement, dialect, self._make, self._columns)
         return compiled
 
 
@@ -83,8 +90,14 @@ def _fetched(connection: Connection, sql: str, parameters: Any) -> Sequence[Any]
 class _Compiled:
     """A statement in the words of one dialect."""
 
-    def __init__(self, statement: Any, dialect: sa.Dialect, make: Callable[[Iterable[Any]], Any] | None) -> None:
-        compiled: Any = statement.compile(dialect=dialect)
+    def __init__(
+        self,
+        statement: Any,
+        dialect: sa.Dialect,
+        make: Callable[[Iterable[Any]], Any] | None,
+        set_columns: Sequence[str] | None,
+    ) -> None:
+        compiled: Any = statement.compile(dialect=dialect, column_keys=set_columns)
         asked = [bind for bind in compiled.binds.values() if bind.required]
         lists = [bind.key for bind in asked if bind.expanding]
         if lists:

@@ -11,12 +11,12 @@ import secrets
 import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
 from core.db.columns import Made
@@ -66,12 +66,13 @@ def not_found() -> NotFound:
 
 @lru_cache(maxsize=64)
 def _defaults(model: type[SQLModel]) -> dict[str, Any]:
-    """The plain defaults a model declares; Core inserts don't know them."""
-    defaults: dict[str, Any] = {}
-    for name, info in model.model_fields.items():
-        if name != "id" and not info.is_required() and info.default_factory is None:
-            defaults[name] = info.default
-    return defaults
+    """The defaults a model declares; Core inserts don't know them. They are written, and nobody keeps or changes
+    them."""
+    return {
+        name: info.get_default(call_default_factory=True, validated_data={})
+        for name, info in model.model_fields.items()
+        if name != "id" and not info.is_required()
+    }
 
 
 @lru_cache(maxsize=128)
@@ -104,10 +105,40 @@ def changed(model: type[SQLModel], values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **further}
 
 
-@lru_cache(maxsize=64)
-def _insert(model: type[SQLModel], returning: bool) -> Any:
+@lru_cache(maxsize=256)
+def _insert(model: type[SQLModel], names: tuple[str, ...], returning: bool) -> ReadyStatement:
     statement = sa.insert(table(model))
-    return statement.returning(table(model).c.id) if returning else statement
+    return ReadyStatement(statement.returning(table(model).c.id) if returning else statement, columns=names)
+
+
+@lru_cache(maxsize=256)
+def _update(model: type[SQLModel], names: tuple[str, ...], of_version: bool) -> ReadyStatement:
+    columns = table(model).c
+    statement = sa.update(table(model)).where(columns.id == sa.bindparam("this_id", type_=columns.id.type))
+    if of_version:
+        statement = statement.where(columns.version == sa.bindparam("this_version", type_=columns.version.type))
+    return ReadyStatement(statement, columns=names)
+
+
+@policy.made_once
+def _find(somebody: Actor, model: type[SQLModel]) -> ReadyStatement:
+    this = table(model).c.id == sa.bindparam("this_id", type_=table(model).c.id.type)
+    return ReadyStatement(sa.select(table(model)).where(this, policy.scope(somebody, model)))
+
+
+def entity(model: type[Model], row: Any) -> Model:
+    """A thing as its row has it. It is for reading: what is set on it is written nowhere."""
+    made: Model = _maker(model)()
+    made.__dict__.update(row._asdict())
+    return made
+
+
+@lru_cache(maxsize=128)
+def _maker(model: type[SQLModel]) -> Callable[[], Any]:
+    """What SQLAlchemy's mapper makes of a row, without a session that would look after it."""
+    configure_mappers()
+    maker: Callable[[], Any] = sa.inspect(model).class_manager.new_instance
+    return maker
 
 
 class ReadContext:
@@ -134,10 +165,6 @@ class ReadContext:
         """The day it is for the operator: contracts begin and end by the clocks of the desk's own zone."""
         return self.now.astimezone(zoneinfo.ZoneInfo(self.settings.desk.zone)).date()
 
-    @cached_property
-    def _session(self) -> Session:
-        return Session(bind=self.connection, autoflush=False, expire_on_commit=False)
-
     def rows(self, statement: sa.Select[Any] | ReadyStatement, **parameters: Any) -> Sequence[Any]:
         """All rows, as named tuples of the selected columns; ``parameters`` fill the statement's own bind names."""
         if isinstance(statement, ReadyStatement):
@@ -158,8 +185,8 @@ class ReadContext:
     def unscoped(self, model: type[Model], *where: Any) -> Model | None:
         """One entity by its own columns, *without* the scope that :meth:`scoped` and :meth:`find` begin from: for rules
         that must look past it."""
-        chosen = sa.select(model).where(*where).execution_options(populate_existing=True)
-        return self._session.scalars(chosen).first()
+        row = self.row(sa.select(table(model)).where(*where))
+        return entity(model, row) if row is not None else None
 
     def scoped(self, model: type[SQLModel], *columns: Any) -> sa.Select[Any]:
         """A select of ``model`` (or of some columns, joined at will) that starts from what the actor may see."""
@@ -167,10 +194,10 @@ class ReadContext:
 
     def find(self, model: type[Model], id_: int) -> Model:
         """The one with this id within the actor's sight; the same :class:`NotFound` for missing and hidden."""
-        row = self.unscoped(model, table(model).c.id == id_, policy.scope(self.actor, model))
+        row = self.row(_find(self.actor, model), this_id=id_, **policy.parameters(self.actor))
         if row is None:
             raise not_found()
-        return row
+        return entity(model, row)
 
     def may(self, action: str, thing: SQLModel | None = None) -> bool:
         return policy.allows(self.actor, action, thing)
@@ -191,16 +218,24 @@ class UnitOfWork(ReadContext):
 
     def add(self, model: type[SQLModel], **values: Any) -> int:
         """Insert a row and return its id. Left-out columns get the model's defaults."""
-        return int(self.connection.execute(_insert(model, True), whole(model, values)).scalar_one())
+        row = whole(model, values)
+        return int(_insert(model, tuple(row), True).rows(self.connection, row)[0][0])
 
     def add_all(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert many rows at once; nothing happens for none."""
         if rows:
-            self.connection.execute(_insert(model, False), [whole(model, row) for row in rows])
+            each = [whole(model, row) for row in rows]
+            _insert(model, tuple(each[0]), False).run_many(self.connection, each)
 
     def change(self, model: type[SQLModel], *where: Any, **values: Any) -> int:
         """Update the rows that meet *all* conditions and return how many did. Put what must still hold into them."""
         return self.connection.execute(sa.update(table(model)).where(*where).values(**changed(model, values))).rowcount
+
+    def change_one(self, model: type[SQLModel], id_: int, *, seen: int | None = None, **values: Any) -> bool:
+        """Update the row with this id, of the version ``seen`` if that is given; whether there was such a one."""
+        row = changed(model, values)
+        parameters = {**row, "this_id": id_, "this_version": seen}
+        return _update(model, tuple(row), seen is not None).run(self.connection, parameters) > 0
 
     def mail(
         self,
