@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from core.db import pagination
 from core.db.list_search import each_word
 from core.db.pagination import Page, PageRequest
+from core.db.ready import ReadyStatement
 from core.models.accounts import Account
 from core.models.care import Grant
 from core.models.companies import Company
@@ -88,7 +89,7 @@ def contracts(look: ReadContext, ask: PageRequest, search: str = "") -> Page[Con
         _contract.c.valid_from,
         _contract.c.valid_until,
         _contract.c.registered_at,
-        _assets_of(_contract.c.id).label("assets"),
+        assets_of(_contract.c.id).label("assets"),
     )
     query = look.scoped(Contract, *columns).select_from(
         _contract.outerjoin(_company, _contract.c.company_id == _company.c.id).outerjoin(
@@ -103,21 +104,27 @@ def contracts(look: ReadContext, ask: PageRequest, search: str = "") -> Page[Con
     return pagination.read(look, query, (_END_ORDER, _contract.c.id), ask, lambda row: _contract_row(row, today))
 
 
-def _assets_of(contract_id: Any) -> Any:
+def assets_of(contract_id: Any) -> Any:
+    """How many assets a contract covers, as a column."""
     return sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id).scalar_subquery()
 
 
 def _contract_row(row: Any, today: dt.date) -> ContractRow:
+    return contract_line(row, row.name, row.assets, today)
+
+
+def contract_line(contract: Any, holder: str, assets: int, today: dt.date) -> ContractRow:
+    """A contract's line. ``contract`` has its columns, ``holder`` is whose it is, ``assets`` how many it covers."""
     return ContractRow(
-        row.id,
-        row.number,
-        row.name,
-        row.support_level,
-        row.valid_from,
-        row.valid_until,
-        _days_left(row.valid_until, today),
-        state(row.valid_from, row.valid_until, row.registered_at is not None, today),
-        row.assets,
+        contract.id,
+        contract.number,
+        holder,
+        contract.support_level,
+        contract.valid_from,
+        contract.valid_until,
+        _days_left(contract.valid_until, today),
+        state(contract.valid_from, contract.valid_until, contract.registered_at is not None, today),
+        assets,
     )
 
 
@@ -146,18 +153,8 @@ def contract(look: ReadContext, contract_id: int) -> ContractRow:
         holder = look.unscoped(Company, _company.c.id == contract.company_id)
     elif contract.subscriber_id is not None:
         holder = look.unscoped(Subscriber, _subscriber.c.id == contract.subscriber_id)
-    today = look.today
-    return ContractRow(
-        contract.id,
-        contract.number,
-        holder.name if holder else "",
-        contract.support_level,
-        contract.valid_from,
-        contract.valid_until,
-        _days_left(contract.valid_until, today),
-        state(contract.valid_from, contract.valid_until, contract.registered_at is not None, today),
-        int(look.value(sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id))),
-    )
+    covered = int(look.value(sa.select(sa.func.count()).where(_cover.c.contract_id == contract_id)))
+    return contract_line(contract, holder.name if holder else "", covered, look.today)
 
 
 def _active(today: dt.date | sa.BindParameter[dt.date]) -> sa.ColumnElement[bool]:
@@ -301,8 +298,9 @@ class Covering:
 def covering(look: ReadContext, asset_ids: tuple[int, ...]) -> dict[int, Covering]:
     """For each asset within sight that is covered today: its running grant, or else the contract that ends last.
     Others are missing."""
-    parameters = policy.parameters(look.actor)
-    rows = look.rows(_covering(look.actor), asset_ids=list(asset_ids), today=look.today, **parameters)
+    asked = {f"asset_{place}": asset_id for place, asset_id in enumerate(asset_ids)}
+    statement = _covering(look.actor, len(asset_ids))
+    rows = look.rows(statement, **asked, today=look.today, **policy.parameters(look.actor))
     return {row.id: _entitled(Covering(*row)) for row in rows}
 
 
@@ -311,10 +309,11 @@ def _entitled(covering: Covering) -> Covering:
 
 
 @policy.made_once
-def _covering(somebody: Actor) -> sa.Select[Any]:
+def _covering(somebody: Actor, how_many: int) -> ReadyStatement:
     """What :func:`covering` asks; every new ticket asks it twice."""
     today = sa.bindparam("today", type_=sa.Date())
-    return (
+    asked = [sa.bindparam(f"asset_{place}", type_=_asset.c.id.type) for place in range(how_many)]
+    return ReadyStatement(
         sa.select(
             _asset.c.id,
             _product.c.category,
@@ -333,7 +332,7 @@ def _covering(somebody: Actor) -> sa.Select[Any]:
         )
         .where(
             policy.scope(somebody, Asset),
-            _asset.c.id.in_(sa.bindparam("asset_ids", expanding=True)),
+            _asset.c.id.in_(asked),
             sa.or_(_contract.c.id.is_not(None), _grant.c.id.is_not(None)),
         )
         .order_by(_contract.c.valid_until, _contract.c.id)

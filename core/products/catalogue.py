@@ -7,11 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import resources
+from core.db.ready import ReadyStatement
 from core.models.contracts import StoredDefinition
 from core.products.definitions import Catalogue, Definition, load
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _stored = table(StoredDefinition)
+_known = ReadyStatement(
+    sa.select(_stored.c.version).where(_stored.c.version == sa.bindparam("version", type_=_stored.c.version.type))
+)
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +31,7 @@ def definition(category: str) -> Definition | None:
 
 def keep(work: UnitOfWork, asked: Definition) -> str:
     """Store this version of the questions, if it is not yet, and return its name."""
-    if work.value(sa.select(_stored.c.version).where(_stored.c.version == asked.version)) is None:
+    if work.value(_known, version=asked.version) is None:
         body: dict[str, Any] = json.loads(asked.to_json())
         work.add_all(StoredDefinition, [{"version": asked.version, "category": asked.category, "body": body}])
     return asked.version

@@ -22,6 +22,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Field, SQLModel
 
 from core.db.columns import BigKey, json_type, key
+from core.db.ready import ReadyStatement
 from core.errors import DeskError
 from core.i18n.translation import N_
 from core.security.crypto import Keys
@@ -58,12 +59,11 @@ class End(SQLModel, table=True):
 
 _table: sa.Table = Entry.__table__  # type: ignore[attr-defined]
 _end: sa.Table = End.__table__  # type: ignore[attr-defined]
-_last_mac = sa.select(_table.c.mac).order_by(_table.c.id.desc()).limit(1)
-_last = sa.select(_end.c.entries, _end.c.mac, _end.c.since, _end.c.seal)
-_insert = sa.insert(_table)
-_move_end = sa.update(_end).values(
-    entries=sa.bindparam("now_entries"), mac=sa.bindparam("now_mac"), seal=sa.bindparam("now_seal")
-)
+_last_mac = ReadyStatement(sa.select(_table.c.mac).order_by(_table.c.id.desc()).limit(1))
+_last = ReadyStatement(sa.select(_end.c.entries, _end.c.mac, _end.c.since, _end.c.seal))
+_insert = ReadyStatement(sa.insert(_table), columns=("at", "actor", "action", "thing", "thing_id", "facts", "mac"))
+_move_end = ReadyStatement(sa.update(_end), columns=("entries", "mac", "seal"))
+_lock = sa.text("SELECT pg_advisory_xact_lock(716042)")
 
 
 def seal(
@@ -100,13 +100,13 @@ def write(
     gone, or that the desk did not write, is not made right again. All of it has to be found.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(716042)"))
-    end = connection.execute(_last).first()
-    previous = end.mac if end is not None else connection.execute(_last_mac).scalar() or ""
+        connection.execute(_lock)
+    end = _end_of(connection)
+    previous = end.mac if end is not None else _mac_of_last(connection)
     own_facts = dict(facts or {})
     mac = seal(keys.derive("journal"), previous, at, actor, action, thing, thing_id, own_facts)
-    connection.execute(
-        _insert,
+    _insert.run(
+        connection,
         {
             "at": at,
             "actor": actor,
@@ -120,7 +120,16 @@ def write(
     if end is not None and _is_ours(keys, end):
         moved = end.entries + 1
         sealed = seal_end(keys, moved, mac, end.since)
-        connection.execute(_move_end, {"now_entries": moved, "now_mac": mac, "now_seal": sealed})
+        _move_end.run(connection, {"entries": moved, "mac": mac, "seal": sealed})
+
+
+def _end_of(connection: Connection) -> Any | None:
+    return next(iter(_last.rows(connection, {})), None)
+
+
+def _mac_of_last(connection: Connection) -> str:
+    """What the chain goes on from where its end is gone."""
+    return next((row.mac for row in _last_mac.rows(connection, {})), "")
 
 
 def seal_end(keys: Keys, entries: int, mac: str, since: int = 0) -> str:
@@ -136,7 +145,7 @@ def close(connection: Connection, keys: Keys) -> None:
     """Have the end say what is there now, for a desk that goes on with another key: what the old one sealed can't be
     checked any more, and what comes from now on can."""
     entries = connection.execute(sa.select(sa.func.count()).select_from(_table)).scalar_one()
-    mac = connection.execute(_last_mac).scalar() or ""
+    mac = _mac_of_last(connection)
     connection.execute(sa.delete(_end))
     sealed = {"entries": entries, "mac": mac, "since": entries, "seal": seal_end(keys, entries, mac, entries)}
     connection.execute(sa.insert(_end).values(id=1, **sealed))
@@ -188,7 +197,7 @@ class JournalVerdict:
 
 def anchor(connection: Connection) -> Anchor:
     """The end as it stands now."""
-    end = connection.execute(_last).first()
+    end = _end_of(connection)
     return Anchor(end.entries, end.mac) if end is not None else Anchor(0, "")
 
 

@@ -31,6 +31,7 @@ from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 P = ParamSpec("P")
 R = TypeVar("R")
+UseCase = TypeVar("UseCase", bound=Callable[..., Any])
 
 TRIES = 5
 """How often a change is run again when the database says that it met another one."""
@@ -70,7 +71,7 @@ class SessionEnded(DeskError):
 
 def prepared(
     prepare: Callable[..., dict[str, Any]], *, first: Callable[..., dict[str, Any] | None] | None = None
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
+) -> Callable[[UseCase], UseCase]:
     """For slow work that must not hold up other writers (a password hash: 14 ms and more).
 
     ``prepare(look, …the use case's own arguments…)`` runs before the transaction; what it returns is added to the
@@ -79,7 +80,7 @@ def prepared(
     returns, if anything, is added to the arguments of both.
     """
 
-    def mark(use_case: Callable[P, R]) -> Callable[P, R]:
+    def mark(use_case: UseCase) -> UseCase:
         use_case.prepare = prepare  # type: ignore[attr-defined]
         use_case.first = first  # type: ignore[attr-defined]
         return use_case

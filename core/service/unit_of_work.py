@@ -126,10 +126,10 @@ def _find(somebody: Actor, model: type[SQLModel]) -> ReadyStatement:
     return ReadyStatement(sa.select(table(model)).where(this, policy.scope(somebody, model)))
 
 
-def entity(model: type[Model], row: Any) -> Model:
-    """A thing as its row has it. It is for reading: what is set on it is written nowhere."""
+def entity(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """A thing of the values of its columns. It is for reading: what is set on it is written nowhere."""
     made: Model = _maker(model)()
-    made.__dict__.update(row._asdict())
+    made.__dict__.update(values)
     return made
 
 
@@ -186,7 +186,7 @@ class ReadContext:
         """One entity by its own columns, *without* the scope that :meth:`scoped` and :meth:`find` begin from: for rules
         that must look past it."""
         row = self.row(sa.select(table(model)).where(*where))
-        return entity(model, row) if row is not None else None
+        return entity(model, row._asdict()) if row is not None else None
 
     def scoped(self, model: type[SQLModel], *columns: Any) -> sa.Select[Any]:
         """A select of ``model`` (or of some columns, joined at will) that starts from what the actor may see."""
@@ -197,7 +197,7 @@ class ReadContext:
         row = self.row(_find(self.actor, model), this_id=id_, **policy.parameters(self.actor))
         if row is None:
             raise not_found()
-        return entity(model, row)
+        return entity(model, row._asdict())
 
     def may(self, action: str, thing: SQLModel | None = None) -> bool:
         return policy.allows(self.actor, action, thing)

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import sqlalchemy as sa
 
+from core.db.ready import ReadyStatement
 from core.errors import Conflict, Say
 from core.forms import Choice, FormModel, Label, LongText, OneOf
 from core.i18n.translation import N_
 from core.models.tickets import OPEN_BELOW, Event, Message, MessageKind, Status, Ticket
 from core.service.actions import action
+from core.service.desk import prepared
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import notify, search_index, workflow
 
@@ -62,8 +64,16 @@ def reason_against_replying(look: ReadContext, ticket: Ticket) -> Say | None:
     return workflow.reason_of_age(look, ticket) if too_late else None
 
 
+def _words(_look: ReadContext, _id: int, form: Reply | StaffReply | Note, *, seen: int | None = None) -> dict[str, str]:
+    """What it will be found by, made before anybody waits for it."""
+    return {"found_by": search_index.words_of(form.body)}
+
+
+@prepared(_words)
 @action("ticket.reply", on=Ticket, when=reason_against_replying, denied=workflow.reason_against_team)
-def reply(work: UnitOfWork, ticket: Ticket, form: Reply | StaffReply, *, seen: int | None = None) -> int:
+def reply(
+    work: UnitOfWork, ticket: Ticket, form: Reply | StaffReply, *, seen: int | None = None, found_by: str | None = None
+) -> int:
     """Add a public reply and return its id. Whoever of staff answers a ticket that nobody has, has it from then on.
 
     A customer's reply opens again what waited, was resolved, or was closed not long ago; a reply of staff leaves the
@@ -71,6 +81,7 @@ def reply(work: UnitOfWork, ticket: Ticket, form: Reply | StaffReply, *, seen: i
 
     Args:
         seen: The version that was on the screen when the reply was begun; None for whoever saw none.
+        found_by: The words of it; made here when the door has not done it already.
 
     Raises:
         Overtaken: The ticket has changed since: whoever writes should read that first, because it may be closed or
@@ -81,22 +92,18 @@ def reply(work: UnitOfWork, ticket: Ticket, form: Reply | StaffReply, *, seen: i
     staff = work.actor.answers
     if isinstance(form, StaffReply):
         work.require("ticket.status", ticket)
-    message_id = _add(work, ticket, MessageKind.REPLY, form.body)
+    message_id = _add(work, ticket, MessageKind.REPLY, form.body, found_by)
     if staff and ticket.assignee_id is None:
         workflow.take_on_reply(work, ticket)
     status = _after(ticket, form)
     if staff and ticket.answered_at is None:
-        work.change(Ticket, _ticket.c.id == ticket.id, answered_at=work.now)
+        work.change_one(Ticket, ticket.id, answered_at=work.now)
     if status != ticket.status:
         workflow.move(work, ticket, status, seen=ticket.version)
-    elif not work.change(
-        Ticket,
-        _ticket.c.id == ticket.id,
-        _ticket.c.version == ticket.version if seen is not None else sa.true(),
-        changed_at=work.now,
-        version=_ticket.c.version + 1,
-    ):
-        raise workflow.overtaken()
+    else:
+        parameters = {"ticket": ticket.id, "seen": seen, "changed_at": work.now}
+        if _touch.run(work.connection, parameters) == 0:
+            raise workflow.overtaken()
     notify.replied(work, ticket, form.body)
     work.record("ticket.reply", "ticket", ticket.id, message=message_id)
     return message_id
@@ -109,15 +116,31 @@ def _after(ticket: Ticket, form: Reply | StaffReply) -> Status:
     return Status.OPEN if waits else Status(ticket.status)
 
 
+@prepared(_words)
 @action("ticket.note", on=Ticket, denied=workflow.reason_against_team)
-def note(work: UnitOfWork, ticket: Ticket, form: Note) -> int:
+def note(work: UnitOfWork, ticket: Ticket, form: Note, *, found_by: str | None = None) -> int:
     """Add an internal note and return its id. Nothing else changes: no status, no mail, no date the customer sees."""
-    message_id = _add(work, ticket, MessageKind.NOTE, form.body)
+    message_id = _add(work, ticket, MessageKind.NOTE, form.body, found_by)
     work.record("ticket.note", "ticket", ticket.id, message=message_id)
     return message_id
 
 
-def _add(work: UnitOfWork, ticket: Ticket, kind: MessageKind, body: str) -> int:
+_touch = ReadyStatement(
+    sa.update(_ticket)
+    .where(
+        _ticket.c.id == sa.bindparam("ticket", type_=_ticket.c.id.type),
+        sa.or_(
+            sa.bindparam("seen", type_=sa.Integer()).is_(None),
+            _ticket.c.version == sa.bindparam("seen", type_=sa.Integer()),
+        ),
+    )
+    .values(version=_ticket.c.version + 1),
+    columns=("changed_at",),
+)
+"""The ticket has changed, and nothing else about it has."""
+
+
+def _add(work: UnitOfWork, ticket: Ticket, kind: MessageKind, body: str, found_by: str | None) -> int:
     if not body:
         raise Conflict(N_("There is nothing to send yet."))
     message_id = work.add(
@@ -131,5 +154,5 @@ def _add(work: UnitOfWork, ticket: Ticket, kind: MessageKind, body: str) -> int:
     )
     what = "noted" if kind is MessageKind.NOTE else "replied"
     work.add_all(Event, [{"ticket_id": ticket.id, "actor_id": work.actor.account_id, "what": what, "at": work.now}])
-    search_index.more(work, ticket.id, kind, body)
+    search_index.more(work, ticket.id, kind, found_by if found_by is not None else search_index.words_of(body))
     return message_id

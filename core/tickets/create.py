@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from core import forms
 from core.contracts import coverage
-from core.db import text_search
 from core.errors import Invalid, Say, say
 from core.field import Field, Raw
 from core.forms import Choice, FormModel, Label, LongText, OneOf, Text
@@ -128,7 +127,7 @@ def _ready(look: ReadContext, values: Mapping[str, Raw], asset_ids: tuple[int, .
     form, product_answers = _filled(look, asked, values)
     texts = [form.subject, form.description, *(value for value in product_answers.values() if isinstance(value, str))]
     named = [f"{each.identifier} {each.vendor} {each.name}" for each in covered]
-    return {"ready": Ready(asked, form, product_answers, text_search.index_text(" ".join([*texts, *named])))}
+    return {"ready": Ready(asked, form, product_answers, search_index.words_of(" ".join([*texts, *named])))}
 
 
 def _filled(look: ReadContext, asked: TicketForm, values: Mapping[str, Raw]) -> tuple[NewTicket, dict[str, Any]]:

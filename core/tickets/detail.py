@@ -3,28 +3,40 @@
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from core.contracts import coverage
 from core.contracts.coverage import ContractRow
+from core.db.ready import ReadyStatement
 from core.i18n.collation import sort_key
 from core.models.accounts import Account
 from core.models.care import Grant
 from core.models.companies import Company
 from core.models.contracts import Asset, Contract, Product
-from core.models.names import display_name
+from core.models.names import display_name, full_name_column
+from core.models.subscribers import Subscriber
 from core.models.tickets import Answer, Event, Message, MessageKind, Ticket, TicketAsset, TicketKind
 from core.products import catalogue
 from core.products.definitions import show as show_answers
+from core.service import policy
 from core.service.actions import Available, available
-from core.service.unit_of_work import ReadContext, table
+from core.service.actor import Actor
+from core.service.unit_of_work import ReadContext, entity, not_found, table
 from core.tickets import order, team
 from core.tickets.actions import ON_TICKET
 from core.tickets.order import Order
 
 _account, _message, _event, _asset = table(Account), table(Message), table(Event), table(Asset)
-_product, _answer = table(Product), table(Answer)
+_product, _answer, _link = table(Product), table(Answer), table(TicketAsset)
+_ticket, _company, _subscriber, _grant = table(Ticket), table(Company), table(Subscriber), table(Grant)
+_contract_of = table(Contract)
+_assignee, _requester = _account.alias("assignee"), _account.alias("requester")
+_team, _holder = _company.alias("team"), _company.alias("holder")
+_this = sa.bindparam("this", type_=sa.BigInteger())
+_after = sa.bindparam("after", type_=sa.BigInteger())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,7 @@ class Said:
 class TicketHistoryLine:
     """One line of history: ``what`` as in :class:`core.models.tickets.Event`; assignees by name."""
 
+    id: int
     actor: str
     what: str
     before: str
@@ -115,10 +128,18 @@ class TicketDetail:
     history: tuple[TicketHistoryLine, ...]
 
 
-def ticket(look: ReadContext, ticket_id: int) -> TicketDetail:
-    """Read one ticket; :class:`core.errors.NotFound` for a missing one and for somebody else's alike."""
-    ticket = look.find(Ticket, ticket_id)
-    assignee = look.unscoped(Account, _account.c.id == ticket.assignee_id) if ticket.assignee_id else None
+def ticket(look: ReadContext, ticket_id: int, known: TicketDetail | None = None) -> TicketDetail:
+    """Read one ticket; :class:`core.errors.NotFound` for a missing one and for somebody else's alike.
+
+    Args:
+        known: What the same reader has of it: only what may have changed since is read, and of the conversation and the
+            history what came after it.
+    """
+    row = look.row(_whole(look.actor), this=ticket_id, **policy.parameters(look.actor))
+    if row is None:
+        raise not_found()
+    ticket = entity(Ticket, dict(zip(_OWN, row, strict=False)))
+    assets, answers = (known.assets, known.answers) if known is not None else _asked(look, ticket)
     return TicketDetail(
         id=ticket.id,
         version=ticket.version,
@@ -130,90 +151,168 @@ def ticket(look: ReadContext, ticket_id: int) -> TicketDetail:
         created_at=ticket.created_at,
         changed_at=ticket.changed_at,
         assignee_id=ticket.assignee_id,
-        assignee=display_name(assignee) if assignee else "",
-        customer=_customer(look, ticket),
-        team=team.name(look, ticket.team_id),
-        contract=_contract(look, ticket.contract_id),
-        care=_care(look, ticket.grant_id),
-        order=_order(look, ticket),
+        assignee=(row.assignee_name or row.assignee_login) if ticket.assignee_id is not None else "",
+        customer=_customer(look, row),
+        team=row.team_name or "",
+        contract=_contract(look, row),
+        care=_care(look, row),
+        order=order.read(look, ticket.id) if ticket.kind == TicketKind.ORDER else None,
         available=available(look, ticket, ON_TICKET),
-        assets=_assets(look, ticket.id),
-        answers=_answers(look, ticket),
-        conversation=_conversation(look, ticket.id),
-        history=_history(look, ticket.id),
+        assets=assets,
+        answers=answers,
+        conversation=_conversation(look, ticket.id, known.conversation if known is not None else ()),
+        history=_history(look, ticket.id, known.history if known is not None else ()),
     )
 
 
-def _customer(look: ReadContext, ticket: Ticket) -> CustomerCard:
-    account = look.unscoped(Account, _account.c.id == ticket.requester_id)
-    company = look.unscoped(Company, table(Company).c.id == ticket.company_id) if ticket.company_id else None
-    if account is None:
-        raise LookupError("a ticket without its requester")
+_OWN = tuple(column.key for column in _ticket.c)
+
+
+@policy.made_once
+def _whole(somebody: Actor) -> ReadyStatement:
+    """The ticket with everything of which it has one: names, the contract within sight, the grant."""
+    seen = sa.and_(_contract_of.c.id == _ticket.c.contract_id, _seen_contract(somebody))
+    source = (
+        _ticket.outerjoin(_assignee, _ticket.c.assignee_id == _assignee.c.id)
+        .join(_requester, _ticket.c.requester_id == _requester.c.id)
+        .outerjoin(_company, _ticket.c.company_id == _company.c.id)
+        .outerjoin(_team, _ticket.c.team_id == _team.c.id)
+        .outerjoin(_contract_of, seen)
+        .outerjoin(_holder, _contract_of.c.company_id == _holder.c.id)
+        .outerjoin(_subscriber, _contract_of.c.subscriber_id == _subscriber.c.id)
+        .outerjoin(_grant, _ticket.c.grant_id == _grant.c.id)
+    )
+    beside = (
+        full_name_column(_assignee).label("assignee_name"),
+        _assignee.c.login.label("assignee_login"),
+        full_name_column(_requester).label("customer_name"),
+        _requester.c.login,
+        _requester.c.email,
+        _requester.c.phone,
+        _requester.c.language,
+        _requester.c.zone,
+        _company.c.name.label("company_name"),
+        _team.c.name.label("team_name"),
+        _contract_of.c.number.label("contract_number"),
+        _contract_of.c.support_level,
+        _contract_of.c.valid_from,
+        _contract_of.c.valid_until,
+        _contract_of.c.registered_at,
+        coverage.assets_of(_contract_of.c.id).label("contract_assets"),
+        sa.func.coalesce(_holder.c.name, _subscriber.c.name, "").label("holder_name"),
+        _grant.c.level,
+        _grant.c.since,
+        _grant.c.ended_at,
+        _grant.c.asset_id,
+        _grant.c.address,
+    )
+    query = sa.select(*_ticket.c, *beside).select_from(source)
+    return ReadyStatement(query.where(_ticket.c.id == _this, policy.scope(somebody, Ticket)))
+
+
+def _seen_contract(somebody: Actor) -> sa.ColumnElement[bool]:
+    """The contract's card is not for whom it is none of, also when it has gone to another company since."""
+    scope = policy.scope(somebody, Contract)
+    return scope if somebody.staff else sa.and_(scope, _contract_of.c.registered_at.is_not(None))
+
+
+def _customer(look: ReadContext, row: Any) -> CustomerCard:
     staff = look.actor.answers
     return CustomerCard(
-        display_name(account),
-        account.login,
-        account.email if staff else "",
-        account.phone if staff else "",
-        account.language,
-        account.zone,
-        company.name if company else "",
+        row.customer_name or row.login,
+        row.login,
+        row.email if staff else "",
+        row.phone if staff else "",
+        row.language,
+        row.zone,
+        row.company_name or "",
     )
 
 
-def _contract(look: ReadContext, contract_id: int | None) -> ContractRow | None:
-    """The contract's card; None without one, and when the contract has gone to another company since."""
-    if contract_id is None:
+def _contract(look: ReadContext, row: Any) -> ContractRow | None:
+    if row.contract_number is None:
         return None
-    contract = table(Contract)
-    seen = look.row(look.scoped(Contract, contract.c.id).where(contract.c.id == contract_id)) is not None
-    return coverage.contract(look, contract_id) if seen else None
+    contract = _SeenContract(
+        row.contract_id, row.contract_number, row.support_level, row.valid_from, row.valid_until, row.registered_at
+    )
+    return coverage.contract_line(contract, row.holder_name, row.contract_assets, look.today)
 
 
-def _care(look: ReadContext, grant_id: int | None) -> TicketGrant | None:
+class _SeenContract(NamedTuple):
+    """What the card is made of."""
+
+    id: int
+    number: str
+    support_level: str
+    valid_from: dt.date
+    valid_until: dt.date
+    registered_at: dt.datetime | None
+
+
+def _care(look: ReadContext, row: Any) -> TicketGrant | None:
     """The grant's card. Staff of the desk may read of a grant, and open no device."""
-    grant = look.unscoped(Grant, table(Grant).c.id == grant_id) if grant_id is not None else None
-    if grant is None:
+    if row.grant_id is None:
         return None
-    service = look.actor.answers and not look.actor.staff and grant.ended_at is None
+    service = look.actor.answers and not look.actor.staff and row.ended_at is None
     opens = service or not look.actor.answers
     return TicketGrant(
-        grant.level,
-        grant.since,
-        grant.ended_at,
-        grant.asset_id if opens else None,
-        grant.address if service else "",
+        row.level,
+        row.since,
+        row.ended_at,
+        row.asset_id if opens else None,
+        row.address if service else "",
     )
 
 
-def _order(look: ReadContext, ticket: Ticket) -> Order | None:
-    if ticket.kind != TicketKind.ORDER:
-        return None
-    return order.read(look, ticket.id)
-
-
-def _assets(look: ReadContext, ticket_id: int) -> tuple[About, ...]:
-    link = table(TicketAsset)
-    rows = look.rows(
-        sa.select(_asset.c.id, _product.c.category, _product.c.vendor, _product.c.name, _asset.c.identifier)
-        .join_from(link, _asset, link.c.asset_id == _asset.c.id)
-        .join(_product, _asset.c.product_id == _product.c.id)
-        .where(link.c.ticket_id == ticket_id)
-        .order_by(_asset.c.id)
-    )
-    return tuple(About(*row) for row in rows)
-
-
-def _answers(look: ReadContext, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+def _asked(look: ReadContext, ticket: Ticket) -> tuple[tuple[About, ...], tuple[tuple[str, str], ...]]:
+    """The assets, and what was answered to the questions about them. Neither changes once a ticket is open."""
+    rows = look.rows(_assets_and_answers, this=ticket.id)
+    assets = tuple(sorted((About(*row[1:6]) for row in rows if row.part == 0), key=lambda asset: asset.id))
     asked = catalogue.as_asked(look, ticket.definition) if ticket.definition else None
     if asked is None:
-        return ()
-    rows = look.rows(sa.select(_answer.c.question, _answer.c.value).where(_answer.c.ticket_id == ticket.id))
-    by_question = {row.question: row.value for row in rows}
-    return tuple(show_answers(asked, by_question, look.actor.language, zoneinfo.ZoneInfo(look.actor.zone)))
+        return assets, ()
+    by_question = {row.category: row.value for row in rows if row.part == 1}
+    return assets, tuple(show_answers(asked, by_question, look.actor.language, zoneinfo.ZoneInfo(look.actor.zone)))
 
 
-def _conversation(look: ReadContext, ticket_id: int) -> tuple[Said, ...]:
+_none = sa.literal("", sa.String())
+_assets_and_answers = ReadyStatement(
+    sa.select(
+        sa.literal(0, sa.Integer()).label("part"),
+        _asset.c.id,
+        _product.c.category,
+        _product.c.vendor,
+        _product.c.name,
+        _asset.c.identifier,
+        sa.type_coerce(sa.null(), _answer.c.value.type).label("value"),
+    )
+    .join_from(_link, _asset, _link.c.asset_id == _asset.c.id)
+    .join(_product, _asset.c.product_id == _product.c.id)
+    .where(_link.c.ticket_id == _this)
+    .union_all(
+        sa.select(
+            sa.literal(1, sa.Integer()),
+            sa.literal(0, sa.BigInteger()),
+            _answer.c.question,
+            _none,
+            _none,
+            _none,
+            _answer.c.value,
+        ).where(_answer.c.ticket_id == _this)
+    )
+)
+"""Both at once: an answer has its question in place of a category, and its value at the end."""
+
+
+def _conversation(look: ReadContext, ticket_id: int, known: tuple[Said, ...]) -> tuple[Said, ...]:
+    rows = look.rows(_messages(look.actor.answers), this=ticket_id, after=known[-1].id if known else 0)
+    return known + tuple(
+        Said(row[0], display_name(row), row[4], row[5] == MessageKind.NOTE, row[6], row[7]) for row in rows
+    )
+
+
+@lru_cache
+def _messages(notes: bool) -> ReadyStatement:
     chosen = (
         sa.select(
             _message.c.id,
@@ -226,19 +325,34 @@ def _conversation(look: ReadContext, ticket_id: int) -> tuple[Said, ...]:
             _message.c.created_at,
         )
         .join_from(_message, _account, _message.c.author_id == _account.c.id)
-        .where(_message.c.ticket_id == ticket_id)
+        .where(_message.c.ticket_id == _this, _message.c.id > _after)
         .order_by(_message.c.id)
     )
-    if not look.actor.answers:
-        chosen = chosen.where(_message.c.kind == MessageKind.REPLY.value)
-    return tuple(
-        Said(row[0], display_name(row), row[4], row[5] == MessageKind.NOTE, row[6], row[7]) for row in look.rows(chosen)
+    return ReadyStatement(chosen if notes else chosen.where(_message.c.kind == MessageKind.REPLY.value))
+
+
+def _history(look: ReadContext, ticket_id: int, known: tuple[TicketHistoryLine, ...]) -> tuple[TicketHistoryLine, ...]:
+    rows = look.rows(_events(look.actor.answers), this=ticket_id, after=known[-1].id if known else 0)
+    return known + tuple(
+        TicketHistoryLine(
+            row.id,
+            display_name(row),
+            row.what,
+            row.name_before or row.login_before or row.before,
+            row.name_after or row.login_after or row.after,
+            row.at,
+        )
+        for row in rows
     )
 
 
-def _history(look: ReadContext, ticket_id: int) -> tuple[TicketHistoryLine, ...]:
+@lru_cache
+def _events(notes: bool) -> ReadyStatement:
+    """What has happened. Of a ticket that was given to somebody else both sides are read by name."""
+    before, after = _account.alias("holder_before"), _account.alias("holder_after")
     chosen = (
         sa.select(
+            _event.c.id,
             _account.c.first_name,
             _account.c.last_name,
             _account.c.login,
@@ -246,37 +360,26 @@ def _history(look: ReadContext, ticket_id: int) -> tuple[TicketHistoryLine, ...]
             _event.c.before,
             _event.c.after,
             _event.c.at,
+            full_name_column(before).label("name_before"),
+            before.c.login.label("login_before"),
+            full_name_column(after).label("name_after"),
+            after.c.login.label("login_after"),
         )
-        .outerjoin_from(_event, _account, _event.c.actor_id == _account.c.id)
-        .where(_event.c.ticket_id == ticket_id)
+        .select_from(
+            _event.outerjoin(_account, _event.c.actor_id == _account.c.id)
+            .outerjoin(before, before.c.id == _holder_in(_event.c.before))
+            .outerjoin(after, after.c.id == _holder_in(_event.c.after))
+        )
+        .where(_event.c.ticket_id == _this, _event.c.id > _after)
         .order_by(_event.c.id)
     )
-    if not look.actor.answers:
-        chosen = chosen.where(_event.c.what != "noted")
-    rows = look.rows(chosen)
-    assignments = [row for row in rows if row.what == "assignee"]
-    names = _names(look, {each for row in assignments for each in (row.before, row.after)} - {""})
-    return tuple(
-        TicketHistoryLine(
-            display_name(row),
-            row.what,
-            names.get(row.before, row.before) if row.what == "assignee" else row.before,
-            names.get(row.after, row.after) if row.what == "assignee" else row.after,
-            row.at,
-        )
-        for row in rows
-    )
+    return ReadyStatement(chosen if notes else chosen.where(_event.c.what != "noted"))
 
 
-def _names(look: ReadContext, ids: set[str]) -> dict[str, str]:
-    if not ids:
-        return {}
-    rows = look.rows(
-        sa.select(_account.c.id, _account.c.first_name, _account.c.last_name, _account.c.login).where(
-            _account.c.id.in_(map(int, ids))
-        )
-    )
-    return {str(row.id): display_name(row) for row in rows}
+def _holder_in(value: sa.Column[str]) -> sa.ColumnElement[int | None]:
+    """The account that an event tells of, which keeps all its values as text."""
+    names_somebody = sa.and_(_event.c.what == "assignee", value != "")
+    return sa.case((names_somebody, sa.cast(value, sa.BigInteger())), else_=None)
 
 
 def agents(look: ReadContext, ticket_id: int) -> list[tuple[int, str]]:

@@ -1,10 +1,12 @@
 """Who is told what about a ticket. Internal notes go to nobody, and nobody is told of what they did themselves."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from core.db.ready import ReadyStatement
 from core.models.accounts import Account, AccountState
 from core.models.tickets import Message, MessageKind, Ticket
 from core.service.unit_of_work import UnitOfWork, table
@@ -12,10 +14,24 @@ from core.tickets import team
 
 _account, _message = table(Account), table(Message)
 _reachable = (_account.c.id, _account.c.email, _account.c.language)
-_people = (
-    sa.select(*_reachable)
-    .where(_account.c.id.in_(sa.bindparam("whom", expanding=True)), _account.c.state == AccountState.ACTIVE.value)
-    .order_by(_account.c.id)
+_person = ReadyStatement(
+    sa.select(*_reachable).where(
+        _account.c.id == sa.bindparam("whom", type_=_account.c.id.type),
+        _account.c.state == AccountState.ACTIVE.value,
+    )
+)
+_ticket = table(Ticket)
+_wrote = ReadyStatement(
+    sa.select(_message.c.author_id)
+    .join_from(_message, _ticket, _message.c.ticket_id == _ticket.c.id)
+    .join(_account, _account.c.id == _message.c.author_id)
+    .where(
+        _message.c.ticket_id == sa.bindparam("ticket", type_=_ticket.c.id.type),
+        _message.c.staff.is_(False),
+        _message.c.kind == MessageKind.REPLY.value,
+        _account.c.company_id == _ticket.c.company_id,
+    )
+    .distinct()
 )
 
 
@@ -46,26 +62,23 @@ def replied(work: UnitOfWork, ticket: Ticket, body: str) -> None:
 
 def _assignee(work: UnitOfWork, ticket: Ticket) -> list[int]:
     """Whoever has the ticket, unless they have left its team: then it is nobody's who may read it."""
-    still = _account.c.id == ticket.assignee_id, *team.members(ticket.team_id)
-    return [row.id for row in work.rows(sa.select(_account.c.id).where(*still))]
+    if ticket.assignee_id is None:
+        return []
+    rows = work.rows(_member(ticket.team_id is None), account=ticket.assignee_id, team=ticket.team_id)
+    return [row.id for row in rows]
+
+
+@lru_cache
+def _member(desks: bool) -> ReadyStatement:
+    """An account that a ticket of the operator's team can be given to, or else of the service company's."""
+    anybody = sa.bindparam("team", type_=_account.c.company_id.type)
+    account = _account.c.id == sa.bindparam("account", type_=_account.c.id.type)
+    return ReadyStatement(sa.select(_account.c.id).where(account, *team.members(None if desks else anybody)))
 
 
 def _writers(work: UnitOfWork, ticket_id: int) -> list[int]:
     """Customers who took part. A former member of the company is out of it."""
-    ticket = table(Ticket)
-    rows = work.rows(
-        sa.select(_message.c.author_id)
-        .join_from(_message, ticket, _message.c.ticket_id == ticket.c.id)
-        .join(_account, _account.c.id == _message.c.author_id)
-        .where(
-            _message.c.ticket_id == ticket_id,
-            _message.c.staff.is_(False),
-            _message.c.kind == MessageKind.REPLY.value,
-            _account.c.company_id == ticket.c.company_id,
-        )
-        .distinct()
-    )
-    return [row.author_id for row in rows]
+    return [row.author_id for row in work.rows(_wrote, ticket=ticket_id)]
 
 
 def status_changed(work: UnitOfWork, ticket: Ticket, status: int) -> None:
@@ -99,7 +112,7 @@ def _send(
 ) -> bool:
     """Whether anybody was reached: those who were switched off are not."""
     whom = sorted({account_id for account_id in to if account_id is not None and account_id != but})
-    people = work.rows(_people, whom=whom) if whom else ()
+    people = [person for each in whom for person in work.rows(_person, whom=each)]
     for person in people:
         work.mail(letter, person, ticket_id=ticket_id, number=ticket_id, **details)
     return bool(people)

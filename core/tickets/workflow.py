@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.db.ready import ReadyStatement
 from core.errors import Conflict, Invalid, Overtaken, Say, say
 from core.i18n.translation import N_
 from core.models.accounts import Account
@@ -19,7 +20,7 @@ from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, UnitOfWork, table
 from core.tickets import notify, search_index, team
 
-_ticket, _account = table(Ticket), table(Account)
+_ticket, _account, _order = table(Ticket), table(Account), table(ServiceOrder)
 
 REOPEN_WITHIN = dt.timedelta(days=14)
 """How long after closing a customer may reopen."""
@@ -85,10 +86,18 @@ def _assign(work: UnitOfWork, ticket: Ticket, to: int | None, seen: int) -> None
     work.record("ticket.assign", "ticket", ticket.id, before=ticket.assignee_id, after=to)
 
 
+_take_free = ReadyStatement(
+    sa.update(_ticket).where(
+        _ticket.c.id == sa.bindparam("ticket", type_=_ticket.c.id.type), _ticket.c.assignee_id.is_(None)
+    ),
+    columns=("assignee_id",),
+)
+
+
 def take_on_reply(work: UnitOfWork, ticket: Ticket) -> None:
     """The ticket goes to whoever answers it, if nobody has it; a colleague who was faster keeps it."""
     mine = work.actor.account_id
-    if work.change(Ticket, _ticket.c.id == ticket.id, _ticket.c.assignee_id.is_(None), assignee_id=mine):
+    if _take_free.run(work.connection, {"ticket": ticket.id, "assignee_id": mine}):
         _note(work, ticket, "assignee", "", mine or "")
 
 
@@ -169,12 +178,14 @@ def _reason_of_order(look: ReadContext, ticket: Ticket) -> Say | None:
     return say(N_("This order is accepted: its ticket is closed when it is done."))
 
 
+_state_of_order = ReadyStatement(
+    sa.select(_order.c.state).where(_order.c.ticket_id == sa.bindparam("ticket", type_=_ticket.c.id.type))
+)
+
+
 def _order_state(look: ReadContext, ticket: Ticket) -> str:
     """How the order behind a ticket stands; empty for a ticket that is none."""
-    if ticket.kind != TicketKind.ORDER:
-        return ""
-    order = table(ServiceOrder)
-    return str(look.value(sa.select(order.c.state).where(order.c.ticket_id == ticket.id)) or "")
+    return str(look.value(_state_of_order, ticket=ticket.id) or "") if ticket.kind == TicketKind.ORDER else ""
 
 
 def reason_of_age(look: ReadContext, ticket: Ticket) -> Say | None:
@@ -204,8 +215,7 @@ def _scope(ticket: Ticket, status: Status) -> str:
 
 
 def _change(work: UnitOfWork, ticket: Ticket, seen: int, **values: Any) -> None:
-    same = _ticket.c.version == seen
-    if work.change(Ticket, _ticket.c.id == ticket.id, same, changed_at=work.now, version=seen + 1, **values) == 0:
+    if not work.change_one(Ticket, ticket.id, seen=seen, changed_at=work.now, version=seen + 1, **values):
         raise overtaken()
 
 

@@ -92,8 +92,9 @@ class TicketScreen(RoomScreen):
     async def _read(self) -> None:
         await self._show()
 
-    async def _show(self) -> None:
-        ticket: TicketDetail = await self.see(detail.ticket, self.ticket_id)
+    async def _show(self, known: TicketDetail | None = None) -> None:
+        """Read it and show it: what is ``known`` of it is not read again."""
+        ticket: TicketDetail = await self.see(detail.ticket, self.ticket_id, known)
         self.ticket = ticket
         self.query_one(cards.Heading).show(ticket)
         self.timeline.set_entries(self._entries(ticket))
@@ -152,7 +153,7 @@ class TicketScreen(RoomScreen):
             self.notice.say(conflict.text(), "warning")
         else:
             self.notice.hide()
-        await self._show()
+        await self._show(self.ticket)
         self.count_again()
 
     @deed
@@ -168,7 +169,7 @@ class TicketScreen(RoomScreen):
             try:
                 await self.do(conversation.reply, self.ticket_id, filled, seen=begun.version)
             except Overtaken:
-                await self._show()
+                await self._show(begun)
                 raise Overtaken(
                     N_("Meanwhile: {news}\nNothing was sent. Send it again if it still fits."),
                     news="; ".join(self._news_since(begun)),
@@ -214,7 +215,7 @@ class TicketScreen(RoomScreen):
         await self.app.drafts.look_again()
         prompt = FormPrompt(title, form, kept_as=kept_as, submit=submit, save=save, roomy=True, classes=classes)
         if await self.app.push_screen_wait(prompt) is not None:
-            await self._show()
+            await self._show(self.ticket)
             self.timeline.show_newest()
             self.count_again()
 
