@@ -3,7 +3,7 @@
 What SQLAlchemy adds to a hot read is never the query: building the statement, finding its SQL in a cache, and an object
 for each row cost two to twelve times what SQLite takes for it (docs/facts.md, *Speed*). A ready one is
 compiled once for a dialect, and its rows are converted column by column, by the same types. What listens to the engine
-hears of it, and errors are SQLAlchemy's (:func:`_fetched`).
+hears of it, and errors are SQLAlchemy's (:func:`_executed`).
 """
 
 from __future__ import annotations
@@ -48,15 +48,20 @@ class ReadyStatement:
         """All rows; ``values`` by the statement's own names. A name that is left out keeps the value it was made
         with."""
         compiled = self._for(connection.dialect)
-        return compiled.converted(_fetched(connection, compiled.sql, compiled.parameters(values)))
+        rows = _executed(connection, compiled.sql, compiled.parameters(values), _all_rows)
+        return compiled.converted(rows)
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Run what gives no rows; how many it met."""
         compiled = self._for(connection.dialect)
-        return connection.exec_driver_sql(compiled.sql, compiled.parameters(values)).rowcount
+        met: int = _executed(connection, compiled.sql, compiled.parameters(values), _how_many)
+        return met
 
     def run_many(self, connection: Connection, values: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for each of ``values``, which is not empty."""
+        if len(values) == 1:
+            self.run(connection, values[0])
+            return
         compiled = self._for(connection.dialect)
         connection.exec_driver_sql(compiled.sql, [compiled.parameters(each) for each in values])
 
@@ -67,24 +72,33 @@ class ReadyStatement:
         return compiled
 
 
-def _fetched(connection: Connection, sql: str, parameters: Any) -> Sequence[Any]:
-    """What the driver gives. On SQLite its cursor is asked without SQLAlchemy's, which describes the columns anew each
-    time, for a fifth of what a page costs. But where somebody listens, or something is wrong, SQLAlchemy does it all
-    (again): so events come and errors are wrapped as everywhere. A server's are always its: there a statement that
-    failed can't be repeated within its transaction."""
+def _all_rows(cursor: Any) -> Sequence[Any]:
+    rows: Sequence[Any] = cursor.fetchall()
+    return rows
+
+
+def _how_many(cursor: Any) -> int:
+    return int(cursor.rowcount)
+
+
+def _executed(connection: Connection, sql: str, parameters: Any, take: Callable[[Any], Any]) -> Any:
+    """What ``take`` takes from the driver's cursor. On SQLite that is asked without SQLAlchemy's, which describes the
+    columns anew each time, for a fifth of what a page costs. But where somebody listens, or something is wrong,
+    SQLAlchemy does it all (again: a statement that failed has done nothing): so events come and errors are wrapped as
+    everywhere. A server's are always its: there a statement that failed can't be repeated within its transaction."""
     if connection.dialect.name == "sqlite" and not connection.dispatch.before_cursor_execute:
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, parameters)
-            return cursor.fetchall()
+            return take(cursor)
         except connection.dialect.loaded_dbapi.Error:
             pass
         finally:
             cursor.close()
     result = connection.exec_driver_sql(sql, parameters)
-    rows: Sequence[Any] = result.cursor.fetchall()
+    taken = take(result.cursor) if result.cursor is not None else result.rowcount
     result.close()
-    return rows
+    return taken
 
 
 class _Compiled:
