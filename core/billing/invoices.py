@@ -17,6 +17,7 @@ from core.billing.statement import whose
 from core.contracts.number import number_key
 from core.db import pagination
 from core.db.pagination import Page
+from core.db.ready import ReadyStatement
 from core.models.billing import Invoice, InvoiceLine, InvoiceParty
 from core.models.contracts import Contract
 from core.models.subscribers import Subscriber
@@ -92,13 +93,13 @@ _LATEST = (_invoice.c.issued_on, _invoice.c.id)
 
 
 @lru_cache(maxsize=4)
-def _page(way: str) -> sa.Select[Any]:
+def _page(way: str) -> ReadyStatement:
     """Made once; whose it may be was asked before."""
     names = ("id", "number", "issued_on", "due_on", "gross", "unpaid", "corrects")
     mine = _invoice.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger())
     columns = [_invoice.c[name] for name in names]
     query = sa.select(*columns, corrections.corrected().label("corrected")).where(mine)
-    return pagination.ordered(query, _LATEST, way)  # type: ignore[no-any-return]
+    return ReadyStatement(pagination.ordered(query, _LATEST, way))
 
 
 def _row(row: Any, today: dt.date, *, corrected: bool | None = None) -> InvoiceRow:

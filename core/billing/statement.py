@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from core.billing import corrections, transfer_code
 from core.db import pagination
 from core.db.pagination import Page
+from core.db.ready import ReadyStatement
 from core.models.billing import Invoice, Payment
 from core.models.subscribers import Subscriber
 from core.service.unit_of_work import ReadContext, not_found, table
@@ -116,50 +117,42 @@ _paid = sa.func.coalesce(sa.func.sum(_payment.c.amount), 0)
 
 
 @lru_cache(maxsize=1)
-def _stands() -> sa.Select[Any]:
+def _stands() -> ReadyStatement:
     """What came in and what was billed, and how the subscriber pays. Like the other statements here it is made once:
     making it costs several times what it takes to run."""
     paid = sa.select(_paid).where(_payment.c.subscriber_id == _of).scalar_subquery()
     billed = sa.select(_billed).where(_invoice.c.subscriber_id == _of).scalar_subquery()
     columns = (_subscriber.c.number, _subscriber.c.bank_account, paid.label("paid"), billed.label("billed"))
-    return sa.select(*columns).where(_subscriber.c.id == _of)
+    return ReadyStatement(sa.select(*columns).where(_subscriber.c.id == _of))
 
 
 @lru_cache(maxsize=1)
-def _wanted() -> sa.Select[Any]:
+def _wanted() -> ReadyStatement:
     """Invoices that are not paid, the first due first."""
     mine = _invoice.c.subscriber_id == _of, sa.text("unpaid > 0")
-    return sa.select(_invoice.c.number, _invoice.c.due_on, _invoice.c.unpaid).where(*mine).order_by(_invoice.c.due_on)
+    columns = _invoice.c.number, _invoice.c.due_on, _invoice.c.unpaid
+    return ReadyStatement(sa.select(*columns).where(*mine).order_by(_invoice.c.due_on))
 
 
 def page(look: ReadContext, ask: pagination.PageRequest, subscriber_id: int | None = None) -> Page[StatementEntry]:
     """Invoices and payments, the latest first."""
     of = whose(look, subscriber_id)
-    read = pagination.fetch(look, _statement(pagination.way_of(ask)), _ORDER, ask, lambda row: row, of=of)
+    read: Page[Any] = pagination.fetch(look, _statement(pagination.way_of(ask)), _ORDER, ask, None, of=of)
     if not read.rows:
         return read
     first, rows = read.rows[0], []
-    corrected = _corrected(look, [row.ref for row in read.rows if row.kind == INVOICE])
     balance = int(look.rows(_up_to(first.kind), of=of, day=first.on_day, ref=first.ref)[0][0])
     for row in read.rows:
-        rows.append(_entry(row, balance, look.today, corrected=row.ref in corrected))
+        rows.append(_entry(row, balance, look.today))
         balance -= row.amount
     return Page(rows, read.start, read.end, read.more_before, read.more_after)
 
 
-def _corrected(look: ReadContext, ids: Sequence[int]) -> set[int]:
-    """Which of these invoices another one corrects."""
-    if not ids:
-        return set()
-    wanted = sa.select(_invoice.c.id).where(_invoice.c.id.in_(ids), corrections.corrected())
-    return {row.id for row in look.rows(wanted)}
-
-
-def _entry(row: Any, balance: int, today: dt.date, *, corrected: bool) -> StatementEntry:
+def _entry(row: Any, balance: int, today: dt.date) -> StatementEntry:
     if row.kind == PAYMENT:
         return StatementEntry(PAYMENT, row.ref, row.on_day, row.label, row.amount, balance)
     late = row.unpaid > 0 and row.due_on < today
-    owed = row.due_on, row.unpaid, late, row.corrects, corrected
+    owed = row.due_on, row.unpaid, late, row.corrects, bool(row.corrected)
     return StatementEntry(INVOICE, row.ref, row.on_day, row.label, row.amount, balance, *owed)
 
 
@@ -174,6 +167,7 @@ def _both() -> sa.CompoundSelect[Any]:
         _invoice.c.due_on,
         _invoice.c.unpaid,
         _invoice.c.corrects,
+        corrections.corrected().label("corrected"),
     ).where(_invoice.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger()))
     payments = sa.select(
         sa.literal(PAYMENT).label("kind"),
@@ -184,6 +178,7 @@ def _both() -> sa.CompoundSelect[Any]:
         sa.null().cast(sa.Date()).label("due_on"),
         sa.literal(0, type_=sa.BigInteger()).label("unpaid"),
         sa.literal("", type_=sa.String()).label("corrects"),
+        sa.false().label("corrected"),
     ).where(_payment.c.subscriber_id == sa.bindparam("of", type_=sa.BigInteger()))
     return sa.union_all(invoices, payments)
 
@@ -193,13 +188,13 @@ _ORDER = (_entries.c.on_day, _entries.c.kind, _entries.c.ref)
 
 
 @lru_cache(maxsize=4)
-def _statement(way: str) -> sa.Select[Any]:
+def _statement(way: str) -> ReadyStatement:
     """One page of both. Whose it may be was asked before."""
-    return pagination.ordered(sa.select(_entries), _ORDER, way)  # type: ignore[no-any-return]
+    return ReadyStatement(pagination.ordered(sa.select(_entries), _ORDER, way))
 
 
 @lru_cache(maxsize=2)
-def _up_to(kind: int) -> sa.Select[Any]:
+def _up_to(kind: int) -> ReadyStatement:
     """The balance after the row ``ref`` of ``day``: what came in until then without what was billed."""
     day, ref = sa.bindparam("day", type_=sa.Date()), sa.bindparam("ref", type_=sa.BigInteger())
     invoice: Any = sa.tuple_(_invoice.c.issued_on, _invoice.c.id) <= sa.tuple_(day, ref)
@@ -210,4 +205,4 @@ def _up_to(kind: int) -> sa.Select[Any]:
         invoice = _invoice.c.issued_on <= day
     paid = sa.select(_paid).where(_payment.c.subscriber_id == _of, payment).scalar_subquery()
     billed = sa.select(_billed).where(_invoice.c.subscriber_id == _of, invoice).scalar_subquery()
-    return sa.select(paid - billed)
+    return ReadyStatement(sa.select(paid - billed))

@@ -7,7 +7,7 @@ time is not over, that it still says what the screen showed, and that its applic
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -49,8 +49,7 @@ class Rejection(FormModel):
     reason: Annotated[str, LongText(limit=2000), Label(N_("Reason"), help=N_("The customer reads it."))]
 
 
-@dataclass(frozen=True, slots=True)
-class PendingRow:
+class PendingRow(NamedTuple):
     """One line of the list. ``days_left`` counts begun days; ``soon`` marks those that are about to run out."""
 
     id: int
@@ -154,17 +153,9 @@ def _counted(somebody: Actor) -> ReadyStatement:
 
 
 def _row(row: Any, now: dt.datetime) -> PendingRow:
-    return PendingRow(
-        row.id,
-        row.device,
-        row.name,
-        row.level,
-        row.created_at,
-        row.expires_at,
-        days_left(row.expires_at, now),
-        row.expires_at - now <= SOON,
-        row.version,
-    )
+    id_, device, name, level, created_at, expires_at, version = row
+    soon = expires_at - now <= SOON
+    return PendingRow(id_, device, name, level, created_at, expires_at, days_left(expires_at, now), soon, version)
 
 
 def card(look: ReadContext, application_id: int) -> PendingCard:

@@ -85,4 +85,5 @@ def run_out_invitations(
 
 def days_left(until: dt.datetime, now: dt.datetime) -> int:
     """Begun days until then; 0 when it is over."""
-    return max(0, -(-(until - now) // dt.timedelta(days=1)))
+    left = until - now
+    return max(0, left.days + (1 if left.seconds or left.microseconds else 0))

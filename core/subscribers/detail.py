@@ -12,10 +12,13 @@ import sqlalchemy as sa
 from core.contracts import coverage
 from core.db import pagination
 from core.db.pagination import Page
+from core.db.ready import ReadyStatement
 from core.models.accounts import Account
 from core.models.billing import Invoice, Payment
 from core.models.contracts import NO_END, Asset, Contract, Cover, Product
 from core.models.subscribers import Line, LineAddress, Subscriber
+from core.service import policy
+from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, not_found, table
 from core.subscribers import pesel, sign_up_rule
 from core.subscribers.search import found_by
@@ -115,8 +118,9 @@ def mine(look: ReadContext) -> SubscriberCard:
 
 def card(look: ReadContext, subscriber_id: int) -> SubscriberCard:
     """One subscriber within sight."""
-    subscriber = look.find(Subscriber, subscriber_id)
-    account = look.unscoped(Account, _account.c.id == subscriber.account_id) if subscriber.account_id else None
+    subscriber = look.row(_subscriber_of(look.actor), of=subscriber_id, **policy.parameters(look.actor))
+    if subscriber is None:
+        raise not_found()
     return SubscriberCard(
         subscriber.id,
         subscriber.number,
@@ -133,8 +137,8 @@ def card(look: ReadContext, subscriber_id: int) -> SubscriberCard:
         subscriber.bank_account,
         subscriber.e_invoices,
         subscriber.account_id,
-        account.login if account else "",
-        account.email if account else "",
+        subscriber.account_login or "",
+        subscriber.account_email or "",
         subscriber.version,
         contracts(look, subscriber.id),
         lines(look, subscriber.id),
@@ -143,12 +147,27 @@ def card(look: ReadContext, subscriber_id: int) -> SubscriberCard:
 
 def contracts(look: ReadContext, subscriber_id: int) -> tuple[ContractFacts, ...]:
     """A subscriber's contracts within sight, the one that ends last first."""
-    query = (
-        look.scoped(Contract)
-        .where(_contract.c.subscriber_id == subscriber_id)
-        .order_by(_contract.c.valid_until.desc(), _contract.c.id.desc())
-    )
-    return tuple(_contract_facts(row, look.today) for row in look.rows(query))
+    today = look.today
+    rows = look.rows(_contracts_of(look.actor), of=subscriber_id, **policy.parameters(look.actor))
+    return tuple(_contract_facts(row, today) for row in rows)
+
+
+_of = sa.bindparam("of", type_=sa.BigInteger())
+
+
+@policy.made_once
+def _subscriber_of(somebody: Actor) -> ReadyStatement:
+    """One subscriber, with the account it is used by."""
+    used_by = _account.c.login.label("account_login"), _account.c.email.label("account_email")
+    source = _subscriber.outerjoin(_account, _subscriber.c.account_id == _account.c.id)
+    query = sa.select(_subscriber, *used_by).select_from(source)
+    return ReadyStatement(query.where(_subscriber.c.id == _of, policy.scope(somebody, Subscriber)))
+
+
+@policy.made_once
+def _contracts_of(somebody: Actor) -> ReadyStatement:
+    query = sa.select(_contract).where(policy.scope(somebody, Contract), _contract.c.subscriber_id == _of)
+    return ReadyStatement(query.order_by(_contract.c.valid_until.desc(), _contract.c.id.desc()))
 
 
 def _contract_facts(row: Any, today: dt.date) -> ContractFacts:
@@ -159,6 +178,17 @@ def _contract_facts(row: Any, today: dt.date) -> ContractFacts:
 
 def lines(look: ReadContext, subscriber_id: int) -> tuple[LineFacts, ...]:
     """A subscriber's lines within sight, by their number."""
+    parameters = {"of": subscriber_id, **policy.parameters(look.actor)}
+    rows = look.rows(_lines_of(look.actor), **parameters)
+    networks: dict[int, tuple[str, ...]] = {}
+    for row in look.rows(_networks_of(look.actor), **parameters):
+        networks[row.asset_id] = (*networks.get(row.asset_id, ()), row.network)
+    now = sign_up_rule.line_at(look, look.peer)
+    return tuple(_line_facts(row, networks.get(row.id, ()), row.id == now) for row in rows)
+
+
+@policy.made_once
+def _lines_of(somebody: Actor) -> ReadyStatement:
     number = (
         sa.select(_contract.c.number)
         .join_from(_cover, _contract, _cover.c.contract_id == _contract.c.id)
@@ -169,26 +199,20 @@ def lines(look: ReadContext, subscriber_id: int) -> tuple[LineFacts, ...]:
         .scalar_subquery()
     )
     columns = (_asset.c.id, _asset.c.identifier, _product.c.vendor, _product.c.name, number.label("contract"), _line)
-    query = (
-        look.scoped(Asset, *columns)
-        .select_from(
-            _asset.join(_line, _line.c.asset_id == _asset.c.id).join(_product, _asset.c.product_id == _product.c.id)
-        )
-        .where(_asset.c.subscriber_id == subscriber_id)
-        .order_by(_asset.c.identifier_key)
+    source = _asset.join(_line, _line.c.asset_id == _asset.c.id).join(_product, _asset.c.product_id == _product.c.id)
+    query = sa.select(*columns).select_from(source)
+    query = query.where(policy.scope(somebody, Asset), _asset.c.subscriber_id == _of)
+    return ReadyStatement(query.order_by(_asset.c.identifier_key))
+
+
+@policy.made_once
+def _networks_of(somebody: Actor) -> ReadyStatement:
+    """The addresses of all those lines."""
+    query = sa.select(_address.c.asset_id, _address.c.network).join_from(
+        _asset, _address, _address.c.asset_id == _asset.c.id
     )
-    rows = look.rows(query)
-    of = _networks(look, [row.id for row in rows])
-    now = sign_up_rule.line_at(look, look.peer)
-    return tuple(_line_facts(row, of.get(row.id, ()), row.id == now) for row in rows)
-
-
-def _networks(look: ReadContext, asset_ids: list[int]) -> dict[int, tuple[str, ...]]:
-    networks: dict[int, tuple[str, ...]] = {}
-    listed = sa.select(_address.c.asset_id, _address.c.network).where(_address.c.asset_id.in_(asset_ids))
-    for row in look.rows(listed.order_by(_address.c.low)):
-        networks[row.asset_id] = (*networks.get(row.asset_id, ()), row.network)
-    return networks
+    query = query.where(policy.scope(somebody, Asset), _asset.c.subscriber_id == _of)
+    return ReadyStatement(query.order_by(_address.c.low))
 
 
 def _line_facts(row: Any, addresses: tuple[str, ...], here_: bool) -> LineFacts:

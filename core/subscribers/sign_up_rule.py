@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from core.db.ready import ReadyStatement
 from core.errors import Say, say
 from core.i18n.translation import N_
 from core.models.accounts import Purpose
@@ -49,13 +50,20 @@ def phone(look: ReadContext) -> str:
     return look.settings.desk.phone
 
 
+_nearest = ReadyStatement(
+    sa.select(_address)
+    .where(_address.c.low <= sa.bindparam("at", type_=_address.c.low.type))
+    .order_by(_address.c.low.desc())
+    .limit(1)
+)
+
+
 def line_at(look: ReadContext, peer: Peer) -> int | None:
     """The line (its asset) whose network holds the peer's address; networks don't overlap, so there is at most one."""
     if peer.address is None:
         return None
     at = place(peer.address)
-    nearest = sa.select(_address).where(_address.c.low <= at).order_by(_address.c.low.desc()).limit(1)
-    row = look.row(nearest)
+    row = look.row(_nearest, at=at)
     return int(row.asset_id) if row is not None and row.high >= at else None
 
 

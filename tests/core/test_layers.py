@@ -433,7 +433,6 @@ PLAIN_SELECTS = {
     },
     "core.billing.allocation": {"settle": "part of the imports"},
     "core.billing.statement": {
-        "_corrected": "invoices of a page that was read in scope",
         "_both": "of a subscriber who was found in scope (whose)",
         "_stands": "the same",
         "_up_to": "the same",
@@ -486,7 +485,6 @@ PLAIN_SELECTS = {
     },
     "core.subscribers.search": {"_begins": "inside a scoped query", "found_by": "the same"},
     "core.subscribers.detail": {
-        "lines": "correlated inside a scoped query",
         "subscribers": "correlated inside a scoped query",
     },
     "core.badges": {"_pending": "narrowed to the actor's own company"},
