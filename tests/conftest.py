@@ -116,8 +116,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One a processor: tests of the interface keep theirs busy with drawing."""
-    return os.cpu_count() or 1
+    """One more than the processors: a third of each worker's time it waits for PostgreSQL, a thread or a program."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
