@@ -106,6 +106,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     textual_repairs.read_styles_once()
     stillness.work_out_once()
     stillness.write_statements_once()
+    stillness.trust_the_disk()
     stillness.spare_collector()
 
 
