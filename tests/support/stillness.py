@@ -272,11 +272,11 @@ def trust_the_disk() -> None:
 
 def spare_collector() -> None:
     """What is imported by now is never garbage; what the tests leave behind is looked for less often than by default
-    (it was a tenth of all the time). The application's own ``gc.freeze`` would keep each test's garbage for good."""
+    (tests/conftest.py; it was a tenth of all the time). The application's own ``gc.freeze`` would keep each test's
+    garbage for good."""
     gc.collect()
     _freeze()
     gc.freeze = lambda: None
-    gc.set_threshold(50_000, 10, 20)
 
 
 def leave_nothing_to_collect() -> None:
