@@ -12,6 +12,7 @@ from core.service.desk import Desk
 from core.subscribers import detail
 from tests.factories.desks import logged_in
 from tests.factories.subscribers import subscriber
+from tests.support.amounts import times
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_a_few_digits_are_no_phone(desk: Desk, typed: str) -> None:
     assert found(logged_in(desk, "adam", Role.AGENT), typed) == []
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(30, 80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=st.text("+-()/. 048\u200b%_'\"x", max_size=12))
 def test_whatever_is_typed_is_a_question(agent: Desk, typed: str) -> None:
     """Nobody is found by signs, and nothing that is typed means anything to the database."""
