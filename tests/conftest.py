@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+
+# Before anything is imported: the collector's usual pace would go through all that stays a thousand times.
+gc.set_threshold(50_000, 10, 20)
 
 for _name in list(os.environ):
     if _name == "TEXTUAL_SNAPSHOT_TEMPDIR":
@@ -106,6 +110,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     textual_repairs.read_styles_once()
     stillness.work_out_once()
     stillness.write_statements_once()
+    stillness.trust_the_disk()
     stillness.spare_collector()
 
 
@@ -116,8 +121,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One a processor: tests of the interface keep theirs busy with drawing."""
-    return os.cpu_count() or 1
+    """One more than the processors: a third of each worker's time it waits for PostgreSQL, a thread or a program."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.source import parsed
+
 OURS = ("core", "tui")
 WHY = "# deferred: "
 LONG = 300
@@ -27,7 +29,7 @@ class House:
             ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): file for file in files
         }
         self.text = {name: file.read_text(encoding="utf-8") for name, file in self.files.items()}
-        self.tree = {name: ast.parse(text) for name, text in self.text.items()}
+        self.tree = {name: parsed(file) for name, file in self.files.items()}
         self.packages = {name for name, file in self.files.items() if file.name == "__init__.py"}
 
     def lines(self, name: str) -> int:

@@ -17,9 +17,11 @@ from typing import NamedTuple
 import pytest
 
 from tests.measure import WHY, House, says_why
+from tests.support.source import parsed
 
 ROOT = Path(__file__).parents[1]
 OURS = ("core", "tui")
+pytestmark = pytest.mark.xdist_group("source")
 
 
 class Import(NamedTuple):
@@ -31,6 +33,11 @@ class Import(NamedTuple):
     line: int
     inside: bool
     """Whether it stands inside a function."""
+
+
+@lru_cache(maxsize=1)
+def house() -> House:
+    return House(ROOT)
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +69,7 @@ def _imports(name: str, file: Path) -> Iterator[Import]:
             else:
                 yield from walk(child, inside or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
-    return walk(ast.parse(file.read_text(encoding="utf-8")), False)
+    return walk(parsed(file), False)
 
 
 def package(module: str) -> str:
@@ -120,7 +127,7 @@ def test_an_import_inside_a_function_says_why() -> None:
 
 
 def test_a_public_class_name_of_core_stands_for_one_thing() -> None:
-    twice = [name for name, times in House(ROOT).public_classes().items() if times > 1]
+    twice = [name for name, times in house().public_classes().items() if times > 1]
     assert not twice, f"two classes of core share a name; give each its own (docs/glossary.md): {', '.join(twice)}"
 
 
@@ -153,17 +160,17 @@ def vague_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def test_a_value_is_called_what_it_is() -> None:
-    house, places = House(ROOT), list[str]()
-    for module, tree in house.tree.items():
+    places = []
+    for module, tree in house().tree.items():
         for line, name in vague_names(tree):
             if not module.startswith(UNCHANGED) and COLUMNS.get(module) != name:
-                file = house.files[module].relative_to(ROOT)
+                file = house().files[module].relative_to(ROOT)
                 places.append(f"{file}:{line}: call “{name}” by what it holds, like “invoice”")
     assert not places, "a value bears its type's name (CONTRIBUTING.md, Style 3):\n" + "\n".join(sorted(places))
 
 
 def test_every_column_that_bears_a_vague_name_is_there() -> None:
-    trees = House(ROOT).tree
+    trees = house().tree
     gone = [module for module, name in COLUMNS.items() if name not in dict(vague_names(trees[module])).values()]
     assert not gone, f"take out of COLUMNS what is there no more: {', '.join(gone)}"
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.source import parsed
 from tests.support.telling import no_problem
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "core"
+pytestmark = pytest.mark.xdist_group("source")
 DOMAINS = (
     "accounts",
     "badges",
@@ -39,7 +41,7 @@ def modules() -> dict[str, ast.Module]:
     found = {}
     for path in sorted(CORE.rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+        found[name] = parsed(path)
     return found
 
 
@@ -664,7 +666,7 @@ def test_no_screen_and_no_command_defines_a_query_or_a_use_case() -> None:
         f"{path.relative_to(ROOT)}: {node.name}"
         for folder in ("screens", "cli", "widgets", "machine")
         for path in sorted((ROOT / "tui" / folder).rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name != "__call__"
         and any(is_context(each) for each in node.args.args)

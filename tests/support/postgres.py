@@ -77,6 +77,7 @@ class Server:
         self._free: list[str] = []
         self._filled: set[str] = set()
         self._shape = ""
+        self._engines: dict[str, sa.Engine] = {}
         if os.geteuid() == 0:
             shutil.chown(self.folder, OWNER, OWNER)
 
@@ -157,7 +158,11 @@ class Server:
                 connection.exec_driver_sql(statement)
 
     def _engine(self, name: str) -> sa.Engine:
-        return sa.create_engine(self.url(name), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        """One for each database: a new one would ask the server anew what it is, and it stays the same."""
+        if name not in self._engines:
+            own: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "poolclass": sa.NullPool}
+            self._engines[name] = sa.create_engine(self.url(name), **own)
+        return self._engines[name]
 
     def _run(self, program: str, *arguments: Any) -> None:
         as_owner = {"user": OWNER, "group": OWNER, "extra_groups": []} if os.geteuid() == 0 else {}

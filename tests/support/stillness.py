@@ -15,11 +15,15 @@ from asyncio import AbstractEventLoop, Future
 from asyncio.base_events import BaseEventLoop
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import pytest
-from textual.app import App
+from textual.app import App, ScreenStackError
+from textual.dom import DOMNode
 from textual.geometry import Size
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
 from textual.strip import Strip
 
 WINDOW = 0.02
@@ -91,6 +95,7 @@ def wait_without_sleeping() -> None:
         return under_way
 
     BaseEventLoop.run_in_executor = run_in_executor  # type: ignore[method-assign,assignment]
+    _ask_only_those_at_work()
     leave: Callable[..., None] = App.exit
     begin: Callable[..., Any] = App.run_test
 
@@ -105,12 +110,39 @@ def wait_without_sleeping() -> None:
     App.exit, App.run_test = exit_, run_test  # type: ignore[method-assign]
 
 
+def _ask_only_those_at_work() -> None:
+    """Before it waits, the pilot sends every widget of the screen a message and waits for the answers: half of all the
+    messages of a test. A widget that waits at an empty queue would answer at once, so only the others are asked."""
+    ask: Callable[..., Any] = Pilot._wait_for_screen
+
+    async def wait_for_screen(pilot: Pilot[Any], timeout: float = 30.0) -> bool:  # noqa: ASYNC109 - Textual's signature
+        app = pilot.app
+        try:
+            pumps = [app, *app.screen.walk_children(with_self=True)]
+        except ScreenStackError:
+            return False
+        if all(_waits_for_message(pump) for pump in pumps):
+            return True
+        answered: bool = await ask(pilot, timeout)
+        return answered
+
+    Pilot._wait_for_screen = wait_for_screen  # type: ignore[method-assign]
+
+
+def _waits_for_message(pump: MessagePump) -> bool:
+    ready: Any = pump._message_queue.ready_event
+    return bool(ready._waiters) and not ready.is_set()
+
+
 def work_out_once() -> None:
     """What Textual works out again for every message and every widget is the same each time: which classes handle a
-    message at all, what a rule of a style sheet says, how many parameters a function has. A sixth of what a room costs.
+    message at all, what a rule of a style sheet says, how many parameters a function has. And most rules can be seen
+    not to be about a widget by a look at that widget alone. A quarter of what a room costs.
     """
     import textual._callback
-    from textual.css.model import RuleSet
+    import textual.css.match
+    import textual.css.stylesheet
+    from textual.css.model import CombinatorType, RuleSet, Selector
     from textual.css.styles import Styles
     from textual.message import Message
     from textual.message_pump import MessagePump
@@ -132,6 +164,19 @@ def work_out_once() -> None:
         return handlers(pump, method_name, message) if decorated[key] else ()
 
     MessagePump._get_dispatch_methods = get_dispatch_methods  # type: ignore[method-assign]
+
+    follow: Callable[..., bool] = textual.css.match._check_selectors
+
+    def check_selectors(selectors: list[Selector], path: list[DOMNode]) -> bool:
+        """From the widget upwards, not from the application down to it: most end where they begin."""
+        last = selectors[-1]
+        if not last.check(path[-1]):
+            return False
+        alone = len(selectors) == 1 and last.combinator == CombinatorType.DESCENDENT
+        return alone or follow(selectors, path)
+
+    textual.css.match._check_selectors = check_selectors  # type: ignore[assignment]
+    textual.css.stylesheet._check_selectors = check_selectors  # type: ignore[assignment]
 
     extract = Styles.extract_rules
     said: dict[tuple[Any, ...], tuple[Styles, int, list[Any]]] = {}
@@ -178,12 +223,26 @@ class _OneForAll:
 
     def _shared(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
         dialect, *asked = key
-        return dialect.server_version_info, dialect.paramstyle, dialect.native_datetime, *asked
+        return *(getattr(dialect, trait, None) for trait in _TRAITS), *asked
+
+
+_TRAITS = (
+    "name",
+    "driver",
+    "server_version_info",
+    "paramstyle",
+    "native_datetime",
+    "_backslash_escapes",
+    "_json_serializer",
+    "_json_deserializer",
+)
+"""In what two dialects may differ that are told to write the same statement."""
 
 
 def write_statements_once() -> None:
-    """Write out a statement for SQLite once, not for each desk that is opened: SQLAlchemy keeps what it has written by
-    engine, and a test's desk is seldom asked the same twice."""
+    """Write out a statement once for each kind of database, not for each desk that is opened: SQLAlchemy keeps what it
+    has written by engine, and a test's desk is seldom asked the same twice."""
+    from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
     from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
     kept = _OneForAll()
@@ -191,16 +250,33 @@ def write_statements_once() -> None:
     def engine_created(engine: Any) -> None:
         engine._compiled_cache = kept
 
-    SQLiteDialect_pysqlite.engine_created = staticmethod(engine_created)  # type: ignore[method-assign,assignment]
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.engine_created = staticmethod(engine_created)  # type: ignore[method-assign,assignment]
+
+
+def trust_the_disk() -> None:
+    """Commit without waiting until the disk has it: nobody pulls the plug in a test, and PostgreSQL's server doesn't
+    wait here either. A process that is killed has handed over what it committed all the same. What the desk's own
+    connections are set to is held by tests/core/db/test_engine.py."""
+    from core.db import engine
+
+    prepare: Callable[[Any, Any], None] = engine._prepare
+
+    @wraps(prepare)
+    def prepare_quickly(connection: Any, record: Any) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    engine._prepare = prepare_quickly
 
 
 def spare_collector() -> None:
     """What is imported by now is never garbage; what the tests leave behind is looked for less often than by default
-    (it was a tenth of all the time). The application's own ``gc.freeze`` would keep each test's garbage for good."""
+    (tests/conftest.py; it was a tenth of all the time). The application's own ``gc.freeze`` would keep each test's
+    garbage for good."""
     gc.collect()
     _freeze()
     gc.freeze = lambda: None
-    gc.set_threshold(50_000, 10, 20)
 
 
 def leave_nothing_to_collect() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import stat
 import threading
 from pathlib import Path
@@ -39,7 +40,9 @@ def test_which_libraries_can_corrupt_a_file(version: tuple[int, int, int], bug: 
     assert has_wal_reset_bug(version) is bug
 
 
-def test_every_connection_is_set_up(desk: Desk) -> None:
+def test_every_connection_is_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_prepare", inspect.unwrap(engine._prepare))  # as the desk does it, not the tests
+    store = engine.open_file(tmp_path / "desk.db")
     wanted = {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -49,10 +52,10 @@ def test_every_connection_is_set_up(desk: Desk) -> None:
         "busy_timeout": 10_000,
         "temp_store": 2,
     }
-    held = [desk.store.engine.connect() for _ in range(3)]
-    for connection in held:
+    for connection in [store.engine.connect() for _ in range(3)]:
         assert {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted} == wanted
         connection.close()
+    store.close()
 
 
 def test_files_are_their_owners_alone(tmp_path: Path) -> None:

@@ -24,8 +24,10 @@ from babel.messages.pofile import read_po
 from core import paths, resources
 from core.i18n import translation
 from core.i18n.translation import N_, ngettext, speaking
+from tests.support.source import parsed
 
 ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.xdist_group("source")
 KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, "N_": None, "say": None, "Say": None, "refuse": (1,)}
 """As for ``pybabel extract -F babel.cfg -k N_ -k say -k Say -k refuse:1``."""
 ENDS = ".…?!:"
@@ -55,6 +57,7 @@ def polish() -> Catalog:
     return read_po(io.BytesIO(source.read_bytes()), abort_invalid=True)
 
 
+@lru_cache(maxsize=1)
 def translated() -> dict[Msgid, tuple[str, ...]]:
     """Each msgid of the catalogue with its translations: one, or one for each plural form."""
     found: dict[Msgid, tuple[str, ...]] = {}
@@ -140,7 +143,7 @@ def _calls() -> Iterator[tuple[str, str, ast.expr]]:
     """Where, by which name, and the first text of every call that marks or translates."""
     for part in ("core", "tui"):
         for path in sorted((ROOT / part).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(parsed(path)):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", node.func.id, node.args[0]
 

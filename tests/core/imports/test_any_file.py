@@ -17,8 +17,9 @@ from core.imports.lms.source import full_number
 from tests.core.imports.csv.streams import KINDS, SELLER, Files, everything
 from tests.factories.cares import service_company
 from tests.factories.desks import make_desk
+from tests.support.amounts import times
 
-_ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_ANY = settings(max_examples=times(20, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _CELL = st.one_of(
     st.text(max_size=12),
     st.sampled_from(["", "0", "-1", "1e5", "NaN", "inf", "９", "2026-02-30", "9999-12-31", "::/0", "\x00", '"', "K-1"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +30,7 @@ from core.service.desk import Desk
 from core.service.unit_of_work import UnitOfWork, table
 from tests.core.service.policy_golden import ACTORS, GOLDEN, WAITS, spelled_out, things
 from tests.factories.cares import device, grant, join, service_company
-from tests.factories.desks import START, contract, person, seat
+from tests.factories.desks import START, contract, make_desk, person, seat
 from tests.factories.subscribers import subscriber
 
 CARE = (Application, Invitation, Grant, AccessRequest)
@@ -169,8 +170,15 @@ def test_nobody_changes_another_ones_account() -> None:
 # One table, two readings: what a list shows is what may be opened.
 
 
-@pytest.fixture
-def crowd(desk: Desk) -> dict[str, Desk]:
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]:
+    """The desk as each of :func:`everybody` sees it. Nothing is written on it: one for all models."""
+    desk = make_desk(tmp_path_factory.mktemp("crowd") / "desk")
+    yield everybody(desk)
+    desk.close()
+
+
+def everybody(desk: Desk) -> dict[str, Desk]:
     """Two companies, everybody who can stand to one in some way, and things of everybody's."""
     ids = {
         "olga": person(desk, "olga", company="Ours", standing=Standing.OWNER),
