@@ -20,7 +20,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from core import paths
-from core.errors import DeskError
+from core.errors import DeskError, Say
 from core.i18n import dates, translation
 from core.i18n.translation import N_, _
 from tui import appearance, crash, screen_paths, themes
@@ -30,6 +30,7 @@ from tui.driver import SafeDriver
 from tui.lockable import Lockable
 from tui.safe_app import SafeApp
 from tui.widgets.frame import Frame
+from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
@@ -267,14 +268,23 @@ class OkienkoApp(Lockable):
                 loop.call_soon_threadsafe(callback, *args)
 
         def run() -> None:
+            from core.db import upgrade_notice  # deferred: start-up, behind the first frame
+
             try:
-                desk = self._opener()
+                with upgrade_notice.heard_by(lambda sentence: tell(self._desk_is_waited_for, sentence)):
+                    desk = self._opener()
             except Exception as error:
                 tell(self._desk_did_not_open, error)
             else:
                 tell(self._desk_opened, desk)
 
         threading.Thread(target=run, name="okienko-opener", daemon=True).start()
+
+    def _desk_is_waited_for(self, sentence: Say) -> None:
+        """Its tables are brought up to date, by this program or another: how far that is, where one looks."""
+        with self._context():
+            for notice in self.screen.query(Notice):
+                notice.say(sentence.text(), "info")
 
     def _note_failed_task(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """asyncio's own handler would print the message, values and all, on the terminal."""

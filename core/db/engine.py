@@ -19,14 +19,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from core.db import upgrade_notice
 from core.errors import DeskError, Unavailable
 from core.i18n.translation import N_
 from core.paths import private_folder
 
 FIXED_LIBRARIES = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+FIRST_LOOK = 0.5
+"""Seconds of waiting for a turn after which it is looked whether the tables are being changed: that takes longer."""
 GATE_DEADLINE = 15.0
 """Seconds a write waits its turn before it gives up: four times the worst seen with 100 processes busy on two cores."""
 
+BUSY = N_("The desk is very busy. Nothing was changed; please try again.")
 AT_HAND = 2
 """Connections kept for readers. One program is one person, who waits for one thing at a time."""
 STALE_STATEMENT = ("0A000", "26000")
@@ -57,7 +61,9 @@ class Gate:
 
     @contextmanager
     def held(self, deadline: float = GATE_DEADLINE) -> Iterator[None]:
-        """Hold the turn; raises :class:`Unavailable` after ``deadline`` seconds. Does nothing for PostgreSQL."""
+        """Hold the turn; raises :class:`Unavailable` after ``deadline`` seconds, or at once while the tables are
+        brought up to date. Whoever can be told how far that is waits for it (:func:`upgrade_notice.heard_by`). Does
+        nothing for PostgreSQL."""
         if self._path is None:
             yield
             return
@@ -78,9 +84,25 @@ def _locked(path: Path, deadline: float) -> int:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        if not _Turn(file).came_within(deadline):
-            raise Unavailable(N_("The desk is very busy. Nothing was changed; please try again.")) from None
+        _wait_for_turn(path, _Turn(file), deadline)
     return file
+
+
+def _wait_for_turn(path: Path, turn: "_Turn", deadline: float) -> None:
+    waited, patience = 0.0, min(deadline, FIRST_LOOK)
+    while not turn.came_within(patience):
+        waited += patience
+        progress = upgrade_notice.read(path)
+        told = upgrade_notice.listener()
+        if progress is not None and told is not None:
+            told(progress.say())
+            patience = FIRST_LOOK
+        elif progress is not None or waited >= deadline:
+            if turn.give_up():
+                raise Unavailable(progress.say() if progress is not None else BUSY) from None
+            return
+        else:
+            patience = deadline - waited
 
 
 class _Turn:
@@ -91,14 +113,16 @@ class _Turn:
         self._came = threading.Event()
         self._settling = threading.Lock()
         self._given_up = False
-
-    def came_within(self, deadline: float) -> bool:
         threading.Thread(target=self._wait, name="okienko-turn", daemon=True).start()
-        if self._came.wait(deadline):
-            return True
+
+    def came_within(self, seconds: float) -> bool:
+        return self._came.wait(seconds)
+
+    def give_up(self) -> bool:
+        """False when it has come at the last moment."""
         with self._settling:
             self._given_up = not self._came.is_set()
-        return not self._given_up
+        return self._given_up
 
     def _wait(self) -> None:
         fcntl.flock(self._file, fcntl.LOCK_EX)
