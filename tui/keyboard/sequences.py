@@ -19,6 +19,7 @@ LONGEST: Final = 32
 MAY_BE_ALT: Final = frozenset((ESC + "]", ESC + "P", ESC + "_"))
 """The start of an answer of the terminal, or a letter with Alt: time tells."""
 
+# Compiled when the first sequence comes, after the first frame.
 # A control character is no part of any sequence: it breaks it off.
 _CSI = r"\[(?:M[^\x00-\x1f]{3}|\[[!-~]|[0-?]*[ -/]*[@-LN-Z\\-~]|[0-?]+[ -/]*[@-~]|[0-?]*[ -/]+[@-~])"
 _CSI_BEGUN = r"\[(?:M[^\x00-\x1f]{0,2}|\[|[0-?]*[ -/]*)"
@@ -29,12 +30,12 @@ _SS3_BEGUN = r"O[0-9;]*"
 _TEXT_BEGUN = r"(?:\][0-9lL]|P[0-9>!+$|]|_G)[^\x00-\x1f]*"
 _TEXT = _TEXT_BEGUN + r"(?:\x07|\x1b\\)"
 _ALT = r"(?![\[O]|\][0-9lL]|P[0-9>!+$|]|_G)[^\x1b]"
-_ENDS_WITH_DOLLAR = re.compile("|".join(re.escape(known) for known in ANSI_SEQUENCES_KEYS if known.endswith("$")))
-_WHOLE = re.compile(f"\x1b(?:{_CSI}|{_SS3}|{_TEXT}|{_ALT}|(?=\x1b))")
-_BEGUN = re.compile(f"\x1b(?:{_CSI_BEGUN}|{_SS3_BEGUN}|{_TEXT_BEGUN}|[]P_]|)")
-_IS_TEXT = re.compile(f"\x1b{_TEXT_BEGUN}")
-_ENDING = re.compile(f"\x1b{_TEXT_BEGUN}\x1b")
-_BY_ITSELF = re.compile(r"\x1b(?:\[(?:M...|[0-?]+[ -/]*[@-~])|[]P_].*(?:\x07|\x1b\\))", re.DOTALL)
+_ENDS_WITH_DOLLAR = "|".join(re.escape(known) for known in ANSI_SEQUENCES_KEYS if known.endswith("$"))
+_WHOLE = f"\x1b(?:{_CSI}|{_SS3}|{_TEXT}|{_ALT}|(?=\x1b))"
+_BEGUN = f"\x1b(?:{_CSI_BEGUN}|{_SS3_BEGUN}|{_TEXT_BEGUN}|[]P_]|)"
+_IS_TEXT = f"\x1b{_TEXT_BEGUN}"
+_ENDING = f"\x1b{_TEXT_BEGUN}\x1b"
+_BY_ITSELF = r"(?s)\x1b(?:\[(?:M...|[0-?]+[ -/]*[@-~])|[]P_].*(?:\x07|\x1b\\))"
 
 
 class State(Enum):
@@ -64,20 +65,20 @@ def first(stream: str) -> Piece:
         Where it is whole: ESC alone too, if another ESC follows, and ESC with one other character, which is Alt.
         Where it is begun: all of ``stream``.
     """
-    if key := _ENDS_WITH_DOLLAR.match(stream):  # rxvt's; elsewhere that is no end
+    if key := re.match(_ENDS_WITH_DOLLAR, stream):  # rxvt's; elsewhere that is no end
         return Piece(key[0], State.WHOLE)
-    begun = _BEGUN.match(stream)
+    begun = re.match(_BEGUN, stream)
     begun_text = begun[0] if begun else ESC
-    if len(begun_text) == len(stream) or _ENDING.fullmatch(stream):
+    if len(begun_text) == len(stream) or re.fullmatch(_ENDING, stream):
         return Piece(stream, State.BEGUN)
-    if whole := _WHOLE.match(stream):
+    if whole := re.match(_WHOLE, stream):
         return Piece(whole[0], State.WHOLE)
     return Piece(begun_text, State.BROKEN_OFF)
 
 
 def is_text(sequence: str) -> bool:
     """Whether a sequence, whole or begun, is an answer between two marks."""
-    return _IS_TEXT.match(sequence) is not None
+    return re.match(_IS_TEXT, sequence) is not None
 
 
 def can_mean_something(sequence: str) -> bool:
@@ -89,7 +90,7 @@ def is_certain(sequence: str) -> bool:
     """Whether a whole sequence can be taken for one though its ESC was taken for the Escape key: it has parameters, or
     is a key that terminals send. ``[x`` is neither, and so is what somebody typed."""
     return (sequence in ANSI_SEQUENCES_KEYS and len(sequence) > 2) or bool(
-        sequence in (FOCUSIN, FOCUSOUT) or _BY_ITSELF.fullmatch(sequence)
+        sequence in (FOCUSIN, FOCUSOUT) or re.fullmatch(_BY_ITSELF, sequence)
     )
 
 
