@@ -82,7 +82,10 @@ def test_the_import_rules_hold() -> None:
 @pytest.mark.parametrize(
     ("imported", "absent"),
     [
-        ("tui.app, tui.screens.accounts.welcome", ("pydantic", "sqlalchemy", "sqlmodel", "babel", "alembic")),
+        (
+            "tui.app, tui.screens.accounts.welcome",
+            ("pydantic", "sqlalchemy", "sqlmodel", "babel", "alembic", "tomllib", "argparse"),
+        ),
         (
             "core.service.desk, core.migrations.all_models",
             ("textual", "rich", "tui", "alembic", "babel", "jinja2", "passlib"),
