@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,6 +34,26 @@ GATE_DEADLINE = 15.0
 BUSY = N_("The desk is very busy. Nothing was changed; please try again.")
 AT_HAND = 2
 """Connections kept for readers. One program is one person, who waits for one thing at a time."""
+
+
+@dataclass
+class Cache:
+    """How much of an SQLite file each connection of this process keeps in memory. It is no matter of speed (a median
+    read takes as long with any of these), but of what stays in memory once somebody has read through much: of eighty
+    sessions on one machine, each with a program's own size, gigabytes (docs/facts.md, *Speed*)."""
+
+    kilobytes: int = 8000
+
+    def for_import(self) -> None:
+        """Whole tables are walked through, by one connection."""
+        self.kilobytes = 32_000
+
+    def for_one_of_many(self) -> None:
+        """A session beside many others on the same machine."""
+        self.kilobytes = 2000
+
+
+cache = Cache()
 STALE_STATEMENT = ("0A000", "26000")
 """PostgreSQL: *cached plan must not change result type*, and a prepared statement that is not there."""
 
@@ -93,9 +114,9 @@ def _wait_for_turn(path: Path, turn: "_Turn", deadline: float) -> None:
     while not turn.came_within(patience):
         waited += patience
         progress = upgrade_notice.read(path)
-        told = upgrade_notice.listener()
-        if progress is not None and told is not None:
-            told(progress.say())
+        teller = upgrade_notice.listener()
+        if progress is not None and teller is not None:
+            teller(progress.say())
             patience = FIRST_LOOK
         elif progress is not None or waited >= deadline:
             if turn.give_up():
@@ -240,7 +261,7 @@ def _prepare(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "recursive_triggers=ON",
         "secure_delete=ON",
-        "cache_size=-32000",
+        f"cache_size=-{cache.kilobytes}",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")

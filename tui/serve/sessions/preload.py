@@ -21,6 +21,7 @@ from typing import Any
 
 import core
 import tui
+from core.db import engine
 from core.i18n import dates, translation
 from tui import textual_repairs
 
@@ -77,6 +78,7 @@ def load(*, postgresql: bool) -> None:
             importlib.import_module(name)
         except ImportError:  # an optional one: Python's own sqlite3 where there is no wheel of pysqlite3
             continue
+    engine.cache.for_one_of_many()
     gc.freeze()
     gc.enable()
 
