@@ -100,6 +100,12 @@ class Drafts:
         if self.kept and (known is not None or name in self._in_hand or longest >= LEAST):
             self._mark(name)
 
+    def insist(self, name: str) -> None:
+        """Its owner has asked for it to be kept: the desk is told of a few letters, too."""
+        draft = self._drafts.get(name)
+        if self.kept and draft is not None and draft.known is None and name not in self._in_hand:
+            self._mark(name)
+
     def _mark(self, name: str) -> None:
         at = self.clock()
         marked = self._unwritten.setdefault(name, _Unwritten(at, at))

@@ -405,3 +405,52 @@ async def test_a_note_and_a_reply_are_two_drafts(seats: Seats) -> None:
         assert player.form.values["body"] == ""
         await time_goes_by(player)
     assert seats.kept(seats.adam) == {}
+
+
+@pytest.mark.parametrize("text", [SENTENCE, "Few"])
+async def test_a_reply_can_be_left_and_kept_for_later(seats: Seats, text: str) -> None:
+    async with ola(seats) as player:
+        await player.press("enter", "r")
+        await player.type(text)
+        await player.press("escape")
+        player.sees("Kept for later (k)", "Keep writing", "Keep it for later", "Throw it away")
+        await player.press("n")
+        assert player.form.values["body"] == text, "written on"
+        await player.press("escape", "k")
+        assert isinstance(player.app.screen, TicketScreen)
+        await time_goes_by(player)
+        assert seats.kept() == {f"ticket.reply:{seats.number}": {"body": text}}, "few letters, too: it was asked for"
+        await player.press("r")
+        assert player.form.values["body"] == text
+        await player.press("escape")
+        assert isinstance(player.app.screen, TicketScreen), "nothing was typed, and nothing is asked or lost"
+        await player.press("r")
+        await player.type("More. ")
+        await player.press("escape", "y")
+        await time_goes_by(player)
+        assert seats.kept() == {}
+
+
+async def test_a_form_of_which_nothing_is_kept_offers_no_third_way(seats: Seats) -> None:
+    async with ola(seats) as player:
+        await player.press("g", "u", "H")
+        await player.type("a very secret thing")
+        await player.press("escape")
+        player.sees("What you have typed here has not been saved.")
+        assert "Keep it for later" not in player.screen
+        await player.press("k")
+        assert isinstance(player.app.screen, Confirm)
+
+
+async def test_what_can_not_be_kept_is_said_where_the_rest_is_kept_for_later(seats: Seats) -> None:
+    async with ola(seats) as player:
+        await player.press("g", "c", "c")
+        await player.type("A number of a contract")
+        await player.press("escape")
+        assert "Passwords and codes" not in player.screen
+        await player.press("n")
+        player.form._rows["code"].input.focus()
+        await player.pilot.pause()
+        await player.type("ABCD")
+        await player.press("escape")
+        player.sees("Keep it for later", "Passwords and codes")
