@@ -75,6 +75,10 @@ class Drafts:
     def __contains__(self, name: str) -> bool:
         return name in self._drafts
 
+    def items(self) -> list[tuple[str, Draft]]:
+        """Each with the name of its form."""
+        return list(self._drafts.items())
+
     def get(self, name: str) -> Draft | None:
         """What was left of the form called ``name``."""
         return self._drafts.get(name)
