@@ -84,7 +84,7 @@ def test_the_command_of_this_machine_stands_only_where_nobody_is_served(
         details, secrets = next(kind.samples())
         body = templates.render(kind.name, language, details, secrets, settings).body
         assert (" okienko " in body) is is_there, kind.name
-        assert "zainstalowany" not in body and "installed" not in body or is_there
+        assert ("zainstalowany" not in body and "installed" not in body) or is_there
         assert "\n\n\n" not in body and not [line for line in body.split("\n") if line != line.rstrip()]
 
 

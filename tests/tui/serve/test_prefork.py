@@ -149,6 +149,19 @@ def test_when_the_door_is_gone_nobody_sits_there_any_more(tmp_path: Path) -> Non
         assert os.read(ours, 10) == b"", "the session has ended"
 
 
+def test_a_session_that_hangs_when_its_door_is_gone_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang(visitor: Visitor, files: list[int]) -> int:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        return stay(visitor, files)
+
+    monkeypatch.setattr(prefork, "ALONE", 0.05)
+    with Server(tmp_path, hang, sessions=1).running() as server:
+        link, ours = server.knock(somebody())
+        assert os.read(ours, 10) == b"here"
+        link.close()
+        assert os.read(ours, 10) == b"", "the session has ended"
+
+
 @pytest.mark.parametrize(
     ("limits", "here", "coming"),
     [

@@ -36,6 +36,8 @@ ORDERLY = 8.0
 """Seconds a session has after SIGTERM; then its terminal hangs up, …"""
 HUNG_UP = 2.0
 """… and so long after that it is killed: a session whose client doesn't read never sees SIGTERM."""
+ALONE = 15.0
+"""Seconds that a session has to end in order when its line is gone; one that hangs is killed then."""
 STARTING = 3.0
 """Seconds after which a session that has drawn nothing no longer holds the next ones up."""
 _PEER = struct.Struct("3i")
@@ -57,6 +59,8 @@ class Child:
     started: float = 0.0
     asked_to_end: float = 0.0
     hung_up: bool = False
+    line_gone: float = 0.0
+    """Since when nobody can sit there any more."""
 
 
 class Prefork:
@@ -139,6 +143,7 @@ class Prefork:
         """Seconds until something is to be done by the clock."""
         now = time.monotonic()
         times = [child.started + STARTING for child in self._children.values() if child.gate >= 0 and self._queue]
+        times += [child.line_gone + ALONE for child in self._children.values() if child.line_gone]
         if self._ending_at is not None:
             times += [self._next_step(child) for child in self._children.values()]
         return max(0.0, min(times) - now) if times else None
@@ -153,6 +158,10 @@ class Prefork:
         for child in self._children.values():
             if child.gate >= 0 and now >= child.started + STARTING:
                 self._is_drawn(child)
+            if child.line_gone and now >= child.line_gone + ALONE:
+                log("session_hangs", id=f"{os.getpid()}-{child.number}", pid=child.pid)
+                _kill(child.pid, signal.SIGKILL)
+                child.line_gone = now  # it is gone in a moment
         if self._ending_at is not None:
             for child in self._children.values():
                 self._push(child, now)
@@ -279,6 +288,7 @@ class Prefork:
             return
         if got is None:
             self._selector.unregister(child.link)
+            child.line_gone = time.monotonic()
             _kill(child.pid, signal.SIGHUP)
             return
         message, files = got

@@ -127,6 +127,8 @@ class ServedApp(OkienkoApp):
 
     def _hear_door(self, message: dict[str, Any]) -> None:
         if "taken" in message:
+            if self.side is not None:
+                self.side.say(goes_on=True)  # a session that hangs doesn't come to say it
             taken = message["taken"]
             address, port, key = str(taken.get("address", "")), int(taken.get("port", 0)), str(taken.get("key", ""))
             self.run_worker(self._go_on_for(replace(self._visitor, address=address, port=port, key=key)))
