@@ -204,7 +204,7 @@ async def an_installer(server: Server, box: Postbox) -> None:
             visit.type(code)
             await chooses(visit, SEND, "The company is registered")
         await chooses(visit, ENTER, "Login or e-mail")
-        await log_in(visit, OWN, "krzys")
+        await log_in(visit, OWN)
         await visit.sees("Code")
         visit.type(await code_for(box, "zarzad@puchatek.example") + ENTER)
         await visit.sees("Add an authenticator", "Show the key for typing")
