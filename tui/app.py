@@ -203,6 +203,11 @@ class OkienkoApp(Lockable):
 
         return [form for screen in self.screen_stack for form in screen.query(Form)]
 
+    @property
+    def in_browser(self) -> bool:
+        """Whether somebody sits at a browser, by the server's door for them."""
+        return self.side is not None and self.side.takes_files
+
     async def what_becomes_of_typed(self) -> str:
         """What to tell whoever leaves about what they have typed and not sent: that it is kept, or that it is lost.
         Empty when nothing was typed. What can be kept is written down before this answers."""

@@ -22,7 +22,7 @@ from tui.screens.tickets.add_asset import AddAsset
 from tui.screens.tickets.listing import Tickets
 from tui.screens.tickets.new import NewTicketScreen
 from tui.screens.tickets.ticket import TicketScreen
-from tui.widgets.confirm import Confirm
+from tui.widgets.confirm import Confirm, LeaveTyped
 from tui.widgets.prompt import Prompt
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=str)
@@ -314,7 +314,7 @@ async def test_escape_asks_before_a_reply_is_thrown_away(seats: Seats) -> None:
         await player.press("r")
         await player.type("Half a sentence")
         await player.press("escape")
-        assert isinstance(player.app.screen, Confirm)
+        assert isinstance(player.app.screen, LeaveTyped)
         await player.press("enter")
         assert player.form.values["body"] == "Half a sentence"
         await player.press("escape", "y")
