@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import traceback
 
 from tests.bench import report, targets
 
@@ -49,13 +50,23 @@ def main(arguments: list[str]) -> int:
             parser.error("--against is for one figure: python -m tests.bench NAME --against COMMIT")
         return against.run(chosen.name, chosen.against, options, chosen.turns, same_bench=chosen.same_bench)
     names = [chosen.name] if chosen.name else list(WHOLE)
+    failed = []
     for name in names:
         ours = WHOLE[name][chosen.million] if name in WHOLE and (chosen.million or not chosen.name) else []
-        importlib.import_module(f"tests.bench.{name}").main([*ours, *options])
+        bench = importlib.import_module(f"tests.bench.{name}")
+        try:
+            bench.main([*ours, *options])
+        except Exception:
+            if chosen.name:
+                raise
+            failed.append(name)  # the others are measured all the same
+            traceback.print_exc()
     written = targets.beside(report.LINES, names) if report.LINES else ""
     if written:
         print(f"\n{written}")
-    return 0
+    if failed:
+        print(f"\nThese broke off: {', '.join(failed)}.", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -65,10 +65,7 @@ def _fill(path: Path, tickets: int, agents: list[int], people: list[int]) -> Non
     for name, _sql in triggers:
         run(f"DROP TRIGGER {name}")
     for rows, messages, indexed in batches(tickets, agents, people):
-        connection.executemany(
-            f"INSERT INTO ticket ({TICKET}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            rows,
-        )
+        connection.executemany(f"INSERT INTO ticket ({TICKET}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         connection.executemany(f"INSERT INTO message ({MESSAGE}) VALUES (?,?,?,?,?,?)", messages)
         connection.executemany(f"INSERT INTO ticket_words ({INDEXED}) VALUES (?,?,?,?)", indexed)
     for owner_kind, column in TALLIES:
@@ -86,7 +83,10 @@ def _fill(path: Path, tickets: int, agents: list[int], people: list[int]) -> Non
 
 
 Rows = list[tuple[Any, ...]]
-TICKET = "id, subject, kind, relation, status, priority, company_id, requester_id, assignee_id, created_at, changed_at, version"
+TICKET = (
+    "id, subject, kind, relation, status, priority, company_id, requester_id, assignee_id,"
+    " created_at, changed_at, version"
+)
 MESSAGE = "ticket_id, author_id, staff, kind, body, created_at"
 INDEXED = "ticket_id, public, staff, scope"
 TALLIES = (("desk", "0"), ("assignee", "assignee_id"), ("company", "company_id"))
