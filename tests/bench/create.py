@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
-from core.db.engine import sqlite_module
-from core.service.desk import Desk
 from core.service.settings import DeskSection
 from core.tickets import create
+from tests.bench import plain
 from tests.bench.report import interleaved, line
 from tests.factories.desks import contract, logged_in, make_desk, ticket_values
 
 ROUNDS = 400
 
 
-def main(_arguments: list[str]) -> None:
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench create")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    rounds = parser.parse_args(arguments).rounds
     with tempfile.TemporaryDirectory(prefix="okienko-bench-") as folder:
         path = Path(folder) / "desk"
         desk = make_desk(path, desk=DeskSection(team_email="team@example.com"))
@@ -30,15 +31,13 @@ def main(_arguments: list[str]) -> None:
             customer.do(create.create, values, assets)
 
         through_the_door()
-        statements = _inserts(customer, values, assets)
-        plain = sqlite_module().connect(str(path / "desk.db"), isolation_level=None)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            plain.execute(f"PRAGMA {pragma}")
+        statements = plain.sent(customer, through_the_door, ("INSERT",))
+        connection = plain.opened(path / "desk.db", writing=True)
 
         def bare() -> None:
-            _replay(plain, statements)
+            _replay(connection, statements)
 
-        times = interleaved(ROUNDS, door=through_the_door, bare=bare)
+        times = interleaved(rounds, door=through_the_door, bare=bare)
         line(
             "create",
             ratio=round(times["door"] / times["bare"], 2),
@@ -46,27 +45,13 @@ def main(_arguments: list[str]) -> None:
             bare_ms=round(times["bare"] * 1000, 3),
             statements=len(statements),
         )
-        plain.close()
+        connection.close()
         desk.close()
 
 
-def _inserts(customer: Desk, values: dict[str, Any], assets: tuple[int, ...]) -> list[tuple[str, Any, bool]]:
-    """Every INSERT that one ticket makes, with its parameters, as the driver got them."""
-    caught: list[tuple[str, Any, bool]] = []
-
-    def catch(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        if statement.lstrip().upper().startswith("INSERT"):
-            caught.append((statement, parameters, many))
-
-    sa.event.listen(customer.store.engine, "before_cursor_execute", catch)
-    customer.do(create.create, values, assets)
-    sa.event.remove(customer.store.engine, "before_cursor_execute", catch)
-    return caught
-
-
-def _replay(plain: Any, statements: list[tuple[str, Any, bool]]) -> None:
+def _replay(connection: Any, statements: list[plain.Sent]) -> None:
     """The same rows with fresh keys, in one transaction with the same durability."""
-    cursor = plain.cursor()
+    cursor = connection.cursor()
     cursor.execute("BEGIN IMMEDIATE")
     ticket = 0
     for statement, parameters, many in statements:

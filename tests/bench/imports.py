@@ -39,11 +39,13 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench imports")
     parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
     parser.add_argument("--kinds", default=",".join(HEADS))
+    parser.add_argument("--most-lines", type=int, default=LARGEST["lines"], help="more than any operator has")
     parser.add_argument("--child", nargs=3, metavar=("KIND", "FOLDER", "FILE"))
     args = parser.parse_args(arguments)
     if args.child:
         _child(*args.child)
         return
+    LARGEST["lines"] = args.most_lines
     for size in args.sizes:
         with tempfile.TemporaryDirectory(prefix="okienko-bench-") as folder:
             _measure(size, Path(folder), args.kinds.split(","))
@@ -190,11 +192,12 @@ def _subscribers(number: int, _people: int) -> Iterator[tuple[object, ...]]:
         yield (f"K-{at}", f"Bronisława Łącka {at}", "person", _pesel(at), "", *home, *contract)
 
 
-def _lines(number: int, _people: int) -> Iterator[tuple[object, ...]]:
+def _lines(number: int, people: int) -> Iterator[tuple[object, ...]]:
+    """One for each, and further ones by the same contracts where there are more."""
     for at in range(number):
         addresses = f"10.{at >> 16}.{at >> 8 & 255}.{at & 255} 2001:db8:{at >> 12:x}:{(at & 4095) << 4:x}::/60"
         login = (f"l{at}@wiatrolap", f"hasło-{at}", "2024-01-01", "", "", "")
-        yield (f"K-{at}", f"UA/{at}/2024", f"PN-{at:08}", "Światło 300", 300, 50, addresses, *login)
+        yield (f"K-{at % people}", f"UA/{at % people}/2024", f"PN-{at:08}", "Światło 300", 300, 50, addresses, *login)
 
 
 def _invoices(number: int, people: int) -> Iterator[tuple[object, ...]]:

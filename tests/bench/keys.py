@@ -30,7 +30,7 @@ from tests.bench import store
 from tests.bench.report import line, percentile
 from tests.factories.desks import person
 
-SIZES = ((80, 24), (120, 40))
+SIZES = ((80, 24), (120, 35), (160, 50))
 QUIET = 0.06
 """Seconds without a byte after which a key's work is over."""
 OPENING = 0.4

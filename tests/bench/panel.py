@@ -10,14 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from core.billing import invoices, statement
 from core.db.engine import sqlite_module
 from core.db.pagination import PageRequest
 from core.service.desk import Desk
 from core.subscribers import detail
-from tests.bench.report import interleaved, line
+from tests.bench import plain
+from tests.bench.report import compared, interleaved, line
 from tests.factories.desks import START, make_desk, person, seat
 from tests.factories.subscribers import SELLER, billed, subscriber
 
@@ -28,18 +27,20 @@ YEARS = 20
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench panel")
     parser.add_argument("sizes", nargs="*", type=int, default=[100, 100_000])
-    sizes = parser.parse_args(arguments).sizes
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    chosen = parser.parse_args(arguments)
+    sizes = chosen.sizes
     taken: dict[int, dict[str, float]] = {}
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="okienko-bench-") as folder:
-            taken[size] = _measure(size, Path(folder) / "desk")
+            taken[size] = _measure(size, Path(folder) / "desk", chosen.rounds)
     smallest, largest = min(sizes), max(sizes)
     for what in taken[smallest]:
         ratio = round(taken[largest][what] / taken[smallest][what], 2)
         line("panel.growth", what=what, smallest=smallest, largest=largest, ratio=ratio)
 
 
-def _measure(size: int, folder: Path) -> dict[str, float]:
+def _measure(size: int, folder: Path, rounds: int) -> dict[str, float]:
     desk = make_desk(folder, seller=SELLER)
     made = subscriber(desk, account_id=person(desk, "wanda", password=None))
     billed(desk, made.id, "FV/0", START.date(), unpaid=6900)
@@ -52,39 +53,18 @@ def _measure(size: int, folder: Path) -> dict[str, float]:
         "invoices, first page": lambda: wanda.see(invoices.page, PageRequest()),
         "my data": lambda: wanda.see(detail.mine),
     }
-    taken = {what: _one(size, what, folder, wanda, query) for what, query in queries.items()}
+    taken = {what: _one(size, what, folder, wanda, query, rounds) for what, query in queries.items()}
     desk.close()
     return taken
 
 
-def _one(size: int, what: str, folder: Path, wanda: Desk, query: Callable[[], Any]) -> float:
-    statements = _sql(wanda, query)
-    plain = sqlite_module().connect(str(folder / "desk.db"), isolation_level=None)
-
-    def bare() -> None:
-        for text, values in statements:
-            plain.execute(text, values).fetchall()
-
-    times = interleaved(ROUNDS, door=query, plain=bare)
-    plain.close()
-    ratio = round(times["door"] / times["plain"], 2)
-    door, sql = round(times["door"] * 1000, 3), round(times["plain"] * 1000, 3)
-    line("panel", subscribers=size, what=what, statements=len(statements), ratio=ratio, door_ms=door, sql_ms=sql)
+def _one(size: int, what: str, folder: Path, wanda: Desk, query: Callable[[], Any], rounds: int) -> float:
+    statements = plain.sent(wanda, query)
+    bare = plain.opened(folder / "desk.db")
+    times = interleaved(rounds, door=query, plain=lambda: plain.read(bare, statements))
+    bare.close()
+    compared("panel", times, subscribers=size, what=what, statements=len(statements))
     return times["door"]
-
-
-def _sql(wanda: Desk, query: Callable[[], Any]) -> list[tuple[str, Any]]:
-    """The very statements that the door sends, caught on their way."""
-    caught: list[tuple[str, Any]] = []
-
-    def catch(_connection: Any, _cursor: Any, text: str, parameters: Any, *_rest: Any) -> None:
-        if text.lstrip().startswith(("SELECT", "WITH")):
-            caught.append((text, tuple(parameters)))
-
-    sa.event.listen(wanda.store.engine, "before_cursor_execute", catch)
-    query()
-    sa.event.remove(wanda.store.engine, "before_cursor_execute", catch)
-    return caught
 
 
 def _fill(path: Path, size: int, mine: int) -> None:

@@ -14,15 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from core import badges
 from core.care import approval, grants
 from core.db.engine import sqlite_module
 from core.db.pagination import PageRequest
 from core.models.accounts import Standing
 from core.service.desk import Desk
-from tests.bench.report import interleaved, line
+from tests.bench import plain
+from tests.bench.report import compared, interleaved, line
 from tests.factories import cares
 from tests.factories.desks import START, make_desk, person
 
@@ -34,11 +33,13 @@ CUSTOMERS = 400
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench pending")
     parser.add_argument("sizes", nargs="*", type=int, default=[100, 10_000, 1_000_000])
-    sizes = parser.parse_args(arguments).sizes
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    chosen = parser.parse_args(arguments)
+    sizes = chosen.sizes
     taken: dict[int, dict[str, float]] = {}
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="okienko-bench-") as folder:
-            taken[size] = _measure(size, Path(folder) / "desk")
+            taken[size] = _measure(size, Path(folder) / "desk", chosen.rounds)
     smallest, largest = min(sizes), max(sizes)
     for name in taken[smallest]:
         line(
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> None:
         )
 
 
-def _measure(size: int, folder: Path) -> dict[str, float]:
+def _measure(size: int, folder: Path, rounds: int) -> dict[str, float]:
     desk = make_desk(folder)
     large = cares.service_company(desk, "Wielka", "wielka@example.com")
     small = cares.service_company(desk, "Mała", "mala@example.com")
@@ -65,46 +66,24 @@ def _measure(size: int, folder: Path) -> dict[str, float]:
     for name, seat in seats.items():
         lists: dict[str, Callable[..., Any]] = {"pending": approval.page, "customers": grants.customers}
         for what, query in lists.items():
-            taken[f"{what}, {name} company"] = _one(size, f"{what}, {name} company", folder, seat, query)
-        counted = interleaved(ROUNDS, door=lambda seat=seat: seat.see(badges.sidebar))["door"]
+            taken[f"{what}, {name} company"] = _one(size, f"{what}, {name} company", folder, seat, query, rounds)
+        counted = interleaved(rounds, door=lambda seat=seat: seat.see(badges.sidebar))["door"]
         line("pending", applications=size, what=f"sidebar, {name} company", door_ms=round(counted * 1000, 3))
         taken[f"sidebar, {name} company"] = counted
     desk.close()
     return taken
 
 
-def _one(size: int, what: str, folder: Path, seat: Desk, query: Callable[..., Any]) -> float:
-    statements = _sql(seat, query)
-    plain = sqlite_module().connect(str(folder / "desk.db"), isolation_level=None)
+def _one(size: int, what: str, folder: Path, seat: Desk, query: Callable[..., Any], rounds: int) -> float:
+    def door() -> Any:
+        return seat.see(query, PageRequest())
 
-    def bare() -> None:
-        for text, values in statements:
-            plain.execute(text, values).fetchall()
-
-    times = interleaved(ROUNDS, door=lambda: seat.see(query, PageRequest()), plain=bare)
-    plain.close()
-    line(
-        "pending",
-        applications=size,
-        what=what,
-        rows=len(seat.see(query, PageRequest()).rows),
-        ratio=round(times["door"] / times["plain"], 2),
-        door_ms=round(times["door"] * 1000, 3),
-    )
+    statements = plain.sent(seat, door)  # who asks, and the page
+    bare = plain.opened(folder / "desk.db")
+    times = interleaved(rounds, door=door, plain=lambda: plain.read(bare, statements))
+    bare.close()
+    compared("pending", times, applications=size, what=what, rows=len(door().rows))
     return times["door"]
-
-
-def _sql(seat: Desk, query: Callable[..., Any]) -> list[tuple[str, tuple[Any, ...]]]:
-    """The very statements that the door sends, caught on their way: who asks, and the page."""
-    caught: list[tuple[str, Any]] = []
-
-    def catch(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        caught.append((statement, tuple(parameters)))
-
-    sa.event.listen(seat.store.engine, "before_cursor_execute", catch)
-    seat.see(query, PageRequest())
-    sa.event.remove(seat.store.engine, "before_cursor_execute", catch)
-    return caught
 
 
 def _moment(at: dt.datetime) -> str:

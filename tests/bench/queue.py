@@ -7,15 +7,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from core.db.engine import sqlite_module
 from core.db.pagination import PageRequest
 from core.service.desk import Desk
 from core.tickets import listing
 from core.tickets.listing import View
-from tests.bench import store
-from tests.bench.report import interleaved, line
+from tests.bench import plain, store
+from tests.bench.report import compared, interleaved, line
 
 ROUNDS = 300
 
@@ -23,14 +21,16 @@ ROUNDS = 300
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench queue")
     parser.add_argument("sizes", nargs="*", type=int, default=[10_000, 100_000, 1_000_000])
-    sizes = parser.parse_args(arguments).sizes
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    chosen = parser.parse_args(arguments)
+    sizes = chosen.sizes
     firsts: dict[int, float] = {}
     counts: dict[int, float] = {}
     for tickets in sizes:
         with tempfile.TemporaryDirectory(prefix="okienko-bench-") as folder:
             path = Path(folder) / "desk"
             desk, agent, customer = store.desk_of(tickets, path)
-            firsts[tickets], counts[tickets] = _measure(tickets, path / "desk.db", agent, customer)
+            firsts[tickets], counts[tickets] = _measure(tickets, path / "desk.db", agent, customer, chosen.rounds)
             desk.close()
     smallest, largest = min(sizes), max(sizes)
     line(
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> None:
     )
 
 
-def _measure(tickets: int, path: Path, agent: Desk, customer: Desk) -> tuple[float, float]:
+def _measure(tickets: int, path: Path, agent: Desk, customer: Desk, rounds: int) -> tuple[float, float]:
     view = View("all")
     deep = _cursor_at(path, min(50_000, tickets - 100))
     word = store.common_word(tickets)
@@ -56,27 +56,19 @@ def _measure(tickets: int, path: Path, agent: Desk, customer: Desk) -> tuple[flo
     }
     taken: dict[str, float] = {}
     for name, (desk, chosen, ask) in asked.items():
-        statement, values = _sql(desk, chosen, ask)
-        plain = sqlite_module().connect(str(path), isolation_level=None)
-        plain.execute("PRAGMA cache_size=-32000")
-        times = interleaved(
-            ROUNDS,
-            door=lambda desk=desk, chosen=chosen, ask=ask: desk.see(listing.page, chosen, ask),
-            plain=lambda plain=plain, statement=statement, values=values: plain.execute(statement, values).fetchall(),
-        )
-        rows = len(desk.see(listing.page, chosen, ask).rows)
+
+        def door(desk: Desk = desk, chosen: View = chosen, ask: PageRequest = ask) -> Any:
+            return desk.see(listing.page, chosen, ask)
+
+        # The page itself: not who asks, nor whether there are enough.
+        statements = [each for each in plain.sent(desk, door) if "ticket.subject" in each.sql][-1:]
+        bare = plain.opened(path)
+        times = interleaved(rounds, door=door, plain=lambda bare=bare, them=statements: plain.read(bare, them))
+        bare.close()
         taken[name] = times["door"]
-        line(
-            "queue",
-            tickets=tickets,
-            what=name,
-            rows=rows,
-            ratio=round(times["door"] / times["plain"], 2),
-            door_ms=round(times["door"] * 1000, 3),
-        )
-        plain.close()
+        compared("queue", times, tickets=tickets, what=name, rows=len(door().rows))
     line("queue.depth", tickets=tickets, ratio=round(taken["all, page 1000"] / taken["all, page 1"], 2))
-    counted = interleaved(ROUNDS, counts=lambda: agent.see(listing.counts))["counts"]
+    counted = interleaved(rounds, counts=lambda: agent.see(listing.counts))["counts"]
     line("queue.counts", tickets=tickets, door_ms=round(counted * 1000, 3))
     return taken["open"], counted
 
@@ -90,17 +82,3 @@ def _cursor_at(path: Path, depth: int) -> tuple[Any, ...]:
     ).fetchone()
     plain.close()
     return dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC), number
-
-
-def _sql(desk: Desk, view: View, ask: PageRequest) -> tuple[str, tuple[Any, ...]]:
-    """The very statement that the door sends, caught on its way."""
-    caught: list[tuple[str, Any]] = []
-
-    def catch(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if "ticket.subject" in statement:
-            caught.append((statement, tuple(parameters)))
-
-    sa.event.listen(desk.store.engine, "before_cursor_execute", catch)
-    desk.see(listing.page, view, ask)
-    sa.event.remove(desk.store.engine, "before_cursor_execute", catch)
-    return caught[-1]

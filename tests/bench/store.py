@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from core.clock import MovableClock
 from core.db import text_search
@@ -62,6 +64,36 @@ def _fill(path: Path, tickets: int, agents: list[int], people: list[int]) -> Non
     run("BEGIN")
     for name, _sql in triggers:
         run(f"DROP TRIGGER {name}")
+    for rows, messages, indexed in batches(tickets, agents, people):
+        connection.executemany(f"INSERT INTO ticket ({TICKET}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+        connection.executemany(f"INSERT INTO message ({MESSAGE}) VALUES (?,?,?,?,?,?)", messages)
+        connection.executemany(f"INSERT INTO ticket_words ({INDEXED}) VALUES (?,?,?,?)", indexed)
+    for owner_kind, column in TALLIES:
+        run(
+            f"INSERT INTO tally SELECT '{owner_kind}', {column}, status, count(*) FROM ticket "
+            f"WHERE {column} IS NOT NULL GROUP BY 2, 3"
+        )
+    run("INSERT INTO ticket_fts(ticket_fts) VALUES ('rebuild')")
+    for _name, sql in triggers:
+        run(sql)
+    run("COMMIT")
+    run("ANALYZE")
+    run("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+Rows = list[tuple[Any, ...]]
+TICKET = (
+    "id, subject, kind, relation, status, priority, company_id, requester_id, assignee_id,"
+    " created_at, changed_at, version"
+)
+MESSAGE = "ticket_id, author_id, staff, kind, body, created_at"
+INDEXED = "ticket_id, public, staff, scope"
+TALLIES = (("desk", "0"), ("assignee", "assignee_id"), ("company", "company_id"))
+
+
+def batches(tickets: int, agents: list[int], people: list[int]) -> Iterator[tuple[Rows, Rows, Rows]]:
+    """Tickets, their messages and the words they are found by, some thousands at a time."""
     draw = random.Random(tickets)
     vocabulary = ["".join(draw.choices(_SYLLABLES, k=draw.randint(2, 4))) for _word in range(VOCABULARY)]
     folded = {word: text_search.index_text(word) for word in set(vocabulary)}
@@ -100,27 +132,7 @@ def _fill(path: Path, tickets: int, agents: list[int], people: list[int]) -> Non
                 messages.append((number, people[owner], 0, "reply", body, moment))
             scope = f"c{company} {'open' if status < 5 else 'done'}"
             indexed.append((number, " ".join([str(number), *(folded[word] for word in said)]), "", scope))
-        connection.executemany(
-            "INSERT INTO ticket (id, subject, kind, relation, status, priority, company_id, requester_id, assignee_id,"
-            " created_at, changed_at, version) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            rows,
-        )
-        connection.executemany(
-            "INSERT INTO message (ticket_id, author_id, staff, kind, body, created_at) VALUES (?,?,?,?,?,?)", messages
-        )
-        connection.executemany("INSERT INTO ticket_words (ticket_id, public, staff, scope) VALUES (?,?,?,?)", indexed)
-    for owner_kind, column in (("desk", "0"), ("assignee", "assignee_id"), ("company", "company_id")):
-        run(
-            f"INSERT INTO tally SELECT '{owner_kind}', {column}, status, count(*) FROM ticket "
-            f"WHERE {column} IS NOT NULL GROUP BY 2, 3"
-        )
-    run("INSERT INTO ticket_fts(ticket_fts) VALUES ('rebuild')")
-    for _name, sql in triggers:
-        run(sql)
-    run("COMMIT")
-    run("ANALYZE")
-    run("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+        yield rows, messages, indexed
 
 
 def remove(folder: Path) -> None:
