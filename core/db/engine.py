@@ -283,10 +283,12 @@ SESSION = {
     "idle_in_transaction_session_timeout": "0",
     "lock_timeout": "0",
     "gin_fuzzy_search_limit": "0",
+    "plan_cache_mode": "force_custom_plan",
 }
 """What a role, a database or a server may have set otherwise and the desk relies on. Left as they are:
 ``default_transaction_read_only``, by which an operator says that nothing is to be written, and ``search_path``, which
-says where the tables are."""
+says where the tables are. A plan is made for the words that are looked for: the one for any words, which a server takes
+from the eleventh time on, reads every ticket (16 ms and 1,250 for a search among 10,000)."""
 _IF_THERE = "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 """Not every version has it, and who waits for a lock while tables are changed must not be cut off."""
 _SETTING_UP = "; ".join(f"SET {name} TO '{value}'" for name, value in SESSION.items())
