@@ -80,8 +80,9 @@ def test_postgres(tmp_path: Path, postgres_store: dict[str, str]) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="a session lets nobody but root look at its memory")
 def test_serve(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(first_frame, "ROUNDS", {1: 1})
+    monkeypatch.setattr(first_frame, "MOST_STARTED", 0)  # the program by itself is measured by ``startup``
     monkeypatch.setattr(first_frame, "IDLE", 0.3)
-    assert {line["figure"] for line in run("serve", ["frames"])} >= {"serve.forked", "serve.started", "serve.idle"}
+    assert {line["figure"] for line in run("serve", ["frames"])} >= {"serve.forked", "serve.idle"}
 
 
 @pytest.mark.thorough
