@@ -8,6 +8,7 @@ into its checkout, and so runs against its program.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -183,5 +184,5 @@ def difference(before: str | None, after: str | None) -> str:
     """Where two lines part, with some of what stands there."""
     if before is None or after is None:
         return "only after" if before is None else "only before"
-    at = next((place for place, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    at = sum(1 for _same in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
     return f"…{before[max(at - 40, 0) : at + 60]}… became …{after[max(at - 40, 0) : at + 60]}…"
