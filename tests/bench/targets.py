@@ -123,3 +123,21 @@ def _at(line: Mapping[str, Any]) -> str:
 
 def _written(value: float) -> str:
     return f"{value:,.3f}".rstrip("0").rstrip(".") if value < 10 else f"{value:,.0f}"
+
+
+def changes_beside(name: str, ratios: Mapping[str, float]) -> str:
+    """The table of what is asked of a bench's change since an older commit; ``ratios`` by :func:`numbers` of
+    :mod:`tests.bench.against`."""
+    rows = []
+    for change in CHANGES:
+        if change.figure != name:
+            continue
+        wanted = [f"{key}={value}" for key, value in change.where.items()]
+        for what, ratio in ratios.items():
+            head, _colon, value = what.rpartition(": ")
+            if value == change.value and all(part in head.split(", ") for part in wanted):
+                low, high = change.least, change.most
+                met = (low is None or ratio >= low) and (high is None or ratio <= high)
+                limit = f"≥ {_written(low)}" if low is not None else f"≤ {_written(high or 0)}"
+                rows.append((change.what, f"{_written(ratio)} ×", limit, "met" if met else "MISSED"))
+    return table(("change", "measured", "target", ""), rows) if rows else ""

@@ -13,9 +13,11 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.bench.answers import operator_desk, questions, subscriber_desk
 from tests.bench.answers.canonical import written
@@ -49,14 +51,15 @@ def answers(databases: tuple[str, ...] | list[str] = DATABASES, tickets: int = o
 
 
 def _both_desks(database: str, server: Server | None, tickets: int) -> Iterator[str]:
-    for made, asked in (
-        (lambda folder, **store: operator_desk.make(folder, tickets, **store), questions.of_operator),
-        (subscriber_desk.make, questions.of_subscribers),
-    ):
+    desks: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
+        "operator": (partial(operator_desk.make, tickets=tickets), questions.of_operator),
+        "subscribers": (subscriber_desk.make, questions.of_subscribers),
+    }
+    for name, (made, asked) in desks.items():
         with tempfile.TemporaryDirectory(prefix="okienko-bench-") as folder, _store(server) as store:
             world = made(Path(folder) / "desk", **store)
             for what, answer in asked(world):
-                line = {"database": database, "asked": what, "answer": written(answer)}
+                line = {"database": database, "desk": name, "asked": what, "answer": written(answer)}
                 yield json.dumps(line, ensure_ascii=False, sort_keys=True)
             world.desk.close()
 

@@ -47,7 +47,7 @@ class OperatorWorld:
     tickets: list[int]
 
 
-def make(folder: Path, tickets: int = TICKETS, **store: str) -> OperatorWorld:
+def make(folder: Path, tickets: int = TICKETS, **store: Any) -> OperatorWorld:
     desk = make_desk(folder, security={"session_hours": 72}, **store)
     care, other = cares.service_company(desk), cares.service_company(desk, "Inna Ciepłownia", "inna@example.com")
     seats = {
