@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.contracts.number import number_key
+from core.imports.csv.spool import Scratch, Seen
 from core.imports.lms.source import PREFIX, DeskFacts, Lms
 from core.models.contracts import NO_END
 
@@ -68,8 +69,9 @@ class Subscription:
 class Contracts:
     """Reads them for some customers at a time; a fee is that of today."""
 
-    def __init__(self, lms: Lms, facts: DeskFacts) -> None:
+    def __init__(self, lms: Lms, facts: DeskFacts, scratch: Scratch) -> None:
         self._lms = lms
+        self._scratch = scratch
         self._today = facts.today
         self._here = facts.contracts
         self._doubled: set[int] | None = None
@@ -138,21 +140,28 @@ class Contracts:
         """Documents whose number is another customer's: of whoever has it here already, or else of whoever has the
         oldest document. Only what assignments name counts: annexes and protocols have numbers, too, and no customer
         knows a contract by them."""
-        holders: dict[str, int] = {}
-        for number, _id, customer in self._numbered():
-            if self._here.get(number) == str(customer):
-                holders[number] = customer
-            holders.setdefault(number, customer)
-        return {id_ for number, id_, customer in self._numbered() if holders[number] != customer}
+        oldest, have_it = Seen(self._scratch, "contract_oldest"), Seen(self._scratch, "contract_have_it")
+        for part in self._numbered():
+            here = self._here.digests({number for number, _id, _customer in part})
+            oldest.first([(number, customer, b"") for number, _id, customer in part])
+            with_it = [(number, customer) for number, _id, customer in part if here.get(number) == b"%d" % customer]
+            have_it.first([(number, customer, b"") for number, customer in with_it])
+        doubled: set[int] = set()
+        for part in self._numbered():
+            numbers = {number for number, _id, _customer in part}
+            holders = oldest.lines(numbers) | have_it.lines(numbers)
+            doubled.update(id_ for number, id_, customer in part if holders[number] != customer)
+        return doubled
 
-    def _numbered(self) -> Iterator[tuple[str, int, int]]:
-        """The number of each document that an assignment names, its id and its customer, the oldest first."""
+    def _numbered(self) -> Iterator[list[tuple[str, int, int]]]:
+        """The number of each document that an assignment names, its id and its customer, the oldest first and some at a
+        time."""
         documents, assignments = self._lms.table("documents"), self._lms.table("assignments")
         named = sa.select(self._lms.column("assignments", "docid")).select_from(assignments)
         chosen = self._contract_documents().where(documents.c.id.in_(named)).order_by(documents.c.id)
         for part in self._lms.stream(chosen):
-            for row in part:
-                yield number_key(self._lms.numbered_as(row)), row.id, row.customerid
+            # A customer who is gone from LMS leaves their documents to nobody.
+            yield [(number_key(self._lms.numbered_as(row)), row.id, row.customerid or 0) for row in part]
 
     def _fee(self, contract: Subscription) -> Decimal:
         """What a month costs, gross: of the assignments of today, or of all when none is of today."""

@@ -16,6 +16,7 @@ from core.imports import subscribers
 from core.imports.csv.cell_types import Cells
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
+from core.imports.csv.spool import Scratch
 from core.imports.lms.contracts import Contracts, Subscription
 from core.imports.lms.source import DeskFacts, Lms, grosze, place
 from core.imports.subscribers import SubscriberFileRow
@@ -33,10 +34,10 @@ _BLANK = {"pesel", "kind", "tax_id", "valid_until", *_NOWHERE, *_NO_CONTACT}
 class Customers:
     """Reads them."""
 
-    def __init__(self, lms: Lms, facts: DeskFacts) -> None:
+    def __init__(self, lms: Lms, facts: DeskFacts, scratch: Scratch) -> None:
         self._lms = lms
         self._facts = facts
-        self._contracts = Contracts(lms, facts)
+        self._contracts = Contracts(lms, facts, scratch)
 
     def rows(self, report: Report) -> Iterator[SubscriberFileRow]:
         """Each customer with each contract; one without any comes alone."""

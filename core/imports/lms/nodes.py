@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.imports.csv.reader import Row
 from core.imports.csv.report import Report
+from core.imports.csv.spool import Scratch
 from core.imports.line_rows import LineRow, LineRowReader
 from core.imports.lms.contracts import Contracts, Subscription
 from core.imports.lms.source import PREFIX, DeskFacts, Lms, place
@@ -29,10 +30,10 @@ _COLUMNS = {
 class Nodes:
     """Reads them."""
 
-    def __init__(self, lms: Lms, facts: DeskFacts) -> None:
+    def __init__(self, lms: Lms, facts: DeskFacts, scratch: Scratch) -> None:
         self._lms = lms
         self._facts = facts
-        self._contracts = Contracts(lms, facts)
+        self._contracts = Contracts(lms, facts, scratch)
 
     def rows(self, report: Report) -> Iterator[LineRow]:
         """Each node of a customer as a line under the contract that pays for it, if one runs."""

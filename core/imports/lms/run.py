@@ -151,11 +151,11 @@ class _Run:
 
     def read_all(self, lms: Lms, facts: DeskFacts) -> None:
         """Everything of LMS that the desk asks for, into the files."""
-        billing, customers = Billing(lms, facts, self.scratch), Customers(lms, facts)
+        billing, customers = Billing(lms, facts, self.scratch), Customers(lms, facts, self.scratch)
         self._of = sum(lms.count(name) for name in ("customers", "nodes", "invoicecontents", "cash"))
         readers: dict[str, Callable[[Report], Iterable[Any]]] = {
             "customers": customers.rows,
-            "nodes": Nodes(lms, facts).rows,
+            "nodes": Nodes(lms, facts, self.scratch).rows,
             "documents": billing.documents,
             "cash": billing.cash,
         }
@@ -243,9 +243,9 @@ def import_lms(
     wrong as well, unless ``removal`` says that it is meant. ``progress`` is called with how much is done, and of how
     much; ``notice`` before the writing, when others will wait for long.
     """
-    facts = desk.see(_facts_of_desk)
     run = _Run(progress)
     try:
+        facts = desk.see(_facts_of_desk, run.scratch)
         with opened(url, facts.settings.desk.zone) as lms:
             run.read_all(lms, facts)
         desk.see(_compare, run, removal)
@@ -258,9 +258,9 @@ def import_lms(
         run.scratch.close()
 
 
-def _facts_of_desk(look: ReadContext) -> DeskFacts:
+def _facts_of_desk(look: ReadContext, scratch: Scratch) -> DeskFacts:
     _require(look)
-    return DeskFacts.read(look)
+    return DeskFacts.read(look, scratch)
 
 
 def _compare(look: ReadContext, run: _Run, removal: bool) -> None:

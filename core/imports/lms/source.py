@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,11 +21,12 @@ from core.billing.money import rounded
 from core.db.engine import prepare_session
 from core.errors import DeskError, Unavailable
 from core.i18n.translation import N_
+from core.imports.csv.spool import Scratch, Seen
 from core.imports.products import Products
 from core.models.contracts import Contract
 from core.models.subscribers import Subscriber
 from core.security.crypto import Keys
-from core.service.bulk import chunks
+from core.service.bulk import chunks, parts_of
 from core.service.settings import Settings
 from core.service.unit_of_work import ReadContext, table
 
@@ -66,15 +67,17 @@ class DeskFacts:
     keys: Keys
     today: dt.date
     products: Products
-    contracts: Mapping[str, str]
+    contracts: Seen
     """Whose each subscription is: their numbers, as they are compared."""
 
     @classmethod
-    def read(cls, look: ReadContext) -> DeskFacts:
-        query = sa.select(_contract.c.number_key, _subscriber.c.number_key.label("holder")).join_from(
+    def read(cls, look: ReadContext, scratch: Scratch) -> DeskFacts:
+        contracts, columns = Seen(scratch, "contract_here"), (_contract.c.id, _contract.c.number_key)
+        query = sa.select(*columns, _subscriber.c.number_key.label("holder")).join_from(
             _contract, _subscriber, _subscriber.c.id == _contract.c.subscriber_id
         )
-        contracts = {row.number_key: row.holder for row in look.rows(query)}
+        for rows in parts_of(look, query, _contract.c.id):
+            contracts.first([(row.number_key, row.id, row.holder.encode()) for row in rows])
         return cls(look.settings, look.keys, look.today, Products.read(look), contracts)
 
 
@@ -222,6 +225,8 @@ def opened(url: sa.URL, zone: str) -> Iterator[Lms]:
         with connection:
             with reading():
                 connection.exec_driver_sql(f"SET statement_timeout = {ANSWER_WITHIN * 1_000:.0f}")
+                # All rows are wanted, not the first tenth, for which the server would choose nested loops.
+                connection.exec_driver_sql("SET cursor_tuple_fraction = 1")
                 lms = Lms(connection, zone)
             yield lms
     finally:

@@ -16,6 +16,7 @@ from core.imports.csv import pipeline
 from core.imports.csv.source import Source
 from core.imports.csv.spool import Scratch
 from core.imports.lms.run import import_lms, source_of
+from core.imports.lms.source import opened
 from core.service import bulk
 from core.service.desk import Desk
 from tests.core.imports.csv.streams import LINE, SUBSCRIBER, Files, everything, slips, told
@@ -156,3 +157,9 @@ def test_nothing_that_lms_says_is_sorted_in_memory(desk: Desk, postgres: Server)
     for _turn in range(2):
         reports = import_lms(desk.as_system(), url)
         assert not any(report.errors for report in reports.values())
+
+
+def test_lms_is_asked_for_all_rows_and_not_for_the_first(postgres: Server) -> None:
+    """By default a server plans a cursor for its first tenth: with many invoices that never ends."""
+    with opened(source_of(postgres.copy("lms", lms.build)), "Europe/Warsaw") as there:
+        assert there._connection.exec_driver_sql("SHOW cursor_tuple_fraction").scalar() == "1"
