@@ -6,6 +6,7 @@ Through its variables Textual writes typed passwords to a file, imports any modu
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import MutableMapping
@@ -50,6 +51,8 @@ def main() -> int:
 
 def _open() -> int:
     """The interface; what keeps it from opening is said as every command says it."""
+    # Nothing of what is imported and built until the desk is open is garbage (docs/facts.md, *Textual*).
+    gc.disable()
     from tui.launch import run  # deferred: start-up, a command loads what it runs
 
     try:

@@ -20,16 +20,18 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from core import paths
-from core.errors import DeskError
+from core.errors import DeskError, Say
 from core.i18n import dates, translation
 from core.i18n.translation import N_, _
-from tui import appearance, crash, screen_paths, themes
+from tui import appearance, crash, screen_paths, textual_repairs, themes
 from tui.commands import Command, bindings
 from tui.draft_keeper import KeptDrafts
 from tui.driver import SafeDriver
 from tui.lockable import Lockable
 from tui.safe_app import SafeApp
+from tui.screen_guard import Leavable
 from tui.widgets.frame import Frame
+from tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
@@ -138,6 +140,10 @@ class OkienkoApp(Lockable):
         say_why_not = getattr(default_namespace, "say_why_not", None)
         return say_why_not is not None and isinstance(action, str) and say_why_not(action.partition("(")[0])
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The empty screen under all others: one of ours costs a third of Textual's own until the first frame."""
+        return Leavable(id="_default")
+
     def on_mount(self) -> None:
         if not self.is_headless:
             asyncio.get_running_loop().set_exception_handler(self._note_failed_task)
@@ -196,6 +202,11 @@ class OkienkoApp(Lockable):
         from tui.widgets.form import Form  # deferred: start-up, the first frame needs none of it
 
         return [form for screen in self.screen_stack for form in screen.query(Form)]
+
+    @property
+    def in_browser(self) -> bool:
+        """Whether somebody sits at a browser, by the server's door for them."""
+        return self.side is not None and self.side.takes_files
 
     async def what_becomes_of_typed(self) -> str:
         """What to tell whoever leaves about what they have typed and not sent: that it is kept, or that it is lost.
@@ -267,14 +278,23 @@ class OkienkoApp(Lockable):
                 loop.call_soon_threadsafe(callback, *args)
 
         def run() -> None:
+            from core.db import upgrade_notice  # deferred: start-up, behind the first frame
+
             try:
-                desk = self._opener()
+                with upgrade_notice.heard_by(lambda sentence: tell(self._desk_is_waited_for, sentence)):
+                    desk = self._opener()
             except Exception as error:
                 tell(self._desk_did_not_open, error)
             else:
                 tell(self._desk_opened, desk)
 
         threading.Thread(target=run, name="okienko-opener", daemon=True).start()
+
+    def _desk_is_waited_for(self, sentence: Say) -> None:
+        """Its tables are brought up to date, by this program or another: how far that is, where one looks."""
+        with self._context():
+            for notice in self.screen.query(Notice):
+                notice.say(sentence.text(), "info")
 
     def _note_failed_task(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """asyncio's own handler would print the message, values and all, on the terminal."""
@@ -323,8 +343,9 @@ def run_okienko(app: OkienkoApp, play: AutopilotCallbackType | None = None) -> i
 
     threading.excepthook = lambda args: hook(args.exc_type, args.exc_value)
     sys.unraisablehook = lambda args: hook(args.exc_type, args.exc_value)
-    # Nothing of what is imported and built until the desk is open is garbage; looking for some costs 12 % of the start.
+    # As at the very start (tui.__main__); whoever comes by a command has it here.
     gc.disable()
+    textual_repairs.read_styles_once()
     try:
         app.run(mouse=not app.economical, auto_pilot=play)
     except KeyboardInterrupt:

@@ -14,7 +14,6 @@ with a choice: two commands on a key, or a key that never arrives (docs/facts.md
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -174,15 +173,15 @@ _NAMES: Final = {
 }
 
 _EATEN: Final = (
-    (re.compile(r"\balt\+"), N_("Alt and a letter types Polish letters on many keyboards")),
-    (re.compile(r"\b(super|meta|hyper)\+"), N_("most terminals never send it")),
-    (re.compile(r"\bctrl\+shift\+|\bshift\+ctrl\+"), N_("terminals take Ctrl+Shift for themselves")),
-    (re.compile(r"\bctrl\+(b|a)$"), N_("tmux or screen takes it")),
-    (re.compile(r"\bctrl\+(h|i|j|m|left_square_bracket)$"), N_("terminals can't tell it from another key")),
-    (re.compile(r"\bctrl\+(c|z)$"), N_("it stops programs everywhere else")),
-    (re.compile(r"\bctrl\+(slash|underscore|enter|tab|backspace|space)$"), N_("it does not arrive in every terminal")),
-    (re.compile(r"^shift\+enter$"), N_("it does not arrive in every terminal")),
-    (re.compile(r"^(shift\+)?tab$"), N_("it moves between fields")),
+    (r"\balt\+", N_("Alt and a letter types Polish letters on many keyboards")),
+    (r"\b(super|meta|hyper)\+", N_("most terminals never send it")),
+    (r"\bctrl\+shift\+|\bshift\+ctrl\+", N_("terminals take Ctrl+Shift for themselves")),
+    (r"\bctrl\+(b|a)$", N_("tmux or screen takes it")),
+    (r"\bctrl\+(h|i|j|m|left_square_bracket)$", N_("terminals can't tell it from another key")),
+    (r"\bctrl\+(c|z)$", N_("it stops programs everywhere else")),
+    (r"\bctrl\+(slash|underscore|enter|tab|backspace|space)$", N_("it does not arrive in every terminal")),
+    (r"^shift\+enter$", N_("it does not arrive in every terminal")),
+    (r"^(shift\+)?tab$", N_("it moves between fields")),
 )
 
 
@@ -197,7 +196,7 @@ def shown_key(key: str) -> str:
 
 def key_problem(key: str) -> str:
     """The msgid of why ``key`` can't be used, or an empty text."""
-    return next((why for pattern, why in _EATEN if pattern.search(key)), "")
+    return next((why for pattern, why in _EATEN if re.search(pattern, key)), "")
 
 
 def split_keys(keys: str) -> list[str]:
@@ -244,6 +243,8 @@ def _meet(command: Command, other: Command) -> bool:
 
 def load_keymap(path: Path) -> dict[str, str]:
     """The ``[keys]`` of a TOML file, ``command.id = "x"``, flat. DeskError when it is not so."""
+    import tomllib  # deferred: start-up, few have such a file
+
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

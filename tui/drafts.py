@@ -75,6 +75,10 @@ class Drafts:
     def __contains__(self, name: str) -> bool:
         return name in self._drafts
 
+    def items(self) -> list[tuple[str, Draft]]:
+        """Each with the name of its form."""
+        return list(self._drafts.items())
+
     def get(self, name: str) -> Draft | None:
         """What was left of the form called ``name``."""
         return self._drafts.get(name)
@@ -98,6 +102,12 @@ class Drafts:
             return
         self._drafts[name] = Draft(dict(values), beside, self.now(), known)
         if self.kept and (known is not None or name in self._in_hand or longest >= LEAST):
+            self._mark(name)
+
+    def insist(self, name: str) -> None:
+        """Its owner has asked for it to be kept: the desk is told of a few letters, too."""
+        draft = self._drafts.get(name)
+        if self.kept and draft is not None and draft.known is None and name not in self._in_hand:
             self._mark(name)
 
     def _mark(self, name: str) -> None:

@@ -23,31 +23,24 @@ from concurrent.futures import wait
 from typing import Any, Final, TextIO
 
 from textual import events
-from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.app import App, ScreenStackError
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from core.i18n.sanitize import printable
+from tui.keyboard.reader import InputReader
 
 LARGEST: Final = Size(500, 200)
 """No terminal is drawn larger: a client can ask for any size, and each cell costs memory."""
 USUAL: Final = Size(80, 24)
 """For a terminal that does not say how large it is."""
-PASTE_LIMIT: Final = 64 * 1024
-"""Characters of one paste that is still taken."""
-PASTE_SILENCE: Final = 3.0
-"""Seconds without a byte after which a paste that never ended is given up; long enough for a slow line."""
+LOOK: Final = 1.0
+"""Seconds from one look whether the terminal is there still to the next, while nothing comes from it."""
 BACKLOG: Final = 512
 """Messages that wait for the application; from there on typing waits in the kernel instead of in our memory."""
 CLOSING_TIME: Final = 15.0
 """Seconds for an orderly end once the session is told to end."""
-
-
-class PasteRefused(Message):
-    """A paste was too long, or never ended; nothing of it was taken."""
 
 
 class SessionEnded(Message):
@@ -63,101 +56,6 @@ def bounded(size: Size) -> Size:
     if size.width <= 0 or size.height <= 0:
         return USUAL
     return Size(min(size.width, LARGEST.width), min(size.height, LARGEST.height))
-
-
-class TolerantParser(XTermParser):
-    """Textual's parser, for which a sequence without meaning is no key instead of an exception."""
-
-    def parse_mouse_code(self, code: str) -> Message | None:
-        try:
-            return super().parse_mouse_code(code)
-        except (ValueError, ArithmeticError):
-            return None
-
-    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        try:
-            return list(super()._sequence_to_key_events(sequence, alt))
-        except (ValueError, OverflowError):
-            return []
-
-    def renewed(self) -> TolerantParser:
-        """A parser that has read nothing yet and knows the terminal as this one does."""
-        fresh = TolerantParser()
-        fresh.mouse_pixels = self.mouse_pixels
-        fresh.terminal_size = self.terminal_size
-        fresh.terminal_pixel_size = self.terminal_pixel_size
-        fresh.last_x, fresh.last_y = self.last_x, self.last_y
-        return fresh
-
-
-class InputReader:
-    """Text from the terminal in, messages out. Holds at most one :data:`PASTE_LIMIT`.
-
-    Pastes are taken out here, before Textual's parser would look at each of their characters.
-    """
-
-    def __init__(self) -> None:
-        self.parser = TolerantParser()
-        self._recent = ""
-        self._pasted: str | None = None
-        self._too_long = False
-
-    @property
-    def pasting(self) -> bool:
-        """Whether a paste has begun and not ended."""
-        return self._pasted is not None
-
-    def feed(self, text: str) -> list[Message]:
-        """What ``text`` (any piece of the stream, cut anywhere) means."""
-        messages: list[Message] = []
-        while text:
-            take = self._feed_paste if self.pasting else self._feed_keys
-            text = take(text, messages)
-        return messages
-
-    def tick(self) -> list[Message]:
-        """What the absence of further text means: the Escape key instead of the start of a sequence."""
-        return self._parsed(self.parser.tick)
-
-    def give_up_paste(self) -> Message:
-        """Forget a paste whose end does not come."""
-        self._pasted, self._too_long = None, False
-        return PasteRefused()
-
-    def _feed_keys(self, text: str, messages: list[Message]) -> str:
-        stream = self._recent + text
-        start = stream.find(BRACKETED_PASTE_START)
-        if start < 0:
-            self._recent = stream[1 - len(BRACKETED_PASTE_START) :]
-            messages += self._parsed(lambda: self.parser.feed(text))
-            return ""
-        if before := stream[len(self._recent) : start]:
-            messages += self._parsed(lambda: self.parser.feed(before))
-        # The parser may hold the first characters of the marker; a new one does not take them for keys.
-        self.parser = self.parser.renewed()
-        self._recent, self._pasted = "", ""
-        return stream[start + len(BRACKETED_PASTE_START) :]
-
-    def _feed_paste(self, text: str, messages: list[Message]) -> str:
-        stream = (self._pasted or "") + text
-        end = stream.find(BRACKETED_PASTE_END)
-        if end < 0:
-            self._too_long = self._too_long or len(stream) > PASTE_LIMIT + len(BRACKETED_PASTE_END)
-            self._pasted = stream[1 - len(BRACKETED_PASTE_END) :] if self._too_long else stream
-            return ""
-        refused = self._too_long or end > PASTE_LIMIT
-        messages.append(PasteRefused() if refused else events.Paste(printable(stream[:end])))
-        self._pasted, self._too_long = None, False
-        return stream[end + len(BRACKETED_PASTE_END) :]
-
-    def _parsed(self, parse: Any) -> list[Message]:
-        messages: list[Message] = []
-        try:
-            messages.extend(parse())
-        except (ValueError, ArithmeticError, StopIteration, RuntimeError):
-            # A generator that raised is finished; the rest of the piece went with it.
-            self.parser = self.parser.renewed()
-        return messages
 
 
 class PatientFile:
@@ -200,6 +98,8 @@ class SafeDriver(LinuxDriver):
         self._size = bounded(Size(*size)) if size else Size(*self._get_terminal_size())
         self._ending = False
         self._unsettled = False
+        # The thread that reads is woken when it is to end; it need not look every tenth of a second.
+        self._end_of_input, self._wake = os.pipe()
 
     @property
     def can_suspend(self) -> bool:
@@ -262,27 +162,38 @@ class SafeDriver(LinuxDriver):
         """Read until told to stop, or until the terminal is gone."""
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         reader = InputReader()
-        last_byte = looked = time.monotonic()
+        looked = time.monotonic()
         while not self.exit_event.is_set():
-            readable = bool(select.select([self.fileno], [], [], 0.1)[0])
-            now = time.monotonic()
-            if readable:
+            waits = reader.waits
+            patience = LOOK if waits is None else min(waits, LOOK)
+            ready = select.select([self.fileno, self._end_of_input], [], [], patience)[0]
+            if self.fileno in ready:
                 data = self._read()
                 if data is None:
                     continue
                 if not data:
                     self._end_session(128 + signal.SIGHUP)
                     return
-                last_byte = now
                 self._pass_on(reader.feed(decode(data)))
-            elif reader.pasting and now - last_byte > PASTE_SILENCE:
-                self._pass_on([reader.give_up_paste()])
-            elif self.input_tty and now - looked > 1:
-                looked = now
+                continue
+            # Only when nothing is there to be read does it mean anything that nothing came.
+            self._pass_on(reader.expire())
+            if self.input_tty and time.monotonic() - looked >= LOOK:
+                looked = time.monotonic()
                 if self._terminal_is_gone():
                     self._end_session(128 + signal.SIGHUP)
                     return
-            self._pass_on(reader.tick())
+
+    def disable_input(self) -> None:
+        """As Textual's, which waits for the thread that reads; it is woken."""
+        with contextlib.suppress(OSError):
+            os.write(self._wake, b".")
+        super().disable_input()
+
+    def close(self) -> None:
+        super().close()
+        for number in (self._end_of_input, self._wake):
+            os.close(number)
 
     def _run_input_thread(self) -> None:
         try:

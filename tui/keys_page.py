@@ -93,8 +93,8 @@ Written by `python -m tui.keys_page` from the commands themselves; `?` shows wha
 
 In every list: `↑` `↓` or `k` `j` move, `PgUp` `PgDn` turn pages, `Home` and `End` (`g g` and `G`) go to the first and
 last row, `Enter` opens. In every form: `Tab`, `Enter` and the arrows go from field to field. In every dialog: `Esc`
-leaves, and asks first when something was typed. `^r` begins a form anew that was found as it was left. `g` and a letter
-goes to a room: the sidebar shows the letters.
+leaves, and asks first when something was typed: there `k` keeps it for later, where it can be kept. `^r` begins a form
+anew that was found as it was left. `g` and a letter goes to a room: the sidebar shows the letters.
 
 **Your own keys** stand in `keys.toml` beside `okienko.toml`, by the names in the last column:
 

@@ -29,7 +29,8 @@ from core.i18n import translation
 from core.i18n.sanitize import visible
 from core.i18n.translation import _
 from tui import colours, crash, textual_repairs
-from tui.driver import PasteRefused, SafeDriver, SessionEnded
+from tui.driver import SafeDriver, SessionEnded
+from tui.keyboard.reader import PasteRefused
 from tui.sent_lines import SentLines
 
 CLIPBOARD_LIMIT = 64 * 1024

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from weakref import WeakSet
 
+from textual import events
 from textual._compositor import Compositor, ReflowResult
+from textual.app import App
 from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
+
+FRAME = 1 / 60
+"""Seconds from one frame to the next."""
 
 
 class TellingCompositor(Compositor):
@@ -47,6 +52,28 @@ class Leavable(Screen[ScreenResultType]):
     ) -> None:
         super().__init__(name, id, classes)
         self._compositor = TellingCompositor()
+        self._was_resumed = False
+
+    def _post_register(self, app: App[object]) -> None:
+        """Before any style is worked out: the classes that follow from the width are right from the start. Textual
+        gives them after the first layout, and works out every style of the screen once more."""
+        super()._post_register(app)
+        if points := app.HORIZONTAL_BREAKPOINTS if self.HORIZONTAL_BREAKPOINTS is None else self.HORIZONTAL_BREAKPOINTS:
+            fitting = self._get_breakpoint_classes(app.size.width, points)
+            self.update_classes({name: name in fitting for _, name in points}, update=False)
+
+    def _on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Styles were worked out a moment ago, when the screen's widgets were made; Textual's own handler, which comes
+        after this one, works them out again. Once it was covered it must: colours may have changed meanwhile."""
+        event.refresh_styles = event.refresh_styles and self._was_resumed
+        self._was_resumed = True
+
+    def _compositor_refresh(self) -> None:
+        """While frames are held back, as they are until the application runs, Textual draws all of one and drops it."""
+        if self.app._batch_count and self.is_current:
+            self.set_timer(FRAME, self._compositor_refresh)
+        else:
+            super()._compositor_refresh()
 
     @property
     def left(self) -> bool:

@@ -88,6 +88,7 @@ def home(app: OkienkoApp, first: str = "") -> None:
     """The first room of the role (or the one that is named), with nothing on top of it."""
     rooms = app.frame.open_rooms
     room = next((room for room in rooms if room.id == first), rooms[0])
+    app.frame.came_to = room.id
     while len(app.screen_stack) > 2:
         app.pop_screen()
     app.switch_screen(room.factory())

@@ -61,6 +61,7 @@ class Commanded(Screen[ScreenResultType]):
 
     def on_mount(self) -> None:
         self.bindings_updated_signal.subscribe(self, lambda _screen: self.show_keys())
+        self.call_later(self.show_keys)  # in the first frame
         self.call_after_refresh(self.show_keys)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -33,9 +33,11 @@ def let_go_of_dead_lines() -> None:
 
 def read_styles_once() -> None:
     """Keep parsed style sheets for the whole process, by the theme's colours: Textual's own cache is one application's,
-    and thrown away whenever a screen with styles of its own is opened. For a process that makes many applications, or
-    forks ones that find everything parsed."""
+    and thrown away whenever a screen with styles of its own is opened, and once before the first frame. Called a second
+    time, this changes nothing."""
     original = Stylesheet._parse_rules
+    if getattr(original, "reads_once", False):
+        return
     read: dict[tuple[Any, ...], list[Any]] = {}
     numbers: dict[frozenset[tuple[str, str]], int] = {}
     numbered: weakref.WeakKeyDictionary[Stylesheet, tuple[dict[str, str], int]] = weakref.WeakKeyDictionary()
@@ -51,4 +53,5 @@ def read_styles_once() -> None:
             read[key] = original(sheet, css, *where, **more)
         return read[key]
 
+    parse_rules.reads_once = True  # type: ignore[attr-defined]
     Stylesheet._parse_rules = parse_rules  # type: ignore[method-assign,assignment]

@@ -24,6 +24,10 @@ SQLModel.metadata.naming_convention = {
 
 metadata = SQLModel.metadata
 
+# Rows are never checked by their models (docs/facts.md, *SQLAlchemy and SQLModel*), so pydantic's half of each is made
+# only where somebody asks for it.
+SQLModel.model_config["defer_build"] = True
+
 BigKey = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """Integer keys: 64 bits on PostgreSQL, the rowid itself on SQLite."""
 

@@ -82,11 +82,10 @@ def _how_many(cursor: Any) -> int:
 
 
 def _executed(connection: Connection, sql: str, parameters: Any, take: Callable[[Any], Any]) -> Any:
-    """What ``take`` takes from the driver's cursor. On SQLite that is asked without SQLAlchemy's, which describes the
-    columns anew each time, for a fifth of what a page costs. But where somebody listens, or something is wrong,
-    SQLAlchemy does it all (again: a statement that failed has done nothing): so events come and errors are wrapped as
-    everywhere. A server's are always its: there a statement that failed can't be repeated within its transaction."""
-    if connection.dialect.name == "sqlite" and not connection.dispatch.before_cursor_execute:
+    """What ``take`` takes from the driver's cursor. That is asked without SQLAlchemy's, which describes the columns
+    anew each time, for a fifth of what a page costs. But where somebody listens, or something is wrong, SQLAlchemy
+    does it all (again: a statement that failed has done nothing): events come, and errors are wrapped as everywhere."""
+    if not connection.dispatch.before_cursor_execute and _can_be_repeated(connection):
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, parameters)
@@ -99,6 +98,14 @@ def _executed(connection: Connection, sql: str, parameters: Any, take: Callable[
     taken = take(result.cursor) if result.cursor is not None else result.rowcount
     result.close()
     return taken
+
+
+def _can_be_repeated(connection: Connection) -> bool:
+    """Whether a statement that failed can be run again. Not within a server's transaction; who reads is in none."""
+    if connection.dialect.name == "sqlite":
+        return True
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.autocommit)
 
 
 class _Compiled:

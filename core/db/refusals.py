@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from core.db.engine import BUSY
 from core.errors import DeskError, Say, Unavailable, say
 from core.i18n.translation import N_
 
@@ -25,7 +26,6 @@ NO_SUCH_SIGN = N_(
     "“okienko check” says more."
 )
 DAMAGED = N_("The database file is damaged. Stop Okienko and restore your last copy.")
-BUSY = N_("The desk is very busy. Nothing was changed; please try again.")
 
 _BY_CODE = (
     ("25006", READ_ONLY),

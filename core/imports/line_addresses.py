@@ -20,6 +20,9 @@ from core.service.unit_of_work import ReadContext, UnitOfWork, table
 
 _asset, _line, _address = table(Asset), table(Line), table(LineAddress)
 
+_PUT = "INSERT OR IGNORE INTO net VALUES (?, ?, ?, ?, ?)"
+_SWEEP = "SELECT low, high, network, line, owner FROM net ORDER BY low, high, network, line, owner"
+_LOGINS = "SELECT login, line, owner FROM login ORDER BY login, line, owner"
 _MIX, _PRIME = 48_271, 2**31 - 1
 Net = tuple[str, str, str, int, str]
 """``low``, ``high``, as it is written, its line of the file (0 for one of the desk), and the line it belongs to."""
@@ -34,15 +37,16 @@ class Addresses:
         self._whole = whole
         self._waiting: list[tuple[Any, ...]] = []
         self._writes = isinstance(look, UnitOfWork)
-        columns = "low TEXT, high TEXT, network TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER"
-        scratch.make(f"net ({columns})")
+        # Kept in the order in which they are compared: SQLite would sort a million of them in memory.
+        ordered = "low TEXT, high TEXT, network TEXT, line INTEGER, owner TEXT"
+        scratch.make(f"net ({ordered}, PRIMARY KEY (low, high, network, line, owner)) WITHOUT ROWID")
         scratch.make("addresses_were (number INTEGER, last INTEGER, mixed INTEGER)")
         if self._writes and look.connection.dialect.name == "postgresql":
             # There writers don't take turns: nobody may give out an address between the check and the commit.
             look.connection.exec_driver_sql("LOCK TABLE line_address IN SHARE ROW EXCLUSIVE MODE")
         known = self._known()
         if self._writes:
-            scratch.make(f"given ({columns})")
+            scratch.make("given (asset INTEGER, network TEXT, low TEXT, high TEXT)")
             scratch.empty("given")
             self._as_before = list(scratch.rows("SELECT * FROM addresses_were")) == [known]
         else:
@@ -59,22 +63,15 @@ class Addresses:
 
     def add(self, row: LineRow, asset_id: int | None, known: dict[str, str]) -> None:
         """Those of one row; ``known`` are the ends of those that its line has already."""
-        self._waiting += [
-            (
-                network.low,
-                network.high,
-                network.text,
-                row.line,
-                row.identifier,
-                asset_id,
-                known.get(network.low) != network.high,
-            )
-            for network in row.networks
-        ]
+        for network in row.networks:
+            if not self._writes:
+                self._waiting.append((network.low, network.high, network.text, row.line, row.identifier))
+            elif known.get(network.low) != network.high:
+                self._waiting.append((asset_id, network.text, network.low, network.high))
 
     def flush(self) -> None:
-        name = "given" if self._writes else "net"
-        self._scratch.put(f"INSERT INTO {name} VALUES (?, ?, ?, ?, ?, ?, ?)", self._waiting)  # noqa: S608
+        statement = "INSERT INTO given VALUES (?, ?, ?, ?)" if self._writes else _PUT
+        self._scratch.put(statement, self._waiting)
         self._waiting.clear()
 
     def check(self) -> None:
@@ -93,7 +90,7 @@ class Addresses:
                 widest = net
 
     def _of_file(self) -> Iterator[Net]:
-        return self._scratch.rows("SELECT low, high, network, line, owner FROM net ORDER BY low, high, network, line")
+        return self._scratch.rows(_SWEEP)
 
     def _of_desk(self) -> Iterator[Net]:
         """Those of lines that the file doesn't name: the file's say for themselves, and what is whole has no others."""
@@ -107,7 +104,7 @@ class Addresses:
 
     def give(self, work: UnitOfWork) -> None:
         """Write those that are new to their lines."""
-        fresh = self._scratch.rows("SELECT asset, network, low, high FROM given WHERE fresh")
+        fresh = self._scratch.rows("SELECT asset, network, low, high FROM given")
         for part in chunks(fresh, PART):
             names = ("asset_id", "network", "low", "high")
             insert_each(work, LineAddress, [dict(zip(names, row, strict=True)) for row in part])
@@ -125,7 +122,9 @@ class Logins:
         self._look, self._report, self._scratch, self._identifiers = look, report, scratch, identifiers
         self._whole = whole
         self._waiting: list[tuple[Any, ...]] = []
-        scratch.make("login (login TEXT, line INTEGER, owner TEXT, asset INTEGER, fresh INTEGER)")
+        # The key is what is read in its order, and nothing is sorted in memory; the rows stand as they came.
+        ordered = "login TEXT, line INTEGER, owner TEXT"
+        scratch.make(f"login ({ordered}, asset INTEGER, fresh INTEGER, PRIMARY KEY (login, line, owner))")
         if isinstance(look, UnitOfWork):
             scratch.empty("login")
 
@@ -134,7 +133,7 @@ class Logins:
         self._waiting.append((row.login, row.line, row.key, asset_id, fresh))
 
     def flush(self) -> None:
-        self._scratch.put("INSERT INTO login VALUES (?, ?, ?, ?, ?)", self._waiting)
+        self._scratch.put("INSERT OR IGNORE INTO login VALUES (?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
 
     def check(self) -> None:
@@ -142,7 +141,7 @@ class Logins:
         columns = [_line.c.pppoe_login, _asset.c.identifier, _asset.c.identifier_key]
         joined = _line.join(_asset, _asset.c.id == _line.c.asset_id)
         first, before = "", 0
-        for part in chunks(self._scratch.rows("SELECT login, line, owner FROM login ORDER BY login, line")):
+        for part in chunks(self._scratch.rows(_LOGINS)):
             wanted = (login for login, _line_, _owner in part)
             here = by_key(self._look, columns, _line.c.pppoe_login, wanted, joined=joined)
             named = self._identifiers.lines({row.identifier_key for row in here.values()})
@@ -163,6 +162,6 @@ class Logins:
 
     def give(self, work: UnitOfWork) -> None:
         """Write the new ones, now that all of them are free."""
-        for part in chunks(self._scratch.rows("SELECT asset, login FROM login WHERE fresh"), PART):
+        for part in chunks(self._scratch.rows("SELECT asset, login FROM login WHERE fresh ORDER BY rowid"), PART):
             rows = [{"asset_id": asset, "pppoe_login": login} for asset, login in part]
             change_each(work, Line, rows, key="asset_id")

@@ -55,6 +55,7 @@ def render(
         **{name: _tidied(name, value) for name, value in {**details, **secrets}.items()},
         "desk": settings.desk,
         "web": settings.serve.web_address,
+        "installed": not _is_only_served(settings),
         "lasts": _lifetimes(),
         "zone": zone or settings.desk.zone,
     }
@@ -66,6 +67,11 @@ def render(
         body = f"{body.strip()}\n\n{templates.get_template('_others.txt.j2').render(values).strip()}"
     signature = templates.get_template("_signature.txt.j2").render(values).strip()
     return Letter(clean(head.removeprefix("Subject: ")), f"{body.strip()}\n\n{signature}\n")
+
+
+def _is_only_served(settings: Settings) -> bool:
+    """Whether readers come by a server at an address that letters name: then none of them has the program itself."""
+    return settings.is_served and bool(settings.desk.address or settings.serve.web_address)
 
 
 def _tidied(name: str, value: Any) -> Any:

@@ -4,6 +4,7 @@ On SQLite foreign keys are off while a table is copied (batch mode with them on 
 *Alembic*) and checked afterwards. The full-text tables are SQLite's own business, not Alembic's.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +34,7 @@ def migrate(connection: Connection, is_sqlite: bool) -> None:
         include_object=include_object,
         compare_type=True,
         transactional_ddl=True,
+        on_version_apply=lambda **_step: applied(),
     )
     if is_sqlite:
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
@@ -50,5 +52,6 @@ def migrate(connection: Connection, is_sqlite: bool) -> None:
 
 
 store: Database = context.config.attributes["store"]
+applied: Callable[[], None] = context.config.attributes.get("applied") or (lambda: None)
 with store.engine.connect() as connection:
     migrate(connection, store.is_sqlite)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import enum
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from core.db import engine as databases
-from core.db import refusals
+from core.db import refusals, upgrade_notice
 from core.db.engine import Database, Gate
 from core.db.postgresql import obstacles
+from core.db.upgrade_notice import Posted, Progress
 from core.errors import DeskError, Say, Unavailable, say
 from core.i18n.translation import N_
 from core.paths import keep_names, private_folder
@@ -150,7 +152,7 @@ def _keys_at_once(store: Database, settings: Settings) -> Keys | None:
 
 def _settled(store: Database, settings: Settings, may: May) -> OpenStore:
     """Look properly, alone: what is there may be older, half made, or not belong together."""
-    with store.gate.held(), told_as_it_is(), _alone_on_server(store):
+    with store.gate.held(), told_as_it_is(), _alone_on_server(store) as posted:
         with store.reading() as connection:
             version = upgrade.version(connection)
             check = key_check.read(connection) if version == upgrade.HEAD else ""
@@ -158,7 +160,7 @@ def _settled(store: Database, settings: Settings, may: May) -> OpenStore:
             return OpenStore(store, _taken(store, settings) if May.TAKE_KEY in may else _key_of(settings, check))
         if version is None:
             return _make_on_server(store, settings, may)
-        return _upgraded(store, settings, version, may)
+        return _upgraded(store, settings, version, may, posted)
 
 
 def _key_of(settings: Settings, check: str) -> Keys:
@@ -193,7 +195,9 @@ def _taken(store: Database, settings: Settings) -> Keys:
     return keys
 
 
-def _upgraded(store: Database, settings: Settings, version: str, may: May) -> OpenStore:
+def _upgraded(
+    store: Database, settings: Settings, version: str, may: May, post_on_server: Callable[[Progress], None]
+) -> OpenStore:
     if version > upgrade.HEAD:
         raise DeskError(
             N_("This desk was made by a newer Okienko ({found}; this knows {head}). Please update the program."),
@@ -215,7 +219,8 @@ def _upgraded(store: Database, settings: Settings, version: str, may: May) -> Op
         keys = keyring.load(settings.key_file)
         with store.reading() as connection:
             _must_be_the_desks(connection, keys, settings.key_file)
-    copy = upgrade.bring_up_to_date(store, keys)
+    with _posting(store, post_on_server) as post:
+        copy = upgrade.bring_up_to_date(store, keys, version, post)
     if May.TAKE_KEY in may:
         _taken(store, settings)
     return OpenStore(store, keys, version, copy)
@@ -317,14 +322,49 @@ def _make_on_server(store: Database, settings: Settings, may: May) -> OpenStore:
 
 
 @contextmanager
-def _alone_on_server(store: Database) -> Iterator[None]:
-    """What the gate is for a file: on PostgreSQL a lock that ends with its connection."""
+def _posting(store: Database, post_on_server: Callable[[Progress], None]) -> Iterator[Callable[[Progress], None]]:
+    """Where it is told how far an upgrade is: to whoever made it, and to all who wait for it."""
+    posted = None
+    if store.file is not None:
+        posted = Posted(databases.lock_of(store.file), store.file, upgrade.copy_of(store.file))
+
+    def post(progress: Progress) -> None:
+        upgrade_notice.tell(progress)
+        (post_on_server if posted is None else posted.write)(progress)
+
+    try:
+        yield post
+    finally:
+        if posted is not None:
+            posted.take_down()
+
+
+@contextmanager
+def _alone_on_server(store: Database) -> Iterator[Callable[[Progress], None]]:
+    """What the gate is for a file: on PostgreSQL a lock that ends with its connection, which is called by what it does.
+    Gives what calls it so."""
     if store.is_sqlite:
-        yield
+        yield lambda _progress: None
         return
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(sa.text("SELECT pg_advisory_lock(:changes)"), {"changes": CHANGES})
+        while not connection.scalar(sa.text("SELECT pg_try_advisory_lock(:changes)"), {"changes": CHANGES}):
+            for name in connection.scalars(_WHO_UPGRADES):
+                if (progress := upgrade_notice.named(name)) is not None:
+                    upgrade_notice.tell(progress)
+            time.sleep(databases.FIRST_LOOK)
+        before = connection.scalar(sa.text("SELECT current_setting('application_name')"))
+        call = sa.text("SELECT set_config('application_name', :name, false)")
+
+        def post(progress: Progress) -> None:
+            connection.execute(call, {"name": progress.name()})
+
         try:
-            yield
+            yield post
         finally:
+            connection.execute(call, {"name": before})
             connection.execute(sa.text("SELECT pg_advisory_unlock(:changes)"), {"changes": CHANGES})
+
+
+_WHO_UPGRADES = sa.text(
+    "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)

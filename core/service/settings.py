@@ -132,6 +132,15 @@ class SecuritySection(Section):
     key_file: Path | None = None
 
 
+def _parsed(networks: tuple[str, ...]) -> tuple[str, ...]:
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            raise PydanticCustomError("network", "an address or a network, such as 10.0.0.0/8") from None
+    return networks
+
+
 class SshSection(Section):
     """What sshd says of whoever logs in, and when it is believed (:mod:`core.service.client_address`)."""
 
@@ -143,9 +152,7 @@ class SshSection(Section):
     @field_validator("own_addresses", "proxies")
     @classmethod
     def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
-        for network in networks:
-            ipaddress.ip_network(network)
-        return networks
+        return _parsed(networks)
 
 
 class ServeSection(Section):
@@ -178,9 +185,7 @@ class ServeSection(Section):
     @field_validator("proxies", "balancers")
     @classmethod
     def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
-        for network in networks:
-            ipaddress.ip_network(network)
-        return networks
+        return _parsed(networks)
 
     @field_validator("web_address")
     @classmethod
@@ -347,6 +352,11 @@ class Settings(BaseSettings):
         except OSError:
             return False
         return all(each.st_uid == 0 and not each.st_mode & 0o022 for each in stats)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether whoever set the desk up has said how ``okienko serve`` opens it."""
+        return "serve" in self.model_fields_set
 
     @property
     def database_file(self) -> Path:

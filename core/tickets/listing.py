@@ -9,11 +9,10 @@ A page is one narrow query over an index made for its view; it costs the same at
 
 import datetime as dt
 import zoneinfo
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 
 from core.db import pagination, text_search
 from core.db.columns import moment
@@ -21,19 +20,17 @@ from core.db.list_search import each_word, key_begins
 from core.db.pagination import Page, PageRequest
 from core.db.ready import ReadyStatement
 from core.errors import Say
-from core.models.accounts import Account, Role
+from core.models.accounts import Account
 from core.models.companies import Company
 from core.models.contracts import Asset
 from core.models.names import full_name_column
-from core.models.tickets import Ticket, TicketAsset, TicketWords
+from core.models.tickets import Ticket, TicketAsset
 from core.service import policy
 from core.service.actor import Actor
 from core.service.unit_of_work import ReadContext, table
-from core.tickets import counters, workflow
+from core.tickets import counters, word_search, workflow
 
 _ticket, _company, _account = table(Ticket), table(Company), table(Account)
-_words = table(TicketWords)
-_fts = sa.table("ticket_fts", sa.column("rowid", sa.Integer), sa.column("ticket_fts"))
 
 OPEN = sa.text("ticket.status < 5")
 DONE = sa.text("ticket.status >= 5")
@@ -150,11 +147,11 @@ def page(look: ReadContext, view: View, ask: PageRequest) -> Page[TicketRow]:
         typed = text_search.query_terms(view.search)
         if typed:
             return _found_page(look, view, ask, typed)
-    terms = _terms(look, view)
+    terms = word_search.terms_of(look, view.name, view.search)
     if not terms:
         query = _unsearched(look.scoped(Ticket, *_columns), terms)
         return pagination.read(look, _filtered(look, query, view), _BY_CHANGE, ask, _row)
-    number = _number_of(look.connection.dialect.name == "sqlite")
+    number = word_search.number_of(word_search.is_sqlite(look))
     query = _filtered(look, look.scoped(Ticket, *_columns), view)
     return pagination.read(look, _searched(look, query, terms, view), (number,), ask, _row)
 
@@ -177,40 +174,30 @@ def _plain(somebody: Actor, name: str, way: str) -> ReadyStatement:
 
 def _found_page(look: ReadContext, view: View, ask: PageRequest, typed: list[text_search.Term]) -> Page[TicketRow]:
     """One page of a search without filters. The page itself says whether enough tickets hold the last word as it
-    stands (:func:`_terms`); only after a short one are they counted."""
-    way = pagination.way_of(ask)
-    sqlite = look.connection.dialect.name == "sqlite"
+    stands (:func:`word_search.terms_of`); only after a short one are they counted."""
+    way, sqlite = pagination.way_of(ask), word_search.is_sqlite(look)
     statement = _by_words(look.actor, view.name, way, sqlite)
 
     def read(terms: list[text_search.Term]) -> Page[TicketRow]:
-        parameters = {**_match_parameters(look, view, terms), **policy.parameters(look.actor)}
-        return pagination.fetch(look, statement, (_number_of(sqlite),), ask, None, **parameters)
+        parameters = {**word_search.parameters(look, view.name, terms), **policy.parameters(look.actor)}
+        return pagination.fetch(look, statement, (word_search.number_of(sqlite),), ask, None, **parameters)
 
-    whole = _as_it_stands(typed)
+    whole = word_search.as_it_stands(typed)
     if whole is None:
         return read(typed)
     if way == "top":
         page = read(whole)
-        return page if len(page.rows) >= ENOUGH or _many(look, view, whole) else read(typed)
-    return read(whole if _many(look, view, whole) else typed)
+        enough = len(page.rows) >= word_search.ENOUGH
+        return page if enough or word_search.are_many(look, view.name, whole) else read(typed)
+    return read(whole if word_search.are_many(look, view.name, whole) else typed)
 
 
 @policy.made_once
 def _by_words(somebody: Actor, name: str, way: str, sqlite: bool) -> ReadyStatement:
     """The statement of a search without filters."""
     query = sa.select(*_columns).where(policy.scope(somebody, Ticket))
-    query = _joined(_in_view(query, name, somebody), somebody, sqlite)
-    return ReadyStatement(pagination.ordered(query, (_number_of(sqlite),), way), TicketRow._make)
-
-
-@policy.made_once
-def _counted_by_words(somebody: Actor, name: str, sqlite: bool) -> ReadyStatement:
-    """How many a search finds, at most :data:`ENOUGH`. SQLite's index is asked alone."""
-    if sqlite:
-        query = sa.select(_fts.c.rowid).where(sa.text("ticket_fts MATCH :words").bindparams(_word_parameter("words")))
-    else:
-        query = _joined(sa.select(_ticket.c.id).where(policy.scope(somebody, Ticket)), somebody, sqlite)
-    return ReadyStatement(sa.select(sa.func.count()).select_from(query.limit(ENOUGH).subquery()))
+    query = word_search.joined(_in_view(query, name, somebody), _named, somebody, sqlite)
+    return ReadyStatement(pagination.ordered(query, (word_search.number_of(sqlite),), way), TicketRow._make)
 
 
 def _unsearched(query: sa.Select[Any], terms: list[text_search.Term] | None) -> sa.Select[Any]:
@@ -218,19 +205,8 @@ def _unsearched(query: sa.Select[Any], terms: list[text_search.Term] | None) -> 
     return query.select_from(_source) if terms is None else query.select_from(_source).where(sa.false())
 
 
-def _number_of(sqlite: bool) -> sa.ColumnElement[int]:
-    """A found ticket's number. SQLite is asked for it by the index's own name for it: sorted by any other one, it
-    would read all that was found before it shows the first page."""
-    return (_fts.c.rowid if sqlite else _ticket.c.id).label("id")
-
-
-def _desks_alone(actor: Actor, name: str) -> bool:
-    """Whether a view shows the operator's own tickets only. Everybody else's scope has narrowed the query already."""
-    return actor.staff and name in ("new", "open", "closed")
-
-
 def _in_view(query: sa.Select[Any], name: str, actor: Actor) -> sa.Select[Any]:
-    if _desks_alone(actor, name):
+    if word_search.desks_alone(actor, name):
         query = query.where(DESKS)
     match name:
         case "new":
@@ -280,112 +256,17 @@ def _midnight(look: ReadContext, day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), zoneinfo.ZoneInfo(look.actor.zone)).astimezone(dt.UTC)
 
 
-class _Leading(sa.Join):
-    """A join whose left side leads: CROSS JOIN, which SQLite never reorders. Left to itself it starts from the tickets
-    of the customer's company and asks the full-text index about each."""
-
-    inherit_cache = True
-
-
-@compiles(_Leading, "sqlite")
-def _cross_join(join: _Leading, compiler: Any, **options: Any) -> str:
-    return str(compiler.visit_join(join, **options)).replace(" JOIN ", " CROSS JOIN ", 1)
-
-
-def _searched(look: ReadContext, query: sa.Select[Any], terms: Any, view: View) -> sa.Select[Any]:
+def _searched(look: ReadContext, query: sa.Select[Any], terms: list[text_search.Term], view: View) -> sa.Select[Any]:
     """``query`` narrowed to what is found by the words."""
-    joined = _joined(query, look.actor, look.connection.dialect.name == "sqlite")
-    return joined.params(**_match_parameters(look, view, terms))
-
-
-def _joined(query: sa.Select[Any], somebody: Actor, sqlite: bool) -> sa.Select[Any]:
-    """Join the full-text index. Scope tokens narrow it inside; the policy's WHERE stands beside it all the same."""
-    words = _word_parameter("words")
-    if sqlite:
-        source = _Leading(_fts, _ticket, sa.text("ticket.id = ticket_fts.rowid"))
-        return query.select_from(_named(source)).where(sa.text("ticket_fts MATCH :words").bindparams(words))
-    texts = "public || ' ' || staff" if somebody.answers else "public"
-    # The index holds words and scope together; asked for alone, a word such as "open" must not be a scope.
-    scoped = sa.text(f"to_tsvector('simple', {texts} || ' ' || scope) @@ to_tsquery('simple', :scoped)")
-    alone = sa.text(f"to_tsvector('simple', {texts}) @@ to_tsquery('simple', :words)")
-    return (
-        query.select_from(_source.join(_words, _words.c.ticket_id == _ticket.c.id))
-        .where(scoped.bindparams(_word_parameter("scoped")))
-        .where(alone.bindparams(words))
-    )
-
-
-def _word_parameter(name: str) -> sa.BindParameter[str]:
-    return sa.bindparam(name, type_=sa.String())
-
-
-def _match_parameters(look: ReadContext, view: View, terms: list[text_search.Term]) -> dict[str, str]:
-    """What :func:`_joined` asks for by name."""
-    if look.connection.dialect.name == "sqlite":
-        return {"words": _match(look, view, terms)}
-    words = text_search.to_tsquery(terms)
-    return {"words": words, "scoped": " & ".join([words, *_scope_tokens(look, view)])}
-
-
-ENOUGH = 50
-"""Tickets that hold a word as it was typed; with so many, longer words that begin with it are not looked for."""
-
-
-def _terms(look: ReadContext, view: View) -> list[text_search.Term] | None:
-    """The words to look for; None when nothing was typed.
-
-    The last one counts as unfinished only while few tickets hold it as it stands: an index gives the newest of a word
-    at once, but those of every word that begins alike only after it has read them all (6 ms against 0.6 at 100,000
-    tickets, and growing)."""
-    if not view.search.strip():
-        return None
-    terms = text_search.query_terms(view.search)
-    whole = _as_it_stands(terms)
-    return whole if whole is not None and _many(look, view, whole) else terms
-
-
-def _as_it_stands(terms: list[text_search.Term]) -> list[text_search.Term] | None:
-    """The words with the last one as if it were finished; None where it is, or is no word yet."""
-    if not terms or not terms[-1].prefix or not terms[-1].alternatives:
-        return None
-    return [*terms[:-1], replace(terms[-1], prefix="")]
-
-
-def _many(look: ReadContext, view: View, terms: list[text_search.Term]) -> bool:
-    statement = _counted_by_words(look.actor, view.name, look.connection.dialect.name == "sqlite")
-    parameters = {**_match_parameters(look, view, terms), **policy.parameters(look.actor)}
-    return int(look.value(statement, **parameters)) == ENOUGH
-
-
-def _match(look: ReadContext, view: View, terms: list[text_search.Term]) -> str:
-    """The FTS5 query: the words in the columns the actor may search, and the scope tokens."""
-    match = text_search.to_fts5(terms, "public staff" if look.actor.answers else "public")
-    tokens = _scope_tokens(look, view)
-    scoped = f"({match}) AND {{scope}} : ({' AND '.join(tokens)})" if tokens else match
-    return f"({scoped}) NOT {{scope}} : care" if _desks_alone(look.actor, view.name) else scoped
-
-
-def _scope_tokens(look: ReadContext, view: View) -> list[str]:
-    """What narrows a search inside the index. (That a ticket is the operator's own is no token: it is the lack of
-    one.)"""
-    tokens = []
-    actor = look.actor
-    if actor.role == Role.INSTALLER:
-        tokens.append(f"t{actor.company_id or 0}")
-    elif not actor.staff:
-        tokens.append(f"c{actor.company_id}" if actor.company_id is not None else f"a{actor.account_id}")
-    if view.name in ("open", "new", "mine"):
-        tokens.append("open")
-    elif view.name == "closed":
-        tokens.append("done")
-    return tokens
+    narrowed = word_search.joined(query, _named, look.actor, word_search.is_sqlite(look))
+    return narrowed.params(**word_search.parameters(look, view.name, terms))
 
 
 def count(look: ReadContext, view: View) -> int:
     """How many there are; with filters at most ``COUNTED_UP_TO + 1``, which means *more than that*."""
     if not view.filtered:
         return counters.count_in_view(look, view.name)
-    terms = _terms(look, view)
+    terms = word_search.terms_of(look, view.name, view.search)
     query = _filtered(look, look.scoped(Ticket, _ticket.c.id), view)
     query = _searched(look, query, terms, view) if terms else _unsearched(query, terms)
     return int(look.value(sa.select(sa.func.count()).select_from(query.limit(COUNTED_UP_TO + 1).subquery())))

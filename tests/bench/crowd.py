@@ -113,6 +113,7 @@ def main(arguments: list[str]) -> None:
 
 def _measure(folder: Path, rate: str, processes: int, seconds: float, pause: float) -> None:
     seats = _people(folder, processes)
+    _write_once(folder, *seats[0])
     gc.freeze()  # the children write to nothing that they share with this process
     gate, starters = os.pipe()
     pipes = [_fork(folder, *seats[number], number, seconds, pause, gate, starters) for number in range(processes)]
@@ -157,6 +158,16 @@ def _people(folder: Path, processes: int) -> list[tuple[int, int]]:
         made.append((sessions[0] or 0, sessions[1] or 0))
     desk.close()
     return made
+
+
+def _write_once(folder: Path, customer: int, agent: int) -> None:
+    """As the process that sessions are forked from has done it: what is made once is made here, and shared."""
+    worker = Worker(folder, customer, agent, 0)
+    worker._create()
+    worker._reply()
+    worker._page()
+    worker._open()
+    worker.customer.close()
 
 
 def _fork(

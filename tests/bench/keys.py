@@ -1,6 +1,6 @@
 """``keys``: from a key to its frame in the ticket list over a million tickets, and bytes written for it, against
 Textual's own DataTable with 100 rows and the same six columns; in true colour, and in the economical profile of SSH.
-"""
+And from Escape to its frame: a dialog closed, a ticket left for the list."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ from tests.factories.desks import person
 SIZES = ((80, 24), (120, 35), (160, 50))
 QUIET = 0.06
 """Seconds without a byte after which a key's work is over."""
+OPENING = 0.4
+"""The same for what opens or leaves a screen, which is drawn by and by."""
 PATIENCE = 60.0
 DOWN = b"\x1b[B"
 WALKS = {
@@ -43,6 +45,11 @@ WALKS = {
 """One after the other, what a list of 100 rows can follow as well; the first of each walk is not counted."""
 FAR = [b"\x1b[6~"] * 120
 """Pages on and on, which only the endless list has."""
+ESCAPES = {"escape, a dialog": b"?", "escape, to the list": b"\r"}
+"""By what opens what Escape leaves."""
+ESCAPED = 15
+ESCAPE_TARGET_MS = 60
+"""From Escape to its frame: at most 30 to know that it is one."""
 TOP = b"\x1b[1~"
 ECONOMICAL = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 PEER = """
@@ -113,6 +120,21 @@ def _measure(tickets: int, size: tuple[int, int], profile: str, ours: _Typed, th
         _say(tickets, size, profile, name, own, other)
     ours.press(TOP)
     _say(tickets, size, profile, "pagedown, on and on", [ours.press(key) for key in FAR][1:], [])
+    for name, opens in ESCAPES.items():
+        taken_by_escape = []
+        for _turn in range(ESCAPED + 1):
+            ours.press(opens, OPENING)
+            taken_by_escape.append(ours.press(b"\x1b", OPENING))
+        figures = _figures("", taken_by_escape[1:])
+        line(
+            "keys",
+            tickets=tickets,
+            size=f"{size[0]}x{size[1]}",
+            profile=profile,
+            key=name,
+            **figures,
+            target_ms=ESCAPE_TARGET_MS,
+        )
 
 
 Frame = tuple[float, int]
@@ -179,12 +201,12 @@ class _Typed:
         for _at, data in self._pieces(0.5):
             self.seen += data
 
-    def press(self, key: bytes) -> Frame:
+    def press(self, key: bytes, quiet: float = QUIET) -> Frame:
         """Type ``key``; the frame it brought. A key that changes nothing counts as no time and no bytes."""
         begun = time.perf_counter()
         os.write(self._terminal, key)
         first_frame = written = 0.0
-        for at, data in self._pieces(QUIET):
+        for at, data in self._pieces(quiet):
             written += len(data)
             self.seen = (self.seen + data)[-20_000:]
             if not first_frame or at - begun - first_frame < 0.004:

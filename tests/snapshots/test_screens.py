@@ -157,6 +157,23 @@ async def _kept(player: Player) -> None:
     await player.press("r")
 
 
+async def _leaving(player: Player) -> None:
+    await _kept(player)
+    await player.type(" the")
+    await player.press("escape")
+
+
+async def _begun(player: Player) -> None:
+    await _kept(player)
+    await player.press("escape")
+
+
+async def _begun_things(player: Player) -> None:
+    player.app.drafts.note("ticket.new", {"subject": "The line is slow in the evening"})
+    player.app.drafts.note("account.details", {"phone": "+48 600 100 200"})
+    await player.press("g", "k", "g", "t")
+
+
 async def _kept_ticket(player: Player) -> None:
     player.app.drafts.note("ticket.new", {"subject": "The line is slow in the evening", "description": "Since Monday"})
     await player.press("n")
@@ -191,6 +208,9 @@ SCREENS: dict[str, tuple[str, Play]] = {
     "details": ("adam", keys("g", "o", "down", "enter", "d")),
     "reply": ("adam", keys("g", "o", "enter", "r")),
     "reply-kept": ("adam", _kept),
+    "reply-leaving": ("adam", _leaving),
+    "reply-begun": ("adam", _begun),
+    "begun": ("ola", _begun_things),
     "new-ticket-kept": ("ola", _kept_ticket),
     "lock": ("ola", _left_alone),
     "note": ("adam", keys("g", "o", "enter", "i")),

@@ -20,9 +20,14 @@ from core.service.desk import Desk
 from core.tickets import create
 from tests.factories.desks import admin_values, contract, logged_in, person, seat
 from tests.support.playing import Player, playing, sitting
+from tests.tui.test_kept_forms import KEPT, ROOMS
 from tui import draft_keeper
 from tui.driver import SessionEnded
+from tui.rooms import ROOMS as ROWS
+from tui.screens.accounts.my_account import MyAccount
 from tui.screens.accounts.welcome import Welcome
+from tui.screens.begun import FORMS
+from tui.screens.room import RoomScreen
 from tui.screens.tickets.ticket import TicketScreen
 from tui.widgets.confirm import Confirm
 
@@ -405,3 +410,115 @@ async def test_a_note_and_a_reply_are_two_drafts(seats: Seats) -> None:
         assert player.form.values["body"] == ""
         await time_goes_by(player)
     assert seats.kept(seats.adam) == {}
+
+
+@pytest.mark.parametrize("text", [SENTENCE, "Few"])
+async def test_a_reply_can_be_left_and_kept_for_later(seats: Seats, text: str) -> None:
+    async with ola(seats) as player:
+        await player.press("enter", "r")
+        await player.type(text)
+        await player.press("escape")
+        player.sees("Kept for later (k)", "Keep writing", "Keep it for later", "Throw it away")
+        await player.press("n")
+        assert player.form.values["body"] == text, "written on"
+        await player.press("escape", "k")
+        assert isinstance(player.app.screen, TicketScreen)
+        await time_goes_by(player)
+        assert seats.kept() == {f"ticket.reply:{seats.number}": {"body": text}}, "few letters, too: it was asked for"
+        await player.press("r")
+        assert player.form.values["body"] == text
+        await player.press("escape")
+        assert isinstance(player.app.screen, TicketScreen), "nothing was typed, and nothing is asked or lost"
+        await player.press("r")
+        await player.type("More. ")
+        await player.press("escape", "y")
+        await time_goes_by(player)
+        assert seats.kept() == {}
+
+
+async def test_a_form_of_which_nothing_is_kept_offers_no_third_way(seats: Seats) -> None:
+    async with ola(seats) as player:
+        await player.press("g", "u", "H")
+        await player.type("a very secret thing")
+        await player.press("escape")
+        player.sees("What you have typed here has not been saved.")
+        assert "Keep it for later" not in player.screen
+        await player.press("k")
+        assert isinstance(player.app.screen, Confirm)
+
+
+async def test_what_can_not_be_kept_is_said_where_the_rest_is_kept_for_later(seats: Seats) -> None:
+    async with ola(seats) as player:
+        await player.press("g", "c", "c")
+        await player.type("A number of a contract")
+        await player.press("escape")
+        assert "Passwords and codes" not in player.screen
+        await player.press("n")
+        player.form._rows["code"].input.focus()
+        await player.pilot.pause()
+        await player.type("ABCD")
+        await player.press("escape")
+        player.sees("Keep it for later", "Passwords and codes")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50)])
+async def test_what_was_begun_is_told_after_logging_in_and_is_a_key_away(seats: Seats, size: tuple[int, int]) -> None:
+    name = f"ticket.reply:{seats.number}"
+    seats.ola.do(drafts.keep, name, {"body": SENTENCE}, {})
+    async with sitting(seats.desk, seat(seats.desk, seats.ola_id), language="en", size=size) as player:
+        player.sees("1 thing not sent", f"Reply to #{seats.number}", "b goes on")
+        await player.press("b")
+        assert isinstance(player.app.screen, TicketScreen)
+        player.sees("You began a reply and have not sent it: r goes on.")
+        await player.press("r", "ctrl+s")
+        assert "You began" not in player.screen
+        await player.press("escape")
+        assert "not sent" not in player.screen
+        await player.press("b")
+        player.sees("There is nothing that you began and have not sent.")
+
+
+async def test_of_several_one_is_chosen(seats: Seats) -> None:
+    seats.ola.do(drafts.keep, "ticket.new", {"subject": "The whole subject"}, {})
+    seats.desk.clock.move(dt.timedelta(minutes=5))
+    seats.ola.do(drafts.keep, "account.details", {"last_name": "Testowa-Nowakowska"}, {})
+    async with ola(seats) as player:
+        player.sees("2 things not sent", "Your details, New ticket")
+        await player.press("b")
+        player.sees("What you began and have not sent")
+        await player.press("escape", "b", "down", "enter")
+        assert player.form.values["subject"] == "The whole subject"
+        await player.press("escape", "b", "enter")
+        assert isinstance(player.app.screen, MyAccount)
+
+
+async def test_a_ticket_says_that_a_note_to_it_was_begun_and_others_say_nothing(seats: Seats) -> None:
+    other: int = seats.ola.do(create.create, admin_values("Another one"))
+    async with sitting(seats.desk, seats.adam, language="en") as player:
+        assert "not sent" not in player.screen
+        player.app.push_screen(TicketScreen(player.app.frame, seats.number, "open"))
+        await player.settle()
+        await player.press("i")
+        await player.type(SENTENCE)
+        await player.press("escape", "k")
+        player.sees("You began a note and have not saved it: i goes on.")
+        await player.press("escape")
+        player.app.push_screen(TicketScreen(player.app.frame, other, "open"))
+        await player.settle()
+        assert "You began" not in player.screen
+
+
+def test_every_form_that_is_kept_has_a_place_to_go_on() -> None:
+    names = {name.partition(":")[0].replace(".{}", "") for name in KEPT | ROOMS}
+    applications = {"application.approval", "application.rejection"}
+    assert FORMS.keys() == names | applications
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_place_of_every_form_can_be_made(seats: Seats, form: str) -> None:
+    async with ola(seats) as player:
+        screen = player.app.screen
+        assert isinstance(screen, RoomScreen)
+        for thing in {"article": ("7", "news"), "ticket.new": ("7", "")}.get(form, ("7",)):
+            place = FORMS[form][1](screen, thing)
+            assert isinstance(place, RoomScreen) or place in {row.id for row in ROWS}

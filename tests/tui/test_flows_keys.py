@@ -231,7 +231,7 @@ async def test_the_key_somebody_came_with_is_offered_after_the_password(desk: De
         assert isinstance(player.app.screen, Tickets)
         player.sees("The SSH key you came with is not among yours.")
         await player.press("g", "u", "n")
-        player.sees("Which key?", "ola@laptop", "Another one: paste it")
+        player.sees("Which key?", f"{LAPTOP.fingerprint} Ed25519", PHONE.fingerprint, "Another one: paste it")
         await player.press("enter")
         assert player.form.values["line"] == LAPTOP.line
         await player.fill(name="work", now=PASSWORD)
@@ -246,6 +246,28 @@ async def test_the_key_somebody_came_with_is_offered_after_the_password(desk: De
         player.sees("you are here by it")
         await player.press("n")
         assert player.form.values["line"] == "", "there is no other that they came with"
+
+
+async def logged_in_by_password(desk: Desk) -> list[str]:
+    """What Ola is told at once when she comes."""
+    async with playing(desk) as player:
+        await player.fill(login="ola", password=PASSWORD)
+        await player.press("enter")
+        await player.fill(code=mailed_code(desk, "login_code"))
+        await player.press("ctrl+s")
+        assert here(player) == "ola"
+        return [each.message for each in player.app._notifications]
+
+
+async def test_a_key_that_is_not_added_is_told_of_once(desk: Desk, ola: Desk) -> None:
+    desk.peer = came(LAPTOP)
+    assert ["not among yours" in each for each in await logged_in_by_password(desk)] == [True]
+    assert await logged_in_by_password(desk) == []
+    desk.peer = came(LAPTOP, PHONE)
+    assert ["not among yours" in each for each in await logged_in_by_password(desk)] == [True], "another one is news"
+    assert await logged_in_by_password(desk) == []
+    ola_again = seat(desk, ola.actor().account_id or 0)
+    assert set(ola_again.see(profile.kept_choice, "offered_keys")) == {LAPTOP.fingerprint, PHONE.fingerprint}
 
 
 async def test_nothing_is_offered_to_who_came_without_a_key(desk: Desk, ola: Desk) -> None:

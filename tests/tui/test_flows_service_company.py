@@ -138,6 +138,7 @@ async def test_a_company_signs_up_and_its_owner_comes_in(desk: Desk, size: tuple
 
         await player.press("enter")
         assert isinstance(player.app.screen, Welcome)
+        assert player.app.screen.box.values["login"] == "cieplo"
         await player.fill(login="cieplo", password=PASSWORD)
         await player.press("enter")
         await player.fill(code=mailed_code(desk, "login_code"))

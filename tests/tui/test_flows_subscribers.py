@@ -19,6 +19,7 @@ from tests.factories.subscribers import OTHER_PESEL, PESEL, SELLER, billed, comi
 from tests.support.playing import LARGE, SMALL, Player, playing, sitting
 from tui.screens.accounts.second_factor import MailedCode
 from tui.screens.accounts.sign_up import Sent, Summary, Welcomed
+from tui.screens.subscribers import formatting
 from tui.screens.subscribers.card import SubscriberScreen as CardScreen
 from tui.screens.subscribers.own_data import Panel
 from tui.screens.subscribers.sign_up import SubscriberScreen
@@ -140,6 +141,41 @@ async def test_what_the_page_says_first(
         player.sees(*([says] if says else []))
         assert ("Code from the office" in player.screen) == (rule == "staff")
     desk.close()
+
+
+class Browser:
+    """What a browser's door is to a session."""
+
+    takes_files = True
+
+    def say(self, **_message: object) -> bool:
+        return True
+
+    def send_file(self, _name: str, _kind: str, _content: bytes) -> bool:
+        return True
+
+    def listen(self, _listener: object) -> None:
+        return None
+
+
+@pytest.mark.parametrize("side", [None, Browser()], ids=["terminal", "browser"])
+@pytest.mark.parametrize("rule", ["require", "staff"])
+async def test_the_page_names_what_somebody_sits_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rule: str, side: Browser | None
+) -> None:
+    monkeypatch.setenv("OKIENKO_DATA_DIR", str(tmp_path / "seat"))
+    desk = coming_from(provider(tmp_path / "desk", rule), "")
+    async with playing(desk, size=LARGE) as player:
+        player.app.side = side
+        await to_the_form(player)
+        player.sees(f"From this {'browser' if side else 'terminal'} no line can be seen")
+    desk.close()
+
+
+@pytest.mark.parametrize(("in_browser", "word"), [(True, "browser"), (False, "terminal")])
+def test_so_does_the_card_of_ones_address(in_browser: bool, word: str) -> None:
+    facts = formatting.here(detail.Here("", "", ""), (), in_browser=in_browser)
+    assert str(facts[1][1]) == f"From this {word} no address can be seen."
 
 
 @pytest.mark.thorough

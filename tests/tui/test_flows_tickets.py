@@ -16,13 +16,13 @@ from core.service.desk import Desk
 from core.service.unit_of_work import table
 from core.tickets import conversation, create, detail, listing, workflow
 from core.tickets.listing import View
-from tests.factories.desks import admin_values, contract, logged_in, person, seat, ticket_values
+from tests.factories.desks import admin_values, contract, logged_in, person, seat, statements, ticket_values
 from tests.support.playing import LARGE, SMALL, sitting
 from tui.screens.tickets.add_asset import AddAsset
 from tui.screens.tickets.listing import Tickets
 from tui.screens.tickets.new import NewTicketScreen
 from tui.screens.tickets.ticket import TicketScreen
-from tui.widgets.confirm import Confirm
+from tui.widgets.confirm import Confirm, LeaveTyped
 from tui.widgets.prompt import Prompt
 
 SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=str)
@@ -137,6 +137,27 @@ async def test_a_key_that_was_quicker_than_the_ticket_is_not_lost(seats: Seats) 
         assert "no order" not in player.screen, "nothing is said of what is not known yet"
         await player.press("r")
         assert isinstance(player.app.screen, Prompt)
+
+
+async def test_taking_a_ticket_from_the_list_reads_nothing_and_moves_nothing(seats: Seats) -> None:
+    """On the smallest screen, which has no preview: the change, and the figures beside the rooms."""
+    older, newer = seats.ticket("First"), seats.ticket("Second")
+    async with sitting(seats.desk, seats.adam) as player:
+        await player.press("g", "o", "down")
+        before = player.screen.splitlines()
+        with statements(seats.desk) as sent:
+            await player.press("t")
+        assert not [each for each in sent if "ticket.subject" in each and "ORDER BY" in each], "no page"
+        assert not [each for each in sent if "FROM message" in each], "no ticket"
+        assert seats.stored(older).assignee_id == seats.adam.actor().account_id
+        after = player.screen.splitlines()
+        places = [[line.find(f"#{number}") for line in lines] for number in (older, newer) for lines in (before, after)]
+        assert places[0] == places[1]
+        assert places[2] == places[3]
+        row = player.app.screen.rows.row
+        assert (row.id, row.assignee, row.version) == (older, "adam", seats.stored(older).version)
+        await player.press("f5")
+        assert player.app.screen.rows.row._replace(changed_at=row.changed_at) == row, "as it is when it is read"
 
 
 @SIZES
@@ -314,7 +335,7 @@ async def test_escape_asks_before_a_reply_is_thrown_away(seats: Seats) -> None:
         await player.press("r")
         await player.type("Half a sentence")
         await player.press("escape")
-        assert isinstance(player.app.screen, Confirm)
+        assert isinstance(player.app.screen, LeaveTyped)
         await player.press("enter")
         assert player.form.values["body"] == "Half a sentence"
         await player.press("escape", "y")

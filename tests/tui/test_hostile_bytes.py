@@ -12,7 +12,8 @@ from textual.geometry import Size
 
 from tests.support.amounts import times
 from tests.support.pty import Terminal, probe
-from tui.driver import LARGEST, PASTE_LIMIT, USUAL, InputReader, PasteRefused, PatientFile, bounded
+from tui.driver import LARGEST, USUAL, PatientFile, bounded
+from tui.keyboard.reader import PASTE_LIMIT, InputReader, PasteRefused
 
 START, END = b"\x1b[200~", b"\x1b[201~"
 MEGA = 1_000_000
@@ -212,12 +213,23 @@ def test_the_limit_of_a_paste_is_exact(length: int, taken: bool, piece: int) -> 
     assert found == [f"<{'x' * length}>" if taken else "refused", "z"]
 
 
-@given(st.lists(st.text(st.sampled_from("\x1b[]<>;:?0123456789uM~mtRP$yOA\ud800ą\x00")), max_size=20))
-def test_no_stream_breaks_the_reader(pieces: list[str]) -> None:
-    reader = InputReader()
-    for piece in pieces:
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.sampled_from("\x1b[]<>;:?0123456789uM~mtRP$yOA\ud800ą\x00")),
+            st.sampled_from((0.0, 0.02, 0.03, 0.2, 4.0)),
+        ),
+        max_size=20,
+    )
+)
+def test_no_stream_breaks_the_reader(pieces: list[tuple[str, float]]) -> None:
+    now = 0.0
+    reader = InputReader(lambda: now)
+    for piece, pause in pieces:
         reader.feed(piece)
-        reader.tick()
-    reader.give_up_paste()
+        now += pause
+        reader.expire()
+    now += 4.0
+    reader.expire()
     reader.feed("\x1b[201~\x1b[201~")
     assert any(isinstance(message, events.Key) and message.key == "z" for message in reader.feed("~ z"))

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from core.errors import DeskError
 from core.i18n.translation import _, ngettext
-from tui.cli import findings, findings_provider, findings_ssh
+from tui.cli import findings, findings_provider, findings_serve, findings_ssh
 from tui.cli.findings_store import NO_DESK
 from tui.machine.desk import load_settings
 from tui.machine.finding import Finding
@@ -39,7 +39,7 @@ def _all() -> Iterator[Finding]:
             "settings", False, error.text(), _("Correct okienko.toml or the environment; see docs/operating.md.")
         )
         return
-    for look in (*findings.CHECKS, *findings_provider.CHECKS, *findings_ssh.CHECKS):
+    for look in (*findings.CHECKS, *findings_provider.CHECKS, *findings_ssh.CHECKS, *findings_serve.CHECKS):
         yield from look(settings)
 
 

@@ -78,10 +78,12 @@ def catalogue(settings: Settings) -> Iterator[Finding]:
 
 def own_line(settings: Settings) -> Iterator[Finding]:
     """Whether subscribers can sign up at all, where that is for their own line alone."""
-    if not settings.seller.name or settings.subscribers.line_rule != "require" or settings.ssh.kiosk_uid is not None:
+    if not settings.seller.name or settings.subscribers.line_rule != "require":
+        return
+    if settings.is_served or settings.ssh.kiosk_uid is not None:  # a line is seen there
         return
     problem = _("Subscribers sign up from their own line only, and no line can be seen here.")
-    do = _('Set ssh.kiosk_uid (see docs/operating.md), or subscribers.line_rule = "staff".')
+    do = _('Open the desk with “okienko serve” (see docs/operating.md), or set subscribers.line_rule = "staff".')
     yield Finding("subscribers", True, problem, do, warning=True)
 
 

@@ -19,14 +19,16 @@ def trust(settings: Settings) -> Iterator[Finding]:
             "ssh", False, text, _("Move okienko.toml to a folder that only root can write, and set OKIENKO_CONFIG.")
         )
         return
+    if settings.is_served:
+        yield Finding("ssh", True, _("“okienko serve” knows the address of whoever comes by its doors."))
     if ssh.kiosk_uid is not None:
         text = _("The address of whoever logs in as unix account {uid} is believed.").format(uid=ssh.kiosk_uid)
         yield Finding("ssh", True, text)
-    else:
+    elif not settings.is_served:
         text = _("No SSH client's address is believed, so tries at passwords are counted by account alone.")
         do = _(
-            "If people come in by one unix account that only sshd starts, name it: ssh.kiosk_uid "
-            "(see docs/operating.md)."
+            "Open the desk with “okienko serve”, or name the unix account that only sshd starts: ssh.kiosk_uid (see "
+            "docs/operating.md)."
         )
         yield Finding("ssh", True, text, do)
 
@@ -39,6 +41,11 @@ def remembering(settings: Settings) -> Iterator[Finding]:
             yield Finding("remember me", True, text)
         return
     text = _("Nobody is remembered over SSH: a unix account may be everybody's, and whoever has it would be let in.")
+    if settings.is_served:
+        yield Finding(
+            "remember me", True, _("Nobody is remembered in sessions of “okienko serve”; an SSH key logs in.")
+        )
+        return
     do = _(
         "If each unix account is one person's and sshd forces no command, say so: ssh.own_accounts = true, in an "
         "okienko.toml that only root can write."

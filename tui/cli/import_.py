@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     file = Path(args.file)
     kind = registry.KINDS[args.what]
     source, use_case, options = kind.open(file), kind.use_case(), kind.arguments(args)
+    _read_much()
     with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:
         report = desk.do(use_case, source, dry_run=args.dry_run, progress=progress, notice=_tell_of_waiting, **options)
     if args.json:
@@ -74,11 +75,18 @@ def _has_password(url: str) -> bool:
     return bool(urlsplit(url).password)
 
 
+def _read_much() -> None:
+    from core.db.engine import cache  # deferred: start-up, a command loads what it runs
+
+    cache.for_import()
+
+
 def run_lms(args: argparse.Namespace) -> int:
     """Bring everything from an LMS database and say, table by table, what came of it; 1 when it was refused."""
     from core.imports.lms.run import import_lms, source_of  # deferred: start-up, a command loads what it runs
 
     source = source_of(_address(args))
+    _read_much()
     with open_desk(make=True, trial=args.dry_run) as desk, _bar() as progress:
         reports = import_lms(
             desk,

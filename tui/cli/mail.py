@@ -68,17 +68,20 @@ def retry(args: argparse.Namespace) -> int:
 
 
 def show(args: argparse.Namespace) -> int:
-    """The latest letters, newest first; never what is in them."""
+    """The latest letters, newest first, by the desk's clocks; never what is in them."""
+    from zoneinfo import ZoneInfo  # deferred: start-up, a command loads what it runs
+
     from core.db.pagination import PageRequest  # deferred: start-up, a command loads what it runs
     from core.mail import admin_list
 
     with open_desk() as desk:
+        zone = ZoneInfo(desk.settings.desk.zone)
         page = desk.see(admin_list.outbox, PageRequest(limit=max(1, args.limit)), args.state)
     if args.json:
         tell_json([asdict(row) for row in page.rows])
         return 0
     for row in page.rows:
-        made = row.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        made = row.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
         tell(f"{row.id:>7}  {row.state:<9}  {made}  {row.letter:<20}  {row.address}  {row.error}".rstrip())
     if not page.rows:
         tell(_("There are no letters here."))

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from core.errors import DeskError
+from core.db.upgrade_notice import heard_by
+from core.errors import DeskError, Say
 from core.i18n.translation import _
 from core.imports import registry
 from core.version import __version__
@@ -30,11 +31,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # argparse has said why
         return int(leaving.code or 0)
     try:
-        return int(args.run(args))
+        with heard_by(_Waiting()):
+            return int(args.run(args))
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
         return explain(error)
+
+
+class _Waiting:
+    """Tells on the terminal, each time it is something new, why a command doesn't begin yet."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, sentence: Say) -> None:
+        if sentence.text() != self._last:
+            self._last = sentence.text()
+            terminal.complain(self._last)
 
 
 def explain(error: Exception) -> int:

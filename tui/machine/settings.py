@@ -32,6 +32,7 @@ _SENTENCES = {
     "model": N_("a section is wanted, not a single value"),
     "place": N_("an address and a port are wanted, such as 0.0.0.0:22"),
     "site": N_("the address of a whole site is wanted, such as https://support.example.com"),
+    "network": N_("addresses or networks are wanted, such as 192.0.2.7 or 10.0.0.0/8"),
     "zone": N_("{name} is no time zone; one is Europe/Warsaw"),
     "tuple": N_("a list is wanted, such as {example}"),
 }

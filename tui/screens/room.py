@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from core import badges
-from core.errors import DeskError
+from core.errors import DeskError, Say, say
 from core.i18n.translation import N_, _
 from core.knowledge import articles
 from core.service.actor import Actor
@@ -27,6 +27,7 @@ class RoomScreen(Shell[None], DeskScreen[None]):
 
     DESK_COMMANDS: ClassVar[tuple[Command, ...]] = (
         Command("shell.find", "ctrl+k", N_("Find a ticket"), "find", N_("Search all tickets from anywhere")),
+        Command("shell.begun", "b", N_("What I began"), "begun", N_("Forms that were begun and not sent")),
         Command("shell.log_out", "ctrl+l", N_("Log out"), "log_out", N_("End this session"), danger=True),
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(DESK_COMMANDS)
@@ -42,22 +43,34 @@ class RoomScreen(Shell[None], DeskScreen[None]):
         for widget in super().compose():
             yield widget
             if isinstance(widget, TopLine):
-                yield Headline()
+                yield Headline(id="headline")
+                yield Headline(id="begun")
 
     def on_mount(self) -> None:
         self.count_again()
         self.say_headline()
+        self.say_begun()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         self.count_again()
         self.say_headline()
+        self.say_begun()
         self._look_at_drafts()
 
     @errand
     async def _look_at_drafts(self) -> None:
         """What the same person has typed elsewhere meanwhile."""
         await self.app.drafts.look_again()
+        self.say_begun()
+
+    def say_begun(self) -> None:
+        """What was begun and not sent, in the room that one comes to after logging in."""
+        base = next((screen for screen in self.app.screen_stack if isinstance(screen, RoomScreen)), None)
+        if base is self and self.app.seat is not None and self.frame.came_to == self.ROOM:
+            from tui.screens import begun  # deferred: loaded when first needed
+
+            self.query_one("#begun", Headline).say(*begun.line(self.app.drafts))
 
     @errand
     async def say_headline(self) -> None:
@@ -68,7 +81,7 @@ class RoomScreen(Shell[None], DeskScreen[None]):
 
         hint = _("g j reads on")
         headline = formatting.headline(await self.see(articles.headline, self.app.language), hint)
-        self.query_one(Headline).say(*headline)
+        self.query_one("#headline", Headline).say(*headline)
 
     @errand
     async def count_again(self) -> None:
@@ -82,6 +95,17 @@ class RoomScreen(Shell[None], DeskScreen[None]):
             session.stand_up(self.app, notice=error.text())
         else:
             super().complain(error)
+
+    def why_not(self, action: str) -> Say | None:
+        if action == "begun" and not self.app.drafts:
+            return say(N_("There is nothing that you began and have not sent."))
+        return super().why_not(action)
+
+    @deed
+    async def action_begun(self) -> None:
+        from tui.screens import begun  # deferred: loaded when first needed
+
+        await begun.go_on(self)
 
     def registered(self) -> None:
         """A contract was registered from here; lists that show contracts read again."""

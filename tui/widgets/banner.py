@@ -18,8 +18,8 @@ class Headline(Widget):
     Headline.-shown { display: block; }
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
         self._mark, self._title, self._hint = Content(), "", ""
 
     def say(self, mark: Content, title: str, hint: str) -> None:

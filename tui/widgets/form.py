@@ -141,6 +141,17 @@ class Form(FormBody, can_focus=False):
         if self.kept_as and self._kept is not None:
             self._kept.note(self.kept_as, self.to_keep, self.beside, longest=self.longest)
 
+    @property
+    def is_keepable(self) -> bool:
+        """Whether something stands in it that can be remembered, and under which name."""
+        return bool(self.kept_as) and self._kept is not None and any(self.to_keep.values())
+
+    def keep_for_later(self) -> None:
+        """Its reader wants it kept: the desk is told, however short it is."""
+        self.keep()
+        if self.kept_as and self._kept is not None:
+            self._kept.insist(self.kept_as)
+
     def forget(self) -> None:
         """It was sent, or is not wanted."""
         if self.kept_as and self._kept is not None:

@@ -43,6 +43,8 @@ class Frame:
     role: str = ""
     rooms: tuple[Room, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
+    came_to: str = ""
+    """The id of the room that one came to after logging in."""
 
     @property
     def open_rooms(self) -> tuple[Room, ...]:
@@ -58,3 +60,7 @@ class Frame:
     def by_key(self, key: str) -> Room | None:
         """The room that ``g`` and this key go to."""
         return next((room for room in self.open_rooms if room.key == key), None)
+
+    def by_id(self, name: str) -> Room | None:
+        """The room of this id, if this role has it."""
+        return next((room for room in self.open_rooms if room.id == name), None)

@@ -147,6 +147,13 @@ class ListView(ListCursor, can_focus=True):
 
         self._start(read)
 
+    def put(self, row: Any) -> None:
+        """Show this row in place of the one with its id. Nothing is read, and nothing moves under the reader."""
+        self.window.put(row)
+        self._announced_id = None
+        self._tell()
+        self.refresh()
+
     # Reading
 
     def on_mount(self) -> None:

@@ -41,7 +41,7 @@ class Notice(Static):
         """``text`` is in the reader's language already and is shown as text."""
         super().__init__(id=id, classes=classes)
         self._text, self._kind = text, kind
-        self._dress()
+        self._dress(update=False)  # it has no style yet that could be out of date
 
     def say(self, text: str, kind: str = "info") -> None:
         """Show ``text``; an empty one hides the notice."""
@@ -53,10 +53,9 @@ class Notice(Static):
         """Say nothing any more."""
         self.say("")
 
-    def _dress(self) -> None:
-        for kind in KINDS:
-            self.set_class(kind == self._kind, f"-{kind}")
-        self.set_class(bool(self._text), "-shown")
+    def _dress(self, *, update: bool = True) -> None:
+        classes = {f"-{kind}": kind == self._kind for kind in KINDS}
+        self.update_classes({**classes, "-shown": bool(self._text)}, update=update)
 
     def render(self) -> Content:
         look = KINDS[self._kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.db.pagination import Page, PageRequest
@@ -82,6 +83,14 @@ class Window:
     def find(self, row_id: Any) -> int | None:
         """Where the row with this id is now, if it is held."""
         return next((index for index, row in enumerate(self.rows) if row.id == row_id), None)
+
+    def put(self, row: Any) -> None:
+        """Have this row in place of the one with its id, wherever it would stand if it were read again."""
+        for place, (ask, page) in enumerate(self._pages):
+            if any(each.id == row.id for each in page.rows):
+                rows = [row if each.id == row.id else each for each in page.rows]
+                self._pages[place] = ask, replace(page, rows=rows)
+        self._collect()
 
     def anchor(self, index: int, limit: int) -> tuple[PageRequest, int]:
         """What brought the page that row ``index`` is on, and its place there: asked again, it keeps the reader's

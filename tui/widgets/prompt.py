@@ -1,4 +1,4 @@
-"""A small form in a dialog. Escape never loses text: it asks before throwing away what was typed."""
+"""A small form in a dialog. Escape never loses text: it asks what becomes of what was typed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.errors import DeskError
 from core.field import Field, Raw
 from core.i18n.translation import N_, _
 from tui.text import plain
-from tui.widgets.confirm import Confirm
+from tui.widgets.confirm import Confirm, LeaveTyped, Unsent
 from tui.widgets.dialog import Dialog, Result
 from tui.widgets.form import Check, Form, Values
 from tui.widgets.notice import Notice
@@ -112,18 +112,27 @@ class Prompt(Dialog["Result | None"], Generic[Result]):
 
     @work(exclusive=True)
     async def action_leave(self) -> None:  # type: ignore[override]  # a worker, since it may ask
-        """Escape: at once when nothing was typed, else after asking."""
+        """Escape: at once when nothing was typed, else after asking what becomes of it."""
         if self._form.touched:
-            question = Confirm(
-                _("Leave without saving?"),
-                _("What you have typed here has not been saved."),
-                yes=N_("Throw it away"),
-                no=N_("Keep writing"),
-            )
-            if not await self.app.push_screen_wait(question):
-                return
-            self._form.forget()
+            match await self._becomes_of_typed():
+                case Unsent.WRITE_ON:
+                    return
+                case Unsent.KEEP:
+                    self._form.keep_for_later()
+                case Unsent.THROW_AWAY:
+                    self._form.forget()
         self.dismiss(None)
+
+    async def _becomes_of_typed(self) -> Unsent:
+        if self._form.is_keepable:
+            return await self.app.push_screen_wait(LeaveTyped(with_secrets=self._form.has_secrets))
+        question = Confirm(
+            _("Leave without saving?"),
+            _("What you have typed here has not been saved."),
+            yes=N_("Throw it away"),
+            no=N_("Keep writing"),
+        )
+        return Unsent.THROW_AWAY if await self.app.push_screen_wait(question) else Unsent.WRITE_ON
 
 
 class FieldPrompt(Prompt[Values]):

@@ -48,6 +48,9 @@ class Scratch:
             self.make("opened (at INTEGER)")  # the file is opened when it is first written to
         finally:
             Path(path).unlink()
+        # Nobody else reads it and nothing is ever taken back: one transaction to the end, so that a page is written
+        # when the cache needs its room and not after every row.
+        self._store.execute("BEGIN")
 
     def close(self) -> None:
         self._store.close()

@@ -58,6 +58,24 @@ def test_every_connection_is_set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     store.close()
 
 
+def test_a_process_keeps_as_much_of_a_file_as_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = engine.Cache()
+    monkeypatch.setattr(engine, "cache", cache)
+
+    def size() -> int:
+        store = engine.open_file(tmp_path / "desk.db")
+        with store.reading() as connection:
+            kilobytes = int(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+        store.close()
+        return kilobytes
+
+    assert size() == -8000
+    cache.for_one_of_many()
+    assert size() == -2000
+    cache.for_import()
+    assert size() == -32_000
+
+
 def test_files_are_their_owners_alone(tmp_path: Path) -> None:
     desk = make_desk(tmp_path / "desk")
     person(desk, "ola")

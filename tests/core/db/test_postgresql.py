@@ -33,6 +33,7 @@ ODD = (
     "client_encoding TO 'LATIN2'",
     "transform_null_equals TO on",
     "gin_fuzzy_search_limit TO 1",
+    "plan_cache_mode TO 'force_generic_plan'",
 )
 
 

@@ -130,6 +130,18 @@ def test_a_connection_that_dies_in_the_middle_of_a_query_is_tried_once_more(post
     assert len(tries) == 4, "twice, and not for ever"
 
 
+def test_a_server_plans_for_what_is_asked_however_often_it_was(postgres_desk: Desk) -> None:
+    """A plan for any words reads every ticket."""
+    agent = logged_in(postgres_desk, "adam", Role.AGENT)
+    for _ in range(14):  # prepared after the fifth; the eleventh would have the plan for any words
+        agent.see(listing.page, View("all", search="drukarka "), listing.PageRequest())
+    with postgres_desk.store.reading() as connection:
+        plans = "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements"
+        generic, own = connection.exec_driver_sql(plans).one()
+    assert generic == 0
+    assert own > 0
+
+
 def test_reading_leaves_no_transaction_on_a_server(postgres_desk: Desk) -> None:
     ola = logged_in(postgres_desk, "ola")
     for _ in range(3):

@@ -55,11 +55,37 @@ def test_where_browsers_can_come_a_code_has_an_address_first(language: str, addr
         serve=ServeSection(web_address="https://desk.example/"),
     )
     body = templates.render("reset", language, PLAIN, {"code": "K7QF-M2XD"}, served).body
-    ways = ["https://desk.example/#reset=K7QF-M2XD", f"ssh -t {address} reset K7QF-M2XD", "okienko reset K7QF-M2XD"]
+    ways = ["https://desk.example/#reset=K7QF-M2XD", f"ssh -t {address} reset K7QF-M2XD"]
     places = [body.index(f"\n    {way}\n\n") for way in ways if address or not way.startswith("ssh")]
     assert places == sorted(places)
     assert ("ssh" in body) is bool(address) and "\n\n\n" not in body
     assert body.rstrip().split("\n")[-1 - bool(address)].endswith(": https://desk.example")
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+@pytest.mark.parametrize(
+    ("address", "serve", "is_there"),
+    [
+        ("", {}, True),
+        ("desk@ssh.example", {}, True),
+        ("", {"serve": ServeSection(ssh="0.0.0.0:22")}, True),
+        ("desk@ssh.example", {"serve": ServeSection(ssh="0.0.0.0:22")}, False),
+        ("", {"serve": ServeSection(web_address="https://desk.example")}, False),
+    ],
+    ids=["alone", "an sshd", "no address", "served by ssh", "served to browsers"],
+)
+def test_the_command_of_this_machine_stands_only_where_nobody_is_served(
+    language: str, address: str, serve: dict[str, ServeSection], is_there: bool
+) -> None:
+    settings = Settings(data_dir=Path("/nowhere"), desk=DeskSection(address=address), **serve)
+    for kind in LETTERS.values():
+        if not kind.code or kind.code in ("login", "email", "company"):
+            continue
+        details, secrets = next(kind.samples())
+        body = templates.render(kind.name, language, details, secrets, settings).body
+        assert (" okienko " in body) is is_there, kind.name
+        assert ("zainstalowany" not in body and "installed" not in body) or is_there
+        assert "\n\n\n" not in body and not [line for line in body.split("\n") if line != line.rstrip()]
 
 
 def test_lifetimes_are_told_in_the_readers_language() -> None:

@@ -342,6 +342,7 @@ def test_mail_is_delivered_and_listed_without_its_secrets(run: Run, made: Desk) 
     assert (done.status, done.out) == (1, "Sent: 1, to be tried again: 0, failed: 1.\n")
     listed = run("mail", "list")
     assert "This letter could not be made" in listed.out
+    assert re.search(r"  \d{4}-\d\d-\d\d \d\d:\d\d (CET|CEST)  ", listed.out), "by the desk's clocks"
     assert len(run("mail", "list", "--state", "failed").out.splitlines()) == 1
     assert "There are more" in run("mail", "list", "--limit", "1").out
     assert CODE not in waiting.out + done.out + listed.out

@@ -179,16 +179,18 @@ async def test_a_session_whose_client_does_not_read_holds_the_end_up_for_seconds
 
 
 FULL = """
-import sqlalchemy as sa
 from pathlib import Path
 from core.db import engine
 opened = engine.open_file
 def open_file(path, *more):
     database = opened(path, *more)
-    def checkout(connection, *_more):
+    taken = database._taken
+    def limited():
+        connection = taken()
         full = (path.parent / "full").exists()
-        connection.execute(f"PRAGMA max_page_count={1 if full else 1_000_000}")
-    sa.event.listen(database.engine, "checkout", checkout)
+        connection.exec_driver_sql(f"PRAGMA max_page_count={1 if full else 1_000_000}")
+        return connection
+    database._taken = limited
     return database
 engine.open_file = open_file
 """

@@ -19,7 +19,7 @@ import pytest
 from core.service.settings import Settings
 from tui.serve import hand_over
 from tui.serve.hand_over import Visitor
-from tui.serve.sessions import prefork
+from tui.serve.sessions import prefork, session
 from tui.serve.sessions.prefork import Prefork
 
 KEY = "SHA256:" + "K" * 43
@@ -149,6 +149,19 @@ def test_when_the_door_is_gone_nobody_sits_there_any_more(tmp_path: Path) -> Non
         assert os.read(ours, 10) == b"", "the session has ended"
 
 
+def test_a_session_that_hangs_when_its_door_is_gone_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang(visitor: Visitor, files: list[int]) -> int:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        return stay(visitor, files)
+
+    monkeypatch.setattr(prefork, "ALONE", 0.05)
+    with Server(tmp_path, hang, sessions=1).running() as server:
+        link, ours = server.knock(somebody())
+        assert os.read(ours, 10) == b"here"
+        link.close()
+        assert os.read(ours, 10) == b"", "the session has ended"
+
+
 @pytest.mark.parametrize(
     ("limits", "here", "coming"),
     [
@@ -172,6 +185,36 @@ def test_one_too_many_is_turned_away_with_a_sentence_until_another_leaves(
             pass
         _let_in, third = server.knock(coming)
         assert os.read(third, 10) == b"here"
+
+
+def test_guests_leave_a_place_to_whoever_is_known_and_one_who_logs_in_is_none(tmp_path: Path) -> None:
+    def log_in_when_asked(visitor: Visitor, files: list[int]) -> int:
+        os.write(files[0], b"here")
+        while not (tmp_path / f"log-in-{visitor.address}").exists():
+            time.sleep(0.002)
+        os.write(files[-1], session.DRAWN + session.LOGGED_IN)
+        signal.pause()
+        return 0
+
+    with Server(tmp_path, log_in_when_asked, sessions=3, drain=0).running() as server:
+        guests = [somebody("192.0.2.1"), somebody("192.0.2.2")]
+        for visitor in guests:
+            _link, ours = server.knock(visitor)
+            assert os.read(ours, 10) == b"here"
+        refused, _ours = server.knock(somebody("192.0.2.3"))
+        assert said(refused) == {"refused": "The server is full at the moment. Please try again in a few minutes."}
+        known, ours = server.knock(somebody("192.0.2.4", KEY))
+        assert os.read(ours, 10) == b"here"
+        known.close()
+        assert os.read(ours, 10) == b""
+        (tmp_path / "log-in-192.0.2.1").touch()
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            _link, ours = server.knock(somebody("192.0.2.3"))
+            if os.read(ours, 10) == b"here":
+                break
+        else:
+            pytest.fail("the place of a guest who has logged in was never another guest's")
 
 
 def test_one_limit_says_nothing_about_others(tmp_path: Path) -> None:

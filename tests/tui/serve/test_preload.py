@@ -20,11 +20,18 @@ async def noted(desk, account, seen):
     await visit(desk, account, seen)
     went.append(set(seen))
 preload._visit = noted
+from core.service import unit_of_work
+wrote, insert = set(), unit_of_work._insert
+def inserted(model, *more):
+    wrote.add(model.__name__)
+    return insert(model, *more)
+unit_of_work._insert = inserted
 with preload.made_up_desk() as folder:
     preload.load(postgresql=False)
     preload.play_visits(folder)
 preload.settle_memory()
 assert went[-1] == {row.path for row in ROOMS}, {row.path for row in ROOMS} - went[-1]
+assert wrote >= {"Ticket", "Message", "Event"}, wrote
 assert threading.active_count() == 1
 open_files = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd") if int(number) > 2]
 assert not [name for name in open_files if os.path.exists(name)], open_files

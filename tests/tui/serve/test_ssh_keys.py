@@ -9,7 +9,7 @@ import pytest
 
 from core.accounts import ssh_keys
 from core.models.accounts import Role
-from tests.factories.desks import logged_in, make_desk, person
+from tests.factories.desks import PASSWORD, logged_in, make_desk, person
 from tests.factories.keys import Pair, add
 from tests.support.server import Server, connected, visiting
 
@@ -47,3 +47,25 @@ async def test_an_added_key_is_asked_about_once_and_logs_in_from_then_on(tmp_pat
         async with connected(server.port, keys=[key]) as connection:
             await (await visiting(connection)).sees("Login or e-mail")
     desk.close()
+
+
+async def test_a_guest_who_has_logged_in_leaves_their_place_to_the_next(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    desk = make_desk(tmp_path)
+    person(desk, "root", Role.ADMIN)
+    person(desk, "ola", company="Tarnina")
+    desk.close()
+    off = {"OKIENKO_SERVE__SESSIONS": "3", "OKIENKO_SECURITY__SECOND_STEP__CUSTOMER": "off"}
+    with Server(tmp_path, **off).running() as server:
+        async with connected(server.port) as one, connected(server.port) as two, connected(server.port) as three:
+            guest = await visiting(one)
+            await guest.sees("Login or e-mail")
+            await (await visiting(two)).sees("Login or e-mail")
+            refused = await visiting(three)
+            assert await refused.ends() == 75
+            assert b"The server is full at the moment. Please try again" in refused.raw
+            guest.type("ola\r")
+            guest.type(f"{PASSWORD}\r")
+            await guest.sees("Tickets", "Ola Testowa")
+            async with connected(server.port) as four:
+                await (await visiting(four)).sees("Login or e-mail")

@@ -11,6 +11,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import asyncssh
 import pytest
@@ -21,7 +22,12 @@ from tests.factories.desks import logged_in
 from tests.factories.keys import Pair, add, hardware_key
 from tests.support.server import Visit, connected, visiting
 from tests.support.stand_in_parent import Program, StandIn, until
+from tui.serve import hand_over
+from tui.serve.hand_over import Visitor
 from tui.serve.line import RESET
+from tui.serve.sessions.session import ServedApp
+from tui.serve.side import SideChannel
+from tui.serve.ssh import channel
 from tui.serve.ssh.door import Door
 
 
@@ -80,6 +86,59 @@ async def test_a_covered_session_goes_on_at_the_new_connection(desk: Desk, door:
         second.type("x")
         assert await program.reads(1) == b"x"
         assert program.size[0] == 100
+
+
+async def covered(desk: Desk, door: OpenSsh, key: asyncssh.SSHKey, program: Program) -> None:
+    program.side.say(locked=True)
+    await until(lambda: door.door.locked_session(key.get_fingerprint("sha256")) is not None)
+
+
+async def test_a_session_that_hangs_behind_its_lock_is_ended_and_the_newcomer_gets_a_new_one(
+    desk: Desk, door: OpenSsh, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(channel, "ANSWER", 0.2)
+    key = known_key(desk)
+    async with connected(door.port, keys=[key]) as here, connected(door.port, keys=[key]) as there:
+        _first, hung = await at_work(door, here)
+        await covered(desk, door, key, hung)
+        second = await visiting(there, size=(100, 30))
+        fresh = await door.parent.program()
+        assert fresh.visitor.key == key.get_fingerprint("sha256") and fresh.size == (100, 30)
+        await hung.hung_up()
+        await fresh.writes(b"at work again")
+        await second.sees("at work again")
+        before, _sentence, after = second.raw.partition(b"does not answer")
+        assert RESET in before and b"at work again" in after
+        second.type("x")
+        assert await fresh.reads(1) == b"x"
+    assert "session_hangs address=127.0.0.1 key=SHA256:" in capsys.readouterr().err
+
+
+async def test_a_session_that_answers_stays_however_long_it_is_quiet(
+    desk: Desk, door: OpenSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "ANSWER", 0.5)
+    key = known_key(desk)
+    async with connected(door.port, keys=[key]) as here, connected(door.port, keys=[key]) as there:
+        _first, program = await at_work(door, here)
+        await covered(desk, door, key, program)
+        second = await visiting(there)
+        program.side.say(goes_on=True)
+        (newest,) = [each.channel for each in door.door._connections if each.channel and each.channel.line]
+        await until(lambda: newest._silent is None)
+        await program.writes(b"still at work")
+        await second.sees("still at work")
+        assert b"does not answer" not in second.raw
+
+
+async def test_a_session_says_at_once_that_it_goes_on(desk: Desk) -> None:
+    ours, theirs = hand_over.pair()
+    with ours, theirs, patch.object(ServedApp, "run_worker", lambda _app, work: work.close()):
+        side = SideChannel(theirs, takes_files=False)
+        ServedApp(Visitor("ssh"), desk.settings, side)._hear_door(
+            {"taken": {"address": "192.0.2.7", "key": "SHA256:x"}}
+        )
+        assert hand_over.receive(ours) == ({"goes_on": True}, [])
 
 
 async def test_an_uncovered_session_stays_where_it_is(desk: Desk, door: OpenSsh) -> None:

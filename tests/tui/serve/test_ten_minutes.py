@@ -204,7 +204,7 @@ async def an_installer(server: Server, box: Postbox) -> None:
             visit.type(code)
             await chooses(visit, SEND, "The company is registered")
         await chooses(visit, ENTER, "Login or e-mail")
-        await log_in(visit, OWN, "krzys")
+        await log_in(visit, OWN)
         await visit.sees("Code")
         visit.type(await code_for(box, "zarzad@puchatek.example") + ENTER)
         await visit.sees("Add an authenticator", "Show the key for typing")
@@ -254,7 +254,7 @@ def _is_kept(file: Path) -> bool:
 async def begin_to_invite(visit: Visit, server: Server) -> None:
     """Somebody is being invited, by name, when the line is cut: five seconds are what that may cost."""
     await chooses(visit, "gp", "Pending customers")
-    await chooses(visit, "n", "Customer's name", "Send request")
+    await chooses(visit, "n", "Customer's name", "Send the invitation")
     visit.type(SENTENCE)
     await visit.sees(SENTENCE)
     await server.comes(lambda: _is_kept(server.folder / "desk.db"))

@@ -231,7 +231,7 @@ class MyAccount(CardRoom):
         brought = await self.see(ssh_keys.came_with)
         line: str | None = ""
         if brought:
-            options = [Option(f"{key.line} {key.comment}".strip(), own_keys.offered(key)) for key in brought]
+            options = [own_keys.offered(key) for key in brought]
             title = _("Which key? You came with one that is not among yours")
             line = await self.app.push_screen_wait(Choose(title, [*options, Option("", _("Another one: paste it"))]))
         if line is None:

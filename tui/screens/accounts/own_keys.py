@@ -7,6 +7,7 @@ from core.accounts.public_key import PublicKey
 from core.accounts.ssh_keys import OwnKey
 from core.i18n import dates
 from core.i18n.translation import _
+from tui.widgets.menu import Option
 
 SHOWN = 15
 """Signs of a fingerprint: ``SHA256:`` and the eight that tell one's own keys apart."""
@@ -42,9 +43,10 @@ def row(key: OwnKey) -> tuple[str, str]:
     return called(key), " · ".join((kind(key.kind), short(key.fingerprint), used(key), added))
 
 
-def offered(key: PublicKey) -> str:
-    """A key that somebody came with."""
-    return " ".join((kind(key.kind), short(key.fingerprint), key.comment)).strip()
+def offered(key: PublicKey) -> Option[str]:
+    """A key that somebody came with, with its whole fingerprint: it is compared with what ``ssh-add -l`` says."""
+    line = f"{key.line} {key.comment}".strip()
+    return Option(line, f"{key.fingerprint} {kind(key.kind)}", search=key.comment)
 
 
 def empty(address: str) -> str:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from core.accounts import login, second_factor, ssh_keys
+from core.accounts import login, profile, second_factor, ssh_keys
 from core.accounts.login import Next, Wrong
 from core.errors import DeskError, Throttled
 from core.field import Field
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from core.accounts.sessions import Entered
     from core.service.desk import Desk
     from tui.app import OkienkoApp
+
+_TOLD_OF = "offered_keys"
+"""The name under which an account keeps the keys that its reader was told of."""
+_MOST_KEYS = 20
 
 _CODE = (Field("code", N_("Code"), kind="code", max_length=40),)
 
@@ -52,7 +56,7 @@ async def let_in(app: OkienkoApp, entered: Entered, *, by_key: str = "") -> None
     """Take the seat; say so when remembering was asked for and is not for this role, and when the SSH key that somebody
     came with could be added."""
     desk = await app.ready()
-    addable = not by_key and desk.peer.offered and await asyncio.to_thread(_could_add, desk, entered.session_id)
+    addable = not by_key and desk.peer.offered and await asyncio.to_thread(_has_new_key, desk, entered.session_id)
     await session.sit_down(app, entered)
     if entered.remembering_refused:
         app.notify(_("Your role logs in each time, so this computer was not remembered."))
@@ -62,8 +66,15 @@ async def let_in(app: OkienkoApp, entered: Entered, *, by_key: str = "") -> None
         )
 
 
-def _could_add(desk: Desk, session_id: int) -> bool:
-    return bool(desk.acting(session_id).see(ssh_keys.came_with))
+def _has_new_key(desk: Desk, session_id: int) -> bool:
+    """Whether they came with a key that they could add and were never told of: who doesn't want it is left in peace."""
+    mine = desk.acting(session_id)
+    told_of = mine.see(profile.kept_choice, _TOLD_OF)
+    new = [key.fingerprint for key in mine.see(ssh_keys.came_with) if key.fingerprint not in told_of]
+    if new:
+        latest = [*told_of, *new][-_MOST_KEYS:]
+        mine.do(profile.keep_choice, _TOLD_OF, dict.fromkeys(latest, True))
+    return bool(new)
 
 
 class _SecondStep(Page):

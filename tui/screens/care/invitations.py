@@ -131,7 +131,7 @@ async def invite(screen: RoomScreen) -> bool:
         Invite,
         kept_as="invitation",
         submit=lambda form: screen.do(invitations.send, form),
-        save=N_("Send request"),
+        save=N_("Send the invitation"),
         values={"language": screen.app.language, "country": "PL"},
         text=_(
             "They get mail with a code, fill in the device ID and the access level, and register. Valid for 28 days."

@@ -11,7 +11,7 @@ from core.i18n.translation import N_, _
 from core.installers import invitations
 from core.installers.invitations import CompanyInvitation, Joined, NewMember
 from tui.commands import Command, bindings
-from tui.screens.accounts.page import Page, to_the_way_in
+from tui.screens.accounts.page import Page, log_in_as
 from tui.screens.accounts.sign_up import DraftPage
 from tui.screens.base import deed
 
@@ -92,4 +92,4 @@ class HasJoined(Page):
         self.action_send()
 
     def action_send(self) -> None:
-        to_the_way_in(self)
+        log_in_as(self, self._done.login)

@@ -25,7 +25,7 @@ from core.sign_up.installer import ConfirmedAddresses
 from tui.commands import Command, bindings
 from tui.drafts import NOT_KEPT
 from tui.screens.accounts.code_proof import come_back
-from tui.screens.accounts.page import Page, to_the_way_in
+from tui.screens.accounts.page import Page, log_in_as, to_the_way_in
 from tui.screens.accounts.sign_up import SignUpForm, facts_of
 from tui.screens.base import deed, errand
 from tui.screens.installers.formatting import ADDRESSES, address, wants_authenticator
@@ -230,7 +230,7 @@ class Registered(Page):
         self.action_send()
 
     def action_send(self) -> None:
-        to_the_way_in(self)
+        log_in_as(self, self._login)
 
 
 class Noted(Page):

@@ -25,7 +25,7 @@ class OpenRoom(RoomScreen):
         return self.app.seat is None
 
     def lacks(self, action: str) -> bool:
-        if action in ("log_out", "find"):
+        if action in ("log_out", "find", "begun"):
             return self.guest
         return (action == "leave" and not self.guest) or super().lacks(action)
 

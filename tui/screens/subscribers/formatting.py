@@ -73,10 +73,14 @@ def line(line_facts: LineFacts, password: str = "") -> Facts:
     return [(label, value) for label, value in facts if value]
 
 
-def here(now: Here, lines: tuple[LineFacts, ...]) -> Facts:
+def here(now: Here, lines: tuple[LineFacts, ...], *, in_browser: bool) -> Facts:
     """*My address now*, and whether it is one of mine."""
     if not now.address:
-        sentence = plain(_("From this terminal no address can be seen.")).stylize("$text-muted")
+        if in_browser:
+            unseen = _("From this browser no address can be seen.")
+        else:
+            unseen = _("From this terminal no address can be seen.")
+        sentence = plain(unseen).stylize("$text-muted")
         return [(N_("Address"), "—"), ("", sentence)]
     if now.line:
         sentence = plain("✓ " + _("That is your line {line}.").format(line=now.line)).stylize("$text-success")

@@ -89,7 +89,7 @@ class Panel(CardRoom):
         hint = plain(_("Another e-mail address or password: My account, g u.")).stylize("$text-muted")
         self.query_one("#panel-you", Card).show(you, [hint])
         self.query_one("#panel-money", Card).show(formatting.money(money))
-        self.query_one("#panel-here", Card).show(formatting.here(here, card.lines))
+        self.query_one("#panel-here", Card).show(formatting.here(here, card.lines, in_browser=self.app.in_browser))
         agreed = [(N_("Internet contract"), "", formatting.contract(each)) for each in card.contracts]
         await self._fill("#panel-contracts", agreed)
         listed = [(N_("Line"), each.identifier, self._line(each)) for each in card.lines]

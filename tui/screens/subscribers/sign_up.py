@@ -23,6 +23,18 @@ from tui.widgets.notice import Notice
 
 _LONG_ENOUGH = (10, pesel.LENGTH)
 """Digits from which on a NIP or a PESEL can be judged."""
+_UNSEEN = {
+    (True, False): N_("From this terminal no line can be seen, so you need a code from the office."),
+    (True, True): N_("From this browser no line can be seen, so you need a code from the office."),
+    (False, False): N_(
+        "From this terminal no line can be seen, and signing up works only over your own line: please connect "
+        "from home."
+    ),
+    (False, True): N_(
+        "From this browser no line can be seen, and signing up works only over your own line: please connect from home."
+    ),
+}
+"""By whether a code of the office's helps, and whether somebody sits at a browser."""
 
 
 class SubscriberScreen(PersonSignUp):
@@ -71,13 +83,8 @@ class SubscriberScreen(PersonSignUp):
                 "You come from {address}. If that is your own line, sign up here; elsewhere you need a code from "
                 "the office."
             )
-        elif rule == "staff":
-            sentence = _("From this terminal no line can be seen, so you need a code from the office.")
         else:
-            sentence = _(
-                "From this terminal no line can be seen, and signing up works only over your own line: please connect "
-                "from home."
-            )
+            sentence = _(_UNSEEN[rule == "staff", self.app.in_browser])
         ask = " " + _("Questions: {phone}").format(phone=self._help) if self._help else ""
         return sentence.format(address=address) + ask
 

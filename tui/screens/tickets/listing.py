@@ -14,9 +14,10 @@ from textual.timer import Timer
 
 from core.accounts import profile
 from core.db.pagination import Page, PageRequest
+from core.errors import DeskError
 from core.i18n import dates
 from core.i18n.translation import N_, _
-from core.models.tickets import Priority
+from core.models.tickets import Priority, Status
 from core.tickets import detail, listing, workflow
 from core.tickets.listing import TicketRow, View
 from tui.commands import Command, bindings
@@ -311,6 +312,16 @@ class Tickets(RoomScreen):
 
         register_contract(self)
 
+    def _taken(self, row: TicketRow) -> TicketRow:
+        """The row as it stands once its ticket is the reader's; read again, it will have moved."""
+        return row._replace(
+            assignee=self.me.login,
+            assignee_id=self.me.account_id,
+            status=Status.OPEN.value if row.status == Status.NEW else row.status,
+            changed_at=self.app.now,
+            version=row.version + 1,
+        )
+
     @deed
     async def action_take(self) -> None:
         """Take the ticket under the cursor: the row carries what that needs. A colleague's says whose it is first."""
@@ -326,8 +337,13 @@ class Tickets(RoomScreen):
             return
         try:
             await self.do(workflow.take, row.id, holder=row.assignee_id)
-        finally:
+        except DeskError:
             self.reload()
+            raise
+        if self.view.name == "new":  # it is none any more
+            self.reload()
+        else:
+            self.rows.put(self._taken(row))
         self.app.clear_notifications()  # what the first press told
         self.notify(_("Ticket {number} is yours.").format(number=row.id))
         self.count_again()

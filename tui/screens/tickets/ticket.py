@@ -18,6 +18,7 @@ from core.tickets import conversation, detail, workflow
 from core.tickets.conversation import Note, Reply, StaffReply
 from core.tickets.detail import TicketDetail
 from tui.commands import bindings
+from tui.screens import begun
 from tui.screens.base import P, deed, errand
 from tui.screens.form_prompt import F, FormPrompt
 from tui.screens.room import RoomScreen
@@ -71,6 +72,7 @@ class TicketScreen(RoomScreen):
 
     def compose_room(self) -> ComposeResult:
         yield Notice(id="ticket-notice")
+        yield Notice(id="ticket-begun")
         yield cards.Heading(id="ticket-heading")
         with Horizontal():
             yield Timeline(id="ticket-conversation")
@@ -113,6 +115,10 @@ class TicketScreen(RoomScreen):
                     entry = Entry(f"event-{number}", event.actor, "system", dates.moment(event.at), sentence)
                     entries.append((event.at, 0, entry))
         return [entry for _at, _rank, entry in sorted(entries, key=lambda each: each[:2])]
+
+    def say_begun(self) -> None:
+        """A reply or a note that was begun here, wherever that was."""
+        self.query_one("#ticket-begun", Notice).say(begun.of_ticket(self.app.drafts, self.ticket_id))
 
     @property
     def available(self) -> Available | None:

@@ -36,6 +36,8 @@ ORDERLY = 8.0
 """Seconds a session has after SIGTERM; then its terminal hangs up, …"""
 HUNG_UP = 2.0
 """… and so long after that it is killed: a session whose client doesn't read never sees SIGTERM."""
+ALONE = 15.0
+"""Seconds that a session has to end in order when its line is gone; one that hangs is killed then."""
 STARTING = 3.0
 """Seconds after which a session that has drawn nothing no longer holds the next ones up."""
 _PEER = struct.Struct("3i")
@@ -54,9 +56,14 @@ class Child:
     """Whether a door of ours holds the terminal's other end; otherwise sshd does."""
     pid: int = 0
     gate: int = -1
+    """Where the session says that it has drawn its first frame, and whether somebody is logged in."""
+    is_drawn: bool = False
+    logged_in: bool = False
     started: float = 0.0
     asked_to_end: float = 0.0
     hung_up: bool = False
+    line_gone: float = 0.0
+    """Since when nobody can sit there any more."""
 
 
 class Prefork:
@@ -138,7 +145,8 @@ class Prefork:
     def _until_next(self) -> float | None:
         """Seconds until something is to be done by the clock."""
         now = time.monotonic()
-        times = [child.started + STARTING for child in self._children.values() if child.gate >= 0 and self._queue]
+        times = [child.started + STARTING for child in self._children.values() if self._queue and not child.is_drawn]
+        times += [child.line_gone + ALONE for child in self._children.values() if child.line_gone]
         if self._ending_at is not None:
             times += [self._next_step(child) for child in self._children.values()]
         return max(0.0, min(times) - now) if times else None
@@ -151,8 +159,11 @@ class Prefork:
     def _look_at_clock(self) -> None:
         now = time.monotonic()
         for child in self._children.values():
-            if child.gate >= 0 and now >= child.started + STARTING:
-                self._is_drawn(child)
+            child.is_drawn = child.is_drawn or now >= child.started + STARTING
+            if child.line_gone and now >= child.line_gone + ALONE:
+                log("session_hangs", id=f"{os.getpid()}-{child.number}", pid=child.pid)
+                _kill(child.pid, signal.SIGKILL)
+                child.line_gone = now  # it is gone in a moment
         if self._ending_at is not None:
             for child in self._children.values():
                 self._push(child, now)
@@ -226,7 +237,7 @@ class Prefork:
 
     def _start_next(self) -> None:
         """Not all at once: fifty who come at the same moment are served one after another, each at full speed."""
-        starting = sum(child.gate >= 0 for child in self._children.values())
+        starting = sum(not child.is_drawn for child in self._children.values())
         while self._queue and starting < self.settings.serve.starts_at_once:
             self._start(self._queue.pop(0))
             starting += 1
@@ -236,7 +247,7 @@ class Prefork:
             child.gate, end = self._fork(child)
         except OSError as error:  # no process or descriptor is left: those who are here first
             log("not_started", why=error.strerror)
-            self._places.give_back(child.visitor)
+            self._places.give_back(child.visitor, logged_in=False)
             self._refuse(child.link, child.files, child.visitor, "sessions")
             return
         hand_over.close_all(child.files)
@@ -244,14 +255,15 @@ class Prefork:
         self._children[child.pid] = child
         session.note_start(child.visitor, child.number, child.pid)
         self._selector.register(end, selectors.EVENT_READ, lambda: self._has_ended(child, end))
-        self._selector.register(child.gate, selectors.EVENT_READ, lambda: self._is_drawn(child))
+        self._selector.register(child.gate, selectors.EVENT_READ, lambda: self._hear_gate(child))
         self._selector.register(child.link, selectors.EVENT_READ, lambda: self._hear(child))
         hand_over.send(child.link, {"pid": child.pid})  # for whoever measures a session
 
     def _fork(self, child: Child) -> tuple[int, int]:
         """The gate and the end of a new session. Signals are held back meanwhile: one that reaches the child before it
         has handlers of its own would be read by the parent as its own."""
-        ours, theirs = os.pipe()
+        gate = socket.socketpair()
+        ours, theirs = (each.detach() for each in gate)
         before = signal.pthread_sigmask(signal.SIG_BLOCK, session.HELD_BACK)
         try:
             child.pid = os.fork()
@@ -265,7 +277,23 @@ class Prefork:
             os.close(theirs)
         return ours, os.pidfd_open(child.pid)
 
-    def _is_drawn(self, child: Child) -> None:
+    def _hear_gate(self, child: Child) -> None:
+        """What the session says of itself; one that is a command only closes the gate."""
+        try:
+            words = os.read(child.gate, 64)
+        except OSError:
+            words = b""
+        child.is_drawn = True
+        if not words:
+            self._close_gate(child)
+            return
+        for word in (each for each in words if bytes([each]) in (session.LOGGED_IN, session.LOGGED_OUT)):
+            logged_in = bytes([word]) == session.LOGGED_IN
+            if logged_in != child.logged_in:
+                child.logged_in = logged_in
+                self._places.log_in(child.visitor, logged_in)
+
+    def _close_gate(self, child: Child) -> None:
         if child.gate >= 0:
             self._selector.unregister(child.gate)
             os.close(child.gate)
@@ -279,6 +307,7 @@ class Prefork:
             return
         if got is None:
             self._selector.unregister(child.link)
+            child.line_gone = time.monotonic()
             _kill(child.pid, signal.SIGHUP)
             return
         message, files = got
@@ -293,8 +322,8 @@ class Prefork:
         code = os.waitstatus_to_exitcode(waited)
         status = code if code >= 0 else 128 - code
         del self._children[child.pid]
-        self._places.give_back(child.visitor)
-        self._is_drawn(child)
+        self._places.give_back(child.visitor, logged_in=child.logged_in)
+        self._close_gate(child)
         hand_over.send(child.link, {"exit": status})
         with contextlib.suppress(KeyError, ValueError):
             self._selector.unregister(child.link)

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 SIDE = 3
 """The side channel's number in a session."""
 GATE = 4
-"""Closed when the first frame is there: the next session may be started."""
+"""Where the parent hears of this session: that its first frame is there and the next one may be started (a command
+closes it), and whether somebody is logged in."""
+DRAWN, LOGGED_IN, LOGGED_OUT = b"d", b"i", b"o"
 KEPT_VARIABLES = ("OKIENKO_DATA_DIR", "OKIENKO_CONFIG", "OKIENKO_DESK__NAME", "OKIENKO_DESK__LANGUAGE")
 """Where the desk is and what it is called; nothing else of the parent's environment, which may hold secrets."""
 THREADS = 3
@@ -90,7 +92,11 @@ class ServedApp(OkienkoApp):
         loop.add_signal_handler(signal.SIGXCPU, lambda: os.kill(os.getpid(), signal.SIGTERM))
         if self.side is not None:
             self.side.listen(self._hear_door)
-        self.call_after_refresh(_open_gate)
+        self.call_after_refresh(_tell_parent, DRAWN)
+
+    def begin_watch(self) -> None:
+        super().begin_watch()
+        _tell_parent(LOGGED_IN if self.seat is not None else LOGGED_OUT)
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """Whoever is ended by the server reads why, also behind a lock."""
@@ -127,6 +133,8 @@ class ServedApp(OkienkoApp):
 
     def _hear_door(self, message: dict[str, Any]) -> None:
         if "taken" in message:
+            if self.side is not None:
+                self.side.say(goes_on=True)  # a session that hangs doesn't come to say it
             taken = message["taken"]
             address, port, key = str(taken.get("address", "")), int(taken.get("port", 0)), str(taken.get("key", ""))
             self.run_worker(self._go_on_for(replace(self._visitor, address=address, port=port, key=key)))
@@ -163,6 +171,11 @@ def _lets_in(newcomer: Desk, login: str) -> bool:
     return _step(newcomer, login) == "done"
 
 
+def _tell_parent(word: bytes) -> None:
+    with contextlib.suppress(OSError), socket.socket(fileno=os.dup(GATE)) as gate:
+        gate.send(word, socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
+
+
 def _open_gate() -> None:
     with contextlib.suppress(OSError):
         os.close(GATE)
@@ -179,7 +192,7 @@ def become(
 
     Args:
         files: The terminal, or three pipes; and the side channel where the door has one.
-        gate: To be closed when the first frame is there.
+        gate: Where the parent is told when the first frame is there.
         run_command: What to do for a visitor whose words are a command.
     """
     status = crash.STATUS

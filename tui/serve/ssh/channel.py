@@ -26,6 +26,8 @@ START = 10.0
 """Seconds from opening a session to saying what it is to be."""
 PATIENT = 1.5
 """Seconds before an empty screen is explained."""
+ANSWER = 5.0
+"""Seconds that a session has to say that it goes on at a new connection; one that hangs never would."""
 ELSEWHERE = 130
 _SIGNALS = {"HUP": signal.SIGHUP, "TERM": signal.SIGTERM, "INT": signal.SIGHUP, "KILL": signal.SIGTERM}
 
@@ -58,6 +60,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._paused = False
         self._waiting: asyncio.TimerHandle | None = None
         """Says that there is nothing to be seen yet."""
+        self._silent: asyncio.TimerHandle | None = None
+        """Gives up a session that was taken over and doesn't answer."""
 
     # What the client asks for
 
@@ -98,10 +102,14 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         if covered is not None and covered.line is not None and self._terminal is not None:
             self._take(covered, covered.line, visitor, *self._terminal[1:])
             return
+        self._open(visitor, *(self._terminal or ("", 80, 24))[1:])
+
+    def _open(self, visitor: Visitor, columns: int, rows: int) -> None:
+        """Have a session of its own started."""
         self.line = Line(self)
         self._waiting = asyncio.get_running_loop().call_later(PATIENT, self._say, _("The desk is starting…"))
         try:
-            self.line.open(self.connection.visits.parent, visitor, *(self._terminal or ("", 80, 24))[1:])
+            self.line.open(self.connection.visits.parent, visitor, columns, rows)
         except OSError as error:
             log("no_parent", why=error.strerror)
             self.line = None
@@ -138,6 +146,20 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         taken.redraw()
         taken.tell({"taken": {"address": visitor.address, "port": visitor.port, "key": visitor.key}})
         log("taken_over", address=visitor.address, key=visitor.key)
+        self._silent = asyncio.get_running_loop().call_later(ANSWER, self._give_up, taken, visitor)
+
+    def _give_up(self, hung: Line, visitor: Visitor) -> None:
+        """The session that was taken over hangs: it is ended, and whoever came for it gets a new one."""
+        self._silent = None
+        if self.line is not hung or self._chan is None:
+            return
+        log("session_hangs", address=visitor.address, key=visitor.key, seconds=ANSWER)
+        self.locked = False
+        self.write(line.RESET)
+        hung.close()
+        with speaking(visitor.language or self.connection.visits.language):
+            self._say(_("Your earlier session does not answer, so it was ended. This is a new one."))
+            self._open(visitor, hung.columns, hung.rows)
 
     # From the client
 
@@ -175,6 +197,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             self._waiting.cancel()
         if self._late is not None:
             self._late.cancel()
+        self._has_answered()
         self._chan = None
         if self.line is not None:
             self.line.close()
@@ -209,10 +232,18 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def told(self, message: dict[str, Any], files: list[int]) -> None:
         hand_over.close_all(files)
+        if "goes_on" in message:
+            self._has_answered()
         if "locked" in message:
             self.locked = bool(message["locked"])
 
+    def _has_answered(self) -> None:
+        if self._silent is not None:
+            self._silent.cancel()
+            self._silent = None
+
     def ended(self, status: int) -> None:
+        self._has_answered()
         self.line = None
         self._leave(status)
 
