@@ -39,7 +39,7 @@ SMALL: dict[str, list[str]] = {
 """What is measured when nothing else is asked for; options that older benches know too."""
 BESIDE = ("report", "plain", "store", "conversations")
 """What a bench that is laid into an older checkout may need beside it."""
-WHERE = frozenset((*targets.SIZES, "smallest", "largest", "processes", "seconds", "pairs", "sessions"))
+WHERE = frozenset((*targets.SIZES, "rows", "smallest", "largest", "processes", "seconds", "pairs", "sessions"))
 """Numbers that say what was measured, not how it went."""
 RUN = "import importlib, sys; importlib.import_module('tests.bench.' + sys.argv[1]).main(sys.argv[2:])"
 PATIENCE = 1800
@@ -146,6 +146,8 @@ def _compare_figures(name: str, tree: Path, options: Sequence[str], turns: int) 
 
 def numbers(line: Mapping[str, Any]) -> dict[str, float]:
     """A line's numbers by a name that says what each is of; those of objects by a dotted one."""
+    if "smallest" in line and line["smallest"] == line["largest"]:
+        return {}  # nothing grew: there was one size
     said = [str(line["figure"])]
     said += [f"{key}={value}" for key, value in line.items() if key in WHERE or (_is_text(value) and key != "figure")]
     head = ", ".join(said)
