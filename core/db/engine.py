@@ -110,20 +110,21 @@ def _locked(path: Path, deadline: float) -> int:
 
 
 def _wait_for_turn(path: Path, turn: "_Turn", deadline: float) -> None:
-    waited, patience = 0.0, min(deadline, FIRST_LOOK)
-    while not turn.came_within(patience):
-        waited += patience
-        progress = upgrade_notice.read(path)
-        teller = upgrade_notice.listener()
-        if progress is not None and teller is not None:
-            teller(progress.say())
-            patience = FIRST_LOOK
-        elif progress is not None or waited >= deadline:
-            if turn.give_up():
-                raise Unavailable(progress.say() if progress is not None else BUSY) from None
-            return
-        else:
-            patience = deadline - waited
+    try:
+        while not turn.came_within(min(deadline, FIRST_LOOK)):
+            progress, teller = upgrade_notice.read(path), upgrade_notice.listener()
+            if progress is None:
+                if turn.came_within(max(deadline - FIRST_LOOK, 0)):
+                    return
+                progress = upgrade_notice.read(path)
+            if progress is None or teller is None:
+                raise Unavailable(progress.say() if progress is not None else BUSY)
+            teller(progress.say())  # and waits anew: an upgrade takes as long as it takes
+    except BaseException:
+        if turn.give_up():
+            raise
+        turn.release()  # it came at the last moment
+        raise
 
 
 class _Turn:
@@ -145,6 +146,9 @@ class _Turn:
             self._given_up = not self._came.is_set()
         return self._given_up
 
+    def release(self) -> None:
+        os.close(self._file)
+
     def _wait(self) -> None:
         fcntl.flock(self._file, fcntl.LOCK_EX)
         with self._settling:
@@ -161,6 +165,7 @@ class Database:
         self.engine = engine
         self.gate = gate
         self.file = file
+        self._is_closed = False
         self._at_hand: deque[Connection] = deque()
         """Connections that were read from and wait for whoever comes next: getting one from the pool and giving it back
         costs as much as a small query, and on a server three round trips."""
@@ -183,48 +188,80 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            with self._writing_file() as connection:
+                yield connection
+        else:
             with self.engine.connect() as connection, connection.begin():
                 yield connection
-            return
-        # It is there before its turn comes: nobody waits for what can be had outside.
-        with self.reading() as connection:
-            if connection.in_transaction():
-                connection.rollback()  # what SQLAlchemy calls one after reading; the file knows of none
-            with self.gate.held(), connection.begin():
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                yield connection
 
-    def _taken(self) -> Connection:
+    @contextmanager
+    def _writing_file(self) -> Iterator[Connection]:
+        # One that is at hand is there before its turn comes. Nobody takes one from the pool to wait with it: those who
+        # read would be left without.
+        connection = self._from_hand()
+        try:
+            with self.gate.held():
+                connection = connection or self.engine.connect()
+                if connection.in_transaction():
+                    connection.rollback()  # what SQLAlchemy calls one after reading; the file knows of none
+                with connection.begin():
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    yield connection
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+        self._give_back(connection)
+
+    def _from_hand(self) -> Connection | None:
         try:
             return self._at_hand.pop()
         except IndexError:
-            connection = self.engine.connect()
+            return None
+
+    def _taken(self) -> Connection:
+        connection = self._from_hand()
+        if connection is not None:
+            return connection
+        connection = self.engine.connect()
         # On a server reading needs no transaction, and so no word before and after it.
         return connection if self.is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def _give_back(self, connection: Connection) -> None:
-        if connection.closed or connection.invalidated or len(self._at_hand) >= AT_HAND:
+        if self._is_closed or connection.closed or connection.invalidated or len(self._at_hand) >= AT_HAND:
             connection.close()
         else:
             self._at_hand.append(connection)
 
     def went_stale(self, error: sa.exc.DBAPIError) -> bool:
         """Whether reading failed because of a connection that was kept too long: the server ended it, or its tables
-        were changed under a statement it had prepared. All that are at hand are let go; a new one will do."""
-        changed_tables = getattr(error.orig, "sqlstate", None) in STALE_STATEMENT
-        if self.is_sqlite or not (error.connection_invalidated or changed_tables):
-            return False
-        self._let_go()
+        were changed under a statement it had prepared. All that there are go; a new one will do."""
+        if self.is_sqlite or not error.connection_invalidated:
+            return self.has_old_statement(error)
+        self._renew()
         return True
+
+    def has_old_statement(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether a server refused a statement that was prepared before its tables were changed: nothing has been done,
+        and a new connection will do. psycopg remembers what it has prepared as long as the connection lives."""
+        old = getattr(error.orig, "sqlstate", None) in STALE_STATEMENT
+        if old:
+            self._renew()
+        return old
+
+    def _renew(self) -> None:
+        self._let_go()
+        self.engine.dispose()
 
     def _let_go(self) -> None:
         while self._at_hand:
             self._at_hand.pop().close()
 
     def close(self) -> None:
-        self._let_go()
-        self.engine.dispose()
+        """Whoever still reads gives nothing back to be kept."""
+        self._is_closed = True
+        self._renew()
 
 
 def open_server(url: str) -> Database:

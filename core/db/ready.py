@@ -83,15 +83,25 @@ def _how_many(cursor: Any) -> int:
 
 def _executed(connection: Connection, sql: str, parameters: Any, take: Callable[[Any], Any]) -> Any:
     """What ``take`` takes from the driver's cursor. That is asked without SQLAlchemy's, which describes the columns
-    anew each time, for a fifth of what a page costs. But where somebody listens, or something is wrong, SQLAlchemy
-    does it all (again: a statement that failed has done nothing): events come, and errors are wrapped as everywhere."""
-    if not connection.dispatch.before_cursor_execute and _can_be_repeated(connection):
+    anew each time, for a fifth of what a page costs; but where somebody listens SQLAlchemy does it all.
+
+    An error is wrapped as everywhere and ends what was to be done: after some of them (a full disk) SQLite has rolled
+    all of it back already, and what was run again would be kept by itself. Only a server's reader, who is in no
+    transaction, asks again by SQLAlchemy, which knows whether the connection is still good.
+    """
+    listens = connection.dispatch.before_cursor_execute or connection.dispatch.after_cursor_execute
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not listens and (is_sqlite or _is_in_no_transaction(connection)):
+        failure = connection.dialect.loaded_dbapi.Error
         cursor = connection.connection.cursor()
         try:
             cursor.execute(sql, parameters)
             return take(cursor)
-        except connection.dialect.loaded_dbapi.Error:
-            pass
+        except failure as error:
+            if is_sqlite:
+                raise sa.exc.DBAPIError.instance(
+                    sql, parameters, error, failure, hide_parameters=True, dialect=connection.dialect
+                ) from error
         finally:
             cursor.close()
     result = connection.exec_driver_sql(sql, parameters)
@@ -100,10 +110,8 @@ def _executed(connection: Connection, sql: str, parameters: Any, take: Callable[
     return taken
 
 
-def _can_be_repeated(connection: Connection) -> bool:
-    """Whether a statement that failed can be run again. Not within a server's transaction; who reads is in none."""
-    if connection.dialect.name == "sqlite":
-        return True
+def _is_in_no_transaction(connection: Connection) -> bool:
+    """Of a server's connection: those that are read from are so set that each statement is by itself."""
     driver: Any = connection.connection.driver_connection
     return bool(driver.autocommit)
 
@@ -128,10 +136,17 @@ class _Compiled:
         state = compiled.construct_expanded_state({bind.key: None for bind in asked})
         self.sql = state.statement
         self._by_place = bool(compiled.positional)
-        self._binds: tuple[tuple[str, Any, Convert], ...] = tuple(
-            (name, state.parameters[name], state.processors.get(name) or _bind(compiled.binds.get(name), dialect))
+        required = {bind.key for bind in asked}
+        self._binds: tuple[tuple[str, Any, Convert, bool], ...] = tuple(
+            (
+                name,
+                state.parameters[name],
+                state.processors.get(name) or _bind(compiled.binds.get(name), dialect),
+                name in required,
+            )
             for name in (state.positiontup if self._by_place else state.parameters)
         )
+        self._names = tuple(bind[0] for bind in self._binds)
         columns = list(getattr(statement, "exported_columns", ()))
         self._converts = tuple(
             (place, convert)
@@ -144,17 +159,14 @@ class _Compiled:
         self._make = make
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
-        if not self._by_place:
-            return {
-                name: convert(values.get(name, preset)) if convert is not None else values.get(name, preset)
-                for name, preset, convert in self._binds
-            }
-        return tuple(
-            [
-                convert(values.get(name, preset)) if convert is not None else values.get(name, preset)
-                for name, preset, convert in self._binds
-            ]
-        )
+        """Raises KeyError for a value that was forgotten."""
+        taken = [
+            (values[name] if required else values.get(name, preset))
+            if convert is None
+            else convert(values[name] if required else values.get(name, preset))
+            for name, preset, convert, required in self._binds
+        ]
+        return tuple(taken) if self._by_place else dict(zip(self._names, taken, strict=True))
 
     def converted(self, rows: Sequence[Any]) -> list[Any]:
         make = self._make

@@ -132,8 +132,9 @@ def _percent(part: Path, whole: Path) -> int:
 
 def named(name: str) -> Progress | None:
     """What the name of a server's connection tells."""
-    step, slash, of = name.removeprefix(f"{NAME} ").partition("/")
-    return Progress(int(step), int(of)) if slash and step.isdecimal() and of.isdecimal() else None
+    begins, _space, rest = name.partition(" ")
+    step, _slash, of = rest.partition("/")
+    return Progress(int(step), int(of)) if begins == NAME and step.isdecimal() and of.isdecimal() else None
 
 
 def _beside(lock: Path) -> Path:

@@ -205,7 +205,7 @@ class Desk:
                 if attempt == TRIES - 1 or not _met_a_twin(error):
                     raise
             except sa.exc.DBAPIError as error:
-                if attempt == TRIES - 1 or not _worth_another_try(error):
+                if attempt == TRIES - 1 or not (_worth_another_try(error) or self.store.has_old_statement(error)):
                     refusal = refusals.explain(error)
                     if refusal is None:
                         raise
@@ -234,10 +234,7 @@ class Desk:
 
     def actor(self) -> Actor:
         """Who acts here, read anew."""
-        if self._fixed is not None:
-            return self._fixed
-        with self.store.reading() as connection:
-            return self._actor(connection, self.clock.now())
+        return self._fixed or self.see(lambda look: look.actor)
 
     def _actor(self, connection: sa.Connection, now: dt.datetime) -> Actor:
         """Read again at every call: a session that was ended or an account switched off counts at once."""

@@ -11,7 +11,7 @@ import enum
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -361,8 +361,10 @@ def _alone_on_server(store: Database) -> Iterator[Callable[[Progress], None]]:
         try:
             yield post
         finally:
-            connection.execute(call, {"name": before})
-            connection.execute(sa.text("SELECT pg_advisory_unlock(:changes)"), {"changes": CHANGES})
+            # A connection that broke has lost the lock; what went wrong is for others to say.
+            with suppress(sa.exc.DBAPIError):
+                connection.execute(call, {"name": before})
+                connection.execute(sa.text("SELECT pg_advisory_unlock(:changes)"), {"changes": CHANGES})
 
 
 _WHO_UPGRADES = sa.text(

@@ -71,6 +71,34 @@ def test_who_listens_hears_of_it_and_errors_are_sqlalchemys(any_desk: Desk) -> N
         nowhere.rows(connection, {})
 
 
+def test_a_value_that_was_forgotten_is_no_null(any_desk: Desk) -> None:
+    asks = ReadyStatement(sa.select(_account.c.id).where(_account.c.login == sa.bindparam("login", type_=sa.String())))
+    with any_desk.store.reading() as connection, pytest.raises(KeyError, match="login"):
+        asks.rows(connection, {"name": "ola"})
+
+
+def test_a_change_that_fails_in_the_middle_keeps_nothing(desk: Desk) -> None:
+    """With a full disk SQLite rolls back by itself: what came after that would be kept alone."""
+    note = ReadyStatement(sa.insert(_entry), columns=("at", "actor", "action", "thing", "facts", "mac"))
+
+    def entry(length: int) -> dict[str, Any]:
+        return {"at": START, "actor": "system", "action": "x", "thing": "", "facts": {"x": "x" * length}, "mac": ""}
+
+    with desk.store.reading() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 20}")
+
+    def write_three() -> None:
+        with desk.store.writing() as connection:
+            for length in (50_000, 200_000, 10):
+                note.run(connection, entry(length))
+
+    with pytest.raises(sa.exc.OperationalError, match="full"):
+        write_three()
+    with desk.store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM journal WHERE action = 'x'").scalar_one() == 0
+
+
 def test_tables_that_were_changed_by_another_program_are_no_fault(any_desk: Desk) -> None:
     """A migration of another process while statements are prepared here."""
     person(any_desk, "ola")
@@ -89,6 +117,21 @@ def test_tables_that_were_changed_by_another_program_are_no_fault(any_desk: Desk
     _elsewhere(any_desk, *changes)
     for _ in range(8):
         assert any_desk.see(read) == [("ola", "en")]
+
+
+def test_whoever_reads_and_writes_goes_on_after_tables_were_changed(postgres_desk: Desk) -> None:
+    person(postgres_desk, "ola")
+    numbers = ReadyStatement(sa.select(_account.c.id, _account.c.login))
+
+    def read(look: ReadContext) -> list[Any]:
+        return [row.login for row in look.rows(numbers)]
+
+    system = postgres_desk.as_system()
+    for _ in range(8):
+        assert system.see(read) == system.do(read) == ["ola"]
+    _elsewhere(postgres_desk, "ALTER TABLE account ALTER COLUMN login TYPE TEXT")
+    for _ in range(4):
+        assert system.do(read) == system.see(read) == ["ola"]
 
 
 def _elsewhere(desk: Desk, *changes: str) -> None:

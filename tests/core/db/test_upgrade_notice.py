@@ -102,6 +102,24 @@ def test_whoever_can_be_told_waits_for_it(lock: Path, monkeypatch: pytest.Monkey
     other.join()
 
 
+def test_a_teller_that_fails_leaves_the_turn_to_others(lock: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "FIRST_LOOK", 0.01)
+
+    def fail(_sentence: Say) -> None:
+        raise RuntimeError("the terminal is gone")
+
+    gate = Gate(lock)
+    with under_way(lock, Progress(2, 5)), upgrade_notice.heard_by(fail), pytest.raises(RuntimeError), gate.held():
+        pass
+    with Gate(lock).held(deadline=5):
+        pass
+
+
+@pytest.mark.parametrize("name", ["3/7", "okienko-upgrade", "okienko-upgrade 3", "psql", "okienko-upgrade x/y"])
+def test_another_connections_name_tells_of_no_upgrade(name: str) -> None:
+    assert upgrade_notice.named(name) is None
+
+
 def test_an_upgrade_tells_each_step_and_leaves_no_notice(tmp_path: Path) -> None:
     desk = make_desk(tmp_path / "d")
     person(desk, "ola")

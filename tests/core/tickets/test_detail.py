@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import NotFound
@@ -9,7 +11,7 @@ from core.models.accounts import Role
 from core.models.contracts import Contract
 from core.service.desk import Desk
 from core.service.unit_of_work import table
-from core.tickets import create, detail, workflow
+from core.tickets import conversation, create, detail, workflow
 from tests.factories.desks import admin_values, contract, logged_in, ticket_values
 
 OURS = "Tarnina sp. z o.o."
@@ -75,3 +77,17 @@ def test_reading_changes_nothing(desk: Desk) -> None:
     assert ola.see(detail.ticket, number) == first
     ola.do(workflow.close, number, seen=first.version)
     assert ola.see(detail.ticket, number).version == first.version + 1
+
+
+def test_what_comes_late_on_a_server_is_read_after_a_change_as_well(any_desk: Desk) -> None:
+    """A server gives out numbers before the changes are there, so a message with a smaller one may come later."""
+    ola, adam = logged_in(any_desk, "ola"), logged_in(any_desk, "adam", Role.AGENT)
+    number = ola.do(create.create, admin_values("Drukarka"))
+    adam.do(conversation.note, number, conversation.Note(body="first"))
+    adam.do(conversation.note, number, conversation.Note(body="second"))
+    whole = adam.see(detail.ticket, number)
+    late = replace(whole, conversation=whole.conversation[::2], history=whole.history[::2])
+    again = adam.see(detail.ticket, number, late)
+    if not any_desk.store.is_sqlite:
+        assert again == whole
+    assert adam.see(detail.ticket, number, whole) == whole

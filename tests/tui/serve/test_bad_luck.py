@@ -179,18 +179,20 @@ async def test_a_session_whose_client_does_not_read_holds_the_end_up_for_seconds
 
 
 FULL = """
+from contextlib import contextmanager
 from pathlib import Path
 from core.db import engine
 opened = engine.open_file
 def open_file(path, *more):
     database = opened(path, *more)
-    taken = database._taken
+    writing = database.writing
+    @contextmanager
     def limited():
-        connection = taken()
-        full = (path.parent / "full").exists()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={1 if full else 1_000_000}")
-        return connection
-    database._taken = limited
+        with writing() as connection:
+            full = (path.parent / "full").exists()
+            connection.exec_driver_sql(f"PRAGMA max_page_count={1 if full else 1_000_000}")
+            yield connection
+    database.writing = limited
     return database
 engine.open_file = open_file
 """

@@ -340,7 +340,7 @@ class Tickets(RoomScreen):
         except DeskError:
             self.reload()
             raise
-        if self.view.name == "new":  # it is none any more
+        if self.view.name == "new" or self.view.status:  # it may be none of these any more
             self.reload()
         else:
             self.rows.put(self._taken(row))
