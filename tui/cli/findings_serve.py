@@ -141,7 +141,7 @@ def _private(path: Path) -> Iterator[Finding]:
 
 
 def _is_no_key(path: Path) -> bool:
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import UnsupportedAlgorithm  # deferred: start-up, a command loads what it runs
     from cryptography.hazmat.primitives import serialization  # deferred: start-up, a command loads what it runs
 
     with contextlib.suppress(OSError):  # somebody else's is said elsewhere
@@ -156,7 +156,7 @@ def _is_no_key(path: Path) -> bool:
 def _certificate(path: Path) -> Iterator[Finding]:
     import ssl  # deferred: start-up, a command loads what it runs
 
-    from cryptography import x509
+    from cryptography import x509  # deferred: start-up, a command loads what it runs
 
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(path, password=lambda: "")

@@ -194,8 +194,8 @@ async def _all_visits(folder: Path) -> None:
 def _write_once(desk: Any, visitors: Sequence[int]) -> None:
     """A ticket, and an answer to it: the statements of writing are made here, and not while others wait for them."""
     from core.demo import mailbox  # deferred: what is used once
-    from core.errors import DeskError
-    from core.tickets import conversation, create, workflow
+    from core.errors import DeskError  # deferred: this process alone writes
+    from core.tickets import conversation, create, workflow  # deferred: the same
 
     numbers = []
     for account_id in reversed(visitors):  # those who ask before those who answer
